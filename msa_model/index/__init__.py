@@ -1,0 +1,1 @@
+"""Tile embeddings on disk and their ranking."""

@@ -1,0 +1,1 @@
+"""The MSA network, its text side, checkpoints and batched encoding."""

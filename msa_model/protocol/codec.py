@@ -1,0 +1,58 @@
+"""Dataclass messages to and from JSON objects, strictly: a wrong key or type is a `ProtocolError`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from msa_model.protocol.errors import ProtocolError
+
+Message = TypeVar("Message")
+
+
+def to_wire(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
+    """The message as a JSON object."""
+    return dataclasses.asdict(message)
+
+
+def from_wire(cls: type[Message], data: object) -> Message:
+    """The message that `data` spells.
+
+    Raises:
+        ProtocolError: a key is missing, unknown or of another type.
+    """
+    if not isinstance(data, dict):
+        raise ProtocolError(f"{cls.__name__} is not a JSON object.")
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(data) - set(fields))
+    if unknown:
+        raise ProtocolError(f"{cls.__name__} has no field '{unknown[0]}'.")
+    hints = get_type_hints(cls)
+    for name, field in fields.items():
+        if name not in data and field.default is dataclasses.MISSING:
+            raise ProtocolError(f"{cls.__name__} lacks '{name}'.")
+    return cls(**{name: _value(hints[name], data[name], f"{cls.__name__}.{name}") for name in data})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
+    if get_origin(hint) is Union:
+        inner = next(arg for arg in get_args(hint) if arg is not type(None))
+        return None if value is None else _value(inner, value, where)
+    if get_origin(hint) is tuple:
+        return _tuple(get_args(hint), value, where)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return from_wire(hint, value)
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise ProtocolError(f"{where} should be {hint.__name__}, not {type(value).__name__}.")
+    return value
+
+
+def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        raise ProtocolError(f"{where} should be a list.")
+    hints = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
+    if len(hints) != len(value):
+        raise ProtocolError(f"{where} should have {len(hints)} items, not {len(value)}.")
+    return tuple(_value(hint, item, where) for hint, item in zip(hints, value))

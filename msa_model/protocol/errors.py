@@ -1,0 +1,235 @@
+"""Every failure a user can meet, by name.
+
+`kind` travels on the wire, the plugin translates it; `remedy` is what a person can do about it.
+Raise these at depth, translate them once at the edge (worker reply, CLI exit, message bar).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MsaError(Exception):
+    """A failure with a stable `kind`, a sentence (the message) and a remedy."""
+
+    kind: ClassVar[str] = "internal"
+    remedy: ClassVar[str] = "Copy the log and report this as a bug."
+
+    @property
+    def sentence(self) -> str:
+        """The message as given by whoever raised it."""
+        return str(self.args[0]) if self.args else self.kind.replace("_", " ")
+
+
+class RasterMissing(MsaError):
+    """The raster's path leads to nothing."""
+
+    kind = "raster_missing"
+    remedy = "Check the path, and that the drive or share is connected."
+
+
+class RasterUnreadable(MsaError):
+    """GDAL cannot open the file, or a block of it cannot be decoded."""
+
+    kind = "raster_unreadable"
+    remedy = "Open it in QGIS to check it; if it is truncated, copy or export it again."
+
+
+class RasterWithoutCrs(MsaError):
+    """The raster says nothing about its coordinate reference system."""
+
+    kind = "raster_without_crs"
+    remedy = "Assign a CRS first, for example with 'gdal_edit.py -a_srs EPSG:n file.tif'."
+
+
+class RasterWithoutTransform(MsaError):
+    """The raster has no usable georeferencing."""
+
+    kind = "raster_without_transform"
+    remedy = "Georeference it first (QGIS: Layer > Georeferencer)."
+
+
+class AoiOutsideRaster(MsaError):
+    """The area of interest does not meet the raster."""
+
+    kind = "aoi_outside"
+    remedy = "Choose an area that overlaps the raster, and check the area's CRS."
+
+
+class AoiInvalid(MsaError):
+    """The area of interest cannot be read as a polygon."""
+
+    kind = "aoi_invalid"
+    remedy = "Give a polygon layer or a WKT polygon with a known CRS."
+
+
+class PointOutsideRaster(MsaError):
+    """The place asked about lies outside the raster or on nodata."""
+
+    kind = "point_outside"
+    remedy = "Choose a place that has pixels, and check the CRS of the coordinates."
+
+
+class QueryEmpty(MsaError):
+    """There are no words to search for."""
+
+    kind = "query_empty"
+    remedy = "Type what you want to see, for example: a bridge over a wide river."
+
+
+class QueryNotUnderstood(MsaError):
+    """The model's vocabulary does not cover the query's script."""
+
+    kind = "query_not_understood"
+    remedy = "This model reads English: type the query in English words."
+
+
+class BadArgument(MsaError):
+    """A setting is out of its range."""
+
+    kind = "bad_argument"
+    remedy = "Correct the value and try again."
+
+
+class IndexMissing(MsaError):
+    """There is no index at this path, or none of this raster."""
+
+    kind = "index_missing"
+    remedy = "Index the raster first."
+
+
+class IndexUnreadable(MsaError):
+    """The file is no tile index, or it is damaged."""
+
+    kind = "index_unreadable"
+    remedy = "Delete this index file and index the raster again."
+
+
+class IndexOfOtherModel(MsaError):
+    """The index was made with another checkpoint than the one in use."""
+
+    kind = "index_of_other_model"
+    remedy = "Search with the model that made it, or index the raster again."
+
+
+class IndexStale(MsaError):
+    """The raster has changed since it was indexed."""
+
+    kind = "index_stale"
+    remedy = "Index the raster again; the old index is replaced."
+
+
+class IndexLocked(MsaError):
+    """Another process is writing this index."""
+
+    kind = "index_locked"
+    remedy = "Wait until the other scan has ended, or cancel it."
+
+
+class IndexFolderReadOnly(MsaError):
+    """The index or result cannot be written where it should go."""
+
+    kind = "folder_read_only"
+    remedy = "Choose another place for the file."
+
+
+class DiskFull(MsaError):
+    """The disk has no room for the next batch; what was written stays valid."""
+
+    kind = "disk_full"
+    remedy = "Free some space and start again: the scan goes on where it stopped."
+
+
+class CheckpointMissing(MsaError):
+    """The checkpoint folder, or a file of it, is not there."""
+
+    kind = "checkpoint_missing"
+    remedy = "Give the folder that holds config.json and the .safetensors file."
+
+
+class CheckpointCorrupt(MsaError):
+    """The checkpoint's bytes are not those that its manifest promises."""
+
+    kind = "checkpoint_corrupt"
+    remedy = "Copy or download the checkpoint again."
+
+
+class CheckpointOfOtherArchitecture(MsaError):
+    """The checkpoint's weights do not fit the network its config describes."""
+
+    kind = "checkpoint_of_other_architecture"
+    remedy = "Use a checkpoint made for this version of MSA Search."
+
+
+class TextEncoderMissing(MsaError):
+    """The text encoder's files are not installed, or are not those trained with."""
+
+    kind = "text_encoder_missing"
+    remedy = "Repair the worker environment."
+
+
+class DeviceUnavailable(MsaError):
+    """The device asked for does not exist here."""
+
+    kind = "device_unavailable"
+    remedy = "Choose 'auto' or 'cpu'."
+
+
+class OutOfMemory(MsaError):
+    """The device ran out of memory at the smallest batch."""
+
+    kind = "out_of_memory"
+    remedy = "Close other programs that use the device, or choose 'cpu'."
+
+
+class PhrasesUnreadable(MsaError):
+    """The phrase bank cannot be read, or holds no phrase."""
+
+    kind = "phrases_unreadable"
+    remedy = "Give a UTF-8 CSV file with a 'phrase' column."
+
+
+class DatasetUnreadable(MsaError):
+    """The caption file or one of its images cannot be read."""
+
+    kind = "dataset_unreadable"
+    remedy = "Correct the data set and try again."
+
+
+class Cancelled(MsaError):
+    """The user called the job off; what was done so far is kept."""
+
+    kind = "cancelled"
+    remedy = "Start again to go on where it stopped."
+
+
+class ProtocolError(MsaError):
+    """A message broke the protocol."""
+
+    kind = "protocol"
+    remedy = "Use the same version of the plugin and of the worker."
+
+
+class WorkerMissing(MsaError):
+    """There is no worker environment to start."""
+
+    kind = "worker_missing"
+    remedy = "Set up the worker, or choose its program in the options."
+
+
+class WorkerDied(MsaError):
+    """The worker process ended with calls unanswered."""
+
+    kind = "worker_died"
+    remedy = "Search again: finished parts of a scan are kept."
+
+
+def error_classes() -> dict[str, type[MsaError]]:
+    """Every named error by its kind."""
+    classes: list[type[MsaError]] = [MsaError, *MsaError.__subclasses__()]
+    return {cls.kind: cls for cls in classes}
+
+
+def error_from_wire(kind: str, sentence: str) -> MsaError:
+    """The error a peer reported; an unknown kind becomes a plain `MsaError`."""
+    return error_classes().get(kind, MsaError)(sentence)

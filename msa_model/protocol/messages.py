@@ -1,0 +1,259 @@
+"""What travels between QGIS and the worker: one frozen dataclass per request and reply.
+
+Coordinates are map units of the CRS named beside them; `crs` is an authority id ('EPSG:3857') or WKT.
+Lengths named `*_m` are geodesic metres on the ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+PROTOCOL_VERSION = 1
+
+Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
+Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
+
+
+@dataclass(frozen=True)
+class Initialize:
+    """`initialize`: the first request, answered before the model loads."""
+
+    protocol: int
+    client: str
+    device: str = "auto"
+    model: Optional[str] = None
+    threads: Optional[int] = None
+    cache_folder: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Initialized:
+    """Reply to `initialize`."""
+
+    protocol: int
+    version: str
+    python: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """`ready` notification: the model is loaded and requests run."""
+
+    device: str
+    device_name: str
+    gpu_unused: bool
+    model: str
+    model_sha256: str
+    dimension: int
+    load_seconds: float
+
+
+@dataclass(frozen=True)
+class WireError:
+    """The `error.data` of a failed request, and the body of the `failed` notification (no model)."""
+
+    kind: str
+    sentence: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class RasterRef:
+    """A raster that the worker opens itself; empty `bands` lets it choose (1-based GDAL numbers)."""
+
+    path: str
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aoi:
+    """An area of interest: polygon WKT in `crs`."""
+
+    wkt: str
+    crs: str
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """How a raster is cut into tiles; empty `scales_m` lets the worker choose from the pixel size."""
+
+    scales_m: tuple[float, ...] = ()
+    overlap: float = 0.5
+    min_valid: float = 0.5
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """`index.plan` and `index.build`; no `index` means the default place (beside the raster or cache)."""
+
+    raster: RasterRef
+    aoi: Optional[Aoi] = None
+    settings: ScanSettings = ScanSettings()
+    index: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class ScaleInfo:
+    """One scale of the grid as a user knows it: tile side and hop in metres on the ground."""
+
+    factor: int
+    scale_m: float
+    hop_m: float
+    tiles: int
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """Reply to `index.plan`: what a scan would cost; nothing has been written."""
+
+    index: str
+    tiles: int
+    missing: int
+    seconds: float
+    bytes: int
+    gsd_m: float
+    scales: tuple[ScaleInfo, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`$/progress` of request `id`: tiles done of `total` (both without those already indexed)."""
+
+    id: int
+    done: int
+    total: int
+    rate: float
+    seconds_left: Optional[float]
+
+
+@dataclass(frozen=True)
+class ScanSummary:
+    """Reply to `index.build`; `skipped` tiles have too few valid pixels."""
+
+    index: str
+    tiles: int
+    encoded: int
+    reused: int
+    skipped: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """`search.text`: rank the tiles of one or more index files; `aoi` keeps the tiles that meet it."""
+
+    query: str
+    indexes: tuple[str, ...]
+    k: int = 20
+    aoi: Optional[Aoi] = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box."""
+
+    rank: int
+    score: float
+    bounds: Bounds
+    ring: Ring
+    crs: str
+    scale_m: float
+    source: str
+    index: str
+    factor: int
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class SearchTimings:
+    """Milliseconds spent in each stage of a search."""
+
+    load_ms: float
+    encode_ms: float
+    rank_ms: float
+
+
+@dataclass(frozen=True)
+class SearchReply:
+    """Reply to `search.text`: hits by falling score, `tiles` how many were ranked."""
+
+    query: str
+    results: tuple[Hit, ...]
+    tiles: int
+    timings: SearchTimings
+
+
+@dataclass(frozen=True)
+class TileRef:
+    """A tile of the raster behind an index file, by its lattice key."""
+
+    index: str
+    factor: int
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class ThumbnailRequest:
+    """`tile.thumbnails`: RGB pictures of tiles, `side` px square."""
+
+    tiles: tuple[TileRef, ...]
+    side: int = 96
+
+
+@dataclass(frozen=True)
+class ThumbnailReply:
+    """Reply to `tile.thumbnails`; the attachment holds count × side × side × 3 bytes (RGB888)."""
+
+    count: int
+    side: int
+
+
+@dataclass(frozen=True)
+class DescribeRequest:
+    """`tile.describe`: a window of a raster centred on `point`, or its `bounds`, in `crs`."""
+
+    raster: RasterRef
+    crs: str
+    point: Optional[tuple[float, float]] = None
+    bounds: Optional[Bounds] = None
+    scale_m: Optional[float] = None
+    phrases: Optional[str] = None
+    k: int = 10
+
+
+@dataclass(frozen=True)
+class DescribePixels:
+    """`tile.describe_pixels`: the attachment holds height × width × 3 bytes (RGB888) rendered by QGIS."""
+
+    width: int
+    height: int
+    bounds: Bounds
+    crs: str
+    scale_m: float
+    phrases: Optional[str] = None
+    k: int = 10
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase and its score: the cosine less the phrase's mean cosine over background images."""
+
+    phrase: str
+    score: float
+    cosine: float
+
+
+@dataclass(frozen=True)
+class DescribeReply:
+    """Reply to both describe requests: phrases by falling score, and the window that was seen."""
+
+    phrases: tuple[Phrase, ...]
+    bounds: Bounds
+    crs: str
+    scale_m: float
+    valid: float

@@ -1,0 +1,1 @@
+"""Georeferenced pixels: the tile grid, windows, stretch, masks and areas of interest."""

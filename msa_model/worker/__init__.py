@@ -1,0 +1,1 @@
+"""The background process: JSON-RPC over its standard streams."""
