@@ -1,0 +1,61 @@
+"""Messages as JSON objects: strict both ways."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.messages import (
+    Aoi,
+    DescribeRequest,
+    Hit,
+    Initialize,
+    RasterRef,
+    ScanRequest,
+    ScanSettings,
+    SearchReply,
+    SearchTimings,
+)
+
+RING = ((0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0))
+HIT = Hit(1, 0.25, (0.0, 0.0, 1.0, 1.0), RING, "EPSG:3857", 76.0, "a.tif", "a.gpkg", 2, 3, 4)
+MESSAGES = [
+    Initialize(protocol=1, client="QGIS"),
+    ScanRequest(
+        RasterRef("a.tif", (3, 2, 1)), Aoi("POLYGON EMPTY", "EPSG:4326"), ScanSettings((75.0, 150.0))
+    ),
+    ScanRequest(RasterRef("a.tif")),
+    SearchReply("a bridge", (HIT, HIT), 12, SearchTimings(0.0, 1.5, 2.0)),
+    DescribeRequest(RasterRef("a.tif"), "EPSG:3857", point=(1.0, 2.0)),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_survives_json(message: object) -> None:
+    assert from_wire(type(message), json.loads(json.dumps(to_wire(message)))) == message
+
+
+def test_whole_numbers_are_accepted_where_a_length_is_expected() -> None:
+    assert from_wire(ScanSettings, {"scales_m": [75, 150]}).scales_m == (75.0, 150.0)
+
+
+@pytest.mark.parametrize(
+    ("cls", "data", "names"),
+    [
+        (Initialize, [], "Initialize"),
+        (Initialize, {"client": "QGIS"}, "protocol"),
+        (Initialize, {"protocol": 1, "client": "QGIS", "divice": "cpu"}, "divice"),
+        (Initialize, {"protocol": "1", "client": "QGIS"}, "protocol"),
+        (Initialize, {"protocol": True, "client": "QGIS"}, "protocol"),
+        (ScanSettings, {"scales_m": 75}, "scales_m"),
+        (ScanRequest, {"raster": {"path": 5}}, "path"),
+        (DescribeRequest, {"raster": {"path": "a"}, "crs": "EPSG:1", "point": [1.0]}, "point"),
+    ],
+)
+def test_a_wrong_field_is_named(cls: type[Any], data: object, names: str) -> None:
+    with pytest.raises(ProtocolError, match=names):
+        from_wire(cls, data)

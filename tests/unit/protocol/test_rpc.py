@@ -1,0 +1,65 @@
+"""JSON-RPC messages: round trips, and a named refusal of everything else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import IndexStale, MsaError, ProtocolError, error_classes, error_from_wire
+from msa_model.protocol.frames import Frame
+
+MESSAGES = [
+    rpc.Request(7, rpc.SEARCH, {"query": "größe ×"}, b"\x00\r\n\r\n"),
+    rpc.Notification(rpc.CANCEL, {"id": 7}),
+    rpc.Reply(7, {"results": []}, b"rgb"),
+    rpc.failure_of(7, IndexStale("The raster has changed.")),
+    rpc.failure_of(None, ProtocolError("Not JSON.")),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_arrives_as_it_was_sent(message: rpc.Incoming) -> None:
+    assert rpc.from_frame(rpc.to_frame(message)) == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe",
+        b"[]",
+        b"{}",
+        b'{"jsonrpc":"1.0","id":1,"method":"x"}',
+        b'{"jsonrpc":"2.0","id":"1","method":"x"}',
+        b'{"jsonrpc":"2.0","id":true,"method":"x"}',
+        b'{"jsonrpc":"2.0","method":5}',
+        b'{"jsonrpc":"2.0","method":"x","params":[1]}',
+        b'{"jsonrpc":"2.0","id":1,"result":3}',
+        b'{"jsonrpc":"2.0","id":1,"error":{"code":-1}}',
+        b"[" * 100_000,
+    ],
+)
+def test_anything_else_is_a_protocol_error(body: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        rpc.from_frame(Frame(body))
+
+
+def test_a_number_json_cannot_spell_is_not_sent() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        rpc.to_frame(rpc.Reply(1, {"score": float("nan")}))
+
+
+def test_every_named_error_keeps_its_class_over_the_wire() -> None:
+    for kind, cls in error_classes().items():
+        failure = rpc.failure_of(1, cls("A sentence."))
+        data = json.loads(rpc.to_frame(failure).body)["error"]["data"]
+        rebuilt = error_from_wire(data["kind"], data["sentence"])
+        assert type(rebuilt) is cls
+        assert rebuilt.sentence == "A sentence."
+        assert data["kind"] == kind
+        assert data["remedy"]
+
+
+def test_an_unknown_kind_is_still_an_error_with_its_sentence() -> None:
+    assert type(error_from_wire("from_the_future", "So it is.")) is MsaError
