@@ -1,0 +1,97 @@
+# MSA Search on Debian 12 (or a later Debian or Ubuntu with QGIS >= 3.22 and Python >= 3.11).
+# Every target does its own set-up; a second run of it is quick.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PINS := resources/requirements
+VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
+WORKER := $(CURDIR)/.venv/worker
+QGIS := $(CURDIR)/.venv/qgis
+APT := qgis python3-qgis xvfb xauth xdotool python3-venv git fonts-dejavu-core
+
+hash = $(shell cat $(1) | sha256sum | cut -c1-16)
+WORKER_STAMP := .venv/worker/.ready-$(call hash,tools/worker_env.sh $(PINS)/*.txt)
+PACKAGE_STAMP := .venv/worker/.package-$(call hash,pyproject.toml setup.py metadata.txt)
+QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/qgis-tests.txt $(PINS)/constraints.txt)
+
+PYTEST := -m pytest -p no:cacheprovider
+TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
+QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
+export MSA_SEARCH_WORKER ?= $(WORKER)/bin/msa worker
+
+.PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots lock clean distclean apt
+
+help: ## what each target does
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
+
+setup: apt $(PACKAGE_STAMP) $(QGIS_STAMP) ## both Python environments: .venv/worker and .venv/qgis
+
+apt:
+	@tools/apt.sh $(APT)
+
+$(WORKER_STAMP): | apt
+	@tools/worker_env.sh .venv/worker
+	rm -f .venv/worker/.ready-*
+	touch $@
+
+$(PACKAGE_STAMP): $(WORKER_STAMP)
+	@.venv/worker/bin/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	rm -f .venv/worker/.package-*
+	touch $@
+
+$(QGIS_STAMP): | apt
+	@[ -x .venv/qgis/bin/pip ] || /usr/bin/python3 -m venv --system-site-packages .venv/qgis
+	.venv/qgis/bin/python -m pip install -q --disable-pip-version-check -c $(PINS)/constraints.txt -r $(PINS)/qgis-tests.txt
+	rm -f .venv/qgis/.ready-*
+	touch $@
+
+demo: setup ## [RASTER=file QUERY="text"] index, search, and a picture of QGIS with the results
+	@$(WORKER)/bin/python tests/demo/run_demo.py $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
+
+test: test-engine test-qgis test-desktop ## every test: engine and worker, plugin in QGIS, a driven desktop
+
+test-engine: setup
+	@$(TEST) tests/unit tests/model tests/worker tests/demo
+
+test-qgis: setup
+	@QT_QPA_PLATFORM=offscreen $(QGIS_TEST) tests/qgis
+
+test-desktop: setup
+	@$(QGIS_TEST) tests/desktop
+
+lint: setup ## ruff, mypy --strict, flake8-qgis
+	@.venv/worker/bin/ruff check .
+	.venv/worker/bin/ruff format --check .
+	.venv/worker/bin/mypy
+	.venv/qgis/bin/flake8 --max-line-length 110 --select E9,F,QGS --extend-ignore QGS105 qgis_msa_plugin
+
+format: setup ## ruff's fixes and formatting, in place
+	@.venv/worker/bin/ruff check --fix .
+	.venv/worker/bin/ruff format .
+
+run: setup ## QGIS desktop with the plugin enabled, in a profile of its own under build/
+	@$(WORKER)/bin/python tools/desktop.py $(RASTER)
+
+package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
+	@$(WORKER)/bin/python tools/package.py
+
+bench: setup ## the speed and memory figures of the worker and the index
+	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"
+
+screenshots: setup ## docs/screenshots/ from a driven desktop
+	@MSA_SCREENSHOTS=docs/screenshots $(QGIS_TEST) tests/desktop
+
+lock: setup ## refresh the pins of indirect dependencies from both environments
+	@tools/lock.sh > $(PINS)/constraints.txt.new
+	mv $(PINS)/constraints.txt.new $(PINS)/constraints.txt
+
+clean: ## what was built; the environments stay
+	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## the environments too
+	@rm -rf .venv *.egg-info
