@@ -1,0 +1,147 @@
+"""A checkpoint is one folder: config.json, model.safetensors and manifest.json with their sha256.
+
+Imports no torch: who only wants to know which model it is must not wait for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.model.config import ModelConfig, read_config, write_config
+from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
+
+CONFIG, WEIGHTS, MANIFEST = "config.json", "model.safetensors", "manifest.json"
+BACKGROUND = "background"
+DEFAULT = "msa-small"
+MAX_BYTES = 20_000_000
+
+Tensors = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint folder holds, verified; `background` is the mean training image embedding [d]."""
+
+    config: ModelConfig
+    tensors: Tensors
+    background: NDArray[np.float32]
+    sha256: str
+
+
+def default_checkpoint() -> Path:
+    """The shipped checkpoint: inside the installed package, else in the repository's resources.
+
+    Raises:
+        CheckpointMissing: neither is there.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for resources in (package / "_resources", package.parent / "resources"):
+        folder = resources / "checkpoints" / DEFAULT
+        if folder.is_dir():
+            return folder
+    raise CheckpointMissing(f"This installation carries no checkpoint '{DEFAULT}'.")
+
+
+def checkpoint_identity(folder: Path | None = None) -> tuple[str, str, int]:
+    """Name, sha256 and embedding dimension of a checkpoint, as its manifest and config state them.
+
+    Raises:
+        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
+    """
+    folder = folder or default_checkpoint()
+    config = read_config(_existing(folder) / CONFIG)
+    return config.name, _identity(_read_manifest(folder)), config.dimension
+
+
+def read_checkpoint(folder: Path | None = None) -> Checkpoint:
+    """The checkpoint in `folder`, every byte compared with the manifest.
+
+    Raises:
+        CheckpointMissing: the folder or one of its files is not there.
+        CheckpointCorrupt: a file's sha256 is not the manifest's, or the weights are no safetensors.
+        CheckpointOfOtherArchitecture: the config cannot be read by this version, or there is no background.
+    """
+    folder = _existing(folder or default_checkpoint())
+    digests = _read_manifest(folder)
+    for name in (CONFIG, WEIGHTS):
+        if _sha256(folder / name) != digests[name]:
+            raise CheckpointCorrupt(f"{folder / name} is not the file that {MANIFEST} describes.")
+    tensors = read_tensors(folder / WEIGHTS)
+    if BACKGROUND not in tensors:
+        raise CheckpointOfOtherArchitecture(f"{folder / WEIGHTS} holds no '{BACKGROUND}' embedding.")
+    background = tensors.pop(BACKGROUND).astype(np.float32)
+    return Checkpoint(read_config(folder / CONFIG), tensors, background, _identity(digests))
+
+
+def write_checkpoint(
+    folder: Path, config: ModelConfig, tensors: Tensors, background: NDArray[np.float32]
+) -> None:
+    """Write a checkpoint; matrices and kernels are stored in float16, vectors in float32."""
+    from safetensors.numpy import save_file  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = {name: np.ascontiguousarray(_halved(tensor)) for name, tensor in tensors.items()}
+    save_file({**stored, BACKGROUND: background}, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)  # safetensors leaves it readable by its owner only
+    write_config(folder / CONFIG, config)
+    digests = {name: _sha256(folder / name) for name in (CONFIG, WEIGHTS)}
+    manifest = {"name": config.name, "files": digests}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def read_tensors(path: Path) -> Tensors:
+    """The tensors of a safetensors file.
+
+    Raises:
+        CheckpointMissing: there is no such file.
+        CheckpointCorrupt: it cannot be read.
+    """
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from safetensors.numpy import load_file  # noqa: PLC0415
+
+    if not path.is_file():
+        raise CheckpointMissing(f"The weights {path} do not exist.")
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        raise CheckpointCorrupt(f"{path} cannot be read as safetensors: {error}.") from error
+
+
+def _halved(tensor: NDArray[np.generic]) -> NDArray[np.generic]:
+    return tensor.astype(np.float16) if tensor.ndim > 1 and tensor.dtype == np.float32 else tensor
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise CheckpointMissing(f"The checkpoint folder {folder} does not exist.")
+    return folder
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    path = folder / MANIFEST
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {name: str(files[name]) for name in (CONFIG, WEIGHTS)}
+    except FileNotFoundError as error:
+        raise CheckpointMissing(f"The checkpoint has no {MANIFEST}: {path} does not exist.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointCorrupt(f"{path} does not list the checkpoint's files.") from error
+
+
+def _identity(digests: dict[str, str]) -> str:
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error

@@ -1,0 +1,132 @@
+"""What a checkpoint's config.json says: the network, its input and its text encoder."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
+
+FORMAT = 1
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class ImageConfig:
+    """The image tower: a timm backbone, which four stages are read, and its input.
+
+    `mean` and `std` are on the 0..255 scale. `linear_layers` names activations that the initial weights
+    were trained without; `pad_type` is passed to timm when set.
+    """
+
+    backbone: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    size: int = 224
+    stages: tuple[int, int, int, int] = (1, 2, 3, 4)
+    pad_type: str = ""
+    linear_layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """The frozen text encoder: a folder of an installed package, else a pinned Hugging Face revision."""
+
+    package: str
+    folder: str
+    hub_name: str
+    hub_revision: str
+    sha256: str
+    width: int
+    max_tokens: int = 64
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """One model: `width` is that of v and h, `dimension` that of the shared embedding space."""
+
+    name: str
+    image: ImageConfig
+    text: TextConfig
+    width: int
+    dimension: int
+    format: int = FORMAT
+
+
+def read_config(path: Path) -> ModelConfig:
+    """The config at `path`.
+
+    Raises:
+        CheckpointMissing: there is no such file.
+        CheckpointOfOtherArchitecture: it is not JSON, a key or type is wrong, or its format is not ours.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointOfOtherArchitecture(f"{path} cannot be read as JSON: {error}.") from error
+    try:
+        config = parse_config(ModelConfig, data)
+    except ValueError as error:
+        raise CheckpointOfOtherArchitecture(f"{path}: {error}.") from error
+    if config.format != FORMAT:
+        raise CheckpointOfOtherArchitecture(
+            f"{path} has format {config.format}; this version reads {FORMAT}."
+        )
+    return config
+
+
+def parse_config(cls: type[Config], data: object, where: str = "") -> Config:
+    """The dataclass `cls` from parsed JSON or TOML, strictly.
+
+    Raises:
+        ValueError: a key is missing, unknown (the nearest one is named) or of another type.
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"'{where or cls.__name__}' should be an object")
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in data:
+        if key not in fields:
+            raise ValueError(_unknown_key(f"{where}{key}", key, list(fields)))
+    for name, field in fields.items():
+        if name not in data and field.default is dataclasses.MISSING:
+            raise ValueError(f"'{where}{name}' is missing")
+    hints = get_type_hints(cls)
+    return cls(**{key: _parse_value(hints[key], value, f"{where}{key}") for key, value in data.items()})
+
+
+def _unknown_key(where: str, key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+    return f"unknown key '{where}', did you mean '{near[0]}'?" if near else f"unknown key '{where}'"
+
+
+def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return parse_config(hint, value, f"{where}.")
+    if get_origin(hint) is tuple:
+        return _parse_tuple(get_args(hint), value, where)
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
+    return value
+
+
+def _parse_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
+    if not isinstance(value, list):
+        raise ValueError(f"'{where}' should be a list")
+    hints = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
+    if len(hints) != len(value):
+        raise ValueError(f"'{where}' should have {len(hints)} items, not {len(value)}")
+    return tuple(_parse_value(hint, item, where) for hint, item in zip(hints, value, strict=True))
+
+
+def write_config(path: Path, config: ModelConfig) -> None:
+    """Write `config` as indented JSON."""
+    text = json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

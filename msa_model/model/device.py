@@ -1,0 +1,73 @@
+"""Which device the model runs on, and what it is called."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from msa_model.protocol.errors import DeviceUnavailable
+
+
+@dataclass(frozen=True)
+class Device:
+    """A torch device, its model name, and whether a GPU of this machine is left unused."""
+
+    id: str
+    name: str
+    gpu_unused: bool
+
+
+def choose_device(wanted: str = "auto") -> Device:
+    """`auto` takes CUDA, then MPS, then the CPU; 'cpu', 'cuda', 'cuda:n' and 'mps' are taken at their word.
+
+    Raises:
+        DeviceUnavailable: this machine or this torch has no such device.
+    """
+    available = [*(f"cuda:{i}" for i in range(torch.cuda.device_count())), *_mps(), "cpu"]
+    chosen = available[0] if wanted == "auto" else "cuda:0" if wanted == "cuda" else wanted
+    if chosen not in available:
+        raise DeviceUnavailable(f"There is no device '{wanted}' here; there are: {', '.join(available)}.")
+    unused = chosen == "cpu" and (len(available) > 1 or _has_nvidia_gpu())
+    return Device(chosen, _name(chosen), unused)
+
+
+def set_threads(threads: int | None) -> int:
+    """Fix torch's CPU threads: as asked, else no more than the cores this process may use."""
+    torch.set_num_threads(threads or min(torch.get_num_threads(), _usable_cores()))
+    return torch.get_num_threads()
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _mps() -> list[str]:
+    return ["mps"] if torch.backends.mps.is_available() else []
+
+
+def _has_nvidia_gpu() -> bool:
+    return Path("/proc/driver/nvidia/gpus").is_dir() or shutil.which("nvidia-smi") is not None
+
+
+def _name(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    if device == "mps":
+        return "Apple GPU"
+    return _cpu_name()
+
+
+def _cpu_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

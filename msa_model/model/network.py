@@ -1,0 +1,94 @@
+"""MSA's image tower and text head (TGRS 2024, arXiv 2405.18959, and the authors' released `model.py`).
+
+Shapes: n images or texts, c_k channels of stage k, w = config.width, d = config.dimension.
+
+The cross-attention heads MSCMAT are a training loss on the same pooled scales s_k; they read
+`ImageTower.pool` and are no part of what is indexed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d, adaptive_max_pool2d, normalize
+
+from msa_model.model.backbone import FeatureStages
+from msa_model.model.config import ImageConfig, ModelConfig
+
+
+class ImageTower(nn.Module):
+    """Pixels to the image embedding z.
+
+    s_k = pool_k(stage k), pools max, max, max, average          k = 1..4
+    v   = Σ_k W_k (s_k - μ_k) / σ_k                              (released code: v = Σ_k W_k s_k)
+    h   = A v
+    z   = B (h ⊙ σ(C h))                                          (released code: `feature_map`)
+
+    μ_k and σ_k are fixed statistics of the training images: an affine map that W_k could absorb, kept apart
+    because it puts all scales on one footing for the optimiser.
+    """
+
+    def __init__(self, config: ImageConfig, width: int, dimension: int) -> None:
+        super().__init__()
+        self.backbone = FeatureStages(config)
+        channels = self.backbone.channels
+        self.scales = nn.ModuleList(nn.Linear(c, width) for c in channels)  # W_k
+        self.feature_map = nn.Linear(width, width)  # A
+        self.gate = nn.Linear(width, width)  # C
+        self.output = nn.Linear(width, dimension)  # B
+        self.means = nn.ParameterList(_constant(torch.zeros(c)) for c in channels)  # μ_k
+        self.deviations = nn.ParameterList(_constant(torch.ones(c)) for c in channels)  # σ_k
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [n, 3, s, s] to unit embeddings [n, d]."""
+        return self.embed(self.pool(self.backbone(images)))
+
+    def pool(self, stages: Sequence[Tensor]) -> list[Tensor]:
+        """Stages [n, c_k, h_k, w_k] to scales s_k [n, c_k]: max, max, max, average."""
+        *fine, coarse = stages
+        pooled = [adaptive_max_pool2d(stage, 1) for stage in fine] + [adaptive_avg_pool2d(coarse, 1)]
+        return [scale.flatten(1) for scale in pooled]
+
+    def embed(self, scales: Sequence[Tensor]) -> Tensor:
+        """Scales s_k [n, c_k] to unit embeddings z [n, d]."""
+        terms = [
+            project((scale - mean) / deviation)  # [n, w]
+            for project, scale, mean, deviation in zip(
+                self.scales, scales, self.means, self.deviations, strict=True
+            )
+        ]
+        v = torch.stack(terms).sum(dim=0)  # [n, w]
+        h = self.feature_map(v)  # [n, w]
+        z = self.output(h * torch.sigmoid(self.gate(h)))  # [n, d]
+        return normalize(cast(Tensor, z), dim=-1)
+
+
+class TextHead(nn.Module):
+    """A sentence vector to the text embedding: t' = W_2 gelu(W_1 t) + W_0 t, scaled to unit length."""
+
+    def __init__(self, text_width: int, width: int, dimension: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(text_width, width)  # W_1
+        self.output = nn.Linear(width, dimension)  # W_2
+        self.skip = nn.Linear(text_width, dimension, bias=False)  # W_0
+
+    def forward(self, sentences: Tensor) -> Tensor:
+        """Sentence vectors [n, text width] to unit embeddings [n, d]."""
+        hidden = nn.functional.gelu(self.hidden(sentences))  # [n, w]
+        return normalize(self.output(hidden) + self.skip(sentences), dim=-1)
+
+
+class MsaNetwork(nn.Module):
+    """The dual encoder that is searched with: the score of a pair is the dot product of both outputs."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.image = ImageTower(config.image, config.width, config.dimension)
+        self.text = TextHead(config.text.width, config.width, config.dimension)
+
+
+def _constant(values: Tensor) -> nn.Parameter:
+    return nn.Parameter(values, requires_grad=False)

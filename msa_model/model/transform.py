@@ -1,0 +1,39 @@
+"""From pixels to the network's input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from msa_model.model.config import ImageConfig
+
+
+@dataclass(frozen=True)
+class ImageTransform:
+    """Resize to `size` px square (antialiased bilinear), then (x - mean) / std per channel."""
+
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, config: ImageConfig) -> ImageTransform:
+        """The transform that the image tower expects."""
+        return cls(config.size, config.mean, config.std)
+
+    def __call__(self, pixels: NDArray[np.uint8], device: str = "cpu") -> Tensor:
+        """RGB pixels uint8 [n, h, w, 3] to float32 [n, 3, size, size], channels last in memory.
+
+        The resize happens in 8 bits on the CPU, so that every device sees the same input.
+        """
+        images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)  # channels-last view
+        if images.shape[2:] != (self.size, self.size):
+            images = interpolate(images, size=(self.size, self.size), mode="bilinear", antialias=True)
+        shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))
+        images = images.to(device).to(torch.float32, memory_format=torch.channels_last)
+        return images.sub_(shift).div_(scale)
