@@ -1,0 +1,197 @@
+"""Failures as a user reads them: a heading and a remedy by kind, in the language of QGIS.
+
+The sentence itself names the file or value at fault and comes from where the error was raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qgis.core import Qgis
+from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
+
+from msa_model.protocol.errors import MsaError
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.translate import tr
+
+
+class LayerNotAFile(MsaError):
+    """The layer's pixels are no file that the worker could open."""
+
+    kind = "layer_not_a_file"
+    remedy = "Save the layer as a GeoTIFF first (Export > Save As…), and use that."
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """One failure in words; `details` is for the log and the Details window, and may be empty."""
+
+    heading: str
+    sentence: str
+    remedy: str
+    details: str
+
+
+def error_text(error: MsaError) -> ErrorText:
+    """The words for an error; an unknown kind reads like a fault of the plugin."""
+    texts = texts_by_kind()
+    heading, remedy = texts.get(error.kind, texts["internal"])
+    return ErrorText(heading, error.sentence, remedy, getattr(error, "tail", ""))
+
+
+def error_line(error: MsaError) -> str:
+    """Sentence and remedy in one line."""
+    text = error_text(error)
+    return f"{text.sentence} {text.remedy}"
+
+
+def message_level(error: MsaError) -> Qgis.MessageLevel:
+    """How loudly to say it: what the user did on purpose is no failure."""
+    if error.kind == "cancelled":
+        return Qgis.MessageLevel.Info
+    loud = error.kind in ("internal", "protocol", "worker_died")
+    return Qgis.MessageLevel.Critical if loud else Qgis.MessageLevel.Warning
+
+
+def show_error(bar: QgsMessageBar, error: MsaError) -> None:
+    """Say it in the message bar, with a Details button where there is more to see; and log it."""
+    text = error_text(error)
+    log_warning("\n".join(filter(None, (text.heading, text.sentence, text.details))))
+    item = bar.createMessage(text.heading, f"{text.sentence} {text.remedy}")
+    if text.details:
+        button = QPushButton(tr("Details"))
+        button.clicked.connect(lambda: _show_details(bar, text))
+        item.layout().addWidget(button)
+    bar.pushWidget(item, message_level(error))
+
+
+def _show_details(bar: QgsMessageBar, text: ErrorText) -> None:
+    box = QMessageBox(bar.window())
+    box.setWindowTitle(text.heading)
+    box.setText(text.sentence)
+    box.setInformativeText(text.remedy)
+    box.setDetailedText(text.details)
+    box.exec()
+
+
+def texts_by_kind() -> dict[str, tuple[str, str]]:
+    """Heading and remedy of every kind of error."""
+    return {**_raster_texts(), **_request_texts(), **_index_texts(), **_worker_texts()}
+
+
+def _raster_texts() -> dict[str, tuple[str, str]]:
+    return {
+        "raster_missing": (
+            tr("Raster not found"),
+            tr("Check the path, and that the drive or share is connected."),
+        ),
+        "raster_unreadable": (
+            tr("Raster not readable"),
+            tr("Open it in QGIS to check it; if it is truncated, copy or export it again."),
+        ),
+        "raster_without_crs": (
+            tr("Raster without CRS"),
+            tr("Assign a CRS to the file first (Raster > Projections > Assign Projection)."),
+        ),
+        "raster_without_transform": (
+            tr("Raster without georeferencing"),
+            tr("Georeference it first (Layer > Georeferencer)."),
+        ),
+        "layer_not_a_file": (
+            tr("Layer is no raster file"),
+            tr("Save the layer as a GeoTIFF first (Export > Save As…), and use that."),
+        ),
+        "aoi_outside": (
+            tr("Area outside the raster"),
+            tr("Choose an area that overlaps the raster, and check the area's CRS."),
+        ),
+        "aoi_invalid": (tr("Area not usable"), tr("Choose polygons with a known CRS.")),
+        "point_outside": (
+            tr("No pixels here"),
+            tr("Choose a place inside the raster that has pixels."),
+        ),
+        "dataset_unreadable": (tr("Data set not readable"), tr("Correct the data set and try again.")),
+    }
+
+
+def _request_texts() -> dict[str, tuple[str, str]]:
+    return {
+        "query_empty": (
+            tr("Nothing to search for"),
+            tr("Type what you want to see, for example: a bridge over a wide river."),
+        ),
+        "query_not_understood": (
+            tr("Query not understood"),
+            tr("The model reads English: type the query in English words."),
+        ),
+        "bad_argument": (tr("Setting out of range"), tr("Correct the value and try again.")),
+        "phrases_unreadable": (
+            tr("Phrase bank not readable"),
+            tr("Choose a UTF-8 CSV file with a 'phrase' column in the options."),
+        ),
+        "cancelled": (tr("Cancelled"), tr("Start again to go on where it stopped.")),
+    }
+
+
+def _index_texts() -> dict[str, tuple[str, str]]:
+    return {
+        "index_missing": (tr("No index yet"), tr("Index the raster first.")),
+        "index_unreadable": (
+            tr("Index damaged"),
+            tr("Delete this index file and index the raster again."),
+        ),
+        "index_of_other_model": (
+            tr("Index of another model"),
+            tr("Search with the model that made it, or index the raster again."),
+        ),
+        "index_stale": (
+            tr("Raster has changed"),
+            tr("Index the raster again; the old index is replaced."),
+        ),
+        "index_locked": (
+            tr("Index in use"),
+            tr("Wait until the other scan has ended, or cancel it."),
+        ),
+        "folder_read_only": (
+            tr("Folder not writable"),
+            tr("Choose another place for the file, or a cache folder in the options."),
+        ),
+        "disk_full": (
+            tr("Disk full"),
+            tr("Free some space and start again: the scan goes on where it stopped."),
+        ),
+    }
+
+
+def _worker_texts() -> dict[str, tuple[str, str]]:
+    return {
+        "checkpoint_missing": (
+            tr("Model not found"),
+            tr("Choose the folder that holds config.json and the .safetensors file, or none."),
+        ),
+        "checkpoint_corrupt": (tr("Model damaged"), tr("Copy or download the checkpoint again.")),
+        "checkpoint_of_other_architecture": (
+            tr("Model does not fit"),
+            tr("Use a checkpoint made for this version of MSA Search."),
+        ),
+        "text_encoder_missing": (tr("Text encoder missing"), tr("Repair the worker environment.")),
+        "device_unavailable": (
+            tr("Device not available"),
+            tr("Choose 'auto' or 'cpu' in the options."),
+        ),
+        "out_of_memory": (
+            tr("Out of memory"),
+            tr("Close other programs that use the device, or choose 'cpu' in the options."),
+        ),
+        "protocol": (
+            tr("Worker not understood"),
+            tr("Use the same version of the plugin and of the worker."),
+        ),
+        "worker_missing": (
+            tr("Worker not set up"),
+            tr("Choose the worker's program in the options (Settings > Options > MSA Search)."),
+        ),
+        "worker_died": (tr("Worker ended"), tr("Start again: finished parts of a scan are kept.")),
+        "internal": (tr("Unexpected failure"), tr("Copy the log and report this as a bug.")),
+    }

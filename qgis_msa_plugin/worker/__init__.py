@@ -1,0 +1,1 @@
+"""The plugin's side of the worker process."""

@@ -1,0 +1,227 @@
+"""The one worker of the dock: started when needed, asked without waiting, restarted once when it dies."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional, TypeVar
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from msa_model.protocol.errors import MsaError, ProtocolError, WorkerDied, WorkerMissing
+from msa_model.protocol.messages import Initialized, Progress, Ready
+from qgis_msa_plugin.logs import log_exception, log_info, log_warning
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.calls import (
+    PATIENCE_S,
+    Call,
+    Conversation,
+    Event,
+    Loaded,
+    NotLoaded,
+    Outcome,
+    Refusal,
+)
+from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of
+from qgis_msa_plugin.worker.death import WorkerCrash
+from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
+
+T = TypeVar("T")
+
+_WATCH_MS = 500
+
+
+class WorkerClient(QObject):
+    """Every call ends in exactly one of `done` and `failed`, later and in the GUI thread."""
+
+    state_changed = pyqtSignal(object)  # WorkerState
+    restarted = pyqtSignal(str)
+    log_line = pyqtSignal(str)
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        parent: Optional[QObject] = None,
+        patience: Mapping[str, float] = PATIENCE_S,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._patience = patience
+        self._lifecycle = Lifecycle()
+        self._allowance = RestartAllowance()
+        self._ids = itertools.count(1)
+        self._child: Optional[Child] = None
+        self._conversation = Conversation(patience)
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self._on_watch)
+        self._watched_at = 0.0
+        self.look()
+
+    @property
+    def state(self) -> WorkerState:
+        """What the worker is doing."""
+        return self._lifecycle.state
+
+    @property
+    def error(self) -> Optional[MsaError]:
+        """Why the worker is MISSING or FAILED."""
+        return self._lifecycle.error
+
+    @property
+    def ready(self) -> Optional[Ready]:
+        """Device and model, once READY."""
+        return self._conversation.ready
+
+    @property
+    def initialized(self) -> Optional[Initialized]:
+        """Versions, once the worker has answered at all."""
+        return self._conversation.initialized
+
+    def look(self) -> None:
+        """See again whether there is a worker to start, where none runs."""
+        if self.state not in (WorkerState.MISSING, WorkerState.STOPPED):
+            return
+        try:
+            launch_of(self._settings())
+        except WorkerMissing as error:
+            self._enter(WorkerState.MISSING, error)
+        else:
+            self._enter(WorkerState.STOPPED)
+
+    def start(self) -> None:
+        """Start the worker unless it runs; the state tells the rest."""
+        if self._child is None:
+            self._conversation = Conversation(self._patience)
+            self._launch()
+
+    def stop(self) -> None:
+        """Let the worker go; open calls are refused."""
+        child, self._child = self._child, None
+        self._watch.stop()
+        outcomes = self._conversation.abandon(WorkerDied(tr("The worker was stopped.")))
+        if child is not None:
+            child.dismiss(self._conversation.goodbye())
+        self._conversation = Conversation(self._patience)
+        if self.state is not WorkerState.MISSING:
+            self._enter(WorkerState.STOPPED)
+        self._deliver(outcomes)
+
+    def call(  # noqa: PLR0917  (the parts of one request)
+        self,
+        method: str,
+        params: object,
+        reply: type[T],
+        done: Callable[[T, bytes], None],
+        failed: Callable[[MsaError], None],
+        progress: Optional[Callable[[Progress], None]] = None,
+        attachment: bytes = b"",
+    ) -> int:
+        """Ask the worker, starting it if needed; the id is for `cancel`."""
+        call: Call[Any] = Call(next(self._ids), method, params, reply, done, failed, progress, attachment)
+        self.start()
+        if self._child is None:
+            self._refuse_later(call, self.error or WorkerDied(tr("The worker does not run.")))
+            return call.id
+        try:
+            self._child.write(self._conversation.add(call))
+        except ProtocolError as error:
+            self._refuse_later(call, error)
+        return call.id
+
+    def cancel(self, call_id: int) -> None:
+        """Ask for the end of a call; it ends with `Cancelled`, or with its answer if that was under way."""
+        message, outcomes = self._conversation.cancel(call_id)
+        if self._child is not None:
+            self._child.write(message)
+        self._deliver(outcomes)
+
+    def _launch(self) -> None:
+        settings = self._settings()
+        try:
+            launch = launch_of(settings)
+        except WorkerMissing as error:
+            self._enter(WorkerState.MISSING, error)
+            return
+        log_info(f"Starting the worker: {launch.program} {' '.join(launch.arguments)}")
+        child = self._child = Child(launch, self)
+        hello = self._conversation.hello(initialize_of(settings))
+        child.started.connect(lambda: child.write(hello))
+        child.output.connect(self._on_output)
+        child.line.connect(self.log_line)
+        child.ended.connect(self._on_ended)
+        self._enter(WorkerState.STARTING)
+        self._watched_at = time.monotonic()
+        self._watch.start()
+        child.start()
+
+    def _on_output(self, data: bytes) -> None:
+        conversation = self._conversation
+        try:
+            events = conversation.feed(data)
+        except ProtocolError as error:
+            self._give_up(str(error))
+            return
+        for event in events:
+            if conversation is self._conversation:
+                self._take(event)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Loaded):
+            self._enter(WorkerState.READY)
+            backlog, refused = self._conversation.backlog()
+            if self._child is not None:
+                self._child.write(backlog)
+            self._deliver(refused)
+        elif isinstance(event, NotLoaded):
+            self._lose(event.error, restart=False)
+        else:
+            self._deliver([event])
+
+    def _on_watch(self) -> None:
+        now = time.monotonic()
+        # A laptop that slept or a GUI that was busy says nothing about the worker.
+        elapsed, self._watched_at = min(now - self._watched_at, 4 * _WATCH_MS / 1000), now
+        asked = self._conversation.overdue(elapsed)
+        if asked is not None:
+            self._give_up(tr("The worker does not answer '{asked}' and was ended.").format(asked=asked))
+
+    def _give_up(self, sentence: str) -> None:
+        tail = self._child.tail() if self._child is not None else ""
+        self._lose(WorkerCrash(sentence, tail=tail), restart=self.state is WorkerState.READY)
+
+    def _on_ended(self, error: MsaError) -> None:
+        self._lose(error, restart=self.state is WorkerState.READY)
+
+    def _lose(self, error: MsaError, restart: bool) -> None:
+        """The child is no use any more: end it, refuse its calls, start another where that may help."""
+        child, self._child = self._child, None
+        self._watch.stop()
+        if child is not None:
+            child.condemn()
+        log_warning(error.sentence)
+        outcomes = self._conversation.abandon(error)
+        self._conversation = Conversation(self._patience)
+        if restart and self._allowance.grant(time.monotonic()):
+            self._launch()
+            self.restarted.emit(tr("{sentence} It was started again.").format(sentence=error.sentence))
+        else:
+            missing = isinstance(error, WorkerMissing)
+            self._enter(WorkerState.MISSING if missing else WorkerState.FAILED, error)
+        self._deliver(outcomes)
+
+    def _enter(self, state: WorkerState, error: Optional[MsaError] = None) -> None:
+        if self._lifecycle.enter(state, error):
+            self.state_changed.emit(state)
+
+    def _refuse_later(self, call: Call[Any], error: MsaError) -> None:
+        QTimer.singleShot(0, lambda: self._deliver([Refusal(call, error)]))
+
+    def _deliver(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            try:
+                outcome.deliver()
+            except Exception:  # a fault in one caller must not leave the other calls open
+                log_exception(f"Answer to '{outcome.call.method}'")

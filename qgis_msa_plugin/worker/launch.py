@@ -1,0 +1,90 @@
+"""Which program the worker is, with which arguments and environment; knows no Qt."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from msa_model.protocol.errors import WorkerMissing
+
+COMMAND_VARIABLE = "MSA_SEARCH_WORKER"
+
+# QGIS sets these for its own Python, GDAL, PROJ and Qt; in the worker they lead to the wrong files.
+_DROPPED = frozenset(
+    ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
+)
+_DROPPED_PREFIXES = ("GDAL_", "PROJ_")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A program that exists, its arguments and the whole environment it gets."""
+
+    program: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where the plugin runs: the process environment, the profile's folder, the kind of system."""
+
+    environ: Mapping[str, str]
+    profile_folder: Path
+    windows: bool = os.name == "nt"
+
+
+def managed_environment(profile_folder: Path) -> Path:
+    """The folder of the worker environment that the plugin installs."""
+    return profile_folder / "msa_search" / "env"
+
+
+def find_worker(command: str, host: Host) -> Launch:
+    """The worker of the settings' `command`, else of the environment variable, else the managed one.
+
+    Raises:
+        WorkerMissing: there is no such program.
+    """
+    words = split_command(command or host.environ.get(COMMAND_VARIABLE, ""), host.windows)
+    if not words:
+        words = [str(_managed_program(host)), "worker"]
+    environment = clean_environment(host.environ)
+    program = shutil.which(words[0], path=host.environ.get("PATH"))
+    if program is None:
+        raise WorkerMissing(f"The worker's program is not there: {words[0]}")
+    # Not resolved: the Python of a virtual environment is a link, and finds its packages by the link's place.
+    return Launch(os.path.abspath(program), tuple(words[1:]), environment)
+
+
+def split_command(command: str, windows: bool) -> list[str]:
+    """The words of a command line; a mere program (its path may hold spaces) is told to be a worker."""
+    command = command.strip()
+    if Path(command.strip('"')).is_file():
+        return [command.strip('"'), "worker"]
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    if windows:
+        lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError as error:
+        raise WorkerMissing(f"The worker's command has an open quotation: {command}") from error
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what QGIS set for itself; the worker's log is UTF-8 everywhere."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name.upper() not in _DROPPED and not name.upper().startswith(_DROPPED_PREFIXES)
+    }
+    return {**kept, "PYTHONIOENCODING": "utf-8"}
+
+
+def _managed_program(host: Host) -> Path:
+    environment = managed_environment(host.profile_folder)
+    return environment / "Scripts" / "msa.exe" if host.windows else environment / "bin" / "msa"

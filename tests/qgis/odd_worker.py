@@ -1,0 +1,157 @@
+"""A real child process that speaks the protocol and misbehaves on request.
+
+The first argument says how it starts; the query of `search.text` says what happens then.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from msa_model.protocol import rpc
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import Cancelled, QueryEmpty
+from msa_model.protocol.frames import FrameDecoder, encode_frame
+from msa_model.protocol.messages import (
+    PROTOCOL_VERSION,
+    Initialized,
+    Progress,
+    Ready,
+    ScanSummary,
+    SearchReply,
+    SearchTimings,
+    ThumbnailReply,
+    WireError,
+)
+
+READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
+SUMMARY = ScanSummary("x.gpkg", 100, 100, 0, 0, 1.0)
+
+
+def send(message: rpc.Incoming) -> None:
+    send_bytes(encode_frame(rpc.to_frame(message)))
+
+
+def send_bytes(data: bytes) -> None:
+    while data:
+        data = data[os.write(1, data) :]
+
+
+def messages():  # noqa: ANN201
+    decoder = FrameDecoder()
+    while chunk := os.read(0, 65536):
+        for frame in decoder.feed(chunk):
+            yield rpc.from_frame(frame)
+
+
+def answer_search(request: rpc.Request) -> None:
+    query = request.params["query"]
+    if query == "crash":
+        print("boom: the last words", file=sys.stderr, flush=True)
+        os._exit(3)
+    if query == "die by signal":
+        os.kill(os.getpid(), 9)
+    if query == "exit":
+        os._exit(0)
+    if query == "hang":
+        time.sleep(600)
+    if query == "close":
+        os.close(1)
+        time.sleep(600)
+    if query == "print":
+        send_bytes(b"Hello from a library that prints to standard output, again and again!\n" * 20)
+    if query == "oversize":
+        send_bytes(b"Content-Length: 99999999999\r\n\r\n")
+    if query == "not json":
+        send_bytes(b"Content-Length: 3\r\n\r\nabc")
+    if query == "stranger":
+        send(rpc.Reply(4711, {}))
+    if query == "ask back":
+        send(rpc.Request(1, "open.port"))
+    if query == "chatter":
+        for number in range(100_000):
+            print(f"line {number}", file=sys.stderr)
+    if query == "wrong fields":
+        send(rpc.Reply(request.id, {"query": 1}))
+        return
+    if query == "refuse":
+        send(rpc.failure_of(request.id, QueryEmpty("The query is blank.")))
+        return
+    if query == "late":
+        time.sleep(0.5)
+    if query == "in pieces":
+        send_in_pieces(request)
+        return
+    send(rpc.Reply(request.id, reply_to(query)))
+
+
+def reply_to(query: str) -> rpc.Json:
+    return to_wire(SearchReply(query, (), 0, SearchTimings(0.0, 0.0, 0.0)))
+
+
+def send_in_pieces(request: rpc.Request) -> None:
+    for byte in encode_frame(rpc.to_frame(rpc.Reply(request.id, reply_to("in pieces")))):
+        send_bytes(bytes([byte]))
+
+
+def build(request: rpc.Request, rest) -> None:  # noqa: ANN001
+    if request.params["index"] == "stall":
+        send(rpc.Notification(rpc.PROGRESS, to_wire(Progress(request.id, 1, 100, 1.0, 99.0))))
+        time.sleep(600)
+    if request.params["index"] == "until cancelled":
+        send(rpc.Notification(rpc.PROGRESS, to_wire(Progress(request.id, 1, 100, 1.0, 99.0))))
+        message = next(rest)
+        assert message == rpc.Notification(rpc.CANCEL, {"id": request.id})
+        send(rpc.failure_of(request.id, Cancelled("The scan was cancelled.")))
+        return
+    for done in range(0, 101, 10):
+        send(rpc.Notification(rpc.PROGRESS, to_wire(Progress(request.id, done, 100, 50.0, 2.0))))
+        time.sleep(0.1)
+    send(rpc.Reply(request.id, to_wire(SUMMARY)))
+
+
+def start(mode: str, request: rpc.Request) -> None:
+    if mode == "early exit":
+        print("ModuleNotFoundError: No module named 'torch'", file=sys.stderr, flush=True)
+        os._exit(1)
+    if mode == "mute":
+        time.sleep(600)
+    protocol = 99 if mode == "other protocol" else PROTOCOL_VERSION
+    send(rpc.Reply(request.id, to_wire(Initialized(protocol, "9.9", "3.11", os.getpid()))))
+    if mode == "no model":
+        error = WireError("checkpoint_missing", "There is no checkpoint in /nowhere.", "")
+        send(rpc.Notification(rpc.FAILED, to_wire(error)))
+    elif mode == "slow":
+        time.sleep(0.5)
+        send(rpc.Notification(rpc.READY, to_wire(READY)))
+    elif mode != "never ready":
+        send(rpc.Notification(rpc.READY, to_wire(READY)))
+
+
+def serve(mode: str) -> None:
+    stream = messages()
+    for message in stream:
+        method = getattr(message, "method", "")
+        if method == rpc.INITIALIZE:
+            start(mode, message)
+        elif method == rpc.SHUTDOWN:
+            if mode == "deaf":
+                time.sleep(600)
+            return
+        elif method == rpc.SEARCH:
+            answer_search(message)
+        elif method == rpc.BUILD:
+            build(message, stream)
+        elif method == rpc.THUMBNAILS:
+            pixels = bytes(range(256)) * (128 * 1024)
+            send(rpc.Reply(message.id, to_wire(ThumbnailReply(1, 96)), pixels))
+        elif method == "environment":
+            send(rpc.Reply(message.id, {"names": sorted(os.environ)}))
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
