@@ -1,1 +1,5 @@
-"""Georeferenced pixels: the tile grid, windows, stretch, masks and areas of interest."""
+"""Reading rasters: grid and window arithmetic, GDAL through rasterio, honest pixels, areas of interest."""
+
+from msa_model.raster.environment import forget_foreign_gdal
+
+forget_foreign_gdal()  # before the first import of rasterio, pyproj or pyogrio

@@ -1,0 +1,83 @@
+"""Which bands are shown as red, green and blue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, MaskFlags
+
+from msa_model.protocol.errors import BadArgument, RasterUnreadable
+from msa_model.raster.handles import Dataset
+
+_RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+_RGB_NAMES = ("red", "green", "blue")
+
+
+@dataclass(frozen=True)
+class BandLayout:
+    """How a raster's bands become colours.
+
+    `bands`: the 1-based bands of R, G, B (the same one thrice for grey); `palette`: uint8 [256 or more, 4]
+    RGBA per value of a single band; `masked`: whether any of them has nodata, alpha or a mask.
+    """
+
+    bands: tuple[int, int, int]
+    palette: NDArray[np.uint8] | None
+    masked: bool
+    dtype: np.dtype[np.generic]
+
+    @property
+    def distinct(self) -> list[int]:
+        """The bands to read, each once."""
+        return list(dict.fromkeys(self.bands))
+
+
+def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> BandLayout:
+    """The layout asked for, or else by colour interpretation, by names, or the first three bands.
+
+    Raises:
+        BadArgument: bands that the raster does not have.
+        RasterUnreadable: no bands, or complex numbers.
+    """
+    if dataset.count == 0:
+        inside = ", ".join(dataset.subdatasets[:3]) or "none"
+        raise RasterUnreadable(f"{path} holds no bands itself; its sub-datasets are: {inside}.")
+    bands = _checked(path, asked, dataset.count) if asked else _own_bands(dataset)
+    dtype = np.result_type(*(np.dtype(dataset.dtypes[band - 1]) for band in bands))
+    if np.issubdtype(dtype, np.complexfloating):
+        raise RasterUnreadable(f"{path} holds complex numbers, which have no colours.")
+    masked = any(MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1] for band in bands)
+    return BandLayout(bands, _palette(dataset, bands), masked, dtype)
+
+
+def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, int]:
+    if len(asked) not in (1, 3) or not all(1 <= band <= count for band in asked):
+        raise BadArgument(f"Bands {list(asked)} do not fit {path}: give one or three of 1 to {count}.")
+    return asked * 3 if len(asked) == 1 else asked  # type: ignore[return-value]
+
+
+def _own_bands(dataset: Dataset) -> tuple[int, int, int]:
+    by_colour = [_first(dataset.colorinterp, colour) for colour in _RGB]
+    names = [(name or "").lower() for name in dataset.descriptions]
+    by_name = [_first(names, colour) for colour in _RGB_NAMES]
+    for found in (by_colour, by_name):
+        if all(found):
+            return (found[0], found[1], found[2])
+    shown = [i for i, colour in enumerate(dataset.colorinterp, 1) if colour != ColorInterp.alpha] or [1]
+    return (shown[0], shown[1], shown[2]) if len(shown) >= len(_RGB) else (shown[0],) * 3
+
+
+def _first(values: object, wanted: object) -> int:
+    """1-based place of `wanted`; 0 where there is none."""
+    return next((i for i, value in enumerate(values, 1) if value == wanted), 0)  # type: ignore[arg-type, var-annotated]
+
+
+def _palette(dataset: Dataset, bands: tuple[int, int, int]) -> NDArray[np.uint8] | None:
+    if len(set(bands)) > 1 or dataset.colorinterp[bands[0] - 1] != ColorInterp.palette:
+        return None
+    colours = dataset.colormap(bands[0])
+    table = np.zeros((max(colours) + 1, 4), np.uint8)
+    table[list(colours)] = list(colours.values())
+    return table

@@ -1,0 +1,127 @@
+"""Untagged collars: constant colour that reaches in from the raster's edge, where nothing was photographed.
+
+Mosaics and rotated frames are filled up with black or white, often without a nodata tag, and lossy
+compression blurs the fill. The collar is found once on a small sample; a pixel of the raster belongs to it
+when it has the fill's colour and lies where the sample says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.raster.pixels import Mask, PixelWindow, RawPixels
+
+_JPEG_NOISE = 8  # of 255
+_SMALLEST_SHARE = 0.002  # of the sample
+_BORDER_SHARE = 0.02  # of the sample's border
+_EXACT_SHARE = 0.8  # of the collar has the very colour, the rest is compression noise
+_FLAT_SHARE = 0.02  # of the rest may be flat as well, else flatness is this image's nature
+_CANDIDATES = 3
+
+
+@dataclass(frozen=True)
+class Collar:
+    """`colour` [bands] in raw numbers, ± `tolerance`, inside `where` (bool, stretched over the raster)."""
+
+    colour: NDArray[Any]
+    tolerance: float
+    where: Mask
+
+    def covers(self, values: NDArray[Any], window: PixelWindow, size: tuple[int, int]) -> Mask | None:
+        """Which pixels of a window belong to it; `size` is the raster's (width, height). None: no pixel."""
+        rows = _cells(window.y, window.height, window.out_height, size[1], self.where.shape[0])
+        cols = _cells(window.x, window.width, window.out_width, size[0], self.where.shape[1])
+        near = self.where[np.ix_(rows, cols)]
+        return near & _has_colour(values, self.colour, self.tolerance) if near.any() else None
+
+
+def find_collars(sample: RawPixels) -> tuple[Collar, ...]:
+    """The collars of a raster, from a sample of all of it."""
+    found = (_collar(sample.values, colour) for colour in _border_colours(sample.values))
+    return tuple(collar for collar in found if collar is not None)
+
+
+def _cells(start: float, length: float, count: int, size: int, cells: int) -> NDArray[np.intp]:
+    centres = start + (np.arange(count) + 0.5) * (length / count)
+    nearest: NDArray[np.intp] = np.clip(centres * (cells / size), 0, cells - 1).astype(np.intp)
+    return nearest
+
+
+def _border_colours(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """The most frequent colours along the border, [bands] each."""
+    sides = (values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1])
+    border = np.concatenate(sides, axis=1).T
+    colours, counts = np.unique(border, axis=0, return_counts=True)
+    frequent = np.argsort(-counts, kind="stable")[:_CANDIDATES]
+    return [colours[i] for i in frequent if counts[i] >= _BORDER_SHARE * len(border)]
+
+
+def _collar(values: NDArray[Any], colour: NDArray[Any]) -> Collar | None:
+    """Widest tolerance first; a scene that is dark of itself only allows the exact colour."""
+    exact = _has_colour(values, colour, 0)
+    for tolerance in (_JPEG_NOISE, 0) if values.dtype == np.uint8 else (0,):
+        inside = _reached_from_edge(_has_colour(values, colour, tolerance))
+        if inside.mean() < _SMALLEST_SHARE or exact[inside].mean() < _EXACT_SHARE:
+            continue
+        if _is_fill_value(colour) or _flat_share(values, ~inside) < _FLAT_SHARE:
+            return Collar(colour, tolerance, _grown(inside))
+    return None
+
+
+def _has_colour(values: NDArray[Any], colour: NDArray[Any], tolerance: float) -> Mask:
+    if tolerance == 0:
+        return np.asarray((values == colour[:, None, None]).all(axis=0))
+    distance = np.abs(values.astype(np.int16) - colour.astype(np.int16)[:, None, None])
+    return np.asarray((distance <= tolerance).all(axis=0))
+
+
+def _is_fill_value(colour: NDArray[Any]) -> bool:
+    """Whether all bands hold a number that software writes where there is nothing."""
+    usual = [0, -9999]
+    if np.issubdtype(colour.dtype, np.integer):
+        usual += [np.iinfo(colour.dtype).min, np.iinfo(colour.dtype).max]
+    return len(set(colour.tolist())) == 1 and (colour[0] in usual or abs(float(colour[0])) > 1e30)  # noqa: PLR2004
+
+
+def _flat_share(values: NDArray[Any], where: Mask) -> float:
+    """Share of pixels that equal their right and lower neighbours."""
+    flat = np.zeros(values.shape[1:], bool)
+    corner = values[:, :-1, :-1]
+    flat[:-1, :-1] = ((corner == values[:, :-1, 1:]) & (corner == values[:, 1:, :-1])).all(axis=0)
+    return float(flat[where].mean()) if where.any() else 1.0
+
+
+def _reached_from_edge(allowed: Mask) -> Mask:
+    """The part of `allowed` that is 4-connected to the edge."""
+    reached = np.zeros_like(allowed)
+    reached[[0, -1]], reached[:, [0, -1]] = allowed[[0, -1]], allowed[:, [0, -1]]
+    before = -1
+    while (now := int(reached.sum())) != before:
+        before = now
+        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            reached = _swept(reached, allowed, axis, step)
+    return reached
+
+
+def _swept(reached: Mask, allowed: Mask, axis: int, step: int) -> Mask:
+    """Carry `reached` along one direction through `allowed`, as far as it goes."""
+    lines, open_ = (np.moveaxis(array, axis, 0)[::step] for array in (reached, allowed))
+    out = lines.copy()
+    for i in range(1, len(out)):
+        out[i] |= out[i - 1] & open_[i]
+    return np.moveaxis(out[::step], 0, axis)
+
+
+def _grown(mask: Mask) -> Mask:
+    """One cell wider on all sides: the sample does not see where exactly the collar ends."""
+    padded = np.pad(mask, 1)
+    out = np.zeros_like(mask)
+    height, width = mask.shape
+    for dy in range(3):
+        for dx in range(3):
+            out |= padded[dy : dy + height, dx : dx + width]
+    return out

@@ -1,0 +1,43 @@
+"""Lengths on the ground, measured on the ellipsoid whatever the CRS and its unit."""
+
+from __future__ import annotations
+
+import math
+
+from affine import Affine
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
+
+from msa_model.protocol.errors import RasterWithoutCrs, RasterWithoutTransform
+
+_WGS84 = Geod(ellps="WGS84")
+_BASELINE_PX = 64.0  # half of it: long enough for lon/lat rounding, short enough to be local
+
+
+def ground_sample_m(path: str, transform: Affine, crs: str, width: int, height: int) -> float:
+    """Pixel side in metres: geometric mean of both axes, at the raster's centre.
+
+    Raises:
+        RasterWithoutCrs: the CRS is a local one that no place on Earth corresponds to.
+        RasterWithoutTransform: the raster's centre lies outside its CRS's domain.
+    """
+    try:
+        to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
+    except ProjError as error:
+        raise RasterWithoutCrs(f"{path} has a CRS that cannot be tied to the ground: {error}") from error
+    x, y = width / 2, height / 2
+    half_x, half_y = min(_BASELINE_PX, width / 2), min(_BASELINE_PX, height / 2)
+    across = _distance_m(to_lonlat, transform * (x - half_x, y), transform * (x + half_x, y)) / (2 * half_x)
+    down = _distance_m(to_lonlat, transform * (x, y - half_y), transform * (x, y + half_y)) / (2 * half_y)
+    gsd = math.sqrt(across * down) if across > 0 and down > 0 else math.nan
+    if not math.isfinite(gsd):
+        raise RasterWithoutTransform(f"The coordinates of {path} lie outside the area of its CRS.")
+    return gsd
+
+
+def _distance_m(to_lonlat: Transformer, a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Geodesic metres between two places in the CRS's coordinates; nan outside its domain."""
+    lons, lats = to_lonlat.transform((a[0], b[0]), (a[1], b[1]))
+    if not all(map(math.isfinite, (*lons, *lats))) or max(map(abs, lats)) > 90:  # noqa: PLR2004
+        return math.nan
+    return float(_WGS84.inv(lons[0], lats[0], lons[1], lats[1])[2])

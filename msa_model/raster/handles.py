@@ -1,0 +1,97 @@
+"""Dataset handles: GDAL datasets are not thread-safe, so each reader borrows one of its own."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+
+from msa_model.protocol.errors import RasterMissing, RasterUnreadable
+from msa_model.raster.environment import GDAL_OPTIONS
+
+Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
+
+# Said by RasterWithoutTransform instead; GDAL would say it again for every handle.
+warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
+
+
+class HandlePool:
+    """Lends each caller a dataset handle of its own; keeps as many open as were ever lent at once."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._idle: list[Dataset] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Iterator[Dataset]:
+        """A handle for this thread alone, under the project's GDAL options.
+
+        Raises:
+            RasterMissing, RasterUnreadable: the file cannot be opened (any more).
+        """
+        with rasterio.Env(**GDAL_OPTIONS):
+            with self._lock:
+                dataset = self._idle.pop() if self._idle else None
+            dataset = dataset or open_dataset(self._path)
+            try:
+                yield dataset
+            finally:
+                self._give_back(dataset)
+
+    def _give_back(self, dataset: Dataset) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(dataset)
+                return
+        dataset.close()
+
+    def close(self) -> None:
+        """Close the idle handles; lent ones close when they come back."""
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for dataset in idle:
+            dataset.close()
+
+
+def open_dataset(path: str) -> Dataset:
+    """Open with GDAL.
+
+    Raises:
+        RasterMissing: nothing there.
+        RasterUnreadable: something there that is no raster, or damaged.
+    """
+    if _is_plain_path(path) and not os.path.exists(path):
+        raise RasterMissing(f"There is no raster at {path}.")
+    try:
+        return rasterio.open(path)
+    except (RasterioError, OSError, ValueError) as error:
+        if "does not exist" in str(error) or "No such file" in str(error):
+            raise RasterMissing(f"There is no raster at {path}.") from error
+        raise RasterUnreadable(f"GDAL cannot open {path}: {error}") from error
+
+
+@contextmanager
+def decoding(path: str, where: str) -> Iterator[None]:
+    """Turn a failure to decode pixels into RasterUnreadable naming `where`."""
+    try:
+        yield
+    except (RasterioIOError, RasterioError, MemoryError) as error:
+        raise RasterUnreadable(f"{path} cannot be read at {where}: {_cause(error)}") from error
+
+
+def _cause(error: BaseException) -> str:
+    return str(error.__cause__ or error).rstrip(".") or type(error).__name__
+
+
+def _is_plain_path(path: str) -> bool:
+    """Whether GDAL would take this for a file name: no /vsi file system, no DRIVER:... or URL."""
+    drive, rest = os.path.splitdrive(path)
+    return not path.startswith("/vsi") and (bool(drive) or ":" not in rest) and not path.startswith("<")

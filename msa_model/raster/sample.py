@@ -1,0 +1,51 @@
+"""A small look at the whole raster, of bounded cost whatever its size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from msa_model.raster.bands import BandLayout
+from msa_model.raster.handles import Dataset
+from msa_model.raster.pixels import PixelWindow, RawPixels, read_raw
+
+SAMPLE_PX = 512  # longest side
+_WHOLE_READ_PX = 64_000_000  # decoded in a second or so
+_PATCHES, _PATCH_PX = 32, 8
+
+
+def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
+    """Unaveraged pixels spread over the whole raster; the same for the same file.
+
+    Through overviews where there are some; a large raster without any is sampled at 32 × 32 small patches,
+    set side by side, instead of being decoded whole.
+
+    Raises:
+        RasterUnreadable: a block cannot be decoded.
+    """
+    width, height = dataset.width, dataset.height
+    decimation = max(1.0, max(width, height) / SAMPLE_PX)
+    usable = [level for level in dataset.overviews(layout.bands[0]) if level <= decimation]
+    if width * height / max(usable, default=1) ** 2 > _WHOLE_READ_PX:
+        return _patchwork(path, dataset, layout)
+    out = (max(1, round(width / decimation)), max(1, round(height / decimation)))
+    return read_raw(path, dataset, layout, PixelWindow(0, 0, width, height, *out), sharp=True)
+
+
+def _patchwork(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
+    rows = [
+        [_patch(path, dataset, layout, row, col) for col in _steps(dataset.width)]
+        for row in _steps(dataset.height)
+    ]
+    values = np.concatenate([np.concatenate([p.values for p in row], axis=2) for row in rows], axis=1)
+    valid = np.concatenate([np.concatenate([p.valid for p in row], axis=1) for row in rows], axis=0)
+    return RawPixels(values, valid)
+
+
+def _steps(size: int) -> list[int]:
+    """Where patches start along an axis, from the first pixel to the last."""
+    return [int(start) for start in np.linspace(0, max(0, size - _PATCH_PX), _PATCHES)]
+
+
+def _patch(path: str, dataset: Dataset, layout: BandLayout, y: int, x: int) -> RawPixels:
+    width, height = min(_PATCH_PX, dataset.width), min(_PATCH_PX, dataset.height)
+    return read_raw(path, dataset, layout, PixelWindow(x, y, width, height, width, height))

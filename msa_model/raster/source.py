@@ -1,0 +1,217 @@
+"""A raster as the search sees it: honest 8-bit colours of any window, and where they lie on the ground."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+
+from msa_model.protocol.errors import (
+    BadArgument,
+    PointOutsideRaster,
+    RasterWithoutCrs,
+    RasterWithoutTransform,
+)
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.bands import BandLayout, band_layout
+from msa_model.raster.collar import Collar, find_collars
+from msa_model.raster.fingerprint import fingerprint_of
+from msa_model.raster.geodesy import ground_sample_m
+from msa_model.raster.grid import TILE
+from msa_model.raster.handles import Dataset, HandlePool
+from msa_model.raster.pixels import Mask, PixelWindow, read_raw
+from msa_model.raster.sample import take_sample
+from msa_model.raster.stretch import Stretch, stretch_of
+
+_EPS = 1e-6  # pixels
+
+
+@dataclass(frozen=True)
+class TilePixels:
+    """`rgb` uint8 [size, size, 3], pixels without data filled with the others' mean; `valid` their share."""
+
+    rgb: NDArray[np.uint8]
+    valid: float
+
+
+@dataclass(frozen=True)
+class Region:
+    """`rgb` uint8 [h, w, 3] and `valid` bool [h, w]: a window before its gaps are filled."""
+
+    rgb: NDArray[np.uint8]
+    valid: Mask
+
+
+class RasterSource:
+    """An open raster. Reading is safe from several threads: each borrows a dataset handle of its own.
+
+    `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
+    WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue;
+    `block_width` and `overviews` (decimations) say how the file is laid out.
+    """
+
+    def __init__(self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout) -> None:
+        self.path = path
+        self.width: int = dataset.width
+        self.height: int = dataset.height
+        self.transform: Affine = _transform_of(path, dataset)
+        self.crs = _crs_of(path, dataset)
+        self.gsd_m = ground_sample_m(path, self.transform, self.crs, self.width, self.height)
+        self.bands = layout.bands
+        self.block_width: int = dataset.block_shapes[0][1]
+        self.overviews: tuple[int, ...] = tuple(dataset.overviews(layout.bands[0]))
+        self._layout = layout
+        self._handles = handles
+        self._lock = threading.Lock()
+        self._look: tuple[Stretch, tuple[Collar, ...]] | None = None
+        self._fingerprint: str | None = None
+
+    @classmethod
+    def open(cls, ref: RasterRef) -> RasterSource:
+        """Open the raster that `ref` names.
+
+        Raises:
+            RasterMissing, RasterUnreadable, RasterWithoutCrs, RasterWithoutTransform: the file.
+            BadArgument: the bands asked for.
+        """
+        handles = HandlePool(ref.path)
+        try:
+            with handles.lend() as dataset:
+                return cls(ref.path, handles, dataset, band_layout(ref.path, dataset, ref.bands))
+        except BaseException:
+            handles.close()
+            raise
+
+    def __enter__(self) -> RasterSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all handles."""
+        self._handles.close()
+
+    @property
+    def stretch(self) -> Stretch:
+        """How raw numbers become 8 bit: identity for 8-bit rasters, else percentiles of the whole raster."""
+        return self._looked()[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """Sha256 (hex) of the header and of sampled blocks, whatever the file's date or place."""
+        with self._lock, self._handles.lend() as dataset:
+            self._fingerprint = self._fingerprint or fingerprint_of(self.path, dataset)
+        return self._fingerprint
+
+    def read_window(self, x0: float, y0: float, side: float, size: int = TILE) -> TilePixels:
+        """The square of `side` raster pixels from (x0, y0), as size × size pixels.
+
+        What lies beyond the raster's edge counts as invalid.
+
+        Raises:
+            RasterUnreadable: a block cannot be decoded; the sentence names the window.
+            BadArgument: a side or size that is not positive.
+        """
+        if not (side > 0 and size > 0):
+            raise BadArgument(f"A window of {side} px read as {size} px has no pixels.")
+        region = self.read_region(x0, y0, side / size, size, size)
+        return TilePixels(filled(region.rgb, region.valid), float(region.valid.mean()))
+
+    def read_region(self, x0: float, y0: float, step: float, width: int, height: int) -> Region:
+        """Read width × height pixels, each `step` raster pixels wide, from (x0, y0); gaps are not filled."""
+        rgb = np.zeros((height, width, 3), np.uint8)
+        valid = np.zeros((height, width), bool)
+        cols, rows = _inside(x0, step, width, self.width), _inside(y0, step, height, self.height)
+        if len(cols) and len(rows):
+            x, y = max(0.0, x0 + cols.start * step), max(0.0, y0 + rows.start * step)
+            across, down = min(len(cols) * step, self.width - x), min(len(rows) * step, self.height - y)
+            window = PixelWindow(x, y, across, down, len(cols), len(rows))
+            box = np.s_[rows.start : rows.stop, cols.start : cols.stop]
+            rgb[box], valid[box] = self._read(window)
+        return Region(rgb, valid)
+
+    def pixel_of(self, point: tuple[float, float], crs: str) -> tuple[float, float]:
+        """(column, row) of a place given in `crs`, fractions kept.
+
+        Raises:
+            PointOutsideRaster: not on the raster, or not in both CRSs' domain.
+            BadArgument: `crs` is none.
+        """
+        try:
+            x, y = Transformer.from_crs(crs, self.crs, always_xy=True).transform(*point)
+        except ProjError as error:
+            raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
+        col, row = ~self.transform * (x, y)
+        if not (0 <= col < self.width and 0 <= row < self.height):
+            raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
+        return float(col), float(row)
+
+    def _read(self, window: PixelWindow) -> tuple[NDArray[np.uint8], Mask]:
+        stretch, collars = self._looked()
+        with self._handles.lend() as dataset:
+            raw = read_raw(self.path, dataset, self._layout, window)
+        valid = raw.valid
+        for collar in collars:
+            covered = collar.covers(raw.values, window, (self.width, self.height))
+            valid = valid if covered is None else valid & ~covered
+        return stretch.apply(raw.values), valid
+
+    def _looked(self) -> tuple[Stretch, tuple[Collar, ...]]:
+        """Stretch and collars, found once from one sample."""
+        with self._lock:
+            if self._look is None:
+                with self._handles.lend() as dataset:
+                    sample = take_sample(self.path, dataset, self._layout)
+                collars = find_collars(sample)
+                whole = PixelWindow(0, 0, self.width, self.height, *sample.valid.shape[::-1])
+                valid = sample.valid.copy()
+                for collar in collars:
+                    covered = collar.covers(sample.values, whole, (self.width, self.height))
+                    valid &= True if covered is None else ~covered
+                self._look = stretch_of(sample.values, valid), collars
+            return self._look
+
+
+def filled(rgb: NDArray[np.uint8], valid: Mask) -> NDArray[np.uint8]:
+    """`rgb` [h, w, 3] with the invalid pixels set to the mean of the valid ones."""
+    if valid.all() or not valid.any():
+        return rgb
+    mean = np.rint(rgb[valid].mean(axis=0)).astype(np.uint8)
+    return np.where(valid[..., None], rgb, mean)
+
+
+def _inside(start: float, step: float, count: int, size: int) -> range:
+    """Those of `count` output pixels that lie wholly on the raster's axis of `size` px."""
+    first = max(0, int(np.ceil(-start / step - _EPS)))
+    last = min(count, int(np.floor((size - start) / step + _EPS)))
+    return range(first, max(first, last))
+
+
+def _transform_of(path: str, dataset: Dataset) -> Affine:
+    transform: Affine = dataset.transform
+    if transform.is_identity and dataset.gcps[0]:
+        raise RasterWithoutTransform(f"{path} has ground control points only; warp it to a map first.")
+    if transform.is_identity or not np.isfinite(transform.determinant) or transform.determinant == 0:
+        raise RasterWithoutTransform(f"{path} is not georeferenced: it has no usable transform.")
+    return transform
+
+
+def _crs_of(path: str, dataset: Dataset) -> str:
+    if not dataset.crs:
+        raise RasterWithoutCrs(f"{path} has no coordinate reference system.")
+    code = dataset.crs.to_epsg()
+    wkt = f"EPSG:{code}" if code else str(dataset.crs.to_wkt())
+    try:
+        CRS.from_user_input(wkt)
+    except ProjError as error:
+        raise RasterWithoutCrs(f"{path} has a CRS that PROJ does not know: {error}") from error
+    return wkt

@@ -1,0 +1,174 @@
+"""Which tiles a scan needs, where they lie, and their pixels in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+
+from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
+from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
+from msa_model.raster.aoi import aoi_in
+from msa_model.raster.blocks import Block, blocks_of
+from msa_model.raster.grid import LATTICE, TILE, Keys, TileGrid, choose_factors
+from msa_model.raster.prefetch import prefetched
+from msa_model.raster.source import RasterSource, Region, filled
+
+MOST_TILES = 20_000_000  # 10 GB of vectors; more is a mistyped scale, or a raster that lies about its size
+_AOI_CHUNK = 100_000
+_SHRINK_PX = 1e-6  # a tile that only shares an edge with the AOI does not meet it
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """`keys` int32 [n, 3] (factor, row, col), coarse scales first; `scales` finest first."""
+
+    keys: Keys
+    scales: tuple[ScaleInfo, ...]
+
+
+@dataclass(frozen=True)
+class TileBatch:
+    """`keys` int32 [n, 3]; `pixels` uint8 [n, 256, 256, 3]; `valid` float32 [n], the share with data."""
+
+    keys: Keys
+    pixels: NDArray[np.uint8]
+    valid: NDArray[np.float32]
+
+
+def plan_tiles(source: RasterSource, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
+    """The tiles of every scale that meet the AOI; no pixel is read.
+
+    Raises:
+        AoiOutsideRaster, AoiInvalid: the AOI.
+        BadArgument: scales or overlap out of range, or more tiles than an index should hold.
+    """
+    area = None if aoi is None else _area_in_pixels(source, aoi)
+    factors = choose_factors(source.gsd_m, source.width, source.height, settings.scales_m)
+    grids = [TileGrid(source.width, source.height, factor, settings.overlap) for factor in factors]
+    keys = [_grid_keys(source.path, grid, area) for grid in grids]
+    if not any(len(part) for part in keys):
+        raise AoiOutsideRaster(f"The area of interest does not meet {source.path}.")
+    scales = tuple(_scale_info(source.gsd_m, grid, len(part)) for grid, part in zip(grids, keys, strict=True))
+    return TilePlan(np.concatenate(keys[::-1]), scales)
+
+
+def _area_in_pixels(source: RasterSource, aoi: Aoi) -> shapely.Geometry:
+    """The AOI in (column, row), cut to the raster."""
+    to_pixels = ~source.transform
+    area = shapely.transform(aoi_in(aoi, source.crs), lambda xy: mapped(to_pixels, xy))
+    return shapely.intersection(shapely.make_valid(area), shapely.box(0, 0, source.width, source.height))
+
+
+def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None) -> Keys:
+    """int32 [n, 3] of the grid's tiles that meet `area` (in raster pixels)."""
+    if area is not None and area.area == 0:
+        return np.empty((0, 3), np.int32)
+    window = None if area is None else tuple(area.bounds)
+    if grid.count(window) > MOST_TILES:
+        raise BadArgument(
+            f"{path} would be cut into {grid.count(window):,} tiles at 1:{grid.factor}; "
+            "choose a larger scale or a smaller area."
+        )
+    places = grid.keys(window)
+    keys = np.column_stack((np.full(len(places), grid.factor, np.int32), places))
+    return keys if area is None else keys[_meets(keys, area)]
+
+
+def _meets(keys: Keys, area: shapely.Geometry) -> NDArray[np.bool_]:
+    shapely.prepare(area)
+    out = np.empty(len(keys), bool)
+    for start in range(0, len(keys), _AOI_CHUNK):
+        x0, y0, x1, y1 = tile_boxes(keys[start : start + _AOI_CHUNK]).T
+        boxes = shapely.box(x0 + _SHRINK_PX, y0 + _SHRINK_PX, x1 - _SHRINK_PX, y1 - _SHRINK_PX)
+        out[start : start + _AOI_CHUNK] = shapely.intersects(area, boxes)
+    return out
+
+
+def _scale_info(gsd_m: float, grid: TileGrid, tiles: int) -> ScaleInfo:
+    level_m = gsd_m * grid.factor
+    return ScaleInfo(grid.factor, TILE * level_m, grid.hop * LATTICE * level_m, tiles)
+
+
+def read_tiles(source: RasterSource, keys: Keys, batch: int) -> Iterator[TileBatch]:
+    """The pixels of tiles, in batches; factors in the order given, tiles of a factor in reading order.
+
+    Blocks of many tiles are read ahead in threads and cut up, so memory does not grow with the raster.
+
+    Raises:
+        RasterUnreadable: a block cannot be decoded; the sentence names the window.
+        BadArgument: a batch below 1.
+    """
+    if batch < 1:
+        raise BadArgument(f"A batch must hold at least one tile, not {batch}.")
+    with closing(_tiles(source, keys)) as tiles:
+        while part := list(islice(tiles, batch)):
+            keys_, pixels, valid = zip(*part, strict=True)
+            yield TileBatch(np.stack(keys_), np.stack(pixels), np.array(valid, np.float32))
+
+
+_Tile = tuple[Keys, NDArray[np.uint8], float]
+
+
+def _tiles(source: RasterSource, keys: Keys) -> Generator[_Tile, None, None]:
+    def read(block: Block) -> tuple[Block, Region]:
+        return block, source.read_region(*block.origin_px, float(block.factor), *block.size_px)
+
+    strips = source.block_width >= source.width
+    blocks = blocks_of(keys, overviews=source.overviews, strips=strips)
+    with closing(prefetched(blocks, read)) as regions:
+        for block, region in regions:
+            yield from _cut(block, region)
+
+
+def _cut(block: Block, region: Region) -> Iterator[_Tile]:
+    for key in block.keys:
+        y, x = (int(key[1]) - block.row) * LATTICE, (int(key[2]) - block.col) * LATTICE
+        box = np.s_[y : y + TILE, x : x + TILE]
+        valid = region.valid[box]
+        yield key, filled(region.rgb[box], valid), float(valid.mean())
+
+
+def tile_boxes(keys: Keys) -> NDArray[np.float64]:
+    """Windows of tiles in raster pixels: keys int32 [n, 3] → float64 [n, 4] (x0, y0, x1, y1)."""
+    factor, row, col = keys.astype(np.float64).T
+    x, y, side = col * LATTICE * factor, row * LATTICE * factor, TILE * factor
+    return np.column_stack((x, y, x + side, y + side))
+
+
+def box_rings(transform: Affine, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Corners [n, 4, 2] in the CRS of pixel windows [n, 4], from the upper left clockwise."""
+    x0, y0, x1, y1 = boxes.T
+    pixels = np.stack((np.stack((x0, x1, x1, x0), axis=1), np.stack((y0, y0, y1, y1), axis=1)), axis=-1)
+    return mapped(transform, pixels)
+
+
+def mapped(transform: Affine, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Apply an affine transform to points [..., 2]."""
+    matrix = np.array(((transform.a, transform.b), (transform.d, transform.e)))
+    out: NDArray[np.float64] = xy @ matrix.T + (transform.c, transform.f)
+    return out
+
+
+def tile_ring(transform: Affine, key: Keys | tuple[int, int, int]) -> Ring:
+    """The corners of one tile (factor, row, col) in the CRS, from the upper left clockwise."""
+    ring = box_rings(transform, tile_boxes(np.asarray(key, np.int32).reshape(1, 3)))[0]
+    return tuple((float(x), float(y)) for x, y in ring)
+
+
+def window_ring(transform: Affine, x0: float, y0: float, side: float) -> Ring:
+    """The corners of any square window of raster pixels in the CRS, from the upper left clockwise."""
+    ring = box_rings(transform, np.array([[x0, y0, x0 + side, y0 + side]]))[0]
+    return tuple((float(x), float(y)) for x, y in ring)
+
+
+def ring_bounds(ring: Ring) -> Bounds:
+    """The box around a ring."""
+    xs, ys = zip(*ring, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
