@@ -16,13 +16,6 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.translate import tr
 
 
-class LayerNotAFile(MsaError):
-    """The layer's pixels are no file that the worker could open."""
-
-    kind = "layer_not_a_file"
-    remedy = "Save the layer as a GeoTIFF first (Export > Save As…), and use that."
-
-
 @dataclass(frozen=True)
 class ErrorText:
     """One failure in words; `details` is for the log and the Details window, and may be empty."""

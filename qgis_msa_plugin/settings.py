@@ -71,7 +71,7 @@ def save_settings(settings: Settings, store: Store) -> None:
             store.remove(key)
         else:
             stored = scales_text(value) if isinstance(value, tuple) else value
-            store.setValue(key, stored)  # noqa: QGS202  (returns nothing)
+            store.setValue(key, stored)
 
 
 def current_settings() -> Settings:

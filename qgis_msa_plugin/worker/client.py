@@ -162,7 +162,7 @@ class WorkerClient(QObject):
         try:
             events = conversation.feed(data)
         except ProtocolError as error:
-            self._give_up(str(error))
+            self._misunderstand(error)
             return
         for event in events:
             if conversation is self._conversation:
@@ -187,6 +187,12 @@ class WorkerClient(QObject):
         asked = self._conversation.overdue(elapsed)
         if asked is not None:
             self._give_up(tr("The worker does not answer '{asked}' and was ended.").format(asked=asked))
+
+    def _misunderstand(self, error: ProtocolError) -> None:
+        if self.state is WorkerState.STARTING:
+            self._lose(error, restart=False)
+        else:
+            self._give_up(error.sentence)
 
     def _give_up(self, sentence: str) -> None:
         tail = self._child.tail() if self._child is not None else ""

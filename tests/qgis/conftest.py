@@ -1,30 +1,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.outcomes import Outcomes
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")
 REAL_WORKER = ROOT / ".venv" / "worker" / "bin" / "msa"
 
-
-@dataclass
-class Outcomes:
-    """What became of calls, in the order of arrival."""
-
-    done: list = field(default_factory=list)
-    failed: list = field(default_factory=list)
-    progress: list = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        return len(self.done) + len(self.failed)
-
-    def keep(self, value: object, attachment: bytes) -> None:
-        self.done.append((value, attachment))
+MakeClient = Callable[..., WorkerClient]
 
 
 @pytest.fixture
@@ -37,14 +28,11 @@ def odd_command(mode: str) -> str:
 
 
 @pytest.fixture
-def client_of(qgis_app):
+def client_of(qgis_app: object) -> Iterator[MakeClient]:
     """Makes clients of the odd worker and lets them go afterwards."""
-    from qgis_msa_plugin.settings import Settings
-    from qgis_msa_plugin.worker.client import WorkerClient
-
     clients = []
 
-    def make(mode: str = "good", **options) -> WorkerClient:
+    def make(mode: str = "good", **options: Any) -> WorkerClient:  # noqa: ANN401
         client = WorkerClient(lambda: Settings(worker_command=odd_command(mode)), **options)
         clients.append(client)
         return client

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -41,52 +42,56 @@ def send_bytes(data: bytes) -> None:
         data = data[os.write(1, data) :]
 
 
-def messages():  # noqa: ANN201
+def messages() -> Iterator[rpc.Incoming]:
     decoder = FrameDecoder()
     while chunk := os.read(0, 65536):
         for frame in decoder.feed(chunk):
             yield rpc.from_frame(frame)
 
 
+def crash() -> None:
+    print("boom: the last words", file=sys.stderr, flush=True)
+    os._exit(3)
+
+
+def close_output() -> None:
+    os.close(1)
+    time.sleep(600)
+
+
+def chatter() -> None:
+    for number in range(100_000):
+        print(f"line {number}", file=sys.stderr)
+
+
+MISDEEDS = {
+    "crash": crash,
+    "die by signal": lambda: os.kill(os.getpid(), 9),
+    "exit": lambda: os._exit(0),
+    "hang": lambda: time.sleep(600),
+    "close": close_output,
+    "print": lambda: send_bytes(b"Hello from a library that prints to standard output!\n" * 20),
+    "oversize": lambda: send_bytes(b"Content-Length: 99999999999\r\n\r\n"),
+    "not json": lambda: send_bytes(b"Content-Length: 3\r\n\r\nabc"),
+    "stranger": lambda: send(rpc.Reply(4711, {})),
+    "ask back": lambda: send(rpc.Request(1, "open.port")),
+    "chatter": chatter,
+    "late": lambda: time.sleep(0.5),
+}
+
+
 def answer_search(request: rpc.Request) -> None:
     query = request.params["query"]
-    if query == "crash":
-        print("boom: the last words", file=sys.stderr, flush=True)
-        os._exit(3)
-    if query == "die by signal":
-        os.kill(os.getpid(), 9)
-    if query == "exit":
-        os._exit(0)
-    if query == "hang":
-        time.sleep(600)
-    if query == "close":
-        os.close(1)
-        time.sleep(600)
-    if query == "print":
-        send_bytes(b"Hello from a library that prints to standard output, again and again!\n" * 20)
-    if query == "oversize":
-        send_bytes(b"Content-Length: 99999999999\r\n\r\n")
-    if query == "not json":
-        send_bytes(b"Content-Length: 3\r\n\r\nabc")
-    if query == "stranger":
-        send(rpc.Reply(4711, {}))
-    if query == "ask back":
-        send(rpc.Request(1, "open.port"))
-    if query == "chatter":
-        for number in range(100_000):
-            print(f"line {number}", file=sys.stderr)
+    if query in MISDEEDS:
+        MISDEEDS[query]()
     if query == "wrong fields":
         send(rpc.Reply(request.id, {"query": 1}))
-        return
-    if query == "refuse":
+    elif query == "refuse":
         send(rpc.failure_of(request.id, QueryEmpty("The query is blank.")))
-        return
-    if query == "late":
-        time.sleep(0.5)
-    if query == "in pieces":
+    elif query == "in pieces":
         send_in_pieces(request)
-        return
-    send(rpc.Reply(request.id, reply_to(query)))
+    else:
+        send(rpc.Reply(request.id, reply_to(query)))
 
 
 def reply_to(query: str) -> rpc.Json:
@@ -98,7 +103,7 @@ def send_in_pieces(request: rpc.Request) -> None:
         send_bytes(bytes([byte]))
 
 
-def build(request: rpc.Request, rest) -> None:  # noqa: ANN001
+def build(request: rpc.Request, rest: Iterator[rpc.Incoming]) -> None:
     if request.params["index"] == "stall":
         send(rpc.Notification(rpc.PROGRESS, to_wire(Progress(request.id, 1, 100, 1.0, 99.0))))
         time.sleep(600)

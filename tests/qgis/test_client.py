@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import (
@@ -16,25 +20,28 @@ from msa_model.protocol.messages import (
     ThumbnailRequest,
 )
 from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.calls import PATIENCE_S
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.conftest import MakeClient
+from tests.qgis.outcomes import Outcomes
 
 READY_MS = 10_000
 
 
-def search(client, outcomes, query: str) -> int:
+def search(client: WorkerClient, outcomes: Outcomes, query: str) -> int:
     request = SearchRequest(query, ("x.gpkg",))
     return client.call(rpc.SEARCH, request, SearchReply, outcomes.keep, outcomes.failed.append)
 
 
-def build(client, outcomes, index: str = "x.gpkg") -> int:
+def build(client: WorkerClient, outcomes: Outcomes, index: str = "x.gpkg") -> int:
     request = ScanRequest(RasterRef("x.tif"), index=index)
     return client.call(
         rpc.BUILD, request, ScanSummary, outcomes.keep, outcomes.failed.append, outcomes.progress.append
     )
 
 
-def finish(qtbot, outcomes, count: int = 1) -> None:
+def finish(qtbot: QtBot, outcomes: Outcomes, count: int = 1) -> None:
     qtbot.waitUntil(lambda: outcomes.count >= count, timeout=READY_MS)
 
 
@@ -46,14 +53,18 @@ def process_is_gone(pid: int) -> bool:
     return False
 
 
-def ready_client(qtbot, client_of, mode: str = "good", **options) -> WorkerClient:
-    client = client_of(mode, **options)
+def ready_client(
+    qtbot: QtBot, client_of: MakeClient, mode: str = "good", patience: Mapping[str, float] = PATIENCE_S
+) -> WorkerClient:
+    client = client_of(mode, patience=patience)
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
     return client
 
 
-def test_a_call_starts_the_worker_and_waits_for_its_model(qtbot, client_of, outcomes):
+def test_a_call_starts_the_worker_and_waits_for_its_model(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = client_of("slow")
     states = []
     client.state_changed.connect(states.append)
@@ -67,7 +78,9 @@ def test_a_call_starts_the_worker_and_waits_for_its_model(qtbot, client_of, outc
     assert client.initialized.version == "9.9"
 
 
-def test_calls_are_answered_in_order_whatever_the_pieces(qtbot, client_of, outcomes):
+def test_calls_are_answered_in_order_whatever_the_pieces(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     queries = ["in pieces", "late", "plain", "bûche 桥"]
     for query in queries:
@@ -76,14 +89,14 @@ def test_calls_are_answered_in_order_whatever_the_pieces(qtbot, client_of, outco
     assert [value.query for value, _ in outcomes.done] == queries
 
 
-def test_an_attachment_of_32_mib_comes_whole(qtbot, client_of, outcomes):
+def test_an_attachment_of_32_mib_comes_whole(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of)
     client.call(rpc.THUMBNAILS, ThumbnailRequest(()), ThumbnailReply, outcomes.keep, outcomes.failed.append)
     finish(qtbot, outcomes)
     assert outcomes.done[0][1] == bytes(range(256)) * (128 * 1024)
 
 
-def test_progress_comes_before_the_answer(qtbot, client_of, outcomes):
+def test_progress_comes_before_the_answer(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of)
     build(client, outcomes)
     finish(qtbot, outcomes)
@@ -91,7 +104,7 @@ def test_progress_comes_before_the_answer(qtbot, client_of, outcomes):
     assert outcomes.done[0][0].encoded == 100
 
 
-def test_a_refusal_becomes_its_named_error(qtbot, client_of, outcomes):
+def test_a_refusal_becomes_its_named_error(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of)
     search(client, outcomes, "refuse")
     finish(qtbot, outcomes)
@@ -100,7 +113,9 @@ def test_a_refusal_becomes_its_named_error(qtbot, client_of, outcomes):
     assert client.state is WorkerState.READY
 
 
-def test_a_running_job_is_cancelled_by_the_worker(qtbot, client_of, outcomes):
+def test_a_running_job_is_cancelled_by_the_worker(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     call_id = build(client, outcomes, "until cancelled")
     qtbot.waitUntil(lambda: bool(outcomes.progress), timeout=READY_MS)
@@ -110,7 +125,9 @@ def test_a_running_job_is_cancelled_by_the_worker(qtbot, client_of, outcomes):
     assert client.state is WorkerState.READY
 
 
-def test_a_call_that_waits_for_the_model_is_cancelled_at_once(qtbot, client_of, outcomes):
+def test_a_call_that_waits_for_the_model_is_cancelled_at_once(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = client_of("slow")
     client.cancel(search(client, outcomes, "a river"))
     assert outcomes.failed[0].kind == "cancelled"
@@ -118,7 +135,9 @@ def test_a_call_that_waits_for_the_model_is_cancelled_at_once(qtbot, client_of, 
     assert not outcomes.done
 
 
-def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(qtbot, client_of, outcomes):
+def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     said = []
     client.restarted.connect(said.append)
@@ -141,7 +160,9 @@ def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(q
     assert len(said) == 1
 
 
-def test_a_failed_worker_is_started_again_by_the_next_call(qtbot, client_of, outcomes):
+def test_a_failed_worker_is_started_again_by_the_next_call(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     for _ in range(2):
         search(client, outcomes, "crash")
@@ -166,7 +187,9 @@ def test_a_failed_worker_is_started_again_by_the_next_call(qtbot, client_of, out
         ("close", "does not answer"),
     ],
 )
-def test_every_way_of_dying_ends_the_call_and_the_child(qtbot, client_of, outcomes, query, words):
+def test_every_way_of_dying_ends_the_call_and_the_child(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
+) -> None:
     client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 2.0})
     pid = client.initialized.pid
     search(client, outcomes, query)
@@ -177,7 +200,7 @@ def test_every_way_of_dying_ends_the_call_and_the_child(qtbot, client_of, outcom
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
 
 
-def test_a_hang_is_noticed_said_and_ended(qtbot, client_of, outcomes):
+def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 0.5})
     pid = client.initialized.pid
     said = []
@@ -189,7 +212,9 @@ def test_a_hang_is_noticed_said_and_ended(qtbot, client_of, outcomes):
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
 
 
-def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(qtbot, client_of, outcomes):
+def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of, patience={rpc.BUILD: 0.6})
     build(client, outcomes)  # takes 1.1 s, with progress
     finish(qtbot, outcomes)
@@ -199,7 +224,9 @@ def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(qtbot, c
     assert "does not answer 'index.build'" in outcomes.failed[0].sentence
 
 
-def test_an_answer_of_the_wrong_shape_fails_that_call_only(qtbot, client_of, outcomes):
+def test_an_answer_of_the_wrong_shape_fails_that_call_only(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     search(client, outcomes, "wrong fields")
     search(client, outcomes, "a river")
@@ -208,7 +235,9 @@ def test_an_answer_of_the_wrong_shape_fails_that_call_only(qtbot, client_of, out
     assert outcomes.done[0][0].query == "a river"
 
 
-def test_a_talkative_worker_is_drained_and_only_its_last_lines_kept(qtbot, client_of, outcomes):
+def test_a_talkative_worker_is_drained_and_only_its_last_lines_kept(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     lines = []
     client.log_line.connect(lines.append)
@@ -221,16 +250,17 @@ def test_a_talkative_worker_is_drained_and_only_its_last_lines_kept(qtbot, clien
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind", "words"),
+    ("mode", "expected"),
     [
-        ("early exit", "worker_died", "No module named 'torch'"),
-        ("other protocol", "worker_died", "protocol 99"),
-        ("no model", "checkpoint_missing", "/nowhere"),
+        ("early exit", ("worker_died", "No module named 'torch'")),
+        ("other protocol", ("protocol", "protocol 99")),
+        ("no model", ("checkpoint_missing", "/nowhere")),
     ],
 )
 def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
-    qtbot, client_of, outcomes, mode, kind, words
-):
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, mode: str, expected: tuple[str, str]
+) -> None:
+    kind, words = expected
     client = client_of(mode)
     search(client, outcomes, "a river")
     finish(qtbot, outcomes)
@@ -240,14 +270,18 @@ def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
 
 
 @pytest.mark.parametrize(("mode", "asked"), [("mute", rpc.INITIALIZE), ("never ready", rpc.READY)])
-def test_a_worker_that_never_gets_ready_fails(qtbot, client_of, mode, asked):
+def test_a_worker_that_never_gets_ready_fails(
+    qtbot: QtBot, client_of: MakeClient, mode: str, asked: str
+) -> None:
     client = client_of(mode, patience={rpc.INITIALIZE: 1.0, rpc.READY: 1.0})
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.FAILED, timeout=READY_MS)
     assert f"'{asked}'" in client.error.sentence
 
 
-def test_a_missing_program_is_a_state_and_a_sentence(qtbot, qgis_app, outcomes):
+def test_a_missing_program_is_a_state_and_a_sentence(
+    qtbot: QtBot, qgis_app: object, outcomes: Outcomes
+) -> None:
     client = WorkerClient(lambda: Settings(worker_command="/nowhere/msa worker"))
     assert client.state is WorkerState.MISSING
     search(client, outcomes, "a river")
@@ -257,7 +291,9 @@ def test_a_missing_program_is_a_state_and_a_sentence(qtbot, qgis_app, outcomes):
     assert "/nowhere/msa" in client.error.sentence
 
 
-def test_a_program_that_the_system_will_not_run_counts_as_missing(qtbot, qgis_app, tmp_path, outcomes):
+def test_a_program_that_the_system_will_not_run_counts_as_missing(
+    qtbot: QtBot, qgis_app: object, tmp_path: Path, outcomes: Outcomes
+) -> None:
     program = tmp_path / "msa"
     program.write_bytes(b"\x7fELF no program at all")
     program.chmod(0o755)
@@ -270,7 +306,9 @@ def test_a_program_that_the_system_will_not_run_counts_as_missing(qtbot, qgis_ap
     assert client.state is WorkerState.STOPPED
 
 
-def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(qtbot, client_of, outcomes):
+def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
     pid = client.initialized.pid
     search(client, outcomes, "hang")
@@ -282,7 +320,9 @@ def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(qtbot, cli
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
 
 
-def test_a_child_that_ignores_shutdown_is_ended_after_three_seconds(qtbot, client_of):
+def test_a_child_that_ignores_shutdown_is_ended_after_three_seconds(
+    qtbot: QtBot, client_of: MakeClient
+) -> None:
     client = ready_client(qtbot, client_of, "deaf")
     pid = client.initialized.pid
     started = time.monotonic()
@@ -291,7 +331,7 @@ def test_a_child_that_ignores_shutdown_is_ended_after_three_seconds(qtbot, clien
     assert 2.5 < time.monotonic() - started < 6.0
 
 
-def test_the_client_works_again_after_stop(qtbot, client_of, outcomes):
+def test_the_client_works_again_after_stop(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of)
     client.stop()
     assert client.ready is None
@@ -300,7 +340,9 @@ def test_the_client_works_again_after_stop(qtbot, client_of, outcomes):
     assert outcomes.done[0][0].query == "a river"
 
 
-def test_a_fault_in_one_caller_leaves_the_others_their_answers(qtbot, client_of, outcomes):
+def test_a_fault_in_one_caller_leaves_the_others_their_answers(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
     client = ready_client(qtbot, client_of)
 
     def fail(error: object) -> None:
@@ -312,9 +354,9 @@ def test_a_fault_in_one_caller_leaves_the_others_their_answers(qtbot, client_of,
     assert outcomes.failed[0].kind == "worker_died"
 
 
-def test_the_child_does_not_inherit_what_qgis_set_for_itself(qtbot, client_of, outcomes, monkeypatch):
-    from dataclasses import dataclass
-
+def test_the_child_does_not_inherit_what_qgis_set_for_itself(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     @dataclass(frozen=True)
     class Names:
         names: tuple[str, ...]

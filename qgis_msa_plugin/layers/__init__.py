@@ -1,0 +1,1 @@
+"""Map layers in and out."""
