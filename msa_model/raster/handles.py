@@ -68,7 +68,7 @@ def open_dataset(path: str) -> Dataset:
         RasterMissing: nothing there.
         RasterUnreadable: something there that is no raster, or damaged.
     """
-    if _is_plain_path(path) and not os.path.exists(path):
+    if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")
     try:
         return rasterio.open(path)
@@ -91,7 +91,7 @@ def _cause(error: BaseException) -> str:
     return str(error.__cause__ or error).rstrip(".") or type(error).__name__
 
 
-def _is_plain_path(path: str) -> bool:
+def is_plain_path(path: str) -> bool:
     """Whether GDAL would take this for a file name: no /vsi file system, no DRIVER:... or URL."""
     drive, rest = os.path.splitdrive(path)
     return not path.startswith("/vsi") and (bool(drive) or ":" not in rest) and not path.startswith("<")

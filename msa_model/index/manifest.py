@@ -1,0 +1,118 @@
+"""What an index says about itself: which raster, which grid, which model."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from affine import Affine
+
+from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.raster.grid import LATTICE, TILE
+from msa_model.raster.handles import is_plain_path
+from msa_model.raster.source import RasterSource
+from msa_model.raster.stretch import Stretch
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f."""
+
+    raster: str
+    fingerprint: str
+    width: int
+    height: int
+    transform: tuple[float, float, float, float, float, float]
+    crs: str
+    gsd_m: float
+    bands: tuple[int, ...]
+    stretch: Stretch
+    model: str
+    model_sha256: str
+    dimension: int
+    tile: int = TILE
+    lattice: int = LATTICE
+    version: int = VERSION
+
+    @classmethod
+    def of(cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int) -> Manifest:
+        """The manifest of a raster's index under a model.
+
+        Raises:
+            RasterUnreadable: the raster's sampled blocks cannot be decoded.
+        """
+        return cls(
+            raster=os.path.abspath(source.path) if is_plain_path(source.path) else source.path,
+            fingerprint=source.fingerprint,
+            width=source.width,
+            height=source.height,
+            transform=tuple(source.transform)[:6],
+            crs=source.crs,
+            gsd_m=source.gsd_m,
+            bands=source.bands,
+            stretch=source.stretch,
+            model=model,
+            model_sha256=model_sha256,
+            dimension=dimension,
+        )
+
+    @property
+    def affine(self) -> Affine:
+        """(column, row) → coordinates in `crs`."""
+        return Affine(*self.transform)
+
+    def scale_m(self, factor: int) -> float:
+        """Side of a tile on the ground, in metres."""
+        return self.tile * factor * self.gsd_m
+
+
+def check_same(old: Manifest, new: Manifest, path: str) -> None:
+    """Whether tiles of `new` may join an index of `old`; the raster may have moved.
+
+    Raises:
+        IndexOfOtherModel, IndexStale: they may not.
+    """
+    if (old.model_sha256, old.dimension) != (new.model_sha256, new.dimension):
+        raise IndexOfOtherModel(f"{path} was made with the model {old.model}, not with {new.model}.")
+    if replace(old, raster=new.raster, model=new.model) != new:
+        raise IndexStale(f"{new.raster} has changed, or is read otherwise, since {path} was made.")
+
+
+def manifest_rows(manifest: Manifest) -> list[tuple[str, str]]:
+    """(name, JSON) pairs, as stored."""
+    return [(name, json.dumps(value)) for name, value in asdict(manifest).items()]
+
+
+def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
+    """The manifest that `rows` hold.
+
+    Raises:
+        IndexUnreadable: fields are missing, or belong to another version of the format.
+    """
+    try:
+        values: dict[str, Any] = {name: json.loads(text) for name, text in rows.items()}
+        if values["version"] != VERSION:
+            raise IndexUnreadable(f"{path} has index format {values['version']}, this is version {VERSION}.")
+        stretch = Stretch(tuple(values["stretch"]["low"]), tuple(values["stretch"]["high"]))
+        values |= {
+            "stretch": stretch,
+            "transform": tuple(values["transform"]),
+            "bands": tuple(values["bands"]),
+        }
+        return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
+    except (KeyError, TypeError, ValueError) as error:
+        raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r}.") from error
+
+
+def raster_of(manifest: Manifest, index_path: str | Path) -> str:
+    """Where the raster is now: its recorded path, or, when the folder moved, its name beside the index."""
+    if not Path(manifest.raster).exists():
+        neighbour = Path(index_path).parent / Path(manifest.raster).name
+        if neighbour.exists():
+            return str(neighbour)
+    return manifest.raster
