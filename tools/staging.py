@@ -1,0 +1,30 @@
+"""The one folder that QGIS wants, put together from the checkout."""
+
+from __future__ import annotations
+
+import shutil
+from configparser import ConfigParser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PLUGIN = "qgis_msa_plugin"
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+
+def version() -> str:
+    """The version, from metadata.txt."""
+    metadata = ConfigParser(interpolation=None)
+    metadata.read(ROOT / "metadata.txt", encoding="utf-8")
+    return metadata["general"]["version"]
+
+
+def stage_plugin(parent: Path) -> Path:
+    """Replace `parent`/qgis_msa_plugin by the plugin with its metadata, licence, resources and engine."""
+    staged = parent / PLUGIN
+    shutil.rmtree(staged, ignore_errors=True)
+    shutil.copytree(ROOT / PLUGIN, staged, ignore=LEFT_OUT)
+    shutil.copytree(ROOT / "resources", staged / "resources", ignore=LEFT_OUT)
+    shutil.copytree(ROOT / "msa_model", staged / "_bundled" / "msa_model", ignore=LEFT_OUT)
+    for name in ("metadata.txt", "LICENSE"):
+        shutil.copy2(ROOT / name, staged / name)
+    return staged
