@@ -13,17 +13,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINKS = ("tracker", "repository", "homepage")
 REQUIRED = ("name", "description", "about", "author", "email", "version", "qgisMinimumVersion", *LINKS)
-    "name",
-    "description",
-    "version",
-    "qgisMinimumVersion",
-    "author",
-    "email",
-    "about",
-    "tracker",
-    "repository",
-    "homepage",
-]
 
 
 @pytest.fixture(scope="module")
