@@ -1,0 +1,101 @@
+"""Scores as a map: how well each place matches, over all tiles that cover it."""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.errors import RasterioError
+
+from msa_model.index.manifest import Manifest
+from msa_model.index.replacing import replacing
+from msa_model.raster.environment import GDAL_OPTIONS
+from msa_model.raster.grid import Keys
+from msa_model.raster.tiles import tile_boxes
+
+NODATA = -9999.0
+_MOST_CELLS = 4_000_000  # a large raster gets coarser cells
+
+
+def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDArray[np.float32]) -> None:
+    """Write a float32 GeoTIFF: each cell the mean score of the tiles of keys [n, 3] that cover it.
+
+    Cells are lattice steps of the finest scale, or powers of two of them where the raster is large.
+
+    Raises:
+        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+    """
+    path = Path(path)
+    cell = cell_px(manifest, keys)
+    means = mean_scores(manifest, keys, scores, cell)
+    with (
+        replacing(path, RasterioError) as part,
+        rasterio.Env(**GDAL_OPTIONS),
+        rasterio.open(
+            part,
+            "w",
+            driver="GTiff",
+            height=means.shape[0],
+            width=means.shape[1],
+            count=1,
+            dtype="float32",
+            crs=manifest.crs,
+            transform=manifest.affine @ rasterio.Affine.scale(cell),
+            nodata=NODATA,
+            tiled=True,
+            blockxsize=256,
+            blockysize=256,
+            compress="deflate",
+            predictor=3,
+        ) as dataset,
+    ):
+        dataset.write(means, 1)
+        dataset.set_band_description(1, "mean score")
+
+
+def cell_px(manifest: Manifest, keys: Keys) -> int:
+    """Side of a cell in raster pixels."""
+    finest: int = reduce(math.gcd, np.unique(keys[:, 0]).tolist() or [1])
+    cell = manifest.lattice * finest
+    while math.prod(_shape(manifest, cell)) > _MOST_CELLS:
+        cell *= 2
+    return cell
+
+
+def mean_scores(
+    manifest: Manifest, keys: Keys, scores: NDArray[np.float32], cell: int
+) -> NDArray[np.float32]:
+    """float32 [rows, columns] of cells of `cell` px; NODATA where no tile lies."""
+    shape = _shape(manifest, cell)
+    boxes = tile_boxes(keys) / cell
+    boxes[:, :2], boxes[:, 2:] = np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])
+    cells = np.minimum(boxes, (shape[1], shape[0]) * 2).astype(np.int64)
+    count = np.rint(_summed(cells, np.ones(len(keys)), shape))
+    total = _summed(cells, scores.astype(np.float64), shape)
+    return np.where(count > 0, total / np.maximum(count, 1), NODATA).astype(np.float32)
+
+
+def _shape(manifest: Manifest, cell: int) -> tuple[int, int]:
+    """(rows, columns) of cells that hold the whole raster."""
+    return math.ceil(manifest.height / cell), math.ceil(manifest.width / cell)
+
+
+def _summed(
+    boxes: NDArray[np.int64], weights: NDArray[np.float64], shape: tuple[int, int]
+) -> NDArray[np.float64]:
+    """The sum of `weights` over the boxes [n, 4] (x0, y0, x1, y1) that cover each cell.
+
+    A weight is put at each box's corners with alternating sign; summed along both axes it fills the box.
+    """
+    height, width = shape[0] + 1, shape[1] + 1
+    x0, y0, x1, y1 = boxes.T
+    corners = ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1))
+    places = np.concatenate([y * width + x for y, x, _ in corners])
+    signed = np.concatenate([sign * weights for _, _, sign in corners])
+    steps = np.bincount(places, signed, minlength=height * width).reshape(height, width)
+    filled: NDArray[np.float64] = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
+    return filled

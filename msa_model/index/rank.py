@@ -1,0 +1,66 @@
+"""Exact ranking of tiles by the cosine of their vectors with a query's."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.protocol.errors import BadArgument
+
+_CHUNK = 1024  # rows that stay in a core's cache between the two passes over them
+_FLOAT32_ERROR = 1e-5  # of a cosine summed in float32, in any order
+
+_TINY = np.float32(1e-30)  # instead of the length of a zero vector
+
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+
+def rank_tiles(
+    vectors: Floats, query: Floats, k: int, keep: NDArray[np.bool_] | None = None
+) -> tuple[Positions, Floats]:
+    """The `k` nearest rows of vectors [n, d] to query [d], best first; equal scores in order of position.
+
+    Returns positions int64 and cosines float32, fewer than `k` when fewer rows are there. `keep` bool [n]
+    leaves the others out. Vectors need not have unit length; a zero vector scores 0.
+
+    Raises:
+        BadArgument: k below 1, or a query of another dimension.
+    """
+    if k < 1:
+        raise BadArgument(f"The number of results must be at least 1, not {k}.")
+    if vectors.shape[1:] != query.shape:
+        raise BadArgument(f"A query of {query.shape} numbers does not fit vectors of {vectors.shape[1:]}.")
+    positions = np.arange(len(vectors)) if keep is None else np.flatnonzero(keep)
+    scores = cosines(vectors, query)[positions]
+    head = positions[_head(scores, k)]
+    exact = _exact_cosines(vectors[head], query)
+    order = np.lexsort((head, -exact))[:k]
+    return head[order], exact[order]
+
+
+def cosines(vectors: Floats, query: Floats) -> Floats:
+    """Cosine of each row of vectors [n, d] with query [d], in float32."""
+    unit = query / np.maximum(np.linalg.norm(query), _TINY)
+    out = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _CHUNK):
+        rows = vectors[start : start + _CHUNK]
+        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        out[start : start + _CHUNK] = (rows @ unit) / np.maximum(norms, _TINY)
+    return out
+
+
+def _head(scores: Floats, k: int) -> Positions:
+    """Where the best k are, and all that float32's rounding could have put behind them."""
+    if len(scores) <= k:
+        return np.arange(len(scores))
+    threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+    return np.flatnonzero(scores >= threshold - 2 * _FLOAT32_ERROR)
+
+
+def _exact_cosines(vectors: Floats, query: Floats) -> Floats:
+    """Summed in float64, the same for equal rows wherever they stand."""
+    rows, wanted = vectors.astype(np.float64), query.astype(np.float64)
+    lengths = np.sqrt((rows * rows).sum(axis=1)) * np.sqrt((wanted * wanted).sum())
+    out: Floats = ((rows * wanted).sum(axis=1) / np.maximum(lengths, _TINY)).astype(np.float32)
+    return out

@@ -1,0 +1,72 @@
+"""Hits as a vector file that QGIS and others open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from msa_model.index.replacing import replacing
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import Hit
+
+_LONLAT = "EPSG:4326"
+_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
+
+
+def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
+    """Write polygons with rank, score, scale_m, query, source and index, replacing an older file at once.
+
+    GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946).
+
+    Raises:
+        BadArgument: neither .gpkg nor .geojson.
+        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+    """
+    path = Path(path)
+    driver = _DRIVERS.get(path.suffix.lower())
+    if driver is None:
+        raise BadArgument(f"{path} must end in .gpkg or .geojson.")
+    crs = hits[0].crs if hits and driver == "GPKG" else _LONLAT
+    with replacing(path, RuntimeError) as part:
+        pyogrio.raw.write(
+            part,
+            shapely.to_wkb(_polygons(hits, crs)),
+            *_columns(hits, query),
+            geometry_type="Polygon",
+            crs=crs,
+            driver=driver,
+            layer="results",
+            **({"RFC7946": "YES"} if driver == "GeoJSON" else {}),
+        )
+
+
+def _columns(hits: Sequence[Hit], query: str) -> tuple[list[NDArray[Any]], list[str]]:
+    columns: dict[str, NDArray[Any]] = {
+        "rank": np.array([hit.rank for hit in hits], np.int32),
+        "score": np.array([hit.score for hit in hits], np.float64),
+        "scale_m": np.array([hit.scale_m for hit in hits], np.float64),
+        "query": np.array([query] * len(hits), object),
+        "source": np.array([hit.source for hit in hits], object),
+        "index": np.array([hit.index for hit in hits], object),
+    }
+    return list(columns.values()), list(columns)
+
+
+def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:
+    """Rings in `crs`, whichever CRS each hit came in."""
+    ways = {hit.crs: Transformer.from_crs(hit.crs, crs, always_xy=True) for hit in hits if hit.crs != crs}
+    return [shapely.Polygon(_placed(hit, ways.get(hit.crs))) for hit in hits]
+
+
+def _placed(hit: Hit, way: Transformer | None) -> list[tuple[float, float]]:
+    if way is None:
+        return list(hit.ring)
+    xs, ys = zip(*hit.ring, strict=True)
+    return list(zip(*way.transform(xs, ys), strict=True))
