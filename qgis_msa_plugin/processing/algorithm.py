@@ -1,0 +1,153 @@
+"""What the algorithms share: names, icon, and errors as sentences with a remedy."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Optional
+
+from qgis.core import (
+    QgsFields,
+    QgsGeometry,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from msa_model.protocol.errors import BadArgument, MsaError, WorkerMissing
+from msa_model.protocol.messages import Aoi
+from qgis_msa_plugin.errors import error_line, error_text
+from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.settings import current_settings, parse_scales
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.child import launch_of
+
+Parameters = dict[str, object]
+Results = dict[str, object]
+
+
+class MsaAlgorithm(QgsProcessingAlgorithm):
+    """Subclasses read the parameters in `prepare` (layers' thread) and ask the worker in `run_job`."""
+
+    def createInstance(self) -> MsaAlgorithm:
+        """A fresh one for each run."""
+        return type(self)()
+
+    def group(self) -> str:
+        """The group in the toolbox."""
+        return tr("Imagery search")
+
+    def groupId(self) -> str:
+        """The group's name for scripts."""
+        return "imagerysearch"
+
+    def icon(self) -> QIcon:
+        """The plugin's icon."""
+        return QIcon(str(resource("icons/msa_search.svg")))
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Whether there is a worker, and the sentence if not."""
+        try:
+            launch_of(current_settings())
+        except WorkerMissing as error:
+            return False, error_line(error)
+        return True, ""
+
+    def prepareAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read the parameters.
+
+        Raises:
+            QgsProcessingException: a sentence and a remedy.
+        """
+        try:
+            self.prepare(parameters, context)
+        except MsaError as error:
+            raise QgsProcessingException(error_line(error)) from error
+        return True
+
+    def processAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
+        """Do the job; a cancelled one has no results.
+
+        Raises:
+            QgsProcessingException: a sentence and a remedy.
+        """
+        try:
+            return self.run_job(parameters, context, feedback)
+        except MsaError as error:
+            if error.kind == "cancelled" and feedback.isCanceled():
+                feedback.pushInfo(error_line(error))
+                return {}
+            details = error_text(error).details
+            if details:
+                feedback.pushDebugInfo(details)
+            raise QgsProcessingException(error_line(error)) from error
+
+    @abstractmethod
+    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Read layers and values; raises `MsaError`."""
+
+    @abstractmethod
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
+        """Ask the worker; raises `MsaError`."""
+
+    def raster(self, parameters: Parameters, context: QgsProcessingContext) -> QgsRasterLayer:
+        """The layer of the parameter RASTER.
+
+        Raises:
+            BadArgument: there is none.
+        """
+        layer = self.parameterAsRasterLayer(parameters, "RASTER", context)
+        if layer is None:
+            raise BadArgument(
+                tr("There is no such raster layer: {name}").format(name=parameters.get("RASTER"))
+            )
+        return layer
+
+    def area(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[Aoi]:
+        """The union of the polygons of the parameter AOI.
+
+        Raises:
+            BadArgument: there is no polygon in it.
+        """
+        source = self.parameterAsSource(parameters, "AOI", context)
+        if source is None:
+            return None
+        geometries = [feature.geometry() for feature in source.getFeatures() if feature.hasGeometry()]
+        if not geometries:
+            raise BadArgument(tr("The area of interest holds no polygon."))
+        return aoi_of(QgsGeometry.unaryUnion(geometries), source.sourceCrs())
+
+
+def scales_of(text: str) -> tuple[float, ...]:
+    """Tile sides in metres.
+
+    Raises:
+        BadArgument: the text is no list of positive numbers.
+    """
+    try:
+        return parse_scales(text)
+    except ValueError as error:
+        raise BadArgument(tr("These are no tile sides in metres: {text}").format(text=text)) from error
+
+
+def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+    """The parameter, folded away in the dialog."""
+    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return parameter
+
+
+def fields_of(definition: str) -> QgsFields:
+    """Fields from 'name:type' pairs; spelt by a memory layer, as QGIS 3.22 and Qt 6 share no other way."""
+    query = "&".join(f"field={pair}" for pair in definition.split())
+    return QgsVectorLayer(f"None?{query}", "fields", "memory").fields()

@@ -1,0 +1,112 @@
+"""Algorithm `msa_search:describetile`."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputString,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterPoint,
+    QgsProcessingParameterRasterLayer,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
+from msa_model.protocol.messages import DescribeReply, DescribeRequest
+from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, fields_of
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+FIELDS = "phrase:string(0) score:double"
+
+
+class DescribeTile(MsaAlgorithm):
+    """The phrases that fit a place best."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._request: Optional[DescribeRequest] = None
+
+    def name(self) -> str:
+        """For scripts."""
+        return "describetile"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Describe tile")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank "
+            "that fit it best.\n\n"
+            "Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file "
+            "with a 'phrase' column; empty means the shipped one or that of the options. From each score "
+            "the phrase's mean over many images is taken off, else some phrases would fit everywhere."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        numbers = QgsProcessingParameterNumber.Type
+        for parameter in (
+            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            QgsProcessingParameterPoint("POINT", tr("Point")),
+            QgsProcessingParameterNumber("SCALE", tr("Tile side (m)"), numbers.Double, 0.0, True, 0.0),
+            QgsProcessingParameterFile("PHRASES", tr("Phrase bank"), extension="csv", optional=True),
+            QgsProcessingParameterNumber("K", tr("Number of phrases"), numbers.Integer, 10, False, 1, 1000),
+            QgsProcessingParameterFeatureSink("OUTPUT", tr("Phrases"), QgsProcessing.SourceType.TypeVector),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputString("BEST", tr("Best phrase")))
+
+    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Read layer and point."""
+        layer = self.raster(parameters, context)
+        crs = layer.crs()
+        if not crs.isValid():
+            raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
+        point = self.parameterAsPoint(parameters, "POINT", context, crs)
+        phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        self._request = DescribeRequest(
+            raster=raster_ref(layer),
+            crs=crs_text(crs),
+            point=(point.x(), point.y()),
+            scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
+            phrases=phrases or None,
+            k=self.parameterAsInt(parameters, "K", context),
+        )
+
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
+        """Ask for the phrases."""
+        with BlockingWorker(current_settings(), feedback) as worker:
+            reply = worker.call(rpc.DESCRIBE, self._request, DescribeReply)
+        for phrase in reply.phrases:
+            feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")
+        best = reply.phrases[0].phrase if reply.phrases else ""
+        return {"OUTPUT": self._write(reply, parameters, context), "BEST": best}
+
+    def _write(self, reply: DescribeReply, parameters: Parameters, context: QgsProcessingContext) -> str:
+        fields = fields_of(FIELDS)
+        no_geometry, no_crs = QgsWkbTypes.Type.NoGeometry, QgsCoordinateReferenceSystem()
+        sink, destination = self.parameterAsSink(parameters, "OUTPUT", context, fields, no_geometry, no_crs)
+        for phrase in reply.phrases:
+            feature = QgsFeature(fields)
+            feature.setAttributes([phrase.phrase, phrase.score])
+            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
+        return str(destination)

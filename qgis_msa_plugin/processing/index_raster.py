@@ -1,0 +1,130 @@
+"""Algorithm `msa_search:indexraster`."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import (
+    QgsGeometry,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
+from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, advanced, scales_of
+from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.settings import current_settings, scales_text
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+MAX_OVERLAP = 0.875
+
+
+class IndexRaster(MsaAlgorithm):
+    """Encode the tiles of a raster, once for any number of queries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._request: Optional[ScanRequest] = None
+
+    def name(self) -> str:
+        """For scripts."""
+        return "indexraster"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Index raster")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Cuts a raster into overlapping tiles of several ground sizes, lets the model look at each, "
+            "and keeps what it saw in an index file. Any number of text searches then run on the index in "
+            "a moment.\n\n"
+            "The raster must be a file that GDAL opens, with a CRS. Tiles that are known already are not "
+            "computed again: a cancelled run goes on where it stopped, and an area can be added to an "
+            "index.\n\n"
+            "Area of interest or extent: only tiles that meet it are indexed. Tile sides: metres on the "
+            "ground, separated by commas; empty lets the pixel size decide. Index file: empty means "
+            "beside the raster, or in the cache folder where that is read-only."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        settings = current_settings()
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        number = QgsProcessingParameterNumber.Type.Double
+        for parameter in (
+            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
+            QgsProcessingParameterString(
+                "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
+            ),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "OVERLAP", tr("Overlap of tiles"), number, settings.overlap, False, 0.0, MAX_OVERLAP
+                )
+            ),
+            QgsProcessingParameterFileDestination(
+                "INDEX",
+                tr("Index file"),
+                tr("Tile index (*.gpkg)"),
+                optional=True,
+                createByDefault=False,
+            ),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles of the area")))
+        self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
+        self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Tiles without enough pixels")))
+
+    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Read layer, area and grid."""
+        settings = ScanSettings(
+            scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
+            overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
+        )
+        self._request = ScanRequest(
+            raster_ref(self.raster(parameters, context)),
+            self._area(parameters, context),
+            settings,
+            self.parameterAsFileOutput(parameters, "INDEX", context) or None,
+        )
+
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
+        """Plan, then scan."""
+        with BlockingWorker(current_settings(), feedback) as worker:
+            plan_scan(worker, self._request, feedback)
+            summary = run_scan(worker, self._request, feedback)
+        return {
+            "INDEX": summary.index,
+            "TILES": summary.tiles,
+            "ENCODED": summary.encoded,
+            "SKIPPED": summary.skipped,
+        }
+
+    def _area(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[Aoi]:
+        area = self.area(parameters, context)
+        rectangle = self.parameterAsExtent(parameters, "EXTENT", context)
+        if rectangle.isNull():
+            return area
+        if area is not None:
+            raise BadArgument(tr("Give an area of interest or an extent, not both."))
+        crs = self.parameterAsExtentCrs(parameters, "EXTENT", context)
+        if not crs.isValid():
+            crs = self.raster(parameters, context).crs()
+        return aoi_of(QgsGeometry.fromRect(rectangle), crs)

@@ -1,0 +1,40 @@
+"""A scan as two algorithms run it: what it would cost, then the scan."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingFeedback
+
+from msa_model.protocol import rpc
+from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+
+def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
+    """What the scan would cost; told to the user."""
+    plan = worker.call(rpc.PLAN, request, ScanPlan)
+    for warning in plan.warnings:
+        feedback.pushWarning(warning)
+    text = tr("{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.")
+    feedback.pushInfo(
+        text.format(missing=plan.missing, tiles=plan.tiles, seconds=plan.seconds, size=plan.bytes / 1e6)
+    )
+    sides = ", ".join(f"{scale.scale_m:.0f} m" for scale in plan.scales)
+    feedback.pushInfo(tr("Tile sides: {sides}").format(sides=sides))
+    return plan
+
+
+def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:
+    """Scan what is missing; progress and cancelling go through the feedback."""
+    summary = worker.call(rpc.BUILD, request, ScanSummary)
+    text = tr("{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}")
+    feedback.pushInfo(
+        text.format(
+            encoded=summary.encoded,
+            reused=summary.reused,
+            skipped=summary.skipped,
+            seconds=summary.seconds,
+            index=summary.index,
+        )
+    )
+    return summary

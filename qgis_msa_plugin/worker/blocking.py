@@ -1,0 +1,163 @@
+"""A worker of its own for one Processing run: asked and waited for, in the algorithm's thread."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Callable, Optional, TypeVar
+
+from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import QProcess
+
+from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
+from msa_model.protocol.messages import Progress, Ready
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.calls import PATIENCE_S, Call, Conversation, Loaded, NotLoaded
+from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
+from qgis_msa_plugin.worker.death import StderrTail, crash_of
+
+T = TypeVar("T")
+
+_SLICE_MS = 100
+
+
+class BlockingWorker:
+    """`with BlockingWorker(settings, feedback) as worker:` starts the child and waits for its model.
+
+    Every method raises the `MsaError` that the worker reports, `WorkerDied` when it dies or hangs,
+    and `Cancelled` soon after the feedback was cancelled.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        feedback: QgsProcessingFeedback,
+        patience: Mapping[str, float] = PATIENCE_S,
+    ) -> None:
+        self._settings = settings
+        self._feedback = feedback
+        self._conversation = Conversation(patience)
+        self._ids = itertools.count(1)
+        self._tail = StderrTail()
+        self._process: Optional[QProcess] = None
+
+    def __enter__(self) -> BlockingWorker:
+        self._feedback.pushInfo(tr("Starting the worker…"))
+        self._process = process_of(launch_of(self._settings))
+        self._process.start()
+        if not self._process.waitForStarted():
+            raise not_started(self._process)
+        try:
+            self._process.write(self._conversation.hello(initialize_of(self._settings)))
+            self._wait(lambda: self._conversation.ready is not None)
+        except BaseException:
+            self._end()
+            raise
+        self._say_device()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._end()
+
+    def call(self, method: str, params: object, reply: type[T]) -> T:
+        """Ask and wait; progress and cancelling go through the feedback."""
+        answers: list[T] = []
+        errors: list[MsaError] = []
+        call: Call[Any] = Call(
+            next(self._ids),
+            method,
+            params,
+            reply,
+            done=lambda value, attachment: answers.append(value),
+            failed=errors.append,
+            progress=self._show_progress,
+        )
+        self._process.write(self._conversation.add(call))
+        self._wait(lambda: bool(answers or errors), call.id)
+        if errors:
+            raise errors[0]
+        return answers[0]
+
+    def _wait(self, finished: Callable[[], bool], call_id: int = 0) -> None:
+        before = time.monotonic()
+        while not finished():
+            if self._feedback.isCanceled():
+                self._cancel(call_id)
+            self._process.waitForReadyRead(_SLICE_MS)
+            self._drain()
+            if finished():
+                return
+            if self._process.state() == QProcess.ProcessState.NotRunning:
+                raise self._death()
+            now = time.monotonic()
+            self._check_patience(now - before)
+            before = now
+
+    def _drain(self) -> None:
+        self._tail.feed(self._process.readAllStandardError().data())
+        data = self._process.readAllStandardOutput().data()
+        for event in self._conversation.feed(data) if data else ():
+            if isinstance(event, NotLoaded):
+                raise event.error
+            if not isinstance(event, Loaded):
+                event.deliver()
+
+    def _cancel(self, call_id: int) -> None:
+        if not call_id:
+            raise Cancelled(tr("The job was cancelled."))
+        message, _ = self._conversation.cancel(call_id)
+        if message:
+            self._feedback.pushInfo(tr("Cancelling…"))
+            self._process.write(message)
+
+    def _check_patience(self, elapsed_s: float) -> None:
+        asked = self._conversation.overdue(elapsed_s)
+        if asked is not None:
+            self._process.kill()
+            raise WorkerDied(tr("The worker does not answer '{asked}' and was ended.").format(asked=asked))
+
+    def _death(self) -> WorkerDied:
+        self._drain()
+        crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
+        return crash_of(self._process.exitCode(), crashed, self._tail.text())
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.state() != QProcess.ProcessState.NotRunning:
+            process.write(self._conversation.goodbye())
+            process.closeWriteChannel()
+            if not process.waitForFinished(GRACE_MS):
+                process.kill()
+                process.waitForFinished(GRACE_MS)
+
+    def _show_progress(self, progress: Progress) -> None:
+        self._feedback.setProgress(100.0 * progress.done / progress.total if progress.total else 100.0)
+        self._feedback.setProgressText(progress_text(progress))
+
+    def _say_device(self) -> None:
+        ready: Ready = self._conversation.ready
+        text = tr("Worker ready on {device} ({name}), model {model}.")
+        self._feedback.pushInfo(text.format(device=ready.device, name=ready.device_name, model=ready.model))
+        if ready.gpu_unused:
+            self._feedback.pushWarning(tr("This machine has a graphics card that is not used."))
+
+
+def progress_text(progress: Progress) -> str:
+    """Tiles done, rate and time left in one line."""
+    text = tr("{done} of {total} tiles, {rate:.0f} tiles/s").format(
+        done=progress.done, total=progress.total, rate=progress.rate
+    )
+    if progress.seconds_left is None:
+        return text
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return text + tr(", {minutes}:{seconds:02d} left").format(minutes=minutes, seconds=seconds)
