@@ -27,8 +27,8 @@ def ground_sample_m(path: str, transform: Affine, crs: str, width: int, height: 
         raise RasterWithoutCrs(f"{path} has a CRS that cannot be tied to the ground: {error}") from error
     x, y = width / 2, height / 2
     half_x, half_y = min(_BASELINE_PX, width / 2), min(_BASELINE_PX, height / 2)
-    across = _distance_m(to_lonlat, transform * (x - half_x, y), transform * (x + half_x, y)) / (2 * half_x)
-    down = _distance_m(to_lonlat, transform * (x, y - half_y), transform * (x, y + half_y)) / (2 * half_y)
+    across = _distance_m(to_lonlat, transform @ (x - half_x, y), transform @ (x + half_x, y)) / (2 * half_x)
+    down = _distance_m(to_lonlat, transform @ (x, y - half_y), transform @ (x, y + half_y)) / (2 * half_y)
     gsd = math.sqrt(across * down) if across > 0 and down > 0 else math.nan
     if not math.isfinite(gsd):
         raise RasterWithoutTransform(f"The coordinates of {path} lie outside the area of its CRS.")

@@ -150,7 +150,7 @@ class RasterSource:
             x, y = Transformer.from_crs(crs, self.crs, always_xy=True).transform(*point)
         except ProjError as error:
             raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
-        col, row = ~self.transform * (x, y)
+        col, row = ~self.transform @ (x, y)
         if not (0 <= col < self.width and 0 <= row < self.height):
             raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
         return float(col), float(row)

@@ -1,0 +1,68 @@
+"""Fixtures that every kind of test may use; nothing is imported here that QGIS's Python lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable  # noqa: UP035  (Python 3.9 of older QGIS)
+
+import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.generic]
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data sets beside the checkout; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the data sets beside the checkout (../shared) are absent")
+    return SHARED
+
+
+@pytest.fixture
+def make_raster(tmp_path: Path) -> Callable[..., Path]:
+    """Write a GeoTIFF of `values` [bands, h, w]; by default 1 m pixels in EPSG:32633."""
+
+    def make(values: Values, name: str = "scene.tif", **profile: object) -> Path:
+        from rasterio import Affine
+        from rasterio import open as open_raster
+
+        bands, height, width = values.shape
+        settings = {
+            "driver": "GTiff",
+            "width": width,
+            "height": height,
+            "count": bands,
+            "dtype": values.dtype,
+            "crs": "EPSG:32633",
+            "transform": Affine(1, 0, 500_000, 0, -1, 5_000_000),
+            "tiled": True,
+            "blockxsize": 256,
+            "blockysize": 256,
+            "photometric": "rgb" if bands >= 3 and str(values.dtype) == "uint8" else None,
+        } | profile
+        with open_raster(tmp_path / name, "w", **{k: v for k, v in settings.items() if v is not None}) as out:
+            out.write(values)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def textured() -> Callable[..., Values]:
+    """Smooth random colours: uint8 [bands, h, w], the same for the same size and seed."""
+
+    def paint(height: int, width: int, bands: int = 3, seed: int = 0) -> Values:
+        import numpy as np
+
+        coarse = np.random.default_rng(seed).integers(40, 220, (bands, height // 16 + 2, width // 16 + 2))
+        fine = np.random.default_rng(seed + 1).integers(-12, 12, (bands, height, width))
+        blown = coarse.repeat(16, axis=1).repeat(16, axis=2)[:, :height, :width]
+        return (blown + fine).astype(np.uint8)
+
+    return paint
