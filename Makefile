@@ -21,7 +21,6 @@ QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/qgis-tests.txt $(PINS)/const
 PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
-export MSA_SEARCH_WORKER ?= "$(WORKER)/bin/msa" worker
 
 .PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots lock clean distclean apt
 

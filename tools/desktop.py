@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,8 @@ userLocale=en_US
 [app]
 askToSaveMemoryLayers=false
 """
+WORKER = ROOT / ".venv" / "worker" / "bin" / "msa"
+WORKER_VARIABLE = "MSA_SEARCH_WORKER"  # read by the plugin
 # A Python environment's variables lead QGIS's own Python to foreign packages.
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
@@ -61,8 +64,9 @@ def qgis_command(profiles: Path, extra: Sequence[str] = ()) -> list[str]:
 
 
 def qgis_environment() -> dict[str, str]:
-    """This process's environment without what would mislead the Python of QGIS."""
-    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    """This process's environment without what would mislead QGIS; the checkout's worker."""
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return {WORKER_VARIABLE: f"{shlex.quote(str(WORKER))} worker"} | kept
 
 
 def main(rasters: Sequence[str]) -> int:
@@ -72,7 +76,7 @@ def main(rasters: Sequence[str]) -> int:
     profiles = ROOT / "build" / "run"
     make_profile(profiles)
     command = qgis_command(profiles, rasters)
-    return subprocess.run(command, env=qgis_environment(), check=False).returncode  # noqa: S603  (QGIS)
+    return subprocess.run(command, env=qgis_environment(), check=False).returncode
 
 
 if __name__ == "__main__":

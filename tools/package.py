@@ -60,7 +60,7 @@ def scan(staged: Path) -> list[str]:
 
 
 def _run(folder: Path, module: str, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603  (our own arguments)
+    done = subprocess.run(
         [sys.executable, "-m", module, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode > 1:

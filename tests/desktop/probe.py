@@ -1,0 +1,152 @@
+"""Runs inside QGIS (`--code`): tells a test where the widgets are and what they show, and takes screenshots.
+
+It never acts for the user: clicks and keys come from outside, through the X server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QPoint, QRect, QTimer
+from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QMenu, QMenuBar, QWidget
+from qgis.utils import iface, plugins
+
+BEAT_MS = 100
+WIDTH, HEIGHT = 1400, 900
+PLUGIN = "qgis_msa_plugin"
+SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
+
+
+class Probe(QObject):
+    """Writes state.json into `folder` at every beat and obeys the orders found there."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(iface.mainWindow())
+        self._folder = folder
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(BEAT_MS)
+
+    def _beat(self) -> None:
+        for order in sorted(self._folder.glob("*.order")):
+            name, argument = json.loads(order.read_text(encoding="utf-8"))
+            getattr(self, f"_{name}")(argument)
+            order.unlink()
+        part = self._folder / "state.part"
+        part.write_text(json.dumps(self._state()), encoding="utf-8")
+        os.replace(part, self._folder / "state.json")
+
+    def _shot(self, path: str) -> None:
+        QApplication.primaryScreen().grabWindow(0).save(path)
+
+    def _quit(self, _: str) -> None:
+        self._timer.stop()
+        QgsSettings().setValue("app/askToSaveMemoryLayers", False)
+        QgsProject.instance().setDirty(False)
+        iface.actionExit().trigger()
+
+    def _state(self) -> dict[str, Any]:
+        window, canvas = iface.mainWindow(), iface.mapCanvas()
+        extent = canvas.extent()
+        return {
+            "plugin": PLUGIN in plugins,
+            "menubar": _actions(window.menuBar()),
+            "popup": _actions(QApplication.activePopupWidget()),
+            "widgets": {
+                w.objectName(): _widget(w)
+                for w in window.findChildren(QWidget)
+                if w.objectName().startswith("msa") or w.objectName() == "MsaSearchDock"
+            },
+            "results": _rows(window.findChild(QAbstractItemView, "msaResults")),
+            "layers": [
+                _layer(node.layer(), node.parent().name())
+                for node in QgsProject.instance().layerTreeRoot().findLayers()
+                if node.layer()
+            ],
+            "extent": [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()],
+            "crs": canvas.mapSettings().destinationCrs().authid(),
+            "canvas": _box(canvas),
+            "rendering": canvas.isDrawing(),
+            "messages": [item.text() for item in iface.messageBar().items()],
+        }
+
+
+def _box(widget: QWidget | None) -> list[int]:
+    """Left, top, width, height on the screen; empty if there is nothing to see."""
+    if widget is None or not widget.isVisible():
+        return []
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return [corner.x(), corner.y(), widget.width(), widget.height()]
+
+
+def _actions(menu: QWidget | None) -> dict[str, list[int]]:
+    """The entries of a menu that is open, by their text."""
+    if not _box(menu) or not isinstance(menu, (QMenu, QMenuBar)):
+        return {}
+    corner, found = menu.mapToGlobal(QPoint(0, 0)), {}
+    for action in menu.actions():
+        rect = menu.actionGeometry(action).translated(corner)
+        found[action.text().replace("&", "")] = [rect.x(), rect.y(), rect.width(), rect.height()]
+    return found
+
+
+def _widget(widget: QWidget) -> dict[str, Any]:
+    text = widget.currentText() if isinstance(widget, QComboBox) else getattr(widget, "text", str)()
+    return {"box": _box(widget), "text": text, "enabled": widget.isEnabled()}
+
+
+def _rows(view: QAbstractItemView | None) -> dict[str, Any]:
+    if view is None:
+        return {"count": 0, "boxes": [], "texts": [], "current": -1}
+    indexes = [view.model().index(row, 0) for row in range(view.model().rowCount())]
+    return {
+        "count": len(indexes),
+        "boxes": [_row_box(view, view.visualRect(index)) for index in indexes],
+        "texts": [str(index.data() or "") for index in indexes],
+        "current": view.currentIndex().row(),
+    }
+
+
+def _row_box(view: QAbstractItemView, rect: QRect) -> list[int]:
+    if not view.viewport().rect().contains(rect.center()):
+        return []
+    corner = view.viewport().mapToGlobal(rect.topLeft())
+    return [corner.x(), corner.y(), rect.width(), rect.height()]
+
+
+def _layer(layer: QgsMapLayer, group: str) -> dict[str, Any]:
+    found = {"name": layer.name(), "group": group, "crs": layer.crs().authid(), "source": layer.source()}
+    if isinstance(layer, QgsVectorLayer):
+        found["fields"] = [field.name() for field in layer.fields()]
+        found["features"] = [
+            {"attributes": [None if a is None else str(a) for a in f.attributes()], "box": _bounds(f)}
+            for f in layer.getFeatures()
+        ]
+        found["selected"] = layer.selectedFeatureIds()
+        found["renderer"] = layer.renderer().type() if layer.renderer() else ""
+    return found
+
+
+def _bounds(feature: QgsFeature) -> list[float]:
+    box = feature.geometry().boundingBox()
+    return [box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()]
+
+
+def arrange() -> None:
+    """A window that fills the screen, without the panels that the search does not need."""
+    window = iface.mainWindow()
+    window.setGeometry(0, 0, WIDTH, HEIGHT)
+    for name in SPARE_DOCKS:
+        dock = window.findChild(QWidget, name)
+        if dock is not None:
+            dock.hide()
+    window.raise_()
+    window.activateWindow()
+
+
+arrange()
+probe = Probe(Path(os.environ["MSA_PROBE_FOLDER"]))

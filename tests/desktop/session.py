@@ -1,0 +1,160 @@
+"""A real QGIS desktop on a virtual screen of its own, used with real mouse and key events."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tools.desktop import make_profile, qgis_command, qgis_environment
+
+SCREEN = "1400x900x24"
+PROBE = Path(__file__).with_name("probe.py")
+POLL_S = 0.1
+START_S, STOP_S = 90.0, 20.0
+
+State = dict[str, Any]
+
+
+class DesktopFailed(AssertionError):
+    """QGIS ended, or did not come to the state that was waited for."""
+
+
+class Desktop:
+    """Context manager: starts Xvfb and QGIS with the plugin, ends both.
+
+    `folder` takes the profile, the probe's state and QGIS's output; `rasters` are opened at the start.
+    """
+
+    def __init__(
+        self, folder: Path, rasters: Sequence[Path] = (), environment: dict[str, str] | None = None
+    ) -> None:
+        self._folder = folder
+        self._rasters = rasters
+        self._extra = environment or {}
+        self._orders = 0
+        self._screen: subprocess.Popen[str] | None = None
+        self._qgis: subprocess.Popen[str] | None = None
+        self._display = ""
+
+    def __enter__(self) -> Desktop:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        make_profile(self._folder)
+        try:
+            self._start_screen()
+            self._start_qgis()
+            self.wait(lambda state: state["plugin"], "the plugin is loaded", START_S)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._order("shot", str(self._folder / "failure.png"))
+        self._order("quit")
+        self._end()
+
+    @property
+    def output(self) -> str:
+        """What QGIS printed so far."""
+        return (self._folder / "qgis.log").read_text(encoding="utf-8", errors="replace")
+
+    def state(self) -> State:
+        """What the probe saw last."""
+        file = self._folder / "state.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"plugin": False}
+
+    def wait(self, condition: Callable[[State], Any], what: str, seconds: float = 30.0) -> State:
+        """The first state that meets the condition."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            state = self.state()
+            if condition(state):
+                return state
+            if self._qgis is not None and self._qgis.poll() is not None:
+                raise DesktopFailed(
+                    f"QGIS ended with {self._qgis.returncode} before {what}:\n{self.output[-2000:]}"
+                )
+            time.sleep(POLL_S)
+        raise DesktopFailed(
+            f"Not within {seconds:g} s: {what}. Last state: {json.dumps(self.state())[:3000]}"
+        )
+
+    def click(self, box: Sequence[int], button: int = 1) -> None:
+        """Press and release a mouse button in the middle of a box on the screen."""
+        left, top, width, height = box
+        self._xdotool(
+            "mousemove", str(left + width // 2), str(top + height // 2), "sleep", "0.15", "click", str(button)
+        )
+
+    def click_widget(self, name: str, seconds: float = 10.0) -> None:
+        """Click a widget of the dock once it is there and enabled."""
+        state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
+        self.click(state["widgets"][name]["box"])
+
+    def type_text(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        self._xdotool("type", "--delay", "25", text)
+
+    def key(self, name: str) -> None:
+        """Press a key by its X name, for example Return or ctrl+a."""
+        self._xdotool("key", name)
+
+    def shot(self, picture: Path) -> None:
+        """Save what the whole screen shows, once the map is drawn."""
+        self.wait(lambda state: not state["rendering"], "the map is drawn")
+        time.sleep(0.6)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.unlink(missing_ok=True)
+        self._order("shot", str(picture.resolve()))
+        self.wait(lambda _: picture.exists() and picture.stat().st_size > 0, f"{picture.name} is saved")
+
+    def _start_screen(self) -> None:
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+        with (self._folder / "xvfb.log").open("w") as log:
+            self._screen = subprocess.Popen(command, pass_fds=[write], stdout=log, stderr=log, text=True)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            self._display = ":" + answer.readline().strip()
+
+    def _start_qgis(self) -> None:
+        environment = qgis_environment() | {"DISPLAY": self._display, "QT_QPA_PLATFORM": "xcb"}
+        environment |= {"MSA_PROBE_FOLDER": str(self._folder.resolve())} | self._extra
+        command = qgis_command(self._folder, ["--code", str(PROBE), *map(str, self._rasters)])
+        with (self._folder / "qgis.log").open("w") as log:
+            self._qgis = subprocess.Popen(command, env=environment, stdout=log, stderr=log, text=True)
+
+    def _order(self, name: str, argument: str = "") -> None:
+        self._orders += 1
+        file = self._folder / f"{self._orders:03}"
+        file.write_text(json.dumps([name, argument]), encoding="utf-8")
+        file.rename(file.with_suffix(".order"))
+
+    def _xdotool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], env=os.environ | {"DISPLAY": self._display}, check=True)
+
+    def _end(self) -> None:
+        for process in (self._qgis, self._screen):
+            if process is None:
+                continue
+            try:
+                process.wait(STOP_S if process is self._qgis else 0)
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait(STOP_S)
+
+
+def _usable(state: State, name: str) -> bool:
+    widget = state.get("widgets", {}).get(name)
+    return bool(widget and widget["box"] and widget["enabled"])
