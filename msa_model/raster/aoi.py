@@ -81,6 +81,8 @@ def _polygon_of(wkt: str) -> shapely.Geometry:
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a geometry as one valid area."""
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise AoiInvalid("The area of interest has coordinates that are no numbers.")
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))  # multi inside a collection
     area = shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
     if area.is_empty or not area.area > 0:

@@ -27,8 +27,8 @@ class Stretch:
         else:
             low = np.array(self.low[: len(values)], np.float32)[:, None, None]
             high = np.array(self.high[: len(values)], np.float32)[:, None, None]
-            scaled = (values.astype(np.float32) - low) * (255 / (high - low))
-            scaled = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+            inside = np.clip(values.astype(np.float32), low, high)
+            scaled = np.rint((inside - low) * (255 / (high - low))).astype(np.uint8)
         rgb = np.moveaxis(scaled, 0, -1)
         return np.ascontiguousarray(np.broadcast_to(rgb, (*rgb.shape[:2], 3)))
 

@@ -96,7 +96,7 @@ def _scale_info(gsd_m: float, grid: TileGrid, tiles: int) -> ScaleInfo:
     return ScaleInfo(grid.factor, TILE * level_m, grid.hop * LATTICE * level_m, tiles)
 
 
-def read_tiles(source: RasterSource, keys: Keys, batch: int) -> Iterator[TileBatch]:
+def read_tiles(source: RasterSource, keys: Keys, batch: int) -> Generator[TileBatch, None, None]:
     """The pixels of tiles, in batches; factors in the order given, tiles of a factor in reading order.
 
     Blocks of many tiles are read ahead in threads and cut up, so memory does not grow with the raster.
