@@ -125,7 +125,7 @@ def test_a_damaged_block_in_mid_scan_is_named_with_its_window(
     )
     offset, size = block_place(path, 31)
     content = bytearray(path.read_bytes())
-    content[offset + size // 3 : offset + size] = b"\xff" * (size - size // 3)
+    content[offset : offset + size] = b"\xff" * size
     path.write_bytes(content)
     with opened(path) as source:
         keys = plan_tiles(source, ScanSettings(scales_m=(256,)), None).keys
