@@ -34,7 +34,8 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
-PAGE_NAME = "msaSearchOptions"
+# Title and object name in one: QGIS versions differ in which of them finds a page.
+PAGE_NAME = "MSA Search"
 
 Changed = Callable[[Settings, Settings], None]
 
@@ -45,7 +46,7 @@ class OptionsFactory(QgsOptionsWidgetFactory):
     def __init__(self, changed: Changed) -> None:
         super().__init__()
         self._changed = changed
-        self.setTitle("MSA Search")
+        self.setTitle(PAGE_NAME)
         self.setIcon(QIcon(str(resource("icons/msa_search.svg"))))
 
     def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:
