@@ -1,0 +1,1 @@
+"""Describe this tile: click on the map, read what is there."""

@@ -1,0 +1,90 @@
+"""Phrases with score bars."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
+from qgis.PyQt.QtGui import QFontMetrics, QPainter, QPalette
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from msa_model.protocol.messages import Phrase
+from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
+from qgis_msa_plugin.translate import tr
+
+PHRASE_ROLE = int(Qt.ItemDataRole.UserRole)
+BEST_ROLE = PHRASE_ROLE + 1
+
+_PAD = 6
+_GAP = 3
+
+
+class PhraseList(QListWidget):
+    """The best phrases of a place, by falling score."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msaPhrases")
+        self.setAccessibleName(tr("Phrases"))
+        self.setItemDelegate(_PhraseDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_phrases(self, phrases: tuple[Phrase, ...]) -> None:
+        """Show these, and no others."""
+        self.clear()
+        for phrase in phrases:
+            item = QListWidgetItem(phrase.phrase, self)
+            item.setData(PHRASE_ROLE, phrase)
+            item.setData(BEST_ROLE, phrases[0].score)
+            item.setToolTip(_tool_tip(phrase))
+        self.scrollToTop()
+
+
+class _PhraseDelegate(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        height = QFontMetrics(option.font).height() + BAR_PX + _GAP + 2 * _PAD
+        return QSize(height, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        phrase = index.data(PHRASE_ROLE)
+        if not isinstance(phrase, Phrase):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_background(painter, option)
+        inner = option.rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        _paint_texts(painter, inner, phrase, option)
+        bar = QRect(inner.left(), inner.bottom() - BAR_PX + 1, inner.width(), BAR_PX)
+        best = index.data(BEST_ROLE)
+        share = phrase.score / best if best > 0 else 0.0
+        paint_bar(painter, bar, share, option.palette.color(QPalette.ColorRole.Highlight), option)
+        painter.restore()
+
+
+def _paint_texts(painter: QPainter, inner: QRect, phrase: Phrase, option: QStyleOptionViewItem) -> None:
+    metrics = QFontMetrics(option.font)
+    score = f"{phrase.score:+.3f}"
+    line = QRect(inner.left(), inner.top(), inner.width(), metrics.height())
+    room = line.width() - metrics.horizontalAdvance(score) - _PAD
+    painter.setPen(text_colour(option))
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(line, right, score)
+    painter.drawText(line, left, metrics.elidedText(phrase.phrase, Qt.TextElideMode.ElideRight, room))
+
+
+def _tool_tip(phrase: Phrase) -> str:
+    text = tr(
+        "{phrase}\nScore {score}: the cosine between phrase and picture ({cosine}), less the mean that this\n"
+        "phrase has over background pictures. At 0 the phrase fits here no better than anywhere."
+    )
+    return text.format(phrase=phrase.phrase, score=f"{phrase.score:+.4f}", cosine=f"{phrase.cosine:.4f}")

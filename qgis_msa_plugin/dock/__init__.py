@@ -1,0 +1,1 @@
+"""The dock: widgets that show the search state and call the controller's verbs."""

@@ -1,0 +1,93 @@
+"""What a search will cost, before it costs anything; and the consent to a long scan."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.state import ScanPhase, SearchState
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.state import WorkerState
+
+
+class CostStrip(QWidget):
+    """Hidden while a scan runs: then the progress tells more."""
+
+    consented = pyqtSignal()
+    declined = pyqtSignal()
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._has_layer = False
+        self.label = QLabel(self)
+        self.label.setObjectName("msaCost")
+        self.label.setWordWrap(True)
+        self.consent = QPushButton(tr("S&can now"), self)
+        self.consent.setObjectName("msaConsent")
+        self.consent.setIcon(QgsApplication.getThemeIcon("/mActionStart.svg"))
+        self.decline = QPushButton(tr("&Not now"), self)
+        self._lay_out()
+        self.consent.clicked.connect(self.consented)
+        self.decline.clicked.connect(self.declined)
+        for signal in (state.plan_changed, state.refusal_changed, state.phase_changed, state.worker_changed):
+            signal.connect(self.update_text)
+        self.update_text()
+
+    def set_layer(self, layer: object) -> None:
+        """Tell whether there is a layer to speak of."""
+        self._has_layer = layer is not None
+        self.update_text()
+
+    def update_text(self) -> None:
+        """Show what the state says."""
+        asking = self._state.phase is ScanPhase.CONSENT
+        self.consent.setVisible(asking)
+        self.decline.setVisible(asking)
+        text = self._text(asking)
+        self.label.setText(text)
+        self.label.setToolTip(self._details())
+        self.setVisible(bool(text) and not self._state.phase.running)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.consent)
+        buttons.addWidget(self.decline)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.label)
+        column.addLayout(buttons)
+
+    def _text(self, asking: bool) -> str:
+        plan = self._state.plan
+        if not self._has_layer:
+            return tr("Add a raster layer to the map to begin.")
+        if self._state.refusal is not None:
+            return error_line(self._state.refusal)
+        if plan is None:
+            return self._waiting()
+        text = wording.cost(plan)
+        if asking:
+            text += " " + tr("Hits appear while it runs, and it can be cancelled without loss. Scan?")
+        return "\n".join([text, *plan.warnings])
+
+    def _waiting(self) -> str:
+        if self._state.worker.state is WorkerState.STARTING:
+            return tr("The worker is starting; then the cost of the first search is told here.")
+        if self._state.phase is ScanPhase.PLANNING:
+            return tr("Working out what a search costs…")
+        return ""
+
+    def _details(self) -> str:
+        plan = self._state.plan
+        if plan is None:
+            return ""
+        text = tr("Tiles of {scales} on the ground; a pixel is {pixel}.\nIndex: {index}")
+        pixel = wording.metres(plan.gsd_m)
+        return text.format(scales=wording.scales_of(plan), pixel=pixel, index=plan.index)

@@ -1,0 +1,83 @@
+"""Which raster to search, and where in it."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.gui import QgisInterface, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
+
+from qgis_msa_plugin.search.area import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
+from qgis_msa_plugin.translate import tr
+
+_NARROWEST_CHARACTERS = 10
+
+
+class TargetBar(QWidget):
+    """The layer and area choosers."""
+
+    layer_chosen = pyqtSignal(object)  # Optional[QgsRasterLayer]
+    area_chosen = pyqtSignal(object)  # AreaSource
+    area_moved = pyqtSignal()
+
+    def __init__(self, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._iface = iface
+        self.layers = self._layer_combo()
+        self.areas = self._area_combo()
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(tr("&Layer"), self.layers)
+        form.addRow(tr("&Area"), self.areas)
+        self.layers.layerChanged.connect(self._on_layer)
+        self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))
+        iface.mapCanvas().extentsChanged.connect(lambda: self._on_moved(AreaKind.CANVAS))
+        iface.mapCanvas().selectionChanged.connect(lambda _: self._on_moved(AreaKind.SELECTION))
+
+    def layer(self) -> Optional[QgsRasterLayer]:
+        """The chosen layer."""
+        layer = self.layers.currentLayer()
+        return layer if isinstance(layer, QgsRasterLayer) else None
+
+    def area(self) -> AreaSource:
+        """The chosen area."""
+        kind = self.areas.currentData()
+        if kind is AreaKind.CANVAS:
+            return lambda: canvas_area(self._iface.mapCanvas())
+        if kind is AreaKind.SELECTION:
+            return lambda: selected_area(QgsProject.instance(), self._iface.activeLayer())
+        return whole_layer
+
+    def _layer_combo(self) -> QgsMapLayerComboBox:
+        combo = QgsMapLayerComboBox(self)
+        combo.setObjectName("msaLayer")
+        combo.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
+        combo.setToolTip(tr("The raster layer to search"))
+        _may_shrink(combo)
+        return combo
+
+    def _area_combo(self) -> QComboBox:
+        combo = QComboBox(self)
+        combo.setObjectName("msaArea")
+        combo.addItem(tr("Whole layer"), AreaKind.WHOLE_LAYER)
+        combo.addItem(tr("Map view"), AreaKind.CANVAS)
+        combo.addItem(tr("Selected polygons"), AreaKind.SELECTION)
+        combo.setToolTip(tr("Where to search: tiles that touch this area are scanned and ranked"))
+        _may_shrink(combo)
+        return combo
+
+    def _on_layer(self) -> None:
+        self.layer_chosen.emit(self.layer())
+
+    def _on_moved(self, kind: AreaKind) -> None:
+        if self.areas.currentData() is kind:
+            self.area_moved.emit()
+
+
+def _may_shrink(combo: QComboBox) -> None:
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(_NARROWEST_CHARACTERS)

@@ -1,0 +1,111 @@
+"""The worker's state in words, the device in use, and what to do where it does not run."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from msa_model.protocol.messages import Ready
+from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.search.state import SearchState, WorkerView
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.state import WorkerState
+
+_ICON_PX = 16
+_ICONS = {
+    WorkerState.READY: "/mIconSuccess.svg",
+    WorkerState.FAILED: "/mIconCritical.svg",
+    WorkerState.MISSING: "/mIconWarning.svg",
+}
+
+
+class WorkerStrip(QWidget):
+    """A line at the foot of the dock; its button appears only where there is something to do."""
+
+    retry = pyqtSignal()
+    choose = pyqtSignal()
+    options = pyqtSignal()
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._icon = QLabel(self)
+        self.label = QLabel(self)
+        self.label.setObjectName("msaWorker")
+        self.label.setWordWrap(True)
+        self.button = QToolButton(self)
+        self.button.setObjectName("msaWorkerButton")
+        self.button.clicked.connect(self._act)
+        self.button.setMenu(self._menu())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._icon)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button)
+        state.worker_changed.connect(self.update_text)
+        self.update_text()
+
+    def update_text(self) -> None:
+        """Show what the state says."""
+        worker = self._state.worker
+        self.label.setText(worker_text(worker))
+        self.label.setToolTip(worker_details(worker))
+        warns = worker.ready is not None and worker.ready.gpu_unused
+        icon = "/mIconWarning.svg" if warns else _ICONS.get(worker.state, "")
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
+        missing = worker.state is WorkerState.MISSING
+        self.button.setVisible(missing or worker.state is WorkerState.FAILED)
+        self.button.setText(tr("Set up…") if missing else tr("Retry"))
+        popup = QToolButton.ToolButtonPopupMode
+        self.button.setPopupMode(popup.InstantPopup if missing else popup.MenuButtonPopup)
+
+    def _act(self) -> None:
+        if self._state.worker.state is WorkerState.FAILED:
+            self.retry.emit()
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self.button)
+        choose, options = menu.addAction(tr("Choose worker…")), menu.addAction(tr("Options…"))
+        choose.setObjectName("msaChooseWorker")
+        options.setObjectName("msaWorkerOptions")
+        choose.triggered.connect(self.choose)
+        options.triggered.connect(self.options)
+        return menu
+
+
+def worker_text(worker: WorkerView) -> str:
+    """The state in one line."""
+    if worker.state is WorkerState.READY and worker.ready is not None:
+        text = tr("Ready · {device}").format(device=device_name(worker.ready))
+        return text + " · " + tr("GPU not used") if worker.ready.gpu_unused else text
+    if worker.error is not None:
+        return f"{error_text(worker.error).heading}: {worker.error.sentence}"
+    texts = {
+        WorkerState.STOPPED: tr("The worker starts with the first search"),
+        WorkerState.STARTING: tr("The worker is starting…"),
+        WorkerState.MISSING: tr("The worker is not set up yet"),
+        WorkerState.FAILED: tr("The worker does not run"),
+    }
+    return texts.get(worker.state, "")
+
+
+def worker_details(worker: WorkerView) -> str:
+    """Model and device, or what to do."""
+    if worker.error is not None:
+        return error_text(worker.error).remedy
+    if worker.ready is None:
+        return ""
+    lines = [tr("Model {model} on {device}").format(model=worker.ready.model, device=worker.ready.device)]
+    if worker.ready.gpu_unused:
+        lines.append(tr("This machine has a GPU that the worker cannot use: its PyTorch is a CPU build."))
+    return "\n".join(lines)
+
+
+def device_name(ready: Ready) -> str:
+    """'CPU', or the GPU's name."""
+    return tr("CPU") if ready.device == "cpu" else ready.device_name or ready.device

@@ -1,0 +1,84 @@
+"""Coordinates between the wire (rings, authority ids, WKT) and QGIS."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+)
+
+from msa_model.protocol.messages import Aoi, Bounds, Hit, Ring
+
+_SEGMENTS_PER_SIDE = 8
+
+
+def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
+    """The CRS as the worker reads it: 'EPSG:3857', or WKT where no authority knows it."""
+    authority_id = crs.authid()
+    return authority_id if authority_id and not authority_id.startswith("USER") else crs.toWkt()
+
+
+def crs_of(text: str) -> QgsCoordinateReferenceSystem:
+    """The CRS that `crs_text` or the worker spelled."""
+    if "[" in text:
+        return QgsCoordinateReferenceSystem.fromWkt(text)
+    return QgsCoordinateReferenceSystem(text)
+
+
+def ring_of(bounds: Bounds) -> Ring:
+    """The corners of a box, from its upper left clockwise."""
+    left, bottom, right, top = bounds
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def polygon_of(ring: Ring) -> QgsGeometry:
+    """The polygon of an open ring."""
+    return QgsGeometry.fromPolygonXY([[QgsPointXY(x, y) for x, y in ring]])
+
+
+def to_crs(
+    geometry: QgsGeometry, source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem
+) -> QgsGeometry:
+    """A copy of the geometry in `target`; its sides are bent where the projection bends them.
+
+    Raises:
+        QgsCsException: the geometry lies where `target` has no coordinates.
+    """
+    if source == target:
+        return QgsGeometry(geometry)
+    bent = geometry.densifyByCount(_SEGMENTS_PER_SIDE)
+    bent.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+    return bent
+
+
+def point_to_crs(
+    point: QgsPointXY, source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem
+) -> QgsPointXY:
+    """The point in `target`.
+
+    Raises:
+        QgsCsException: the point lies where `target` has no coordinates.
+    """
+    return QgsCoordinateTransform(source, target, QgsProject.instance()).transform(point)
+
+
+def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:
+    """The geometry as an area of interest."""
+    return Aoi(geometry.asWkt(), crs_text(crs))
+
+
+def hits_at(hits: tuple[Hit, ...], point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> tuple[Hit, ...]:
+    """The hits whose tiles hold the point, best first; none where the point cannot be transformed."""
+    found = []
+    for hit in hits:
+        try:
+            there = point_to_crs(point, crs, crs_of(hit.crs))
+        except QgsCsException:
+            continue
+        if polygon_of(hit.ring).contains(there):
+            found.append(hit)
+    return tuple(found)

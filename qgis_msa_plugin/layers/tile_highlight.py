@@ -1,0 +1,62 @@
+"""The outline of one tile above the map, and the way there."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsCsException, QgsGeometry, QgsWkbTypes
+from qgis.gui import QgsMapCanvas, QgsRubberBand
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor
+
+from msa_model.protocol.messages import Ring
+from qgis_msa_plugin.layers.geometry import crs_of, polygon_of, to_crs
+
+_MARGIN = 2.2  # the tile fills less than half of the view: what lies around tells where it is
+
+
+class TileHighlight:
+    """At most one outlined tile on a canvas, legible over dark and bright imagery alike."""
+
+    def __init__(self, canvas: QgsMapCanvas, colour: QColor, dashed: bool = False) -> None:
+        self._canvas = canvas
+        self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+        self._band.setFillColor(QColor(0, 0, 0, 0))
+        self._band.setStrokeColor(colour)
+        self._band.setSecondaryStrokeColor(QColor(0, 0, 0, 200))
+        self._band.setWidth(3)
+        if dashed:
+            self._band.setLineStyle(Qt.PenStyle.DashLine)
+
+    def show(self, ring: Ring, crs: str) -> None:
+        """Outline the ring; a place that the map's CRS does not reach is left out."""
+        geometry = self._on_canvas(ring, crs)
+        if geometry is None:
+            self.hide()
+        else:
+            self._band.setToGeometry(geometry, None)
+            self._band.show()
+
+    def hide(self) -> None:
+        """Take the outline away."""
+        self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+
+    def zoom(self, ring: Ring, crs: str) -> None:
+        """Show the ring in the middle of the map, with its surroundings."""
+        geometry = self._on_canvas(ring, crs)
+        if geometry is None:
+            return
+        extent = geometry.boundingBox()
+        extent.scale(_MARGIN)
+        self._canvas.setExtent(extent)
+        self._canvas.refresh()
+
+    def release(self) -> None:
+        """Take the item off the canvas."""
+        self._canvas.scene().removeItem(self._band)
+
+    def _on_canvas(self, ring: Ring, crs: str) -> Optional[QgsGeometry]:
+        try:
+            return to_crs(polygon_of(ring), crs_of(crs), self._canvas.mapSettings().destinationCrs())
+        except QgsCsException:
+            return None

@@ -1,0 +1,1 @@
+"""What the dock shows and what its buttons do; no widgets here."""

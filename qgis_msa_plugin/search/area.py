@@ -1,0 +1,66 @@
+"""Where to search: the whole layer, what the map shows, or selected polygons."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Callable, Optional
+
+from qgis.core import QgsCsException, QgsGeometry, QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.gui import QgsMapCanvas
+
+from msa_model.protocol.errors import AoiInvalid
+from msa_model.protocol.messages import Aoi
+from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
+from qgis_msa_plugin.layers.result_layer import is_result_layer
+from qgis_msa_plugin.translate import tr
+
+AreaSource = Callable[[], Optional[Aoi]]
+
+
+class AreaKind(Enum):
+    """The choices of the dock."""
+
+    WHOLE_LAYER = "whole_layer"
+    CANVAS = "canvas"
+    SELECTION = "selection"
+
+
+def whole_layer() -> Optional[Aoi]:
+    """No limit."""
+    return None
+
+
+def canvas_area(canvas: QgsMapCanvas) -> Aoi:
+    """What the map shows now, rotation included."""
+    settings = canvas.mapSettings()
+    return aoi_of(QgsGeometry.fromQPolygonF(settings.visiblePolygon()), settings.destinationCrs())
+
+
+def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
+    """The selected polygons of the active layer, or else of all layers, as one area.
+
+    Raises:
+        AoiInvalid: no polygon is selected, or the layers' CRSs do not go together.
+    """
+    layers = [active] if _selected(active) else [*filter(_selected, project.mapLayers().values())]
+    if not layers:
+        raise AoiInvalid(tr("No polygon is selected: select one or more polygons on the map first."))
+    crs = layers[0].crs()
+    if not crs.isValid():
+        raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layers[0].name()))
+    try:
+        parts = [
+            to_crs(feature.geometry(), layer.crs(), crs)
+            for layer in layers
+            for feature in layer.selectedFeatures()
+        ]
+    except QgsCsException as error:
+        raise AoiInvalid(tr("The selected polygons cannot be brought into one CRS.")) from error
+    return aoi_of(QgsGeometry.unaryUnion(parts), crs)
+
+
+def _selected(layer: Optional[QgsMapLayer]) -> bool:
+    if not isinstance(layer, QgsVectorLayer) or is_result_layer(layer):
+        return False
+    polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    return polygons and layer.selectedFeatureCount() > 0

@@ -1,0 +1,74 @@
+"""One index build at a time, carried on over the death of a worker."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import MsaError, WorkerDied
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+
+
+class ScanRun(QObject):
+    """Ends in exactly one of `finished` and `failed`; `resumed` tells of a worker that died on the way."""
+
+    progressed = pyqtSignal(object)
+    resumed = pyqtSignal(object)
+    finished = pyqtSignal(object)
+    failed = pyqtSignal(object)
+
+    def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._request: Optional[ScanRequest] = None
+        self._call: Optional[int] = None
+        self._may_resume = False
+        self.plan: Optional[ScanPlan] = None
+        self.indexed = 0
+
+    @property
+    def request(self) -> Optional[ScanRequest]:
+        """What is being scanned."""
+        return self._request
+
+    def start(self, request: ScanRequest, plan: ScanPlan) -> None:
+        """Build what the index lacks."""
+        self._request, self.plan = request, plan
+        self.indexed = plan.tiles - plan.missing
+        self._may_resume = True
+        self._build(request)
+
+    def cancel(self) -> None:
+        """Ask for the end; it comes as `failed` with `Cancelled`."""
+        self._may_resume = False
+        if self._call is not None:
+            self._client.cancel(self._call)
+
+    def _build(self, request: ScanRequest) -> None:
+        self._call = self._client.call(
+            rpc.BUILD, request, ScanSummary, self._finish, self._fail, progress=self._advance
+        )
+
+    def _advance(self, progress: Progress) -> None:
+        if self.plan is not None:
+            self.indexed = max(self.indexed, self.plan.tiles - progress.total + progress.done)
+        self.progressed.emit(progress)
+
+    def _finish(self, summary: ScanSummary, _: bytes) -> None:
+        self._call = self._request = None
+        self.finished.emit(summary)
+
+    def _fail(self, error: MsaError) -> None:
+        request = self._request
+        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
+        if isinstance(error, WorkerDied) and self._may_resume and revived and request is not None:
+            self._may_resume = False
+            self._build(request)
+            self.resumed.emit(error)
+            return
+        self._call = self._request = None
+        self.failed.emit(error)

@@ -1,0 +1,96 @@
+"""Pictures of tiles, fetched in batches when a row first becomes visible, and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Optional
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QImage
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import MsaError, WorkerDied
+from msa_model.protocol.messages import Hit, ThumbnailReply, ThumbnailRequest, TileRef
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.worker.client import WorkerClient
+
+SIDE = 96
+_BATCH = 24
+_KEPT = 600
+_CHANNELS = 3
+
+
+def tile_of(hit: Hit) -> TileRef:
+    """The tile that was hit."""
+    return TileRef(hit.index, hit.factor, hit.row, hit.col)
+
+
+class Thumbnails(QObject):
+    """Asks at most once for a tile; the least recently seen pictures are dropped beyond some hundreds."""
+
+    arrived = pyqtSignal()
+
+    def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._images: OrderedDict[TileRef, Optional[QImage]] = OrderedDict()
+        self._wanted: dict[TileRef, None] = {}
+        self._fetching: tuple[TileRef, ...] = ()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._fetch)
+
+    def image(self, hit: Hit) -> Optional[QImage]:
+        """The picture, or nothing yet; `arrived` tells when to look again."""
+        tile = tile_of(hit)
+        if tile in self._images:
+            self._images.move_to_end(tile)
+            return self._images[tile]
+        if tile not in self._fetching:
+            self._wanted[tile] = None
+            self._soon.start()
+        return None
+
+    def _fetch(self) -> None:
+        if self._fetching or not self._wanted:
+            return
+        # The rows asked for last are those on screen now.
+        self._fetching = tuple(self._wanted)[-_BATCH:]
+        self._wanted = {tile: None for tile in self._wanted if tile not in self._fetching}
+        request = ThumbnailRequest(self._fetching, SIDE)
+        self._client.call(rpc.THUMBNAILS, request, ThumbnailReply, self._take, self._refuse)
+
+    def _take(self, reply: ThumbnailReply, pixels: bytes) -> None:
+        tiles, self._fetching = self._fetching, ()
+        for tile, image in zip(tiles, images_of(reply, pixels)):
+            self._images[tile] = image
+        self._shrink()
+        self.arrived.emit()
+        self._fetch()
+
+    def _refuse(self, error: MsaError) -> None:
+        # A list without pictures still serves; what a sound worker refuses is not asked for again and again.
+        log_warning(error.sentence)
+        if not isinstance(error, WorkerDied):
+            self._images.update(dict.fromkeys(self._fetching))
+        self._fetching = ()
+        self._fetch()
+
+    def _shrink(self) -> None:
+        while len(self._images) > _KEPT:
+            self._images.popitem(last=False)
+
+
+def images_of(reply: ThumbnailReply, pixels: bytes) -> list[QImage]:
+    """The pictures of an attachment of count × side × side × 3 bytes."""
+    size = reply.side * reply.side * _CHANNELS
+    return [
+        QImage(
+            pixels[start : start + size],
+            reply.side,
+            reply.side,
+            reply.side * _CHANNELS,
+            QImage.Format.Format_RGB888,
+        ).copy()
+        for start in range(0, min(reply.count * size, len(pixels) - size + 1), size)
+    ]

@@ -1,0 +1,86 @@
+"""Numbers and costs in words; every text that is computed rather than fixed."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QLocale
+
+from msa_model.protocol.messages import Progress, ScanPlan
+from qgis_msa_plugin.translate import tr
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+_FEW_SECONDS = 10
+_KILOMETRE = 1000
+_FINE_METRES = 10
+
+
+def count(number: int) -> str:
+    """A whole number with the separators of the user's language."""
+    return str(QLocale().toString(number))
+
+
+def duration(seconds: float) -> str:
+    """About how long, in the coarsest unit that is still useful."""
+    if seconds < _FEW_SECONDS:
+        return tr("a few seconds")
+    if seconds < _MINUTE:
+        return tr("{n} s").format(n=round(seconds / 5) * 5)
+    if seconds < _HOUR:
+        return tr("{n} min").format(n=round(seconds / _MINUTE))
+    if seconds < _DAY:
+        return tr("{n} h").format(n=_decimal(seconds / _HOUR, 1))
+    return tr("{n} days").format(n=_decimal(seconds / _DAY, 1))
+
+
+def disk(size: int) -> str:
+    """Bytes in the user's units."""
+    return str(QLocale().formattedDataSize(size, 0 if size < 10 * 2**20 else 1))
+
+
+def metres(length: float) -> str:
+    """A ground length: '8.2 m', '77 m', '1.2 km'."""
+    if length >= _KILOMETRE:
+        return tr("{n} km").format(n=_decimal(length / _KILOMETRE, 1))
+    return tr("{n} m").format(n=_decimal(length, 1 if length < _FINE_METRES else 0))
+
+
+def scales_of(plan: ScanPlan) -> str:
+    """The tile sides of a plan: '38 m, 77 m'."""
+    return ", ".join(metres(scale.scale_m) for scale in plan.scales)
+
+
+def cost(plan: ScanPlan) -> str:
+    """What a scan would take, in one line."""
+    if plan.missing == 0:
+        return tr("All {tiles} tiles are indexed: searches answer at once.").format(tiles=count(plan.tiles))
+    price = tr("about {time}, {disk} on disk").format(time=duration(plan.seconds), disk=disk(plan.bytes))
+    if plan.missing < plan.tiles:
+        text = tr("{done} of {tiles} tiles are indexed; the rest takes {price}.")
+        done = count(plan.tiles - plan.missing)
+        return text.format(done=done, tiles=count(plan.tiles), price=price)
+    return tr("First search: {tiles} tiles to scan, {price}.").format(tiles=count(plan.tiles), price=price)
+
+
+def kept(indexed: int, tiles: int) -> str:
+    """What a scan that was called off leaves behind."""
+    text = tr("{done} of {tiles} tiles are indexed; the next search goes on from there.")
+    return text.format(done=count(indexed), tiles=count(tiles))
+
+
+def advance(progress: Optional[Progress]) -> str:
+    """How far and how fast a scan is."""
+    if progress is None:
+        return tr("Starting the scan…")
+    parts = [tr("{done} of {total}").format(done=count(progress.done), total=count(progress.total))]
+    if progress.rate > 0:
+        parts.append(tr("{rate} tiles/s").format(rate=_decimal(progress.rate, 0)))
+    if progress.seconds_left is not None:
+        parts.append(tr("{time} left").format(time=duration(progress.seconds_left)))
+    return " · ".join(parts)
+
+
+def _decimal(number: float, digits: int) -> str:
+    return str(QLocale().toString(float(number), "f", digits))

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from osgeo import gdal, osr
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QObject
+
+from qgis_msa_plugin.dock.search_dock import SearchDock
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.settings import Settings
+from tests.qgis.dock.desk import Client, Desk
+
+MakeRaster = Callable[..., Path]
+
+
+def write_raster(path: Path, side: int = 1024, crs: int = 3857, pixel: float = 0.5) -> Path:
+    """A raster of stripes and blocks, three bands, upper left at (1000, 2000) in map units."""
+    driver = gdal.GetDriverByName("GTiff")
+    data = driver.Create(str(path), side, side, 3, gdal.GDT_Byte, ["TILED=YES"])
+    data.SetGeoTransform((1000.0, pixel, 0.0, 2000.0, 0.0, -pixel))
+    if crs:
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(crs)
+        data.SetProjection(reference.ExportToWkt())
+    for band in (1, 2, 3):
+        rows = [
+            bytes((band * 40 + 7 * (x // 32) + 11 * (y // 32)) % 251 for x in range(side))
+            for y in range(0, side, 32)
+        ]
+        data.GetRasterBand(band).WriteRaster(
+            0, 0, side, side, b"".join(row for row in rows for _ in range(32))
+        )
+    data.FlushCache()
+    return path
+
+
+@pytest.fixture
+def make_raster(tmp_path: Path) -> MakeRaster:
+    return lambda name="town.tif", **options: write_raster(tmp_path / name, **options)
+
+
+@pytest.fixture
+def town(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
+    layer = QgsRasterLayer(str(make_raster()), "town")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.clear()
+
+
+@pytest.fixture
+def client(qgis_app: QObject) -> Client:
+    return Client()
+
+
+@pytest.fixture
+def controller(client: Client, qgis_new_project: None) -> Iterator[SearchController]:
+    controller = SearchController(client, Settings)
+    controller.activate()
+    yield controller
+    controller.release()
+
+
+@pytest.fixture
+def dock(controller: SearchController, desk: Desk) -> Iterator[SearchDock]:
+    dock = SearchDock(controller, desk)
+    desk.add(dock)
+    yield dock
+    dock.release()

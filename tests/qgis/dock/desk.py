@@ -1,0 +1,159 @@
+"""A main window with a real canvas and message bar, as far as the dock needs one; and a client that records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import QgsProject
+from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMapToolPan, QgsMessageBar
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import Hit, Progress, Ready, ScaleInfo, ScanPlan, SearchReply, SearchTimings
+from qgis_msa_plugin.worker.state import WorkerState
+
+READY = Ready("cpu", "a processor", False, "msa-small", "0" * 64, 4, 0.0)
+
+
+class Desk:
+    """The part of QgisInterface that the dock uses."""
+
+    def __init__(self) -> None:
+        self.window = QMainWindow()
+        self.window.resize(1000, 800)
+        centre = QWidget(self.window)
+        column = QVBoxLayout(centre)
+        self.bar = QgsMessageBar(centre)
+        self.canvas = QgsMapCanvas(centre)
+        column.addWidget(self.bar)
+        column.addWidget(self.canvas, 1)
+        self.window.setCentralWidget(centre)
+        self.bridge = QgsLayerTreeMapCanvasBridge(QgsProject.instance().layerTreeRoot(), self.canvas)
+        self.pan = QgsMapToolPan(self.canvas)
+        self.canvas.setMapTool(self.pan)
+        self.active: Any = None
+        self.options_pages: list[str] = []
+
+    def mapCanvas(self) -> QgsMapCanvas:
+        return self.canvas
+
+    def messageBar(self) -> QgsMessageBar:
+        return self.bar
+
+    def mainWindow(self) -> QMainWindow:
+        return self.window
+
+    def activeLayer(self) -> Any:
+        return self.active
+
+    def showOptionsDialog(self, parent: QWidget, page: str) -> None:
+        self.options_pages.append(page)
+
+    def clear(self) -> None:
+        """Take down in the order in which the parts lean on each other."""
+        self.canvas.unsetMapTool(self.pan)
+        self.bridge.deleteLater()
+        self.window.close()
+        self.window.deleteLater()
+
+    def add(self, dock: QDockWidget) -> None:
+        self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.window.show()
+
+
+@dataclass
+class Asked:
+    """A call that waits for its answer."""
+
+    id: int
+    method: str
+    params: Any
+    done: Callable[[Any, bytes], None]
+    failed: Callable[[MsaError], None]
+    progress: Callable[[Progress], None] | None
+    attachment: bytes
+
+
+class Client(QObject):
+    """The interface of `WorkerClient`; answers come from the test."""
+
+    state_changed = pyqtSignal(object)
+    restarted = pyqtSignal(str)
+    log_line = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = WorkerState.READY
+        self.ready: Ready | None = READY
+        self.error: MsaError | None = None
+        self.open: list[Asked] = []
+        self.cancelled: list[int] = []
+        self.starts = 0
+        self._last = 0
+
+    def call(
+        self,
+        method: str,
+        params: Any,
+        reply: type,
+        done: Any,
+        failed: Any,
+        progress: Any = None,
+        attachment: bytes = b"",
+    ) -> int:
+        self._last += 1
+        self.open.append(Asked(self._last, method, params, done, failed, progress, attachment))
+        return self._last
+
+    def cancel(self, call_id: int) -> None:
+        self.cancelled.append(call_id)
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def stop(self) -> None:
+        self.enter(WorkerState.STOPPED)
+
+    def look(self) -> None:
+        pass
+
+    def enter(self, state: WorkerState, error: MsaError | None = None) -> None:
+        self.state, self.error = state, error
+        self.ready = READY if state is WorkerState.READY else None
+        self.state_changed.emit(state)
+
+    def waiting(self, method: str) -> list[Asked]:
+        return [asked for asked in self.open if asked.method == method]
+
+    def answer(self, method: str, reply: Any, attachment: bytes = b"") -> Asked:
+        asked = self.waiting(method)[0]
+        self.open.remove(asked)
+        asked.done(reply, attachment)
+        return asked
+
+    def refuse(self, method: str, error: MsaError) -> Asked:
+        asked = self.waiting(method)[0]
+        self.open.remove(asked)
+        asked.failed(error)
+        return asked
+
+
+def plan(tiles: int = 100, missing: int = 100, seconds: float = 20.0) -> ScanPlan:
+    scales = (ScaleInfo(1, 38.4, 19.2, 70), ScaleInfo(2, 76.8, 38.4, 30))
+    return ScanPlan("/nowhere/town.msa.gpkg", tiles, missing, seconds, 1_000_000, 0.15, scales)
+
+
+def hit(rank: int, left: float, top: float, side: float = 10.0, crs: str = "EPSG:3857") -> Hit:
+    ring = ((left, top), (left + side, top), (left + side, top - side), (left, top - side))
+    bounds = (left, top - side, left + side, top)
+    score = 0.5 - rank / 100
+    return Hit(
+        rank, score, bounds, ring, crs, side, "/nowhere/town.tif", "/nowhere/town.msa.gpkg", 1, rank, 0
+    )
+
+
+def reply(*hits: Hit, query: str = "blue roofs", tiles: int = 100) -> SearchReply:
+    return SearchReply(query, tuple(hits), tiles, SearchTimings(0.0, 0.0, 0.0))
