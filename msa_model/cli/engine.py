@@ -1,0 +1,30 @@
+"""The model that a command asks for, imported only when the command runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+from msa_model.cli.output import note
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.threads import wait_passively
+
+if TYPE_CHECKING:
+    from msa_model.model.encoder import Encoder
+
+
+def load_encoder(args: argparse.Namespace) -> Encoder:
+    """The model that `--model`, `--device` and `--threads` name; errors as in `Encoder.load`.
+
+    Says so where a GPU lies idle. What libraries print goes to stderr.
+    """
+    wait_passively()
+    with redirect_stdout(sys.stderr):
+        from msa_model.model.encoder import Encoder  # noqa: PLC0415  (torch)
+
+        encoder = Encoder.load(checkpoint_folder(args.model), args.device, args.threads)
+    if encoder.gpu_unused:
+        note("Warning: this machine has a GPU, but the model runs on the processor.")
+    return encoder

@@ -1,0 +1,120 @@
+"""`msa index`: cut a raster into tiles and encode them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from msa_model.cli.engine import load_encoder
+from msa_model.cli.options import Commands, add_aoi, add_bands, add_cache, add_json, add_model, numbers
+from msa_model.cli.output import duration, facts, metres, note, print_json, size
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
+
+if TYPE_CHECKING:
+    from msa_model.model.encoder import Encoder
+
+_DEFAULTS = ScanSettings()
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("index", help="index a raster, or what is missing of it")
+    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
+    add_bands(parser)
+    add_aoi(parser)
+    parser.add_argument(
+        "--scales", type=numbers(), default=(), metavar="M,M", help="tile sides in metres on the ground"
+    )
+    parser.add_argument("--overlap", type=float, default=_DEFAULTS.overlap, help="of a tile (default: 0.5)")
+    parser.add_argument(
+        "--min-valid",
+        type=float,
+        default=_DEFAULTS.min_valid,
+        metavar="SHARE",
+        help="skip tiles with a smaller share of valid pixels (default: 0.5)",
+    )
+    parser.add_argument("--index", metavar="FILE", help="index file (default: beside the raster)")
+    parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plans, then scans with a progress bar on stderr."""
+    from msa_model.jobs.plan import plan_scan  # noqa: PLC0415  (rasterio)
+
+    request = _request(args)
+    encoder = load_encoder(args)
+    plan = plan_scan(encoder, request, args.cache)
+    if args.plan:
+        print_json(to_wire(plan)) if args.json else print(_plan_text(plan))
+        return 0
+    note(_plan_text(plan))
+    summary = _scan(encoder, request, args.cache, plan.missing)
+    print_json(to_wire(summary)) if args.json else print(_summary_text(summary))
+    return 0
+
+
+def _request(args: argparse.Namespace) -> ScanRequest:
+    """The request; what is wrong with raster or area shows before the model loads."""
+    from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415  (rasterio)
+    from msa_model.raster.source import RasterSource  # noqa: PLC0415
+    from msa_model.raster.tiles import plan_tiles  # noqa: PLC0415
+
+    raster = RasterRef(args.raster, args.bands)
+    settings = ScanSettings(args.scales, args.overlap, args.min_valid)
+    with RasterSource.open(raster) as source:
+        aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
+        plan_tiles(source, settings, aoi)
+    return ScanRequest(raster, aoi, settings, args.index)
+
+
+def _scan(encoder: Encoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
+    from tqdm import tqdm  # noqa: PLC0415
+
+    from msa_model.jobs.scan import scan  # noqa: PLC0415
+
+    steps = scan(encoder, request, cache)
+    with tqdm(
+        total=missing, unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5
+    ) as bar:
+        try:
+            while True:
+                progress = next(steps)
+                bar.update(progress.done - bar.n)
+        except StopIteration as end:
+            summary: ScanSummary = end.value
+            return summary
+        finally:
+            steps.close()
+
+
+def _plan_text(plan: ScanPlan) -> str:
+    scales = ", ".join(f"{metres(s.scale_m)} ({s.tiles} tiles)" for s in plan.scales)
+    lines = [
+        ("pixel", metres(plan.gsd_m)),
+        ("scales", scales),
+        ("to encode", f"{plan.missing} of {plan.tiles} tiles"),
+        ("time", f"about {duration(plan.seconds)}"),
+        ("disk", f"about {size(plan.bytes)}"),
+        ("index", plan.index),
+        *(("warning", warning) for warning in plan.warnings),
+    ]
+    return facts(lines)
+
+
+def _summary_text(summary: ScanSummary) -> str:
+    counts = (
+        f"{summary.encoded} encoded, {summary.reused} known before, {summary.skipped} without enough pixels"
+    )
+    return facts(
+        [
+            ("index", summary.index),
+            ("tiles", f"{summary.tiles}: {counts}"),
+            ("time", duration(summary.seconds)),
+        ]
+    )

@@ -1,0 +1,151 @@
+"""`msa info`: what is installed here, and what an index holds. Loads neither torch nor a model."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+from pathlib import Path
+from typing import Any
+
+from msa_model.cli.options import Commands, add_json
+from msa_model.cli.output import facts, metres, print_json, size
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.resources import version
+
+_CPU_BUILD = "+cpu"
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("info", help="show versions, device, model, and what indexes hold")
+    parser.add_argument("indexes", nargs="*", metavar="INDEX", help="index files")
+    parser.add_argument("--model", metavar="NAME|DIR", help="checkpoint: a shipped name or a folder")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the facts; an index file that cannot be read is an error."""
+    installation = {"version": version(), **_device(), **_model(args.model)}
+    indexes = [_index(path) for path in args.indexes]
+    if args.json:
+        print_json({**installation, "indexes": indexes})
+        return 0
+    print("\n\n".join([_installation_text(installation), *map(_index_text, indexes)]))
+    return 0
+
+
+def _device() -> dict[str, Any]:
+    """What torch will run on, told from its build and the machine: importing it takes seconds."""
+    build = _installed("torch")
+    gpu = "NVIDIA" if _has_nvidia_gpu() else "Apple" if _has_apple_gpu() else None
+    uses_gpu = gpu is not None and build is not None and not build.endswith(_CPU_BUILD)
+    return {
+        "torch": build or "not installed",
+        "gpu": gpu or "none",
+        "device": "cpu" if not uses_gpu else "mps" if gpu == "Apple" else "cuda",
+        "gpu_unused": gpu is not None and not uses_gpu,
+    }
+
+
+def _has_nvidia_gpu() -> bool:
+    return Path("/proc/driver/nvidia/gpus").is_dir() or shutil.which("nvidia-smi") is not None
+
+
+def _has_apple_gpu() -> bool:
+    return platform.system() == "Darwin" and platform.machine() == "arm64"
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _model(model: str | None) -> dict[str, Any]:
+    """The checkpoint by its manifest, and its text encoder.
+
+    Raises:
+        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `checkpoint_identity`.
+    """
+    from msa_model.model.checkpoint import (  # noqa: PLC0415  (numpy)
+        CONFIG,
+        checkpoint_identity,
+        default_checkpoint,
+    )
+    from msa_model.model.config import read_config  # noqa: PLC0415
+
+    folder = checkpoint_folder(model) or default_checkpoint()
+    name, sha256, dimension = checkpoint_identity(folder)
+    text = read_config(folder / CONFIG).text
+    carried = importlib.util.find_spec(text.package) is not None
+    return {
+        "model": name,
+        "model_sha256": sha256,
+        "dimension": dimension,
+        "checkpoint": str(folder),
+        "text_encoder": text.hub_name,
+        "text_encoder_source": f"package {text.package}" if carried else "Hugging Face",
+    }
+
+
+def _index(path: str) -> dict[str, Any]:
+    """The manifest of an index and what it holds.
+
+    Raises:
+        IndexMissing, IndexUnreadable: the file is none.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    from msa_model.index.manifest import raster_of  # noqa: PLC0415  (rasterio)
+    from msa_model.index.store import TileIndex  # noqa: PLC0415
+
+    with TileIndex.open_for_reading(path) as index:
+        keys, manifest, done = index.load().keys, index.manifest, len(index.done_keys())
+    factors, counts = np.unique(keys[:, 0], return_counts=True)
+    scales = dict(zip(map(manifest.scale_m, factors.tolist()), counts.tolist(), strict=True))
+    return {
+        "index": path,
+        "raster": raster_of(manifest, path),
+        "width": manifest.width,
+        "height": manifest.height,
+        "gsd_m": manifest.gsd_m,
+        "crs": manifest.crs,
+        "model": manifest.model,
+        "model_sha256": manifest.model_sha256,
+        "tiles": len(keys),
+        "skipped": done - len(keys),
+        "bytes": Path(path).stat().st_size,
+        "scales": [{"scale_m": scale, "tiles": tiles} for scale, tiles in scales.items()],
+    }
+
+
+def _index_text(index: dict[str, Any]) -> str:
+    scales = ", ".join(f"{s['tiles']} of {metres(s['scale_m'])}" for s in index["scales"])
+    return facts(
+        [
+            ("index", f"{index['index']} ({size(index['bytes'])})"),
+            ("raster", index["raster"]),
+            ("pixels", f"{index['width']} × {index['height']} of {metres(index['gsd_m'])}, {index['crs']}"),
+            ("model", f"{index['model']} ({index['model_sha256'][:8]})"),
+            ("tiles", f"{index['tiles']}: {scales}; {index['skipped']} skipped"),
+        ]
+    )
+
+
+def _installation_text(found: dict[str, Any]) -> str:
+    unused = "; warning: its torch build cannot use the GPU" if found["gpu_unused"] else ""
+    return facts(
+        [
+            ("msa", found["version"]),
+            ("torch", found["torch"]),
+            ("device", f"{found['device']} (GPU: {found['gpu']}{unused})"),
+            ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
+            ("checkpoint", found["checkpoint"]),
+            ("text encoder", f"{found['text_encoder']} from {found['text_encoder_source']}"),
+        ]
+    )

@@ -1,0 +1,75 @@
+"""`msa`: the engine without QGIS. Each command imports what is heavy only when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from msa_model.cli import describe, evaluate, index, info, search, worker
+from msa_model.jobs.resources import version
+from msa_model.protocol.errors import MsaError, OutOfMemory
+
+EXIT_FAILED, EXIT_CANCELLED = 1, 130
+
+_COORDINATES = ("--at", "--bounds")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 on success, 1 on a named failure, 2 on wrong usage, 130 after Ctrl-C."""
+    args = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        return int(args.run(args) or 0)
+    except MsaError as error:
+        return _explain(error)
+    except MemoryError:
+        return _explain(OutOfMemory("There was not enough memory."))
+    except KeyboardInterrupt:
+        print("Cancelled; what was finished is kept.", file=sys.stderr)
+        return EXIT_CANCELLED
+    except BrokenPipeError:  # `msa … | head`
+        sys.stderr.close()
+        return EXIT_FAILED
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace; `run` is the command's function."""
+    parser = _parser()
+    args, extras = parser.parse_known_args(_joined_coordinates(argv))
+    words = getattr(args, "words", None)
+    if extras and (words is None or any(extra.startswith("-") for extra in extras)):
+        parser.error(f"unrecognised arguments: {' '.join(extras)}")
+    if words is not None:  # argparse gives a list of positionals up once an option interrupts it
+        words.extend(extras)
+    return args
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="msa", description="Search georeferenced imagery by describing what you want to see."
+    )
+    parser.add_argument("--version", action="version", version=f"msa {version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (index, search, describe, evaluate, worker, info):
+        module.add_parser(commands)
+    return parser
+
+
+def _joined_coordinates(argv: Sequence[str]) -> list[str]:
+    """`--at -85.1,27.6` as `--at=-85.1,27.6`, which argparse does not take for an option."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] in _COORDINATES:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _explain(error: MsaError) -> int:
+    print(f"msa: {error.sentence}\n     {error.remedy}", file=sys.stderr)
+    return EXIT_FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

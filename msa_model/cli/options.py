@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON on stdout instead of a table")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """`--model`, `--device` and `--threads`."""
+    parser.add_argument("--model", metavar="NAME|DIR", help="checkpoint: a shipped name or a folder")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """`--cache`."""
+    parser.add_argument(
+        "--cache", metavar="DIR", help="where the index of a raster in a read-only folder goes"
+    )
+
+
+def add_aoi(parser: argparse.ArgumentParser) -> None:
+    """`--aoi` and `--aoi-crs`."""
+    parser.add_argument("--aoi", metavar="FILE|WKT", help="area of interest: a vector file or WKT polygon")
+    parser.add_argument(
+        "--aoi-crs", metavar="CRS", help="CRS of a WKT area, such as EPSG:4326 (default: the raster's)"
+    )
+
+
+def add_bands(parser: argparse.ArgumentParser) -> None:
+    """`--bands`."""
+    parser.add_argument(
+        "--bands", type=whole_numbers, default=(), metavar="R,G,B", help="bands shown as red, green and blue"
+    )
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """An argparse type: comma-separated whole numbers."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not whole numbers with commas between them") from None
+
+
+def numbers(count: int | None = None) -> Callable[[str], tuple[float, ...]]:
+    """An argparse type: comma-separated finite numbers, `count` of them if given."""
+
+    def parse(text: str) -> tuple[float, ...]:
+        try:
+            values = tuple(float(part) for part in text.split(","))
+        except ValueError:
+            values = ()
+        if not values or not all(map(math.isfinite, values)) or (count and len(values) != count):
+            expected = f"{count} numbers" if count else "numbers"
+            raise argparse.ArgumentTypeError(f"'{text}' is not {expected} with commas between them")
+        return values
+
+    return parse

@@ -1,0 +1,66 @@
+"""What a command prints: JSON or a table on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+_MINUTE, _HOUR = 60, 3600
+_MEGABYTE, _GIGABYTE = 1e6, 1e9
+_LONG_M = 100
+_DEGREES = 360
+
+
+def print_json(data: Any) -> None:  # noqa: ANN401  (anything JSON)
+    """One JSON document on stdout."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def note(sentence: str) -> None:
+    """A line on stderr."""
+    print(sentence, file=sys.stderr)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> str:
+    """Aligned columns under a header; those in `left` are text, the others numbers."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = [
+            c.ljust(w) if i in left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([line(header), "  ".join("-" * w for w in widths), *map(line, rows)])
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Aligned names and values."""
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in pairs)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: '4 s', '3 min', '2.5 h'."""
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def size(count: float) -> str:
+    """Bytes as a person says them."""
+    return f"{count / _MEGABYTE:.1f} MB" if count < _GIGABYTE else f"{count / _GIGABYTE:.1f} GB"
+
+
+def metres(length: float) -> str:
+    """A length on the ground, three digits of it at least: '38.4 m', '1541 m'."""
+    return f"{length:.0f} m" if length >= _LONG_M else f"{length:.3g} m"
+
+
+def place(x: float, y: float) -> str:
+    """Coordinates: degrees to the metre, projected ones to the decimetre."""
+    digits = 5 if max(abs(x), abs(y)) <= _DEGREES else 1
+    return f"{x:.{digits}f}, {y:.{digits}f}"

@@ -1,0 +1,88 @@
+"""`msa search`: rank indexed tiles by a text."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from msa_model.cli.engine import load_encoder
+from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_model
+from msa_model.cli.output import metres, place, print_json, table
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import Hit, SearchReply, SearchRequest
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "search", help="rank indexed tiles by a text", usage="msa search INDEX [INDEX ...] QUERY [options]"
+    )
+    parser.add_argument(
+        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the text"
+    )
+    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
+    add_aoi(parser)
+    parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
+    parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Searches, writes the files asked for, prints the ranked list."""
+    from msa_model.index.heatmap import write_heatmap  # noqa: PLC0415  (rasterio)
+    from msa_model.index.results import write_hits  # noqa: PLC0415
+    from msa_model.jobs.open_indexes import OpenIndexes  # noqa: PLC0415
+    from msa_model.jobs.search import score_tiles, search  # noqa: PLC0415
+    from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
+
+    request = _request(args)  # what is wrong with it shows before the model loads
+    encoder = load_encoder(args)
+    indexes = OpenIndexes(encoder.sha256, OpenSources())
+    reply = search(encoder, indexes, request)
+    if args.out:
+        write_hits(args.out, reply.results, reply.query)
+    if args.heatmap:
+        index = indexes.get(request.indexes[0])
+        scores = score_tiles(encoder, index, reply.query)
+        write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
+    print_json(to_wire(reply)) if args.json else print(_text(reply))
+    return 0
+
+
+def _request(args: argparse.Namespace) -> SearchRequest:
+    from msa_model.jobs.places import index_of  # noqa: PLC0415  (rasterio)
+    from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
+    from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415
+
+    *paths, query = args.words
+    if not paths:
+        raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
+    if args.heatmap and len(paths) > 1:
+        raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
+    sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
+    indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
+    aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
+    return SearchRequest(query, indexes, args.k, aoi)
+
+
+def _text(reply: SearchReply) -> str:
+    rows = [_row(hit) for hit in reply.results]
+    times = reply.timings
+    return "\n".join(
+        [
+            table(("rank", "score", "scale", "centre", "crs", "source"), rows, left=(3, 4, 5)),
+            f"{reply.tiles} tiles ranked; indexes read in {times.load_ms:.0f} ms, "
+            f"text encoded in {times.encode_ms:.0f} ms, tiles ranked in {times.rank_ms:.0f} ms",
+        ]
+    )
+
+
+def _row(hit: Hit) -> tuple[str, ...]:
+    x, y = (hit.bounds[0] + hit.bounds[2]) / 2, (hit.bounds[1] + hit.bounds[3]) / 2
+    crs = hit.crs if hit.crs.startswith("EPSG:") else "(own)"
+    return str(hit.rank), f"{hit.score:.3f}", metres(hit.scale_m), place(x, y), crs, Path(hit.source).name

@@ -1,0 +1,55 @@
+"""How fast a scan goes, and how many tiles it should take at once."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from msa_model.protocol.messages import Progress
+
+STEP_SECONDS = 0.25  # a request that comes in the middle of a scan waits no longer
+_AIM = 0.6  # of it: rates vary
+_MOST_TILES = 256
+_WINDOW_SECONDS = 10.0
+
+
+class Pace:
+    """Counts tiles; the rate is that of the last ten seconds, so that it follows a busy machine."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._marks = deque([(time.monotonic(), 0)])
+
+    def advance(self, tiles: int) -> Progress:
+        """Counts finished tiles."""
+        self._done += tiles
+        now = time.monotonic()
+        self._marks.append((now, self._done))
+        while len(self._marks) > 2 and now - self._marks[1][0] > _WINDOW_SECONDS:  # noqa: PLR2004
+            self._marks.popleft()
+        return self.progress()
+
+    def progress(self) -> Progress:
+        """The state now; its id is for the caller to set."""
+        (since, before), (now, done) = self._marks[0], self._marks[-1]
+        rate = (done - before) / (now - since) if now > since else 0.0
+        left = (self._total - done) / rate if rate > 0 else None
+        return Progress(0, done, self._total, rate, left)
+
+
+class StepSize:
+    """Tiles per step, so that a step stays under `STEP_SECONDS` on this machine as it is now."""
+
+    def __init__(self, tiles_per_second: float) -> None:
+        self._rate = tiles_per_second
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles to take next."""
+        return int(min(max(1.0, self._rate * STEP_SECONDS * _AIM), _MOST_TILES))
+
+    def adapt(self, tiles: int, seconds: float) -> None:
+        """Learns from a finished step: slower at once, faster by and by."""
+        rate = tiles / max(seconds, 1e-6)
+        self._rate = rate if rate < self._rate else self._rate + (rate - self._rate) / 4

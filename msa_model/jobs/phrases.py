@@ -1,0 +1,107 @@
+"""The phrase bank: what a place may be called."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.jobs.resources import resource
+from msa_model.protocol.errors import PhrasesUnreadable
+
+if TYPE_CHECKING:
+    from msa_model.model.encoder import Encoder
+
+COLUMN = "phrase"
+MAX_PHRASES = 20_000
+_KEPT_BANKS = 4
+
+
+@dataclass(frozen=True)
+class PhraseBank:
+    """Phrases, their unit vectors [n, d], and each one's mean cosine over background images [n]."""
+
+    phrases: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    background: NDArray[np.float32]
+
+
+class PhraseBanks:
+    """Encoded phrase files, kept by content: a file that is edited is encoded anew."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._banks: dict[str, PhraseBank] = {}
+
+    def bank(self, path: str | None) -> PhraseBank:
+        """The phrases of a CSV file; None means the shipped ones.
+
+        Raises:
+            PhrasesUnreadable: see `parse_phrases`, or there is no such file.
+        """
+        place = resource("phrases.csv") if path is None else Path(path)
+        data = _read(place)
+        digest = hashlib.sha256(data).hexdigest()
+        if digest not in self._banks:
+            while len(self._banks) >= _KEPT_BANKS:
+                self._banks.pop(next(iter(self._banks)))
+            self._banks[digest] = self._encode(parse_phrases(data, str(place)))
+        return self._banks[digest]
+
+    def _encode(self, phrases: tuple[str, ...]) -> PhraseBank:
+        vectors = self._encoder.encode_texts(phrases)
+        return PhraseBank(phrases, vectors, vectors @ self._encoder.background)
+
+
+def parse_phrases(data: bytes, name: str) -> tuple[str, ...]:
+    """The `phrase` column of a CSV file with a header, each phrase once; other columns are ignored.
+
+    Raises:
+        PhrasesUnreadable: no UTF-8, no such column, a row without a phrase, none at all or too many.
+    """
+    text = _decode(data, name)
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    rows = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    try:
+        column = _column(next(rows, []), name)
+        phrases = [_phrase(row, column, name, rows.line_num) for row in rows if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise PhrasesUnreadable(f"{name}, line {rows.line_num}: {error}.") from error
+    unique = tuple(dict.fromkeys(phrases))
+    if not 1 <= len(unique) <= MAX_PHRASES:
+        raise PhrasesUnreadable(f"{name} holds {len(unique)} phrases, not 1 to {MAX_PHRASES}.")
+    return unique
+
+
+def _read(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError as error:
+        raise PhrasesUnreadable(f"{place} cannot be read: {error.strerror}.") from error
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise PhrasesUnreadable(f"{name}, line {line}: not UTF-8.") from error
+
+
+def _column(header: list[str], name: str) -> int:
+    names = [cell.strip().lower() for cell in header]
+    if COLUMN not in names:
+        raise PhrasesUnreadable(f"{name}, line 1: there is no column '{COLUMN}'.")
+    return names.index(COLUMN)
+
+
+def _phrase(row: list[str], column: int, name: str, line: int) -> str:
+    phrase = row[column].strip() if column < len(row) else ""
+    if not phrase:
+        raise PhrasesUnreadable(f"{name}, line {line}: the row has no phrase.")
+    return phrase

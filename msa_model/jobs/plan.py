@@ -1,0 +1,71 @@
+"""What a scan would do and cost, without doing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from msa_model.jobs.survey import Survey, survey
+from msa_model.protocol.messages import ScanPlan, ScanRequest
+from msa_model.raster.grid import LATTICE, Keys
+from msa_model.raster.source import RasterSource
+
+if TYPE_CHECKING:
+    from msa_model.model.encoder import Encoder
+
+_BYTES_BESIDE_VECTOR = 40  # key, valid share and coverage of a tile, as measured on finished indexes
+_READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
+_FINEST_GSD_M, _COARSEST_GSD_M = 0.1, 30.0
+_SAMPLES, _SAMPLE_PX = 48, 16
+_NOTABLE_SHARE = 0.1
+
+
+def plan_scan(encoder: Encoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
+    """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
+
+    Raises:
+        RasterMissing and the other errors of `RasterSource.open` and `survey`.
+    """
+    with RasterSource.open(request.raster) as source:
+        found = survey(source, encoder, request, cache_folder)
+        empty = _empty_share(source, found.missing, request.settings.min_valid)
+        return ScanPlan(
+            index=str(found.index),
+            tiles=len(found.plan.keys),
+            missing=len(found.missing),
+            seconds=len(found.missing) * (1 - empty) / (encoder.tiles_per_second() * _READING_SHARE),
+            bytes=round(len(found.missing) * (2 * encoder.dimension + _BYTES_BESIDE_VECTOR)),
+            gsd_m=source.gsd_m,
+            scales=found.plan.scales,
+            warnings=_warnings(source, found, empty),
+        )
+
+
+def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
+    """Share of tiles with too few valid pixels, from a sample of them."""
+    if len(keys) == 0:
+        return 0.0
+    finest = keys[keys[:, 0] == keys[:, 0].min()]
+    sample = finest[np.unique(np.linspace(0, len(finest) - 1, _SAMPLES).astype(np.int64))]
+    valid = [
+        source.read_window(col * LATTICE * factor, row * LATTICE * factor, 256 * factor, _SAMPLE_PX).valid
+        for factor, row, col in sample.tolist()
+    ]
+    return float((np.array(valid) < min_valid).mean())
+
+
+def _warnings(source: RasterSource, found: Survey, empty: float) -> tuple[str, ...]:
+    warnings = []
+    if not _FINEST_GSD_M <= source.gsd_m <= _COARSEST_GSD_M:
+        warnings.append(
+            f"Pixels of {source.gsd_m:.3g} m lie outside the {_FINEST_GSD_M:g}–{_COARSEST_GSD_M:g} m "
+            "that the model knows; expect poor results."
+        )
+    if len(set(source.bands)) == 1:
+        warnings.append("The raster is shown in grey; the model was trained on colour images.")
+    if empty >= _NOTABLE_SHARE:
+        warnings.append(f"About {empty:.0%} of the tiles have too few valid pixels and will be skipped.")
+    if found.stale:
+        warnings.append("The raster has changed since it was indexed: its old index will be replaced.")
+    return tuple(warnings)

@@ -1,0 +1,23 @@
+"""Files that come with the package: in its wheel, in the checkout, or in the plugin's folder around it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from configparser import ConfigParser
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ROOTS = (_PACKAGE.parent, _PACKAGE.parents[1])  # the checkout; the plugin that bundles the package
+
+
+def resource(name: str) -> Path:
+    """The path of a shipped file, whether it exists or not."""
+    places = [_PACKAGE / "_resources" / name, *(root / "resources" / name for root in _ROOTS)]
+    return next((place for place in places if place.exists()), places[0])
+
+
+def version() -> str:
+    """The version of the code that runs: from metadata.txt beside it, else as installed."""
+    metadata = ConfigParser(interpolation=None)
+    metadata.read([root / "metadata.txt" for root in reversed(_ROOTS)], encoding="utf-8")
+    return metadata.get("general", "version", fallback="") or importlib.metadata.version("msa-model")

@@ -1,0 +1,82 @@
+"""Scanning: a generator that encodes and commits one batch at each step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from msa_model.index.store import TileIndex
+from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.survey import missing_keys, survey
+from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
+from msa_model.raster.grid import Keys
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import TileBatch, read_tiles
+
+if TYPE_CHECKING:
+    from msa_model.model.encoder import Encoder
+
+_READ_TOGETHER = 32  # tiles; a step takes some of them
+
+
+def scan(
+    encoder: Encoder, request: ScanRequest, cache_folder: str | None
+) -> Generator[Progress, None, ScanSummary]:
+    """Encodes and stores the tiles that the index lacks; yields after each batch (`Progress.id` is 0).
+
+    Closing the generator keeps what was stored. An index of an earlier state of the raster is replaced.
+
+    Raises:
+        RasterMissing and the other errors of `RasterSource.open`, `survey` and `TileIndex.append`.
+    """
+    started = time.monotonic()
+    with RasterSource.open(request.raster) as source:
+        found = survey(source, encoder, request, cache_folder)
+        with TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
+            missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
+            skipped = yield from _store_missing(source, encoder, index, missing, request.settings.min_valid)
+    return ScanSummary(
+        index=str(found.index),
+        tiles=len(found.plan.keys),
+        encoded=len(missing) - skipped,
+        reused=len(found.plan.keys) - len(missing),
+        skipped=skipped,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _store_missing(
+    source: RasterSource, encoder: Encoder, index: TileIndex, missing: Keys, min_valid: float
+) -> Generator[Progress, None, int]:
+    """Returns how many tiles were skipped."""
+    pace, skipped = Pace(len(missing)), 0
+    yield pace.progress()
+    step = StepSize(encoder.tiles_per_second())
+    with closing(read_tiles(source, missing, max(step.tiles, _READ_TOGETHER))) as batches:
+        for part in (part for batch in batches for part in _parts(batch, step)):
+            started = time.monotonic()
+            skipped += _store(encoder, index, part, min_valid)
+            step.adapt(len(part.keys), time.monotonic() - started)
+            yield pace.advance(len(part.keys))
+    return skipped
+
+
+def _parts(batch: TileBatch, step: StepSize) -> Iterator[TileBatch]:
+    """A batch as read, in pieces of the current step size."""
+    start = 0
+    while start < len(batch.keys):
+        part = slice(start, start + step.tiles)
+        yield TileBatch(batch.keys[part], batch.pixels[part], batch.valid[part])
+        start = part.stop
+
+
+def _store(encoder: Encoder, index: TileIndex, batch: TileBatch, min_valid: float) -> int:
+    """Encodes and commits a batch; returns how many tiles were skipped."""
+    keep = batch.valid >= min_valid
+    vectors = encoder.encode_tiles(batch.pixels[keep])
+    index.append(batch.keys[keep], vectors, batch.valid[keep], batch.keys[~keep])
+    return int(np.count_nonzero(~keep))

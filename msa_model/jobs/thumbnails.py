@@ -1,0 +1,40 @@
+"""Small pictures of tiles, as the model saw them."""
+
+from __future__ import annotations
+
+from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.sources import OpenSources
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.frames import MAX_ATTACHMENT
+from msa_model.protocol.messages import ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.raster.grid import LATTICE, TILE
+
+_LARGEST_SIDE = 1024
+_CHANNELS = 3
+
+
+def thumbnails(
+    indexes: OpenIndexes, sources: OpenSources, request: ThumbnailRequest
+) -> tuple[ThumbnailReply, bytes]:
+    """Count × side × side × 3 bytes, in the order asked for.
+
+    Raises:
+        BadArgument: a side out of range, or more pixels than one message holds.
+        IndexMissing, IndexStale, RasterMissing, RasterUnreadable: the index or its raster.
+    """
+    side, count = request.side, len(request.tiles)
+    if not 1 <= side <= _LARGEST_SIDE:
+        raise BadArgument(f"A thumbnail's side must lie in 1 … {_LARGEST_SIDE} px, not at {side}.")
+    if count * side * side * _CHANNELS > MAX_ATTACHMENT:
+        raise BadArgument(f"{count} thumbnails of {side} px are more than one message holds.")
+    pictures = [_picture(indexes, sources, tile, side) for tile in request.tiles]
+    return ThumbnailReply(count, side), b"".join(pictures)
+
+
+def _picture(indexes: OpenIndexes, sources: OpenSources, tile: TileRef, side: int) -> bytes:
+    if tile.factor < 1:
+        raise BadArgument(f"A tile's decimation factor must be at least 1, not {tile.factor}.")
+    source = sources.source(indexes.get(tile.index).raster)
+    unit = LATTICE * tile.factor
+    pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
+    return pixels.rgb.tobytes()

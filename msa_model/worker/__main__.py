@@ -1,0 +1,8 @@
+"""`python -m msa_model.worker`: the same as `msa worker`."""
+
+import sys
+
+from msa_model.worker.life import run
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,42 @@
+"""An index build as the server sees it: steps to take, and reports to pass on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from msa_model.protocol.messages import Progress, ScanSummary
+
+Steps = Generator[Progress, None, ScanSummary]
+
+_REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Build:
+    """One `index.build` request; closing its steps keeps what is written."""
+
+    id: int
+    steps: Steps
+
+
+class ProgressReports:
+    """Passes on at most five reports per second and scan, and always the last one."""
+
+    def __init__(self, send: Callable[[Progress], None], clock: Callable[[], float]) -> None:
+        self._send = send
+        self._clock = clock
+        self._held: Progress | None = None
+        self._sent_at = float("-inf")
+
+    def report(self, build: Build, progress: Progress) -> None:
+        """Sends the report, or holds it until a later one or the end replaces it."""
+        self._held = replace(progress, id=build.id)
+        if self._clock() - self._sent_at >= _REPORT_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends the held report."""
+        if self._held is not None:
+            self._send(self._held)
+            self._held, self._sent_at = None, self._clock()

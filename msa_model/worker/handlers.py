@@ -1,0 +1,104 @@
+"""Method names to jobs. Importing this module is the heavy part of starting up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from msa_model.jobs.describe import describe, describe_pixels
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.scan import scan
+from msa_model.jobs.search import search
+from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.thumbnails import thumbnails
+from msa_model.model.encoder import Encoder
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.messages import (
+    DescribePixels,
+    DescribeReply,
+    DescribeRequest,
+    Initialize,
+    Ready,
+    ScanPlan,
+    ScanRequest,
+    SearchReply,
+    SearchRequest,
+    ThumbnailReply,
+    ThumbnailRequest,
+)
+from msa_model.protocol.rpc import BUILD, DESCRIBE, DESCRIBE_PIXELS, PLAN, SEARCH, THUMBNAILS, Request
+from msa_model.worker.builds import Steps
+
+Answer = tuple[Any, bytes]
+
+
+class Handlers:
+    """The jobs of one loaded model, with what they keep between requests."""
+
+    def __init__(self, encoder: Encoder, cache_folder: str | None) -> None:
+        self._encoder = encoder
+        self._cache_folder = cache_folder
+        self._sources = OpenSources()
+        self._indexes = OpenIndexes(encoder.sha256, self._sources)
+        self._banks = PhraseBanks(encoder)
+        self._methods: dict[str, Callable[[Request], Answer]] = {
+            PLAN: self._plan,
+            SEARCH: self._search,
+            DESCRIBE: self._describe,
+            DESCRIBE_PIXELS: self._describe_pixels,
+            THUMBNAILS: self._thumbnails,
+        }
+
+    def knows(self, method: str) -> bool:
+        """Whether there is such a method."""
+        return method == BUILD or method in self._methods
+
+    def answer(self, request: Request) -> Answer:
+        """A reply message and its attachment.
+
+        Raises:
+            ProtocolError: the request's fields are not those of the method.
+            MsaError: the job's own.
+        """
+        return self._methods[request.method](request)
+
+    def build(self, request: Request) -> Steps:
+        """The steps of a scan."""
+        return scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
+
+    def _plan(self, request: Request) -> tuple[ScanPlan, bytes]:
+        return plan_scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder), b""
+
+    def _search(self, request: Request) -> tuple[SearchReply, bytes]:
+        return search(self._encoder, self._indexes, from_wire(SearchRequest, request.params)), b""
+
+    def _describe(self, request: Request) -> tuple[DescribeReply, bytes]:
+        asked = from_wire(DescribeRequest, request.params)
+        return describe(self._encoder, self._banks, self._sources, asked), b""
+
+    def _describe_pixels(self, request: Request) -> tuple[DescribeReply, bytes]:
+        asked = from_wire(DescribePixels, request.params)
+        return describe_pixels(self._encoder, self._banks, asked, request.attachment), b""
+
+    def _thumbnails(self, request: Request) -> tuple[ThumbnailReply, bytes]:
+        return thumbnails(self._indexes, self._sources, from_wire(ThumbnailRequest, request.params))
+
+
+def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
+    """Loads the model that the peer asked for; errors as in `Encoder.load`."""
+    started = time.monotonic()
+    encoder = Encoder.load(checkpoint_folder(asked.model), asked.device, asked.threads)
+    ready = Ready(
+        device=encoder.device,
+        device_name=encoder.device_name,
+        gpu_unused=encoder.gpu_unused,
+        model=encoder.name,
+        model_sha256=encoder.sha256,
+        dimension=encoder.dimension,
+        load_seconds=time.monotonic() - started,
+    )
+    return ready, Handlers(encoder, asked.cache_folder)

@@ -1,0 +1,88 @@
+"""The worker's life: claim the wire, greet, load the model, serve, leave.
+
+Nothing heavy is imported before the greeting, so that it comes within a second; nothing reads the wire while
+imports run on the main thread; the main thread then computes, and only then the reader thread starts.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import sys
+from typing import NoReturn
+
+from msa_model.jobs.threads import wait_passively
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.messages import Initialize
+from msa_model.protocol.rpc import FAILED, READY, Notification, failure_of
+from msa_model.worker.channel import Channel
+from msa_model.worker.failures import named
+from msa_model.worker.handshake import shake_hands
+from msa_model.worker.inbox import Ending, Inbox
+from msa_model.worker.priority import lower_priority
+from msa_model.worker.reader import report_broken_stream, start_reader
+from msa_model.worker.server import Methods, Server
+from msa_model.worker.wire import claim_wire
+
+_log = logging.getLogger(__name__)
+
+
+def run() -> NoReturn:
+    """Serves the parent process over stdin and stdout; never returns."""
+    channel = Channel(claim_wire())
+    _log_to_stderr()
+    _leave(_live(channel))
+
+
+def _live(channel: Channel) -> int:
+    try:
+        asked = shake_hands(channel)
+        return 0 if asked is None else _serve(channel, asked)
+    except ProtocolError as error:
+        report_broken_stream(channel, error)
+        return Ending.BROKEN.exit_code
+    except BrokenPipeError:
+        _log.warning("QGIS does not listen any more.")
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(channel: Channel, asked: Initialize) -> int:
+    lower_priority()
+    wait_passively()
+    methods = _load(channel, asked)
+    inbox = Inbox()
+    start_reader(channel, inbox)
+    return Server(channel, inbox, methods).serve()
+
+
+def _load(channel: Channel, asked: Initialize) -> Methods:
+    try:
+        from msa_model.worker.handlers import load_model  # noqa: PLC0415  (numpy, rasterio, torch)
+
+        ready, methods = load_model(asked)
+    except Exception as error:
+        from msa_model.worker.refusing import Refusing  # noqa: PLC0415
+
+        reason = named(error, "Loading the model")
+        channel.send(Notification(FAILED, to_wire(failure_of(None, reason).error)))
+        return Refusing(reason)
+    channel.send(Notification(READY, to_wire(ready)))
+    return methods
+
+
+def _log_to_stderr() -> None:
+    faulthandler.enable()
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends without waiting for the threads of libraries: every index is closed by now."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,139 @@
+"""The compute thread: one request after the other, and a build's next batch whenever none waits."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from dataclasses import replace
+from typing import Any, Protocol
+
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import Cancelled, ProtocolError
+from msa_model.protocol.messages import Progress
+from msa_model.protocol.rpc import (
+    BUILD,
+    INITIALIZE,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PROGRESS,
+    SHUTDOWN,
+    Notification,
+    Reply,
+    Request,
+    failure_of,
+)
+from msa_model.worker.builds import Build, ProgressReports, Steps
+from msa_model.worker.channel import Channel
+from msa_model.worker.failures import named
+from msa_model.worker.inbox import Inbox
+
+_log = logging.getLogger(__name__)
+
+
+class Methods(Protocol):
+    """What the worker can do; see `handlers`."""
+
+    def knows(self, method: str) -> bool:
+        """Whether there is such a method."""
+
+    def answer(self, request: Request) -> tuple[Any, bytes]:
+        """A reply message and its attachment."""
+
+    def build(self, request: Request) -> Steps:
+        """The steps of a scan."""
+
+
+class Server:
+    """Answers every request exactly once: with a reply, a named failure or `cancelled`."""
+
+    def __init__(self, channel: Channel, inbox: Inbox, methods: Methods) -> None:
+        self._channel = channel
+        self._inbox = inbox
+        self._methods = methods
+        self._builds: deque[Build] = deque()
+        self._reports = ProgressReports(self._send_progress, time.monotonic)
+
+    def serve(self) -> int:
+        """Runs until `shutdown` or the end of the stream; returns the exit code."""
+        try:
+            return self._serve()
+        finally:
+            for build in self._builds:
+                build.steps.close()
+
+    def _serve(self) -> int:
+        while self._inbox.ending is None:
+            request = self._inbox.take(wait=not self._builds)
+            if request is None:
+                self._work()
+            elif request.method == SHUTDOWN:
+                self._say_goodbye(request)
+                return 0
+            else:
+                self._handle(request)
+        return self._inbox.ending.exit_code
+
+    def _work(self) -> None:
+        for build in tuple(self._builds):
+            if self._inbox.is_cancelled(build.id):
+                self._abandon(build)
+        if self._builds:
+            self._step(self._builds[0])
+
+    def _handle(self, request: Request) -> None:
+        try:
+            if self._inbox.is_cancelled(request.id):
+                raise Cancelled(f"{request.method} was cancelled before it began.")
+            if not self._methods.knows(request.method):
+                self._refuse_method(request)
+            elif request.method == BUILD:
+                self._builds.append(Build(request.id, self._methods.build(request)))
+            else:
+                result, attachment = self._methods.answer(request)
+                self._reply(Reply(request.id, to_wire(result), attachment))
+        except Exception as error:
+            self._fail(request.id, error, request.method)
+
+    def _step(self, build: Build) -> None:
+        try:
+            self._reports.report(build, next(build.steps))
+        except StopIteration as end:
+            self._builds.remove(build)
+            self._reports.flush()
+            self._reply(Reply(build.id, to_wire(end.value)))
+        except Exception as error:
+            self._builds.remove(build)
+            self._reports.flush()
+            self._fail(build.id, error, BUILD)
+
+    def _abandon(self, build: Build) -> None:
+        build.steps.close()
+        self._builds.remove(build)
+        self._fail(build.id, Cancelled("The scan was cancelled; the tiles indexed so far are kept."), BUILD)
+
+    def _say_goodbye(self, request: Request) -> None:
+        for build in tuple(self._builds):
+            self._abandon(build)
+        while (waiting := self._inbox.take(wait=False)) is not None:
+            self._fail(waiting.id, Cancelled("The worker is shutting down."), waiting.method)
+        self._reply(Reply(request.id, {}))
+
+    def _refuse_method(self, request: Request) -> None:
+        if request.method == INITIALIZE:
+            code, sentence = INVALID_REQUEST, "The worker is initialised already."
+        else:
+            code, sentence = METHOD_NOT_FOUND, f"There is no method '{request.method}'."
+        self._channel.send(replace(failure_of(request.id, ProtocolError(sentence)), code=code))
+        self._inbox.answered(request.id)
+
+    def _reply(self, reply: Reply) -> None:
+        self._channel.send(reply)
+        self._inbox.answered(reply.id)
+
+    def _fail(self, request_id: int, error: Exception, job: str) -> None:
+        self._channel.send(failure_of(request_id, named(error, job)))
+        self._inbox.answered(request_id)
+
+    def _send_progress(self, progress: Progress) -> None:
+        self._channel.send(Notification(PROGRESS, to_wire(progress)))

@@ -1,0 +1,57 @@
+"""The wire: private duplicates of stdin and stdout, which no library can read or write by accident.
+
+A stray `print`, a C library's `printf` and a grandchild's output all land in stderr; a grandchild or a DLL
+that probes stdin finds the null device. On Windows a read that blocks on the real stdin would also block
+them (numpy #24290, cpython #78961).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Raw bytes to and from the parent process."""
+
+    incoming: int
+    outgoing: int
+
+    def read(self) -> bytes:
+        """The next bytes, at least one; none at the end of the stream."""
+        return os.read(self.incoming, _CHUNK)
+
+    def write(self, data: bytes) -> None:
+        """Writes all of `data`; `BrokenPipeError` where the parent is gone."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self.outgoing, rest) :]
+
+
+def claim_wire() -> Wire:
+    """Takes descriptors 0 and 1 for the protocol and leaves the null device and stderr in their place."""
+    wire = Wire(os.dup(0), os.dup(1))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    _rebind_windows_handles(wire)
+    sys.stdout.flush()  # what was printed before now goes to stderr, too
+    sys.stdout = sys.stderr
+    return wire
+
+
+def _rebind_windows_handles(wire: Wire) -> None:
+    """Binary pipes, and the standard handles that a grandchild inherits."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415  (only there)
+        import msvcrt  # noqa: PLC0415
+
+        msvcrt.setmode(wire.incoming, os.O_BINARY)
+        msvcrt.setmode(wire.outgoing, os.O_BINARY)
+        for descriptor, standard_handle in ((0, -10), (1, -11)):
+            ctypes.windll.kernel32.SetStdHandle(standard_handle, msvcrt.get_osfhandle(descriptor))

@@ -1,0 +1,185 @@
+"""A small client of the worker for tests: real pipes, real process, every wait with a limit."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
+from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized, Progress, Ready
+from msa_model.protocol.rpc import (
+    CANCEL,
+    FAILED,
+    INITIALIZE,
+    PROGRESS,
+    READY,
+    Failure,
+    Incoming,
+    Notification,
+    Reply,
+    Request,
+    from_frame,
+    to_frame,
+)
+
+Predicate = Callable[[Incoming], bool]
+
+
+@dataclass
+class WorkerProcess:
+    """A worker and what it said so far."""
+
+    process: subprocess.Popen[bytes]
+
+    def __post_init__(self) -> None:
+        self._ids = count(1)
+        self._arrivals: queue.Queue[Incoming | None] = queue.Queue()
+        self.messages: list[Incoming] = []
+        self.stderr = b""
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._drain)]
+        for thread in self._threads:
+            thread.start()
+
+    def send_bytes(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def send(self, message: Incoming) -> None:
+        self.send_bytes(encode_frame(to_frame(message)))
+
+    def request(self, method: str, params: object = None, attachment: bytes = b"") -> int:
+        body = {} if params is None else params if isinstance(params, dict) else to_wire(params)
+        request = Request(next(self._ids), method, body, attachment)
+        self.send(request)
+        return request.id
+
+    def cancel(self, request_id: int) -> None:
+        self.send(Notification(CANCEL, {"id": request_id}))
+
+    def wait_for(self, wanted: Predicate, seconds: float = 30.0) -> Incoming:
+        """The first message, old or new, that `wanted` accepts."""
+        for message in self._all(seconds):
+            if wanted(message):
+                return message
+        raise AssertionError(f"The worker ended the stream.\n{self.stderr.decode(errors='replace')}")
+
+    def outcome(self, request_id: int, seconds: float = 30.0) -> Reply | Failure:
+        found = self.wait_for(lambda m: isinstance(m, (Reply, Failure)) and m.id == request_id, seconds)
+        assert isinstance(found, (Reply, Failure))
+        return found
+
+    def call(
+        self, method: str, params: object = None, attachment: bytes = b"", seconds: float = 30.0
+    ) -> Reply:
+        outcome = self.outcome(self.request(method, params, attachment), seconds)
+        assert isinstance(outcome, Reply), outcome
+        return outcome
+
+    def refusal(
+        self, method: str, params: object = None, attachment: bytes = b"", seconds: float = 30.0
+    ) -> Failure:
+        outcome = self.outcome(self.request(method, params, attachment), seconds)
+        assert isinstance(outcome, Failure), outcome
+        return outcome
+
+    def initialize(self, **options: str | int | None) -> Initialized:
+        reply = self.call(INITIALIZE, Initialize(PROTOCOL_VERSION, "tests", **options))
+        return from_wire(Initialized, reply.result)
+
+    def ready(self, seconds: float = 60.0) -> Ready:
+        found = self.wait_for(lambda m: isinstance(m, Notification) and m.method in (READY, FAILED), seconds)
+        assert isinstance(found, Notification)
+        assert found.method == READY, found
+        return from_wire(Ready, found.params)
+
+    def progress(self, request_id: int) -> list[Progress]:
+        reports = [m for m in self.messages if isinstance(m, Notification) and m.method == PROGRESS]
+        return [p for m in reports if (p := from_wire(Progress, m.params)).id == request_id]
+
+    def wait_for_progress(self, request_id: int, done: int = 1, seconds: float = 60.0) -> Progress:
+        found = self.wait_for(
+            lambda m: (
+                isinstance(m, Notification)
+                and m.method == PROGRESS
+                and m.params["id"] == request_id
+                and m.params["done"] >= done
+            ),
+            seconds,
+        )
+        assert isinstance(found, Notification)
+        return from_wire(Progress, found.params)
+
+    def close_stdin(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def exit_code(self, seconds: float = 10.0) -> int:
+        code = self.process.wait(seconds)
+        for thread in self._threads:
+            thread.join(seconds)
+        return code
+
+    def log(self) -> str:
+        return self.stderr.decode(errors="replace")
+
+    def _all(self, seconds: float) -> Iterator[Incoming]:
+        seen, deadline = 0, time.monotonic() + seconds
+        while True:
+            while seen < len(self.messages):
+                yield self.messages[seen]
+                seen += 1
+            try:
+                arrival = self._arrivals.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"No such message within {seconds} s.\n{self.log()}") from None
+            if arrival is None:
+                self._arrivals.put(None)
+                return
+            self.messages.append(arrival)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        decoder = FrameDecoder()
+        while chunk := self.process.stdout.read1(65536):
+            for frame in decoder.feed(chunk):
+                self._arrivals.put(from_frame(frame))
+        self._arrivals.put(None)
+
+    def _drain(self) -> None:
+        assert self.process.stderr is not None
+        while chunk := self.process.stderr.read1(65536):
+            self.stderr += chunk
+
+
+@contextmanager
+def started_worker(
+    command: tuple[str, ...] = (sys.executable, "-m", "msa_model.worker"),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[WorkerProcess]:
+    """A running worker, killed at the end if it still lives."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, env=environment, **pipes)
+    worker = WorkerProcess(process)
+    try:
+        yield worker
+    finally:
+        process.kill()
+        worker.exit_code()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            assert pipe is not None
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+
+def frame_of(body: bytes, attachment: bytes = b"") -> bytes:
+    return encode_frame(Frame(body, attachment))
