@@ -26,6 +26,14 @@ class FeatureStages(nn.Module):
         """The four stages, fine to coarse."""
         return list(self.net(images))
 
+    def last_stage(self) -> nn.Sequential:
+        """The layers that make the fourth stage out of the third."""
+        path = self.net.feature_info.module_name()[2]  # type: ignore[union-attr, operator]
+        parent, _, name = path.rpartition(".")
+        children = list(self.net.get_submodule(parent).named_children())
+        names = [child for child, _ in children]
+        return nn.Sequential(*(module for _, module in children[names.index(name) + 1 :]))
+
     def train(self, mode: bool = True) -> FeatureStages:
         """Training mode, except that batch norms keep their statistics (folded in the initial weights)."""
         super().train(mode)

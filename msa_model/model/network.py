@@ -13,7 +13,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, adaptive_max_pool2d, normalize
+from torch.nn.functional import adaptive_avg_pool2d, adaptive_max_pool2d, gelu, normalize
 
 from msa_model.model.backbone import FeatureStages
 from msa_model.model.config import ImageConfig, ModelConfig
@@ -39,6 +39,7 @@ class ImageTower(nn.Module):
         self.feature_map = nn.Linear(width, width)  # A
         self.gate = nn.Linear(width, width)  # C
         self.output = nn.Linear(width, dimension)  # B
+        self.dropout = nn.Dropout(0.0)  # on s_k, in training only
         self.means = nn.ParameterList(_constant(torch.zeros(c)) for c in channels)  # μ_k
         self.deviations = nn.ParameterList(_constant(torch.ones(c)) for c in channels)  # σ_k
 
@@ -55,7 +56,7 @@ class ImageTower(nn.Module):
     def embed(self, scales: Sequence[Tensor]) -> Tensor:
         """Scales s_k [n, c_k] to unit embeddings z [n, d]."""
         terms = [
-            project((scale - mean) / deviation)  # [n, w]
+            project(self.dropout((scale - mean) / deviation))  # [n, w]
             for project, scale, mean, deviation in zip(
                 self.scales, scales, self.means, self.deviations, strict=True
             )
@@ -74,10 +75,12 @@ class TextHead(nn.Module):
         self.hidden = nn.Linear(text_width, width)  # W_1
         self.output = nn.Linear(width, dimension)  # W_2
         self.skip = nn.Linear(text_width, dimension, bias=False)  # W_0
+        self.dropout = nn.Dropout(0.0)  # in training only
 
     def forward(self, sentences: Tensor) -> Tensor:
         """Sentence vectors [n, text width] to unit embeddings [n, d]."""
-        hidden = nn.functional.gelu(self.hidden(sentences))  # [n, w]
+        sentences = self.dropout(sentences)
+        hidden = self.dropout(gelu(self.hidden(sentences)))  # [n, w]
         return normalize(self.output(hidden) + self.skip(sentences), dim=-1)
 
 

@@ -46,7 +46,7 @@ class SentenceEncoder:
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Texts to unit sentence vectors [n, w]; text past the token limit is cut off."""
-        encodings = self._tokenizer.encode_batch(list(texts))
+        encodings = self._tokenizer.encode_batch([tidy(text) for text in texts])
         ids = torch.tensor([e.ids for e in encodings], device=self._device)  # [n, t]
         mask = torch.tensor([e.attention_mask for e in encodings], device=self._device)  # [n, t]
         states = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state  # [n, t, w]
@@ -58,6 +58,11 @@ class SentenceEncoder:
         """The word pieces that the encoder sees, without its markers."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return [p for p, used in zip(encoding.tokens, encoding.attention_mask, strict=True) if used]
+
+
+def tidy(text: str) -> str:
+    """Single blanks and no full stop at the end: captions end in ' .', what users type does not."""
+    return " ".join(text.split()).rstrip(" .")
 
 
 def find_text_encoder(config: TextConfig) -> Path:

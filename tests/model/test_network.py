@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from msa_model.model.backbone import FeatureStages
+from msa_model.model.config import ImageConfig, ModelConfig
+from msa_model.model.fusion import fuse_batch_norms
+from msa_model.model.network import ImageTower, MsaNetwork
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+
+
+@pytest.fixture
+def tower(tiny_config: ModelConfig) -> ImageTower:
+    torch.manual_seed(0)
+    tower = ImageTower(tiny_config.image, width=6, dimension=5).eval()
+    for mean, deviation in zip(tower.means, tower.deviations, strict=True):
+        mean.data.normal_()
+        deviation.data.uniform_(0.5, 2)
+    return tower
+
+
+def test_stages_halve_in_size_from_a_quarter_to_a_thirty_second(tower: ImageTower) -> None:
+    stages = tower.backbone(torch.zeros(2, 3, 64, 64))
+    assert [tuple(stage.shape) for stage in stages] == [
+        (2, 32, 16, 16),
+        (2, 48, 8, 8),
+        (2, 96, 4, 4),
+        (2, 192, 2, 2),
+    ]
+
+
+def test_embeddings_have_the_configured_dimension_and_unit_length(tower: ImageTower) -> None:
+    z = tower(torch.randn(3, 3, 64, 64))
+    assert z.shape == (3, 5)
+    assert torch.allclose(z.norm(dim=1), torch.ones(3), atol=1e-5)
+
+
+def test_pools_are_three_maxima_and_an_average(tower: ImageTower) -> None:
+    stages = [
+        torch.randn(2, c, side, side) for c, side in zip(tower.backbone.channels, (9, 5, 4, 3), strict=True)
+    ]
+    pooled = tower.pool(stages)
+    for k, (stage, scale) in enumerate(zip(stages, pooled, strict=True)):
+        for n in range(2):
+            for c in range(stage.shape[1]):
+                values = stage[n, c].flatten().tolist()
+                expected = sum(values) / len(values) if k == 3 else max(values)
+                assert scale[n, c].item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_embedding_agrees_with_loops_over_the_equations(tower: ImageTower) -> None:
+    scales = [torch.randn(2, c) for c in tower.backbone.channels]
+    with torch.inference_mode():
+        found = tower.embed(scales).numpy()
+    for n in range(2):
+        assert found[n] == pytest.approx(_embed_by_loops(tower, [scale[n] for scale in scales]), abs=1e-5)
+
+
+def _embed_by_loops(tower: ImageTower, scales: list[torch.Tensor]) -> list[float]:
+    v = [0.0] * 6
+    for k, scale in enumerate(scales):
+        steady = [
+            (scale[c].item() - tower.means[k][c].item()) / tower.deviations[k][c].item()
+            for c in range(len(scale))
+        ]
+        v = [a + b for a, b in zip(v, _linear(tower.scales[k], steady), strict=True)]
+    h = _linear(tower.feature_map, v)
+    gate = [1 / (1 + math.exp(-x)) for x in _linear(tower.gate, h)]
+    z = _linear(tower.output, [a * g for a, g in zip(h, gate, strict=True)])
+    length = math.sqrt(sum(x * x for x in z))
+    return [x / length for x in z]
+
+
+def _linear(layer: torch.nn.Module, x: list[float]) -> list[float]:
+    weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+    return [float(bias[i] + sum(weight[i, j] * x[j] for j in range(len(x)))) for i in range(len(bias))]
+
+
+def test_a_closed_gate_lets_only_the_output_bias_through(tower: ImageTower) -> None:
+    tower.gate.weight.data.zero_()
+    tower.gate.bias.data.fill_(-1e4)
+    z = tower.embed([torch.randn(1, c) for c in tower.backbone.channels])
+    bias = tower.output.bias
+    assert torch.allclose(z[0], bias / bias.norm(), atol=1e-6)
+
+
+def test_text_head_agrees_with_numpy(tiny_config: ModelConfig) -> None:
+    torch.manual_seed(1)
+    head = MsaNetwork(tiny_config).text.eval()
+    t = torch.randn(4, tiny_config.text.width)
+    w = {name: tensor.numpy() for name, tensor in head.state_dict().items()}
+    x = t.numpy() @ w["hidden.weight"].T + w["hidden.bias"]
+    gelu = x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
+    expected = gelu @ w["output.weight"].T + w["output.bias"] + t.numpy() @ w["skip.weight"].T
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert head(t).detach().numpy() == pytest.approx(expected, abs=1e-5)
+
+
+def test_fused_batch_norms_compute_the_same(tower: ImageTower) -> None:
+    for module in tower.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0, 0.1)
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        before = tower.backbone(images)
+        fuse_batch_norms(tower.backbone)
+        after = tower.backbone(images)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in tower.modules())
+    for a, b in zip(before, after, strict=True):
+        assert torch.allclose(a, b, rtol=1e-3, atol=1e-4 * a.abs().max().item())
+
+
+def test_batch_norms_keep_their_statistics_in_training(tower: ImageTower) -> None:
+    tower.train()
+    before = tower.backbone.net.bn1.running_mean.clone()
+    tower(torch.randn(2, 3, 64, 64))
+    assert torch.equal(before, tower.backbone.net.bn1.running_mean)
+
+
+def test_last_stage_makes_the_fourth_map_out_of_the_third(tower: ImageTower) -> None:
+    with torch.inference_mode():
+        stages = tower.backbone(torch.randn(1, 3, 64, 64))
+        assert torch.allclose(tower.backbone.last_stage()(stages[2]), stages[3], atol=1e-5)
+
+
+@pytest.mark.parametrize("backbone", ["resnet18", "mobilenetv2_100"])
+def test_other_timm_backbones_work_by_config(backbone: str) -> None:
+    config = ImageConfig(backbone, (123.7, 116.3, 103.5), (58.4, 57.1, 57.4), size=64)
+    tower = ImageTower(config, width=8, dimension=4).eval()
+    with torch.inference_mode():
+        stages = tower.backbone(torch.randn(1, 3, 64, 64))
+        assert torch.allclose(tower.backbone.last_stage()(stages[2]), stages[3], atol=1e-5)
+        assert tower(torch.randn(1, 3, 64, 64)).shape == (1, 4)
+
+
+def test_an_unknown_backbone_is_named() -> None:
+    config = ImageConfig("resnet5000", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    with pytest.raises(CheckpointOfOtherArchitecture, match="resnet5000"):
+        FeatureStages(config)
+
+
+def test_a_wrong_linear_layer_is_named() -> None:
+    config = ImageConfig("resnet18", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), linear_layers=("layer1.nothing",))
+    with pytest.raises(CheckpointOfOtherArchitecture, match=r"layer1\.nothing"):
+        FeatureStages(config)
