@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from msa_model.index.heatmap import NODATA, cell_px, mean_scores, write_heatmap
+from msa_model.index.manifest import Manifest
+from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.raster.grid import TileGrid
+from msa_model.raster.tiles import tile_boxes
+
+MakeManifest = Callable[..., Manifest]
+
+
+def all_keys(manifest: Manifest, *factors: int) -> np.ndarray:
+    parts = []
+    for factor in factors:
+        places = TileGrid(manifest.width, manifest.height, factor).keys()
+        parts.append(np.column_stack((np.full(len(places), factor, np.int32), places)))
+    return np.concatenate(parts)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(st.integers(1, 900), st.integers(1, 900), st.sets(st.integers(1, 4), min_size=1), st.data())
+def test_each_cell_holds_the_mean_of_the_tiles_over_it(
+    make_manifest: MakeManifest, width: int, height: int, factors: set[int], data: st.DataObject
+) -> None:
+    manifest = make_manifest(width=width, height=height)
+    keys = all_keys(manifest, *factors)
+    keys = keys[data.draw(st.lists(st.booleans(), min_size=len(keys), max_size=len(keys)))]
+    scores = np.linspace(-1, 1, len(keys), dtype=np.float32)
+    cell = cell_px(manifest, keys)
+    means = mean_scores(manifest, keys, scores, cell)
+    for row in range(means.shape[0]):
+        for col in range(means.shape[1]):
+            x, y = (col + 0.5) * cell, (row + 0.5) * cell
+            over = [
+                score
+                for (x0, y0, x1, y1), score in zip(tile_boxes(keys), scores, strict=True)
+                if x0 < x < x1 and y0 < y < y1
+            ]
+            assert means[row, col] == pytest.approx(np.mean(over) if over else NODATA, abs=1e-5)
+
+
+def test_the_file_lies_exactly_on_the_raster(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    manifest = make_manifest()
+    keys = all_keys(manifest, 2)
+    write_heatmap(tmp_path / "heat.tif", manifest, keys, np.ones(len(keys), np.float32))
+    with rasterio.open(tmp_path / "heat.tif") as heat:
+        assert heat.crs.to_epsg() == 32633
+        assert heat.transform @ (0, 0) == (500_000, 5_000_000)
+        assert heat.transform.a == 32 * 2 * 0.5
+        assert heat.shape == (32, 47)
+        assert heat.nodata == NODATA
+        assert heat.dtypes == ("float32",)
+        assert heat.profile["compress"] == "deflate"
+        assert heat.profile["tiled"]
+        np.testing.assert_allclose(heat.read(1), 1, atol=1e-6)
+
+
+def test_places_without_tiles_have_no_data(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    manifest = make_manifest()
+    keys = all_keys(manifest, 1)[:1]
+    write_heatmap(tmp_path / "heat.tif", manifest, keys, np.array([0.25], np.float32))
+    with rasterio.open(tmp_path / "heat.tif") as heat:
+        values = heat.read(1, masked=True)
+    assert values.count() == 64
+    assert values.mean() == pytest.approx(0.25)
+
+
+def test_a_large_raster_gets_coarser_cells(make_manifest: MakeManifest) -> None:
+    manifest = make_manifest(width=400_000, height=300_000)
+    keys = np.array([[1, 0, 0], [1, 5000, 5000]], np.int32)
+    cell = cell_px(manifest, keys)
+    means = mean_scores(manifest, keys, np.array([0.5, 0.25], np.float32), cell)
+    assert means.size <= 4_000_000
+    assert means[0, 0] == 0.5
+    assert means[5000 * 32 // cell, 5000 * 32 // cell] == 0.25
+
+
+def test_a_missing_folder_is_named(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    with pytest.raises(IndexFolderReadOnly, match="missing"):
+        write_heatmap(
+            tmp_path / "missing" / "heat.tif", make_manifest(), np.empty((0, 3), np.int32), np.empty(0)
+        )

@@ -1,0 +1,121 @@
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from pyproj import Transformer
+
+from msa_model.index import replacing as replacing_module
+from msa_model.index.results import write_hits
+from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.messages import Hit
+
+RING = (
+    (500_000.0, 5_000_000.0),
+    (500_256.0, 5_000_000.0),
+    (500_256.0, 4_999_744.0),
+    (500_000.0, 4_999_744.0),
+)
+HIT = Hit(
+    1,
+    0.5,
+    (500_000.0, 4_999_744.0, 500_256.0, 5_000_000.0),
+    RING,
+    "EPSG:32633",
+    256.0,
+    "a.tif",
+    "a.gpkg",
+    1,
+    0,
+    0,
+)
+FIELDS = ["rank", "score", "scale_m", "query", "source", "index"]
+
+
+def test_a_geopackage_keeps_the_rasters_crs_and_all_fields(tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    write_hits(path, [HIT, replace(HIT, rank=2, score=0.25)], "a bridge – über alles")
+    meta, _, geometry, columns = pyogrio.raw.read(path)
+    assert meta["fields"].tolist() == FIELDS
+    assert meta["crs"] == "EPSG:32633"
+    assert columns[0].tolist() == [1, 2]
+    assert columns[1].tolist() == [0.5, 0.25]
+    assert columns[3].tolist() == ["a bridge – über alles"] * 2
+    assert shapely.from_wkb(geometry[0]).equals(shapely.Polygon(RING))
+
+
+def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:
+    path = tmp_path / "out.geojson"
+    write_hits(path, [HIT], "q")
+    content = json.loads(path.read_text())
+    assert "crs" not in content
+    ring = np.array(content["features"][0]["geometry"]["coordinates"][0])
+    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(
+        *zip(*RING, strict=True)
+    )
+    there = shapely.Polygon(np.column_stack((lon, lat)))
+    assert shapely.hausdorff_distance(shapely.Polygon(ring), there) < 1e-7  # a centimetre
+    assert content["features"][0]["properties"]["rank"] == 1
+    assert shapely.Polygon(ring).exterior.is_ccw  # as the RFC wants
+
+
+def test_hits_of_several_crss_land_in_that_of_the_first(tmp_path: Path) -> None:
+    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(
+        *zip(*RING, strict=True)
+    )
+    same_place = replace(HIT, ring=tuple(zip(lon, lat, strict=True)), crs="EPSG:4326")
+    path = tmp_path / "out.gpkg"
+    write_hits(path, [HIT, same_place], "q")
+    shapes = shapely.from_wkb(pyogrio.raw.read(path)[2])
+    assert shapely.hausdorff_distance(*shapes) < 0.001
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
+def test_no_hits_are_an_empty_layer_with_the_fields(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out.{suffix}"
+    write_hits(path, [], "nothing")
+    assert pyogrio.read_info(path)["features"] == 0
+
+
+def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    write_hits(path, [HIT] * 5, "old")
+    write_hits(path, [HIT], "new")
+    assert pyogrio.raw.read(path)[3][3].tolist() == ["new"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
+
+
+def test_an_older_file_survives_a_failed_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.gpkg"
+    write_hits(path, [HIT], "old")
+    with monkeypatch.context() as patch:
+        patch.setattr(replacing_module.os, "replace", refuse)
+        with pytest.raises(IndexFolderReadOnly, match=r"out\.gpkg"):
+            write_hits(path, [HIT], "new")
+    assert pyogrio.raw.read(path)[3][3].tolist() == ["old"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
+
+
+def refuse(source: str, target: str) -> None:
+    raise PermissionError(13, "in use")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(IndexFolderReadOnly, match="missing"):
+        write_hits(tmp_path / "missing" / "out.gpkg", [HIT], "q")
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    os.mkdir(tmp_path / "out.gpkg")
+    with pytest.raises(IndexFolderReadOnly, match=r"out\.gpkg"):
+        write_hits(tmp_path / "out.gpkg", [HIT], "q")
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out", "out.shp"])
+def test_an_unknown_format_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadArgument, match=r"\.gpkg or \.geojson"):
+        write_hits(tmp_path / name, [HIT], "q")
