@@ -105,6 +105,7 @@ class OptionsPage(QgsOptionsPageWidget):
         )
         self._phrases = _file_widget(tr("shipped phrases"), tr("CSV file with a 'phrase' column"))
         self._scales = QLineEdit()
+        self._scales.setObjectName("msaScales")
         self._scales.setPlaceholderText(tr("automatic"))
         self._scales.setToolTip(tr("Tile sides in metres on the ground, for example: 40, 160"))
         self._scales.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9.,; ]*"), self))

@@ -12,7 +12,7 @@ from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QProcess
 
 from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
-from msa_model.protocol.messages import Progress, Ready
+from msa_model.protocol.messages import Initialized, Progress, Ready
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.calls import PATIENCE_S, Call, Conversation, Loaded, NotLoaded
@@ -66,6 +66,11 @@ class BlockingWorker:
         trace: Optional[TracebackType],
     ) -> None:
         self._end()
+
+    @property
+    def initialized(self) -> Optional[Initialized]:
+        """Versions, once the worker has answered at all."""
+        return self._conversation.initialized
 
     def call(self, method: str, params: object, reply: type[T]) -> T:
         """Ask and wait; progress and cancelling go through the feedback."""

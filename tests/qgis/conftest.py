@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qgis.core import QgsProject, QgsRasterLayer, QgsSettings
 
-from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.settings import PREFIX, Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.outcomes import Outcomes
+from tests.qgis.scene import write_scene
+from tests.qgis.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")
@@ -28,6 +31,22 @@ def odd_command(mode: str) -> str:
 
 
 @pytest.fixture
+def real_worker() -> str:
+    """The command of the real worker."""
+    if not REAL_WORKER.is_file():
+        pytest.skip("the worker's environment is not set up (make setup)")
+    return f'"{REAL_WORKER}" worker'
+
+
+@pytest.fixture(autouse=True)
+def no_settings(qgis_app: object) -> Iterator[None]:
+    """No test sees the settings of another."""
+    QgsSettings().remove(PREFIX)
+    yield
+    QgsSettings().remove(PREFIX)
+
+
+@pytest.fixture
 def client_of(qgis_app: object) -> Iterator[MakeClient]:
     """Makes clients of the odd worker and lets them go afterwards."""
     clients = []
@@ -41,3 +60,18 @@ def client_of(qgis_app: object) -> Iterator[MakeClient]:
     for client in clients:
         client.stop()
         client.deleteLater()
+
+
+@pytest.fixture
+def window(qgis_app: object, qgis_new_project: None) -> Iterator[Window]:
+    window = Window()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, qgis_new_project: None) -> QgsRasterLayer:
+    """A raster layer of the project, in a folder of its own."""
+    layer = QgsRasterLayer(str(write_scene(tmp_path / "scene.tif")), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    return layer

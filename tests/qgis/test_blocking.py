@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+import pytest
+from qgis.core import QgsProcessingFeedback
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import (
+    Cancelled,
+    CheckpointMissing,
+    MsaError,
+    QueryEmpty,
+    WorkerDied,
+    WorkerMissing,
+)
+from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchReply, SearchRequest
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+from qgis_msa_plugin.worker.calls import PATIENCE_S
+from tests.qgis.conftest import odd_command
+
+
+class Feedback(QgsProcessingFeedback):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.steps: list[float] = []
+        self.texts: list[str] = []
+        self.progressChanged.connect(self.steps.append)
+
+    def setProgressText(self, text: str) -> None:  # noqa: N802
+        self.texts.append(text)
+
+
+def worker_of(
+    feedback: QgsProcessingFeedback, mode: str = "good", patience: Mapping[str, float] = PATIENCE_S
+) -> BlockingWorker:
+    return BlockingWorker(Settings(worker_command=odd_command(mode)), feedback, patience)
+
+
+def search(worker: BlockingWorker, query: str) -> SearchReply:
+    return worker.call(rpc.SEARCH, SearchRequest(query, ()), SearchReply)
+
+
+def build(worker: BlockingWorker, index: str = "x") -> ScanSummary:
+    return worker.call(rpc.BUILD, ScanRequest(RasterRef("x.tif"), index=index), ScanSummary)
+
+
+def cancel_soon(feedback: QgsProcessingFeedback) -> None:
+    threading.Timer(0.5, feedback.cancel).start()
+
+
+def test_calls_are_answered_one_after_the_other(qgis_app: object) -> None:
+    with worker_of(Feedback()) as worker:
+        assert search(worker, "a river").query == "a river"
+        assert search(worker, "late").query == "late"
+
+
+def test_progress_reaches_the_feedback_with_its_rate(qgis_app: object) -> None:
+    feedback = Feedback()
+    with worker_of(feedback) as worker:
+        assert build(worker).encoded == 100
+    assert feedback.steps[-1] == 100.0
+    assert len(feedback.steps) >= 10
+    assert feedback.texts[-2] == "90 of 100 tiles, 50 tiles/s, 0:02 left"
+
+
+def test_the_child_ends_with_the_run(qgis_app: object) -> None:
+    with worker_of(Feedback()) as worker:
+        pid = worker.initialized.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_cancelling_asks_the_worker_and_ends_soon(qgis_app: object) -> None:
+    feedback = Feedback()
+    with worker_of(feedback) as worker:
+        cancel_soon(feedback)
+        with pytest.raises(Cancelled):
+            build(worker, "until cancelled")
+
+
+def test_cancelling_while_the_model_loads_ends_at_once(qgis_app: object) -> None:
+    feedback = Feedback()
+    cancel_soon(feedback)
+    started = time.monotonic()
+    with pytest.raises(Cancelled), worker_of(feedback, "never ready"):
+        pass
+    assert time.monotonic() - started < 5.0
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "words"),
+    [
+        ("refuse", QueryEmpty, "blank"),
+        ("crash", WorkerDied, "exit code 3; its last words: boom"),
+        ("die by signal", WorkerDied, "code 9"),
+        ("exit", WorkerDied, "exit code 0"),
+        ("hang", WorkerDied, "does not answer 'search.text'"),
+        ("print", MsaError, "header"),
+        ("wrong fields", MsaError, "SearchReply"),
+    ],
+)
+def test_every_misdeed_is_a_named_error(
+    qgis_app: object, query: str, error: type[MsaError], words: str
+) -> None:
+    with worker_of(Feedback(), patience={rpc.SEARCH: 1.0}) as worker, pytest.raises(error, match=words):
+        search(worker, query)
+
+
+@pytest.mark.parametrize(
+    ("mode", "error"),
+    [("early exit", WorkerDied), ("other protocol", MsaError), ("no model", CheckpointMissing)],
+)
+def test_a_worker_that_cannot_serve_is_a_named_error(
+    qgis_app: object, mode: str, error: type[MsaError]
+) -> None:
+    with pytest.raises(error), worker_of(Feedback(), mode):
+        pass
+
+
+def test_a_missing_worker_is_a_named_error(qgis_app: object) -> None:
+    with pytest.raises(WorkerMissing, match="/nowhere/msa"):
+        BlockingWorker(Settings(worker_command="/nowhere/msa"), Feedback()).__enter__()

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from qgis.core import Qgis
+from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtWidgets import QPushButton
+
+from msa_model.protocol.errors import Cancelled, IndexStale, MsaError, WorkerDied, error_classes
+from qgis_msa_plugin.errors import error_line, error_text, message_level, show_error, texts_by_kind
+from qgis_msa_plugin.worker.death import crash_of
+
+
+@pytest.mark.parametrize("kind", sorted(error_classes()))
+def test_every_kind_has_a_heading_and_a_remedy(kind: str) -> None:
+    heading, remedy = texts_by_kind()[kind]
+    assert heading
+    assert not heading.endswith(".")
+    assert remedy.endswith(".")
+
+
+def test_no_text_is_left_over() -> None:
+    assert set(texts_by_kind()) == set(error_classes())
+
+
+def test_the_sentence_is_the_raisers_and_the_remedy_ours() -> None:
+    text = error_text(IndexStale("'/x.tif' has changed since it was indexed."))
+    assert text.heading == "Raster has changed"
+    assert error_line(IndexStale("Changed.")) == "Changed. Index the raster again; the old index is replaced."
+
+
+def test_a_kind_from_a_newer_worker_reads_like_a_fault() -> None:
+    class Newer(Exception):
+        kind = "newer"
+        sentence = "Something new."
+
+    assert error_text(Newer()).heading == texts_by_kind()["internal"][0]  # type: ignore[arg-type]
+
+
+def test_what_the_user_did_is_no_failure() -> None:
+    assert message_level(Cancelled("")) == Qgis.MessageLevel.Info
+    assert message_level(IndexStale("")) == Qgis.MessageLevel.Warning
+    assert message_level(WorkerDied("")) == Qgis.MessageLevel.Critical
+    assert message_level(MsaError("")) == Qgis.MessageLevel.Critical
+
+
+def test_the_message_bar_offers_details_only_where_there_are_some(qgis_app: object) -> None:
+    bar = QgsMessageBar()
+    show_error(bar, IndexStale("Changed."))
+    assert not [button for button in bar.findChildren(QPushButton) if button.text() == "Details"]
+    show_error(bar, crash_of(3, False, "Traceback\nImportError: torch"))
+    assert [button for button in bar.findChildren(QPushButton) if button.text() == "Details"]
+    assert "exit code 3" in bar.currentItem().text()

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsApplication
+
+import qgis_msa_plugin
+from qgis_msa_plugin.plugin import MsaSearchPlugin
+from qgis_msa_plugin.settings import Settings, keep_settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.conftest import ROOT, odd_command
+from tests.qgis.window import Window
+from tools.staging import stage_plugin
+
+OPENS_WITHIN_S = 0.1
+
+
+@pytest.fixture(autouse=True)
+def contract_stays_loaded() -> Iterator[None]:
+    """Unloading purges `msa_model`; the other tests go on with the classes they know."""
+    modules = {name: module for name, module in sys.modules.items() if name.startswith("msa_model")}
+    yield
+    sys.modules.update(modules)
+
+
+@pytest.fixture
+def plugin(window: Window) -> Iterator[MsaSearchPlugin]:
+    keep_settings(Settings(worker_command=odd_command("good")))
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    yield plugin
+    plugin.unload()
+
+
+def provider_ids() -> list[str]:
+    return [provider.id() for provider in QgsApplication.processingRegistry().providers()]
+
+
+def test_loading_adds_action_options_and_algorithms_but_no_dock(
+    plugin: MsaSearchPlugin, window: Window
+) -> None:
+    assert [action.text() for action in window.menu.actions()] == ["MSA Search"]
+    assert window.menu.actions() == window.tool_bar.actions()
+    assert not window.menu.actions()[0].icon().isNull()
+    assert len(window.factories) == 1
+    assert "msa_search" in provider_ids()
+    assert window.docks() == []
+
+
+def test_the_action_shows_and_hides_the_dock(plugin: MsaSearchPlugin, window: Window, qtbot: QtBot) -> None:
+    window.window.show()
+    action = window.menu.actions()[0]
+    action.trigger()
+    assert window.docks() == ["MsaSearchDock"]
+    dock = next(dock for dock in window.window.findChildren(object) if dock.objectName() == "MsaSearchDock")
+    assert dock.isVisible()
+    assert action.isChecked()
+    action.trigger()
+    assert not dock.isVisible()
+    action.trigger()
+    dock.close()
+    assert not action.isChecked()
+    assert window.docks() == ["MsaSearchDock"]
+
+
+def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
+    keep_settings(Settings(worker_command=odd_command("good")))
+    before = (provider_ids(), list(sys.path))
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    window.window.show()
+    plugin.show_dock()
+    client = window.window.findChild(WorkerClient)
+    client.start()
+    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=10_000)
+    pid = client.initialized.pid
+    started = time.monotonic()
+    plugin.unload()
+    assert time.monotonic() - started < OPENS_WITHIN_S
+    qtbot.waitUntil(lambda: not Path(f"/proc/{pid}").exists(), timeout=10_000)
+    assert (provider_ids(), list(sys.path)) == before
+    assert (window.menu.actions(), window.tool_bar.actions(), window.factories) == ([], [], [])
+    qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
+    assert not [name for name in sys.modules if name.startswith("msa_model")]
+
+
+def test_a_plugin_that_was_never_opened_unloads_too(window: Window) -> None:
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    plugin.unload()
+    assert "msa_search" not in provider_ids()
+
+
+def test_another_worker_in_the_options_replaces_the_running_one(
+    plugin: MsaSearchPlugin, window: Window, qtbot: QtBot
+) -> None:
+    plugin.show_dock()
+    client = window.window.findChild(WorkerClient)
+    client.start()
+    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=10_000)
+    page = window.factories[0].createWidget(None)
+    qtbot.addWidget(page)
+    page.apply()
+    assert client.state is WorkerState.READY
+    keep_settings(Settings(worker_command="/nowhere/msa"))
+    plugin._on_settings(Settings(), Settings(worker_command="/nowhere/msa"))
+    assert client.state is WorkerState.MISSING
+
+
+SCRIPT = """
+import sys, time
+sys.path = [path for path in sys.path if path not in ("", {root!r})]
+sys.path.insert(0, {folder!r})
+from qgis.core import QgsApplication
+app = QgsApplication([], False)
+app.initQgis()
+started = time.perf_counter()
+import qgis_msa_plugin
+plugin = qgis_msa_plugin.classFactory(None)
+plugin.initProcessing()
+took = time.perf_counter() - started
+bundle = {folder!r} + "/qgis_msa_plugin/_bundled"
+import msa_model.protocol
+assert msa_model.protocol.__file__.startswith(bundle), msa_model.protocol.__file__
+assert not {{"torch", "numpy", "rasterio"}} & set(sys.modules)
+provider = QgsApplication.processingRegistry().providerById("msa_search")
+print(sorted(algorithm.id() for algorithm in provider.algorithms()), provider.versionInfo())
+plugin.unload()
+assert bundle not in sys.path
+assert not [name for name in sys.modules if name.startswith("msa_model")]
+print(f"{{took:.3f}}")
+app.exitQgis()
+"""
+
+
+def test_the_staged_plugin_loads_at_once_from_its_bundle_and_leaves_no_trace(tmp_path: Path) -> None:
+    stage_plugin(tmp_path)
+    script = SCRIPT.format(folder=str(tmp_path), root=str(ROOT))
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ids, took = done.stdout.splitlines()[-2:]
+    assert ids.startswith("['msa_search:describetile', 'msa_search:indexraster', 'msa_search:searchtext'] 0.")
+    assert float(took) < 10 * OPENS_WITHIN_S  # a busy machine; docs/architecture.md has the measured figure
