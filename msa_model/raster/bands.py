@@ -20,13 +20,14 @@ class BandLayout:
     """How a raster's bands become colours.
 
     `bands`: the 1-based bands of R, G, B (the same one thrice for grey); `palette`: uint8 [256 or more, 4]
-    RGBA per value of a single band; `masked`: whether any of them has nodata, alpha or a mask.
+    RGBA per value of a single band; `masked`: whether any of them has nodata, alpha or a mask; `mask_apart`:
+    whether that is a mask beside the bands, which has overviews of its own, or none.
     """
 
     bands: tuple[int, int, int]
     palette: NDArray[np.uint8] | None
     masked: bool
-    dtype: np.dtype[np.generic]
+    mask_apart: bool
 
     @property
     def distinct(self) -> list[int]:
@@ -45,11 +46,11 @@ def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> Ban
         inside = ", ".join(dataset.subdatasets[:3]) or "none"
         raise RasterUnreadable(f"{path} holds no bands itself; its sub-datasets are: {inside}.")
     bands = _checked(path, asked, dataset.count) if asked else _own_bands(dataset)
-    dtype = np.result_type(*(np.dtype(dataset.dtypes[band - 1]) for band in bands))
-    if np.issubdtype(dtype, np.complexfloating):
+    if any("complex" in dataset.dtypes[band - 1] for band in bands):
         raise RasterUnreadable(f"{path} holds complex numbers, which have no colours.")
-    masked = any(MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1] for band in bands)
-    return BandLayout(bands, _palette(dataset, bands), masked, dtype)
+    flags = [set(dataset.mask_flag_enums[band - 1]) for band in bands]
+    masked, apart = any({MaskFlags.all_valid} != own for own in flags), {MaskFlags.per_dataset} in flags
+    return BandLayout(bands, _palette(dataset, bands), masked, apart)
 
 
 def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, int]:

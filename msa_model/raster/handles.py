@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import rasterio
@@ -22,16 +23,19 @@ warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
 
 
 class HandlePool:
-    """Lends each caller a dataset handle of its own; keeps as many open as were ever lent at once."""
+    """Lends each caller a dataset handle of its own; keeps as many open as were ever lent at once.
+
+    A handle shows the raster itself (level None), or one of its overviews by number, as if that were all.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._idle: list[Dataset] = []
+        self._idle: dict[int | None, list[Dataset]] = {}
         self._lock = threading.Lock()
         self._closed = False
 
     @contextmanager
-    def lend(self) -> Iterator[Dataset]:
+    def lend(self, level: int | None = None) -> Iterator[Dataset]:
         """A handle for this thread alone, under the project's GDAL options.
 
         Raises:
@@ -39,30 +43,31 @@ class HandlePool:
         """
         with rasterio.Env(**GDAL_OPTIONS):
             with self._lock:
-                dataset = self._idle.pop() if self._idle else None
-            dataset = dataset or open_dataset(self._path)
+                idle = self._idle.setdefault(level, [])
+                dataset = idle.pop() if idle else None
+            dataset = dataset or open_dataset(self._path, level)
             try:
                 yield dataset
             finally:
-                self._give_back(dataset)
+                self._give_back(dataset, level)
 
-    def _give_back(self, dataset: Dataset) -> None:
+    def _give_back(self, dataset: Dataset, level: int | None) -> None:
         with self._lock:
             if not self._closed:
-                self._idle.append(dataset)
+                self._idle[level].append(dataset)
                 return
         dataset.close()
 
     def close(self) -> None:
         """Close the idle handles; lent ones close when they come back."""
         with self._lock:
-            self._closed, idle, self._idle = True, self._idle, []
-        for dataset in idle:
+            self._closed, levels, self._idle = True, self._idle, {}
+        for dataset in chain.from_iterable(levels.values()):
             dataset.close()
 
 
-def open_dataset(path: str) -> Dataset:
-    """Open with GDAL.
+def open_dataset(path: str, level: int | None = None) -> Dataset:
+    """Open with GDAL, or open the overview number `level` alone.
 
     Raises:
         RasterMissing: nothing there.
@@ -71,7 +76,7 @@ def open_dataset(path: str) -> Dataset:
     if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")
     try:
-        return rasterio.open(path)
+        return rasterio.open(path) if level is None else rasterio.open(path, overview_level=level)
     except (RasterioError, OSError, ValueError) as error:
         if "does not exist" in str(error) or "No such file" in str(error):
             raise RasterMissing(f"There is no raster at {path}.") from error

@@ -6,7 +6,7 @@ import numpy as np
 
 from msa_model.raster.bands import BandLayout
 from msa_model.raster.handles import Dataset
-from msa_model.raster.pixels import PixelWindow, RawPixels, read_raw
+from msa_model.raster.pixels import Level, PixelWindow, RawPixels, read_raw
 
 SAMPLE_PX = 512  # longest side
 _WHOLE_READ_PX = 64_000_000  # decoded in a second or so
@@ -28,7 +28,7 @@ def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
     if width * height / max(usable, default=1) ** 2 > _WHOLE_READ_PX:
         return _patchwork(path, dataset, layout)
     out = (max(1, round(width / decimation)), max(1, round(height / decimation)))
-    return read_raw(path, dataset, layout, PixelWindow(0, 0, width, height, *out), sharp=True)
+    return read_raw(path, Level(dataset), layout, PixelWindow(0, 0, width, height, *out), sharp=True)
 
 
 def _patchwork(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
@@ -48,4 +48,4 @@ def _steps(size: int) -> list[int]:
 
 def _patch(path: str, dataset: Dataset, layout: BandLayout, y: int, x: int) -> RawPixels:
     width, height = min(_PATCH_PX, dataset.width), min(_PATCH_PX, dataset.height)
-    return read_raw(path, dataset, layout, PixelWindow(x, y, width, height, width, height))
+    return read_raw(path, Level(dataset), layout, PixelWindow(x, y, width, height, width, height))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -25,7 +26,7 @@ from msa_model.raster.fingerprint import fingerprint_of
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import TILE
 from msa_model.raster.handles import Dataset, HandlePool
-from msa_model.raster.pixels import Mask, PixelWindow, read_raw
+from msa_model.raster.pixels import Level, Mask, PixelWindow, RawPixels, read_raw
 from msa_model.raster.sample import take_sample
 from msa_model.raster.stretch import Stretch, stretch_of
 
@@ -157,13 +158,36 @@ class RasterSource:
 
     def _read(self, window: PixelWindow) -> tuple[NDArray[np.uint8], Mask]:
         stretch, collars = self._looked()
-        with self._handles.lend() as dataset:
-            raw = read_raw(self.path, dataset, self._layout, window)
+        raw = self._read_raw(window)
         valid = raw.valid
         for collar in collars:
             covered = collar.covers(raw.values, window, (self.width, self.height))
             valid = valid if covered is None else valid & ~covered
         return stretch.apply(raw.values), valid
+
+    def _read_raw(self, window: PixelWindow) -> RawPixels:
+        """Through an overview that fits the window pixel for pixel where there is one.
+
+        GDAL's own choice would land a pixel aside, depending on the window, where the raster's size is no
+        multiple of the overview's decimation; a tile must look the same whatever is read with it.
+        """
+        number, decimation = self._fitting_overview(window)
+        with ExitStack() as lent:
+            level = Level(lent.enter_context(self._handles.lend(number)), decimation)
+            apart = self._layout.mask_apart and number is not None
+            masks = Level(lent.enter_context(self._handles.lend())) if apart else None
+            return read_raw(self.path, level, self._layout, window, masks=masks)
+
+    def _fitting_overview(self, window: PixelWindow) -> tuple[int | None, int]:
+        """Number and decimation of the coarsest overview on whose pixels the window's pixels lie."""
+        step = window.width / window.out_width
+        fitting = [
+            (decimation, number)
+            for number, decimation in enumerate(self.overviews)
+            if not any(part % decimation for part in (step, window.x, window.y))
+        ]
+        decimation, number = max(fitting, default=(1, None))
+        return number, decimation
 
     def _looked(self) -> tuple[Stretch, tuple[Collar, ...]]:
         """Stretch and collars, found once from one sample."""

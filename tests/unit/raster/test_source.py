@@ -108,6 +108,21 @@ def test_an_internal_mask_masks(make_raster: MakeRaster, textured: Textured) -> 
         assert source.read_window(0, 0, 256).valid == pytest.approx(0.75)
 
 
+def test_a_mask_without_overviews_masks_decimated_reads_too(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    path = make_raster(textured(1001, 1001))
+    with rasterio.open(path, "r+") as dataset:
+        dataset.build_overviews([2, 4], Resampling.average)
+    with rasterio.open(path, "r+") as dataset:
+        mask = np.full((1001, 1001), 255, np.uint8)
+        mask[:400] = 0
+        dataset.write_mask(mask)
+    with opened(path) as source:
+        assert source.read_window(0, 0, 1000, 250).valid == pytest.approx(0.6, abs=0.003)
+        assert source.read_window(0, 0, 900, 256).valid == pytest.approx(5 / 9, abs=0.003)
+
+
 def test_sixteen_bit_is_stretched_between_percentiles_of_the_whole_raster(
     make_raster: MakeRaster, textured: Textured
 ) -> None:

@@ -40,7 +40,7 @@ def test_a_tile_has_the_same_pixels_read_alone_or_among_others(
     make_raster: MakeRaster, textured: Textured, overviews: list[int], strips: bool
 ) -> None:
     layout = {"tiled": False, "blockxsize": None, "blockysize": 8} if strips else {}
-    path = make_raster(textured(1900, 1500), **layout)
+    path = make_raster(textured(1901, 1503), **layout)
     if overviews:
         with open_raster(path, "r+") as dataset:
             dataset.build_overviews(overviews, Resampling.average)
