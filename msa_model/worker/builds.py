@@ -21,18 +21,20 @@ class Build:
 
 
 class ProgressReports:
-    """Passes on at most five reports per second and scan, and always the last one."""
+    """Passes on a scan's first and last report, and at most five a second in between."""
 
     def __init__(self, send: Callable[[Progress], None], clock: Callable[[], float]) -> None:
         self._send = send
         self._clock = clock
         self._held: Progress | None = None
+        self._reported: int | None = None
         self._sent_at = float("-inf")
 
     def report(self, build: Build, progress: Progress) -> None:
         """Sends the report, or holds it until a later one or the end replaces it."""
+        is_first, self._reported = build.id != self._reported, build.id
         self._held = replace(progress, id=build.id)
-        if self._clock() - self._sent_at >= _REPORT_SECONDS:
+        if is_first or self._clock() - self._sent_at >= _REPORT_SECONDS:
             self.flush()
 
     def flush(self) -> None:

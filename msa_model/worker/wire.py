@@ -40,7 +40,7 @@ def claim_wire() -> Wire:
     os.close(null)
     os.dup2(2, 1)
     _rebind_windows_handles(wire)
-    sys.stdout.flush()  # what was printed before now goes to stderr, too
+    sys.stdout.flush()  # goes to stderr as well, unless PYTHONUNBUFFERED was set
     sys.stdout = sys.stderr
     return wire
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from msa_model.protocol.frames import MAX_BODY
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.frames import MAX_BODY, encode_frame
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize
 from msa_model.protocol.rpc import (
     INITIALIZE,
@@ -18,6 +19,8 @@ from msa_model.protocol.rpc import (
     SEARCH,
     SHUTDOWN,
     Failure,
+    Request,
+    to_frame,
 )
 from tests.worker.client import WorkerProcess, frame_of, started_worker
 
@@ -39,9 +42,10 @@ def test_initialize_is_answered_before_the_model_loads(worker: WorkerProcess) ->
 
 
 def test_the_greeting_needs_neither_torch_nor_rasterio() -> None:
+    heavy = ("numpy", "torch", "rasterio", "transformers")
     code = (
         "import sys, msa_model.worker.life, msa_model.cli.main;"
-        "print([m for m in ('numpy', 'torch', 'rasterio', 'transformers') if m in sys.modules], file=sys.stderr)"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     with started_worker((sys.executable, "-c", code)) as worker:
         assert worker.exit_code() == 0
@@ -108,9 +112,12 @@ def test_a_stream_cut_inside_a_frame_is_an_error(worker: WorkerProcess) -> None:
 
 
 def test_a_parent_that_does_not_listen_ends_the_worker() -> None:
-    with started_worker() as worker:
-        assert worker.process.stdout is not None
-        os.close(os.dup(worker.process.stdout.fileno()))
-        worker.request(INITIALIZE, Initialize(PROTOCOL_VERSION, "tests"))
-        worker.close_stdin()
-        assert worker.exit_code(60) == 0
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen((sys.executable, "-m", "msa_model.worker"), **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.close()
+        request = Request(1, INITIALIZE, to_wire(Initialize(PROTOCOL_VERSION, "tests")))
+        process.stdin.write(encode_frame(to_frame(request)))
+        process.stdin.flush()
+        assert process.wait(10) == 0
