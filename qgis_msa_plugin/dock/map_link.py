@@ -57,10 +57,12 @@ class MapLink(QObject):
         """Take everything off the map; the result layers stay, they are the user's."""
         self.use_describe_tool(False)
         self._canvas.mapToolSet.disconnect(self._on_tool)
+        self._canvas.destinationCrsChanged.disconnect(self._redraw)
         self._clicks.release()
         self._layers.release()
         self._hit.release()
         self._place.release()
+        self._tool.deleteLater()
 
     def _connect(self) -> None:
         self._state.results_changed.connect(self._on_results)

@@ -6,6 +6,7 @@ from typing import Optional
 
 from qgis.core import QgsCsException, QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsRubberBand
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
@@ -52,8 +53,9 @@ class TileHighlight:
         self._canvas.refresh()
 
     def release(self) -> None:
-        """Take the item off the canvas."""
+        """Take the item off the canvas, now: one that outlived its canvas would bring QGIS down."""
         self._canvas.scene().removeItem(self._band)
+        sip.delete(self._band)
 
     def _on_canvas(self, ring: Ring, crs: str) -> Optional[QgsGeometry]:
         try:

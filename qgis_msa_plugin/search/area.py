@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import Callable, Optional
 
-from qgis.core import QgsCsException, QgsGeometry, QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsCsException,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsPointXY,
+    QgsProject,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.gui import QgsMapCanvas
 
 from msa_model.protocol.errors import AoiInvalid
@@ -33,7 +41,8 @@ def whole_layer() -> Optional[Aoi]:
 def canvas_area(canvas: QgsMapCanvas) -> Aoi:
     """What the map shows now, rotation included."""
     settings = canvas.mapSettings()
-    return aoi_of(QgsGeometry.fromQPolygonF(settings.visiblePolygon()), settings.destinationCrs())
+    corners = [QgsPointXY(corner) for corner in settings.visiblePolygon()]
+    return aoi_of(QgsGeometry.fromPolygonXY([corners]), settings.destinationCrs())
 
 
 def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:

@@ -145,6 +145,7 @@ class SearchController(QObject):
 
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
+        self._active = False
         self.state.blockSignals(True)
         self._settle.stop()
         self._scanning.release()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,3 +76,10 @@ def dock(controller: SearchController, desk: Desk) -> Iterator[SearchDock]:
     desk.add(dock)
     yield dock
     dock.release()
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Qt objects go where their test ends, not in the middle of another."""
+    yield
+    gc.collect()

@@ -1,4 +1,6 @@
-"""A main window with a real canvas and message bar, as far as the dock needs one; and a client that records."""
+"""A main window with a real canvas and message bar, and a client that records what it is asked."""
+
+# ruff: noqa: ANN401, N802, PLR0917  (stands for interfaces of Qt and of the client)
 
 from __future__ import annotations
 
