@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from msa_model.cli.output import note
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.threads import wait_passively
 
 if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder
@@ -20,7 +19,6 @@ def load_encoder(args: argparse.Namespace) -> Encoder:
 
     Says so where a GPU lies idle. What libraries print goes to stderr.
     """
-    wait_passively()
     with redirect_stdout(sys.stderr):
         from msa_model.model.encoder import Encoder  # noqa: PLC0415  (torch)
 

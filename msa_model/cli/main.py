@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from msa_model.cli import describe, evaluate, index, info, search, worker
+from msa_model.cli import describe, evaluate, index, info, search, train, worker
 from msa_model.jobs.resources import version
+from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import MsaError, OutOfMemory
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
@@ -18,6 +19,7 @@ _COORDINATES = ("--at", "--bounds")
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 on success, 1 on a named failure, 2 on wrong usage, 130 after Ctrl-C."""
     args = parse(sys.argv[1:] if argv is None else argv)
+    wait_passively()
     try:
         return int(args.run(args) or 0)
     except MsaError as error:
@@ -50,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (index, search, describe, evaluate, worker, info):
+    for module in (index, search, describe, evaluate, worker, train, info):
         module.add_parser(commands)
     return parser
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from msa_model.index.store import TileIndex, default_index_path
-from msa_model.protocol.errors import IndexMissing, IndexUnreadable, RasterMissing
+from msa_model.protocol.errors import IndexMissing, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
 
@@ -19,7 +19,8 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
         IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
     """
-    if Path(path).suffix.lower() == _INDEX_SUFFIX and _is_index(path):
+    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
+        TileIndex.open_for_reading(path).close()
         return Path(path)
     try:
         RasterSource.open(RasterRef(path)).close()
@@ -31,10 +32,10 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     return index
 
 
-def _is_index(path: str) -> bool:
-    """Whether a GeoPackage is an index; it may also be a raster."""
+def _is_raster(path: str) -> bool:
+    """Whether a GeoPackage holds a raster; an index holds none."""
     try:
-        TileIndex.open_for_reading(path).close()
-    except IndexUnreadable:
+        RasterSource.open(RasterRef(path)).close()
+    except MsaError:
         return False
     return True

@@ -15,7 +15,15 @@ COMMAND_VARIABLE = "MSA_SEARCH_WORKER"
 
 # QGIS sets these for its own Python, GDAL, PROJ and Qt; in the worker they lead to the wrong files.
 _DROPPED = frozenset(
-    ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
+    (
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONEXECUTABLE",
+        "PYTHONUNBUFFERED",  # a print before the worker claims its wire would land on it
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "QT_PLUGIN_PATH",
+    )
 )
 _DROPPED_PREFIXES = ("GDAL_", "PROJ_")
 

@@ -1,0 +1,158 @@
+"""Indexes in memory follow their files: grown, replaced, stale, of another model, or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from msa_model.index.manifest import Manifest
+from msa_model.index.store import TileIndex
+from msa_model.jobs.open_indexes import GrowingTable, OpenIndexes
+from msa_model.jobs.places import index_of
+from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.survey import missing_keys
+from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.source import RasterSource
+
+MODEL, DIMENSION = "a" * 64, 4
+
+keys_ = hnp.arrays(np.int32, st.tuples(st.integers(0, 20), st.just(3)), elements=st.integers(0, 3))
+
+
+@pytest.fixture
+def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Path:
+    return make_raster(textured(600, 700))
+
+
+def manifest_of(raster: Path) -> Manifest:
+    with RasterSource.open(RasterRef(str(raster))) as source:
+        return Manifest.of(source, model="small", model_sha256=MODEL, dimension=DIMENSION)
+
+
+def vectors_of(keys: np.ndarray[Any, np.dtype[np.int32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Rows that tell which key they belong to."""
+    return np.column_stack((keys, np.ones(len(keys)))).astype(np.float32)
+
+
+def write(index: TileIndex, rows: range) -> None:
+    keys = np.array([(1, row, 0) for row in rows], np.int32)
+    index.append(keys, vectors_of(keys), np.ones(len(keys), np.float32))
+
+
+def open_indexes() -> OpenIndexes:
+    return OpenIndexes(MODEL, OpenSources())
+
+
+def rows_of(indexes: OpenIndexes, path: Path) -> list[int]:
+    table = indexes.get(str(path)).table
+    assert np.array_equal(table.vectors, vectors_of(table.keys))
+    return table.keys[:, 1].tolist()
+
+
+def test_batches_are_seen_as_they_are_written(raster: Path, tmp_path: Path) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        assert rows_of(indexes, path) == []
+        for end in (3, 4, 9, 20, 21):
+            write(index, range(len(rows_of(indexes, path)), end))
+            assert rows_of(indexes, path) == list(range(end))
+    assert rows_of(indexes, path) == list(range(21))
+
+
+def test_an_unchanged_index_is_not_read_again(raster: Path, tmp_path: Path) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+    first = indexes.get(str(path)).table.vectors
+    assert indexes.get(str(path)).table.vectors.base is first.base
+
+
+def test_a_replaced_index_is_read_anew(raster: Path, tmp_path: Path) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    for rows in (range(5), range(10, 13), range(20, 40)):
+        path.unlink(missing_ok=True)
+        with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+            write(index, rows)
+        assert rows_of(indexes, path) == list(rows)
+
+
+def test_a_known_index_does_not_keep_its_file_open(raster: Path, tmp_path: Path) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+        rows_of(indexes, path)
+    assert [file.name for file in tmp_path.glob("index.gpkg*")] == ["index.gpkg"]  # no -wal left behind
+
+
+def test_an_index_of_another_model_is_refused(raster: Path, tmp_path: Path) -> None:
+    path = tmp_path / "index.gpkg"
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+    with pytest.raises(IndexOfOtherModel):
+        OpenIndexes("b" * 64, OpenSources()).get(str(path))
+
+
+def test_a_raster_that_changes_between_two_searches_makes_its_index_stale(
+    raster: Path, tmp_path: Path
+) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+    assert rows_of(indexes, path) == list(range(5))
+    with rasterio.open(raster, "r+") as dataset:
+        dataset.write(255 - dataset.read())
+    with pytest.raises(IndexStale):
+        indexes.get(str(path))
+
+
+def test_an_index_that_was_deleted_is_missing(raster: Path, tmp_path: Path) -> None:
+    path, indexes = tmp_path / "index.gpkg", open_indexes()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+    rows_of(indexes, path)
+    path.unlink()
+    with pytest.raises(IndexMissing):
+        indexes.get(str(path))
+
+
+def test_a_raster_stands_for_its_index(raster: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="has not been indexed"):
+        index_of(str(raster), MODEL, None)
+    path = raster.with_name(f"{raster.name}.msa-{MODEL[:8]}.gpkg")
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(5))
+    assert index_of(str(raster), MODEL, None) == path
+    assert index_of(str(path), MODEL, None) == path
+
+
+def test_a_damaged_index_is_no_raster(tmp_path: Path) -> None:
+    path = tmp_path / "index.gpkg"
+    path.write_bytes(b"SQLite format 3\0" + b"\0" * 5000)
+    with pytest.raises(IndexUnreadable):
+        index_of(str(path), MODEL, None)
+
+
+@given(keys_, keys_)
+def test_missing_keys_are_those_planned_and_not_done(planned: Any, done: Any) -> None:  # noqa: ANN401
+    known = {tuple(key) for key in done.tolist()}
+    assert missing_keys(planned, done).tolist() == [k for k in planned.tolist() if tuple(k) not in known]
+
+
+@given(st.lists(st.integers(0, 30), max_size=12))
+def test_a_growing_table_holds_what_was_appended(sizes: list[int]) -> None:
+    table = GrowingTable(2)
+    rows = [np.full((size, 3), number, np.int32) for number, size in enumerate(sizes)]
+    for part in rows:
+        table.extend(part, part[:, :2].astype(np.float32))
+    expected = np.concatenate([np.empty((0, 3), np.int32), *rows])
+    assert np.array_equal(table.keys, expected)
+    assert np.array_equal(table.vectors, expected[:, :2])

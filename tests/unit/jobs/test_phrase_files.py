@@ -1,0 +1,53 @@
+"""Phrase files: what an editor may save, and how a fault in one is reported."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msa_model.jobs.phrases import parse_phrases
+from msa_model.protocol.errors import PhrasesUnreadable
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"phrase,category\na river,water\na forest,nature\n",
+        b"\xef\xbb\xbfphrase,category\r\na river,water\r\na forest,nature\r\n",
+        b"category;Phrase ;note\nwater;a river;x\nnature;a forest;y\n",
+        b"phrase\n\na river\n,\na forest\na river\n",
+        b'phrase\n"a river"\n a forest ',
+    ],
+)
+def test_phrases_are_read_however_the_file_was_saved(data: bytes) -> None:
+    assert parse_phrases(data, "bank.csv") == ("a river", "a forest")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "bank.csv, line 1: there is no column 'phrase'."),
+        (b"words\na river\n", "bank.csv, line 1: there is no column 'phrase'."),
+        (b"phrase,category\na river,water\n,water\n", "bank.csv, line 3: the row has no phrase."),
+        (b"category,phrase\nwater,a river\nnature\n", "bank.csv, line 3: the row has no phrase."),
+        (b"phrase\na river\nfor\xeat\n", "bank.csv, line 3: not UTF-8."),
+        ("phrase\nriver\n".encode("utf-16"), "bank.csv, line 1: not UTF-8."),
+        (b'phrase\n"a "river\n', "bank.csv, line 2: "),
+        (b"phrase\n", "bank.csv holds 0 phrases"),
+        (b"phrase\n" + b"\n".join(b"thing %d" % i for i in range(20_001)), "bank.csv holds 20001 phrases"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, bytes) else "",
+)
+def test_a_faulty_file_is_named_with_its_line(data: bytes, sentence: str) -> None:
+    with pytest.raises(PhrasesUnreadable) as error:
+        parse_phrases(data, "bank.csv")
+    assert error.value.sentence.startswith(sentence)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_phrases_or_a_named_error(data: bytes) -> None:
+    with contextlib.suppress(PhrasesUnreadable):
+        assert parse_phrases(b"phrase\n" + data, "bank.csv")
