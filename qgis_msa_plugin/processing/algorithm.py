@@ -34,6 +34,10 @@ Results = dict[str, object]
 class MsaAlgorithm(QgsProcessingAlgorithm):
     """Subclasses read the parameters in `prepare` (layers' thread) and ask the worker in `run_job`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._refusal: Optional[MsaError] = None
+
     def createInstance(self) -> MsaAlgorithm:
         """A fresh one for each run."""
         return type(self)()
@@ -61,15 +65,11 @@ class MsaAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read the parameters.
-
-        Raises:
-            QgsProcessingException: a sentence and a remedy.
-        """
+        """Read the parameters; a refusal waits, as QGIS tells scripts nothing about what fails here."""
         try:
             self.prepare(parameters, context)
         except MsaError as error:
-            raise QgsProcessingException(error_line(error)) from error
+            self._refusal = error
         return True
 
     def processAlgorithm(
@@ -81,6 +81,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingException: a sentence and a remedy.
         """
         try:
+            if self._refusal is not None:
+                raise self._refusal
             return self.run_job(parameters, context, feedback)
         except MsaError as error:
             if error.kind == "cancelled" and feedback.isCanceled():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer, QgsSettings
+from qgis.PyQt.QtCore import QSettings
 
 from qgis_msa_plugin.settings import PREFIX, Settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -38,8 +39,15 @@ def real_worker() -> str:
     return f'"{REAL_WORKER}" worker'
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_settings(qgis_app: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Two test runs at a time share no settings file."""
+    folder = str(tmp_path_factory.mktemp("settings"))
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+
+
 @pytest.fixture(autouse=True)
-def no_settings(qgis_app: object) -> Iterator[None]:
+def no_settings(own_settings: None) -> Iterator[None]:
     """No test sees the settings of another."""
     QgsSettings().remove(PREFIX)
     yield

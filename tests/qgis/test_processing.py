@@ -1,0 +1,314 @@
+"""The algorithms through the Processing registry, with the real worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+
+from qgis_msa_plugin.processing.provider import MsaSearchProvider
+from qgis_msa_plugin.settings import Settings, keep_settings
+from tests.qgis.conftest import ROOT, odd_command
+from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
+from tools.staging import stage_plugin
+
+PROCESSING = "/usr/share/qgis/python/plugins"
+MIDDLE = f"{LEFT + 512 * PIXEL},{TOP - 512 * PIXEL} [EPSG:{CRS}]"
+
+if PROCESSING not in sys.path:
+    sys.path.append(PROCESSING)
+
+
+class Feedback(QgsProcessingFeedback):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.texts: list[str] = []
+
+    def setProgressText(self, text: str) -> None:  # noqa: N802
+        self.texts.append(text)
+
+
+@pytest.fixture
+def algorithms(qgis_processing: None) -> Iterator[None]:
+    provider = MsaSearchProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    yield
+    QgsApplication.processingRegistry().removeProvider(provider)
+
+
+@pytest.fixture
+def real(algorithms: None, real_worker: str) -> None:
+    keep_settings(Settings(worker_command=real_worker, device="cpu"))
+
+
+def run(name: str, **parameters: object) -> dict[str, object]:
+    import processing
+
+    return processing.run(f"msa_search:{name}", parameters, feedback=Feedback())
+
+
+def polygon_layer(rectangle: QgsRectangle, crs: str = f"EPSG:{CRS}") -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"Polygon?crs={crs}", "area", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromRect(rectangle))
+    layer.dataProvider().addFeatures([feature])
+    return layer
+
+
+def corner(metres: float) -> QgsRectangle:
+    """A square at the scene's upper left."""
+    return QgsRectangle(LEFT, TOP - metres, LEFT + metres, TOP)
+
+
+def test_every_algorithm_is_described_in_the_toolbox(algorithms: None) -> None:
+    provider = QgsApplication.processingRegistry().providerById("msa_search")
+    for algorithm in provider.algorithms():
+        assert len(algorithm.shortHelpString()) > 200
+        assert algorithm.displayName()
+        assert algorithm.group() == "Imagery search"
+        assert not algorithm.icon().isNull()
+        assert all(parameter.description() for parameter in algorithm.parameterDefinitions())
+    assert {algorithm.name() for algorithm in provider.algorithms()} == {
+        "indexraster",
+        "searchtext",
+        "describetile",
+    }
+
+
+def test_without_a_worker_the_toolbox_says_what_to_do(algorithms: None, scene: QgsRasterLayer) -> None:
+    keep_settings(Settings(worker_command="/nowhere/msa"))
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:indexraster")
+    can, why = algorithm.canExecute()
+    assert not can
+    assert "/nowhere/msa" in why
+    with pytest.raises(QgsProcessingException, match="/nowhere/msa"):
+        run("indexraster", RASTER=scene)
+
+
+def test_a_worker_that_dies_leaves_its_last_words_in_the_log(algorithms: None, scene: QgsRasterLayer) -> None:
+    keep_settings(Settings(worker_command=odd_command("early exit")))
+    with pytest.raises(QgsProcessingException, match="No module named 'torch'"):
+        run("indexraster", RASTER=scene)
+
+
+def test_a_raster_is_indexed_once(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    first = run("indexraster", RASTER=scene)
+    assert first["TILES"] > 0
+    assert first["ENCODED"] == first["TILES"] - first["SKIPPED"]
+    assert Path(first["INDEX"]).parent == tmp_path
+    again = run("indexraster", RASTER=scene)
+    assert (again["INDEX"], again["ENCODED"]) == (first["INDEX"], 0)
+
+
+def test_an_area_limits_the_scan_whatever_its_crs(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    def encoded(name: str, **area: object) -> object:
+        return run("indexraster", RASTER=scene, SCALES="128", INDEX=str(tmp_path / name), **area)["ENCODED"]
+
+    whole = encoded("whole.gpkg")
+    part = encoded("part.gpkg", AOI=polygon_layer(corner(60)))
+    assert 0 < part < whole
+    degrees = polygon_layer(corner(60))
+    import processing
+
+    reprojected = processing.run(
+        "native:reprojectlayer",
+        {"INPUT": degrees, "TARGET_CRS": QgsCoordinateReferenceSystem("EPSG:4326"), "OUTPUT": "memory:"},
+    )["OUTPUT"]
+    assert encoded("degrees.gpkg", AOI=reprojected) == part
+    square = corner(60)
+    extent = f"{square.xMinimum()},{square.xMaximum()},{square.yMinimum()},{square.yMaximum()} [EPSG:{CRS}]"
+    assert encoded("extent.gpkg", EXTENT=extent) == part
+
+
+def test_a_search_indexes_first_and_then_encodes_no_tile_again(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    found = run("searchtext", RASTER=scene, QUERY="blue metal roofs", K=5, OUTPUT="memory:")
+    layer = found["OUTPUT"]
+    names = [field.name() for field in layer.fields()]
+    assert names == ["rank", "score", "scale_m", "query", "source"]
+    assert layer.crs().authid() == f"EPSG:{CRS}"
+    rows = list(layer.getFeatures())
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
+    assert {(row["query"], row["source"]) for row in rows} == {("blue metal roofs", scene.source())}
+    for row in rows:
+        assert scene.extent().buffered(300).contains(row.geometry().boundingBox())
+        side = row.geometry().boundingBox().width()
+        assert side == pytest.approx(row["scale_m"], rel=0.02)
+    index = run("indexraster", RASTER=scene)
+    assert index["ENCODED"] == 0
+    alone = run("searchtext", INDEX=index["INDEX"], QUERY="blue metal roofs", K=5, OUTPUT="memory:")["OUTPUT"]
+    assert [row["score"] for row in alone.getFeatures()] == [row["score"] for row in rows]
+
+
+def test_a_search_keeps_to_its_area(real: None, scene: QgsRasterLayer) -> None:
+    area = corner(100)
+    found = run("searchtext", RASTER=scene, QUERY="water", K=50, AOI=polygon_layer(area), OUTPUT="memory:")
+    rows = list(found["OUTPUT"].getFeatures())
+    assert rows
+    assert all(row.geometry().intersects(QgsGeometry.fromRect(area)) for row in rows)
+
+
+def test_a_result_that_is_loaded_wears_the_docks_style(real: None, scene: QgsRasterLayer) -> None:
+    context, feedback = QgsProcessingContext(), Feedback()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:searchtext")
+    parameters = {"RASTER": scene, "QUERY": "water", "K": 5}
+    parameters["OUTPUT"] = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", QgsProject.instance())
+    results, ok = algorithm.run(parameters, context, feedback)
+    assert ok
+    details = context.layerToLoadOnCompletionDetails(results["OUTPUT"])
+    assert details.name == "water"
+    layer = context.takeResultLayer(results["OUTPUT"])
+    details.postProcessor().postProcessLayer(layer, context, feedback)
+    assert layer.renderer().type() == "graduatedSymbol"
+
+
+def test_a_place_is_described_by_the_phrases_of_a_file(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    bank = tmp_path / "bank.csv"
+    bank.write_text("phrase\na river\na coloured chequered pattern\na forest\n", encoding="utf-8")
+    found = run("describetile", RASTER=scene, POINT=MIDDLE, PHRASES=str(bank), K=2, OUTPUT="memory:")
+    rows = list(found["OUTPUT"].getFeatures())
+    assert [field.name() for field in found["OUTPUT"].fields()] == ["phrase", "score"]
+    assert len(rows) == 2
+    assert found["BEST"] == rows[0]["phrase"]
+    assert rows[0]["score"] >= rows[1]["score"]
+
+
+def test_a_point_in_another_crs_is_the_same_place(real: None, scene: QgsRasterLayer) -> None:
+    def phrases(point: str) -> list[str]:
+        table = run("describetile", RASTER=scene, POINT=point, SCALE=128, OUTPUT="memory:")["OUTPUT"]
+        return [row["phrase"] for row in table.getFeatures()]
+
+    here, degrees = (QgsCoordinateReferenceSystem(f"EPSG:{code}") for code in (CRS, 4326))
+    transform = QgsCoordinateTransform(here, degrees, QgsProject.instance())
+    there = transform.transform(LEFT + 512 * PIXEL, TOP - 512 * PIXEL)
+    assert phrases(f"{there.x()},{there.y()} [EPSG:4326]") == phrases(MIDDLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("searchtext", {"QUERY": "桥梁"}, "English"),
+        ("searchtext", {"QUERY": "water", "SCAN": False}, "has no index yet"),
+        ("indexraster", {"SCALES": "wide"}, "no tile sides in metres: wide"),
+        ("describetile", {"POINT": f"0,0 [EPSG:{CRS}]"}, "not on"),
+    ],
+)
+def test_bad_input_is_a_sentence_with_a_remedy(
+    real: None, scene: QgsRasterLayer, name: str, parameters: dict[str, object], words: str
+) -> None:
+    output = {} if name == "indexraster" else {"OUTPUT": "memory:"}
+    with pytest.raises(QgsProcessingException, match=words):
+        run(name, RASTER=scene, **parameters, **output)
+
+
+def test_an_area_elsewhere_is_refused(real: None, scene: QgsRasterLayer) -> None:
+    elsewhere = polygon_layer(QgsRectangle(0, 0, 10, 10))
+    with pytest.raises(QgsProcessingException, match="overlaps the raster"):
+        run("indexraster", RASTER=scene, AOI=elsewhere)
+    with pytest.raises(QgsProcessingException, match="not both"):
+        run("indexraster", RASTER=scene, AOI=elsewhere, EXTENT=f"0,1,0,1 [EPSG:{CRS}]")
+
+
+def test_a_search_needs_a_raster_or_an_index(real: None) -> None:
+    with pytest.raises(QgsProcessingException, match="Choose a raster or an index file"):
+        run("searchtext", QUERY="water", OUTPUT="memory:")
+
+
+def test_an_online_layer_is_refused_with_a_way_out(real: None, qgis_new_project: None) -> None:
+    layer = QgsRasterLayer("type=xyz&url=https://tiles.invalid/{z}/{x}/{y}.png", "map", "wms")
+    QgsProject.instance().addMapLayer(layer)
+    with pytest.raises(QgsProcessingException, match="Save the layer as a GeoTIFF first"):
+        run("indexraster", RASTER=layer)
+
+
+def test_a_cancelled_run_ends_soon_and_is_no_failure(algorithms: None, scene: QgsRasterLayer) -> None:
+    keep_settings(Settings(worker_command=odd_command("never ready")))
+    feedback, context = Feedback(), QgsProcessingContext()
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:indexraster")
+    threading.Timer(0.5, feedback.cancel).start()
+    results, ok = algorithm.run({"RASTER": scene}, context, feedback)
+    assert ok
+    assert results == {}
+
+
+def test_the_toolbox_can_run_it_in_a_thread(
+    real: None, scene: QgsRasterLayer, qtbot: object, tmp_path: Path
+) -> None:
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:indexraster")
+    context, feedback = QgsProcessingContext(), Feedback()
+    context.setProject(QgsProject.instance())
+    outcome: list[tuple[bool, dict[str, object]]] = []
+    task = QgsProcessingAlgRunnerTask(algorithm, {"RASTER": scene}, context, feedback)
+    task.executed.connect(lambda ok, results: outcome.append((ok, results)))
+    QgsApplication.taskManager().addTask(task)
+    qtbot.waitUntil(lambda: bool(outcome), timeout=60_000)
+    ok, results = outcome[0]
+    assert ok
+    assert results["ENCODED"] > 0
+
+
+@pytest.mark.slow
+def test_qgis_process_runs_the_staged_plugin(real_worker: str, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if program is None:
+        pytest.skip("qgis_process is not installed")
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    stage_plugin(plugins)
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "QGIS_PLUGINPATH": str(plugins),
+        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
+        "MSA_SEARCH_WORKER": real_worker,
+    }
+
+    def qgis_process(*arguments: str) -> str:
+        done = subprocess.run(
+            [program, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    qgis_process("plugins", "enable", "qgis_msa_plugin")
+    output = tmp_path / "results.gpkg"
+    said = qgis_process(
+        "run",
+        "msa_search:searchtext",
+        "--",
+        f"RASTER={scene.source()}",
+        "QUERY=blue metal roofs",
+        "K=3",
+        f"OUTPUT={output}",
+    )
+    assert "COUNT:\t3" in said
+    assert QgsVectorLayer(str(output), "results").featureCount() == 3
