@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, ScanSummary
@@ -33,7 +33,7 @@ def write_scene(path: Path, side: int) -> Path:
         "count": 3,
         "dtype": "uint8",
         "crs": "EPSG:32633",
-        "transform": from_origin(EAST, NORTH, GSD_M, GSD_M),
+        "transform": Affine(GSD_M, 0, EAST, 0, -GSD_M, NORTH),
         "tiled": True,
         "compress": "deflate",
     }

@@ -1,0 +1,189 @@
+"""The `msa` commands with the shipped model, on a small synthetic raster."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+
+from msa_model.cli.main import main
+from msa_model.index.store import TileIndex
+from msa_model.protocol.errors import MsaError
+from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
+
+Json = dict[str, Any]
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an indexed raster, `scene.tif`."""
+    folder = tmp_path_factory.mktemp("commands")
+    write_scene(folder / "scene.tif", 768)
+    assert main(["index", str(folder / "scene.tif")]) == 0
+    return folder
+
+
+def printed(line: list[object], capsys: Captured) -> Json:
+    capsys.readouterr()
+    assert main([str(word) for word in line]) == 0
+    found: Json = json.loads(capsys.readouterr().out)
+    return found
+
+
+def refusal(line: list[object], capsys: Captured) -> str:
+    capsys.readouterr()
+    assert main([str(word) for word in line]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def test_an_index_lies_beside_its_raster_and_is_found_from_it(place: Path, capsys: Captured) -> None:
+    raster = place / "scene.tif"
+    again = printed(["index", raster, "--json"], capsys)
+    assert (again["encoded"], again["reused"]) == (0, again["tiles"])
+    assert Path(again["index"]).parent == place
+    found = printed(["search", raster, "a river", "-k", 3, "--json"], capsys)
+    assert [result["rank"] for result in found["results"]] == [1, 2, 3]
+
+
+def test_a_plan_costs_nothing(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    index = tmp_path / "plan.gpkg"
+    line = ["index", place / "scene.tif", "--index", index, "--scales", "128,300", "--plan", "--json"]
+    plan = printed(line, capsys)
+    assert [round(scale["scale_m"]) for scale in plan["scales"]] == [128, 256]
+    assert plan["missing"] == plan["tiles"] > 0
+    assert not index.exists()
+
+
+def test_a_search_prints_what_the_contract_says(place: Path, capsys: Captured) -> None:
+    found = printed(["search", place / "scene.tif", "a river", "--json"], capsys)
+    assert {"results", "timings"} <= set(found)
+    for result in found["results"]:
+        assert {"rank", "score", "bounds", "crs", "scale_m", "source"} <= set(result)
+        assert len(result["bounds"]) == 4
+        assert result["source"] == str(place / "scene.tif")
+
+
+def test_results_and_heat_map_are_written(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    out, heat = tmp_path / "results.gpkg", tmp_path / "heat.tif"
+    line = ["search", place / "scene.tif", "a river", "-k", 4, "--out", out, "--heatmap", heat, "--json"]
+    found = printed(line, capsys)
+    assert pyogrio.read_info(out)["features"] == 4
+    assert {"rank", "score", "scale_m", "query", "source"} <= set(pyogrio.read_info(out)["fields"])
+    with rasterio.open(heat) as dataset:
+        scores = dataset.read(1, masked=True)
+        assert dataset.crs.to_epsg() == 32633
+    assert scores.count() == scores.size
+    assert scores.max() <= found["results"][0]["score"] + 1e-6
+
+
+def test_an_area_given_as_wkt_limits_scan_and_search(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    x, y, raster = EAST + 20, NORTH - 20, place / "scene.tif"
+    area = f"POLYGON(({x} {y}, {x + 9} {y}, {x + 9} {y - 9}, {x} {y - 9}, {x} {y}))"
+    scanned = printed(["index", raster, "--aoi", area, "--index", tmp_path / "i.gpkg", "--json"], capsys)
+    searched = printed(["search", raster, "a river", "--aoi", area, "-k", 999, "--json"], capsys)
+    assert scanned["tiles"] == searched["tiles"] == len(searched["results"]) > 0
+
+
+def test_a_place_is_described(place: Path, capsys: Captured) -> None:
+    x, y = EAST + 384 * GSD_M, NORTH - 384 * GSD_M
+    line = ["describe", place / "scene.tif", "--at", f"{x},{y}", "--scale", 100, "-k", 3, "--json"]
+    found = printed(line, capsys)
+    assert {"phrases", "bounds", "crs", "scale_m"} <= set(found)
+    assert len(found["phrases"]) == 3
+    assert {"phrase", "score"} <= set(found["phrases"][0])
+    assert found["scale_m"] == pytest.approx(100)
+    assert np.mean(found["bounds"][::2]) == pytest.approx(x)
+
+
+def test_a_person_sees_tables(place: Path, capsys: Captured) -> None:
+    raster = str(place / "scene.tif")
+    for line in (["search", raster, "a river"], ["describe", raster, "--at", f"{EAST + 99},{NORTH - 99}"]):
+        assert main(line) == 0
+        assert "score" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:
+    index = printed(["index", place / "scene.tif", "--json"], capsys)
+    (found,) = printed(["info", index["index"], "--json"], capsys)["indexes"]
+    assert found["tiles"] == index["tiles"] == sum(scale["tiles"] for scale in found["scales"])
+    assert found["raster"] == str(place / "scene.tif")
+    assert found["width"] == 768
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (["search", "scene.tif", ""], "The query has no words."),
+        (["search", "scene.tif", "мост"], "is not written in Latin letters"),
+        (["search", "scene.tif", "river", "-k", "0"], "must be at least 1"),
+        (["search", "scene.tif", "river", "--out", "hits.shp"], "must end in .gpkg or .geojson"),
+        (["search", "scene.tif", "river", "--out", "no/such/folder.gpkg"], "There is no folder"),
+        (["search", "scene.tif", "river", "--aoi", "POINT(1 1)"], "no polygon with an area"),
+        (["search", "scene.tif", "river", "--device", "cuda:7"], "There is no device 'cuda:7' here"),
+        (["index", "scene.tif", "--aoi", "POLYGON((0 0, 1 0, 1 1, 0 0))"], "does not meet"),
+        (["index", "scene.tif", "--overlap", "1"], "The overlap must lie between"),
+        (["index", "scene.tif", "--min-valid", "2"], "The least valid share must lie in"),
+        (["index", "scene.tif", "--scales", "-5"], "must be a positive number of metres"),
+        (["index", "scene.tif", "--bands", "7"], "do not fit"),
+        (["index", "scene.tif", "--model", "no-such-model"], "no-such-model does not exist"),
+        (["index", "text.tif"], "GDAL cannot open text.tif"),
+        (["describe", "scene.tif", "--at", "0,0"], "is not on scene.tif"),
+        (["describe", "scene.tif", "--at", "0,0", "--crs", "EPSG:0"], "no coordinate reference system"),
+        (["describe", "scene.tif", "--at", f"{EAST + 9},{NORTH - 9}", "--phrases", "text.tif"], "line 1"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_named(
+    place: Path, line: list[object], sentence: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    Path("text.tif").write_text("no raster\n")
+    assert sentence in refusal(line, capsys)
+
+
+def test_an_index_of_another_model_is_named(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    index = Path(printed(["index", place / "scene.tif", "--json"], capsys)["index"])
+    other = tmp_path / "other.gpkg"
+    with TileIndex.open_for_reading(index) as opened:
+        manifest = opened.manifest
+    TileIndex.open_for_writing(other, type(manifest)(**{**vars(manifest), "model_sha256": "0" * 64})).close()
+    assert "was made with another model" in refusal(["search", other, "a river"], capsys)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal there")
+def test_ctrl_c_ends_a_scan_and_keeps_its_tiles(large_scene: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index.gpkg"
+    command = (sys.executable, "-m", "msa_model.cli.main", "index", large_scene, "--index", index)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not index.exists() or not _tiles(index):
+            time.sleep(0.1)
+            assert process.poll() is None
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Cancelled; what was finished is kept." in err
+    assert "Traceback" not in err
+    assert _tiles(index) > 0
+
+
+def _tiles(index: Path) -> int:
+    try:
+        with TileIndex.open_for_reading(index) as opened:
+            return len(opened.done_keys())
+    except MsaError:  # it is being made
+        return 0
