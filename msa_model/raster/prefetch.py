@@ -13,7 +13,7 @@ Done = TypeVar("Done")
 
 
 def prefetched(
-    jobs: Iterable[Job], work: Callable[[Job], Done], *, threads: int = 2, ahead: int = 3
+    jobs: Iterable[Job], work: Callable[[Job], Done], *, threads: int = 2, ahead: int = 2
 ) -> Generator[Done, None, None]:
     """Yield work(job) in order; at most `ahead` results wait. Closing it waits for what is running."""
     pending: deque[Future[Done]] = deque()

@@ -129,16 +129,21 @@ class RasterSource:
 
     def read_region(self, x0: float, y0: float, step: float, width: int, height: int) -> Region:
         """Read width × height pixels, each `step` raster pixels wide, from (x0, y0); gaps are not filled."""
-        rgb = np.zeros((height, width, 3), np.uint8)
-        valid = np.zeros((height, width), bool)
         cols, rows = _inside(x0, step, width, self.width), _inside(y0, step, height, self.height)
-        if len(cols) and len(rows):
-            x, y = max(0.0, x0 + cols.start * step), max(0.0, y0 + rows.start * step)
-            across, down = min(len(cols) * step, self.width - x), min(len(rows) * step, self.height - y)
-            window = PixelWindow(x, y, across, down, len(cols), len(rows))
+        inside = self._read(self._window(x0, y0, step, cols, rows)) if len(cols) and len(rows) else None
+        if inside is not None and inside.valid.shape == (height, width):
+            return inside
+        region = Region(np.zeros((height, width, 3), np.uint8), np.zeros((height, width), bool))
+        if inside is not None:
             box = np.s_[rows.start : rows.stop, cols.start : cols.stop]
-            rgb[box], valid[box] = self._read(window)
-        return Region(rgb, valid)
+            region.rgb[box], region.valid[box] = inside.rgb, inside.valid
+        return region
+
+    def _window(self, x0: float, y0: float, step: float, cols: range, rows: range) -> PixelWindow:
+        """The output pixels `cols` × `rows` of a region, rounding kept off the raster's edge."""
+        x, y = max(0.0, x0 + cols.start * step), max(0.0, y0 + rows.start * step)
+        across, down = min(len(cols) * step, self.width - x), min(len(rows) * step, self.height - y)
+        return PixelWindow(x, y, across, down, len(cols), len(rows))
 
     def pixel_of(self, point: tuple[float, float], crs: str) -> tuple[float, float]:
         """(column, row) of a place given in `crs`, fractions kept.
@@ -156,14 +161,14 @@ class RasterSource:
             raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
         return float(col), float(row)
 
-    def _read(self, window: PixelWindow) -> tuple[NDArray[np.uint8], Mask]:
+    def _read(self, window: PixelWindow) -> Region:
         stretch, collars = self._looked()
         raw = self._read_raw(window)
         valid = raw.valid
         for collar in collars:
             covered = collar.covers(raw.values, window, (self.width, self.height))
             valid = valid if covered is None else valid & ~covered
-        return stretch.apply(raw.values), valid
+        return Region(stretch.apply(raw.values), valid)
 
     def _read_raw(self, window: PixelWindow) -> RawPixels:
         """Through an overview that fits the window pixel for pixel where there is one.
