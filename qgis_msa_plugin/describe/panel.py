@@ -30,6 +30,7 @@ class DescribePanel(QWidget):
         self.button = self._make_button()
         self.scales = QComboBox(self)
         self.scales.setObjectName("msaDescribeScale")
+        self.scales.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.scales.setToolTip(tr("Side of the square around the click, on the ground"))
         self.scales.setAccessibleName(tr("Size of the described square"))
         self.text = QLabel(self)

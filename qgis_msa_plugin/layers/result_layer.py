@@ -61,8 +61,7 @@ class ResultLayers(QObject):
         if self._layer is None:
             return
         self._selecting = True
-        ids = [feature.id() for feature in self._layer.getFeatures() if feature["rank"] == rank]
-        self._layer.selectByIds(ids)
+        _select(self._layer, {rank})
         self._selecting = False
 
     def release(self) -> None:
@@ -81,7 +80,7 @@ class ResultLayers(QObject):
         layer.setCustomProperty(SOURCE_PROPERTY, results.source)
         layer.loadNamedStyle(str(resource("styles/results.qml")))
         self._project.addMapLayer(layer, False)
-        self._group().insertLayer(0, layer)
+        self._group().insertLayer(0, layer).setExpanded(False)
         return layer
 
     def _bring_up(self, layer: QgsVectorLayer) -> None:
@@ -111,7 +110,11 @@ class ResultLayers(QObject):
 
     def _group(self) -> QgsLayerTreeGroup:
         root = self._project.layerTreeRoot()
-        return root.findGroup(GROUP) or root.insertGroup(0, GROUP)
+        group = root.findGroup(GROUP)
+        if group is None:
+            group = root.insertGroup(0, GROUP)
+            group.setExpanded(True)
+        return group
 
     def _forget(self, layer_ids: list[str]) -> None:
         if self._layer is not None and self._layer.id() in layer_ids:
@@ -126,14 +129,17 @@ def _key(layer: object) -> Optional[tuple[str, str]]:
 
 
 def _fill(layer: QgsVectorLayer, results: Results) -> None:
-    selected = {feature["rank"] for feature in layer.selectedFeatures()}
     provider = layer.dataProvider()
     provider.truncate()
-    features = [_feature(layer, hit, results.query) for hit in results.hits]
-    _, added = provider.addFeatures(features)
+    provider.addFeatures([_feature(layer, hit, results.query) for hit in results.hits])
     layer.updateExtents()
     layer.triggerRepaint()
-    layer.selectByIds([feature.id() for feature in added if feature["rank"] in selected])
+
+
+def _select(layer: QgsVectorLayer, ranks: set[Optional[int]]) -> None:
+    ids = [feature.id() for feature in layer.getFeatures() if feature["rank"] in ranks]
+    if set(ids) != set(layer.selectedFeatureIds()):
+        layer.selectByIds(ids)
 
 
 def _feature(layer: QgsVectorLayer, hit: Hit, query: str) -> QgsFeature:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -104,27 +105,25 @@ class Scanning(QObject):
         self._state.say(Level.WARNING, text.format(sentence=error.sentence))
 
     def _on_finished(self, summary: ScanSummary) -> None:
-        text = tr("{tiles} tiles are indexed; from now on searches here answer at once.")
+        self._end(left=0)
         if summary.skipped:
-            text += " " + tr("{skipped} were left out: too few valid pixels.")
-        tiles, skipped = wording.count(summary.tiles), wording.count(summary.skipped)
-        self._end()
-        self._state.say(Level.INFO, text.format(tiles=tiles, skipped=skipped))
+            text = tr("{skipped} of {tiles} tiles were left out: too few valid pixels.")
+            skipped, tiles = wording.count(summary.skipped), wording.count(summary.tiles)
+            self._state.say(Level.INFO, text.format(skipped=skipped, tiles=tiles))
 
     def _on_failed(self, error: MsaError) -> None:
-        kept = self._kept()
-        cancelled = isinstance(error, Cancelled)
+        cancelled, plan = isinstance(error, Cancelled), self._run.plan
         self._end(look_again=cancelled)
-        if cancelled:
+        if cancelled and plan is not None:
+            kept = wording.kept(self._run.indexed, plan.tiles)
             self._state.say(Level.INFO, f"{self._why_stopped} {kept}".strip())
         else:
             self._state.fail(error)
 
-    def _kept(self) -> str:
-        return wording.kept(self._run.indexed, self._run.plan.tiles) if self._run.plan else ""
-
-    def _end(self, look_again: bool = True) -> None:
+    def _end(self, left: Optional[int] = None, look_again: bool = True) -> None:
+        """Leave the scan; `left` tiles are still to be indexed, or all that no progress has told of."""
         self._refresh.stop()
+        self._show_left(left)
         self._target = None
         self._state.phase = ScanPhase.IDLE
         self._state.progress = None
@@ -133,6 +132,16 @@ class Scanning(QObject):
         else:
             self._state.searching = False
         self.ended.emit()
+
+    def _show_left(self, left: Optional[int]) -> None:
+        """The cost of the rest, until the worker has told it anew."""
+        plan, shown = self._run.plan, self._state.plan
+        if plan is None or shown is None or shown.index != plan.index or shown.missing != plan.missing:
+            return
+        missing = plan.tiles - self._run.indexed if left is None else left
+        seconds = plan.seconds * missing / max(plan.missing, 1)
+        size = round(plan.bytes * missing / max(plan.missing, 1))
+        self._state.plan = dataclasses.replace(plan, missing=missing, seconds=seconds, bytes=size)
 
     def _on_search_failed(self, error: MsaError) -> None:
         if not (self.busy and isinstance(error, _PASSING)):

@@ -161,8 +161,8 @@ def test_hits_appear_while_the_scan_goes_on(ready: SearchController, client: Cli
     client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000), hit(2, 1010, 2000), hit(3, 1020, 2000)))
     assert len(ready.state.results.hits) == 3
     assert ready.state.phase is ScanPhase.IDLE
-    assert "98" not in ready.state.notice.sentence
-    assert "2 were left out" in ready.state.notice.sentence
+    assert "2 of 100 tiles were left out" in ready.state.notice.sentence
+    assert ready.state.plan.missing == 0
 
 
 def test_an_index_that_is_only_just_made_is_no_failure(ready: SearchController, client: Client) -> None:
@@ -197,6 +197,7 @@ def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: 
     assert ready.state.phase is ScanPhase.IDLE
     assert "1,204 of 5,310 tiles are indexed" in ready.state.notice.sentence
     assert ready.state.notice.level is Level.INFO
+    assert ready.state.plan.missing == 5310 - 1204
 
 
 def test_a_scan_survives_the_death_of_its_worker(ready: SearchController, client: Client) -> None:
