@@ -14,6 +14,7 @@ from qgis.PyQt.QtCore import (
     QProcess,
     QProcessEnvironment,
     QTimer,
+    pyqtBoundSignal,
     pyqtSignal,
 )
 
@@ -80,11 +81,9 @@ class Child(QObject):
         self._tail = StderrTail()
         self._process = process_of(launch)
         self._process.setParent(self)
-        self._process.started.connect(self.started)
-        self._process.readyReadStandardOutput.connect(self._on_output)
-        self._process.readyReadStandardError.connect(self._on_stderr)
-        self._process.errorOccurred.connect(self._on_error)
-        self._process.finished.connect(self._on_finished)
+        slots = (self.started, self._on_output, self._on_stderr, self._on_error, self._on_finished)
+        for signal, slot in zip(self._listened(), slots):
+            signal.connect(slot)
 
     def start(self) -> None:
         """Run the program; `started` or `ended` follows."""
@@ -113,14 +112,26 @@ class Child(QObject):
         if self._process.state() == QProcess.ProcessState.NotRunning:
             self.deleteLater()
             return
-        # It outlives whoever owned it, but not QGIS.
+        # It outlives whoever owned it, but not QGIS; Python may be gone by then, so none of its slots stays.
         self.setParent(QCoreApplication.instance())
+        for signal in self._listened():
+            signal.disconnect()
         self._process.finished.connect(self.deleteLater)
         self._process.closeWriteChannel()
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.timeout.connect(self._process.kill)
         timer.start(grace_ms)
+
+    def _listened(self) -> tuple[pyqtBoundSignal, ...]:
+        process = self._process
+        return (
+            process.started,
+            process.readyReadStandardOutput,
+            process.readyReadStandardError,
+            process.errorOccurred,
+            process.finished,
+        )
 
     def _on_output(self) -> None:
         data = self._process.readAllStandardOutput().data()
