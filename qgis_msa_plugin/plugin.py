@@ -48,7 +48,7 @@ class MsaSearchPlugin:
         self._options = OptionsFactory(self._on_settings)
         self._iface.registerOptionsWidgetFactory(self._options)
         self._action = self._make_action()
-        self._iface.addRasterToolBarIcon(self._action)
+        self._iface.addToolBarIcon(self._action)
         self._iface.addPluginToRasterMenu(MENU, self._action)
 
     def unload(self) -> None:
@@ -56,7 +56,7 @@ class MsaSearchPlugin:
         self._close_dock()
         if self._action is not None:
             self._iface.removePluginRasterMenu(MENU, self._action)
-            self._iface.removeRasterToolBarIcon(self._action)
+            self._iface.removeToolBarIcon(self._action)
             self._action.deleteLater()
             self._action = None
         if self._options is not None:

@@ -39,10 +39,10 @@ class Window:
     def activeLayer(self) -> QgsMapLayer | None:
         return None
 
-    def addRasterToolBarIcon(self, action: QAction) -> None:
+    def addToolBarIcon(self, action: QAction) -> None:
         self.tool_bar.addAction(action)
 
-    def removeRasterToolBarIcon(self, action: QAction) -> None:
+    def removeToolBarIcon(self, action: QAction) -> None:
         self.tool_bar.removeAction(action)
 
     def addPluginToRasterMenu(self, name: str, action: QAction) -> None:
