@@ -60,7 +60,7 @@ test-qgis: setup
 	@QT_QPA_PLATFORM=offscreen $(QGIS_TEST) tests/qgis
 
 test-desktop: setup
-	@$(QGIS_TEST) tests/desktop
+	@$(TEST) tests/desktop
 
 lint: setup ## ruff, mypy --strict, flake8-qgis
 	@.venv/worker/bin/ruff check .
@@ -82,7 +82,7 @@ bench: setup ## the speed and memory figures of the worker and the index
 	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"
 
 screenshots: setup ## docs/screenshots/ from a driven desktop
-	@MSA_SCREENSHOTS=docs/screenshots $(QGIS_TEST) tests/desktop
+	@MSA_SCREENSHOTS=docs/screenshots $(TEST) tests/desktop
 
 lock: setup ## refresh the pins of indirect dependencies from both environments
 	@tools/lock.sh > $(PINS)/constraints.txt.new

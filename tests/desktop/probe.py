@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, QPoint, QRect, QTimer
+from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
 from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QMenu, QMenuBar, QWidget
 from qgis.utils import iface, plugins
 
@@ -62,6 +62,7 @@ class Probe(QObject):
                 if w.objectName().startswith("msa") or w.objectName() == "MsaSearchDock"
             },
             "results": _rows(window.findChild(QAbstractItemView, "msaResults")),
+            "phrases": _rows(window.findChild(QAbstractItemView, "msaPhrases"))["texts"],
             "layers": [
                 _layer(node.layer(), node.parent().name())
                 for node in QgsProject.instance().layerTreeRoot().findLayers()
@@ -101,14 +102,20 @@ def _widget(widget: QWidget) -> dict[str, Any]:
 
 def _rows(view: QAbstractItemView | None) -> dict[str, Any]:
     if view is None:
-        return {"count": 0, "boxes": [], "texts": [], "current": -1}
+        return {"count": 0, "boxes": [], "texts": [], "pictures": [], "current": -1}
     indexes = [view.model().index(row, 0) for row in range(view.model().rowCount())]
     return {
         "count": len(indexes),
         "boxes": [_row_box(view, view.visualRect(index)) for index in indexes],
         "texts": [str(index.data() or "") for index in indexes],
+        "pictures": [_has_picture(index) for index in indexes],
         "current": view.currentIndex().row(),
     }
+
+
+def _has_picture(index: QModelIndex) -> bool:
+    picture = index.data(Qt.ItemDataRole.DecorationRole)
+    return picture is not None and not picture.isNull()
 
 
 def _row_box(view: QAbstractItemView, rect: QRect) -> list[int]:
@@ -122,18 +129,19 @@ def _layer(layer: QgsMapLayer, group: str) -> dict[str, Any]:
     found = {"name": layer.name(), "group": group, "crs": layer.crs().authid(), "source": layer.source()}
     if isinstance(layer, QgsVectorLayer):
         found["fields"] = [field.name() for field in layer.fields()]
-        found["features"] = [
-            {"attributes": [None if a is None else str(a) for a in f.attributes()], "box": _bounds(f)}
-            for f in layer.getFeatures()
-        ]
+        found["features"] = [_feature(feature) for feature in layer.getFeatures()]
         found["selected"] = layer.selectedFeatureIds()
         found["renderer"] = layer.renderer().type() if layer.renderer() else ""
     return found
 
 
-def _bounds(feature: QgsFeature) -> list[float]:
+def _feature(feature: QgsFeature) -> dict[str, Any]:
     box = feature.geometry().boundingBox()
-    return [box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()]
+    return {
+        "id": feature.id(),
+        "attributes": [None if value is None else str(value) for value in feature.attributes()],
+        "box": [box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()],
+    }
 
 
 def arrange() -> None:

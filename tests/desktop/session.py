@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,10 +17,11 @@ from tools.desktop import make_profile, qgis_command, qgis_environment
 
 SCREEN = "1400x900x24"
 PROBE = Path(__file__).with_name("probe.py")
-POLL_S = 0.1
+POLL_S, SETTLE_S = 0.1, 0.5
 START_S, STOP_S = 90.0, 20.0
 
 State = dict[str, Any]
+NOT_UP: State = {"plugin": False, "menubar": {}, "popup": {}, "widgets": {}}
 
 
 class DesktopFailed(AssertionError):
@@ -69,10 +71,17 @@ class Desktop:
         """What QGIS printed so far."""
         return (self._folder / "qgis.log").read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """QGIS's process id."""
+        assert self._qgis is not None
+        return self._qgis.pid
+
     def state(self) -> State:
         """What the probe saw last."""
         file = self._folder / "state.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"plugin": False}
+        state: State = json.loads(file.read_text(encoding="utf-8")) if file.exists() else NOT_UP
+        return state
 
     def wait(self, condition: Callable[[State], Any], what: str, seconds: float = 30.0) -> State:
         """The first state that meets the condition."""
@@ -102,6 +111,14 @@ class Desktop:
         state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
         self.click(state["widgets"][name]["box"])
 
+    def choose_menu(self, *entries: str) -> None:
+        """Click through the menu bar and the menus that open."""
+        for depth, entry in enumerate(entries):
+            place = "popup" if depth else "menubar"
+            state = self.wait(partial(_offers, place=place, entry=entry), f"the menu shows {entry}")
+            self.click(state[place][entry])
+            time.sleep(SETTLE_S)  # a menu may be seen before and after the click
+
     def type_text(self, text: str) -> None:
         """Type into whatever has the focus."""
         self._xdotool("type", "--delay", "25", text)
@@ -110,14 +127,21 @@ class Desktop:
         """Press a key by its X name, for example Return or ctrl+a."""
         self._xdotool("key", name)
 
+    def on_map(self, box: Sequence[float]) -> list[int]:
+        """Where the middle of a box in map units is on the screen, as a box of one pixel."""
+        state = self.state()
+        left, top, width, height = state["canvas"]
+        x0, y0, x1, y1 = state["extent"]
+        across, down = ((box[0] + box[2]) / 2 - x0) / (x1 - x0), (y1 - (box[1] + box[3]) / 2) / (y1 - y0)
+        return [round(left + across * width), round(top + down * height), 1, 1]
+
     def shot(self, picture: Path) -> None:
         """Save what the whole screen shows, once the map is drawn."""
         self.wait(lambda state: not state["rendering"], "the map is drawn")
-        time.sleep(0.6)
+        time.sleep(SETTLE_S)
         picture.parent.mkdir(parents=True, exist_ok=True)
-        picture.unlink(missing_ok=True)
-        self._order("shot", str(picture.resolve()))
-        self.wait(lambda _: picture.exists() and picture.stat().st_size > 0, f"{picture.name} is saved")
+        order = self._order("shot", str(picture.resolve()))
+        self.wait(lambda _: not order.exists(), f"{picture.name} is saved")
 
     def _start_screen(self) -> None:
         read, write = os.pipe()
@@ -135,11 +159,12 @@ class Desktop:
         with (self._folder / "qgis.log").open("w") as log:
             self._qgis = subprocess.Popen(command, env=environment, stdout=log, stderr=log, text=True)
 
-    def _order(self, name: str, argument: str = "") -> None:
+    def _order(self, name: str, argument: str = "") -> Path:
         self._orders += 1
-        file = self._folder / f"{self._orders:03}"
-        file.write_text(json.dumps([name, argument]), encoding="utf-8")
-        file.rename(file.with_suffix(".order"))
+        file = self._folder / f"{self._orders:03}.order"
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps([name, argument]), encoding="utf-8")
+        return part.rename(file)
 
     def _xdotool(self, *arguments: str) -> None:
         subprocess.run(["xdotool", *arguments], env=os.environ | {"DISPLAY": self._display}, check=True)
@@ -153,6 +178,10 @@ class Desktop:
             except subprocess.TimeoutExpired:
                 process.terminate()
                 process.wait(STOP_S)
+
+
+def _offers(state: State, place: str, entry: str) -> bool:
+    return entry in state[place]
 
 
 def _usable(state: State, name: str) -> bool:

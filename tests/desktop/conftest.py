@@ -1,0 +1,49 @@
+"""Rasters for the desktop: corners of the demo's scene, small enough to be scanned in seconds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import rasterio
+from rasterio.windows import Window
+
+from tests.demo.run_demo import FOLDER, embedded_scene
+from tools.staging import ROOT
+
+
+@pytest.fixture(scope="session")
+def scene() -> Path:
+    return embedded_scene(FOLDER / "scene")[0]
+
+
+@pytest.fixture(scope="session")
+def river(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,536 px around the bridge of the main road."""
+    return cut(scene, tmp_path_factory.mktemp("river") / "river.tif", Window(900, 500, 1536, 1536))
+
+
+@pytest.fixture(scope="session")
+def town(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2,560 px with town, river and sports field: a scan long enough to be disturbed."""
+    return cut(scene, tmp_path_factory.mktemp("town") / "town.tif", Window(1400, 1000, 2560, 2560))
+
+
+def cut(scene: Path, corner: Path, window: Window) -> Path:
+    """Write a window of the scene as a raster of its own."""
+    with rasterio.open(scene) as whole:
+        profile = whole.profile | {
+            "width": window.width,
+            "height": window.height,
+            "transform": whole.window_transform(window),
+        }
+        with rasterio.open(corner, "w", **profile) as out:
+            out.write(whole.read(window=window))
+    return corner
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """docs/screenshots where `make screenshots` asks for it, else below build/."""
+    return ROOT / os.environ.get("MSA_SCREENSHOTS", "build/screenshots")
