@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.raster.handles import is_plain_path
 
 _NETWORK_FILE_SYSTEMS = (
     "nfs",
@@ -22,6 +24,7 @@ _NETWORK_FILE_SYSTEMS = (
     "fuse.sshfs",
     "davfs",
 )
+_LONGEST_NAME = 100
 _DRIVE_REMOTE = 4  # GetDriveTypeW
 
 
@@ -31,12 +34,13 @@ def default_index_path(raster_path: str, model_sha256: str, cache_folder: str | 
     Beside the raster where that is a local folder one may write to (SQLite's locks and write-ahead log do not
     work over a network), else in `cache_folder` (the user's own when None).
     """
-    name = f"{Path(raster_path).name}.msa-{model_sha256[:8]}.gpkg"
-    folder = Path(raster_path).absolute().parent
-    if not raster_path.startswith("/vsi") and is_writable(folder) and is_local(folder):
-        return folder / name
-    place = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    return Path(cache_folder or user_cache_folder()) / f"{place}-{name}"
+    suffix = f".msa-{model_sha256[:8]}.gpkg"
+    path = Path(raster_path).absolute()
+    if is_plain_path(raster_path) and is_writable(path.parent) and is_local(path.parent):
+        return path.with_name(path.name + suffix)
+    place = hashlib.sha256(str(path).encode()).hexdigest()[:12]
+    name = re.sub(r"[^\w.-]", "_", path.name)[-_LONGEST_NAME:]
+    return Path(cache_folder or user_cache_folder()) / f"{place}-{name}{suffix}"
 
 
 def user_cache_folder() -> Path:

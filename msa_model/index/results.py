@@ -17,6 +17,10 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Hit
 
 _LONLAT = "EPSG:4326"
+_OPTIONS = {
+    "GeoJSON": {"RFC7946": "YES"},
+    "GPKG": {"VERSION": "1.3"},
+}  # 1.4 makes the GDAL of QGIS 3.22 complain
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
 
@@ -43,7 +47,7 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
             crs=crs,
             driver=driver,
             layer="results",
-            **({"RFC7946": "YES"} if driver == "GeoJSON" else {}),
+            **_OPTIONS[driver],
         )
 
 

@@ -22,8 +22,10 @@ def test_an_index_lies_beside_its_raster_and_names_raster_and_model(tmp_path: Pa
 def test_rasters_inside_archives_and_services_are_indexed_in_the_cache(tmp_path: Path) -> None:
     first = default_index_path("/vsizip/a.zip/town.tif", SHA, str(tmp_path))
     second = default_index_path("/vsizip/b.zip/town.tif", SHA, str(tmp_path))
-    assert first.parent == tmp_path
+    netcdf = default_index_path('NETCDF:"/data/c.nc":red/green?', SHA, str(tmp_path))
+    assert first.parent == second.parent == netcdf.parent == tmp_path
     assert first != second
+    assert not set(netcdf.name) & set(':"?*<>|')
 
 
 def test_a_folder_one_cannot_write_to_sends_the_index_to_the_cache(tmp_path: Path) -> None:

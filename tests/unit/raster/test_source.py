@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,17 @@ def test_eight_bit_pixels_come_as_they_are(make_raster: MakeRaster, textured: Te
     np.testing.assert_array_equal(tile.rgb, np.moveaxis(values[:, 32:288, 64:320], 0, -1))
     assert tile.valid == 1
     assert source.stretch == IDENTITY
+
+
+def test_several_threads_read_the_same_pixels_as_one(make_raster: MakeRaster, textured: Textured) -> None:
+    corners = [(17 * i % 700, 29 * i % 700) for i in range(60)]
+    with (
+        opened(make_raster(textured(1000, 1000), compress="deflate")) as source,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        together = list(pool.map(lambda corner: source.read_window(*corner, 256).rgb, corners))
+        for corner, rgb in zip(corners, together, strict=True):
+            np.testing.assert_array_equal(rgb, source.read_window(*corner, 256).rgb)
 
 
 @pytest.mark.parametrize("factor", [2, 3, 4, 7])
