@@ -77,7 +77,9 @@ class Encoder:
             batch = pixels[start : start + self._batch]
             try:
                 vectors[start : start + len(batch)] = self._encode_batch(batch)
-            except (torch.OutOfMemoryError, MemoryError) as error:
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error):
+                    raise
                 self._halve_batch(error)
                 continue
             start += len(batch)
@@ -146,6 +148,12 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
             f"The weights of '{config.name}' do not fit its config: {first[0].strip()}"
         ) from error
     return network.eval().requires_grad_(requires_grad=False)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return "DefaultCPUAllocator" in str(error)  # torch's plain RuntimeError on the CPU
 
 
 @contextmanager

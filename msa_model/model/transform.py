@@ -31,7 +31,7 @@ class ImageTransform:
 
         The resize happens in 8 bits on the CPU, so that every device sees the same input.
         """
-        images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)  # channels-last view
+        images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
         if images.shape[2:] != (self.size, self.size):
             images = interpolate(images, size=(self.size, self.size), mode="bilinear", antialias=True)
         shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))
