@@ -110,5 +110,5 @@ def _nearest(scales: tuple[float, ...], wanted: Optional[float]) -> int:
     if not scales:
         return 0
     if wanted is None:
-        return len(scales) // 2
+        return (len(scales) - 1) // 2
     return min(range(len(scales)), key=lambda position: abs(scales[position] - wanted))

@@ -80,7 +80,9 @@ class ResultLayers(QObject):
         layer.setCustomProperty(SOURCE_PROPERTY, results.source)
         layer.loadNamedStyle(str(resource("styles/results.qml")))
         self._project.addMapLayer(layer, False)
-        self._group().insertLayer(0, layer).setExpanded(False)
+        group = self._group()
+        group.insertLayer(0, layer).setExpanded(False)
+        group.setExpanded(True)
         return layer
 
     def _bring_up(self, layer: QgsVectorLayer) -> None:
@@ -113,7 +115,8 @@ class ResultLayers(QObject):
         group = root.findGroup(GROUP)
         if group is None:
             group = root.insertGroup(0, GROUP)
-            group.setExpanded(True)
+            # A view does not open a group that is still empty: it is told to once there is a layer.
+            group.setExpanded(False)
         return group
 
     def _forget(self, layer_ids: list[str]) -> None:

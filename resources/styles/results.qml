@@ -2,11 +2,11 @@
 <qgis labelsEnabled="1" styleCategories="Symbology|Labeling|MapTips" version="3.22.16">
  <renderer-v2 referencescale="-1" enableorderby="1" type="graduatedSymbol" attr="rank" symbollevels="0" forceraster="0" graduatedMethod="GraduatedColor">
   <ranges>
-   <range label="rank 1" lower="0.500000000000000" render="true" upper="1.500000000000000" symbol="0" />
-   <range label="ranks 2 – 3" lower="1.500000000000000" render="true" upper="3.500000000000000" symbol="1" />
-   <range label="ranks 4 – 10" lower="3.500000000000000" render="true" upper="10.500000000000000" symbol="2" />
-   <range label="ranks 11 – 20" lower="10.500000000000000" render="true" upper="20.500000000000000" symbol="3" />
-   <range label="rank 21 and below" lower="20.500000000000000" render="true" upper="1000000.500000000000000" symbol="4" />
+   <range label="rank 1" lower="0.5" render="true" upper="1.5" symbol="0" />
+   <range label="ranks 2 – 3" lower="1.5" render="true" upper="3.5" symbol="1" />
+   <range label="ranks 4 – 10" lower="3.5" render="true" upper="10.5" symbol="2" />
+   <range label="ranks 11 – 20" lower="10.5" render="true" upper="20.5" symbol="3" />
+   <range label="rank 21 and below" lower="20.5" render="true" upper="1000000.5" symbol="4" />
   </ranges>
   <symbols>
    <symbol alpha="1" type="fill" force_rhr="0" name="0" clip_to_extent="1">
@@ -198,9 +198,9 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="0" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="rank" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" fontSizeMapUnitScale="3x:0,0,0,0,0,0" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
+   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="0" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="rank" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
     <families />
-    <background shapeOffsetUnit="MM" shapeRotationType="0" shapeSizeUnit="MM" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeSVGFile="" shapeDraw="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeOffsetY="0" shapeBorderWidth="0.25" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeSizeType="0" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeX="0.80000000000000004" shapeSizeY="0.10000000000000001" shapeRadiiUnit="MM" shapeBorderWidthUnit="MM" shapeOpacity="1" shapeBlendMode="0" shapeRadiiX="0.59999999999999998" shapeType="0" shapeRotation="0" shapeJoinStyle="64" shapeRadiiY="0.59999999999999998" shapeOffsetX="0" shapeBorderColor="16,16,16,255" shapeFillColor="255,23,68,255">
+    <background shapeOffsetUnit="MM" shapeRotationType="0" shapeSizeUnit="MM" shapeSVGFile="" shapeDraw="1" shapeOffsetY="0" shapeBorderWidth="0.25" shapeSizeType="0" shapeSizeX="0.8" shapeSizeY="0.1" shapeRadiiUnit="MM" shapeBorderWidthUnit="MM" shapeOpacity="1" shapeBlendMode="0" shapeRadiiX="0.6" shapeType="0" shapeRotation="0" shapeJoinStyle="64" shapeRadiiY="0.6" shapeOffsetX="0" shapeBorderColor="16,16,16,255" shapeFillColor="255,23,68,255">
      <symbol alpha="1" type="fill" force_rhr="0" name="fillSymbol" clip_to_extent="1">
       <layer enabled="1" locked="0" class="SimpleFill" pass="0">
        <Option type="Map">
@@ -226,8 +226,8 @@
     </dd_properties>
    </text-style>
    <text-format useMaxLineLengthForAutoWrap="1" autoWrapLength="0" multilineAlign="3" addDirectionSymbol="0" leftDirectionSymbol="&lt;" formatNumbers="0" placeDirectionSymbol="0" wrapChar="" decimals="3" plussign="0" rightDirectionSymbol="&gt;" reverseDirectionSymbol="0" />
-   <placement xOffset="0.59999999999999998" maxCurvedCharAngleOut="-25" centroidInside="0" lineAnchorPercent="0.5" placement="1" yOffset="0.59999999999999998" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" rotationAngle="0" geometryGeneratorType="PointGeometry" quadOffset="8" repeatDistanceUnits="MM" offsetUnits="MM" fitInPolygonOnly="0" priority="5" rotationUnit="AngleDegrees" lineAnchorClipping="0" centroidWhole="0" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" dist="0" overrunDistanceUnit="MM" geometryGenerator="point_n(exterior_ring($geometry), 1)" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" polygonPlacementFlags="2" maxCurvedCharAngleIn="25" distMapUnitScale="3x:0,0,0,0,0,0" geometryGeneratorEnabled="1" distUnits="MM" layerType="UnknownGeometry" placementFlags="10" lineAnchorType="0" repeatDistance="0" offsetType="0" preserveRotation="1" overrunDistance="0" />
-   <rendering labelPerPart="0" drawLabels="1" upsidedownLabels="0" zIndex="0" obstacle="1" unplacedVisibility="0" fontMaxPixelSize="10000" minFeatureSize="0" fontMinPixelSize="0" obstacleType="1" maxNumLabels="2000" scaleMax="0" scaleVisibility="0" mergeLines="0" scaleMin="0" limitNumLabels="0" fontLimitPixelSize="0" obstacleFactor="1" displayAll="0" />
+   <placement xOffset="1" maxCurvedCharAngleOut="-25" centroidInside="0" lineAnchorPercent="0.5" placement="1" yOffset="1" rotationAngle="0" geometryGeneratorType="PointGeometry" quadOffset="8" repeatDistanceUnits="MM" offsetUnits="MM" fitInPolygonOnly="0" priority="5" rotationUnit="AngleDegrees" lineAnchorClipping="0" centroidWhole="0" dist="0" overrunDistanceUnit="MM" geometryGenerator="point_n(exterior_ring($geometry), 1)" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" polygonPlacementFlags="2" maxCurvedCharAngleIn="25" geometryGeneratorEnabled="1" distUnits="MM" layerType="UnknownGeometry" placementFlags="10" lineAnchorType="0" repeatDistance="0" offsetType="0" preserveRotation="1" overrunDistance="0" />
+   <rendering labelPerPart="0" drawLabels="1" upsidedownLabels="0" zIndex="0" obstacle="0" unplacedVisibility="0" fontMaxPixelSize="10000" minFeatureSize="0" fontMinPixelSize="0" obstacleType="1" maxNumLabels="2000" scaleMax="0" scaleVisibility="0" mergeLines="0" scaleMin="0" limitNumLabels="0" fontLimitPixelSize="0" obstacleFactor="1" displayAll="0" />
    <dd_properties>
     <Option type="Map">
      <Option type="QString" name="name" value="" />
