@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from msa_model.protocol.errors import MsaError, OutOfMemory
+from msa_model.protocol.errors import MsaError, OutOfMemory, WorkerMissing
 
 _log = logging.getLogger(__name__)
 
@@ -17,4 +17,6 @@ def named(error: Exception, job: str) -> MsaError:
     _log.error("%s failed", job, exc_info=error)
     if isinstance(error, MemoryError):
         return OutOfMemory(f"There was not enough memory for {job}.")
+    if isinstance(error, ImportError):
+        return WorkerMissing(f"The worker's environment is incomplete: {error}.")
     return MsaError(f"{job} failed unexpectedly ({type(error).__name__}: {error}).")

@@ -51,9 +51,9 @@ def _live(channel: Channel) -> int:
 
 
 def _serve(channel: Channel, asked: Initialize) -> int:
-    lower_priority()
     wait_passively()
     methods = _load(channel, asked)
+    lower_priority()  # from here on; somebody waits for the loading
     inbox = Inbox()
     start_reader(channel, inbox)
     return Server(channel, inbox, methods).serve()

@@ -79,6 +79,15 @@ def test_a_device_that_is_not_there_is_refused_by_name() -> None:
         assert failure_to_load(worker) == "device_unavailable"
 
 
+def test_an_incomplete_environment_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['torch'] = None")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), os.getcwd()))}
+    with started_worker(environment=environment) as worker:
+        worker.initialize()
+        assert failure_to_load(worker) == "worker_missing"
+        assert "torch" in worker.refusal(SEARCH, SearchRequest("river", ())).error.sentence
+
+
 def test_what_libraries_print_lands_in_the_log_and_not_on_the_wire(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(NOISY)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), os.getcwd()))}

@@ -1,0 +1,208 @@
+"""How fast a worker greets, loads and answers, how fast it scans, and what memory that takes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio import Affine
+from rasterio.windows import Window
+
+from msa_model.index.store import TileIndex
+from msa_model.jobs.threads import wait_passively
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.messages import (
+    RasterRef,
+    ScanRequest,
+    ScanSettings,
+    ScanSummary,
+    SearchReply,
+    SearchRequest,
+)
+from msa_model.protocol.rpc import BUILD, SEARCH
+from tests.benchmarks.conftest import Figures
+from tests.worker.client import WorkerProcess, started_worker
+
+pytestmark = pytest.mark.slow
+
+QUERIES = [
+    f"{colour} {thing}"
+    for colour in ("blue", "green", "grey", "red", "white")
+    for thing in (
+        "roofs",
+        "fields",
+        "road with cars",
+        "trees beside a river",
+        "buildings around a square",
+        "bare soil",
+    )
+]
+
+
+def milliseconds(since: float) -> float:
+    return (time.perf_counter() - since) * 1000
+
+
+@pytest.fixture(scope="module")
+def banepa(shared_data: Path) -> Path:
+    return shared_data / "rasters" / "banepa_town.tif"
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[WorkerProcess]:
+    with started_worker() as worker:
+        worker.initialize()
+        worker.ready()
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def banepa_index(worker: WorkerProcess, banepa: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    index = tmp_path_factory.mktemp("banepa") / "banepa.gpkg"
+    request = ScanRequest(RasterRef(str(banepa)), index=str(index))
+    return from_wire(ScanSummary, worker.call(BUILD, request, seconds=600).result).index
+
+
+def test_start(figures: Figures) -> None:
+    greeted, ready = [], []
+    for _ in range(4):
+        began = time.perf_counter()
+        with started_worker() as worker:
+            worker.initialize()
+            greeted.append(milliseconds(began) / 1000)
+            worker.ready()
+            ready.append(milliseconds(began) / 1000)
+    figures.below(
+        "process start to initialize answered (median of 3)", statistics.median(greeted[1:]), "s", 1
+    )
+    figures.below("process start to ready (median of 3, warm)", statistics.median(ready[1:]), "s", 8)
+
+
+def test_repeated_queries(figures: Figures, worker: WorkerProcess, banepa_index: str) -> None:
+    times = [_query_ms(worker, banepa_index, query) for query in QUERIES]
+    reply = worker.call(SEARCH, SearchRequest(QUERIES[0], (banepa_index,)))
+    tiles = from_wire(SearchReply, reply.result).tiles
+    figures.add(f"first query on an indexed Banepa ({tiles} tiles)", f"{times[0]:.0f} ms")
+    figures.below(f"{len(times) - 1} different queries, median", statistics.median(times[1:]), "ms", 30)
+    figures.add("the slowest of them", f"{max(times[1:]):.0f} ms")
+
+
+def _query_ms(worker: WorkerProcess, index: str, query: str) -> float:
+    began = time.perf_counter()
+    worker.call(SEARCH, SearchRequest(query, (index,)))
+    return milliseconds(began)
+
+
+def test_queries_during_a_scan(
+    figures: Figures, worker: WorkerProcess, banepa: Path, banepa_index: str, tmp_path: Path
+) -> None:
+    request = ScanRequest(RasterRef(str(banepa)), index=str(tmp_path / "second.gpkg"))
+    build = worker.request(BUILD, request)
+    worker.wait_for_progress(build)
+    times = [_query_ms(worker, banepa_index, query) for query in QUERIES]
+    worker.cancel(build)
+    worker.outcome(build)
+    figures.below("a query in the middle of a scan, median", statistics.median(times), "ms", 250)
+    figures.add("the slowest of them", f"{max(times):.0f} ms")
+
+
+def test_scan_rate(figures: Figures, banepa: Path, tmp_path: Path) -> None:
+    """The bare model is timed before and after the scan, in the same process, with the scan's own batches."""
+    wait_passively()
+    from msa_model.jobs.pace import StepSize
+    from msa_model.jobs.scan import scan
+    from msa_model.model.encoder import Encoder
+
+    encoder = Encoder.load()
+    batch = StepSize(encoder.tiles_per_second()).tiles
+    before = _bare_rate(encoder.encode_tiles, batch)
+    steps, times = (
+        scan(encoder, ScanRequest(RasterRef(str(banepa)), index=str(tmp_path / "i.gpkg")), None),
+        [],
+    )
+    began = time.perf_counter()
+    try:
+        while True:
+            step = time.perf_counter()
+            next(steps)
+            times.append(milliseconds(step))
+    except StopIteration as end:
+        rate = end.value.encoded / (time.perf_counter() - began)
+    bare = (before + _bare_rate(encoder.encode_tiles, batch)) / 2
+    figures.add("bare model", f"{bare:.1f} tiles/s")
+    figures.add("indexing Banepa, JPEG, 4 scales", f"{rate:.1f} tiles/s")
+    figures.above("indexing, share of the bare model", 100 * rate / bare, "%", 80)
+    figures.below("a scan's step, 95th percentile", float(np.percentile(times[1:], 95)), "ms", 250)
+
+
+def _bare_rate(encode: object, batch: int, seconds: float = 8.0) -> float:
+    tiles = np.random.default_rng(0).integers(0, 255, (batch, 256, 256, 3), np.uint8)
+    done, began = 0, time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        encode(tiles)  # type: ignore[operator]
+        done += batch
+    return done / (time.perf_counter() - began)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
+def test_memory(figures: Figures, tmp_path: Path) -> None:
+    small, large = (_peak_mb(_noise(tmp_path / f"{side}.tif", side)) for side in (4096, 11585))
+    figures.add(
+        "peak memory, raster of 4096² px", f"{small[1]:.0f} MB, {small[0]:.0f} MB of it before the scan"
+    )
+    figures.add(
+        "peak memory, raster of 11585² px", f"{large[1]:.0f} MB, {large[0]:.0f} MB of it before the scan"
+    )
+    figures.below("peak memory for an 8 times larger raster, ratio", large[1] / small[1], "", 1.15)
+
+
+def _noise(path: Path, side: int) -> Path:
+    """A raster without overviews, written in strips of blocks."""
+    random = np.random.default_rng(side)
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True}
+    place = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6), "photometric": "rgb"}
+    with rasterio.open(path, "w", **profile, **place) as dataset:
+        for top in range(0, side, 256):
+            strip = random.integers(0, 255, (3, min(256, side - top), side), np.uint8)
+            dataset.write(strip, window=Window(0, top, side, strip.shape[1]))
+    return path
+
+
+def _peak_mb(raster: Path) -> tuple[float, float]:
+    """(when ready, after a scan of the whole raster at 1:4 and 1:8)."""
+    scales = ScanSettings(scales_m=(512.0, 1024.0))
+    with started_worker() as worker:
+        worker.initialize()
+        worker.ready()
+        before = _high_water_mb(worker)
+        request = ScanRequest(RasterRef(str(raster)), settings=scales, index=f"{raster}.gpkg")
+        worker.call(BUILD, request, seconds=600)
+        return before, _high_water_mb(worker)
+
+
+def _high_water_mb(worker: WorkerProcess) -> float:
+    status = Path(f"/proc/{worker.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def test_cold_index(figures: Figures, banepa_index: str, tmp_path: Path) -> None:
+    count, batch = 100_000, 2_000
+    with TileIndex.open_for_reading(banepa_index) as index:
+        manifest = index.manifest
+    vectors = np.random.default_rng(0).standard_normal((batch, manifest.dimension), np.float32)
+    with TileIndex.open_for_writing(tmp_path / "big.gpkg", manifest) as index:
+        for start in range(0, count, batch):
+            places = np.arange(start, start + batch, dtype=np.int32)
+            keys = np.column_stack((np.ones_like(places), places // 400, places % 400))
+            index.append(keys, vectors, np.ones(batch, np.float32))
+    began = time.perf_counter()
+    with TileIndex.open_for_reading(tmp_path / "big.gpkg") as index:
+        index.load()
+    figures.below(
+        "cold load of an index, per million tiles", milliseconds(began) / 1000 * 1e6 / count, "s", 4
+    )
