@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,12 @@ PLAIN = Manifest(
     model_sha256="a" * 64,
     dimension=16,
 )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where an index is to be."""
+    return tmp_path / "town.gpkg"
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
 NONE = np.empty((0, 3), np.int32)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "town.gpkg"
-
-
 def test_what_is_appended_is_loaded_again_in_half_precision(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:

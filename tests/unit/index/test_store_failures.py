@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ import pyogrio
 import pytest
 import shapely
 
-from msa_model.index.manifest import Manifest
+from msa_model.index.manifest import Manifest, manifest_rows
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import (
     DiskFull,
@@ -29,11 +30,6 @@ from msa_model.protocol.errors import (
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
 NONE = np.empty((0, 3), np.int32)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "town.gpkg"
 
 
 def test_a_missing_index_is_named(path: Path) -> None:
@@ -135,10 +131,6 @@ SCAN = """
 def test_a_scan_killed_in_mid_append_loses_at_most_its_last_batch(
     path: Path, make_manifest: MakeManifest, batches: int
 ) -> None:
-    import json
-
-    from msa_model.index.manifest import manifest_rows
-
     rows = path.with_name("rows.json")
     rows.write_text(json.dumps(dict(manifest_rows(make_manifest()))))
     told = 0
