@@ -54,7 +54,7 @@ def town(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
 def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
     desk = Desk()
     yield desk
-    desk.clear()
+    desk.close()
 
 
 @pytest.fixture

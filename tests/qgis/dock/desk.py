@@ -1,4 +1,4 @@
-"""A main window with a real canvas and message bar, and a client that records what it is asked."""
+"""What the dock stands on in these tests: a window, and a client that records what it is asked."""
 
 # ruff: noqa: ANN401, N802, PLR0917  (stands for interfaces of Qt and of the client)
 
@@ -8,62 +8,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from qgis.core import QgsProject
-from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMapToolPan, QgsMessageBar
+from qgis.core import QgsMapLayer
+from qgis.gui import QgsMapToolPan
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Hit, Progress, Ready, ScaleInfo, ScanPlan, SearchReply, SearchTimings
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.window import Window
 
 READY = Ready("cpu", "a processor", False, "msa-small", "0" * 64, 4, 0.0)
 
 
-class Desk:
-    """The part of QgisInterface that the dock uses."""
+class Desk(Window):
+    """The window with a pan tool in use and an active layer; notes which options pages are opened."""
 
     def __init__(self) -> None:
-        self.window = QMainWindow()
-        self.window.resize(1000, 800)
-        centre = QWidget(self.window)
-        column = QVBoxLayout(centre)
-        self.bar = QgsMessageBar(centre)
-        self.canvas = QgsMapCanvas(centre)
-        column.addWidget(self.bar)
-        column.addWidget(self.canvas, 1)
-        self.window.setCentralWidget(centre)
-        self.bridge = QgsLayerTreeMapCanvasBridge(QgsProject.instance().layerTreeRoot(), self.canvas)
+        super().__init__()
         self.pan = QgsMapToolPan(self.canvas)
         self.canvas.setMapTool(self.pan)
-        self.active: Any = None
+        self.active: QgsMapLayer | None = None
         self.options_pages: list[str] = []
 
-    def mapCanvas(self) -> QgsMapCanvas:
-        return self.canvas
-
-    def messageBar(self) -> QgsMessageBar:
-        return self.bar
-
-    def mainWindow(self) -> QMainWindow:
-        return self.window
-
-    def activeLayer(self) -> Any:
+    def activeLayer(self) -> QgsMapLayer | None:
         return self.active
 
     def showOptionsDialog(self, parent: QWidget, page: str) -> None:
         self.options_pages.append(page)
 
-    def clear(self) -> None:
-        """Take down in the order in which the parts lean on each other."""
-        self.canvas.unsetMapTool(self.pan)
-        self.bridge.deleteLater()
-        self.window.close()
-        self.window.deleteLater()
-
     def add(self, dock: QDockWidget) -> None:
-        self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.window.show()
+
+    def close(self) -> None:
+        self.canvas.unsetMapTool(self.pan)
+        super().close()
 
 
 @dataclass

@@ -220,7 +220,7 @@ def test_the_describe_tool_asks_about_the_click_and_gives_the_old_tool_back(
     asked = client.answer(rpc.DESCRIBE, answer).params
     assert asked.crs == "EPSG:3857"
     assert asked.point == pytest.approx((1200, 1850), abs=1.0)
-    assert asked.scale_m == pytest.approx(76.8)
+    assert asked.scale_m == pytest.approx(38.4)
     listed = part(dock, QListView, "msaPhrases").model()
     assert [listed.index(n, 0).data() for n in range(listed.rowCount())] == ["a street", "a roof"]
     assert row(dock) == -1
@@ -231,10 +231,10 @@ def test_the_describe_tool_asks_about_the_click_and_gives_the_old_tool_back(
 def test_another_scale_describes_the_same_place_again(found: Desk, dock: SearchDock, client: Client) -> None:
     QTest.mouseClick(part(dock, QAbstractButton, "msaDescribe"), Qt.MouseButton.LeftButton)
     click_map(found, 1200, 1850)
-    part(dock, QComboBox, "msaDescribeScale").setCurrentIndex(0)
+    part(dock, QComboBox, "msaDescribeScale").setCurrentIndex(1)
     first, second = (asked.params for asked in client.waiting(rpc.DESCRIBE))
     assert second.point == first.point
-    assert second.scale_m == pytest.approx(38.4)
+    assert second.scale_m == pytest.approx(76.8)
 
 
 def test_another_map_tool_releases_the_describe_button(found: Desk, dock: SearchDock) -> None:

@@ -1,0 +1,158 @@
+"""The dock with the real worker: real pixels, real index, real signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QLineEdit, QListView
+
+from qgis_msa_plugin.dock.search_dock import SearchDock
+from qgis_msa_plugin.layers.result_layer import is_result_layer
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import ScanPhase
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.conftest import REAL_WORKER
+from tests.qgis.dock.conftest import MakeRaster
+from tests.qgis.dock.desk import Desk
+from tests.qgis.dock.test_dock import part, type_and_enter
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
+]
+
+LONG_MS = 300_000
+SETTINGS = Settings(worker_command=f'"{REAL_WORKER}" worker', overlap=0.75)
+
+
+@pytest.fixture(scope="module")
+def client(qgis_app: object) -> Iterator[WorkerClient]:
+    client = WorkerClient(lambda: SETTINGS)
+    yield client
+    client.stop()
+
+
+@pytest.fixture
+def controller(client: WorkerClient, qgis_new_project: None) -> Iterator[SearchController]:
+    controller = SearchController(client, lambda: SETTINGS)
+    yield controller
+    controller.release()
+
+
+@pytest.fixture
+def raster(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
+    layer = QgsRasterLayer(str(make_raster(side=1536)), "town")
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+@pytest.fixture
+def dock(raster: QgsRasterLayer, controller: SearchController, desk: Desk) -> Iterator[SearchDock]:
+    dock = SearchDock(controller, desk)
+    desk.add(dock)
+    yield dock
+    dock.release()
+
+
+def settled(controller: SearchController) -> bool:
+    """Consents to a long scan on the way."""
+    state = controller.state
+    controller.consent()
+    return state.phase is ScanPhase.IDLE and not state.searching and state.results is not None
+
+
+def scanning(controller: SearchController) -> bool:
+    controller.consent()
+    progress = controller.state.progress
+    return progress is not None and progress.done > 0
+
+
+def test_a_query_becomes_a_layer_and_a_list_with_pictures(
+    dock: SearchDock, controller: SearchController, raster: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    type_and_enter(dock, "green grass field")
+    qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    (layer,) = filter(is_result_layer, QgsProject.instance().mapLayers().values())
+    assert layer.featureCount() == SETTINGS.k
+    assert raster.extent().buffered(0.01).contains(layer.extent())
+    scores = [feature["score"] for feature in layer.getFeatures()]
+    assert scores == sorted(scores, reverse=True)
+    assert len({feature["scale_m"] for feature in layer.getFeatures()}) >= 1
+    assert next(layer.getFeatures())["source"] == raster.source()
+    row = part(dock, QListView, "msaResults").model().index(0, 0)
+    qtbot.waitUntil(lambda: row.data(Qt.ItemDataRole.DecorationRole) is not None, timeout=LONG_MS)
+    assert controller.state.plan.missing == 0
+
+
+def test_a_cancelled_scan_goes_on_where_it_stopped(
+    dock: SearchDock, controller: SearchController, qtbot: QtBot
+) -> None:
+    type_and_enter(dock, "a parking lot")
+    qtbot.waitUntil(lambda: scanning(controller), timeout=LONG_MS)
+    controller.cancel()
+    qtbot.waitUntil(lambda: controller.state.phase is ScanPhase.IDLE, timeout=LONG_MS)
+    assert "the next search goes on from there" in controller.state.notice.sentence
+    kept = controller.state.plan.tiles - controller.state.plan.missing
+    assert 0 < kept < controller.state.plan.tiles
+    type_and_enter(dock, "a parking lot")
+    totals: list[int] = []
+    controller.state.progress_changed.connect(lambda progress: progress and totals.append(progress.total))
+    qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    assert max(totals) <= controller.state.plan.tiles - kept
+    assert controller.state.plan.missing == 0
+
+
+def test_a_place_is_described(
+    dock: SearchDock, controller: SearchController, raster: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    centre = raster.extent().center()
+    controller.describe_at(QgsPointXY(centre.x() + 3, centre.y()), raster.crs())
+    qtbot.waitUntil(lambda: controller.state.description is not None, timeout=LONG_MS)
+    reply = controller.state.description.reply
+    assert len(reply.phrases) == 10
+    scores = [phrase.score for phrase in reply.phrases]
+    assert scores == sorted(scores, reverse=True)
+    left, bottom, right, top = reply.bounds
+    assert (left + right) / 2 == pytest.approx(centre.x() + 3, abs=0.5)
+    assert (bottom + top) / 2 == pytest.approx(centre.y(), abs=0.5)
+
+
+def test_a_query_in_another_script_is_explained(
+    dock: SearchDock, controller: SearchController, qtbot: QtBot
+) -> None:
+    query = part(dock, QLineEdit, "msaQuery")
+    query.setText("синие крыши")  # no keyboard of Qt's tests has these letters
+    QTest.keyClick(query, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: controller.consent() or controller.state.notice is not None, timeout=LONG_MS)
+    assert controller.state.notice.error.kind == "query_not_understood"
+    controller.cancel()
+    qtbot.waitUntil(lambda: controller.state.phase is ScanPhase.IDLE, timeout=LONG_MS)
+
+
+def test_a_worker_killed_in_mid_scan_loses_nothing(
+    dock: SearchDock, controller: SearchController, client: WorkerClient, qtbot: QtBot
+) -> None:
+    type_and_enter(dock, "a river")
+    qtbot.waitUntil(lambda: scanning(controller), timeout=LONG_MS)
+    done = controller.state.progress.done
+    killed = client.initialized.pid
+    notices = []
+    controller.state.notice_changed.connect(notices.append)
+    os.kill(killed, signal.SIGKILL)
+    qtbot.waitUntil(lambda: bool(notices), timeout=LONG_MS)
+    assert "the scan goes on" in notices[0].sentence
+    assert controller.state.phase is ScanPhase.SCANNING
+    totals: list[int] = []
+    controller.state.progress_changed.connect(lambda progress: progress and totals.append(progress.total))
+    qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    assert client.initialized.pid != killed
+    assert totals[0] <= controller.state.plan.tiles - done
+    assert controller.state.plan.missing == 0
