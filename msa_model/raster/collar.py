@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.raster.pixels import Mask, PixelWindow, RawPixels
+from msa_model.raster.pixels import Mask, PixelWindow
+from msa_model.raster.sample import Sample
 
 _JPEG_NOISE = 8  # of 255
 _SMALLEST_SHARE = 0.002  # of the sample
@@ -31,17 +32,18 @@ class Collar:
     tolerance: float
     where: Mask
 
-    def covers(self, values: NDArray[Any], window: PixelWindow, size: tuple[int, int]) -> Mask | None:
-        """Which pixels of a window belong to it; `size` is the raster's (width, height). None: no pixel."""
+    def covers(self, values: NDArray[Any], window: PixelWindow, size: tuple[int, int]) -> Mask:
+        """Which pixels of a window belong to it; `size` is the raster's (width, height)."""
         rows = _cells(window.y, window.height, window.out_height, size[1], self.where.shape[0])
         cols = _cells(window.x, window.width, window.out_width, size[0], self.where.shape[1])
         near = self.where[np.ix_(rows, cols)]
-        return near & _has_colour(values, self.colour, self.tolerance) if near.any() else None
+        return near & _has_colour(values, self.colour, self.tolerance) if near.any() else near
 
 
-def find_collars(sample: RawPixels) -> tuple[Collar, ...]:
+def find_collars(sample: Sample) -> tuple[Collar, ...]:
     """The collars of a raster, from a sample of all of it."""
-    found = (_collar(sample.values, colour) for colour in _border_colours(sample.values))
+    values = sample.pixels.values
+    found = (_collar(values, colour, sample.reach) for colour in _border_colours(values))
     return tuple(collar for collar in found if collar is not None)
 
 
@@ -60,7 +62,7 @@ def _border_colours(values: NDArray[Any]) -> list[NDArray[Any]]:
     return [colours[i] for i in frequent if counts[i] >= _BORDER_SHARE * len(border)]
 
 
-def _collar(values: NDArray[Any], colour: NDArray[Any]) -> Collar | None:
+def _collar(values: NDArray[Any], colour: NDArray[Any], reach: int) -> Collar | None:
     """Widest tolerance first; a scene that is dark of itself only allows the exact colour."""
     exact = _has_colour(values, colour, 0)
     for tolerance in (_JPEG_NOISE, 0) if values.dtype == np.uint8 else (0,):
@@ -68,7 +70,7 @@ def _collar(values: NDArray[Any], colour: NDArray[Any]) -> Collar | None:
         if inside.mean() < _SMALLEST_SHARE or exact[inside].mean() < _EXACT_SHARE:
             continue
         if _is_fill_value(colour) or _flat_share(values, ~inside) < _FLAT_SHARE:
-            return Collar(colour, tolerance, _grown(inside))
+            return Collar(colour, tolerance, _grown(inside, reach))
     return None
 
 
@@ -116,12 +118,10 @@ def _swept(reached: Mask, allowed: Mask, axis: int, step: int) -> Mask:
     return np.moveaxis(out[::step], 0, axis)
 
 
-def _grown(mask: Mask) -> Mask:
-    """One cell wider on all sides: the sample does not see where exactly the collar ends."""
-    padded = np.pad(mask, 1)
-    out = np.zeros_like(mask)
-    height, width = mask.shape
-    for dy in range(3):
-        for dx in range(3):
-            out |= padded[dy : dy + height, dx : dx + width]
-    return out
+def _grown(mask: Mask, reach: int) -> Mask:
+    """`reach` cells wider on all sides: the sample does not see where exactly the collar ends."""
+    for axis in (0, 1):
+        padded = np.pad(mask, [(reach, reach) if axis == side else (0, 0) for side in (0, 1)])
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis)
+        mask = np.asarray(windows.any(axis=-1))
+    return mask

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from msa_model.raster.bands import BandLayout
@@ -13,7 +15,15 @@ _WHOLE_READ_PX = 64_000_000  # decoded in a second or so
 _PATCHES, _PATCH_PX = 32, 8
 
 
-def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
+@dataclass(frozen=True)
+class Sample:
+    """`pixels` spread over the raster; each stands for a place at most `reach` sample pixels away."""
+
+    pixels: RawPixels
+    reach: int
+
+
+def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> Sample:
     """Unaveraged pixels spread over the whole raster; the same for the same file.
 
     Through overviews where there are some; a large raster without any is sampled at 32 × 32 small patches,
@@ -26,9 +36,10 @@ def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
     decimation = max(1.0, max(width, height) / SAMPLE_PX)
     usable = [level for level in dataset.overviews(layout.bands[0]) if level <= decimation]
     if width * height / max(usable, default=1) ** 2 > _WHOLE_READ_PX:
-        return _patchwork(path, dataset, layout)
+        return Sample(_patchwork(path, dataset, layout), _PATCH_PX)
     out = (max(1, round(width / decimation)), max(1, round(height / decimation)))
-    return read_raw(path, Level(dataset), layout, PixelWindow(0, 0, width, height, *out), sharp=True)
+    whole = PixelWindow(0, 0, width, height, *out)
+    return Sample(read_raw(path, Level(dataset), layout, whole, sharp=True), 1)
 
 
 def _patchwork(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:

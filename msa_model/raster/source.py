@@ -164,11 +164,7 @@ class RasterSource:
     def _read(self, window: PixelWindow) -> Region:
         stretch, collars = self._looked()
         raw = self._read_raw(window)
-        valid = raw.valid
-        for collar in collars:
-            covered = collar.covers(raw.values, window, (self.width, self.height))
-            valid = valid if covered is None else valid & ~covered
-        return Region(stretch.apply(raw.values), valid)
+        return Region(stretch.apply(raw.values), self._without(collars, raw, window))
 
     def _read_raw(self, window: PixelWindow) -> RawPixels:
         """Through an overview that fits the window pixel for pixel where there is one.
@@ -200,14 +196,17 @@ class RasterSource:
             if self._look is None:
                 with self._handles.lend() as dataset:
                     sample = take_sample(self.path, dataset, self._layout)
-                collars = find_collars(sample)
-                whole = PixelWindow(0, 0, self.width, self.height, *sample.valid.shape[::-1])
-                valid = sample.valid.copy()
-                for collar in collars:
-                    covered = collar.covers(sample.values, whole, (self.width, self.height))
-                    valid &= True if covered is None else ~covered
-                self._look = stretch_of(sample.values, valid), collars
+                raw, collars = sample.pixels, find_collars(sample)
+                whole = PixelWindow(0, 0, self.width, self.height, *raw.valid.shape[::-1])
+                self._look = stretch_of(raw.values, self._without(collars, raw, whole)), collars
             return self._look
+
+    def _without(self, collars: tuple[Collar, ...], raw: RawPixels, window: PixelWindow) -> Mask:
+        """The valid pixels that lie in no collar."""
+        covers = (collar.covers(raw.values, window, (self.width, self.height)) for collar in collars)
+        return reduce(
+            lambda valid, covered: valid if covered is None else valid & ~covered, covers, raw.valid
+        )
 
 
 def filled(rgb: NDArray[np.uint8], valid: Mask) -> NDArray[np.uint8]:
