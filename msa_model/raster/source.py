@@ -203,10 +203,10 @@ class RasterSource:
 
     def _without(self, collars: tuple[Collar, ...], raw: RawPixels, window: PixelWindow) -> Mask:
         """The valid pixels that lie in no collar."""
-        covers = (collar.covers(raw.values, window, (self.width, self.height)) for collar in collars)
-        return reduce(
-            lambda valid, covered: valid if covered is None else valid & ~covered, covers, raw.valid
-        )
+        valid = raw.valid
+        for collar in collars:
+            valid = valid & ~collar.covers(raw.values, window, (self.width, self.height))
+        return valid
 
 
 def filled(rgb: NDArray[np.uint8], valid: Mask) -> NDArray[np.uint8]:
