@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.messages import Initialized, Ready
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import (
@@ -188,26 +189,28 @@ class WorkerTrial(QWidget):
         if state is WorkerState.STARTING:
             self._outcome.setText(tr("Starting…"))
         elif state is WorkerState.READY:
-            self._outcome.setText(self._versions())
+            self._outcome.setText(_versions(self._client.ready, self._client.initialized))
             self._client.stop()
         elif self._client.error is not None:
             text = error_text(self._client.error)
             tail = "\n".join(text.details.splitlines()[-5:])
             self._outcome.setText("\n".join(filter(None, (text.sentence, text.remedy, tail))))
 
-    def _versions(self) -> str:
-        ready, versions = self._client.ready, self._client.initialized
-        text = tr(
-            "Ready in {seconds:.1f} s on {device} ({name}). Worker {version}, Python {python}, model {model}."
-        ).format(
-            seconds=ready.load_seconds,
-            device=ready.device,
-            name=ready.device_name,
-            version=versions.version,
-            python=versions.python,
-            model=ready.model,
-        )
-        return f"{text} {tr('There is a graphics card that is not used.')}" if ready.gpu_unused else text
+
+def _versions(ready: Optional[Ready], versions: Optional[Initialized]) -> str:
+    if ready is None or versions is None:
+        return ""
+    text = tr(
+        "Ready in {seconds:.1f} s on {device} ({name}). Worker {version}, Python {python}, model {model}."
+    ).format(
+        seconds=ready.load_seconds,
+        device=ready.device,
+        name=ready.device_name,
+        version=versions.version,
+        python=versions.python,
+        model=ready.model,
+    )
+    return f"{text} {tr('There is a graphics card that is not used.')}" if ready.gpu_unused else text
 
 
 def _file_widget(

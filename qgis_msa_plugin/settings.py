@@ -47,6 +47,10 @@ class Settings:
     k: int = 20
     thumbnails: bool = True
 
+    def of_worker(self) -> tuple[object, ...]:
+        """What a worker is started with."""
+        return (self.worker_command, self.device, self.threads, self.model_folder, self.cache_folder)
+
     def scan(self) -> ScanSettings:
         """How rasters are cut into tiles."""
         return ScanSettings(scales_m=self.scales_m, overlap=self.overlap)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Optional
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, Optional, TypeVar, Union
 
 from qgis.core import (
-    QgsFields,
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
     QgsGeometry,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -15,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsRasterLayer,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -29,16 +34,29 @@ from qgis_msa_plugin.worker.child import launch_of
 
 Parameters = dict[str, object]
 Results = dict[str, object]
+Rows = Iterable[tuple[QgsGeometry, list[object]]]
 
 
-class MsaAlgorithm(QgsProcessingAlgorithm):
-    """Subclasses read the parameters in `prepare` (layers' thread) and ask the worker in `run_job`."""
+@dataclass(frozen=True)
+class Run:
+    """What QGIS hands to a run."""
+
+    parameters: Parameters
+    context: QgsProcessingContext
+    feedback: QgsProcessingFeedback
+
+
+Job = TypeVar("Job")
+
+
+class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
+    """Subclasses make a job of the parameters (in the layers' thread), then have the worker do it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._refusal: Optional[MsaError] = None
+        self._job: Union[Job, MsaError] = BadArgument(tr("The algorithm was not prepared."))
 
-    def createInstance(self) -> MsaAlgorithm:
+    def createInstance(self) -> MsaAlgorithm[Job]:
         """A fresh one for each run."""
         return type(self)()
 
@@ -67,9 +85,9 @@ class MsaAlgorithm(QgsProcessingAlgorithm):
     ) -> bool:
         """Read the parameters; a refusal waits, as QGIS tells scripts nothing about what fails here."""
         try:
-            self.prepare(parameters, context)
+            self._job = self.job_of(parameters, context)
         except MsaError as error:
-            self._refusal = error
+            self._job = error
         return True
 
     def processAlgorithm(
@@ -81,9 +99,9 @@ class MsaAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingException: a sentence and a remedy.
         """
         try:
-            if self._refusal is not None:
-                raise self._refusal
-            return self.run_job(parameters, context, feedback)
+            if isinstance(self._job, MsaError):
+                raise self._job
+            return self.run_job(self._job, Run(parameters, context, feedback))
         except MsaError as error:
             if error.kind == "cancelled" and feedback.isCanceled():
                 feedback.pushInfo(error_line(error))
@@ -94,14 +112,32 @@ class MsaAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(error_line(error)) from error
 
     @abstractmethod
-    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Job:
         """Read layers and values; raises `MsaError`."""
 
     @abstractmethod
-    def run_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def run_job(self, job: Job, run: Run) -> Results:
         """Ask the worker; raises `MsaError`."""
+
+    def write(
+        self, run: Run, definition: str, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows
+    ) -> str:
+        """Fill the sink OUTPUT, whose fields are 'name:type' pairs, and give its destination.
+
+        Raises:
+            BadArgument: the sink does not take the rows.
+        """
+        # Spelt by a memory layer: the one way to name field types that QGIS 3.22 and Qt 6 share.
+        query = "&".join(f"field={pair}" for pair in definition.split())
+        fields = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
+        sink, destination = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, kind, crs)
+        for geometry, attributes in rows:
+            feature = QgsFeature(fields)
+            feature.setGeometry(geometry)
+            feature.setAttributes(attributes)
+            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
+        return str(destination)
 
     def raster(self, parameters: Parameters, context: QgsProcessingContext) -> QgsRasterLayer:
         """The layer of the parameter RASTER.
@@ -147,9 +183,3 @@ def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParame
     """The parameter, folded away in the dialog."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
     return parameter
-
-
-def fields_of(definition: str) -> QgsFields:
-    """Fields from 'name:type' pairs; spelt by a memory layer, as QGIS 3.22 and Qt 6 share no other way."""
-    query = "&".join(f"field={pair}" for pair in definition.split())
-    return QgsVectorLayer(f"None?{query}", "fields", "memory").fields()

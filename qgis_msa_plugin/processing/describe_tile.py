@@ -6,11 +6,9 @@ from typing import Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsFeatureSink,
+    QgsGeometry,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingFeedback,
     QgsProcessingOutputString,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFile,
@@ -21,11 +19,11 @@ from qgis.core import (
 )
 
 from msa_model.protocol import rpc
-from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
+from msa_model.protocol.errors import RasterWithoutCrs
 from msa_model.protocol.messages import DescribeReply, DescribeRequest
 from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, fields_of
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
@@ -33,12 +31,8 @@ from qgis_msa_plugin.worker.blocking import BlockingWorker
 FIELDS = "phrase:string(0) score:double"
 
 
-class DescribeTile(MsaAlgorithm):
+class DescribeTile(MsaAlgorithm[DescribeRequest]):
     """The phrases that fit a place best."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._request: Optional[DescribeRequest] = None
 
     def name(self) -> str:
         """For scripts."""
@@ -72,7 +66,7 @@ class DescribeTile(MsaAlgorithm):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputString("BEST", tr("Best phrase")))
 
-    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> DescribeRequest:
         """Read layer and point."""
         layer = self.raster(parameters, context)
         crs = layer.crs()
@@ -80,7 +74,7 @@ class DescribeTile(MsaAlgorithm):
             raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
-        self._request = DescribeRequest(
+        return DescribeRequest(
             raster=raster_ref(layer),
             crs=crs_text(crs),
             point=(point.x(), point.y()),
@@ -89,24 +83,13 @@ class DescribeTile(MsaAlgorithm):
             k=self.parameterAsInt(parameters, "K", context),
         )
 
-    def run_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def run_job(self, job: DescribeRequest, run: Run) -> Results:
         """Ask for the phrases."""
-        with BlockingWorker(current_settings(), feedback) as worker:
-            reply = worker.call(rpc.DESCRIBE, self._request, DescribeReply)
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            reply = worker.call(rpc.DESCRIBE, job, DescribeReply)
         for phrase in reply.phrases:
-            feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")
-        best = reply.phrases[0].phrase if reply.phrases else ""
-        return {"OUTPUT": self._write(reply, parameters, context), "BEST": best}
-
-    def _write(self, reply: DescribeReply, parameters: Parameters, context: QgsProcessingContext) -> str:
-        fields = fields_of(FIELDS)
-        no_geometry, no_crs = QgsWkbTypes.Type.NoGeometry, QgsCoordinateReferenceSystem()
-        sink, destination = self.parameterAsSink(parameters, "OUTPUT", context, fields, no_geometry, no_crs)
-        for phrase in reply.phrases:
-            feature = QgsFeature(fields)
-            feature.setAttributes([phrase.phrase, phrase.score])
-            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
-        return str(destination)
+            run.feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")
+        rows = ((QgsGeometry(), [phrase.phrase, phrase.score]) for phrase in reply.phrases)
+        nowhere = QgsCoordinateReferenceSystem()
+        output = self.write(run, FIELDS, QgsWkbTypes.Type.NoGeometry, nowhere, rows)
+        return {"OUTPUT": output, "BEST": reply.phrases[0].phrase if reply.phrases else ""}

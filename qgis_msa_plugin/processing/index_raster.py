@@ -8,7 +8,6 @@ from qgis.core import (
     QgsGeometry,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
@@ -22,7 +21,14 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
 from qgis_msa_plugin.layers.geometry import aoi_of
 from qgis_msa_plugin.layers.raster_source import raster_ref
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, advanced, scales_of
+from qgis_msa_plugin.processing.algorithm import (
+    MsaAlgorithm,
+    Parameters,
+    Results,
+    Run,
+    advanced,
+    scales_of,
+)
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -31,12 +37,8 @@ from qgis_msa_plugin.worker.blocking import BlockingWorker
 MAX_OVERLAP = 0.875
 
 
-class IndexRaster(MsaAlgorithm):
+class IndexRaster(MsaAlgorithm[ScanRequest]):
     """Encode the tiles of a raster, once for any number of queries."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._request: Optional[ScanRequest] = None
 
     def name(self) -> str:
         """For scripts."""
@@ -90,26 +92,24 @@ class IndexRaster(MsaAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
         self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Tiles without enough pixels")))
 
-    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> ScanRequest:
         """Read layer, area and grid."""
         settings = ScanSettings(
             scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
             overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
         )
-        self._request = ScanRequest(
+        return ScanRequest(
             raster_ref(self.raster(parameters, context)),
             self._area(parameters, context),
             settings,
             self.parameterAsFileOutput(parameters, "INDEX", context) or None,
         )
 
-    def run_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def run_job(self, job: ScanRequest, run: Run) -> Results:
         """Plan, then scan."""
-        with BlockingWorker(current_settings(), feedback) as worker:
-            plan_scan(worker, self._request, feedback)
-            summary = run_scan(worker, self._request, feedback)
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            plan_scan(worker, job, run.feedback)
+            summary = run_scan(worker, job, run.feedback)
         return {
             "INDEX": summary.index,
             "TILES": summary.tiles,

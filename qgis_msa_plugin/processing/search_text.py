@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsFeatureSink,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -30,7 +29,7 @@ from msa_model.protocol.messages import Aoi, ScanRequest, SearchReply, SearchReq
 from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, fields_of
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -39,17 +38,21 @@ from qgis_msa_plugin.worker.blocking import BlockingWorker
 FIELDS = "rank:integer score:double scale_m:double query:string(0) source:string(0)"
 
 
-class SearchText(MsaAlgorithm):
-    """Rank the tiles of a raster by how well a text describes them."""
+@dataclass(frozen=True)
+class Search:
+    """A query over an index that exists (`scan` is None), or over that of a raster; `crs` is the raster's."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._query = ""
-        self._k = 0
-        self._aoi: Optional[Aoi] = None
-        self._scan: Optional[ScanRequest] = None
-        self._index: Optional[str] = None
-        self._crs = QgsCoordinateReferenceSystem()
+    query: str
+    k: int
+    aoi: Optional[Aoi]
+    index: str
+    scan: Optional[ScanRequest]
+    may_scan: bool
+    crs: QgsCoordinateReferenceSystem
+
+
+class SearchText(MsaAlgorithm[Search]):
+    """Rank the tiles of a raster by how well a text describes them."""
 
     def name(self) -> str:
         """For scripts."""
@@ -90,59 +93,66 @@ class SearchText(MsaAlgorithm):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Matching tiles")))
 
-    def prepare(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Search:
         """Read query, raster or index, and area."""
-        self._query = self.parameterAsString(parameters, "QUERY", context)
-        self._k = self.parameterAsInt(parameters, "K", context)
-        self._aoi = self.area(parameters, context)
-        self._index = self.parameterAsFile(parameters, "INDEX", context) or None
+        aoi = self.area(parameters, context)
+        index = self.parameterAsFile(parameters, "INDEX", context)
+        scan, crs = None, QgsCoordinateReferenceSystem()
         if parameters.get("RASTER") not in (None, ""):
             layer = self.raster(parameters, context)
-            self._crs = layer.crs()
-            self._scan = ScanRequest(raster_ref(layer), self._aoi, current_settings().scan(), self._index)
-        elif self._index is None:
+            scan, crs = (
+                ScanRequest(raster_ref(layer), aoi, current_settings().scan(), index or None),
+                layer.crs(),
+            )
+        elif not index:
             raise BadArgument(tr("Choose a raster or an index file."))
+        return Search(
+            query=self.parameterAsString(parameters, "QUERY", context),
+            k=self.parameterAsInt(parameters, "K", context),
+            aoi=aoi,
+            index=index,
+            scan=scan,
+            may_scan=self.parameterAsBoolean(parameters, "SCAN", context),
+            crs=crs,
+        )
 
-    def run_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def run_job(self, job: Search, run: Run) -> Results:
         """Index what is missing, then search."""
-        with BlockingWorker(current_settings(), feedback) as worker:
-            may_scan = self.parameterAsBoolean(parameters, "SCAN", context)
-            index = self._index_of(worker, may_scan, feedback) if self._scan else self._index
-            request = SearchRequest(self._query, (index,), self._k, self._aoi)
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            index = job.index if job.scan is None else _scanned(worker, job.scan, job.may_scan, run.feedback)
+            request = SearchRequest(job.query, (index,), job.k, job.aoi)
             reply = worker.call(rpc.SEARCH, request, SearchReply)
         text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
-        feedback.pushInfo(text.format(count=len(reply.results), tiles=reply.tiles, ms=reply.timings.rank_ms))
-        return {"OUTPUT": self._write(reply, parameters, context), "COUNT": len(reply.results)}
+        count = len(reply.results)
+        run.feedback.pushInfo(text.format(count=count, tiles=reply.tiles, ms=reply.timings.rank_ms))
+        return {"OUTPUT": self._write(reply, job.crs, run), "COUNT": count}
 
-    def _index_of(self, worker: BlockingWorker, may_scan: bool, feedback: QgsProcessingFeedback) -> str:
-        plan = plan_scan(worker, self._scan, feedback)
-        if not plan.missing:
-            return plan.index
-        if may_scan:
-            return run_scan(worker, self._scan, feedback).index
-        if plan.missing == plan.tiles:
-            raise IndexMissing(tr("'{path}' has no index yet.").format(path=self._scan.raster.path))
-        feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
-        return plan.index
-
-    def _write(self, reply: SearchReply, parameters: Parameters, context: QgsProcessingContext) -> str:
-        crs = crs_of(reply.results[0].crs) if reply.results else self._crs
-        fields = fields_of(FIELDS)
-        polygon = QgsWkbTypes.Type.Polygon
-        sink, destination = self.parameterAsSink(parameters, "OUTPUT", context, fields, polygon, crs)
-        for hit in reply.results:
-            feature = QgsFeature(fields)
-            feature.setGeometry(polygon_of(hit.ring))
-            feature.setAttributes([hit.rank, hit.score, hit.scale_m, reply.query, hit.source])
-            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
-        if context.willLoadLayerOnCompletion(destination):
-            details = context.layerToLoadOnCompletionDetails(destination)
+    def _write(self, reply: SearchReply, crs: QgsCoordinateReferenceSystem, run: Run) -> str:
+        rows = (
+            (polygon_of(hit.ring), [hit.rank, hit.score, hit.scale_m, reply.query, hit.source])
+            for hit in reply.results
+        )
+        crs = crs_of(reply.results[0].crs) if reply.results else crs
+        destination = self.write(run, FIELDS, QgsWkbTypes.Type.Polygon, crs, rows)
+        if run.context.willLoadLayerOnCompletion(destination):
+            details = run.context.layerToLoadOnCompletionDetails(destination)
             details.name = reply.query
             details.setPostProcessor(_STYLE)
-        return str(destination)
+        return destination
+
+
+def _scanned(
+    worker: BlockingWorker, scan: ScanRequest, may_scan: bool, feedback: QgsProcessingFeedback
+) -> str:
+    plan = plan_scan(worker, scan, feedback)
+    if not plan.missing:
+        return plan.index
+    if may_scan:
+        return run_scan(worker, scan, feedback).index
+    if plan.missing == plan.tiles:
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.path))
+    feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
+    return plan.index
 
 
 class ResultStyle(QgsProcessingLayerPostProcessorInterface):

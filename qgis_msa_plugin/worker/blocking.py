@@ -27,8 +27,8 @@ _SLICE_MS = 100
 class BlockingWorker:
     """`with BlockingWorker(settings, feedback) as worker:` starts the child and waits for its model.
 
-    Every method raises the `MsaError` that the worker reports, `WorkerDied` when it dies or hangs,
-    and `Cancelled` soon after the feedback was cancelled.
+    The constructor raises `WorkerMissing`; every method the `MsaError` that the worker reports,
+    `WorkerDied` when it dies or hangs, and `Cancelled` soon after the feedback was cancelled.
     """
 
     def __init__(
@@ -37,26 +37,25 @@ class BlockingWorker:
         feedback: QgsProcessingFeedback,
         patience: Mapping[str, float] = PATIENCE_S,
     ) -> None:
-        self._settings = settings
+        self._hello = initialize_of(settings)
         self._feedback = feedback
         self._conversation = Conversation(patience)
         self._ids = itertools.count(1)
         self._tail = StderrTail()
-        self._process: Optional[QProcess] = None
+        self._process = process_of(launch_of(settings))
 
     def __enter__(self) -> BlockingWorker:
         self._feedback.pushInfo(tr("Starting the worker…"))
-        self._process = process_of(launch_of(self._settings))
         self._process.start()
         if not self._process.waitForStarted():
             raise not_started(self._process)
         try:
-            self._process.write(self._conversation.hello(initialize_of(self._settings)))
+            self._process.write(self._conversation.hello(self._hello))
             self._wait(lambda: self._conversation.ready is not None)
+            self._say_device(self._conversation.ready)
         except BaseException:
             self._end()
             raise
-        self._say_device()
         return self
 
     def __exit__(
@@ -135,9 +134,7 @@ class BlockingWorker:
         return crash_of(self._process.exitCode(), crashed, self._tail.text())
 
     def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
+        process = self._process
         if process.state() != QProcess.ProcessState.NotRunning:
             process.write(self._conversation.goodbye())
             process.closeWriteChannel()
@@ -149,8 +146,9 @@ class BlockingWorker:
         self._feedback.setProgress(100.0 * progress.done / progress.total if progress.total else 100.0)
         self._feedback.setProgressText(progress_text(progress))
 
-    def _say_device(self) -> None:
-        ready: Ready = self._conversation.ready
+    def _say_device(self, ready: Optional[Ready]) -> None:
+        if ready is None:
+            return
         text = tr("Worker ready on {device} ({name}), model {model}.")
         self._feedback.pushInfo(text.format(device=ready.device, name=ready.device_name, model=ready.model))
         if ready.gpu_unused:

@@ -126,4 +126,4 @@ def test_a_worker_that_cannot_serve_is_a_named_error(
 
 def test_a_missing_worker_is_a_named_error(qgis_app: object) -> None:
     with pytest.raises(WorkerMissing, match="/nowhere/msa"):
-        BlockingWorker(Settings(worker_command="/nowhere/msa"), Feedback()).__enter__()
+        BlockingWorker(Settings(worker_command="/nowhere/msa"), Feedback())

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
+from qgis.gui import QgsFileWidget
 
 import qgis_msa_plugin
 from qgis_msa_plugin.plugin import MsaSearchPlugin
@@ -77,7 +78,7 @@ def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
     window.window.show()
-    plugin.show_dock()
+    window.menu.actions()[0].trigger()
     client = window.window.findChild(WorkerClient)
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=10_000)
@@ -102,7 +103,7 @@ def test_a_plugin_that_was_never_opened_unloads_too(window: Window) -> None:
 def test_another_worker_in_the_options_replaces_the_running_one(
     plugin: MsaSearchPlugin, window: Window, qtbot: QtBot
 ) -> None:
-    plugin.show_dock()
+    window.menu.actions()[0].trigger()
     client = window.window.findChild(WorkerClient)
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=10_000)
@@ -110,8 +111,8 @@ def test_another_worker_in_the_options_replaces_the_running_one(
     qtbot.addWidget(page)
     page.apply()
     assert client.state is WorkerState.READY
-    keep_settings(Settings(worker_command="/nowhere/msa"))
-    plugin._on_settings(Settings(), Settings(worker_command="/nowhere/msa"))
+    page.findChild(QgsFileWidget).setFilePath("/nowhere/msa")
+    page.apply()
     assert client.state is WorkerState.MISSING
 
 
@@ -120,6 +121,7 @@ import sys, time
 sys.path = [path for path in sys.path if path not in ("", {root!r})]
 sys.path.insert(0, {folder!r})
 from qgis.core import QgsApplication
+from qgis.gui import QgsFileWidget
 app = QgsApplication([], False)
 app.initQgis()
 started = time.perf_counter()

@@ -181,7 +181,7 @@ def test_a_result_that_is_loaded_wears_the_docks_style(real: None, scene: QgsRas
     parameters = {"RASTER": scene, "QUERY": "water", "K": 5}
     parameters["OUTPUT"] = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", QgsProject.instance())
     results, ok = algorithm.run(parameters, context, feedback)
-    assert ok
+    assert ok, feedback.textLog()
     details = context.layerToLoadOnCompletionDetails(results["OUTPUT"])
     assert details.name == "water"
     layer = context.takeResultLayer(results["OUTPUT"])
@@ -272,7 +272,7 @@ def test_the_toolbox_can_run_it_in_a_thread(
     QgsApplication.taskManager().addTask(task)
     qtbot.waitUntil(lambda: bool(outcome), timeout=60_000)
     ok, results = outcome[0]
-    assert ok
+    assert ok, feedback.textLog()
     assert results["ENCODED"] > 0
 
 
