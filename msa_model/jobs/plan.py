@@ -8,7 +8,7 @@ import numpy as np
 
 from msa_model.jobs.survey import Survey, survey
 from msa_model.protocol.messages import ScanPlan, ScanRequest
-from msa_model.raster.grid import LATTICE, Keys
+from msa_model.raster.grid import LATTICE, TILE, Keys
 from msa_model.raster.source import RasterSource
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _BYTES_BESIDE_VECTOR = 40  # key, valid share and coverage of a tile, as measured on finished indexes
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
-_FINEST_GSD_M, _COARSEST_GSD_M = 0.1, 30.0
+_FINEST_M, _COARSEST_M = 0.1, 30.0
 _SAMPLES, _SAMPLE_PX = 48, 16
 _NOTABLE_SHARE = 0.1
 
@@ -49,7 +49,7 @@ def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
     finest = keys[keys[:, 0] == keys[:, 0].min()]
     sample = finest[np.unique(np.linspace(0, len(finest) - 1, _SAMPLES).astype(np.int64))]
     valid = [
-        source.read_window(col * LATTICE * factor, row * LATTICE * factor, 256 * factor, _SAMPLE_PX).valid
+        source.read_window(col * LATTICE * factor, row * LATTICE * factor, TILE * factor, _SAMPLE_PX).valid
         for factor, row, col in sample.tolist()
     ]
     return float((np.array(valid) < min_valid).mean())
@@ -57,10 +57,11 @@ def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
 
 def _warnings(source: RasterSource, found: Survey, empty: float) -> tuple[str, ...]:
     warnings = []
-    if not _FINEST_GSD_M <= source.gsd_m <= _COARSEST_GSD_M:
+    pixels_m = [scale.scale_m / TILE for scale in found.plan.scales]
+    if min(pixels_m) < _FINEST_M or max(pixels_m) > _COARSEST_M:
         warnings.append(
-            f"Pixels of {source.gsd_m:.3g} m lie outside the {_FINEST_GSD_M:g}–{_COARSEST_GSD_M:g} m "
-            "that the model knows; expect poor results."
+            f"Tiles have pixels of {min(pixels_m):.3g}–{max(pixels_m):.3g} m; the model knows imagery of "
+            f"{_FINEST_M:g}–{_COARSEST_M:g} m, so expect poorer results."
         )
     if len(set(source.bands)) == 1:
         warnings.append("The raster is shown in grey; the model was trained on colour images.")

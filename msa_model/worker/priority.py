@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-_NICENESS = 10
-_THREADS = Path("/proc/self/task")
+_NICENESS, _NICEST = 10, 19
 _BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 
 
@@ -18,8 +18,14 @@ def lower_priority() -> None:
 
         kernel = ctypes.windll.kernel32
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
-    elif _THREADS.is_dir():
-        for thread in _THREADS.iterdir():
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), _NICENESS)
     else:
-        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
+        niceness = min(_NICEST, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
+        for thread in _threads():
+            with suppress(ProcessLookupError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, thread, niceness)
+
+
+def _threads() -> list[int]:
+    """Ids of this process's threads; 0, the process, where the system does not list them."""
+    tasks = Path("/proc/self/task")
+    return [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [0]
