@@ -111,7 +111,7 @@ class Encoder:
 
     @cached_property
     def _rate(self) -> float:
-        tiles = np.zeros((self._batch, TILE, TILE, 3), np.uint8)
+        tiles = np.zeros((self._batch // 4, TILE, TILE, 3), np.uint8)  # requests wait for this
         self.encode_tiles(tiles)
         start = time.perf_counter()
         self.encode_tiles(tiles)
