@@ -26,8 +26,8 @@ def river(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def town(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """2,560 px with town, river and sports field: a scan long enough to be disturbed."""
-    return cut(scene, tmp_path_factory.mktemp("town") / "town.tif", Window(1400, 1000, 2560, 2560))
+    """2,048 px with town, river and sports field: a scan long enough to be disturbed."""
+    return cut(scene, tmp_path_factory.mktemp("town") / "town.tif", Window(1400, 1280, 2048, 2048))
 
 
 def cut(scene: Path, corner: Path, window: Window) -> Path:

@@ -7,12 +7,17 @@ from tests.desktop.session import Desktop, State
 READY_S = 120.0
 
 
+def show_dock(desktop: Desktop) -> None:
+    """Press the plugin's button in QGIS's tool bar."""
+    state = desktop.wait(lambda s: s["action"], "the plugin's button is on the screen")
+    desktop.click(state["action"])
+
+
 def open_dock(desktop: Desktop) -> State:
-    """Choose the plugin in QGIS's Raster menu; the state with a ready worker and the cost of a search."""
-    desktop.choose_menu("Raster", "MSA Search", "MSA Search")
-    return desktop.wait(
-        lambda s: worker_is_ready(s) and cost_is_known(s), "worker and cost are there", READY_S
-    )
+    """Show the dock; the state with a ready worker and the cost of a search."""
+    show_dock(desktop)
+    desktop.wait(worker_is_ready, "the worker is ready", READY_S)
+    return desktop.wait(cost_is_known, "the cost is known", READY_S)
 
 
 def text_of(state: State, name: str) -> str:
@@ -39,6 +44,22 @@ def scan_runs(state: State) -> bool:
 def search_is_done(state: State) -> bool:
     """Whether there are hits, and no scan is running."""
     return state["results"]["count"] > 0 and not scan_runs(state)
+
+
+def has_answered(state: State) -> bool:
+    """Whether a query led to a scan, to hits, or to the question whether to scan."""
+    return bool(text_of(state, "msaConsent")) or scan_runs(state) or state["results"]["count"] > 0
+
+
+def ask(desktop: Desktop, query: str, seconds: float) -> None:
+    """Type a query and press Enter, and agree if the dock asks before a long scan."""
+    desktop.click_widget("msaQuery")
+    desktop.key("ctrl+a")
+    desktop.type_text(query)
+    desktop.key("Return")
+    state = desktop.wait(has_answered, f"a scan, an answer or a question about {query}", seconds)
+    if text_of(state, "msaConsent"):
+        desktop.click_widget("msaConsent")
 
 
 def pictures_are_there(state: State) -> bool:

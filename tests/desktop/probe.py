@@ -12,12 +12,12 @@ from typing import Any
 
 from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
-from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QMenu, QMenuBar, QWidget
+from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QToolButton, QWidget
 from qgis.utils import iface, plugins
 
 BEAT_MS = 100
 WIDTH, HEIGHT = 1400, 900
-PLUGIN = "qgis_msa_plugin"
+PLUGIN, ACTION = "qgis_msa_plugin", "mActionMsaSearch"
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
 
 
@@ -54,8 +54,7 @@ class Probe(QObject):
         extent = canvas.extent()
         return {
             "plugin": PLUGIN in plugins,
-            "menubar": _actions(window.menuBar()),
-            "popup": _actions(QApplication.activePopupWidget()),
+            "action": _action_box(window),
             "widgets": {
                 w.objectName(): _widget(w)
                 for w in window.findChildren(QWidget)
@@ -84,15 +83,11 @@ def _box(widget: QWidget | None) -> list[int]:
     return [corner.x(), corner.y(), widget.width(), widget.height()]
 
 
-def _actions(menu: QWidget | None) -> dict[str, list[int]]:
-    """The entries of a menu that is open, by their text."""
-    if not _box(menu) or not isinstance(menu, (QMenu, QMenuBar)):
-        return {}
-    corner, found = menu.mapToGlobal(QPoint(0, 0)), {}
-    for action in menu.actions():
-        rect = menu.actionGeometry(action).translated(corner)
-        found[action.text().replace("&", "")] = [rect.x(), rect.y(), rect.width(), rect.height()]
-    return found
+def _action_box(window: QWidget) -> list[int]:
+    """Where the plugin's tool button is."""
+    buttons = (b for b in window.findChildren(QToolButton) if b.defaultAction() is not None)
+    boxes = (_box(b) for b in buttons if b.defaultAction().objectName() == ACTION)
+    return next((box for box in boxes if box), [])
 
 
 def _widget(widget: QWidget) -> dict[str, Any]:

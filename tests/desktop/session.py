@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,7 +20,7 @@ POLL_S, SETTLE_S = 0.1, 0.5
 START_S, STOP_S = 90.0, 20.0
 
 State = dict[str, Any]
-NOT_UP: State = {"plugin": False, "menubar": {}, "popup": {}, "widgets": {}}
+NOT_UP: State = {"plugin": False, "action": [], "widgets": {}}
 
 
 class DesktopFailed(AssertionError):
@@ -111,14 +110,6 @@ class Desktop:
         state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
         self.click(state["widgets"][name]["box"])
 
-    def choose_menu(self, *entries: str) -> None:
-        """Click through the menu bar and the menus that open."""
-        for depth, entry in enumerate(entries):
-            place = "popup" if depth else "menubar"
-            state = self.wait(partial(_offers, place=place, entry=entry), f"the menu shows {entry}")
-            self.click(state[place][entry])
-            time.sleep(SETTLE_S)  # a menu may be seen before and after the click
-
     def type_text(self, text: str) -> None:
         """Type into whatever has the focus."""
         self._xdotool("type", "--delay", "25", text)
@@ -178,10 +169,6 @@ class Desktop:
             except subprocess.TimeoutExpired:
                 process.terminate()
                 process.wait(STOP_S)
-
-
-def _offers(state: State, place: str, entry: str) -> bool:
-    return entry in state[place]
 
 
 def _usable(state: State, name: str) -> bool:

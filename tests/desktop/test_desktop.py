@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.dock import (
+    ask,
     open_dock,
     pictures_are_there,
     scan_runs,
     search_is_done,
+    show_dock,
     text_of,
     worker_is_ready,
 )
@@ -115,7 +117,7 @@ def test_a_blank_query_is_answered_by_a_sentence_and_starts_nothing(desktop: Des
     desktop.key("ctrl+a")
     desktop.type_text("   ")
     desktop.key("Return")
-    state = desktop.wait(lambda s: "words" in text_of(s, "msaNotice"), "the dock says what is wrong")
+    state = desktop.wait(lambda s: "empty" in text_of(s, "msaNotice"), "the dock says what is wrong")
     assert not scan_runs(state)
     assert "Traceback" not in desktop.output
 
@@ -123,9 +125,9 @@ def test_a_blank_query_is_answered_by_a_sentence_and_starts_nothing(desktop: Des
 def test_without_a_worker_the_dock_says_so_and_offers_a_button(
     river: Path, tmp_path: Path, screenshots: Path
 ) -> None:
-    nowhere = {"MSA_SEARCH_WORKER": str(tmp_path / "no-such-worker")}
+    nowhere = {"MSA_SEARCH_WORKER": "/no/such/msa worker"}
     with Desktop(tmp_path / "desktop", [river], nowhere) as desktop:
-        desktop.choose_menu("Raster", "MSA Search", "MSA Search")
+        show_dock(desktop)
         state = desktop.wait(lambda s: text_of(s, "msaWorkerButton"), "there is a button")
         assert "not" in text_of(state, "msaWorker")
         desktop.shot(screenshots / "5-no-worker.png")
@@ -137,10 +139,8 @@ def test_a_worker_killed_in_mid_scan_is_named_restarted_and_loses_nothing(
 ) -> None:
     with Desktop(tmp_path / "desktop", [town]) as desktop:
         open_dock(desktop)
-        desktop.click_widget("msaQuery")
-        desktop.type_text("houses along streets")
-        desktop.key("Return")
-        desktop.wait(lambda s: scan_runs(s) and s["results"]["count"], "hits appear during the scan", 60)
+        ask(desktop, "houses along streets", SCAN_S)
+        desktop.wait(lambda s: scan_runs(s) and s["results"]["count"], "hits appear during the scan", SCAN_S)
         desktop.shot(screenshots / "6-hits-during-the-scan.png")
         first = worker_pid(desktop)
         os.kill(first, signal.SIGKILL)
