@@ -48,10 +48,13 @@ def message_level(error: MsaError) -> Qgis.MessageLevel:
 
 
 def show_error(bar: QgsMessageBar, error: MsaError) -> None:
-    """Say it in the message bar, with a Details button where there is more to see; and log it."""
+    """Say it in the message bar, with a Details button where there is more to see; and log it.
+
+    The bar cuts what does not fit in one line: the remedy stands in the dock.
+    """
     text = error_text(error)
     log_warning("\n".join(filter(None, (text.heading, text.sentence, text.details))))
-    item = bar.createMessage(text.heading, f"{text.sentence} {text.remedy}")
+    item = bar.createMessage(text.heading, text.sentence)
     if text.details:
         button = QPushButton(tr("Details"))
         button.clicked.connect(lambda: _show_details(bar, text))

@@ -37,7 +37,7 @@ class Describer(QObject):
         self._settings = settings
         self._render = MapRender(self)
         self._layer: Optional[QgsRasterLayer] = None
-        self._scale_m: Optional[float] = None
+        self.scale_m: Optional[float] = None
         self._place: Optional[Place] = None
         self._turn = 0
 
@@ -52,8 +52,8 @@ class Describer(QObject):
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
         """Describe windows of this side from now on, the last place again; nothing: the worker chooses."""
-        changed = scale_m != self._scale_m
-        self._scale_m = scale_m
+        changed = scale_m != self.scale_m
+        self.scale_m = scale_m
         if changed and self._place is not None and self._state.describe_scales:
             self._describe(self._place)
 
@@ -87,13 +87,13 @@ class Describer(QObject):
             raster=raster,
             crs=crs_text(place.crs),
             point=(place.point.x(), place.point.y()),
-            scale_m=self._scale_m,
+            scale_m=self.scale_m,
             phrases=self._settings().phrase_bank or None,
         )
         self._call(rpc.DESCRIBE, request, turn)
 
     def _send_picture(self, layer: QgsRasterLayer, place: Place, turn: int) -> None:
-        scale_m = self._scale_m or RENDERED_SCALES_M[1]
+        scale_m = self.scale_m or RENDERED_SCALES_M[1]
 
         def send(picture: Picture) -> None:
             request = DescribePixels(

@@ -14,8 +14,8 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QObject, QSize, Qt
-from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtCore import QObject, QSize
+from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.errors import PointOutsideRaster
 from msa_model.protocol.messages import Bounds
@@ -128,5 +128,5 @@ def _settings(layer: QgsMapLayer, crs: QgsCoordinateReferenceSystem, half_m: flo
     settings.setTransformContext(QgsProject.instance().transformContext())
     settings.setExtent(QgsRectangle(-half_m, -half_m, half_m, half_m))
     settings.setOutputSize(QSize(SIDE_PX, SIDE_PX))
-    settings.setBackgroundColor(Qt.GlobalColor.transparent)
+    settings.setBackgroundColor(QColor(0, 0, 0, 0))
     return settings

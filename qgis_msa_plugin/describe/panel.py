@@ -63,7 +63,7 @@ class DescribePanel(QWidget):
     def _make_button(self) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("msaDescribe")
-        button.setText(tr("&Describe a place"))
+        button.setText(tr("Descri&be a place"))
         button.setIcon(QIcon(str(resource("icons/describe.svg"))))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCheckable(True)

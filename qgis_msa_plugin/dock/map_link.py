@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsPointXY, QgsProject
+from qgis.core import QgsCsException, QgsPointXY, QgsProject
 from qgis.gui import QgisInterface, QgsMapTool
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.map_tool import DescribeTool
-from qgis_msa_plugin.layers.geometry import hits_at, ring_of
+from qgis_msa_plugin.layers.geometry import WGS84, hits_at, ring_of, square_around
 from qgis_msa_plugin.layers.result_layer import ResultLayers
 from qgis_msa_plugin.layers.tile_click import TileClicks
 from qgis_msa_plugin.layers.tile_highlight import TileHighlight
@@ -36,7 +36,8 @@ class MapLink(QObject):
         self._canvas = iface.mapCanvas()
         self._layers = ResultLayers(QgsProject.instance(), self)
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
-        self._place = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
+        self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
+        self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
         self._clicks = TileClicks(self._canvas, self)
         self._tool = DescribeTool(self._canvas)
         self._tool_before: Optional[QgsMapTool] = None
@@ -62,6 +63,7 @@ class MapLink(QObject):
         self._layers.release()
         self._hit.release()
         self._place.release()
+        self._aim.release()
         self._tool.deleteLater()
 
     def _connect(self) -> None:
@@ -73,6 +75,7 @@ class MapLink(QObject):
         self._layers.removed.connect(self._controller.forget_results)
         self._clicks.clicked.connect(self._on_click)
         self._tool.placed.connect(self._on_place)
+        self._tool.hovered.connect(self._on_hover)
         self._canvas.mapToolSet.connect(self._on_tool)
         self._canvas.destinationCrsChanged.connect(self._redraw)
 
@@ -121,5 +124,19 @@ class MapLink(QObject):
     def _on_place(self, point: QgsPointXY) -> None:
         self._controller.describe_at(point, self._canvas.mapSettings().destinationCrs())
 
+    def _on_hover(self, point: QgsPointXY) -> None:
+        """Outline what a click would describe."""
+        scale_m = self._controller.describe_scale_m
+        try:
+            ring = square_around(point, self._canvas.mapSettings().destinationCrs(), scale_m or 0)
+        except QgsCsException:
+            ring = ()
+        if ring and scale_m:
+            self._aim.show(ring, WGS84)
+        else:
+            self._aim.hide()
+
     def _on_tool(self, tool: Optional[QgsMapTool], _: object = None) -> None:
+        if tool is not self._tool:
+            self._aim.hide()
         self.describe_tool_active.emit(tool is self._tool)

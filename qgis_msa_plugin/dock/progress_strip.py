@@ -29,7 +29,7 @@ class ProgressStrip(QWidget):
         self.text.setWordWrap(True)
         self.cancel = QToolButton(self)
         self.cancel.setObjectName("msaCancel")
-        self.cancel.setText(tr("Cance&l"))
+        self.cancel.setText(tr("Ca&ncel"))
         self.cancel.setIcon(QgsApplication.getThemeIcon("/mActionStop.svg"))
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.cancel.setToolTip(tr("Stop the scan; what is indexed is kept"))

@@ -24,7 +24,7 @@ class QueryBar(QWidget):
         self.query.setPlaceholderText(tr("Describe what to find"))
         self.query.setToolTip(tr("In English words, for example: a bridge over a wide river"))
         self.query.setAccessibleName(tr("Query"))
-        self.button = QPushButton(tr("&Search"), self)
+        self.button = QPushButton(tr("Search"), self)
         self.button.setObjectName("msaSearch")
         self.button.setIcon(QgsApplication.getThemeIcon("/search.svg"))
         self.button.setToolTip(tr("Find the tiles that match the query (Enter)"))

@@ -150,6 +150,8 @@ class SearchDock(QgsDockWidget):
     def _hint(self) -> str:
         if self._state.phase.running:
             return tr("The first hits appear here in a moment.")
+        if self._state.worker.state in (WorkerState.MISSING, WorkerState.FAILED):
+            return tr("Searching needs the worker: the button below sets it up or starts it again.")
         if self._target.layer() is None:
             return tr("Add a raster layer, then describe what you want to find in it.")
         if self._state.results is not None:

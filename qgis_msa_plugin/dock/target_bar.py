@@ -1,4 +1,7 @@
-"""Which raster to search, and where in it."""
+"""Which raster to search, and where in it.
+
+The mnemonics of the dock are letters that no menu of QGIS has: a letter in both would open neither.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class TargetBar(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(tr("&Layer"), self.layers)
+        form.addRow(tr("La&yer"), self.layers)
         form.addRow(tr("&Area"), self.areas)
         self.layers.layerChanged.connect(self._on_layer)
         self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsDistanceArea,
     QgsGeometry,
     QgsPointXY,
     QgsProject,
 )
 
 from msa_model.protocol.messages import Aoi, Bounds, Hit, Ring
+
+WGS84 = "EPSG:4326"
 
 _SEGMENTS_PER_SIDE = 8
 
@@ -64,6 +69,22 @@ def point_to_crs(
         QgsCsException: the point lies where `target` has no coordinates.
     """
     return QgsCoordinateTransform(source, target, QgsProject.instance()).transform(point)
+
+
+def square_around(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, side_m: float) -> Ring:
+    """The corners, in WGS 84, of the square of `side_m` metres on the ground around a point in `crs`.
+
+    Raises:
+        QgsCsException: the point lies where there are no geographic coordinates.
+    """
+    centre = point_to_crs(point, crs, QgsCoordinateReferenceSystem(WGS84))
+    ground = QgsDistanceArea()
+    ground.setEllipsoid("WGS84")
+    corners = (
+        ground.computeSpheroidProject(centre, side_m / math.sqrt(2), math.radians(azimuth))
+        for azimuth in (315, 45, 135, 225)
+    )
+    return tuple((corner.x(), corner.y()) for corner in corners)
 
 
 def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:

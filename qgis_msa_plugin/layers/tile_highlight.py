@@ -35,7 +35,7 @@ class TileHighlight:
         if geometry is None:
             self.hide()
         else:
-            self._band.setToGeometry(geometry, None)
+            self._band.setToGeometry(geometry)
             self._band.show()
 
     def hide(self) -> None:

@@ -115,6 +115,11 @@ class SearchController(QObject):
         self.state.notice = None
         self._describer.describe_at(point, crs)
 
+    @property
+    def describe_scale_m(self) -> Optional[float]:
+        """The side of the windows that are described (metres); nothing where the worker chooses."""
+        return self._describer.scale_m
+
     def choose_describe_scale(self, scale_m: Optional[float]) -> None:
         """Describe windows of this side (metres) from now on; the last place is described again."""
         self._describer.choose_scale(scale_m)

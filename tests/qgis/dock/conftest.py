@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from osgeo import gdal, osr
 from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtCore import QObject, QUrl
+from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
@@ -41,6 +42,22 @@ def write_raster(path: Path, side: int = 1024, crs: int = 3857, pixel: float = 0
 @pytest.fixture
 def make_raster(tmp_path: Path) -> MakeRaster:
     return lambda name="town.tif", **options: write_raster(tmp_path / name, **options)
+
+
+@pytest.fixture
+def served(tmp_path: Path, qgis_new_project: None) -> QgsRasterLayer:
+    """A layer of map tiles, each the same picture: left half red, right half green."""
+    tile = QImage(256, 256, QImage.Format.Format_RGB32)
+    tile.fill(QColor(200, 30, 30))
+    painter = QPainter(tile)
+    painter.fillRect(128, 0, 128, 256, QColor(30, 160, 30))
+    painter.end()
+    tile.save(str(tmp_path / "tile.png"))
+    url = QUrl.fromLocalFile(str(tmp_path / "tile.png")).toString()
+    layer = QgsRasterLayer(f"type=xyz&url={url}&zmin=0&zmax=19", "served", "wms")
+    assert layer.isValid()
+    QgsProject.instance().addMapLayer(layer)
+    return layer
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsDistanceArea,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
@@ -14,7 +15,6 @@ from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import DescribeReply, Phrase
-from qgis_msa_plugin.describe import describer
 from qgis_msa_plugin.describe.map_render import (
     SIDE_PX,
     MapRender,
@@ -24,6 +24,7 @@ from qgis_msa_plugin.describe.map_render import (
     rgb_bytes,
     valid_fraction,
 )
+from qgis_msa_plugin.layers.geometry import square_around
 from qgis_msa_plugin.search.controller import SearchController
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client
@@ -97,26 +98,28 @@ def test_only_the_last_picture_asked_for_is_delivered(
 
 
 def test_a_layer_that_is_no_file_is_described_from_its_pixels(
-    qtbot: QtBot,
-    controller: SearchController,
-    client: Client,
-    make_raster: MakeRaster,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, controller: SearchController, client: Client, served: QgsRasterLayer
 ) -> None:
-    layer = QgsRasterLayer(str(make_raster()), "served")
-    monkeypatch.setattr(describer, "reference_of", lambda _: None)
-    controller.choose_layer(layer)
-    scales = controller.state.describe_scales
-    controller.choose_describe_scale(scales[0])
+    controller.choose_layer(served)
+    controller.choose_describe_scale(controller.state.describe_scales[0])
     controller.describe_at(QgsPointXY(1256, 1744), MERCATOR)
     qtbot.waitUntil(lambda: bool(client.waiting(rpc.DESCRIBE_PIXELS)), timeout=10_000)
     answer = DescribeReply((Phrase("a street", 0.1, 0.3),), (-1.0, -1.0, 1.0, 1.0), "EPSG:3857", 75.0, 1.0)
     asked = client.answer(rpc.DESCRIBE_PIXELS, answer)
     assert asked.params.width == asked.params.height == SIDE_PX
-    assert asked.params.scale_m == scales[0]
+    assert asked.params.scale_m == 75.0
     assert len(asked.attachment) == SIDE_PX * SIDE_PX * 3
-    assert len(set(asked.attachment)) > 10
+    assert {(200, 30, 30), (30, 160, 30)} <= set(zip(*[iter(asked.attachment)] * 3, strict=True))
     assert controller.state.description.reply is answer
+
+
+def test_the_aim_is_as_wide_on_the_ground_as_the_scale_says(qgis_app: QObject) -> None:
+    banepa = QgsPointXY(9_520_000, 3_205_000)
+    (left, top), (right, _), _, (_, bottom) = square_around(banepa, MERCATOR, 100.0)
+    ground = QgsDistanceArea()
+    ground.setEllipsoid("WGS84")
+    assert ground.measureLine(QgsPointXY(left, top), QgsPointXY(right, top)) == pytest.approx(100, abs=0.1)
+    assert ground.measureLine(QgsPointXY(left, top), QgsPointXY(left, bottom)) == pytest.approx(100, abs=0.1)
 
 
 def test_a_vector_layer_is_not_a_choice(qgis_new_project: None, dock: object) -> None:

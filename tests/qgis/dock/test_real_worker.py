@@ -125,6 +125,17 @@ def test_a_place_is_described(
     assert (bottom + top) / 2 == pytest.approx(centre.y(), abs=0.5)
 
 
+def test_a_layer_of_map_tiles_is_described_from_what_qgis_draws(
+    dock: SearchDock, controller: SearchController, served: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    controller.choose_layer(served)
+    controller.describe_at(QgsPointXY(1256, 1744), served.crs())
+    qtbot.waitUntil(lambda: controller.state.description is not None, timeout=LONG_MS)
+    reply = controller.state.description.reply
+    assert len(reply.phrases) == 10
+    assert reply.scale_m in controller.state.describe_scales
+
+
 def test_a_query_in_another_script_is_explained(
     dock: SearchDock, controller: SearchController, qtbot: QtBot
 ) -> None:
