@@ -11,6 +11,7 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
+from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
@@ -104,6 +105,7 @@ class OpenedDock:
         window = iface.mainWindow()
         self._iface, self._action = iface, action
         self.client = WorkerClient(current_settings, window)
+        self.client.log_line.connect(log_info)
         self._controller = SearchController(self.client, current_settings, window)
         self.dock = SearchDock(self._controller, iface, window)
         iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)

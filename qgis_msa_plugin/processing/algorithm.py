@@ -23,7 +23,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from msa_model.protocol.errors import BadArgument, MsaError, WorkerMissing
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.layers.geometry import aoi_of
@@ -131,6 +131,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         query = "&".join(f"field={pair}" for pair in definition.split())
         fields = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
         sink, destination = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, kind, crs)
+        if sink is None:
+            raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
         for geometry, attributes in rows:
             feature = QgsFeature(fields)
             feature.setGeometry(geometry)
@@ -156,15 +158,18 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         """The union of the polygons of the parameter AOI.
 
         Raises:
-            BadArgument: there is no polygon in it.
+            AoiInvalid: there is no polygon in it, or it has no CRS.
         """
         source = self.parameterAsSource(parameters, "AOI", context)
         if source is None:
             return None
         geometries = [feature.geometry() for feature in source.getFeatures() if feature.hasGeometry()]
-        if not geometries:
-            raise BadArgument(tr("The area of interest holds no polygon."))
-        return aoi_of(QgsGeometry.unaryUnion(geometries), source.sourceCrs())
+        union = QgsGeometry.unaryUnion(geometries)
+        if union.isEmpty():
+            raise AoiInvalid(tr("The area of interest holds no valid polygon."))
+        if not source.sourceCrs().isValid():
+            raise AoiInvalid(tr("The area of interest has no CRS."))
+        return aoi_of(union, source.sourceCrs())
 
 
 def scales_of(text: str) -> tuple[float, ...]:

@@ -126,6 +126,8 @@ class BlockingWorker:
         asked = self._conversation.overdue(elapsed_s)
         if asked is not None:
             self._process.kill()
+            if self._feedback.isCanceled():
+                raise Cancelled(tr("The job was cancelled."))
             raise WorkerDied(tr("The worker does not answer '{asked}' and was ended.").format(asked=asked))
 
     def _death(self) -> WorkerDied:

@@ -212,7 +212,8 @@ class WorkerClient(QObject):
         self._conversation = Conversation(self._patience)
         if restart and self._allowance.grant(time.monotonic()):
             self._launch()
-            self.restarted.emit(tr("{sentence} It was started again.").format(sentence=error.sentence))
+            if self._child is not None:
+                self.restarted.emit(tr("{sentence} It was started again.").format(sentence=error.sentence))
         else:
             missing = isinstance(error, WorkerMissing)
             self._enter(WorkerState.MISSING if missing else WorkerState.FAILED, error)

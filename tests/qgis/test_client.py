@@ -1,65 +1,22 @@
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import (
-    RasterRef,
-    ScanRequest,
-    ScanSummary,
     SearchReply,
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
 )
-from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.worker.calls import PATIENCE_S
-from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.asking import READY_MS, build, finish, process_is_gone, ready_client, search
 from tests.qgis.conftest import MakeClient
 from tests.qgis.outcomes import Outcomes
-
-READY_MS = 10_000
-
-
-def search(client: WorkerClient, outcomes: Outcomes, query: str) -> int:
-    request = SearchRequest(query, ("x.gpkg",))
-    return client.call(rpc.SEARCH, request, SearchReply, outcomes.keep, outcomes.failed.append)
-
-
-def build(client: WorkerClient, outcomes: Outcomes, index: str = "x.gpkg") -> int:
-    request = ScanRequest(RasterRef("x.tif"), index=index)
-    return client.call(
-        rpc.BUILD, request, ScanSummary, outcomes.keep, outcomes.failed.append, outcomes.progress.append
-    )
-
-
-def finish(qtbot: QtBot, outcomes: Outcomes, count: int = 1) -> None:
-    qtbot.waitUntil(lambda: outcomes.count >= count, timeout=READY_MS)
-
-
-def process_is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def ready_client(
-    qtbot: QtBot, client_of: MakeClient, mode: str = "good", patience: Mapping[str, float] = PATIENCE_S
-) -> WorkerClient:
-    client = client_of(mode, patience=patience)
-    client.start()
-    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
-    return client
 
 
 def test_a_call_starts_the_worker_and_waits_for_its_model(
@@ -135,177 +92,6 @@ def test_a_call_that_waits_for_the_model_is_cancelled_at_once(
     assert not outcomes.done
 
 
-def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
-) -> None:
-    client = ready_client(qtbot, client_of)
-    said = []
-    client.restarted.connect(said.append)
-    search(client, outcomes, "crash")
-    search(client, outcomes, "behind it")
-    finish(qtbot, outcomes, 2)
-    assert [error.kind for error in outcomes.failed] == ["worker_died"] * 2
-    assert outcomes.failed[0].exit_code == 3
-    assert "boom: the last words" in outcomes.failed[0].tail
-    assert "exit code 3" in said[0]
-    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
-    search(client, outcomes, "again")
-    finish(qtbot, outcomes, 3)
-    assert outcomes.done[0][0].query == "again"
-
-    search(client, outcomes, "crash")
-    finish(qtbot, outcomes, 4)
-    assert client.state is WorkerState.FAILED
-    assert client.error.exit_code == 3
-    assert len(said) == 1
-
-
-def test_a_failed_worker_is_started_again_by_the_next_call(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
-) -> None:
-    client = ready_client(qtbot, client_of)
-    for _ in range(2):
-        search(client, outcomes, "crash")
-        finish(qtbot, outcomes, len(outcomes.failed) + 1)
-        qtbot.waitUntil(lambda: client.state is not WorkerState.STARTING, timeout=READY_MS)
-    assert client.state is WorkerState.FAILED
-    search(client, outcomes, "again")
-    finish(qtbot, outcomes, 3)
-    assert outcomes.done[0][0].query == "again"
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("die by signal", "code 9"),
-        ("exit", "exit code 0"),
-        ("print", "message header"),
-        ("oversize", "99999999999"),
-        ("not json", "not JSON"),
-        ("stranger", "4711"),
-        ("ask back", "open.port"),
-        ("close", "does not answer"),
-    ],
-)
-def test_every_way_of_dying_ends_the_call_and_the_child(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
-) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 2.0})
-    pid = client.initialized.pid
-    search(client, outcomes, query)
-    finish(qtbot, outcomes)
-    assert outcomes.failed[0].kind == "worker_died"
-    assert words in outcomes.failed[0].sentence
-    qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
-    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
-
-
-def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 0.5})
-    pid = client.initialized.pid
-    said = []
-    client.restarted.connect(said.append)
-    search(client, outcomes, "hang")
-    finish(qtbot, outcomes)
-    assert "does not answer 'search.text'" in outcomes.failed[0].sentence
-    assert "started again" in said[0]
-    qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
-
-
-def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
-) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.BUILD: 0.6})
-    build(client, outcomes)  # takes 1.1 s, with progress
-    finish(qtbot, outcomes)
-    assert outcomes.done
-    build(client, outcomes, "stall")
-    finish(qtbot, outcomes, 2)
-    assert "does not answer 'index.build'" in outcomes.failed[0].sentence
-
-
-def test_an_answer_of_the_wrong_shape_fails_that_call_only(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
-) -> None:
-    client = ready_client(qtbot, client_of)
-    search(client, outcomes, "wrong fields")
-    search(client, outcomes, "a river")
-    finish(qtbot, outcomes, 2)
-    assert outcomes.failed[0].kind == "protocol"
-    assert outcomes.done[0][0].query == "a river"
-
-
-def test_a_talkative_worker_is_drained_and_only_its_last_lines_kept(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
-) -> None:
-    client = ready_client(qtbot, client_of)
-    lines = []
-    client.log_line.connect(lines.append)
-    search(client, outcomes, "chatter")
-    search(client, outcomes, "crash")
-    finish(qtbot, outcomes, 2)
-    assert len(lines) == 100_001
-    assert outcomes.failed[0].tail.splitlines()[0] == "line 99801"
-    assert outcomes.failed[0].tail.splitlines()[-1] == "boom: the last words"
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [
-        ("early exit", ("worker_died", "No module named 'torch'")),
-        ("other protocol", ("protocol", "protocol 99")),
-        ("no model", ("checkpoint_missing", "/nowhere")),
-    ],
-)
-def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
-    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, mode: str, expected: tuple[str, str]
-) -> None:
-    kind, words = expected
-    client = client_of(mode)
-    search(client, outcomes, "a river")
-    finish(qtbot, outcomes)
-    assert client.state is WorkerState.FAILED
-    assert client.error.kind == outcomes.failed[0].kind == kind
-    assert words in client.error.sentence
-
-
-@pytest.mark.parametrize(("mode", "asked"), [("mute", rpc.INITIALIZE), ("never ready", rpc.READY)])
-def test_a_worker_that_never_gets_ready_fails(
-    qtbot: QtBot, client_of: MakeClient, mode: str, asked: str
-) -> None:
-    client = client_of(mode, patience={rpc.INITIALIZE: 1.0, rpc.READY: 1.0})
-    client.start()
-    qtbot.waitUntil(lambda: client.state is WorkerState.FAILED, timeout=READY_MS)
-    assert f"'{asked}'" in client.error.sentence
-
-
-def test_a_missing_program_is_a_state_and_a_sentence(
-    qtbot: QtBot, qgis_app: object, outcomes: Outcomes
-) -> None:
-    client = WorkerClient(lambda: Settings(worker_command="/nowhere/msa worker"))
-    assert client.state is WorkerState.MISSING
-    search(client, outcomes, "a river")
-    assert not outcomes.failed  # never inside the call
-    finish(qtbot, outcomes)
-    assert outcomes.failed[0].kind == "worker_missing"
-    assert "/nowhere/msa" in client.error.sentence
-
-
-def test_a_program_that_the_system_will_not_run_counts_as_missing(
-    qtbot: QtBot, qgis_app: object, tmp_path: Path, outcomes: Outcomes
-) -> None:
-    program = tmp_path / "msa"
-    program.write_bytes(b"\x7fELF no program at all")
-    program.chmod(0o755)
-    client = WorkerClient(lambda: Settings(worker_command=str(program)))
-    search(client, outcomes, "a river")
-    finish(qtbot, outcomes)
-    assert outcomes.failed[0].kind == "worker_missing"
-    assert client.state is WorkerState.MISSING
-    client.look()
-    assert client.state is WorkerState.STOPPED
-
-
 def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
@@ -373,3 +159,14 @@ def test_the_child_does_not_inherit_what_qgis_set_for_itself(
     names = outcomes.done[0][0].names
     assert "PATH" in names
     assert not {"PYTHONHOME", "PROJ_LIB", "GDAL_DATA", "LD_LIBRARY_PATH", "QT_PLUGIN_PATH"} & set(names)
+
+
+def test_an_answer_of_the_wrong_shape_fails_that_call_only(
+    qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
+) -> None:
+    client = ready_client(qtbot, client_of)
+    search(client, outcomes, "wrong fields")
+    search(client, outcomes, "a river")
+    finish(qtbot, outcomes, 2)
+    assert outcomes.failed[0].kind == "protocol"
+    assert outcomes.done[0][0].query == "a river"
