@@ -35,13 +35,14 @@ class Checkpoint:
 
 
 def default_checkpoint() -> Path:
-    """The shipped checkpoint: inside the installed package, else in the repository's resources.
+    """The shipped checkpoint: in the installed package, the repository, or the plugin around the package.
 
     Raises:
         CheckpointMissing: neither is there.
     """
     package = Path(__file__).resolve().parents[1]
-    for resources in (package / "_resources", package.parent / "resources"):
+    roots = (package.parent, package.parents[1])  # the checkout; the plugin that bundles the package
+    for resources in (package / "_resources", *(root / "resources" for root in roots)):
         folder = resources / "checkpoints" / DEFAULT
         if folder.is_dir():
             return folder
