@@ -25,7 +25,8 @@ WEIGHTS = "model.safetensors"
 class SentenceEncoder:
     """Mean-pooled token states of a BERT-type encoder, scaled to unit length."""
 
-    def __init__(self, tokenizer: Tokenizer, encoder: nn.Module, device: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, encoder: nn.Module, sha256: str, device: str) -> None:
+        self.sha256 = sha256
         self._tokenizer = tokenizer
         self._encoder = encoder.eval().to(device)
         self._device = device
@@ -40,7 +41,9 @@ class SentenceEncoder:
         folder = find_text_encoder(config)
         _verify(folder / WEIGHTS, config.sha256)
         try:
-            return cls(load_tokenizer(folder, config.max_tokens), _load_encoder(folder), device)
+            return cls(
+                load_tokenizer(folder, config.max_tokens), _load_encoder(folder), config.sha256, device
+            )
         except (OSError, ValueError) as error:
             raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -28,14 +30,17 @@ class CaptionTable:
     numbers: Tensor
 
 
-def make_caption_table(rows: Sequence[DatasetImage], sentences: SentenceEncoder) -> CaptionTable:
-    """The table of all texts of `rows`; every distinct text is encoded once."""
+def make_caption_table(
+    rows: Sequence[DatasetImage], sentences: SentenceEncoder, cache: Path | None = None
+) -> CaptionTable:
+    """The table of all texts of `rows`; each distinct text is encoded once and kept in the folder `cache`."""
     texts = [[tidy(text) for text in texts_of(row)] for row in rows]
     distinct = sorted({text for own in texts for text in own}, key=lambda text: (len(text), text))
     place = {text: i for i, text in enumerate(distinct)}
     most = max(len(own) for own in texts)
     numbers = np.array([np.resize([place[text] for text in own], most) for own in texts])
-    return CaptionTable(_encode(distinct, sentences), torch.from_numpy(numbers))
+    vectors = _cached(distinct, sentences, cache) if cache else _encode(distinct, sentences)
+    return CaptionTable(vectors, torch.from_numpy(numbers))
 
 
 def texts_of(row: DatasetImage) -> tuple[str, ...]:
@@ -47,6 +52,17 @@ def label_prompts(label: str) -> tuple[str, ...]:
     """Short texts for a scene class: 'parking_lot' and 'ParkingLot' both read 'parking lot'."""
     name = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", label).lower()
     return (name, f"an aerial image of {name}", f"{name} seen from above")
+
+
+def _cached(texts: Sequence[str], sentences: SentenceEncoder, folder: Path) -> Tensor:
+    key = hashlib.sha256("\n".join([sentences.sha256, *texts]).encode()).hexdigest()[:16]
+    file = folder / f"{key}.sentences.npy"
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".part.npy")
+        np.save(partial, _encode(texts, sentences).numpy())
+        partial.replace(file)
+    return torch.from_numpy(np.load(file))
 
 
 @torch.inference_mode()

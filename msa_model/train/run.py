@@ -133,7 +133,7 @@ def _training_set(
         raise DatasetUnreadable("The data sets hold no image with split 'train' and a caption or label.")
     transform = ImageTransform.of(recipe.model.image)
     views = [cached_features(network.image, transform, chosen, v, cache) for v in recipe.training.views]
-    return TrainingSet(views, make_caption_table(chosen, sentences))
+    return TrainingSet(views, make_caption_table(chosen, sentences, cache))
 
 
 def _validation_set(
@@ -144,7 +144,7 @@ def _validation_set(
         raise DatasetUnreadable(f"{job.sources[0].file} has no captioned image in the split 'val'.")
     transform = ImageTransform.of(recipe.model.image)
     features = cached_features(network.image, transform, chosen, 0, job.cache)
-    table = make_caption_table(chosen, sentences)
+    table = make_caption_table(chosen, sentences, job.cache)
     owner = np.repeat(np.arange(len(chosen)), [len(row.captions) for row in chosen])
     text_of = [
         n for row, own in zip(chosen, table.numbers.tolist(), strict=True) for n in own[: len(row.captions)]
