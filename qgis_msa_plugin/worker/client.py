@@ -138,13 +138,13 @@ class WorkerClient(QObject):
             self._child.write(message)
         self._deliver(outcomes)
 
-    def _launch(self) -> None:
+    def _launch(self) -> bool:
         settings = self._settings()
         try:
             launch = launch_of(settings)
         except WorkerMissing as error:
             self._enter(WorkerState.MISSING, error)
-            return
+            return False
         log_info(f"Starting the worker: {launch.program} {' '.join(launch.arguments)}")
         child = self._child = Child(launch, self)
         hello = self._conversation.hello(initialize_of(settings))
@@ -156,6 +156,7 @@ class WorkerClient(QObject):
         self._watched_at = time.monotonic()
         self._watch.start()
         child.start()
+        return self._child is child
 
     def _on_output(self, data: bytes) -> None:
         conversation = self._conversation
@@ -211,8 +212,7 @@ class WorkerClient(QObject):
         outcomes = self._conversation.abandon(error)
         self._conversation = Conversation(self._patience)
         if restart and self._allowance.grant(time.monotonic()):
-            self._launch()
-            if self._child is not None:
+            if self._launch():
                 self.restarted.emit(tr("{sentence} It was started again.").format(sentence=error.sentence))
         else:
             missing = isinstance(error, WorkerMissing)
