@@ -18,10 +18,12 @@ def write_scene(path: Path, side: int = 1024, bands: int = 3) -> Path:
     reference.ImportFromEPSG(CRS)
     data.SetProjection(reference.ExportToWkt())
     for band in range(1, bands + 1):
-        rows = (
-            bytes((band * 40 + 7 * (x // 24) + 13 * (y // 40)) % 251 for x in range(side))
-            for y in range(side)
-        )
+        blocks = [_row(band, block, side) for block in range(side // 40 + 1)]
+        rows = (blocks[y // 40] for y in range(side))
         data.GetRasterBand(band).WriteRaster(0, 0, side, side, b"".join(rows))
     data.FlushCache()
     return path
+
+
+def _row(band: int, block: int, side: int) -> bytes:
+    return bytes((band * 40 + 7 * (x // 24) + 13 * block) % 251 for x in range(side))
