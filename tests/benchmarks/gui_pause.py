@@ -26,6 +26,7 @@ import qgis_msa_plugin
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings, keep_settings
+from qgis_msa_plugin.worker.child import Child
 from tests.qgis.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,7 @@ def measure(raster: Path, query: str) -> None:
     pulse.report(f"scan of {state.plan.tiles} tiles")
     report_queries(controller, query)
     plugin.unload()
+    run_until(lambda: not QgsApplication.instance().findChildren(Child), 10)
     window.close()
 
 
