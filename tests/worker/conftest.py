@@ -35,7 +35,6 @@ def write_scene(path: Path, side: int) -> Path:
         "crs": "EPSG:32633",
         "transform": Affine(GSD_M, 0, EAST, 0, -GSD_M, NORTH),
         "tiled": True,
-        "compress": "deflate",
     }
     with rasterio.open(path, "w", **profile) as dataset:
         dataset.write(pixels)
@@ -50,8 +49,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def large_scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """4096 px square: a scan of many seconds."""
-    return write_scene(tmp_path_factory.mktemp("scene") / "large.tif", 4096)
+    """3072 px square: a scan of many seconds."""
+    return write_scene(tmp_path_factory.mktemp("scene") / "large.tif", 3072)
 
 
 @pytest.fixture
