@@ -48,6 +48,6 @@ class NoticeStrip(QFrame):
         self.setVisible(notice is not None)
         if notice is None:
             return
-        remedy = f" {error_text(notice.error).remedy}" if notice.error is not None else ""
-        self._text.setText(notice.sentence + remedy)
+        remedy = error_text(notice.error).remedy if notice.error is not None else ""
+        self._text.setText("\n".join(filter(None, (notice.sentence, remedy))))
         self._icon.setPixmap(QgsApplication.getThemeIcon(_ICONS[notice.level]).pixmap(_ICON_PX, _ICON_PX))

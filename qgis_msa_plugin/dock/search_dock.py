@@ -28,6 +28,8 @@ from qgis_msa_plugin.search.state import Level, Notice, Results
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.state import WorkerState
 
+_WARNING_S = 15
+
 
 class SearchDock(QgsDockWidget):
     """Search by text and describe a place."""
@@ -123,7 +125,8 @@ class SearchDock(QgsDockWidget):
         if notice.error is not None:
             show_error(self._iface.messageBar(), notice.error)
         elif notice.level is Level.WARNING:
-            self._iface.messageBar().pushMessage(tr("MSA Search"), notice.sentence, Qgis.MessageLevel.Warning)
+            bar, warning = self._iface.messageBar(), Qgis.MessageLevel.Warning
+            bar.pushMessage(tr("MSA Search"), notice.sentence, warning, _WARNING_S)
 
     def _update_results(self) -> None:
         title = self._title_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from qgis.core import (
+    Qgis,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
@@ -56,7 +57,9 @@ def to_crs(
     if source == target:
         return QgsGeometry(geometry)
     bent = geometry.densifyByCount(_SEGMENTS_PER_SIDE)
-    bent.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+    outcome = bent.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+    if outcome != Qgis.GeometryOperationResult.Success:
+        raise QgsCsException("A geometry cannot be transformed.")
     return bent
 
 
@@ -79,7 +82,8 @@ def square_around(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, side_m: 
     """
     centre = point_to_crs(point, crs, QgsCoordinateReferenceSystem(WGS84))
     ground = QgsDistanceArea()
-    ground.setEllipsoid("WGS84")
+    if not ground.setEllipsoid("WGS84"):
+        raise QgsCsException("QGIS does not know the ellipsoid WGS84.")
     corners = (
         ground.computeSpheroidProject(centre, side_m / math.sqrt(2), math.radians(azimuth))
         for azimuth in (315, 45, 135, 225)

@@ -79,9 +79,9 @@ class ResultLayers(QObject):
         layer.setCustomProperty(QUERY_PROPERTY, results.query)
         layer.setCustomProperty(SOURCE_PROPERTY, results.source)
         layer.loadNamedStyle(str(resource("styles/results.qml")))
-        self._project.addMapLayer(layer, False)
+        added = self._project.addMapLayer(layer, False)
         group = self._group()
-        group.insertLayer(0, layer).setExpanded(False)
+        group.insertLayer(0, added).setExpanded(False)
         group.setExpanded(True)
         return layer
 

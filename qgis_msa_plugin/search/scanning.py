@@ -101,7 +101,7 @@ class Scanning(QObject):
 
     def _on_resumed(self, error: MsaError) -> None:
         self._state.progress = None
-        text = tr("{sentence} It was started again, and the scan goes on where it stopped.")
+        text = tr("{sentence} It was started again; the scan goes on.")
         self._state.say(Level.WARNING, text.format(sentence=error.sentence))
 
     def _on_finished(self, summary: ScanSummary) -> None:
