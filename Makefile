@@ -28,7 +28,7 @@ QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 .PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots lock clean distclean apt
 
 help: ## what each target does
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
 setup: apt $(PACKAGE_STAMP) $(QGIS_STAMP) ## both Python environments: .venv/worker and .venv/qgis
 
