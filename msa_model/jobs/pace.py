@@ -10,6 +10,7 @@ from msa_model.protocol.messages import Progress
 STEP_SECONDS = 0.25  # a request that comes in the middle of a scan waits no longer
 _AIM = 0.6  # of it: rates vary
 _MOST_TILES = 256
+_FIRST_RATE = 20.0  # tiles per second, until the first step is done
 _WINDOW_SECONDS = 10.0
 
 
@@ -41,8 +42,8 @@ class Pace:
 class StepSize:
     """Tiles per step, so that a step stays under `STEP_SECONDS` on this machine as it is now."""
 
-    def __init__(self, tiles_per_second: float) -> None:
-        self._rate = tiles_per_second
+    def __init__(self) -> None:
+        self._rate = _FIRST_RATE
 
     @property
     def tiles(self) -> int:

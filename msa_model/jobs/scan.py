@@ -11,6 +11,7 @@ import numpy as np
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.patience import patiently
 from msa_model.jobs.survey import missing_keys, survey
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.raster.grid import Keys
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder
 
 _READ_TOGETHER = 32  # tiles; a step takes some of them
+_PATIENCE_SECONDS = 0.1
 
 
 def scan(
     encoder: Encoder, request: ScanRequest, cache_folder: str | None
 ) -> Generator[Progress, None, ScanSummary]:
-    """Encodes and stores the tiles that the index lacks; yields after each batch (`Progress.id` is 0).
+    """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
 
-    Closing the generator keeps what was stored. An index of an earlier state of the raster is replaced.
+    `Progress.id` is 0, for the caller to set. Closing the generator keeps what was stored. An index of an
+    earlier state of the raster is replaced.
 
     Raises:
         RasterMissing and the other errors of `RasterSource.open`, `survey` and `TileIndex.append`.
@@ -53,15 +56,18 @@ def _store_missing(
     source: RasterSource, encoder: Encoder, index: TileIndex, missing: Keys, min_valid: float
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped."""
-    pace, skipped = Pace(len(missing)), 0
+    pace, step, skipped = Pace(len(missing)), StepSize(), 0
     yield pace.progress()
-    step = StepSize(encoder.tiles_per_second())
-    with closing(read_tiles(source, missing, max(step.tiles, _READ_TOGETHER))) as batches:
-        for part in (part for batch in batches for part in _parts(batch, step)):
-            started = time.monotonic()
-            skipped += _store(encoder, index, part, min_valid)
-            step.adapt(len(part.keys), time.monotonic() - started)
-            yield pace.advance(len(part.keys))
+    with closing(patiently(read_tiles(source, missing, _READ_TOGETHER), _PATIENCE_SECONDS)) as batches:
+        for batch in batches:
+            if batch is None:
+                yield pace.progress()
+                continue
+            for part in _parts(batch, step):
+                started = time.monotonic()
+                skipped += _store(encoder, index, part, min_valid)
+                step.adapt(len(part.keys), time.monotonic() - started)
+                yield pace.advance(len(part.keys))
     return skipped
 
 

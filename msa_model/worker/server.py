@@ -103,6 +103,7 @@ class Server:
             self._reports.flush()
             self._reply(Reply(build.id, to_wire(end.value)))
         except Exception as error:
+            build.steps.close()
             self._builds.remove(build)
             self._reports.flush()
             self._fail(build.id, error, BUILD)

@@ -8,17 +8,19 @@ from hypothesis import strategies as st
 from msa_model.jobs.pace import STEP_SECONDS, Pace, StepSize
 
 
-@given(st.floats(0.1, 1e5), st.floats(0.1, 1e5))
-def test_steps_soon_fit_their_time_on_a_machine_of_another_speed(promised: float, real: float) -> None:
-    step = StepSize(promised)
+@given(st.floats(0.1, 1e5))
+def test_steps_soon_fit_their_time_whatever_the_machine(real: float) -> None:
+    step = StepSize()
     for _ in range(40):
         step.adapt(step.tiles, step.tiles / real)
     assert step.tiles == 1 or step.tiles / real <= STEP_SECONDS
-    assert 1 <= step.tiles <= 256
+    assert step.tiles >= min(256, real * STEP_SECONDS / 2) - 1
 
 
 def test_one_slow_step_makes_the_next_one_smaller() -> None:
-    step = StepSize(100.0)
+    step = StepSize()
+    for _ in range(40):
+        step.adapt(step.tiles, step.tiles / 100)
     before = step.tiles
     step.adapt(before, 1.0)
     assert step.tiles <= before * STEP_SECONDS / 1.0
