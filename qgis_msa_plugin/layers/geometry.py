@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -98,12 +99,12 @@ def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:
 
 def hits_at(hits: tuple[Hit, ...], point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> tuple[Hit, ...]:
     """The hits whose tiles hold the point, best first; none where the point cannot be transformed."""
-    found = []
-    for hit in hits:
-        try:
-            there = point_to_crs(point, crs, crs_of(hit.crs))
-        except QgsCsException:
-            continue
-        if polygon_of(hit.ring).contains(there):
-            found.append(hit)
-    return tuple(found)
+    places = {text: _place_in(point, crs, text) for text in {hit.crs for hit in hits}}
+    return tuple(hit for hit in hits if (place := places[hit.crs]) and polygon_of(hit.ring).contains(place))
+
+
+def _place_in(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, text: str) -> Optional[QgsPointXY]:
+    try:
+        return point_to_crs(point, crs, crs_of(text))
+    except QgsCsException:
+        return None

@@ -51,7 +51,7 @@ class SearchController(QObject):
         self._describer = Describer(client, self.state, settings, self)
         self._layer: Optional[QgsRasterLayer] = None
         self._area: AreaSource = whole_layer
-        self._wish: Optional[Wish] = None  # waits for its plan, or for consent
+        self._wish: Optional[Wish] = None  # waits for its plan, for consent, or for the end of another scan
         self._active = False
         self._settle = QTimer(self)
         self._settle.setInterval(SETTLE_MS)
@@ -105,6 +105,7 @@ class SearchController(QObject):
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
         if self.state.phase.running:
+            self._wish = None
             self._scanning.stop()
         else:
             self._drop_wish()
@@ -222,13 +223,11 @@ class SearchController(QObject):
             self._scanning.ask(wish.target.question(wish.query, plan.index, self._settings().k))
         else:
             self.state.searching = False
-        if plan.missing == 0 or self._scanning.covers(plan):
+        if plan.missing == 0 or self._scanning.request == wish.target.request:
             self._wish = None
         elif self._scanning.busy:
-            self._wish = None
-            self.state.say(
-                Level.WARNING, tr("Another raster is being scanned: cancel that scan, or wait for its end.")
-            )
+            text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
+            self.state.say(Level.INFO, text)
         elif plan.seconds > LONG_SCAN_S:
             self.state.phase = ScanPhase.CONSENT
         else:
@@ -241,7 +240,10 @@ class SearchController(QObject):
 
     def _on_scan_ended(self) -> None:
         self._planner.forget()
-        self._settle.start()
+        if self._wish is not None:
+            self._plan(self._wish.target)
+        else:
+            self._settle.start()
 
     def _on_worker(self, state: WorkerState) -> None:
         self.state.worker = WorkerView(state, self._client.ready, self._client.error)

@@ -30,11 +30,6 @@ class ScanRun(QObject):
         self.plan: Optional[ScanPlan] = None
         self.indexed = 0
 
-    @property
-    def request(self) -> Optional[ScanRequest]:
-        """What is being scanned."""
-        return self._request
-
     def start(self, request: ScanRequest, plan: ScanPlan) -> None:
         """Build what the index lacks."""
         self._request, self.plan = request, plan

@@ -8,7 +8,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
-from msa_model.protocol.messages import Progress, ScanPlan, ScanSummary
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
@@ -49,6 +49,11 @@ class Scanning(QObject):
     def busy(self) -> bool:
         """Whether a scan is under way."""
         return self._target is not None
+
+    @property
+    def request(self) -> Optional[ScanRequest]:
+        """What is being scanned."""
+        return self._target.request if self._target is not None else None
 
     def covers(self, plan: ScanPlan) -> bool:
         """Whether the scan under way writes the index of that plan."""

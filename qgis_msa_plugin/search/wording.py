@@ -15,6 +15,7 @@ _DAY = 86400
 _FEW_SECONDS = 10
 _KILOMETRE = 1000
 _FINE_METRES = 10
+_SLOW_RATE = 10
 
 
 def count(number: int) -> str:
@@ -76,7 +77,9 @@ def advance(progress: Optional[Progress]) -> str:
         return tr("Starting the scan…")
     parts = [tr("{done} of {total}").format(done=count(progress.done), total=count(progress.total))]
     if progress.rate > 0:
-        parts.append(tr("{rate} tiles/s").format(rate=_decimal(progress.rate, 0)))
+        parts.append(
+            tr("{rate} tiles/s").format(rate=_decimal(progress.rate, 1 if progress.rate < _SLOW_RATE else 0))
+        )
     if progress.seconds_left is not None:
         parts.append(tr("{time} left").format(time=duration(progress.seconds_left)))
     return " · ".join(parts)

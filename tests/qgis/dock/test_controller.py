@@ -185,6 +185,33 @@ def test_another_query_in_mid_scan_is_answered_at_once(ready: SearchController, 
     assert len(client.waiting(rpc.BUILD)) == 1
 
 
+def test_another_area_in_mid_scan_is_scanned_afterwards(ready: SearchController, client: Client) -> None:
+    scan(ready, client)
+    whole = client.waiting(rpc.BUILD)[0].params
+    area = Aoi("POLYGON ((0 0, 1 0, 1 1, 0 0))", "EPSG:3857")
+    ready.choose_area(lambda: area)
+    ready.search("green field")
+    client.answer(rpc.PLAN, plan(tiles=10, missing=5))
+    client.answer(rpc.SEARCH, reply(hit(1, 1100, 1900), query="green field"))
+    assert [asked.params for asked in client.waiting(rpc.BUILD)] == [whole]
+    assert "scanned after it" in ready.state.notice.sentence
+    client.answer(rpc.BUILD, SUMMARY)
+    client.answer(rpc.PLAN, plan(tiles=10, missing=5))
+    assert client.waiting(rpc.BUILD)[0].params.aoi == area
+
+
+def test_cancel_also_drops_what_was_to_follow(ready: SearchController, client: Client) -> None:
+    scan(ready, client)
+    ready.choose_area(lambda: Aoi("POLYGON ((0 0, 1 0, 1 1, 0 0))", "EPSG:3857"))
+    ready.search("green field")
+    client.answer(rpc.PLAN, plan(tiles=10, missing=5))
+    ready.cancel()
+    client.refuse(rpc.BUILD, Cancelled("Cancelled."))
+    QTest.qWait(SETTLE_MS + 100)
+    client.answer(rpc.PLAN, plan(tiles=10, missing=5))
+    assert client.waiting(rpc.BUILD) == []
+
+
 def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: Client) -> None:
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan(tiles=5310, missing=5300))
