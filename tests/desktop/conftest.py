@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import rasterio
+from PIL import Image
 from rasterio.windows import Window
 
 from tests.demo.run_demo import FOLDER, embedded_scene
@@ -44,6 +46,12 @@ def cut(scene: Path, corner: Path, window: Window) -> Path:
 
 
 @pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """docs/screenshots where `make screenshots` asks for it, else below build/."""
-    return ROOT / os.environ.get("MSA_SCREENSHOTS", "build/screenshots")
+def screenshots() -> Iterator[Path]:
+    """docs/screenshots where `make screenshots` asks for it, else below build/; made small at the end."""
+    folder = ROOT / os.environ.get("MSA_SCREENSHOTS", "build/screenshots")
+    yield folder
+    for picture in folder.glob("*.png"):
+        with Image.open(picture) as image:
+            image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(
+                picture, optimize=True
+            )
