@@ -100,7 +100,11 @@ def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:
 def hits_at(hits: tuple[Hit, ...], point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> tuple[Hit, ...]:
     """The hits whose tiles hold the point, best first; none where the point cannot be transformed."""
     places = {text: _place_in(point, crs, text) for text in {hit.crs for hit in hits}}
-    return tuple(hit for hit in hits if (place := places[hit.crs]) and polygon_of(hit.ring).contains(place))
+    return tuple(hit for hit in hits if _holds(hit.ring, places[hit.crs]))
+
+
+def _holds(ring: Ring, place: Optional[QgsPointXY]) -> bool:
+    return place is not None and bool(polygon_of(ring).contains(place))
 
 
 def _place_in(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, text: str) -> Optional[QgsPointXY]:
