@@ -134,5 +134,5 @@ def _load_encoder(folder: Path) -> nn.Module:
         options["add_pooling_layer"] = False
     else:
         from transformers import AutoModel as Encoder  # noqa: PLC0415
-    model: nn.Module = Encoder.from_pretrained(folder, **options)
+    model: nn.Module = Encoder.from_pretrained(folder, **options)  # nosec B615  (a local folder)
     return model
