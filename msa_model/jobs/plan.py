@@ -14,7 +14,8 @@ from msa_model.raster.source import RasterSource
 if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder
 
-_BYTES_BESIDE_VECTOR = 40  # key, valid share and coverage of a tile, as measured on finished indexes
+_BYTES_OF_TABLES = 160_000
+_BYTES_BESIDE_VECTOR = 250  # key, valid share and coverage of a tile, as measured on finished indexes
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
 _FINEST_M, _COARSEST_M = 0.1, 30.0
 _SAMPLES, _SAMPLE_PX = 48, 16
@@ -35,11 +36,17 @@ def plan_scan(encoder: Encoder, request: ScanRequest, cache_folder: str | None) 
             tiles=len(found.plan.keys),
             missing=len(found.missing),
             seconds=len(found.missing) * (1 - empty) / (encoder.tiles_per_second() * _READING_SHARE),
-            bytes=round(len(found.missing) * (2 * encoder.dimension + _BYTES_BESIDE_VECTOR)),
+            bytes=_bytes(found, encoder.dimension),
             gsd_m=source.gsd_m,
             scales=found.plan.scales,
             warnings=_warnings(source, found, empty),
         )
+
+
+def _bytes(found: Survey, dimension: int) -> int:
+    """How much the index would grow."""
+    tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
+    return tables + len(found.missing) * (2 * dimension + _BYTES_BESIDE_VECTOR)
 
 
 def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:

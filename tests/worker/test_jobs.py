@@ -89,6 +89,13 @@ def test_an_indexed_raster_has_nothing_missing(
     assert (plan.missing, plan.seconds, plan.bytes) == (0, 0, 0)
 
 
+def test_a_plan_foretells_the_size_of_the_index(
+    worker: WorkerProcess, indexed: ScanSummary, scene: Path, tmp_path: Path
+) -> None:
+    plan = from_wire(ScanPlan, worker.call(PLAN, scan_of(scene, tmp_path / "none.gpkg")).result)
+    assert plan.bytes == pytest.approx(Path(indexed.index).stat().st_size, rel=0.5)
+
+
 def test_a_second_scan_encodes_only_what_is_missing(
     worker: WorkerProcess, scene: Path, tmp_path: Path
 ) -> None:
