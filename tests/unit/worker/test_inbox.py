@@ -1,0 +1,105 @@
+"""What the reader thread hands over, and what is reported of a scan."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msa_model.protocol.errors import MsaError, OutOfMemory, ProtocolError, QueryEmpty, WorkerMissing
+from msa_model.protocol.messages import Progress, ScanSummary
+from msa_model.protocol.rpc import SEARCH, SHUTDOWN, Request
+from msa_model.worker.builds import Build, ProgressReports, Steps
+from msa_model.worker.failures import named
+from msa_model.worker.inbox import Ending, Inbox
+
+
+def test_requests_come_in_order_but_a_shutdown_first() -> None:
+    inbox = Inbox()
+    for id_, method in ((1, SEARCH), (2, SEARCH), (3, SHUTDOWN)):
+        inbox.put(Request(id_, method))
+    taken = [inbox.take(wait=False) for _ in range(4)]
+    assert [request and request.id for request in taken] == [3, 1, 2, None]
+
+
+def test_an_id_is_used_once_until_it_is_answered() -> None:
+    inbox = Inbox()
+    inbox.put(Request(1, SEARCH))
+    with pytest.raises(ProtocolError, match="already in use"):
+        inbox.put(Request(1, SEARCH))
+    inbox.answered(1)
+    inbox.put(Request(1, SEARCH))
+
+
+def test_a_cancel_reaches_only_what_is_unanswered() -> None:
+    inbox = Inbox()
+    inbox.cancel(1)
+    inbox.put(Request(1, SEARCH))
+    assert not inbox.is_cancelled(1)
+    inbox.cancel(1)
+    assert inbox.is_cancelled(1)
+    inbox.answered(1)
+    inbox.put(Request(1, SEARCH))
+    assert not inbox.is_cancelled(1)
+
+
+@pytest.mark.parametrize(("ending", "code"), [(Ending.CLOSED, 0), (Ending.BROKEN, 76)])
+def test_the_end_wakes_who_waits_and_cancels_everything(ending: Ending, code: int) -> None:
+    inbox = Inbox()
+    inbox.put(Request(1, SEARCH))
+    assert inbox.take(wait=True) is not None
+    threading.Timer(0.05, inbox.end, [ending]).start()
+    assert inbox.take(wait=True) is None
+    assert inbox.ending is ending
+    assert inbox.is_cancelled(1)
+    assert ending.exit_code == code
+
+
+def no_steps() -> Steps:
+    yield Progress(0, 0, 0, 0.0, None)
+    return ScanSummary("", 0, 0, 0, 0, 0.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_reports_come_at_most_five_times_a_second_and_the_last_one_always(pauses: list[float]) -> None:
+    now = 0.0
+    sent: list[tuple[float, Progress]] = []
+    reports = ProgressReports(lambda progress: sent.append((now, progress)), lambda: now)
+    build = Build(7, no_steps())
+    for done, pause in enumerate(pauses):
+        now += pause
+        reports.report(build, Progress(0, done, len(pauses), 1.0, None))
+    assert sent[0][1].done == 0
+    assert all(later[0] - earlier[0] >= 0.2 for earlier, later in pairwise(sent))
+    reports.flush()
+    assert sent[-1][1] == Progress(7, len(pauses) - 1, len(pauses), 1.0, None)
+    assert [progress.done for _, progress in sent] == sorted({progress.done for _, progress in sent})
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (QueryEmpty("The query has no words."), QueryEmpty),
+        (MemoryError(), OutOfMemory),
+        (ModuleNotFoundError("No module named 'torch'"), WorkerMissing),
+        (KeyError("x"), MsaError),
+    ],
+)
+def test_every_exception_of_a_job_gets_a_name(error: Exception, kind: type[MsaError]) -> None:
+    found = named(error, "search.text")
+    assert type(found) is kind
+    assert found.sentence.endswith(".")
+
+
+def test_an_unforeseen_exception_leaves_its_traceback_in_the_log_only(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        {}["colour"]
+    except KeyError as error:
+        sentence = named(error, "search.text").sentence
+    assert sentence == "search.text failed unexpectedly (KeyError: 'colour')."
+    assert "Traceback" in caplog.text
