@@ -84,6 +84,7 @@ class Child(QObject):
         slots = (self.started, self._on_output, self._on_stderr, self._on_error, self._on_finished)
         for signal, slot in zip(self._listened(), slots):
             signal.connect(slot)
+        QCoreApplication.instance().aboutToQuit.connect(self._leave_with_qgis)
 
     def start(self) -> None:
         """Run the program; `started` or `ended` follows."""
@@ -132,6 +133,14 @@ class Child(QObject):
             process.errorOccurred,
             process.finished,
         )
+
+    def _leave_with_qgis(self) -> None:
+        """End it before QGIS ends: no event loop runs that could do it later."""
+        self.blockSignals(True)
+        self._process.closeWriteChannel()
+        if not self._process.waitForFinished(GRACE_MS):
+            self._process.kill()
+            self._process.waitForFinished()
 
     def _on_output(self) -> None:
         data = self._process.readAllStandardOutput().data()
