@@ -19,8 +19,8 @@ from tools.staging import ROOT
 
 FOLDER = ROOT / "build" / "demo"
 RESULTS, HEATMAP, PICTURE = FOLDER / "results.gpkg", FOLDER / "heatmap.tif", FOLDER / "qgis.png"
-QUERY = "a bridge over a wide river"
-ANSWER = "bridge over a river"  # what the ground truth calls that
+QUERY = "airplanes parked at an airport"
+ANSWER = "airplanes parked at an airport"  # what the ground truth calls that
 HITS = 20
 
 

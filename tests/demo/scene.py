@@ -167,11 +167,11 @@ def river_x(y: float) -> float:
 def water(scene: Scene) -> None:
     """A river from the north into the sea with its wooded banks, and a lake in the forest."""
     course = [(river_x(y), float(y)) for y in range(-60, 3800, 40)]
-    scene.paint(band(course, 190), (112, 118, 78), 14)
-    for side in (-112, 112):
+    scene.paint(band(course, 252), (112, 118, 78), 14)
+    for side in (-140, 140):
         scene.wood(band(moved(course[:-5], side, 0), 34), 21, 9)
-    scene.paint(band(course, 138), WATER, 6, (57, 70, 2))
-    scene.note("river", band(course[:-4], 138))
+    scene.paint(band(course, 200), WATER, 6, (57, 70, 2))
+    scene.note("river", band(course[:-4], 200))
     angles = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     rim = 230 * np.cos(angles) * (1 + 0.1 * np.sin(3 * angles)) + 1j * 170 * np.sin(angles)
     lake, marsh = ([(620 + z.real * grow, 560 + z.imag * grow) for z in rim] for grow in (1, 1.07))
@@ -185,10 +185,10 @@ def bridges(scene: Scene) -> None:
     scene.road([(0, 1330), (SIDE, 1330)], 52, dashes=True)
     for y, wide in ((1330, 60), (2600, 40)):
         x = river_x(y)
-        scene.paint(moved(box(x, y, 170, wide), 6, 16), (34, 46, 50), 4)
-        scene.paint(box(x, y, 196, wide), (186, 184, 178), 4)
-        scene.road([(x - 100, y), (x + 100, y)], wide - 14, dashes=True)
-        scene.note("bridge over a river", box(x, y, 200, wide + 20))
+        scene.paint(moved(box(x, y, 226, wide), 6, 16), (34, 46, 50), 4)
+        scene.paint(box(x, y, 254, wide), (186, 184, 178), 4)
+        scene.road([(x - 130, y), (x + 130, y)], wide - 14, dashes=True)
+        scene.note("bridge over a river", box(x, y, 256, wide + 20))
 
 
 def render(seed: int = 7) -> Scene:
@@ -214,6 +214,8 @@ def render(seed: int = 7) -> Scene:
     tanks(scene, 3580, 2480)
     sports(scene, 2150, 3100)
     scene.road([(3250, 1330), (3250, 3500)], 30, dashes=True)
+    for x in (3222, 3278):
+        scene.wood(box(x, 2440, 14, 2060), 30, 9)
     scene.wood(box(3640, 3180, 640, 420), 70, 12)
     scene.picture = picture.filter(ImageFilter.GaussianBlur(0.7))
     return scene

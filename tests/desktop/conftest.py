@@ -21,9 +21,9 @@ def scene() -> Path:
 
 
 @pytest.fixture(scope="session")
-def river(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,536 px around the bridge of the main road."""
-    return cut(scene, tmp_path_factory.mktemp("river") / "river.tif", Window(900, 500, 1536, 1536))
+def airfield(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,536 px with a river, its bridge and a part of the airfield."""
+    return cut(scene, tmp_path_factory.mktemp("airfield") / "airfield.tif", Window(1250, 150, 1536, 1536))
 
 
 @pytest.fixture(scope="session")

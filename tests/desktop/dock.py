@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.desktop.session import Desktop, State
+import time
+
+from tests.desktop.session import SETTLE_S, Desktop, State
 
 READY_S = 120.0
 
@@ -59,7 +61,9 @@ def ask(desktop: Desktop, query: str, seconds: float) -> None:
     desktop.key("Return")
     state = desktop.wait(has_answered, f"a scan, an answer or a question about {query}", seconds)
     if text_of(state, "msaConsent"):
+        time.sleep(SETTLE_S)  # the question above the button is still being laid out
         desktop.click_widget("msaConsent")
+        desktop.wait(lambda s: not text_of(s, "msaConsent"), "the question is gone")
 
 
 def pictures_are_there(state: State) -> bool:

@@ -22,7 +22,7 @@ from tests.desktop.dock import (
 from tests.desktop.session import Desktop, State
 
 pytestmark = pytest.mark.desktop
-QUERY = "a bridge over a wide river"
+QUERY = "airplanes parked at an airport"
 SCAN_S = 240.0
 
 
@@ -62,9 +62,9 @@ def worker_pid(desktop: Desktop) -> int:
 
 
 @pytest.fixture(scope="module")
-def desktop(river: Path, tmp_path_factory: pytest.TempPathFactory, screenshots: Path) -> Iterator[Desktop]:
+def desktop(airfield: Path, tmp_path_factory: pytest.TempPathFactory, screenshots: Path) -> Iterator[Desktop]:
     """QGIS with a raster that was searched once, from the menu to the hits."""
-    with Desktop(tmp_path_factory.mktemp("searched") / "desktop", [river]) as desktop:
+    with Desktop(tmp_path_factory.mktemp("searched") / "desktop", [airfield]) as desktop:
         state = open_dock(desktop)
         assert "First search" in text_of(state, "msaCost")
         desktop.shot(screenshots / "1-cost-before-the-first-search.png")
@@ -123,10 +123,10 @@ def test_a_blank_query_is_answered_by_a_sentence_and_starts_nothing(desktop: Des
 
 
 def test_without_a_worker_the_dock_says_so_and_offers_a_button(
-    river: Path, tmp_path: Path, screenshots: Path
+    airfield: Path, tmp_path: Path, screenshots: Path
 ) -> None:
     nowhere = {"MSA_SEARCH_WORKER": "/no/such/msa worker"}
-    with Desktop(tmp_path / "desktop", [river], nowhere) as desktop:
+    with Desktop(tmp_path / "desktop", [airfield], nowhere) as desktop:
         show_dock(desktop)
         state = desktop.wait(lambda s: text_of(s, "msaWorkerButton"), "there is a button")
         assert "not" in text_of(state, "msaWorker")
