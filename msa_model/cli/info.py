@@ -13,7 +13,7 @@ from typing import Any
 from msa_model.cli.options import Commands, add_json
 from msa_model.cli.output import facts, metres, print_json, size
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.resources import version
+from msa_model.shipped import version
 
 _CPU_BUILD = "+cpu"
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from msa_model.cli import describe, evaluate, index, info, search, train, worker
-from msa_model.jobs.resources import version
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import MsaError, OutOfMemory
+from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
 

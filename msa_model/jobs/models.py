@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msa_model.jobs.resources import resource
+from msa_model.shipped import resource
 
 
 def checkpoint_folder(model: str | None) -> Path | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.jobs.resources import resource
 from msa_model.protocol.errors import PhrasesUnreadable
+from msa_model.shipped import resource
 
 if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder

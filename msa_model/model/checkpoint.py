@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from msa_model.model.config import ModelConfig, read_config, write_config
 from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
+from msa_model.shipped import resource
 
 CONFIG, WEIGHTS, MANIFEST = "config.json", "model.safetensors", "manifest.json"
 BACKGROUND = "background"
@@ -40,12 +41,9 @@ def default_checkpoint() -> Path:
     Raises:
         CheckpointMissing: neither is there.
     """
-    package = Path(__file__).resolve().parents[1]
-    roots = (package.parent, package.parents[1])  # the checkout; the plugin that bundles the package
-    for resources in (package / "_resources", *(root / "resources" for root in roots)):
-        folder = resources / "checkpoints" / DEFAULT
-        if folder.is_dir():
-            return folder
+    folder = resource(f"checkpoints/{DEFAULT}")
+    if folder.is_dir():
+        return folder
     raise CheckpointMissing(f"This installation carries no checkpoint '{DEFAULT}'.")
 
 

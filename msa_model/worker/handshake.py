@@ -7,11 +7,11 @@ import os
 import platform
 from dataclasses import replace
 
-from msa_model.jobs.resources import version
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized
 from msa_model.protocol.rpc import INITIALIZE, INVALID_REQUEST, SHUTDOWN, Reply, Request, failure_of
+from msa_model.shipped import version
 from msa_model.worker.channel import Channel
 
 _log = logging.getLogger(__name__)

@@ -29,17 +29,18 @@ class Layer:
     parts: set[str] = field(default_factory=set)
 
 
-PARTS = ("protocol", "raster", "index", "model", "jobs", "worker", "train", "eval")
+PARTS = ("protocol", "shipped", "raster", "index", "model", "jobs", "worker", "train", "eval")
 LAYERS = {
     "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
     "msa_model.protocol": Layer(),
+    "msa_model.shipped": Layer(),
     "msa_model.raster": Layer(GEO, {"protocol"}),
     "msa_model.index": Layer(GEO, {"protocol", "raster"}),
-    "msa_model.model": Layer(NETWORKS, {"protocol"}),
+    "msa_model.model": Layer(NETWORKS, {"protocol", "shipped"}),
     "msa_model.train": Layer(ENGINE, {"protocol", "raster", "model", "eval"}),
     "msa_model.eval": Layer(ENGINE, {"protocol", "raster", "model"}),
-    "msa_model.jobs": Layer(GEO | {"PIL"}, {"protocol", "raster", "index", "model"}),
-    "msa_model.worker": Layer(ENGINE, {"protocol", "raster", "index", "model", "jobs"}),
+    "msa_model.jobs": Layer(GEO | {"PIL"}, {"protocol", "shipped", "raster", "index", "model"}),
+    "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
     "msa_model.cli": Layer(ENGINE, set(PARTS)),
 }
 # These start within a second: what they import at once, however indirectly, leaves the networks out.
