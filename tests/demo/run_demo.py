@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--query", default=QUERY)
     wanted = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    raster, truth = (wanted.raster.absolute(), None) if wanted.raster else embedded_scene(FOLDER / "scene")
+    raster, truth = (wanted.raster.resolve(), None) if wanted.raster else embedded_scene(FOLDER / "scene")
     print(f"raster  {raster}\nquery   {wanted.query}")
     index = msa("index", str(raster))
     search, search_s = search_files(index["index"], wanted.query)
