@@ -82,8 +82,10 @@ run: setup ## QGIS desktop with the plugin enabled, in a profile of its own unde
 package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
 	@$(WORKER)/bin/python -m tools.package
 
-bench: setup ## the speed and memory figures of the worker and the index
+bench: setup ## [RASTER=file] the speed and memory figures: worker, index, and QGIS's GUI thread
 	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"
+	$(if $(RASTER),,$(WORKER)/bin/python -c "from tests.demo.run_demo import FOLDER, embedded_scene; embedded_scene(FOLDER / 'scene')")
+	QT_QPA_PLATFORM=offscreen env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python -m tests.benchmarks.gui_pause "$(or $(RASTER),build/demo/scene/scene.tif)"
 
 screenshots: setup ## docs/screenshots/ from a driven desktop
 	@MSA_SCREENSHOTS=docs/screenshots $(TEST) tests/desktop

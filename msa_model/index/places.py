@@ -25,6 +25,7 @@ _NETWORK_FILE_SYSTEMS = (
     "davfs",
 )
 _LONGEST_NAME = 100
+_ANY_WRITE_BIT = 0o222
 _DRIVE_REMOTE = 4  # GetDriveTypeW
 
 
@@ -55,7 +56,12 @@ def user_cache_folder() -> Path:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether a file can be made in an existing folder; tried, since permission bits do not tell it all."""
+    """Whether a file can, and may, be made in an existing folder; tried, since permissions do not tell all.
+
+    A folder that nobody has leave to write to is left alone even by root, who could.
+    """
+    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
+        return False
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True

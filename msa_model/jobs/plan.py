@@ -35,7 +35,7 @@ def plan_scan(encoder: Encoder, request: ScanRequest, cache_folder: str | None) 
             index=str(found.index),
             tiles=len(found.plan.keys),
             missing=len(found.missing),
-            seconds=len(found.missing) * (1 - empty) / (encoder.tiles_per_second() * _READING_SHARE),
+            seconds=_seconds(encoder, len(found.missing) * (1 - empty)),
             bytes=_bytes(found, encoder.dimension),
             gsd_m=source.gsd_m,
             scales=found.plan.scales,
@@ -47,6 +47,11 @@ def _bytes(found: Survey, dimension: int) -> int:
     """How much the index would grow."""
     tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
     return tables + len(found.missing) * (2 * dimension + _BYTES_BESIDE_VECTOR)
+
+
+def _seconds(encoder: Encoder, tiles: float) -> float:
+    """The rate is measured only where there is something to encode: it takes a moment."""
+    return tiles / (encoder.tiles_per_second() * _READING_SHARE) if tiles else 0.0
 
 
 def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:

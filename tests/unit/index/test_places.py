@@ -6,7 +6,8 @@ import pytest
 
 from msa_model.index import places
 from msa_model.index.manifest import Manifest, raster_of
-from msa_model.index.places import default_index_path
+from msa_model.index.places import default_index_path, make_folder
+from msa_model.protocol.errors import IndexFolderReadOnly
 
 SHA = "0123456789abcdef" * 4
 MakeManifest = Callable[..., Manifest]
@@ -31,6 +32,15 @@ def test_rasters_inside_archives_and_services_are_indexed_in_the_cache(tmp_path:
 def test_a_folder_one_cannot_write_to_sends_the_index_to_the_cache(tmp_path: Path) -> None:
     nowhere = tmp_path / "not there" / "town.tif"
     assert default_index_path(str(nowhere), SHA, str(tmp_path / "cache")).parent == tmp_path / "cache"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no write bits for folders")
+def test_a_folder_without_write_bits_is_left_alone_even_by_root(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir(mode=0o555)
+    assert default_index_path(str(archive / "t.tif"), SHA, str(tmp_path / "cache")).parent.name == "cache"
+    with pytest.raises(IndexFolderReadOnly, match="archive"):
+        make_folder(archive)
 
 
 def test_a_folder_on_the_network_sends_the_index_to_the_cache(
