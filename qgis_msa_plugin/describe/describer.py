@@ -62,6 +62,11 @@ class Describer(QObject):
         self._place = Place(point, crs)
         self._describe(self._place)
 
+    def release(self) -> None:
+        """Ask for nothing any more; a picture under way is dropped."""
+        self._turn += 1
+        self._render.cancel()
+
     def _describe(self, place: Place) -> None:
         self._turn += 1
         self._state.describing = True

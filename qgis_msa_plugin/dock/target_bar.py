@@ -37,8 +37,9 @@ class TargetBar(QWidget):
         form.addRow(tr("&Area"), self.areas)
         self.layers.layerChanged.connect(self._on_layer)
         self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))
-        iface.mapCanvas().extentsChanged.connect(lambda: self._on_moved(AreaKind.CANVAS))
-        iface.mapCanvas().selectionChanged.connect(lambda _: self._on_moved(AreaKind.SELECTION))
+        # Methods, not lambdas: Qt lets go of them with this widget, while the canvas lives on.
+        iface.mapCanvas().extentsChanged.connect(self._on_view)
+        iface.mapCanvas().selectionChanged.connect(self._on_selection)
 
     def layer(self) -> Optional[QgsRasterLayer]:
         """The chosen layer."""
@@ -74,6 +75,12 @@ class TargetBar(QWidget):
 
     def _on_layer(self) -> None:
         self.layer_chosen.emit(self.layer())
+
+    def _on_view(self) -> None:
+        self._on_moved(AreaKind.CANVAS)
+
+    def _on_selection(self, _: object = None) -> None:
+        self._on_moved(AreaKind.SELECTION)
 
     def _on_moved(self, kind: AreaKind) -> None:
         if self.areas.currentData() is kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Optional
 
@@ -24,7 +25,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol import rpc
-from msa_model.protocol.errors import BadArgument, IndexMissing
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
 from msa_model.protocol.messages import Aoi, ScanRequest, SearchReply, SearchRequest
 from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
 from qgis_msa_plugin.layers.raster_source import raster_ref
@@ -119,7 +120,7 @@ class SearchText(MsaAlgorithm[Search]):
     def run_job(self, job: Search, run: Run) -> Results:
         """Index what is missing, then search."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            index = job.index if job.scan is None else _scanned(worker, job.scan, job.may_scan, run.feedback)
+            index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
             request = SearchRequest(job.query, (index,), job.k, job.aoi)
             reply = worker.call(rpc.SEARCH, request, SearchReply)
         text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
@@ -141,18 +142,23 @@ class SearchText(MsaAlgorithm[Search]):
         return destination
 
 
-def _scanned(
-    worker: BlockingWorker, scan: ScanRequest, may_scan: bool, feedback: QgsProcessingFeedback
-) -> str:
+def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
     plan = plan_scan(worker, scan, feedback)
     if not plan.missing:
         return plan.index
-    if may_scan:
+    if job.may_scan:
+        _check_query(worker, SearchRequest(job.query, (plan.index,), job.k))
         return run_scan(worker, scan, feedback).index
     if plan.missing == plan.tiles:
         raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.path))
     feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
     return plan.index
+
+
+def _check_query(worker: BlockingWorker, request: SearchRequest) -> None:
+    """Ask what is indexed so far: a query that the model refuses must not cost a scan first."""
+    with contextlib.suppress(IndexMissing, IndexStale):
+        worker.call(rpc.SEARCH, request, SearchReply)
 
 
 class ResultStyle(QgsProcessingLayerPostProcessorInterface):

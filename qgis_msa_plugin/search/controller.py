@@ -155,6 +155,7 @@ class SearchController(QObject):
         self.state.blockSignals(True)
         self._settle.stop()
         self._scanning.release()
+        self._describer.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._on_layers_removed)
         self._client.state_changed.disconnect(self._on_worker)
         self._client.restarted.disconnect(self._on_restarted)
@@ -223,7 +224,7 @@ class SearchController(QObject):
             self._scanning.ask(wish.target.question(wish.query, plan.index, self._settings().k))
         else:
             self.state.searching = False
-        if plan.missing == 0 or self._scanning.request == wish.target.request:
+        if plan.missing == 0 or self._scanning.completes(wish.target.request):
             self._wish = None
         elif self._scanning.busy:
             text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
@@ -234,7 +235,7 @@ class SearchController(QObject):
             self._scan(wish, plan)
 
     def _scan(self, wish: Wish, plan: ScanPlan) -> None:
-        self._wish = None
+        self._wish = self.state.notice = None
         question = wish.target.question(wish.query, plan.index, self._settings().k)
         self._scanning.begin(wish.target, plan, question)
 
@@ -247,6 +248,8 @@ class SearchController(QObject):
 
     def _on_worker(self, state: WorkerState) -> None:
         self.state.worker = WorkerView(state, self._client.ready, self._client.error)
+        if state is WorkerState.FAILED:
+            self.state.notice = None  # it may say that the worker was started again
         if state is WorkerState.STOPPED:
             self._planner.forget()  # the next worker may have another model
         if state in (WorkerState.STOPPED, WorkerState.READY):

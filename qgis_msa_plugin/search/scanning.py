@@ -50,10 +50,10 @@ class Scanning(QObject):
         """Whether a scan is under way."""
         return self._target is not None
 
-    @property
-    def request(self) -> Optional[ScanRequest]:
-        """What is being scanned."""
-        return self._target.request if self._target is not None else None
+    def completes(self, request: ScanRequest) -> bool:
+        """Whether the scan under way leaves nothing of that request to scan; one called off does."""
+        same = self._target is not None and self._target.request == request
+        return same and self._state.phase is ScanPhase.SCANNING
 
     def covers(self, plan: ScanPlan) -> bool:
         """Whether the scan under way writes the index of that plan."""

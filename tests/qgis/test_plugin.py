@@ -93,6 +93,18 @@ def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
     assert not [name for name in sys.modules if name.startswith("msa_model")]
 
 
+def test_an_unloaded_plugin_takes_no_notice_of_the_map(window: Window, qtbot: QtBot) -> None:
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    window.menu.actions()[0].trigger()
+    plugin.unload()
+    qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
+    with qtbot.captureExceptions() as raised:
+        window.canvas.extentsChanged.emit()
+        window.canvas.selectionChanged.emit(None)
+    assert raised == []
+
+
 def test_a_plugin_that_was_never_opened_unloads_too(window: Window) -> None:
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()

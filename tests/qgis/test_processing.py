@@ -230,6 +230,15 @@ def test_bad_input_is_a_sentence_with_a_remedy(
         run(name, RASTER=scene, **parameters, **output)
 
 
+def test_a_query_that_the_model_refuses_costs_no_scan(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    for query in (" ", "мост через реку"):
+        with pytest.raises(QgsProcessingException, match=r"no words|English"):
+            run("searchtext", RASTER=scene, QUERY=query, OUTPUT="memory:")
+    assert list(tmp_path.glob("*.gpkg")) == []
+
+
 def test_an_area_elsewhere_is_refused(real: None, scene: QgsRasterLayer) -> None:
     elsewhere = polygon_layer(QgsRectangle(0, 0, 10, 10))
     with pytest.raises(QgsProcessingException, match="overlaps the raster"):
