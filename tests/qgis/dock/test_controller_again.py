@@ -1,0 +1,42 @@
+"""What is asked again: after a cancel, after the death of a worker."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsRasterLayer
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import Cancelled, WorkerDied
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import ScanPhase
+from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.dock.desk import Client, hit, plan, reply
+
+
+@pytest.fixture
+def ready(controller: SearchController, town: QgsRasterLayer) -> SearchController:
+    controller.choose_layer(town)
+    return controller
+
+
+def test_a_search_right_after_a_cancel_scans_the_rest(ready: SearchController, client: Client) -> None:
+    ready.search("blue roofs")
+    client.answer(rpc.PLAN, plan())
+    ready.cancel()
+    ready.search("green field")
+    client.answer(rpc.SEARCH, reply(hit(1, 1100, 1900), query="green field"))
+    assert ready.state.phase is ScanPhase.CANCELLING
+    client.refuse(rpc.BUILD, Cancelled("Cancelled."))
+    client.answer(rpc.PLAN, plan(missing=60))
+    assert len(client.waiting(rpc.BUILD)) == 1
+    assert ready.state.phase is ScanPhase.SCANNING
+    assert ready.state.notice is None  # that the next search goes on has come true
+
+
+def test_a_worker_that_fails_is_no_longer_said_to_be_started_again(
+    ready: SearchController, client: Client
+) -> None:
+    client.restarted.emit("The worker crashed. It was started again.")
+    assert "started again" in ready.state.notice.sentence
+    client.enter(WorkerState.FAILED, WorkerDied("The worker crashed."))
+    assert ready.state.notice is None
