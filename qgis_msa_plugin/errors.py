@@ -15,6 +15,8 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.translate import tr
 
+_ITEM = "msaError"
+
 
 @dataclass(frozen=True)
 class ErrorText:
@@ -50,11 +52,15 @@ def message_level(error: MsaError) -> Qgis.MessageLevel:
 def show_error(bar: QgsMessageBar, error: MsaError) -> None:
     """Say it in the message bar, with a Details button where there is more to see; and log it.
 
-    The bar cuts what does not fit in one line: the remedy stands in the dock.
+    The bar cuts what does not fit in one line: the remedy stands in the dock. The error shown before is over.
     """
     text = error_text(error)
     log_warning("\n".join(filter(None, (text.heading, text.sentence, text.details))))
+    for older in bar.items():
+        if older.objectName() == _ITEM:
+            bar.popWidget(older)
     item = bar.createMessage(text.heading, text.sentence)
+    item.setObjectName(_ITEM)
     if text.details:
         button = QPushButton(tr("Details"))
         button.clicked.connect(lambda: _show_details(bar, text))

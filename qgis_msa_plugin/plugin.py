@@ -92,6 +92,8 @@ class DesktopParts:
         if self._opened is not None and old.of_worker() != new.of_worker():
             self._opened.client.stop()
             self._opened.client.look()
+        if self._opened is not None:
+            self._opened.controller.area_moved()  # the grid of the tiles may be another, and so the cost
 
 
 class OpenedDock:
@@ -106,8 +108,8 @@ class OpenedDock:
         self._iface, self._action = iface, action
         self.client = WorkerClient(current_settings, window)
         self.client.log_line.connect(log_info)
-        self._controller = SearchController(self.client, current_settings, window)
-        self.dock = SearchDock(self._controller, iface, window)
+        self.controller = SearchController(self.client, current_settings, window)
+        self.dock = SearchDock(self.controller, iface, window)
         iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
 
@@ -116,7 +118,7 @@ class OpenedDock:
         self.dock.toggleViewAction().toggled.disconnect(self._action.setChecked)
         self._iface.removeDockWidget(self.dock)
         self.dock.release()
-        self._controller.release()
+        self.controller.release()
         self.client.stop()
-        for part in (self.dock, self._controller, self.client):
+        for part in (self.dock, self.controller, self.client):
             part.deleteLater()

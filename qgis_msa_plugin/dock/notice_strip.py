@@ -28,6 +28,7 @@ class NoticeStrip(QFrame):
         self._icon = QLabel(self)
         self._text = QLabel(self)
         self._text.setObjectName("msaNotice")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton(self)

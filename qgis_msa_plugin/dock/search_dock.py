@@ -6,7 +6,7 @@ from typing import Optional
 
 from qgis.core import Qgis
 from qgis.gui import QgisInterface, QgsDockWidget
-from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QFrame, QLabel, QVBoxLayout, QWidget
 
@@ -67,6 +67,7 @@ class SearchDock(QgsDockWidget):
         self._model = ResultsModel(self._controller.thumbnails, self)
         self._title = QLabel(self)
         self._title.setObjectName("msaResultsTitle")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)  # a query is no markup
         self._title.setWordWrap(True)
         self._results = ResultsView(self._model, self)
         self._describe = DescribePanel(self._state, self)
@@ -148,7 +149,7 @@ class SearchDock(QgsDockWidget):
             else tr("Best {n} of {tiles} tiles: {query}")
         )
         shown, tiles = wording.count(len(results.hits)), wording.count(results.tiles)
-        return text.format(n=shown, tiles=tiles, query=results.query)
+        return text.format(n=shown, tiles=tiles, query=wording.brief(results.query))
 
     def _hint(self) -> str:
         if self._state.phase.running:

@@ -50,7 +50,7 @@ class TargetBar(QWidget):
         """The chosen area."""
         kind = self.areas.currentData()
         if kind is AreaKind.CANVAS:
-            return lambda: canvas_area(self._iface.mapCanvas())
+            return lambda: canvas_area(self._iface.mapCanvas(), self.layer())
         if kind is AreaKind.SELECTION:
             return lambda: selected_area(QgsProject.instance(), self._iface.activeLayer())
         return whole_layer

@@ -11,6 +11,7 @@ from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.state import Results
+from qgis_msa_plugin.search.wording import brief
 
 GROUP = "MSA Search"
 QUERY_PROPERTY = "msa_search/query"
@@ -74,7 +75,7 @@ class ResultLayers(QObject):
         return next((layer for layer in self._project.mapLayers().values() if _key(layer) == key), None)
 
     def _create(self, results: Results) -> QgsVectorLayer:
-        layer = QgsVectorLayer(f"Polygon?{_FIELDS}", f"{results.query} · {results.title}", "memory")
+        layer = QgsVectorLayer(f"Polygon?{_FIELDS}", f"{brief(results.query)} · {results.title}", "memory")
         layer.setCrs(crs_of(results.hits[0].crs))
         layer.setCustomProperty(QUERY_PROPERTY, results.query)
         layer.setCustomProperty(SOURCE_PROPERTY, results.source)

@@ -6,6 +6,8 @@ from enum import Enum
 from typing import Callable, Optional
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsCsException,
     QgsGeometry,
     QgsMapLayer,
@@ -16,7 +18,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas
 
-from msa_model.protocol.errors import AoiInvalid
+from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
 from qgis_msa_plugin.layers.result_layer import is_result_layer
@@ -38,11 +40,26 @@ def whole_layer() -> Optional[Aoi]:
     return None
 
 
-def canvas_area(canvas: QgsMapCanvas) -> Aoi:
-    """What the map shows now, rotation included."""
+def canvas_area(canvas: QgsMapCanvas, layer: Optional[QgsMapLayer]) -> Optional[Aoi]:
+    """What the map shows of the layer now, rotation included; no limit where it shows all of it.
+
+    Raises:
+        AoiOutsideRaster: it shows nothing of it.
+    """
     settings = canvas.mapSettings()
-    corners = [QgsPointXY(corner) for corner in settings.visiblePolygon()]
-    return aoi_of(QgsGeometry.fromPolygonXY([corners]), settings.destinationCrs())
+    crs = settings.destinationCrs()
+    view = QgsGeometry.fromPolygonXY([[QgsPointXY(corner) for corner in settings.visiblePolygon()]])
+    place = _box_in(layer, crs)
+    if place is None:
+        return aoi_of(view, crs)
+    if view.contains(place):
+        return None
+    # Only this part: the rest of a wide view may lie where the raster's CRS has no coordinates.
+    shown = view.intersection(place)
+    if shown.isEmpty():
+        name = layer.name() if layer is not None else ""
+        raise AoiOutsideRaster(tr("The map shows nothing of the layer '{name}'.").format(name=name))
+    return aoi_of(shown, crs)
 
 
 def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
@@ -66,6 +83,17 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
     except QgsCsException as error:
         raise AoiInvalid(tr("The selected polygons cannot be brought into one CRS.")) from error
     return aoi_of(QgsGeometry.unaryUnion(parts), crs)
+
+
+def _box_in(layer: Optional[QgsMapLayer], crs: QgsCoordinateReferenceSystem) -> Optional[QgsGeometry]:
+    """The box around the layer in `crs`, or nothing where that cannot be told."""
+    if layer is None:
+        return None
+    try:
+        transform = QgsCoordinateTransform(layer.crs(), crs, QgsProject.instance())
+        return QgsGeometry.fromRect(transform.transformBoundingBox(layer.extent()))
+    except QgsCsException:
+        return None
 
 
 def _selected(layer: Optional[QgsMapLayer]) -> bool:

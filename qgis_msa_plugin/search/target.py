@@ -37,7 +37,7 @@ def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, settings: Setti
         BadArgument: there is no layer.
         RasterWithoutCrs: QGIS knows no CRS for the layer.
         LayerNotAFile: its pixels come from a server or a database.
-        AoiInvalid: the area cannot be used.
+        AoiInvalid, AoiOutsideRaster: the area cannot be used.
     """
     if layer is None:
         raise BadArgument(tr("There is no raster layer to search: add one to the map, then choose it here."))

@@ -16,6 +16,12 @@ _FEW_SECONDS = 10
 _KILOMETRE = 1000
 _FINE_METRES = 10
 _SLOW_RATE = 10
+_BRIEF = 100
+
+
+def brief(text: str) -> str:
+    """As much of a text as a title has room for."""
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1].rstrip()}…"
 
 
 def count(number: int) -> str:

@@ -50,3 +50,12 @@ def test_the_message_bar_offers_details_only_where_there_are_some(qgis_app: obje
     show_error(bar, crash_of(3, False, "Traceback\nImportError: torch"))
     assert [button for button in bar.findChildren(QPushButton) if button.text() == "Details"]
     assert "exit code 3" in bar.currentItem().text()
+
+
+def test_an_error_takes_the_place_of_the_one_before(qgis_app: object) -> None:
+    bar = QgsMessageBar()
+    bar.pushMessage("QGIS", "Something of its own.")
+    show_error(bar, IndexStale("First."))
+    show_error(bar, IndexStale("Second."))
+    texts = sorted(item.text() for item in bar.items())
+    assert texts == ["Second.", "Something of its own."]

@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
 from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtWidgets import QLineEdit
 
 import qgis_msa_plugin
 from qgis_msa_plugin.plugin import MsaSearchPlugin
@@ -126,6 +127,19 @@ def test_another_worker_in_the_options_replaces_the_running_one(
     page.findChild(QgsFileWidget).setFilePath("/nowhere/msa")
     page.apply()
     assert client.state is WorkerState.MISSING
+
+
+def test_other_tile_sides_in_the_options_are_planned_anew(
+    plugin: MsaSearchPlugin, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.menu.actions()[0].trigger()
+    planned: list[bool] = []
+    monkeypatch.setattr(plugin._desktop._opened.controller, "area_moved", lambda: planned.append(True))
+    page = window.factories[0].createWidget(None)
+    qtbot.addWidget(page)
+    page.findChild(QLineEdit, "msaScales").setText("40, 160")
+    page.apply()
+    assert planned == [True]
 
 
 SCRIPT = """

@@ -3,11 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsMapToolExtent
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QListView
+from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import DescribeReply, Phrase
@@ -82,6 +89,19 @@ def test_results_are_a_layer_in_their_group_above_the_raster(found: Desk, town: 
     assert first["source"] == HITS[0].source
     assert first["scale_m"] == HITS[0].scale_m
     assert first.geometry().boundingBox().toRectF().getCoords() == (1100, 1860, 1140, 1900)
+
+
+def test_a_long_query_is_cut_in_titles_and_kept_in_the_table(
+    found: Desk, dock: SearchDock, client: Client
+) -> None:
+    query = "<b>boats</b> " * 100
+    search(dock, client, query)
+    newest = max(result_layers(), key=lambda layer: len(layer.name()))
+    title = part(dock, QLabel, "msaResultsTitle")
+    assert len(newest.name()) < 150
+    assert len(title.text()) < 150
+    assert title.textFormat() == Qt.TextFormat.PlainText
+    assert next(newest.getFeatures())["query"] == query.strip()
 
 
 def test_the_same_query_refreshes_its_own_layer(found: Desk, dock: SearchDock, client: Client) -> None:
@@ -194,6 +214,22 @@ def test_the_map_view_as_area_is_where_the_map_is(found: Desk, dock: SearchDock,
     aoi = client.answer(rpc.PLAN, plan(missing=0)).params.aoi
     assert aoi.crs == "EPSG:3857"
     assert aoi.wkt.startswith("Polygon ((")
+
+
+def test_a_view_wider_than_the_raster_limits_nothing(found: Desk, dock: SearchDock, client: Client) -> None:
+    dock.findChild(QComboBox, "msaArea").setCurrentIndex(1)
+    found.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    found.canvas.setExtent(QgsRectangle(-400, -200, 400, 200))
+    dock._controller.search("blue roofs")
+    assert client.waiting(rpc.PLAN)[-1].params.aoi is None
+
+
+def test_a_view_beside_the_raster_is_refused_in_words(found: Desk, dock: SearchDock, client: Client) -> None:
+    dock.findChild(QComboBox, "msaArea").setCurrentIndex(1)
+    found.canvas.setExtent(QgsRectangle(0, 0, 100, 100))
+    dock._controller.search("blue roofs")
+    assert "shows nothing of the layer 'town'" in dock._state.notice.sentence
+    assert client.waiting(rpc.PLAN) == []
 
 
 def test_selected_polygons_as_area_need_a_selection(found: Desk, dock: SearchDock, client: Client) -> None:
