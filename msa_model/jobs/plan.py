@@ -10,6 +10,7 @@ from msa_model.jobs.survey import Survey, survey
 from msa_model.protocol.messages import ScanPlan, ScanRequest
 from msa_model.raster.grid import LATTICE, TILE, Keys
 from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import inside_shares
 
 if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder
@@ -64,7 +65,8 @@ def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
         source.read_window(col * LATTICE * factor, row * LATTICE * factor, TILE * factor, _SAMPLE_PX).valid
         for factor, row, col in sample.tolist()
     ]
-    return float((np.array(valid) < min_valid).mean())
+    inside = inside_shares(sample, source.width, source.height, _SAMPLE_PX)
+    return float((np.array(valid) < min_valid * inside).mean())
 
 
 def _warnings(source: RasterSource, found: Survey, empty: float) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ def _warnings(source: RasterSource, found: Survey, empty: float) -> tuple[str, .
             f"Tiles have pixels of {min(pixels_m):.3g}–{max(pixels_m):.3g} m; the model knows imagery of "
             f"{_FINEST_M:g}–{_COARSEST_M:g} m, so expect poorer results."
         )
-    if len(set(source.bands)) == 1:
+    if source.grey:
         warnings.append("The raster is shown in grey; the model was trained on colour images.")
     if empty >= _NOTABLE_SHARE:
         warnings.append(f"About {empty:.0%} of the tiles have too few valid pixels and will be skipped.")

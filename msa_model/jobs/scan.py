@@ -16,7 +16,7 @@ from msa_model.jobs.survey import missing_keys, survey
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.raster.grid import Keys
 from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import TileBatch, read_tiles
+from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
 
 if TYPE_CHECKING:
     from msa_model.model.encoder import Encoder
@@ -81,8 +81,12 @@ def _parts(batch: TileBatch, step: StepSize) -> Iterator[TileBatch]:
 
 
 def _store(encoder: Encoder, index: TileIndex, batch: TileBatch, min_valid: float) -> int:
-    """Encodes and commits a batch; returns how many tiles were skipped."""
-    keep = batch.valid >= min_valid
+    """Encodes and commits a batch; returns how many tiles were skipped.
+
+    The least share counts what lies on the raster: one that is smaller than a tile has a tile, too.
+    """
+    inside = inside_shares(batch.keys, index.manifest.width, index.manifest.height)
+    keep = (batch.valid >= min_valid * inside) & (batch.valid > 0)
     vectors = encoder.encode_tiles(batch.pixels[keep])
     index.append(batch.keys[keep], vectors, batch.valid[keep], batch.keys[~keep])
     return int(np.count_nonzero(~keep))

@@ -53,8 +53,8 @@ class RasterSource:
     """An open raster. Reading is safe from several threads: each borrows a dataset handle of its own.
 
     `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
-    WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue;
-    `block_width` and `overviews` (decimations) say how the file is laid out.
+    WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue,
+    `grey` whether they have no colour; `block_width` and `overviews` (decimations) say how the file lies.
     """
 
     def __init__(self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout) -> None:
@@ -65,6 +65,7 @@ class RasterSource:
         self.crs = _crs_of(path, dataset)
         self.gsd_m = ground_sample_m(path, self.transform, self.crs, self.width, self.height)
         self.bands = layout.bands
+        self.grey = layout.palette is None and len(layout.distinct) == 1
         self.block_width: int = dataset.block_shapes[0][1]
         self.overviews: tuple[int, ...] = tuple(dataset.overviews(layout.bands[0]))
         self._layout = layout

@@ -142,6 +142,19 @@ def tile_boxes(keys: Keys) -> NDArray[np.float64]:
     return np.column_stack((x, y, x + side, y + side))
 
 
+def inside_shares(keys: Keys, width: int, height: int, size: int = TILE) -> NDArray[np.float64]:
+    """Share of each tile that lies on a raster of width × height px: keys int32 [n, 3] → [n].
+
+    Counted in whole pixels of tiles read at `size` px, as `TilePixels.valid` is.
+    """
+    factor, row, col = keys.astype(np.int64).T
+    step, cells = factor * (TILE // size), LATTICE * size // TILE
+    across = np.clip(width // step - col * cells, 0, size)
+    down = np.clip(height // step - row * cells, 0, size)
+    shares: NDArray[np.float64] = across * down / size**2
+    return shares
+
+
 def box_rings(transform: Affine, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Corners [n, 4, 2] in the CRS of pixel windows [n, 4], from the upper left clockwise."""
     x0, y0, x1, y1 = boxes.T

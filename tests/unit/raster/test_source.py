@@ -201,6 +201,12 @@ def test_a_palette_shows_its_colours_and_averages_them_not_its_numbers(make_rast
     with opened(path) as source:
         assert source.read_window(0, 0, 256).rgb[0, :2].tolist() == [[0, 0, 255], [255, 0, 0]]
         np.testing.assert_allclose(source.read_window(0, 0, 512).rgb[5, 5], (128, 0, 128), atol=1)
+        assert not source.grey
+
+
+def test_one_band_without_palette_is_grey(make_raster: MakeRaster, textured: Textured) -> None:
+    with opened(make_raster(textured(256, 256, 1))) as source:
+        assert source.grey
 
 
 def test_colour_interpretation_decides_over_the_order_of_bands(

@@ -17,7 +17,7 @@ from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.blocks import blocks_of
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import plan_tiles, read_tiles, ring_bounds, tile_boxes, tile_ring
+from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes, tile_ring
 
 MakeRaster = Callable[..., Path]
 Textured = Callable[..., NDArray[np.uint8]]
@@ -145,3 +145,15 @@ def test_blocks_hold_every_key_once_and_stay_small() -> None:
         together = np.concatenate([block.keys for block in blocks])
         assert len(np.unique(together, axis=0)) == len(keys) == len(together)
         assert max(block.size_px[0] * block.size_px[1] for block in blocks) <= 8_000_000
+
+
+@pytest.mark.parametrize("size", [256, 16])
+@pytest.mark.parametrize(("height", "width"), [(60, 60), (151, 300), (700, 515), (1, 1)])
+def test_a_tiles_share_inside_is_what_a_raster_without_gaps_fills(
+    make_raster: MakeRaster, textured: Textured, height: int, width: int, size: int
+) -> None:
+    with opened(make_raster(textured(height, width))) as source:
+        keys = keys_of(source, 1, 2)
+        boxes = tile_boxes(keys)
+        valid = [source.read_window(x0, y0, x1 - x0, size).valid for x0, y0, x1, _ in boxes]
+        np.testing.assert_array_equal(inside_shares(keys, width, height, size), valid)
