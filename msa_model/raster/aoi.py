@@ -14,6 +14,7 @@ from pyproj.exceptions import ProjError
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
 
+_POLYGONAL = ("Polygon", "Surface", "Unknown", "GeometryCollection")  # in a layer type; curves come straight
 _PIECES = 64  # an edge is cut this often before it is bent by a reprojection
 _EWKT = re.compile(r"\s*SRID=(\d+);(.*)", re.DOTALL | re.IGNORECASE)
 _WKT = re.compile(r"\s*(MULTI)?(POLYGON|SURFACE|GEOMETRYCOLLECTION|POINT|LINESTRING)\b", re.IGNORECASE)
@@ -75,7 +76,7 @@ def _crs(text: str) -> CRS:
 def _polygon_of(wkt: str) -> shapely.Geometry:
     try:
         return _polygonal(shapely.from_wkt(wkt))
-    except shapely.errors.GEOSException as error:
+    except (shapely.errors.GEOSException, NotImplementedError) as error:  # the latter: curves
         raise AoiInvalid(f"The area of interest is no WKT polygon: {error}") from error
 
 
@@ -93,18 +94,23 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
 def _from_file(path: str, crs: str | None) -> Aoi:
     try:
         for layer, kind in pyogrio.list_layers(path):
-            if kind is not None and ("Polygon" in kind or kind in ("Unknown", "GeometryCollection")):
-                return _from_layer(path, layer, crs)
+            if kind is not None and any(part in kind for part in _POLYGONAL):
+                area = _from_layer(path, layer, crs)
+                if area is not None:
+                    return area
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise AoiInvalid(f"{path} is no vector file: {error}") from error
     raise AoiInvalid(f"{path} holds no polygons.")
 
 
-def _from_layer(path: str, layer: str, crs: str | None) -> Aoi:
+def _from_layer(path: str, layer: str, crs: str | None) -> Aoi | None:
+    """The area of a layer; None for one without any shape."""
     meta, _, geometry, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
+    shapes = shapely.from_wkb([wkb for wkb in geometry if wkb is not None])
+    if len(shapes) == 0:
+        return None
     own = meta["crs"] or crs
     if not own:
         raise AoiInvalid(f"{path} does not say which CRS its coordinates are in.")
-    shapes = shapely.from_wkb([wkb for wkb in geometry if wkb is not None])
     area = _polygonal(shapely.GeometryCollection([shapely.make_valid(shape) for shape in shapes]))
     return _checked(area.wkt, own)

@@ -88,6 +88,7 @@ def test_long_edges_are_bent_with_the_projection() -> None:
         "no/such/file.gpkg",
         "POLYGON ((0 0, 1 1))",
         "POLYGON EMPTY",
+        "MULTISURFACE (((0 0, 1 0, 1 1, 0 0)))",
         "POINT (1 2)",
         "LINESTRING (0 0, 1 1)",
         "POLYGON ((0 0, 1 0, 2 0, 0 0))",
@@ -104,6 +105,28 @@ def test_what_is_no_area_is_refused(text: str) -> None:
 def test_a_file_of_points_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AoiInvalid, match="polygon"):
         parse_aoi(write(tmp_path / "p.gpkg", "EPSG:4326", shapely.Point(1, 1), kind="Point"), None)
+
+
+def test_an_empty_layer_is_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.gpkg", "EPSG:4326", kind="Polygon")
+    square = shapely.to_wkb([shapely.from_wkt(SQUARE)])
+    pyogrio.raw.write(
+        path, square, [], [], geometry_type="Polygon", crs="EPSG:4326", layer="second", append=True
+    )
+    assert parse_aoi(path, None).crs == "EPSG:4326"
+
+
+def test_curves_of_a_file_are_straightened(tmp_path: Path) -> None:
+    vrt = tmp_path / "round.vrt"
+    (tmp_path / "round.csv").write_text(
+        'WKT\n"MULTISURFACE (CURVEPOLYGON (CIRCULARSTRING (0 0, 2 0, 0 0)))"\n'
+    )
+    vrt.write_text(
+        f'<OGRVRTDataSource><OGRVRTLayer name="round"><SrcDataSource>{tmp_path / "round.csv"}</SrcDataSource>'
+        "<GeometryType>wkbMultiSurface</GeometryType></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    circle = shapely.from_wkt(parse_aoi(str(vrt), "EPSG:4326").wkt)
+    assert circle.area == pytest.approx(np.pi, rel=0.01)
 
 
 def test_a_file_that_is_no_vector_is_refused(tmp_path: Path) -> None:
