@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 
 from msa_model.cli import describe, evaluate, index, info, search, train, worker
 from msa_model.jobs.threads import wait_passively
-from msa_model.protocol.errors import MsaError, OutOfMemory
+from msa_model.protocol.errors import DiskFull, MsaError, OutOfMemory
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
@@ -21,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(sys.argv[1:] if argv is None else argv)
     wait_passively()
     try:
-        return int(args.run(args) or 0)
+        status = int(args.run(args) or 0)
+        sys.stdout.flush()
+        return status
     except MsaError as error:
         return _explain(error)
     except MemoryError:
@@ -32,6 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `msa … | head`
         sys.stderr.close()
         return EXIT_FAILED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest, at the exit
+        return _explain(DiskFull("There is no room left on the disk for the output."))
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

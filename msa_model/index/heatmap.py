@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
 
 from msa_model.index.manifest import Manifest
 from msa_model.index.replacing import replacing
+from msa_model.protocol.errors import BadArgument
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
+_SUFFIXES = (".tif", ".tiff")
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
 
 
@@ -27,34 +28,40 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     Cells are lattice steps of the finest scale, or powers of two of them where the raster is large.
 
     Raises:
+        BadArgument: the path ends neither in .tif nor in .tiff.
         IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise BadArgument(f"{path} must end in .tif.")
     cell = cell_px(manifest, keys)
-    means = mean_scores(manifest, keys, scores, cell)
-    with (
-        replacing(path, RasterioError) as part,
-        rasterio.Env(**GDAL_OPTIONS),
-        rasterio.open(
-            part,
-            "w",
-            driver="GTiff",
-            height=means.shape[0],
-            width=means.shape[1],
-            count=1,
-            dtype="float32",
-            crs=manifest.crs,
-            transform=manifest.affine @ rasterio.Affine.scale(cell),
-            nodata=NODATA,
-            tiled=True,
-            blockxsize=256,
-            blockysize=256,
-            compress="deflate",
-            predictor=3,
-        ) as dataset,
-    ):
-        dataset.write(means, 1)
-        dataset.set_band_description(1, "mean score")
+    content = _geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
+    with replacing(path, OSError) as part:
+        part.write_bytes(content)
+
+
+def _geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
+    """Made in memory: GDAL writes when it closes a file, and does not say when the disk was full."""
+    profile = {
+        "driver": "GTiff",
+        "height": means.shape[0],
+        "width": means.shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": manifest.crs,
+        "transform": manifest.affine @ rasterio.Affine.scale(cell),
+        "nodata": NODATA,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "compress": "deflate",
+        "predictor": 3,
+    }
+    with rasterio.Env(**GDAL_OPTIONS), rasterio.MemoryFile() as memory:
+        with memory.open(**profile) as dataset:
+            dataset.write(means, 1)
+            dataset.set_band_description(1, "mean score")
+        return bytes(memory.read())
 
 
 def cell_px(manifest: Manifest, keys: Keys) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,13 @@ def test_quantities_are_said_as_a_person_says_them() -> None:
         "85.53210, 27.63000",
         "9520251.0, 3202921.7",
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+def test_output_that_does_not_fit_is_no_success() -> None:
+    line = [sys.executable, "-m", "msa_model.cli.main", "info", "--json"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("msa: There is no room left on the disk for the output.")
+    assert len(ended.stderr.splitlines()) == 2

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores, write_heatmap
 from msa_model.index.manifest import Manifest
-from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.tiles import tile_boxes
 
@@ -87,3 +88,30 @@ def test_a_missing_folder_is_named(tmp_path: Path, make_manifest: MakeManifest) 
         write_heatmap(
             tmp_path / "missing" / "heat.tif", make_manifest(), np.empty((0, 3), np.int32), np.empty(0)
         )
+
+
+def test_a_heat_map_is_a_tiff(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    with pytest.raises(BadArgument, match=r"heat\.png must end in \.tif"):
+        write_heatmap(
+            tmp_path / "heat.png", make_manifest(), np.empty((0, 3), np.int32), np.empty(0, np.float32)
+        )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="cannot limit the size of files")
+def test_a_heat_map_that_does_not_fit_leaves_the_older_one(
+    tmp_path: Path, make_manifest: MakeManifest
+) -> None:
+    import resource
+
+    path = tmp_path / "heat.tif"
+    path.write_bytes(b"older")
+    keys = all_keys(make_manifest(), 1)
+    scores = np.random.default_rng(0).random(len(keys), np.float32)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        with pytest.raises(IndexFolderReadOnly, match="cannot be written"):
+            write_heatmap(path, make_manifest(), keys, scores)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == b"older"
