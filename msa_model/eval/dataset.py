@@ -37,7 +37,7 @@ def read_dataset(file: Path, images: Path) -> tuple[DatasetImage, ...]:
         rows = tuple(_parse_image(record, images) for record in records)
     except OSError as error:
         raise DatasetUnreadable(f"The data set {file} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DatasetUnreadable(f"{file} is no caption data set in Karpathy's layout ({error!r}).") from error
     for row in rows:
         if not row.path.is_file():

@@ -115,7 +115,9 @@ def test_an_image_without_captions_is_named(make_dataset: MakeDataset) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1, 2]", '{"images": [{"split": "val"}]}', '{"images": 3}', '{"images": ["a"]}']
+    "text",
+    ["{", "[1, 2]", '{"images": [{"split": "val"}]}', '{"images": 3}', '{"images": ["a"]}', "[" * 100_000],
+    ids=lambda text: text[:30],
 )
 def test_what_is_no_caption_file_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "captions.json"
