@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _request(args: argparse.Namespace) -> SearchRequest:
-    from msa_model.jobs.places import index_of  # noqa: PLC0415  (rasterio)
+    from msa_model.jobs.places import check_outputs, index_of  # noqa: PLC0415  (rasterio)
     from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
     from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415
 
@@ -66,6 +66,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
+    check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
     return SearchRequest(query, indexes, args.k, aoi)
 

@@ -22,10 +22,12 @@ from msa_model.index.geopackage import add_coverage, create_schema
 from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import Manifest, check_same, manifest_from_rows
 from msa_model.index.places import default_index_path, make_folder
-from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.raster.grid import Keys
 
-__all__ = ["TileIndex", "TileTable", "default_index_path"]
+__all__ = ["INDEX_SUFFIX", "TileIndex", "TileTable", "default_index_path"]
+
+INDEX_SUFFIX = ".gpkg"
 
 _KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
 
@@ -76,7 +78,8 @@ class TileIndex:
         """Open an index that is complete or being written.
 
         Raises:
-            IndexMissing, IndexUnreadable: there is none.
+            IndexMissing: there is none, or an empty file, as a scan killed at its start leaves it.
+            IndexUnreadable: the file is something else, or damaged.
         """
         path = Path(path)
         connection = connect_for_reading(path)
@@ -87,7 +90,7 @@ class TileIndex:
             raise
         if manifest is None:
             connection.close()
-            raise IndexUnreadable(f"{path} is no tile index: it is empty.")
+            raise IndexMissing(f"There is no index at {path}: the file is empty.")
         return cls(path, connection, manifest)
 
     def __enter__(self) -> TileIndex:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from msa_model.index.store import TileIndex, default_index_path
-from msa_model.protocol.errors import IndexMissing, MsaError, RasterMissing
+from msa_model.index.manifest import raster_of
+from msa_model.index.store import INDEX_SUFFIX, TileIndex, default_index_path
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
-
-_INDEX_SUFFIX = ".gpkg"
 
 
 def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
@@ -19,7 +19,7 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
         IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
     """
-    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
+    if Path(path).suffix.lower() == INDEX_SUFFIX and not _is_raster(path):
         TileIndex.open_for_reading(path).close()
         return Path(path)
     try:
@@ -30,6 +30,31 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     if not index.is_file():
         raise IndexMissing(f"{path} has not been indexed with this model.")
     return index
+
+
+def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:
+    """Keep results from replacing what they come from.
+
+    Raises:
+        BadArgument: an output is the raster of one of `indexes`, or any index.
+    """
+    rasters = [raster for raster in map(_raster_behind, indexes) if raster.exists()]
+    for output in filter(Path.exists, map(Path, outputs)):
+        if _is_index(output) or any(output.samefile(raster) for raster in rasters):
+            raise BadArgument(f"{output} is a raster or an index; results must not replace it.")
+
+
+def _raster_behind(index: str) -> Path:
+    with TileIndex.open_for_reading(index) as opened:
+        return Path(raster_of(opened.manifest, index))
+
+
+def _is_index(path: Path) -> bool:
+    try:
+        TileIndex.open_for_reading(path).close()
+    except (IndexMissing, IndexUnreadable):
+        return False
+    return True
 
 
 def _is_raster(path: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from msa_model.protocol.errors import DeviceUnavailable
+from msa_model.protocol.errors import BadArgument, DeviceUnavailable
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,13 @@ def choose_device(wanted: str = "auto") -> Device:
 
 
 def set_threads(threads: int | None) -> int:
-    """Fix torch's CPU threads: as asked, else no more than the cores this process may use."""
+    """Fix torch's CPU threads: as asked, else no more than the cores this process may use.
+
+    Raises:
+        BadArgument: fewer than one.
+    """
+    if threads is not None and threads < 1:
+        raise BadArgument(f"The model needs at least one processor thread, not {threads}.")
     torch.set_num_threads(threads or min(torch.get_num_threads(), _usable_cores()))
     return torch.get_num_threads()
 

@@ -90,6 +90,43 @@ def test_results_and_heat_map_are_written(place: Path, tmp_path: Path, capsys: C
     assert scores.max() <= found["results"][0]["score"] + 1e-6
 
 
+@pytest.mark.parametrize("option", ["--out", "--heatmap"])
+@pytest.mark.parametrize("name", ["scene.tif", "scene.tif.msa-*.gpkg"])
+def test_results_never_replace_what_they_come_from(
+    place: Path, name: str, option: str, capsys: Captured
+) -> None:
+    (victim,) = place.glob(name)
+    before = victim.read_bytes()
+    line = ["search", place / "scene.tif", "a river", option, victim]
+    assert f"{victim} is a raster or an index" in refusal(line, capsys)
+    assert victim.read_bytes() == before
+
+
+@pytest.mark.parametrize(("height", "width"), [(60, 60), (100, 700)])
+def test_a_raster_smaller_than_a_tile_is_found(
+    place: Path, tmp_path: Path, height: int, width: int, capsys: Captured
+) -> None:
+    with (
+        rasterio.open(place / "scene.tif") as scene,
+        rasterio.open(
+            tmp_path / "chip.tif", "w", **scene.profile | {"height": height, "width": width}
+        ) as chip,
+    ):
+        chip.write(scene.read(window=((0, height), (0, width))))
+    plan = printed(["index", tmp_path / "chip.tif", "--plan", "--json"], capsys)
+    assert not any("too few valid pixels" in warning for warning in plan["warnings"])
+    assert printed(["index", tmp_path / "chip.tif", "--json"], capsys)["skipped"] == 0
+    assert printed(["search", tmp_path / "chip.tif", "fields", "--json"], capsys)["results"]
+
+
+def test_a_scan_begins_again_on_what_one_killed_at_its_start_left(
+    place: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    index = tmp_path / "begun.gpkg"
+    index.touch()
+    assert printed(["index", place / "scene.tif", "--index", index, "--json"], capsys)["encoded"] > 0
+
+
 def test_an_area_given_as_wkt_limits_scan_and_search(place: Path, tmp_path: Path, capsys: Captured) -> None:
     x, y, raster = EAST + 20, NORTH - 20, place / "scene.tif"
     area = f"POLYGON(({x} {y}, {x + 9} {y}, {x + 9} {y - 9}, {x} {y - 9}, {x} {y}))"
@@ -131,6 +168,9 @@ def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:
         (["search", "scene.tif", "мост"], "is not written in Latin letters"),
         (["search", "scene.tif", "river", "-k", "0"], "must be at least 1"),
         (["search", "scene.tif", "river", "--out", "hits.shp"], "must end in .gpkg or .geojson"),
+        (["search", "scene.tif", "river", "--heatmap", "heat.png"], "must end in .tif"),
+        (["search", "scene.tif", "river", "--threads", "-2"], "at least one processor thread"),
+        (["index", "scene.tif", "--index", "tiles"], "The index file tiles must end in .gpkg"),
         (["search", "scene.tif", "river", "--out", "no/such/folder.gpkg"], "There is no folder"),
         (["search", "scene.tif", "river", "--aoi", "POINT(1 1)"], "no polygon with an area"),
         (["search", "scene.tif", "river", "--device", "cuda:7"], "There is no device 'cuda:7' here"),

@@ -37,19 +37,24 @@ def test_a_missing_index_is_named(path: Path) -> None:
         TileIndex.open_for_reading(path)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"this is no database at all" * 100, b"SQLite format 3\0" + b"\1" * 500]
-)
+@pytest.mark.parametrize("content", [b"this is no database at all" * 100, b"SQLite format 3\0" + b"\1" * 500])
 def test_a_file_that_is_no_index_is_named_and_left_alone(
     path: Path, make_manifest: MakeManifest, content: bytes
 ) -> None:
     path.write_bytes(content)
     with pytest.raises(IndexUnreadable, match=r"town\.gpkg"):
         TileIndex.open_for_reading(path)
-    if content:
-        with pytest.raises(IndexUnreadable):
-            TileIndex.open_for_writing(path, make_manifest(), replace=True)
-        assert path.read_bytes() == content
+    with pytest.raises(IndexUnreadable):
+        TileIndex.open_for_writing(path, make_manifest(), replace=True)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_file_is_an_index_that_was_never_begun(path: Path, make_manifest: MakeManifest) -> None:
+    path.touch()
+    with pytest.raises(IndexMissing, match="is empty"):
+        TileIndex.open_for_reading(path)
+    TileIndex.open_for_writing(path, make_manifest()).close()
+    TileIndex.open_for_reading(path).close()
 
 
 def test_someone_elses_geopackage_is_left_alone(path: Path, make_manifest: MakeManifest) -> None:
