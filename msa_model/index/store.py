@@ -25,9 +25,7 @@ from msa_model.index.places import default_index_path, make_folder
 from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.raster.grid import Keys
 
-__all__ = ["INDEX_SUFFIX", "TileIndex", "TileTable", "default_index_path"]
-
-INDEX_SUFFIX = ".gpkg"
+__all__ = ["TileIndex", "TileTable", "default_index_path"]
 
 _KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from msa_model.index.manifest import raster_of
-from msa_model.index.store import INDEX_SUFFIX, TileIndex, default_index_path
+from msa_model.index.store import TileIndex, default_index_path
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
+
+_INDEX_SUFFIX = ".gpkg"
 
 
 def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
@@ -19,9 +21,10 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
         IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
     """
-    if Path(path).suffix.lower() == INDEX_SUFFIX and not _is_raster(path):
-        TileIndex.open_for_reading(path).close()
+    if _is_index(Path(path)):
         return Path(path)
+    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
+        TileIndex.open_for_reading(path).close()  # says what is wrong with it
     try:
         RasterSource.open(RasterRef(path)).close()
     except RasterMissing:

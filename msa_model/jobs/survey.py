@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest, check_same
-from msa_model.index.store import INDEX_SUFFIX, TileIndex, default_index_path
+from msa_model.index.store import TileIndex, default_index_path
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
 from msa_model.protocol.messages import ScanRequest
 from msa_model.raster.grid import Keys
@@ -43,8 +43,6 @@ def survey(source: RasterSource, encoder: Encoder, request: ScanRequest, cache_f
         raise BadArgument(f"The least valid share must lie in 0 … 1, not at {request.settings.min_valid}.")
     plan = plan_tiles(source, request.settings, request.aoi)
     path = Path(request.index or default_index_path(source.path, encoder.sha256, cache_folder))
-    if path.suffix.lower() != INDEX_SUFFIX:
-        raise BadArgument(f"The index file {path} must end in {INDEX_SUFFIX}.")
     manifest = Manifest.of(
         source, model=encoder.name, model_sha256=encoder.sha256, dimension=encoder.dimension
     )

@@ -119,6 +119,12 @@ def test_a_raster_smaller_than_a_tile_is_found(
     assert printed(["search", tmp_path / "chip.tif", "fields", "--json"], capsys)["results"]
 
 
+def test_an_index_may_have_any_name(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    index = tmp_path / "tiles"
+    printed(["index", place / "scene.tif", "--index", index, "--json"], capsys)
+    assert printed(["search", index, "fields", "--json"], capsys)["results"]
+
+
 def test_a_scan_begins_again_on_what_one_killed_at_its_start_left(
     place: Path, tmp_path: Path, capsys: Captured
 ) -> None:
@@ -170,7 +176,7 @@ def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:
         (["search", "scene.tif", "river", "--out", "hits.shp"], "must end in .gpkg or .geojson"),
         (["search", "scene.tif", "river", "--heatmap", "heat.png"], "must end in .tif"),
         (["search", "scene.tif", "river", "--threads", "-2"], "at least one processor thread"),
-        (["index", "scene.tif", "--index", "tiles"], "The index file tiles must end in .gpkg"),
+        (["index", "scene.tif", "--index", "scene.tif"], "scene.tif is no tile index"),
         (["search", "scene.tif", "river", "--out", "no/such/folder.gpkg"], "There is no folder"),
         (["search", "scene.tif", "river", "--aoi", "POINT(1 1)"], "no polygon with an area"),
         (["search", "scene.tif", "river", "--device", "cuda:7"], "There is no device 'cuda:7' here"),
