@@ -7,20 +7,20 @@ import dataclasses
 import json
 from pathlib import Path
 
+from msa_model.cli.engine import load_encoder
+from msa_model.cli.options import Commands, add_json, add_model
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the sub-command."""
-    parser = subparsers.add_parser("evaluate", help="measure retrieval between images and their captions")
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("evaluate", help="measure retrieval between images and their captions")
     parser.add_argument("dataset", type=Path, metavar="DATASET.json", help="captions in Karpathy's layout")
     parser.add_argument(
         "images", type=Path, metavar="IMAGES_DIR", help="folder that the file names are relative to"
     )
     parser.add_argument("--split", default="val", choices=["train", "val", "test"])
-    parser.add_argument(
-        "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the shipped one)"
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    add_model(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -28,14 +28,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the recalls in percent.
 
     Raises:
-        DatasetUnreadable: see `read_split` and `read_pixels`; and what `Encoder.load` raises.
+        DatasetUnreadable: see `read_split` and `read_pixels`; and what `load_encoder` raises.
     """
     from msa_model.eval.dataset import read_split  # noqa: PLC0415  (torch loads only for this command)
     from msa_model.eval.evaluation import evaluate  # noqa: PLC0415
-    from msa_model.model.encoder import Encoder  # noqa: PLC0415
 
     rows = read_split(args.dataset, args.images, args.split)
-    result = dataclasses.asdict(evaluate(Encoder.load(args.model, args.device), rows))
+    result = dataclasses.asdict(evaluate(load_encoder(args), rows))
     print(json.dumps(result) if args.json else _table(result))
     return 0
 

@@ -41,8 +41,11 @@ def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:
     Raises:
         BadArgument: an output is the raster of one of `indexes`, or any index.
     """
+    existing = [output for output in map(Path, outputs) if output.exists()]
+    if not existing:
+        return
     rasters = [raster for raster in map(_raster_behind, indexes) if raster.exists()]
-    for output in filter(Path.exists, map(Path, outputs)):
+    for output in existing:
         if _is_index(output) or any(output.samefile(raster) for raster in rasters):
             raise BadArgument(f"{output} is a raster or an index; results must not replace it.")
 
