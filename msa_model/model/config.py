@@ -7,7 +7,8 @@ import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
 
@@ -34,7 +35,11 @@ class ImageConfig:
 
 @dataclass(frozen=True)
 class TextConfig:
-    """The frozen text encoder: a folder of an installed package, else a pinned Hugging Face revision."""
+    """The text encoder: a folder of an installed package, else a pinned Hugging Face revision.
+
+    `pooling` makes the sentence vector of the token states: their "mean", or the first one ("cls"). The last
+    `tuned_layers` layers were trained: their weights are the checkpoint's, all before stay as published.
+    """
 
     package: str
     folder: str
@@ -43,17 +48,34 @@ class TextConfig:
     sha256: str
     width: int
     max_tokens: int = 64
+    pooling: Literal["mean", "cls"] = "mean"
+    tuned_layers: int = 0
+
+
+@dataclass(frozen=True)
+class FineConfig:
+    """MSCMAT, the per-scale matching heads: their common width and their number of attention heads."""
+
+    width: int
+    heads: int
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One model: `width` is that of v and h, `dimension` that of the shared embedding space."""
+    """One model: `width` is that of v and h, `dimension` that of the shared embedding space.
+
+    `mode` follows the authors' code ("released") or repairs it ("corrected"). `text_head` maps the sentence
+    vector into the shared space: an "mlp", or "none" (the paper's: dimension = text width).
+    """
 
     name: str
     image: ImageConfig
     text: TextConfig
     width: int
     dimension: int
+    mode: Literal["corrected", "released"] = "corrected"
+    text_head: Literal["mlp", "none"] = "mlp"
+    fine: FineConfig | None = None
     format: int = FORMAT
 
 
@@ -110,11 +132,22 @@ def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (wa
         return parse_config(hint, value, f"{where}.")
     if get_origin(hint) is tuple:
         return _parse_tuple(get_args(hint), value, where)
+    if get_origin(hint) is Literal:
+        return _parse_choice(get_args(hint), value, where)
+    if get_origin(hint) is UnionType:
+        return None if value is None else _parse_value(get_args(hint)[0], value, where)
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
         raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
     return value
+
+
+def _parse_choice(choices: tuple[str, ...], value: Any, where: str) -> str:  # noqa: ANN401
+    if value not in choices:
+        near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
+        raise ValueError(f"'{where}' cannot be '{value}', did you mean '{near}'?")
+    return str(value)
 
 
 def _parse_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
