@@ -2,8 +2,8 @@
 
 Shapes: n images or texts, c_k channels of stage k, w = config.width, d = config.dimension.
 
-The cross-attention heads MSCMAT are a training loss on the same pooled scales s_k; they read
-`ImageTower.pool` and are no part of what is indexed.
+z is what is indexed. The matching heads (MSCMAT) read the same pooled scales s_k: a training loss, and what
+the head of a list can be ordered anew with.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from torch.nn.functional import adaptive_avg_pool2d, adaptive_max_pool2d, gelu, 
 
 from msa_model.model.backbone import FeatureStages
 from msa_model.model.config import ImageConfig, ModelConfig
+from msa_model.model.mscmat import Mscmat
+from msa_model.model.text import TextStates
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 
 class ImageTower(nn.Module):
@@ -55,16 +58,19 @@ class ImageTower(nn.Module):
 
     def embed(self, scales: Sequence[Tensor]) -> Tensor:
         """Scales s_k [n, c_k] to unit embeddings z [n, d]."""
-        terms = [
-            project(self.dropout((scale - mean) / deviation))  # [n, w]
+        v = torch.stack(self.project(scales)).sum(dim=0)  # [n, w]
+        h = self.feature_map(v)  # [n, w]
+        z = self.output(h * torch.sigmoid(self.gate(h)))  # [n, d]
+        return normalize(cast(Tensor, z), dim=-1)
+
+    def project(self, scales: Sequence[Tensor]) -> list[Tensor]:
+        """Scales s_k [n, c_k] to the terms of v, W_k (s_k - μ_k) / σ_k [n, w]."""
+        return [
+            project(self.dropout((scale - mean) / deviation))
             for project, scale, mean, deviation in zip(
                 self.scales, scales, self.means, self.deviations, strict=True
             )
         ]
-        v = torch.stack(terms).sum(dim=0)  # [n, w]
-        h = self.feature_map(v)  # [n, w]
-        z = self.output(h * torch.sigmoid(self.gate(h)))  # [n, d]
-        return normalize(cast(Tensor, z), dim=-1)
 
 
 class TextHead(nn.Module):
@@ -84,13 +90,60 @@ class TextHead(nn.Module):
         return normalize(self.output(hidden) + self.skip(sentences), dim=-1)
 
 
+class PlainText(nn.Module):
+    """The sentence vector itself, scaled to unit length (the paper's text embedding)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(0.0)  # in training only
+
+    def forward(self, sentences: Tensor) -> Tensor:
+        """Sentence vectors [n, d] to unit embeddings [n, d]."""
+        return normalize(self.dropout(sentences), dim=-1)
+
+
 class MsaNetwork(nn.Module):
-    """The dual encoder that is searched with: the score of a pair is the dot product of both outputs."""
+    """The dual encoder that is searched with: the score of a pair is the dot product of both outputs.
+
+    `fine` holds the matching heads, if the config has any. Corrected, they read the terms W_k s_k of v, so
+    that their loss reaches what is searched with (docs/adr/0009); released, s_k itself.
+
+    Raises:
+        CheckpointOfOtherArchitecture: without a text head, the sentence vectors are not of the dimension.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.image = ImageTower(config.image, config.width, config.dimension)
-        self.text = TextHead(config.text.width, config.width, config.dimension)
+        self.text = _text_head(config)
+        self._shares_projections = config.mode == "corrected"
+        channels = self.image.backbone.channels
+        inputs = [config.width] * len(channels) if self._shares_projections else channels
+        self.fine = Mscmat(inputs, config.text.width, config.fine, config.mode) if config.fine else None
+
+    def match(self, scales: Sequence[Tensor], text: TextStates) -> Tensor:
+        """Pooled scales s_k [n, c_k] and the states of m texts to matching scores m_k [K, n, m].
+
+        Logits if corrected, in 0..1 if released.
+
+        Raises:
+            CheckpointOfOtherArchitecture: the config has no fine stage.
+        """
+        if self.fine is None:
+            raise CheckpointOfOtherArchitecture("This model has no fine stage to match with.")
+        result: Tensor = self.fine(self.image.project(scales) if self._shares_projections else scales, text)
+        return result
+
+
+def _text_head(config: ModelConfig) -> TextHead | PlainText:
+    if config.text_head == "mlp":
+        return TextHead(config.text.width, config.width, config.dimension)
+    if config.text.width != config.dimension:
+        raise CheckpointOfOtherArchitecture(
+            f"Without a text head the dimension is that of the sentence vectors, {config.text.width}, "
+            f"not {config.dimension}."
+        )
+    return PlainText()
 
 
 def _constant(values: Tensor) -> nn.Parameter:

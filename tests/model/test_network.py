@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 
 from msa_model.model.backbone import FeatureStages
-from msa_model.model.config import ImageConfig, ModelConfig
+from msa_model.model.config import FineConfig, ImageConfig, ModelConfig
 from msa_model.model.fusion import fuse_batch_norms
 from msa_model.model.network import ImageTower, MsaNetwork
+from msa_model.model.text import TextStates
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 
@@ -98,6 +101,53 @@ def test_text_head_agrees_with_numpy(tiny_config: ModelConfig) -> None:
     expected = gelu @ w["output.weight"].T + w["output.bias"] + t.numpy() @ w["skip.weight"].T
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert head(t).detach().numpy() == pytest.approx(expected, abs=1e-5)
+
+
+def test_plain_text_is_the_sentence_vector_at_unit_length(tiny_config: ModelConfig) -> None:
+    width = tiny_config.text.width
+    network = MsaNetwork(replace(tiny_config, text_head="none", dimension=width)).eval()
+    t = torch.randn(2, width)
+    assert torch.allclose(network.text(t), t / t.norm(dim=1, keepdim=True), atol=1e-6)
+    assert not list(network.text.parameters())
+
+
+def test_plain_text_of_another_dimension_is_named(tiny_config: ModelConfig) -> None:
+    with pytest.raises(CheckpointOfOtherArchitecture, match="384, not 16"):
+        MsaNetwork(replace(tiny_config, text_head="none"))
+
+
+def fine_network(config: ModelConfig, mode: Literal["corrected", "released"]) -> MsaNetwork:
+    return MsaNetwork(replace(config, mode=mode, fine=FineConfig(12, 3))).eval()
+
+
+def some_states(config: ModelConfig) -> TextStates:
+    mask = torch.arange(4)[None] < torch.tensor([2, 4])[:, None]
+    return TextStates(torch.randn(2, 4, config.text.width), mask, torch.randn(2, config.text.width))
+
+
+def test_corrected_matching_trains_what_is_searched_with(tiny_config: ModelConfig) -> None:
+    network = fine_network(tiny_config, "corrected")
+    scales = [torch.randn(3, c) for c in network.image.backbone.channels]
+    scores = network.match(scales, some_states(tiny_config))
+    assert scores.shape == (4, 3, 2)
+    weights = [layer.weight for layer in network.image.scales]
+    for k, score in enumerate(scores):
+        gradients = torch.autograd.grad(score.sum(), weights, retain_graph=True)
+        assert [bool(gradient.any()) for gradient in gradients] == [k == i for i in range(4)]
+
+
+def test_released_matching_reads_the_pooled_scales_themselves(tiny_config: ModelConfig) -> None:
+    network = fine_network(tiny_config, "released")
+    scales = [torch.randn(3, c) for c in network.image.backbone.channels]
+    states = some_states(tiny_config)
+    assert torch.equal(network.match(scales, states), network.fine(scales, states))
+
+
+def test_a_network_without_a_fine_stage_says_so(tiny_config: ModelConfig) -> None:
+    network = MsaNetwork(tiny_config)
+    scales = [torch.randn(3, c) for c in network.image.backbone.channels]
+    with pytest.raises(CheckpointOfOtherArchitecture, match="no fine stage"):
+        network.match(scales, some_states(tiny_config))
 
 
 def test_fused_batch_norms_compute_the_same(tower: ImageTower) -> None:
