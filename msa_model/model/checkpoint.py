@@ -1,12 +1,20 @@
 """A checkpoint is one folder: config.json, model.safetensors and manifest.json with their sha256.
 
+The weights file holds the network's tensors, those of the text encoder's tuned layers under `sentences.`,
+and `background`.
+
 Imports no torch: who only wants to know which model it is must not wait for it.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,23 +22,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.model.config import ModelConfig, read_config, write_config
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import (
+    CheckpointCorrupt,
+    CheckpointMissing,
+    CheckpointOfOtherArchitecture,
+    DiskFull,
+    IndexFolderReadOnly,
+)
 from msa_model.shipped import resource
 
 CONFIG, WEIGHTS, MANIFEST = "config.json", "model.safetensors", "manifest.json"
 BACKGROUND = "background"
+DELTAS = "sentences."  # prefix of the text encoder's tuned tensors
 DEFAULT = "msa-small"
 MAX_BYTES = 20_000_000
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Tensors = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint folder holds, verified; `background` is the mean training image embedding [d]."""
+    """What a checkpoint folder holds, verified; `background` is the mean training image embedding [d].
+
+    `deltas` are the tensors of the text encoder's tuned layers, keyed as in its own state_dict.
+    """
 
     config: ModelConfig
     tensors: Tensors
+    deltas: Tensors
     background: NDArray[np.float32]
     sha256: str
 
@@ -75,23 +95,62 @@ def read_checkpoint(folder: Path | None = None) -> Checkpoint:
     if BACKGROUND not in tensors:
         raise CheckpointOfOtherArchitecture(f"{folder / WEIGHTS} holds no '{BACKGROUND}' embedding.")
     background = tensors.pop(BACKGROUND).astype(np.float32)
-    return Checkpoint(read_config(folder / CONFIG), tensors, background, _identity(digests))
+    deltas = {
+        name.removeprefix(DELTAS): tensors.pop(name) for name in list(tensors) if name.startswith(DELTAS)
+    }
+    return Checkpoint(read_config(folder / CONFIG), tensors, deltas, background, _identity(digests))
 
 
 def write_checkpoint(
-    folder: Path, config: ModelConfig, tensors: Tensors, background: NDArray[np.float32]
+    folder: Path,
+    config: ModelConfig,
+    tensors: Mapping[str, NDArray[np.generic]],
+    background: NDArray[np.float32],
+    deltas: Mapping[str, NDArray[np.generic]] | None = None,
 ) -> None:
-    """Write a checkpoint; matrices and kernels are stored in float16, vectors in float32."""
-    from safetensors.numpy import save_file  # noqa: PLC0415
+    """Write a checkpoint; matrices and kernels are stored in float16, vectors in float32.
 
-    folder.mkdir(parents=True, exist_ok=True)
+    All is written and flushed beside the folder before any file of an earlier checkpoint is replaced.
+
+    Raises:
+        DiskFull, IndexFolderReadOnly: it cannot be written; an earlier checkpoint is as it was.
+    """
+    named = {**tensors, **{f"{DELTAS}{name}": tensor for name, tensor in (deltas or {}).items()}}
+    with _written_whole(folder) as part:
+        _write_weights(part / WEIGHTS, {**named, BACKGROUND: background})
+        write_config(part / CONFIG, config)
+        digests = {name: _sha256(part / name) for name in (CONFIG, WEIGHTS)}
+        manifest = {"name": config.name, "files": digests}
+        (part / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _written_whole(folder: Path) -> Iterator[Path]:
+    """A folder to write to, whose files move to `folder` when the block ends well."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as place:
+            yield Path(place)
+            for name in (WEIGHTS, CONFIG, MANIFEST):
+                _flush(Path(place) / name)
+            for name in (WEIGHTS, CONFIG, MANIFEST):
+                os.replace(Path(place) / name, folder / name)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFull(f"There is no room left on the disk for {folder}.") from error
+        raise IndexFolderReadOnly(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def _write_weights(path: Path, tensors: Mapping[str, NDArray[np.generic]]) -> None:
+    from safetensors.numpy import save  # noqa: PLC0415  (save_file hides what the system said)
+
     stored = {name: np.ascontiguousarray(_halved(tensor)) for name, tensor in tensors.items()}
-    save_file({**stored, BACKGROUND: background}, folder / WEIGHTS, metadata={"format": "pt"})
-    (folder / WEIGHTS).chmod(0o644)  # safetensors leaves it readable by its owner only
-    write_config(folder / CONFIG, config)
-    digests = {name: _sha256(folder / name) for name in (CONFIG, WEIGHTS)}
-    manifest = {"name": config.name, "files": digests}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    path.write_bytes(save(stored, metadata={"format": "pt"}))
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def read_tensors(path: Path) -> Tensors:

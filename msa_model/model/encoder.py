@@ -62,7 +62,8 @@ class Encoder:
         network = build_network(checkpoint.config, checkpoint.tensors)
         fuse_batch_norms(network.image.backbone)
         network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return cls(checkpoint, network, SentenceEncoder.load(checkpoint.config.text, chosen.id), chosen)
+        sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
+        return cls(checkpoint, network, sentences, chosen)
 
     @torch.inference_mode()
     def encode_tiles(self, pixels: NDArray[np.uint8]) -> Vectors:

@@ -1,0 +1,169 @@
+"""Where a text encoder's files are, and what is in them: any transformers encoder with a fast tokenizer."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from msa_model.model.config import TextConfig
+from msa_model.model.operators import declare_vision_operators
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture, TextEncoderMissing
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+WEIGHTS = "model.safetensors"
+
+
+def find_text_encoder(config: TextConfig) -> Path:
+    """The encoder's folder: by path, in the installed package, else from Hugging Face at the pinned revision.
+
+    Raises:
+        TextEncoderMissing: it is not to be had.
+    """
+    for folder in _places(config):
+        if (folder / WEIGHTS).is_file():
+            return folder
+    if not config.hub_name:
+        raise TextEncoderMissing(
+            f"There is no text encoder in '{config.folder}': {WEIGHTS} is missing. {_hint(config)}"
+        )
+    return _from_hub(config)
+
+
+def _places(config: TextConfig) -> Iterator[Path]:
+    if not config.package:
+        yield Path(config.folder).expanduser()
+        return
+    spec = importlib.util.find_spec(config.package)  # finds the folder without running the package
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        yield Path(place) / config.folder
+
+
+def _hint(config: TextConfig) -> str:
+    if (Path(config.folder).expanduser() / "pytorch_model.bin").is_file():
+        return f"Its pytorch_model.bin is a pickle, which is never opened: convert it to {WEIGHTS}."
+    return "Give the folder that save_pretrained() of transformers wrote."
+
+
+def _from_hub(config: TextConfig) -> Path:
+    from huggingface_hub import snapshot_download  # noqa: PLC0415  (slow, and rarely needed)
+
+    files = ["config.json", WEIGHTS, "tokenizer.json"]
+    try:
+        place = snapshot_download(config.hub_name, revision=config.hub_revision, allow_patterns=files)
+    except (OSError, ValueError) as error:
+        raise TextEncoderMissing(
+            f"The text encoder '{config.hub_name}' is not installed (package {config.package}) "
+            f"and cannot be downloaded: {error}."
+        ) from error
+    return Path(place)
+
+
+def verified(path: Path, expected: str) -> str:
+    """The sha256 of the weights at `path`, compared with `expected` unless that is empty.
+
+    Raises:
+        TextEncoderMissing: they cannot be read, or are others.
+    """
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TextEncoderMissing(f"The text encoder's weights cannot be read: {error}.") from error
+    if expected and found != expected:
+        raise TextEncoderMissing(f"{path} is not the text encoder that the checkpoint was trained with.")
+    return found
+
+
+def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """The fast tokenizer of `folder`, padding each batch to its longest text.
+
+    The padding id is the model's own: encoders of the RoBERTa kind number positions by it.
+
+    Raises:
+        TextEncoderMissing: there is no tokenizer.json, or it cannot be read.
+    """
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise TextEncoderMissing(f"The text encoder has no tokenizer: {path} does not exist.")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise TextEncoderMissing(f"The tokenizer {path} cannot be read: {error}.") from error
+    pad = read_json(folder / "config.json").get("pad_token_id")
+    pad = (tokenizer.padding or {}).get("pad_id", 0) if pad is None else int(pad)
+    tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "[PAD]")
+    tokenizer.enable_truncation(max_length=max_tokens)
+    return tokenizer
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises:
+        TextEncoderMissing: there is none.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TextEncoderMissing(f"{path} cannot be read as JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise TextEncoderMissing(f"{path} holds no JSON object.")
+    return found
+
+
+def load_network(folder: Path) -> nn.Module:
+    """The encoder of `folder` in float32, every weight of it from the file.
+
+    Raises:
+        TextEncoderMissing: its files cannot be read.
+        CheckpointOfOtherArchitecture: they are of no text encoder, or lack some of its weights.
+    """
+    declare_vision_operators()
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    kind = read_json(folder / "config.json").get("model_type")
+    options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
+    if kind == "bert":  # importing one class is seconds faster than AutoModel
+        from transformers.models.bert.modeling_bert import BertModel as Encoder  # noqa: PLC0415
+
+        options["add_pooling_layer"] = False
+    else:
+        from transformers import AutoModel as Encoder  # noqa: PLC0415
+    try:
+        model, report = Encoder.from_pretrained(folder, output_loading_info=True, **options)  # nosec B615  (a local folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
+    _check_complete(folder, report)
+    network: nn.Module = model
+    return network
+
+
+def _check_complete(folder: Path, report: dict[str, Any]) -> None:
+    missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+    if missing:
+        raise CheckpointOfOtherArchitecture(
+            f"The weights in {folder} lack {len(missing)} tensors of the encoder that its config describes, "
+            f"such as '{missing[0]}'."
+        )
+
+
+def longest_text(network: nn.Module) -> int | None:
+    """How many tokens the encoder can number, if it has a table of positions."""
+    for name, module in network.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            unused = 0 if module.padding_idx is None else module.padding_idx + 1
+            return module.num_embeddings - unused
+    return None
