@@ -114,6 +114,11 @@ def _raster_texts() -> dict[str, tuple[str, str]]:
             tr("Choose a place inside the raster that has pixels."),
         ),
         "dataset_unreadable": (tr("Data set not readable"), tr("Correct the data set and try again.")),
+        "too_few_pairs": (tr("Too few captioned images"), tr("Add captioned images and try again.")),
+        "layer_unusable": (
+            tr("Layer not usable"),
+            tr("Check the layer's text field and CRS, and that it lies over the raster."),
+        ),
     }
 
 

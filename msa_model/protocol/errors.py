@@ -196,6 +196,20 @@ class DatasetUnreadable(MsaError):
     remedy = "Correct the data set and try again."
 
 
+class TooFewPairs(MsaError):
+    """There are too few captioned images to adapt a model to, or all captions are the same."""
+
+    kind = "too_few_pairs"
+    remedy = "Add captioned images; from about a hundred on, adapting begins to help."
+
+
+class LayerUnusable(MsaError):
+    """A vector layer cannot be cut into training chips."""
+
+    kind = "layer_unusable"
+    remedy = "Check the layer's text field and CRS, and that it lies over the raster."
+
+
 class Cancelled(MsaError):
     """The user called the job off; what was done so far is kept."""
 
