@@ -1,25 +1,30 @@
-"""Recall at K between images and captions, both ways.
+"""Ranks of images among captions and captions among images, and what is read off them.
 
-An image's captions all count as its own; a caption belongs to one image. Scores are compared after rounding
-to 1e-6. Equal scores (identical captions of different images above all) are taken in random order and the
-expectation is reported, so that the order of a file gives no luck.
+Two protocols:
+- every caption: an image's captions all count as its own, a caption belongs to one image;
+- distinct captions: equal captions are one, and every image that has it is right for it.
+
+Scores are compared after rounding to 1e-6. Equal scores (identical captions of different images above all)
+are taken in random order and the expectation is reported, so that the order of a file gives no luck.
+Scores are made in blocks: memory grows with the images and with the captions, never with their product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 CUTOFFS = (1, 5, 10)
-DECIMALS = 6
-CHUNK = 512
+UNITS = 1e6  # scores are compared in millionths
+IMAGES_AT_ONCE = 256  # a block of scores, 4 MB, stays near the core
+TEXTS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True)
@@ -36,48 +41,160 @@ class Recall:
         return (self.r1 + self.r5 + self.r10) / 3
 
 
-def text_to_image_recall(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> Recall:
-    """Every caption looks for its image.
+@dataclass(frozen=True)
+class Ranks:
+    """Where queries [q] find their own: behind `better` foreign items, tied with `foreign` others.
+
+    `own` of theirs have that same, their best score.
+    """
+
+    better: Indices
+    own: Indices
+    foreign: Indices
+
+    def hits(self) -> Doubles:
+        """[q, 3]: P(an own item within the first 1, 5, 10), ties in random order.
+
+        Hypergeometric: 1 - Π_{j < K - better} (foreign - j) / (own + foreign - j).
+        """
+        places = np.maximum(0, np.array(CUTOFFS) - self.better[:, None])  # [q, 3]
+        missed = np.ones(places.shape)
+        for j in range(CUTOFFS[-1]):
+            left = np.maximum(0, self.foreign - j)
+            share = left / np.maximum(1, self.own + self.foreign - j)  # [q]
+            missed *= np.where(places > j, share[:, None], 1.0)
+        return 1 - missed
+
+    def positions(self) -> Doubles:
+        """[q]: the expected rank of the first own item, counted from 1."""
+        return self.better + (self.own + self.foreign + 1) / (self.own + 1)
+
+    def recall(self) -> Recall:
+        """The mean of `hits`, in percent."""
+        r1, r5, r10 = (100 * self.hits().mean(axis=0)).tolist()
+        return Recall(r1, r5, r10)
+
+    def median_rank(self) -> float:
+        """The median of `positions`."""
+        return float(np.median(self.positions()))
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """Ranks of images among texts, and of texts among images."""
+
+    i2t: Ranks
+    t2i: Ranks
+
+
+@dataclass(frozen=True)
+class Protocols:
+    """Ranks by both protocols; texts are captions in `every`, distinct captions in `distinct`."""
+
+    every: BothWays
+    distinct: BothWays
+
+
+def rank(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> Protocols:
+    """Ranks by both protocols.
 
     `images` [n, d] and `texts` [u, d] (distinct texts) are unit vectors; caption j of c has the text
-    `text_of[j]` and belongs to image `owner[j]`.
+    `text_of[j]` and belongs to image `owner[j]`. Every image has a caption and every text is used.
     """
-    hits = []
-    for rows in _chunks(len(owner)):
-        scores = np.round(texts[text_of[rows]] @ images.T, DECIMALS)  # [chunk, n]
-        true = np.take_along_axis(scores, owner[rows, None], axis=1)  # [chunk, 1]
-        better = (scores > true).sum(axis=1)
-        equal = (scores == true).sum(axis=1) - 1
-        hits += [_hit_rates(b, 1, e) for b, e in zip(better.tolist(), equal.tolist(), strict=True)]
-    return _recall(hits)
+    order = np.argsort(text_of, kind="stable")  # captions of a text stand together
+    count = _Count(images, texts, text_of[order], owner[order])
+    for rows in _blocks(len(images), IMAGES_AT_ONCE):
+        for columns in _blocks(len(texts), TEXTS_AT_ONCE):
+            count.add(rows, columns)
+    return count.protocols(order)
 
 
-def image_to_text_recall(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> Recall:
-    """Every image looks for one of its captions among all; arguments as in `text_to_image_recall`."""
-    hits = []
-    for rows in _chunks(len(images)):
-        scores = np.round(images[rows] @ texts.T, DECIMALS)[:, text_of]  # [chunk, c]
-        own = owner[None, :] == np.arange(rows.start, rows.stop)[:, None]  # [chunk, c]
-        best = np.where(own, scores, -np.inf).max(axis=1, keepdims=True)  # [chunk, 1]
-        counts = ((scores > best) & ~own, (scores == best) & own, (scores == best) & ~own)
-        hits += [_hit_rates(*row) for row in np.stack([c.sum(axis=1) for c in counts], axis=1).tolist()]
-    return _recall(hits)
+class _Count:
+    """How many items are better than, or equal to, the best own one of each query."""
+
+    def __init__(self, images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> None:
+        """Captions in the order of their texts."""
+        self._images, self._texts = images, texts
+        self._text_of, self._owner = text_of, owner
+        self._own = _own_scores(images, texts, text_of, owner)  # [c]
+        self._best_of_image = _largest(self._own, owner, len(images))
+        self._best_of_text = _largest(self._own, text_of, len(texts))
+        self._captions = np.bincount(text_of, minlength=len(texts)).astype(np.float32)  # of each text
+        self._first = np.searchsorted(text_of, np.arange(len(texts) + 1))  # where a text's captions begin
+        self._for_images = np.zeros((2, 2, len(images)))  # (better, equal) of (captions, texts)
+        self._for_captions = np.zeros((2, len(text_of)))
+        self._for_texts = np.zeros((2, len(texts)))
+
+    def add(self, rows: slice, columns: slice) -> None:
+        """Counts the scores of some images with some texts."""
+        scores = _scores(self._images[rows], self._texts[columns])  # [rows, columns]
+        weights = np.stack((self._captions[columns], np.ones_like(self._captions[columns])))
+        best = self._best_of_image[rows, None]
+        for i, mask in enumerate((scores > best, scores == best)):
+            self._for_images[i, :, rows] += (mask.astype(np.float32) @ weights.T).T
+        counted = _counts(scores, self._best_of_text[columns])
+        self._for_texts[:, columns] += counted
+        start, stop = self._first[columns.start], self._first[columns.stop]
+        if stop - start == scores.shape[1]:  # a caption a text
+            self._for_captions[:, start:stop] += counted
+            return
+        for part in _blocks(stop, TEXTS_AT_ONCE, start):
+            mine = scores[:, self._text_of[part] - columns.start]
+            self._for_captions[:, part] += _counts(mine, self._own[part])
+
+    def protocols(self, order: Indices) -> Protocols:
+        """The ranks; `order` [c] is where each counted caption stood before."""
+        at_best = self._own == self._best_of_image[self._owner]
+        pairs = np.unique(np.stack((self._owner[at_best], self._text_of[at_best])), axis=1)
+        image_own = np.bincount(self._owner[at_best], minlength=len(self._images))
+        image_own_texts = np.bincount(pairs[0], minlength=len(self._images))
+        at_best = self._own == self._best_of_text[self._text_of]
+        pairs = np.unique(np.stack((self._text_of[at_best], self._owner[at_best])), axis=1)
+        text_own = np.bincount(pairs[0], minlength=len(self._texts))
+        captions = np.empty_like(self._for_captions)
+        captions[:, order] = self._for_captions
+        every = BothWays(
+            _ranks(self._for_images[:, 0], image_own),
+            _ranks(captions, np.ones(len(order), np.int64)),
+        )
+        distinct = BothWays(
+            _ranks(self._for_images[:, 1], image_own_texts), _ranks(self._for_texts, text_own)
+        )
+        return Protocols(every, distinct)
 
 
-def _hit_rates(better: int, own: int, foreign: int) -> tuple[float, ...]:
-    """P(an own item within the first K) for `own` and `foreign` items tied behind `better` others.
-
-    Hypergeometric: 1 - C(foreign, K - better) / C(own + foreign, K - better).
-    """
-    places = [max(0, k - better) for k in CUTOFFS]
-    return tuple(1.0 if p > foreign else 1 - comb(foreign, p) / comb(own + foreign, p) for p in places)
+def _scores(images: Floats, texts: Floats) -> Doubles:
+    """Cosines in millionths [n, u], in double precision: the same pair scores the same wherever it stands."""
+    scores = images.astype(np.float64) @ (UNITS * texts.astype(np.float64)).T
+    return np.rint(scores, out=scores)
 
 
-def _recall(hits: Sequence[tuple[float, ...]]) -> Recall:
-    r1, r5, r10 = (100 * float(np.mean(column)) for column in zip(*hits, strict=True))
-    return Recall(r1, r5, r10)
+def _own_scores(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> Doubles:
+    """[c]: the score of each caption with its image."""
+    own = np.empty(len(owner))
+    for part in _blocks(len(owner), TEXTS_AT_ONCE):
+        left, right = images[owner[part]].astype(np.float64), texts[text_of[part]].astype(np.float64)
+        own[part] = np.rint(UNITS * np.einsum("cd,cd->c", left, right))
+    return own
 
 
-def _chunks(count: int) -> Iterator[slice]:
-    for start in range(0, count, CHUNK):
-        yield slice(start, min(start + CHUNK, count))
+def _counts(scores: Doubles, best: Doubles) -> Doubles:
+    """(better, equal) [2, u] over the rows of scores [n, u]."""
+    ones = np.ones(len(scores), np.float32)
+    return np.stack([ones @ mask.astype(np.float32) for mask in (scores > best, scores == best)])
+
+
+def _largest(values: Doubles, group: Indices, groups: int) -> Doubles:
+    out = np.full(groups, -np.inf)
+    np.maximum.at(out, group, values)
+    return out
+
+
+def _ranks(counted: Doubles, own: Indices) -> Ranks:
+    better, equal = np.rint(counted).astype(np.int64)
+    return Ranks(better, own, equal - own)
+
+
+def _blocks(stop: int, size: int, start: int = 0) -> Iterator[slice]:
+    for low in range(start, stop, size):
+        yield slice(low, min(low + size, stop))
