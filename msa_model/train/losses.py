@@ -1,23 +1,125 @@
-"""The contrastive loss of the dual encoder."""
+"""The training losses of MSA (TGRS 2024), of the authors' code ("released") and repaired ("corrected").
+
+Batches of n pairs: `images` and `texts` are unit vectors [n, d], pair i is positive; `matches` [K, n, n] are
+MSCMAT's scores m_k(image i, text j); `same` [n, n] marks pairs that are no negatives (another image with the
+same caption, another caption of the same image). Each term returns the contribution of every sample [n].
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+
+MARGIN = 0.5  # of the triplets
+SOFTENING = 2.0  # temperature of CSMMC
+OFF = -1e30  # a score that no softmax sees, and no gradient turns into NaN
+
+Mode = Literal["corrected", "released"]
 
 
-def masked_contrastive_loss(images: Tensor, texts: Tensor, same: Tensor, temperature: float) -> Tensor:
-    """Symmetric InfoNCE: mean over both directions of -log softmax_j(⟨z_i, t_j⟩ / τ) at j = i.
+@dataclass(frozen=True)
+class LossWeights:
+    """What each term counts; one with weight 0 is not computed. The paper's: 0, 1, 15 and 10."""
 
-    `images` and `texts` are unit vectors [n, d]; pair i is positive. Pairs marked in `same` [n, n] are no
-    negatives: another image with the same caption, or another caption of the same image.
+    contrastive: float = 1.0
+    triplet: float = 0.0
+    mscma: float = 0.0
+    csmmc: float = 0.0
+
+    @property
+    def matching(self) -> bool:
+        """Whether MSCMAT's scores are needed."""
+        return self.mscma > 0 or self.csmmc > 0
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the network makes of a batch; `matches` may be missing where no weight asks for it."""
+
+    images: Tensor
+    texts: Tensor
+    same: Tensor
+    matches: Tensor | None = None
+
+
+def total_loss(
+    scored: Scored, weights: LossWeights, mode: Mode, temperature: float, samples: Tensor | None = None
+) -> Tensor:
+    """The weighted sum of all terms; `samples` [n] multiplies the contribution of each pair.
+
+    Triplets are summed over the batch, as the authors do; the other terms are means.
+
+    Raises:
+        ValueError: a weight asks for matching scores, and there are none.
     """
-    scores = images @ texts.T / temperature  # [n, n]
-    negatives_off = same & ~torch.eye(len(same), dtype=torch.bool)
-    scores = scores.masked_fill(negatives_off, float("-inf"))
-    target = torch.arange(len(scores))
-    return (cross_entropy(scores, target) + cross_entropy(scores.T, target)) / 2
+    same, images, texts = scored.same, scored.images.float(), scored.texts.float()
+    total = images.new_zeros(len(images))
+    if weights.contrastive:
+        total = total + weights.contrastive * contrastive(images, texts, same, temperature)
+    if weights.triplet:
+        total = total + weights.triplet * len(total) * triplet(images, texts, same, mode)
+    if weights.matching:
+        total = total + _matching_loss(scored, weights, mode)
+    return (total if samples is None else total * samples).mean()
+
+
+def _matching_loss(scored: Scored, weights: LossWeights, mode: Mode) -> Tensor:
+    if scored.matches is None:
+        raise ValueError("the losses mscma and csmmc need matching scores")
+    matches, total = scored.matches.float(), torch.zeros(())
+    if weights.mscma:
+        total = total + weights.mscma * mscma(matches, scored.same, mode)
+    if weights.csmmc:
+        total = total + weights.csmmc * csmmc(matches, scored.same, mode)
+    return total
+
+
+def contrastive(images: Tensor, texts: Tensor, same: Tensor, temperature: float) -> Tensor:
+    """Symmetric InfoNCE: mean over both directions of -log softmax_j(⟨z_i, t_j⟩ / τ) at j = i."""
+    scores = (images @ texts.T / temperature).masked_fill(_not_negative(same), OFF)
+    return (_own_entropy(scores) + _own_entropy(scores.T)) / 2
+
+
+def triplet(images: Tensor, texts: Tensor, same: Tensor, mode: Mode) -> Tensor:
+    """[0.5 - ⟨z_i, t_i⟩ + ⟨z_i, t_hard⟩]_+ and the same for text i, negatives the hardest of the batch.
+
+    Released: any other pair may be the hardest, pairs in `same` too, which it then prefers.
+    """
+    scores = images @ texts.T
+    no_negative = _diagonal(same) if mode == "released" else same | _diagonal(same)
+    negatives = scores.masked_fill(no_negative, OFF)
+    own = scores.diagonal()
+    hard_texts, hard_images = negatives.max(dim=1).values, negatives.max(dim=0).values
+    return torch.relu(MARGIN - own + hard_texts) + torch.relu(MARGIN - own + hard_images)
+
+
+def mscma(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
+    """Σ_k cross-entropy of image i's scores with all texts, the target its own.
+
+    Released: on sigmoids, so that it cannot fall below K · ln(1 + (n - 1) / e). Corrected: on logits, without
+    pairs in `same`, mean over both directions.
+    """
+    if mode == "released":
+        return _own_entropy(matches).sum(dim=0)
+    scores = matches.masked_fill(_not_negative(same), OFF)
+    return ((_own_entropy(scores) + _own_entropy(scores.mT)) / 2).sum(dim=0)
+
+
+def csmmc(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
+    """Σ_{k<K} divergence of scale k's matching distribution from the largest scale's, at temperature 2.
+
+    Released: KL(P_k ‖ P_K) / n over the images of each text: the student comes first and counts 1/n.
+    Corrected: KL(P_K ‖ P_k), without pairs in `same`, mean over both directions. The teacher P_K is detached.
+    """
+    if mode == "released":
+        logs = (matches / SOFTENING).log_softmax(dim=1)
+        student, teacher = logs[:-1], logs[-1:].detach()
+        return _divergence(student, teacher, dim=1).sum(dim=0) / matches.shape[1]
+    scores = matches.masked_fill(_not_negative(same), OFF) / SOFTENING
+    return (_lessons(scores, dim=1) + _lessons(scores, dim=2)) / 2
 
 
 def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
@@ -27,3 +129,26 @@ def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
     one drawn for each: (i, j) is marked where caption j reads like any caption of image i.
     """
     return (captions[:, :, None] == chosen[None, None, :]).any(dim=1)  # [n, n]
+
+
+def _own_entropy(scores: Tensor) -> Tensor:
+    """-log softmax over the last dimension of scores [..., n, n] on the diagonal [..., n]."""
+    return -scores.log_softmax(dim=-1).diagonal(dim1=-2, dim2=-1)
+
+
+def _lessons(scores: Tensor, dim: int) -> Tensor:
+    logs = scores.log_softmax(dim=dim)
+    return _divergence(logs[-1:].detach(), logs[:-1], dim).sum(dim=0)
+
+
+def _divergence(p: Tensor, q: Tensor, dim: int) -> Tensor:
+    """KL(P ‖ Q) along `dim` of log probabilities."""
+    return (p.exp() * (p - q)).sum(dim=dim)
+
+
+def _not_negative(same: Tensor) -> Tensor:
+    return same & ~_diagonal(same)
+
+
+def _diagonal(same: Tensor) -> Tensor:
+    return torch.eye(len(same), dtype=torch.bool, device=same.device)

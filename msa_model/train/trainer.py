@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from msa_model.model.network import MsaNetwork
 from msa_model.train.captions import CaptionTable
 from msa_model.train.features import Features
-from msa_model.train.losses import masked_contrastive_loss, same_pairs
+from msa_model.train.losses import contrastive, same_pairs
 from msa_model.train.recipe import Training
 
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
@@ -91,7 +91,7 @@ def train(
         losses = []
         for batch in _batches(data, training, draw, with_maps=tower.last_stage is not None):
             images, texts = tower(batch.scales, batch.maps), network.text(batch.sentences)
-            loss = masked_contrastive_loss(images, texts, batch.same, training.temperature)
+            loss = contrastive(images, texts, batch.same, training.temperature).mean()
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()

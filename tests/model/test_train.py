@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import shutil
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from msa_model.protocol.errors import (
 )
 from msa_model.train.captions import label_prompts, make_caption_table, texts_of
 from msa_model.train.features import view_of
-from msa_model.train.losses import masked_contrastive_loss, same_pairs
 from msa_model.train.recipe import Recipe, Source, Training, parse_source, read_recipe, with_epochs
 from msa_model.train.run import RECORD, Job, initialise_backbone, run_training
 
@@ -119,26 +117,6 @@ def test_a_seed_gives_the_same_checkpoint_and_another_seed_another(
         train_made_set(made_set, init, tiny_config, tmp_path / name, seed=seed)
         shas.append(read_checkpoint(tmp_path / name).sha256)
     assert shas[0] == shas[1] != shas[2]
-
-
-def test_the_loss_agrees_with_loops() -> None:
-    generator = torch.Generator().manual_seed(0)
-    z, t = (torch.nn.functional.normalize(torch.randn(5, 7, generator=generator), dim=1) for _ in range(2))
-    same = torch.zeros(5, 5, dtype=torch.bool)
-    same[0, 3] = same[2, 1] = same[4, 4] = True
-    scores = (z @ t.T / 0.2).tolist()
-    total = 0.0
-    for i in range(5):
-        row = sum(math.exp(scores[i][j]) for j in range(5) if i == j or not same[i, j])
-        column = sum(math.exp(scores[j][i]) for j in range(5) if i == j or not same[j, i])
-        total += math.log(row) + math.log(column) - 2 * scores[i][i]
-    assert masked_contrastive_loss(z, t, same, 0.2).item() == pytest.approx(total / 10, rel=1e-5)
-
-
-def test_pairs_that_share_a_text_are_no_negatives() -> None:
-    captions = torch.tensor([[0, 1], [1, 2], [3, 3]])
-    found = same_pairs(captions, torch.tensor([1, 2, 3]))
-    assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 
 def test_the_eight_views_are_the_symmetries_of_a_square() -> None:
