@@ -1,38 +1,79 @@
-"""A timm backbone as four feature stages."""
+"""Any timm backbone as feature stages."""
 
 from __future__ import annotations
 
+import copy
+import difflib
+from typing import Any
+
+import torch
 from torch import Tensor, nn
 
 from msa_model.model.config import ImageConfig
+from msa_model.model.fusion import fuse_batch_norms
 from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
+_FUSION_TOLERANCE = 1e-3  # of a map's largest value; what is fused wrongly is off by about 1
+
 
 class FeatureStages(nn.Module):
-    """Images [n, 3, s, s] to four maps [n, c_k, s_k, s_k], fine to coarse (56, 28, 14, 7 for 224 px).
+    """Images [n, 3, s, s] to one map [n, c_k, h_k, w_k] per stage of the config, fine to coarse.
 
     Raises:
-        CheckpointOfOtherArchitecture: timm does not know the backbone, or it has no such stages.
+        CheckpointOfOtherArchitecture: timm does not know the backbone, or cannot build it so.
     """
 
     def __init__(self, config: ImageConfig) -> None:
         super().__init__()
-        self.net, self.channels = _create(config)
+        self._name, self._size = config.backbone, config.size
+        self.net = _create(config)
+        info: Any = self.net.feature_info
+        self.channels: tuple[int, ...] = tuple(info.channels())
+        self.strides: tuple[int, ...] = tuple(info.reduction())  # pixels per cell of each map
+        self._channels_last = str(getattr(self.net, "output_fmt", "NCHW")).endswith("NHWC")
         for path in config.linear_layers:
             _make_linear(self.net, path)
+        self._check_size()
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """The four stages, fine to coarse."""
-        return list(self.net(images))
+        """The stages, fine to coarse."""
+        maps = list(self.net(images))
+        return [stage.permute(0, 3, 1, 2) for stage in maps] if self._channels_last else maps
 
     def last_stage(self) -> nn.Sequential:
-        """The layers that make the fourth stage out of the third."""
-        path = self.net.feature_info.module_name()[2]  # type: ignore[union-attr, operator]
+        """The layers that make the last stage out of the one before."""
+        path = self.net.feature_info.module_name()[-2]  # type: ignore[union-attr, operator]
         parent, _, name = path.rpartition(".")
         children = list(self.net.get_submodule(parent).named_children())
         names = [child for child, _ in children]
         return nn.Sequential(*(module for _, module in children[names.index(name) + 1 :]))
+
+    @torch.no_grad()
+    def fuse_norms(self) -> None:
+        """Fuse batch norms into the convolutions before them, unless a map then differs.
+
+        It does where a stage is read between the two.
+        """
+        fused = copy.deepcopy(self.net)
+        fuse_batch_norms(fused)
+        pairs = zip(self.net(self._noise()), fused(self._noise()), strict=True)
+        if all((a - b).abs().max() <= _FUSION_TOLERANCE * a.abs().max() for a, b in pairs):
+            self.net = fused
+
+    @torch.no_grad()
+    def _check_size(self) -> None:
+        try:
+            self.net.eval()(self._noise())
+        except (RuntimeError, AssertionError) as error:
+            raise CheckpointOfOtherArchitecture(
+                f"'{self._name}' does not take images of {self._size} px: {error}."
+            ) from error
+        self.net.train()
+
+    def _noise(self) -> Tensor:
+        """One image [1, 3, s, s], always the same."""
+        return torch.rand(1, 3, self._size, self._size, generator=torch.Generator().manual_seed(0))
 
     def train(self, mode: bool = True) -> FeatureStages:
         """Training mode, except that batch norms keep their statistics (folded in the initial weights)."""
@@ -43,20 +84,48 @@ class FeatureStages(nn.Module):
         return self
 
 
-def _create(config: ImageConfig) -> tuple[nn.Module, tuple[int, ...]]:
+def _create(config: ImageConfig) -> nn.Module:
     declare_vision_operators()
     from timm.models import create_model  # noqa: PLC0415  (after the operators are declared)
 
-    options = {"pad_type": config.pad_type} if config.pad_type else {}
+    _check_stages(config)
+    options = _size_option(config) | ({"pad_type": config.pad_type} if config.pad_type else {})
     try:
-        net = create_model(
+        net: nn.Module = create_model(
             config.backbone, pretrained=False, features_only=True, out_indices=config.stages, **options
         )
-    except (RuntimeError, TypeError, AssertionError, IndexError) as error:
+    except (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError) as error:
         raise CheckpointOfOtherArchitecture(
-            f"timm cannot build '{config.backbone}' with stages {config.stages}: {error}."
+            f"timm cannot build '{config.backbone}' with stages {list(config.stages)}"
+            f"{''.join(f', {name} {value}' for name, value in options.items())}: {error}."
         ) from error
-    return net, tuple(net.feature_info.channels())
+    return net
+
+
+def _check_stages(config: ImageConfig) -> None:
+    stages = config.stages
+    if not stages or list(stages) != sorted(set(stages)) or stages[0] < 0:
+        raise CheckpointOfOtherArchitecture(
+            f"The stages of '{config.backbone}' should be ascending numbers from 0, not {list(stages)}."
+        )
+
+
+def _size_option(config: ImageConfig) -> dict[str, Any]:
+    """`img_size` for a net that is built for one input size, such as a ViT.
+
+    Raises:
+        CheckpointOfOtherArchitecture: timm knows no such backbone.
+    """
+    from timm.models import get_pretrained_cfg, is_model, list_models  # noqa: PLC0415
+
+    if not is_model(config.backbone.partition(".")[0]):
+        near = difflib.get_close_matches(config.backbone, list_models(), n=1, cutoff=0.0)
+        raise CheckpointOfOtherArchitecture(
+            f"timm has no backbone '{config.backbone}'; did you mean '{near[0]}'?"
+        )
+    published = get_pretrained_cfg(config.backbone, allow_unregistered=True)
+    fixed = published is not None and published.fixed_input_size
+    return {"img_size": config.size} if fixed else {}
 
 
 def _make_linear(net: nn.Module, path: str) -> None:

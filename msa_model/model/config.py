@@ -18,17 +18,18 @@ Config = TypeVar("Config")
 
 @dataclass(frozen=True)
 class ImageConfig:
-    """The image tower: a timm backbone, which four stages are read, and its input.
+    """The image tower: a timm backbone, which of its feature stages are read, and its input.
 
-    `mean` and `std` are on the 0..255 scale. `linear_layers` names activations that the initial weights
-    were trained without; `pad_type` is passed to timm when set.
+    `mean` and `std` are on the 0..255 scale. `stages` count from 0, as timm's `out_indices`; of the last the
+    average is taken, of the others the maximum. `linear_layers` names activations that the initial weights
+    were trained without; `pad_type` is passed to timm when set, for the families that take it.
     """
 
     backbone: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     size: int = 224
-    stages: tuple[int, int, int, int] = (1, 2, 3, 4)
+    stages: tuple[int, ...] = (1, 2, 3, 4)
     pad_type: str = ""
     linear_layers: tuple[str, ...] = ()
 
@@ -37,6 +38,7 @@ class ImageConfig:
 class TextConfig:
     """The text encoder: a folder of an installed package, else a pinned Hugging Face revision.
 
+    Without a package, `folder` is a path. An empty `sha256` takes the weights as they are found.
     `pooling` makes the sentence vector of the token states: their "mean", or the first one ("cls"). The last
     `tuned_layers` layers were trained: their weights are the checkpoint's, all before stay as published.
     """
@@ -54,10 +56,15 @@ class TextConfig:
 
 @dataclass(frozen=True)
 class FineConfig:
-    """MSCMAT, the per-scale matching heads: their common width and their number of attention heads."""
+    """MSCMAT, the per-scale matching heads: their common width and their number of attention heads.
+
+    Re-ranking orders by cosine + `weight` · Σ_k m_k. With 0 (no weight helped on validation) the scores m_k
+    are told, and the order stays.
+    """
 
     width: int
     heads: int
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)
