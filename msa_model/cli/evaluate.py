@@ -1,48 +1,204 @@
-"""`msa evaluate`: recall of a checkpoint on a captioned data set."""
+"""`msa evaluate`: measure a checkpoint on captions, classes, short phrases, scenes, or tiles in context."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_json, add_model
+from msa_model.cli.options import Commands, add_json, add_model, numbers
+from msa_model.cli.output import note, print_json, table
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+
+if TYPE_CHECKING:
+    from msa_model.eval.report import Table
+
+_DRAWS = 1000
+_SHIPPED = Path()
 
 
 def add_parser(commands: Commands) -> None:
     """Adds the command."""
-    parser = commands.add_parser("evaluate", help="measure retrieval between images and their captions")
-    parser.add_argument("dataset", type=Path, metavar="DATASET.json", help="captions in Karpathy's layout")
-    parser.add_argument(
-        "images", type=Path, metavar="IMAGES_DIR", help="folder that the file names are relative to"
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure retrieval, zero-shot classes, short phrases or localisation",
+        description="Without a choice below: retrieval between images and their captions, both ways.",
     )
-    parser.add_argument("--split", default="val", choices=["train", "val", "test"])
+    parser.add_argument(
+        "dataset", type=Path, metavar="DATASET", help="JSON file, or a folder with a folder of images a class"
+    )
+    parser.add_argument(
+        "images",
+        type=Path,
+        nargs="?",
+        metavar="IMAGES_DIR",
+        help="folder that the file names are relative to (default: that of DATASET)",
+    )
+    parser.add_argument("--split", metavar="NAME", help="default: val, and all of a set without splits")
+    _add_choices(parser)
+    parser.add_argument(
+        "--queries", type=Path, metavar="FILE.txt", help="with --sheet: one query a line (default: phrases)"
+    )
+    parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
+    parser.add_argument(
+        "--scales", type=numbers(), default=(), metavar="M,M", help="with --scenes: tile sides in metres"
+    )
+    parser.add_argument(
+        "--pixel-rule", action="store_true", help="with --scenes: the published pixel windows"
+    )
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     add_model(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
 
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    choices = parser.add_mutually_exclusive_group()
+    choices.add_argument(
+        "--classes", action="store_true", help="zero-shot classes: top-1 and average precision"
+    )
+    choices.add_argument(
+        "--phrases",
+        type=Path,
+        nargs="?",
+        const=_SHIPPED,
+        metavar="FILE.csv",
+        help="short phrases of each class as queries (columns label, phrase; default: the shipped ones)",
+    )
+    choices.add_argument("--context", action="store_true", help="images alone against images in mosaics")
+    choices.add_argument("--scenes", action="store_true", help="semantic localisation; DATASET lists scenes")
+    choices.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw what queries find first")
+
+
 def run(args: argparse.Namespace) -> int:
-    """Print the recalls in percent.
+    """Measure and print.
 
     Raises:
-        DatasetUnreadable: see `read_split` and `read_pixels`; and what `load_encoder` raises.
+        DatasetUnreadable, PhrasesUnreadable, BadArgument: what is to be measured on.
+        And what `load_encoder` raises.
     """
+    args.images = args.images or (args.dataset if args.dataset.is_dir() else args.dataset.parent)
+    if args.bootstrap < 0:
+        raise BadArgument(f"The bootstrap cannot draw {args.bootstrap} times.")
+    return _measure_of(args)(args)
+
+
+def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    if args.classes:
+        return _classes
+    if args.phrases is not None:
+        return _phrases
+    if args.context:
+        return _context
+    if args.scenes:
+        return _scenes
+    return _sheet if args.sheet else _retrieval
+
+
+def _retrieval(args: argparse.Namespace) -> int:
     from msa_model.eval.dataset import read_split  # noqa: PLC0415  (torch loads only for this command)
     from msa_model.eval.evaluation import evaluate  # noqa: PLC0415
+    from msa_model.eval.report import retrieval_tables  # noqa: PLC0415
 
-    rows = read_split(args.dataset, args.images, args.split)
-    result = dataclasses.asdict(evaluate(load_encoder(args), rows))
-    print(json.dumps(result) if args.json else _table(result))
+    rows = read_split(args.dataset, args.images, args.split or "val")
+    result = evaluate(load_encoder(args), rows, args.bootstrap, args.seed)
+    head = f"{result.images} images, {result.captions} captions, mean recall {result.mr:.2f}"
+    return _print(args, result, retrieval_tables(result), head)
+
+
+def _classes(args: argparse.Namespace) -> int:
+    from msa_model.eval.classes import read_phrases, zero_shot  # noqa: PLC0415
+    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+    from msa_model.eval.report import class_tables  # noqa: PLC0415
+
+    rows = read_labelled(args.dataset, args.images, args.split)
+    result = zero_shot(load_encoder(args), rows, read_phrases())
+    figures = f"top-1 {result.top1:.2f}, mAP {result.map:.2f}"
+    head = f"{result.images} images, {len(result.classes)} classes: {figures}"
+    return _print(args, result, class_tables(result), head)
+
+
+def _phrases(args: argparse.Namespace) -> int:
+    from msa_model.eval.classes import measure_phrases, read_phrases  # noqa: PLC0415
+    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+    from msa_model.eval.report import phrase_tables  # noqa: PLC0415
+
+    phrases = read_phrases(None if args.phrases == _SHIPPED else args.phrases)
+    rows = read_labelled(args.dataset, args.images, args.split)
+    result = measure_phrases(load_encoder(args), rows, phrases)
+    head = (
+        f"{result.images} images, {len(result.phrases)} phrases of {len(result.synonyms)} classes, in percent"
+    )
+    return _print(args, result, phrase_tables(result), head)
+
+
+def _context(args: argparse.Namespace) -> int:
+    from msa_model.eval.context import evaluate_context  # noqa: PLC0415
+    from msa_model.eval.dataset import read_split  # noqa: PLC0415
+    from msa_model.eval.report import context_tables  # noqa: PLC0415
+    from msa_model.model.checkpoint import read_checkpoint  # noqa: PLC0415
+    from msa_model.model.encoder import build_network  # noqa: PLC0415
+    from msa_model.model.transform import ImageTransform  # noqa: PLC0415
+
+    rows = read_split(args.dataset, args.images, args.split or "val")
+    encoder = load_encoder(args)
+    checkpoint = read_checkpoint(checkpoint_folder(args.model))
+    tower = build_network(checkpoint.config, checkpoint.tensors).image
+    transform = ImageTransform.of(checkpoint.config.image)
+    result = evaluate_context(encoder, tower, transform, rows, args.seed)
+    return _print(args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}")
+
+
+def _scenes(args: argparse.Namespace) -> int:
+    from msa_model.eval.report import scene_tables  # noqa: PLC0415
+    from msa_model.eval.scenes import evaluate_scenes, read_scenes  # noqa: PLC0415
+    from msa_model.protocol.messages import ScanSettings  # noqa: PLC0415
+
+    scenes = read_scenes(args.dataset, args.images)
+    settings = ScanSettings(scales_m=args.scales)
+    result = evaluate_scenes(load_encoder(args), scenes, settings, pixel_rule=args.pixel_rule)
+    return _print(args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}")
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from msa_model.eval.classes import read_phrases  # noqa: PLC0415
+    from msa_model.eval.dataset import in_split, read_dataset, with_classes  # noqa: PLC0415
+    from msa_model.eval.sheet import contact_sheet  # noqa: PLC0415
+
+    rows = with_classes(read_dataset(args.dataset, args.images))
+    if args.split or any(row.split == "val" for row in rows):
+        rows = in_split(rows, args.split or "val", str(args.dataset))
+    phrases = read_phrases()
+    labels = {row.label for row in rows}
+    queries = _lines(args.queries) if args.queries else [own[0] for k, own in phrases.items() if k in labels]
+    contact_sheet(load_encoder(args), rows, queries, phrases).save(args.sheet)
+    note(f"{len(queries)} queries among {len(rows)} images: {args.sheet}")
     return 0
 
 
-def _table(result: dict[str, dict[str, float]]) -> str:
-    lines = [
-        f"{name}  " + "  ".join(f"R@{key[1:]} {value:5.2f}" for key, value in result[way].items())
-        for way, name in (("i2t", "image to text"), ("t2i", "text to image"))
-    ]
-    size = f"{result['images']} images, {result['captions']} captions"
-    return "\n".join([*lines, f"mean recall {result['mr']:.2f}  ({size})"])
+def _lines(file: Path) -> list[str]:
+    try:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise PhrasesUnreadable(f"The queries {file} cannot be read: {error}.") from error
+    queries = [line for line in lines if line]
+    if not queries:
+        raise PhrasesUnreadable(f"{file} holds no query.")
+    return queries
+
+
+def _print(args: argparse.Namespace, result: Any, tables: Sequence[Table], head: str) -> int:  # noqa: ANN401
+    """JSON of the dataclass `result`, or its tables under a line that sums it up."""
+    if args.json:
+        print_json(dataclasses.asdict(result))
+    elif args.markdown:
+        print("\n\n".join([head + ".", *(part.markdown() for part in tables)]))
+    else:
+        plain = [table(part.header, part.rows, left=range(part.words)) for part in tables]
+        print("\n\n".join([*plain, head]))
+    return 0

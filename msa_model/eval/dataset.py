@@ -77,14 +77,12 @@ def read_split(file: Path, images: Path, split: str) -> tuple[DatasetImage, ...]
 def read_labelled(file: Path, images: Path, split: str | None = None) -> tuple[DatasetImage, ...]:
     """The images with a scene class: of one split, or of "val" if there is one, else all.
 
-    Where no class is given, file names tell it ("airport_12.jpg"); images without any are left out.
+    Classes as in `with_classes`; images without any are left out.
 
     Raises:
         DatasetUnreadable: see `read_dataset`; also an unknown split, or no image with a class.
     """
-    rows = read_dataset(file, images)
-    if not any(row.label for row in rows):
-        rows = tuple(replace(row, label=_class_in_name(row.path)) for row in rows)
+    rows = with_classes(read_dataset(file, images))
     wanted = split or ("val" if any(row.split == "val" for row in rows) else None)
     if wanted is not None:
         rows = in_split(rows, wanted, str(file))
@@ -92,6 +90,13 @@ def read_labelled(file: Path, images: Path, split: str | None = None) -> tuple[D
     if not labelled:
         raise DatasetUnreadable(f"No image of {file} has a scene class.")
     return labelled
+
+
+def with_classes(rows: Sequence[DatasetImage]) -> tuple[DatasetImage, ...]:
+    """The rows; where none has a class, with those that file names tell ("airport_12.jpg")."""
+    if any(row.label for row in rows):
+        return tuple(rows)
+    return tuple(replace(row, label=_class_in_name(row.path)) for row in rows)
 
 
 def in_split(rows: Sequence[DatasetImage], split: str, name: str) -> tuple[DatasetImage, ...]:

@@ -1,0 +1,113 @@
+"""Figures as tables: a header and rows of text, for the terminal or as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msa_model.eval.bootstrap import Intervals
+from msa_model.eval.classes import PhraseEvaluation, ZeroShot
+from msa_model.eval.context import ContextEvaluation
+from msa_model.eval.evaluation import DistinctCaptions, Evaluation
+from msa_model.eval.metrics import Recall
+from msa_model.eval.scenes import SceneEvaluation
+from msa_model.eval.selo import Localisation
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`words` of its columns are text, the others numbers."""
+
+    header: Row
+    rows: tuple[Row, ...]
+    words: int = 1
+
+    def markdown(self) -> str:
+        """A pipe table; numbers stand to the right."""
+        rule = ["---" if i < self.words else "--:" for i in range(len(self.header))]
+        return "\n".join(f"| {' | '.join(row)} |" for row in (self.header, tuple(rule), *self.rows))
+
+
+def retrieval_tables(result: Evaluation) -> list[Table]:
+    """Recall by both protocols; each with its interval where there is one."""
+    header = ("protocol", "I→T R@1", "R@5", "R@10", "T→I R@1", "R@5", "R@10", "mR", "median I→T", "T→I")
+    rows = [_retrieval_row(f"{result.captions} captions", result)]
+    if result.interval:
+        rows.append(_interval_row(result.interval))
+    distinct = result.distinct_captions
+    rows.append(_retrieval_row(f"{distinct.captions} distinct captions", distinct))
+    return [Table(header, tuple(rows))]
+
+
+def class_tables(result: ZeroShot) -> list[Table]:
+    """Zero-shot figures: the whole, and each class."""
+    rows = [(c.label, str(c.images), f"{c.ap:.1f}", f"{c.recall:.1f}") for c in result.classes]
+    total = ("all", str(result.images), f"{result.map:.1f}", f"{result.top1:.1f}")
+    return [Table(("class", "images", "AP", "top-1"), (*rows, total))]
+
+
+def phrase_tables(result: PhraseEvaluation) -> list[Table]:
+    """Each phrase as a query, and how far a class's phrases agree."""
+    rows = [(r.label, r.phrase, f"{r.p10:.0f}", f"{r.p20:.0f}", f"{r.ap:.1f}") for r in result.phrases]
+    mean = ("mean", "", f"{result.p10:.1f}", f"{result.p20:.1f}", f"{result.map:.1f}")
+    pairs = [(s.label, f"{s.overlap10:.0f}", f"{s.rbo:.0f}") for s in result.synonyms]
+    means = ("mean", f"{result.overlap10:.1f}", f"{result.rbo:.1f}")
+    return [
+        Table(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
+        Table(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
+    ]
+
+
+def scene_tables(result: SceneEvaluation) -> list[Table]:
+    """Semantic localisation: each scene, and the mean."""
+    rows = [(scene.image, scene.query, *_localisation(scene.figures)) for scene in result.scenes]
+    mean = ("mean", f"windows by {result.rule} size", *_localisation(result.mean))
+    return [Table(("image", "query", "Rsu", "Ras", "Rda", "Rmi"), (*rows, mean), words=2)]
+
+
+def context_tables(result: ContextEvaluation) -> list[Table]:
+    """Tiles alone and in mosaics."""
+    rows = [("alone", "", "", *_context(result.alone, result.alone))]
+    for mosaic in result.mosaics:
+        name = f"{mosaic.grid} × {mosaic.grid} mosaic"
+        cosines = (f"{mosaic.cosine_mean:.3f}", f"{mosaic.cosine_p5:.3f}")
+        rows.append((name, *cosines, *_context(mosaic.retrieval, result.alone)))
+    header = (
+        "images",
+        "cosine",
+        "5 % below",
+        "I→T R@1",
+        "R@5",
+        "R@10",
+        "T→I R@1",
+        "R@5",
+        "R@10",
+        "mR",
+        "change",
+    )
+    return [Table(header, tuple(rows))]
+
+
+def _context(result: Evaluation, alone: Evaluation) -> Sequence[str]:
+    recalls = (*_recalls(result.i2t), *_recalls(result.t2i))
+    return [*recalls, f"{result.mr:.2f}", f"{result.mr - alone.mr:+.2f}"]
+
+
+def _localisation(figures: Localisation) -> Sequence[str]:
+    return [f"{value:.4f}" for value in (figures.rsu, figures.ras, figures.rda, figures.rmi)]
+
+
+def _retrieval_row(name: str, result: Evaluation | DistinctCaptions) -> Row:
+    medians = (f"{result.median_rank.i2t:g}", f"{result.median_rank.t2i:g}")
+    return (name, *_recalls(result.i2t), *_recalls(result.t2i), f"{result.mr:.2f}", *medians)
+
+
+def _recalls(recall: Recall) -> Sequence[str]:
+    return [f"{value:.2f}" for value in (recall.r1, recall.r5, recall.r10)]
+
+
+def _interval_row(found: Intervals) -> Row:
+    limits = [*found.i2t.values(), *found.t2i.values(), found.mr]
+    return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
