@@ -117,6 +117,7 @@ def _index(path: str) -> dict[str, Any]:
         "crs": manifest.crs,
         "model": manifest.model,
         "model_sha256": manifest.model_sha256,
+        "fine_codes": manifest.scales,
         "tiles": len(keys),
         "skipped": done - len(keys),
         "bytes": Path(path).stat().st_size,
@@ -133,6 +134,10 @@ def _index_text(index: dict[str, Any]) -> str:
             ("pixels", f"{index['width']} × {index['height']} of {metres(index['gsd_m'])}, {index['crs']}"),
             ("model", f"{index['model']} ({index['model_sha256'][:8]})"),
             ("tiles", f"{index['tiles']}: {scales}; {index['skipped']} skipped"),
+            (
+                "re-ranking",
+                f"{index['fine_codes']} fine codes a tile" if index["fine_codes"] else "no fine codes",
+            ),
         ]
     )
 

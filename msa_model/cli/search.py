@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from msa_model.cli.engine import load_encoder
@@ -24,6 +25,12 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
     add_aoi(parser)
+    parser.add_argument(
+        "--rerank", type=int, default=0, metavar="N", help="order the best N anew by the model's fine stage"
+    )
+    parser.add_argument(
+        "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
+    )
     parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
     parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
     add_model(parser)
@@ -68,19 +75,50 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
-    return SearchRequest(query, indexes, args.k, aoi)
+    return SearchRequest(query, indexes, args.k, aoi, args.rerank, args.explain)
 
 
 def _text(reply: SearchReply) -> str:
     rows = [_row(hit) for hit in reply.results]
+    parts = [
+        table(("rank", "score", "scale", "centre", "crs", "source"), rows, left=(3, 4, 5)),
+        _times(reply),
+    ]
+    if any(hit.scales for hit in reply.results):
+        parts.insert(1, _fine_table(reply.results))
+    if any(hit.words for hit in reply.results):
+        parts.insert(-1, _words_table(reply.results))
+    return "\n".join(parts)
+
+
+def _times(reply: SearchReply) -> str:
     times = reply.timings
-    return "\n".join(
-        [
-            table(("rank", "score", "scale", "centre", "crs", "source"), rows, left=(3, 4, 5)),
-            f"{reply.tiles} tiles ranked; indexes read in {times.load_ms:.0f} ms, "
-            f"text encoded in {times.encode_ms:.0f} ms, tiles ranked in {times.rank_ms:.0f} ms",
-        ]
+    steps = {"re-ranked": times.rerank_ms, "words weighed": times.words_ms}
+    extra = "".join(f", {name} in {ms:.0f} ms" for name, ms in steps.items() if ms >= 1)
+    return (
+        f"{reply.tiles} tiles ranked; indexes read in {times.load_ms:.0f} ms, text encoded in "
+        f"{times.encode_ms:.0f} ms, tiles ranked in {times.rank_ms:.0f} ms{extra}"
     )
+
+
+def _fine_table(hits: Sequence[Hit]) -> str:
+    """Standings by scale: deviations above the mean of the re-ranked tiles."""
+    fine = [hit for hit in hits if hit.fine_score is not None]
+    header = ("rank", "fine", *(scale.name for scale in fine[0].scales), "matches best")
+    return "\n" + table(header, [_fine_row(hit) for hit in fine], left=(len(header) - 1,)) + "\n"
+
+
+def _fine_row(hit: Hit) -> tuple[str, ...]:
+    best = max(hit.scales, key=lambda scale: scale.standing)
+    standings = (f"{scale.standing:+.1f}" for scale in hit.scales)
+    return str(hit.rank), f"{hit.fine_score:.3f}", *standings, f"{best.name} (from {metres(best.cell_m)})"
+
+
+def _words_table(hits: Sequence[Hit]) -> str:
+    """Contributions to the score; minor words in brackets."""
+    header = ("rank", *(f"({w.word})" if w.minor else w.word for w in hits[0].words))
+    rows = [(str(hit.rank), *(f"{w.contribution:+.3f}" for w in hit.words)) for hit in hits]
+    return "\n" + table(header, rows) + "\n"
 
 
 def _row(hit: Hit) -> tuple[str, ...]:

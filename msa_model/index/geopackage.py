@@ -1,7 +1,8 @@
 """The index file as a GeoPackage 1.3 (OGC 12-128r17), written with plain SQLite.
 
 QGIS and OGR see the layer `coverage` (what was scanned) and the table `msa_manifest`; the vectors lie in
-`msa_blocks`, one row per batch. No spatial index: its triggers need functions that plain SQLite lacks.
+`msa_blocks`, one row per batch; pooled scales, where held, in its last column, which reading the others
+does not touch. No spatial index: its triggers need functions that plain SQLite lacks.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ CREATE TABLE coverage (
 CREATE TABLE msa_manifest (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT UNIQUE, value TEXT);
 CREATE TABLE msa_blocks (
   block INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tiles INTEGER NOT NULL, keys BLOB NOT NULL,
-  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL);
+  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB);
 """
 
 

@@ -21,7 +21,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f."""
+    """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f.
+
+    `scales` is how many numbers of pooled scales are stored with a tile, for re-ranking; it never changes.
+    """
 
     raster: str
     fingerprint: str
@@ -38,9 +41,12 @@ class Manifest:
     tile: int = TILE
     lattice: int = LATTICE
     version: int = VERSION
+    scales: int = 0
 
     @classmethod
-    def of(cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int) -> Manifest:
+    def of(
+        cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int, scales: int = 0
+    ) -> Manifest:
         """The manifest of a raster's index under a model.
 
         Raises:
@@ -59,6 +65,7 @@ class Manifest:
             model=model,
             model_sha256=model_sha256,
             dimension=dimension,
+            scales=scales,
         )
 
     @property
@@ -79,7 +86,7 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
     """
     if (old.model_sha256, old.dimension) != (new.model_sha256, new.dimension):
         raise IndexOfOtherModel(f"{path} was made with the model {old.model}, not with {new.model}.")
-    if replace(old, raster=new.raster, model=new.model) != new:
+    if replace(old, raster=new.raster, model=new.model, scales=new.scales) != new:
         raise IndexStale(f"{new.raster} has changed, or is read otherwise, since {path} was made.")
 
 
@@ -104,6 +111,7 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
             "transform": tuple(values["transform"]),
             "bands": tuple(values["bands"]),
         }
+        values.setdefault("scales", 0)  # not in indexes of version 0.1
         return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
     except (KeyError, TypeError, ValueError) as error:
         raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r}.") from error

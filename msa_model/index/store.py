@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -34,12 +34,14 @@ _KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
 class TileTable:
     """Tiles of an index in memory: `keys` int32 [n, 3], `vectors` float32 [n, d], `valid` float32 [n].
 
-    `last_block` is where the next `load(after_block=…)` goes on.
+    `blocks` int32 [n] says which block holds a tile, rising; `last_block` is where the next
+    `load(after_block=…)` goes on.
     """
 
     keys: Keys
     vectors: NDArray[np.float32]
     valid: NDArray[np.float32]
+    blocks: NDArray[np.int32]
     last_block: int
 
 
@@ -66,7 +68,7 @@ class TileIndex:
         make_folder(path.parent)
         lock = WriterLock(path)
         try:
-            return cls(path, _resumed(path, manifest, replace), manifest, lock)
+            return cls(path, *_resumed(path, manifest, replace), lock)
         except BaseException:
             lock.release()
             raise
@@ -123,8 +125,11 @@ class TileIndex:
         vectors: NDArray[np.float32],
         valid: NDArray[np.float32],
         skipped_keys: Keys | None = None,
+        scales: NDArray[np.float16] | None = None,
     ) -> None:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
+
+        `scales` [n, manifest.scales] where the index holds them.
 
         Raises:
             DiskFull, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
@@ -135,19 +140,48 @@ class TileIndex:
             raise ValueError(
                 f"{len(keys)} keys, vectors {vectors.shape} and valid {valid.shape} do not match."
             )
-        row = (
-            len(keys),
-            keys.astype(_KEY).tobytes(),
-            vectors.astype(_HALF).tobytes(),
-            valid.astype(_FLOAT).tobytes(),
-            skipped.astype(_KEY).tobytes(),
-        )
+        row = {
+            "tiles": len(keys),
+            "keys": keys.astype(_KEY).tobytes(),
+            "vectors": vectors.astype(_HALF).tobytes(),
+            "valid": valid.astype(_FLOAT).tobytes(),
+            "skipped_keys": skipped.astype(_KEY).tobytes(),
+            **self._scales_of(len(keys), scales),
+        }
+        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
         with transaction(self._connection, self.path):
-            self._connection.execute(
-                "INSERT INTO msa_blocks (tiles, keys, vectors, valid, skipped_keys) VALUES (?, ?, ?, ?, ?)",
-                row,
-            )
+            self._connection.execute(f"INSERT INTO msa_blocks ({names}) VALUES ({places})", row)  # noqa: S608  # nosec B608
             add_coverage(self._connection, self.manifest, np.concatenate((keys.reshape(-1, 3), skipped)))
+
+    def _scales_of(self, tiles: int, scales: NDArray[np.float16] | None) -> dict[str, bytes]:
+        """The column to write; tables of version 0.1 do not have it."""
+        width = self.manifest.scales
+        given = scales is not None and scales.shape == (tiles, width)
+        if width and not given:
+            raise ValueError(f"{tiles} tiles do not come with {width} scales each.")
+        return {"scales": scales.astype(_HALF).tobytes()} if width and scales is not None else {}
+
+    def read_scales(self, blocks: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.float16]:
+        """The pooled scales of single tiles, float16 [n, manifest.scales]; nothing else is read.
+
+        `blocks` [n] as `TileTable` tells them, `places` [n] of the tiles within their blocks.
+
+        Raises:
+            IndexUnreadable: no such tile.
+        """
+        size = self.manifest.scales * _HALF.itemsize
+        out = np.empty((len(blocks), self.manifest.scales), np.float16)
+        for row, (block, place) in enumerate(zip(blocks.tolist(), places.tolist(), strict=True)):
+            with (
+                storing(self.path),
+                self._connection.blobopen("msa_blocks", "scales", block, readonly=True) as blob,
+            ):
+                blob.seek(place * size)
+                found = blob.read(size)
+            if len(found) != size:
+                raise IndexUnreadable(f"Block {block} of {self.path} is damaged.")
+            out[row] = np.frombuffer(found, _HALF)
+        return out
 
     def load(self, after_block: int = 0) -> TileTable:
         """The tiles of all blocks after `after_block`, as of one moment.
@@ -168,7 +202,7 @@ class TileIndex:
         ).fetchone()[0]
         dimension, start, last = self.manifest.dimension, 0, after_block
         keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
-        vectors = np.empty((count, dimension), np.float32)
+        vectors, of_block = np.empty((count, dimension), np.float32), np.empty(count, np.int32)
         for block, tiles, *blobs in self._connection.execute(
             "SELECT block, tiles, keys, vectors, valid FROM msa_blocks WHERE block > ? ORDER BY block",
             (after_block,),
@@ -180,17 +214,19 @@ class TileIndex:
                 valid[part] = np.frombuffer(blobs[2], _FLOAT).reshape(tiles)
             except ValueError as error:
                 raise IndexUnreadable(f"Block {block} of {self.path} is damaged.") from error
+            of_block[part] = block
             start, last = start + tiles, block
-        return TileTable(keys, vectors, valid, last)
+        return TileTable(keys, vectors, valid, of_block, last)
 
 
-def _resumed(path: Path, manifest: Manifest, replace: bool) -> sqlite3.Connection:
-    """A writing connection to an index that `manifest` describes."""
+def _resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connection, Manifest]:
+    """A writing connection to an index that `manifest` describes; it goes on with or without scales."""
     connection = connect_for_writing(path)
     try:
         old = _read_manifest(connection, path)
         if old is not None:
             check_same(old, manifest, str(path))
+            manifest = replace(manifest, scales=old.scales)
         with storing(path):
             prepare_writing(connection)
         with transaction(connection, path):
@@ -200,13 +236,13 @@ def _resumed(path: Path, manifest: Manifest, replace: bool) -> sqlite3.Connectio
                 connection.execute(
                     "UPDATE msa_manifest SET value = json_quote(?) WHERE name = 'raster'", (manifest.raster,)
                 )
-        return connection
+        return connection, manifest
     except (IndexStale, IndexOfOtherModel):
         connection.close()
-        if not replace:
+        if not anew:
             raise
         _remove(path)
-        return _resumed(path, manifest, replace=False)
+        return _resumed(path, manifest, anew=False)
     except BaseException:
         connection.close()
         raise

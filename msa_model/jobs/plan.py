@@ -13,7 +13,7 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import inside_shares
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 250  # key, valid share and coverage of a tile, as measured on finished indexes
@@ -23,7 +23,7 @@ _SAMPLES, _SAMPLE_PX = 48, 16
 _NOTABLE_SHARE = 0.1
 
 
-def plan_scan(encoder: Encoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
+def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
     """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
 
     Raises:
@@ -37,20 +37,21 @@ def plan_scan(encoder: Encoder, request: ScanRequest, cache_folder: str | None) 
             tiles=len(found.plan.keys),
             missing=len(found.missing),
             seconds=_seconds(encoder, len(found.missing) * (1 - empty)),
-            bytes=_bytes(found, encoder.dimension),
+            bytes=_bytes(found),
             gsd_m=source.gsd_m,
             scales=found.plan.scales,
             warnings=_warnings(source, found, empty),
         )
 
 
-def _bytes(found: Survey, dimension: int) -> int:
+def _bytes(found: Survey) -> int:
     """How much the index would grow."""
     tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
-    return tables + len(found.missing) * (2 * dimension + _BYTES_BESIDE_VECTOR)
+    numbers = found.manifest.dimension + found.manifest.scales
+    return tables + len(found.missing) * (2 * numbers + _BYTES_BESIDE_VECTOR)
 
 
-def _seconds(encoder: Encoder, tiles: float) -> float:
+def _seconds(encoder: DualEncoder, tiles: float) -> float:
     """The rate is measured only where there is something to encode: it takes a moment."""
     return tiles / (encoder.tiles_per_second() * _READING_SHARE) if tiles else 0.0
 

@@ -19,14 +19,14 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 _READ_TOGETHER = 32  # tiles; a step takes some of them
 _PATIENCE_SECONDS = 0.1
 
 
 def scan(
-    encoder: Encoder, request: ScanRequest, cache_folder: str | None
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
 ) -> Generator[Progress, None, ScanSummary]:
     """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
 
@@ -53,7 +53,7 @@ def scan(
 
 
 def _store_missing(
-    source: RasterSource, encoder: Encoder, index: TileIndex, missing: Keys, min_valid: float
+    source: RasterSource, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped."""
     pace, step, skipped = Pace(len(missing)), StepSize(), 0
@@ -80,13 +80,17 @@ def _parts(batch: TileBatch, step: StepSize) -> Iterator[TileBatch]:
         start = part.stop
 
 
-def _store(encoder: Encoder, index: TileIndex, batch: TileBatch, min_valid: float) -> int:
+def _store(encoder: DualEncoder, index: TileIndex, batch: TileBatch, min_valid: float) -> int:
     """Encodes and commits a batch; returns how many tiles were skipped.
 
     The least share counts what lies on the raster: one that is smaller than a tile has a tile, too.
     """
     inside = inside_shares(batch.keys, index.manifest.width, index.manifest.height)
     keep = (batch.valid >= min_valid * inside) & (batch.valid > 0)
-    vectors = encoder.encode_tiles(batch.pixels[keep])
-    index.append(batch.keys[keep], vectors, batch.valid[keep], batch.keys[~keep])
+    pixels, tiles, skipped = batch.pixels[keep], batch.keys[keep], batch.keys[~keep]
+    if index.manifest.scales:
+        codes = encoder.encode_tiles_fine(pixels)
+        index.append(tiles, codes.vectors, batch.valid[keep], skipped, codes.scales)
+    else:
+        index.append(tiles, encoder.encode_tiles(pixels), batch.valid[keep], skipped)
     return int(np.count_nonzero(~keep))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +12,16 @@ import shapely
 from numpy.typing import NDArray
 
 from msa_model.index.rank import cosines, rank_tiles
+from msa_model.jobs.fine import Found, check_rerank, reranked
 from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Aoi, Hit, SearchReply, SearchRequest, SearchTimings
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes, tile_ring
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,13 @@ class Ranked:
     candidates: int
 
 
-def search(encoder: Encoder, indexes: OpenIndexes, request: SearchRequest) -> SearchReply:
+def search(encoder: DualEncoder, indexes: OpenIndexes, request: SearchRequest) -> SearchReply:
     """The `k` tiles nearest to the query by cosine, over all indexes; no tile is encoded.
 
+    With `rerank`, the fine stage orders the best that many anew before the list is cut to `k`.
+
     Raises:
+        RerankUnavailable: the model has no fine stage, or an index nothing for it.
         QueryEmpty, QueryNotUnderstood, BadArgument: the request.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
         AoiInvalid: the area cannot be expressed in a raster's CRS.
@@ -44,18 +50,24 @@ def search(encoder: Encoder, indexes: OpenIndexes, request: SearchRequest) -> Se
         raise BadArgument(f"The number of results must be at least 1, not {request.k}.")
     if not request.indexes:
         raise BadArgument("There is no index to search in.")
+    check_rerank(encoder, request.rerank)
     clock = _Stopwatch()
     opened = [indexes.get(path) for path in dict.fromkeys(request.indexes)]
     load_ms = clock.lap_ms()
     vector = encoder.encode_texts([query])[0]
     encode_ms = clock.lap_ms()
     ranked = [_rank(index, vector, request) for index in opened]
-    hits = _merged(ranked, request.k)
-    timings = SearchTimings(load_ms, encode_ms, clock.lap_ms())
+    found = _merged(ranked, max(request.k, request.rerank))
+    rank_ms = clock.lap_ms()
+    if request.rerank:
+        found = reranked(encoder, found, query, request.rerank)
+    rerank_ms = clock.lap_ms()
+    hits = _with_words(encoder, found[: request.k], query) if request.words else _hits(found[: request.k])
+    timings = SearchTimings(load_ms, encode_ms, rank_ms, rerank_ms, clock.lap_ms())
     return SearchReply(query, hits, sum(part.candidates for part in ranked), timings)
 
 
-def score_tiles(encoder: Encoder, index: OpenIndex, query: str) -> NDArray[np.float32]:
+def score_tiles(encoder: DualEncoder, index: OpenIndex, query: str) -> NDArray[np.float32]:
     """The cosine of every tile of an index with a query, float32 [n]; errors as in `search`."""
     vector = encoder.encode_texts([encoder.check_query(query)])[0]
     return cosines(index.table.vectors, vector)
@@ -72,7 +84,8 @@ class _Stopwatch:
 
 def _rank(index: OpenIndex, vector: NDArray[np.float32], request: SearchRequest) -> Ranked:
     keep = None if request.aoi is None else _meeting(index, request.aoi)
-    positions, scores = rank_tiles(index.table.vectors, vector, request.k, keep)
+    wanted = max(request.k, request.rerank)
+    positions, scores = rank_tiles(index.table.vectors, vector, wanted, keep)
     candidates = len(index.table.keys) if keep is None else int(keep.sum())
     return Ranked(index, positions, scores, candidates)
 
@@ -89,11 +102,25 @@ def _meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
     return near
 
 
-def _merged(ranked: list[Ranked], k: int) -> tuple[Hit, ...]:
+def _merged(ranked: list[Ranked], k: int) -> list[Found]:
     """The best of all, ties in the order of the indexes and their tiles."""
     found = [(part, i) for part in ranked for i in range(len(part.positions))]
     found.sort(key=lambda place: -place[0].scores[place[1]])
-    return tuple(_hit(rank, part, i) for rank, (part, i) in enumerate(found[:k], start=1))
+    return [
+        (part.index, int(part.positions[i]), _hit(rank, part, i))
+        for rank, (part, i) in enumerate(found[:k], start=1)
+    ]
+
+
+def _hits(found: Sequence[Found]) -> tuple[Hit, ...]:
+    return tuple(hit for _, _, hit in found)
+
+
+def _with_words(encoder: DualEncoder, found: Sequence[Found], query: str) -> tuple[Hit, ...]:
+    words = QueryWords.of(encoder, query)
+    return tuple(
+        replace(hit, words=words.for_tile(index.table.vectors[position])) for index, position, hit in found
+    )
 
 
 def _hit(rank: int, part: Ranked, place: int) -> Hit:

@@ -18,7 +18,9 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import TilePlan, plan_tiles
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
+
+MOST_SCALES = 4096  # numbers a tile: 8 kB, as much as its JPEG takes; a ResNet-50 has 3,840
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Survey:
     stale: bool
 
 
-def survey(source: RasterSource, encoder: Encoder, request: ScanRequest, cache_folder: str | None) -> Survey:
+def survey(
+    source: RasterSource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+) -> Survey:
     """Looks at raster and index without writing anything.
 
     Raises:
@@ -44,7 +48,11 @@ def survey(source: RasterSource, encoder: Encoder, request: ScanRequest, cache_f
     plan = plan_tiles(source, request.settings, request.aoi)
     path = Path(request.index or default_index_path(source.path, encoder.sha256, cache_folder))
     manifest = Manifest.of(
-        source, model=encoder.name, model_sha256=encoder.sha256, dimension=encoder.dimension
+        source,
+        model=encoder.name,
+        model_sha256=encoder.sha256,
+        dimension=encoder.dimension,
+        scales=encoder.scales_width if encoder.scales_width <= MOST_SCALES else 0,
     )
     done = _done_keys(path, manifest)
     missing = plan.keys if done is None else missing_keys(plan.keys, done)

@@ -1,51 +1,45 @@
-"""The model as everyone else sees it: tiles and texts in, unit vectors out."""
+"""An MSA checkpoint as everyone else sees it: tiles and texts in, unit vectors out."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from msa_model.model.checkpoint import Checkpoint, Tensors, read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
-from msa_model.model.fusion import fuse_batch_norms
+from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
 from msa_model.model.network import MsaNetwork
-from msa_model.model.query import check_pieces, check_script
+from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, OutOfMemory
-
-Vectors = NDArray[np.float32]
-
-CPU_BATCH = 16  # larger ones leave the cache and are slower
-GPU_BATCH = 256
-TILE = 256  # side of the tiles that the rate is measured with
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 
-class Encoder:
-    """A loaded checkpoint, for one thread at a time; outputs do not depend on what else is in the batch."""
+class Encoder(DualEncoder):
+    """A loaded checkpoint."""
 
     def __init__(
         self, checkpoint: Checkpoint, network: MsaNetwork, sentences: SentenceEncoder, device: Device
     ) -> None:
-        self.name = checkpoint.config.name
-        self.sha256 = checkpoint.sha256
-        self.dimension = checkpoint.config.dimension
-        self.device = device.id
-        self.device_name = device.name
-        self.gpu_unused = device.gpu_unused
-        self.background: Vectors = checkpoint.background
+        config, backbone = checkpoint.config, network.image.backbone
+        identity = Identity(config.name, checkpoint.sha256, config.dimension)
+        super().__init__(identity, sentences.vocabulary, device)
+        self.background = checkpoint.background
+        self.cells = tuple(stride / config.image.size for stride in backbone.strides)
+        if config.fine is not None:
+            self.has_fine, self.fine_weight = True, config.fine.weight
+            self.scales_width = sum(backbone.channels)
+        self._channels = list(backbone.channels)
+        self._mode = config.mode
         self._network = network
         self._sentences = sentences
-        self._transform = ImageTransform.of(checkpoint.config.image)
-        self._batch = CPU_BATCH if device.id == "cpu" else GPU_BATCH
+        self._transform = ImageTransform.of(config.image)
 
     @classmethod
     def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Encoder:
@@ -60,77 +54,40 @@ class Encoder:
         set_threads(threads)
         checkpoint = read_checkpoint(folder)
         network = build_network(checkpoint.config, checkpoint.tensors)
-        fuse_batch_norms(network.image.backbone)
+        network.image.backbone.fuse_norms()
         network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
         return cls(checkpoint, network, sentences, chosen)
 
     @torch.inference_mode()
-    def encode_tiles(self, pixels: NDArray[np.uint8]) -> Vectors:
-        """RGB tiles uint8 [n, side, side, 3], usually of 256 px, to unit vectors [n, d].
+    def match(self, scales: Scales, text: str) -> Vectors:
+        """Matching scores m_k of tiles with a text: scales float16 [n, Σ c_k] to float32 [n, K].
+
+        Comparable between tiles, for one text and one k.
 
         Raises:
-            OutOfMemory: not even one tile fits the device.
+            CheckpointOfOtherArchitecture: the model has no fine stage.
         """
-        vectors = np.empty((len(pixels), self.dimension), np.float32)
-        start = 0
-        while start < len(pixels):
-            batch = pixels[start : start + self._batch]
-            try:
-                vectors[start : start + len(batch)] = self._encode_batch(batch)
-            except (RuntimeError, MemoryError) as error:
-                if not _is_out_of_memory(error):
-                    raise
-                self._halve_batch(error)
-                continue
-            start += len(batch)
-        return vectors
+        states = self._sentences.states([text], self._mode)
+        parts = torch.split(
+            torch.from_numpy(scales.astype(np.float32)).to(self.device), self._channels, dim=1
+        )
+        scores: Vectors = self._network.match(parts, states)[:, :, 0].T.cpu().numpy()
+        return scores
 
-    @torch.inference_mode()
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to unit vectors [n, d]."""
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        for start in range(0, len(texts), GPU_BATCH):
-            batch = texts[start : start + GPU_BATCH]
-            vectors[start : start + len(batch)] = self._network.text(self._sentences(batch)).cpu().numpy()
-        return vectors
-
-    def check_query(self, text: str) -> str:
-        """The query, stripped.
-
-        Raises:
-            QueryEmpty: it has no words.
-            QueryNotUnderstood: the encoder cannot read most of it.
-        """
-        query = check_script(text)
-        check_pieces(query, self._sentences.pieces(query))
-        return query
-
-    def tiles_per_second(self) -> float:
-        """The bare model's rate on this machine, measured at the first call (about a second)."""
-        return self._rate
-
-    @cached_property
-    def _rate(self) -> float:
-        tiles = np.zeros((self._batch // 4, TILE, TILE, 3), np.uint8)  # requests wait for this
-        self.encode_tiles(tiles)
-        start = time.perf_counter()
-        self.encode_tiles(tiles)
-        return len(tiles) / (time.perf_counter() - start)
-
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+        """The stages in reduced precision; what is made of them, in float32."""
+        tower = self._network.image
         images = self._transform(pixels, self.device)
-        with _reduced_precision(self.device):
-            vectors = self._network.image(images)
-        result: Vectors = vectors.float().cpu().numpy()
-        return result
+        with reduced_precision(self.device):
+            stages = tower.backbone(images)
+        scales = [scale.float() for scale in tower.pool(stages)]
+        stored = torch.cat(scales, dim=1)[:, : self.scales_width].half()  # none without a fine stage
+        return tower.embed(scales).cpu().numpy(), stored.cpu().numpy()
 
-    def _halve_batch(self, error: BaseException) -> None:
-        if self._batch == 1:
-            raise OutOfMemory(f"{self.device_name} has no memory for a single tile.") from error
-        self._batch //= 2
-        if self.device.startswith("cuda"):
-            torch.cuda.empty_cache()
+    def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
+        vectors: Tensor = self._network.text(self._sentences(texts))
+        return vectors
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
@@ -149,15 +106,3 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
             f"The weights of '{config.name}' do not fit its config: {first[0].strip()}"
         ) from error
     return network.eval().requires_grad_(requires_grad=False)
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return "DefaultCPUAllocator" in str(error)  # torch's plain RuntimeError on the CPU
-
-
-@contextmanager
-def _reduced_precision(device: str) -> Iterator[None]:
-    with torch.autocast("cuda", torch.bfloat16) if device.startswith("cuda") else nullcontext():
-        yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
@@ -143,17 +143,49 @@ class ScanSummary:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """`search.text`: rank the tiles of one or more index files; `aoi` keeps the tiles that meet it."""
+    """`search.text`: rank the tiles of one or more index files; `aoi` keeps the tiles that meet it.
+
+    `rerank` orders that many of the best anew by the fine stage (0: none); `words` asks which words mattered.
+    """
 
     query: str
     indexes: tuple[str, ...]
     k: int = 20
     aoi: Optional[Aoi] = None
+    rerank: int = 0
+    words: bool = False
+
+
+@dataclass(frozen=True)
+class ScaleMatch:
+    """How well one stage of the model matched: what it sees, and the side of its finest cell on the ground.
+
+    `score` is m_k; only tiles of one list can be compared by it. `standing` says by how many standard
+    deviations of the re-ranked tiles this one is above their mean: that compares scales with each other.
+    """
+
+    name: str
+    cell_m: float
+    score: float
+    standing: float
+
+
+@dataclass(frozen=True)
+class WordShare:
+    """What a word of the query adds to a tile's cosine; `minor` are words like 'a' and 'over'."""
+
+    word: str
+    contribution: float
+    minor: bool = False
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box."""
+    """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box.
+
+    A re-ranked tile has a `fine_score` = cosine + weight · Σ_k m_k, by which it is ordered, and the `scales`
+    that make it up, fine to coarse. `words` are in the query's order, where they were asked for.
+    """
 
     rank: int
     score: float
@@ -166,6 +198,9 @@ class Hit:
     factor: int
     row: int
     col: int
+    fine_score: Optional[float] = None
+    scales: tuple[ScaleMatch, ...] = ()
+    words: tuple[WordShare, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,11 +210,13 @@ class SearchTimings:
     load_ms: float
     encode_ms: float
     rank_ms: float
+    rerank_ms: float = 0.0
+    words_ms: float = 0.0
 
 
 @dataclass(frozen=True)
 class SearchReply:
-    """Reply to `search.text`: hits by falling score, `tiles` how many were ranked."""
+    """Reply to `search.text`: hits by falling score, re-ranked ones first, by theirs."""
 
     query: str
     results: tuple[Hit, ...]
@@ -195,6 +232,23 @@ class TileRef:
     factor: int
     row: int
     col: int
+
+
+@dataclass(frozen=True)
+class WordsRequest:
+    """`search.words`: which words of the query mattered for one tile of an index."""
+
+    query: str
+    tile: TileRef
+
+
+@dataclass(frozen=True)
+class WordsReply:
+    """Reply to `search.words`: the words in the query's order, and the tile's cosine with all of it."""
+
+    query: str
+    score: float
+    words: tuple[WordShare, ...]
 
 
 @dataclass(frozen=True)

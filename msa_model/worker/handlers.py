@@ -15,7 +15,9 @@ from msa_model.jobs.scan import scan
 from msa_model.jobs.search import search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
-from msa_model.model.encoder import Encoder
+from msa_model.jobs.words import words_of_tile
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import (
     DescribePixels,
@@ -29,8 +31,19 @@ from msa_model.protocol.messages import (
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
+    WordsReply,
+    WordsRequest,
 )
-from msa_model.protocol.rpc import BUILD, DESCRIBE, DESCRIBE_PIXELS, PLAN, SEARCH, THUMBNAILS, Request
+from msa_model.protocol.rpc import (
+    BUILD,
+    DESCRIBE,
+    DESCRIBE_PIXELS,
+    PLAN,
+    SEARCH,
+    THUMBNAILS,
+    WORDS,
+    Request,
+)
 from msa_model.worker.builds import Steps
 
 Answer = tuple[Any, bytes]
@@ -39,7 +52,7 @@ Answer = tuple[Any, bytes]
 class Handlers:
     """The jobs of one loaded model, with what they keep between requests."""
 
-    def __init__(self, encoder: Encoder, cache_folder: str | None) -> None:
+    def __init__(self, encoder: DualEncoder, cache_folder: str | None) -> None:
         self._encoder = encoder
         self._cache_folder = cache_folder
         self._sources = OpenSources()
@@ -48,6 +61,7 @@ class Handlers:
         self._methods: dict[str, Callable[[Request], Answer]] = {
             PLAN: self._plan,
             SEARCH: self._search,
+            WORDS: self._words,
             DESCRIBE: self._describe,
             DESCRIBE_PIXELS: self._describe_pixels,
             THUMBNAILS: self._thumbnails,
@@ -76,6 +90,9 @@ class Handlers:
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
         return search(self._encoder, self._indexes, from_wire(SearchRequest, request.params)), b""
 
+    def _words(self, request: Request) -> tuple[WordsReply, bytes]:
+        return words_of_tile(self._encoder, self._indexes, from_wire(WordsRequest, request.params)), b""
+
     def _describe(self, request: Request) -> tuple[DescribeReply, bytes]:
         asked = from_wire(DescribeRequest, request.params)
         return describe(self._encoder, self._banks, self._sources, asked), b""
@@ -89,9 +106,9 @@ class Handlers:
 
 
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
-    """Loads the model that the peer asked for; errors as in `Encoder.load`."""
+    """Loads the model that the peer asked for; errors as in `load_encoder`."""
     started = time.monotonic()
-    encoder = Encoder.load(checkpoint_folder(asked.model), asked.device, asked.threads)
+    encoder = load_encoder(checkpoint_folder(asked.model), asked.device, asked.threads)
     ready = Ready(
         device=encoder.device,
         device_name=encoder.device_name,
