@@ -114,6 +114,10 @@ def _raster_texts() -> dict[str, tuple[str, str]]:
             tr("Choose a place inside the raster that has pixels."),
         ),
         "dataset_unreadable": (tr("Data set not readable"), tr("Correct the data set and try again.")),
+        "training_diverged": (
+            tr("Training diverged"),
+            tr("Look at the images named, or lower the learning rates."),
+        ),
         "too_few_pairs": (tr("Too few captioned images"), tr("Add captioned images and try again.")),
         "layer_unusable": (
             tr("Layer not usable"),

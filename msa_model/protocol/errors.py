@@ -217,6 +217,15 @@ class LayerUnusable(MsaError):
     remedy = "Check the layer's text field and CRS, and that it lies over the raster."
 
 
+class TrainingDiverged(MsaError):
+    """The loss of a training run is no longer a number."""
+
+    kind = "training_diverged"
+    remedy = (
+        "Look at the images named, or lower the learning rates; the checkpoint and state before are kept."
+    )
+
+
 class Cancelled(MsaError):
     """The user called the job off; what was done so far is kept."""
 
