@@ -82,7 +82,7 @@ class Heads:
         }
         self.parameters = own | {f"text.{name}": p for name, p in network.text.named_parameters()}
         for parameter in self.parameters.values():
-            parameter.requires_grad_(requires_grad=True)
+            parameter.requires_grad = True
 
     def snapshot(self) -> dict[str, Tensor]:
         """A copy of the parameters."""

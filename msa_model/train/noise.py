@@ -48,7 +48,8 @@ def split_by_loss(losses: Floats, mismatched: Floats) -> NoiseSplit:
     probability of a mismatch is π f_0 / f, made to rise with the loss. π is what of f lies above the median
     of f_0, over one half.
     """
-    share = float(min(1.0, np.mean(losses > np.quantile(mismatched, _TAIL)) / (1 - _TAIL)))
+    beyond = float(np.mean(losses > np.quantile(mismatched, _TAIL)))
+    share = min(1.0, beyond / (1 - _TAIL))
     mismatch = _mismatch_probability(losses, mismatched, share)
     return NoiseSplit(mismatch, _classes(mismatch), _weights(mismatch), share)
 

@@ -77,7 +77,10 @@ def check_enough(pairs: Sequence[OwnPair], source: str) -> tuple[OwnPair, ...]:
     Raises:
         TooFewPairs: they show fewer than 20 images, or all have the same text.
     """
-    distinct = tuple({(pair.path, pair.caption): pair for pair in reversed(pairs)}.values())[::-1]
+    first: dict[tuple[Path, str], OwnPair] = {}
+    for pair in pairs:
+        first.setdefault((pair.path, pair.caption), pair)
+    distinct = tuple(first.values())
     images = len({pair.path for pair in distinct})
     if images < FEWEST_IMAGES:
         raise TooFewPairs(

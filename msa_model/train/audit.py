@@ -1,0 +1,50 @@
+"""The audit: a table of all pairs, those that fit worst first."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.train.adapt import Adapted, tables_of
+from msa_model.train.own_data import LeftOut, OwnPair
+from msa_model.train.writing import writing
+
+HEADER = ("file", "caption", "loss", "mismatch", "class", "better_caption", "better_file", "place")
+UNSORTED, LEFT_OUT = "unsorted", "left out"
+
+
+def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut], adapted: Adapted) -> None:
+    """One line a pair, the highest loss first, then what was left out and why (in the column `class`).
+
+    `mismatch` is the probability that the pair is wrong; `better_caption` and `better_file` are the nearest
+    ones that the image and the caption are not paired with.
+
+    Raises:
+        DiskFull, IndexFolderReadOnly: the file cannot be written.
+    """
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(HEADER)
+    table.writerows(_rows(pairs, adapted))
+    table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.place) for item in left_out)
+    with writing(path):
+        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+
+
+def _rows(pairs: Sequence[OwnPair], adapted: Adapted) -> Iterator[tuple[str, ...]]:
+    tables, found, split = tables_of(pairs), adapted.assessment, adapted.split
+    for i in np.argsort(-found.losses.numpy(), kind="stable").tolist():
+        yield (
+            str(pairs[i].path),
+            pairs[i].caption,
+            f"{found.losses[i]:.3f}",
+            "" if split is None else f"{split.mismatch[i]:.3f}",
+            UNSORTED if split is None else str(split.classes[i]),
+            tables.captions[int(found.better_text[i])],
+            str(tables.files[int(found.better_image[i])]),
+            pairs[i].place,
+        )
