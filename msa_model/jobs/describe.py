@@ -21,7 +21,7 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped, ring_bounds, window_ring
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 _CHANNELS = 3
 
@@ -36,7 +36,7 @@ class Window:
 
 
 def describe(
-    encoder: Encoder, banks: PhraseBanks, sources: OpenSources, request: DescribeRequest
+    encoder: DualEncoder, banks: PhraseBanks, sources: OpenSources, request: DescribeRequest
 ) -> DescribeReply:
     """The best phrases for a window of a raster: score = cosine - the phrase's mean cosine.
 
@@ -62,7 +62,7 @@ def describe(
 
 
 def describe_pixels(
-    encoder: Encoder, banks: PhraseBanks, request: DescribePixels, pixels: bytes
+    encoder: DualEncoder, banks: PhraseBanks, request: DescribePixels, pixels: bytes
 ) -> DescribeReply:
     """The best phrases for an RGB picture, height × width × 3 bytes; of an oblong one, its central square.
 

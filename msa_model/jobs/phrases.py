@@ -15,7 +15,7 @@ from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.shipped import resource
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 COLUMN = "phrase"
 MAX_PHRASES = 20_000
@@ -34,7 +34,7 @@ class PhraseBank:
 class PhraseBanks:
     """Encoded phrase files, kept by content: a file that is edited is encoded anew."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: DualEncoder) -> None:
         self._encoder = encoder
         self._banks: dict[str, PhraseBank] = {}
 

@@ -1,39 +1,28 @@
-"""Is a query something that an English text encoder can read?"""
+"""Is a query something that the text encoder can read?"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 
+from msa_model.model.vocabulary import Vocabulary, is_latin
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 
-UNKNOWN = "[UNK]"
-MAX_STRANGE = 0.5  # share of foreign letters, or of unknown pieces, above which a query is refused
+MAX_UNKNOWN = 0.5  # share of a query's pieces
 
 
-def check_script(text: str) -> str:
+def check_query(text: str, vocabulary: Vocabulary) -> str:
     """The query stripped of outer blanks.
 
     Raises:
         QueryEmpty: it has no character but blanks, punctuation and control characters.
-        QueryNotUnderstood: most of its letters are not Latin.
+        QueryNotUnderstood: most of its letters are not Latin and the encoder reads no other script, or most
+            of its pieces are unknown to the vocabulary.
     """
     query = text.strip()
     if all(unicodedata.category(c)[0] in "ZCP" for c in query):
         raise QueryEmpty("The query has no words.")
-    letters = [c for c in query if c.isalpha()]
-    foreign = [c for c in letters if "LATIN" not in unicodedata.name(c, "")]
-    if len(foreign) > MAX_STRANGE * len(letters):
+    if not is_latin(query) and vocabulary.is_latin_only:
         raise QueryNotUnderstood(f"The query '{query}' is not written in Latin letters.")
-    return query
-
-
-def check_pieces(query: str, pieces: Sequence[str]) -> None:
-    """Refuse a query of which the encoder would see little.
-
-    Raises:
-        QueryNotUnderstood: most of its word pieces are unknown to the vocabulary.
-    """
-    unknown = sum(piece == UNKNOWN for piece in pieces)
-    if unknown > MAX_STRANGE * len(pieces) or not pieces:
+    if vocabulary.unknown_share(query) > MAX_UNKNOWN:
         raise QueryNotUnderstood(f"The model's vocabulary does not cover the query '{query}'.")
+    return query

@@ -20,6 +20,7 @@ from msa_model.model.text_files import (
     longest_text,
     verified,
 )
+from msa_model.model.vocabulary import Vocabulary
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class SentenceEncoder:
     ) -> None:
         self.sha256 = sha256
         self.network = network.eval().to(device)
+        self.vocabulary = Vocabulary(tokenizer)
         self._pooling = config.pooling
         self._tokenizer = tokenizer
         self._device = device
@@ -114,11 +116,6 @@ class SentenceEncoder:
         weights = used.unsqueeze(-1).to(states.dtype)  # [n, T, 1]
         mean = (states * weights).sum(dim=1) / weights.sum(dim=1)  # [n, w]
         return nn.functional.normalize(mean, dim=-1)
-
-    def pieces(self, text: str) -> list[str]:
-        """The word pieces that the encoder sees, without its markers."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return [p for p, used in zip(encoding.tokens, encoding.attention_mask, strict=True) if used]
 
     def _pad(self, found: list[Encoding]) -> None:
         padding, truncation = self._tokenizer.padding or {}, self._tokenizer.truncation or {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import torch
 from torch import nn
 
 from msa_model.model.config import TextConfig
+from msa_model.model.digests import file_sha256
 from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture, TextEncoderMissing
 
@@ -74,8 +74,7 @@ def verified(path: Path, expected: str) -> str:
         TextEncoderMissing: they cannot be read, or are others.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(path)
     except OSError as error:
         raise TextEncoderMissing(f"The text encoder's weights cannot be read: {error}.") from error
     if expected and found != expected:

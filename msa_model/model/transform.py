@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -15,11 +16,12 @@ from msa_model.model.config import ImageConfig
 
 @dataclass(frozen=True)
 class ImageTransform:
-    """Resize to `size` px square (antialiased bilinear), then (x - mean) / std per channel."""
+    """Resize to `size` px square (antialiased), then (x - mean) / std per channel."""
 
     size: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    filter: Literal["bilinear", "bicubic"] = "bilinear"
 
     @classmethod
     def of(cls, config: ImageConfig) -> ImageTransform:
@@ -33,7 +35,7 @@ class ImageTransform:
         """
         images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
         if images.shape[2:] != (self.size, self.size):
-            images = interpolate(images, size=(self.size, self.size), mode="bilinear", antialias=True)
+            images = interpolate(images, size=(self.size, self.size), mode=self.filter, antialias=True)
         shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))
         images = images.to(device).to(torch.float32, memory_format=torch.channels_last)
         return images.sub_(shift).div_(scale)

@@ -1,0 +1,154 @@
+"""What every model does alike: tiles and texts in batches that fit the device, unit vectors out."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from msa_model.model.device import Device
+from msa_model.model.query import check_query
+from msa_model.model.vocabulary import Vocabulary
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture, OutOfMemory
+
+Vectors = NDArray[np.float32]
+Scales = NDArray[np.float16]
+
+CPU_BATCH = 16  # larger ones leave the cache and are slower
+GPU_BATCH = 256
+TILE = 256  # side of the tiles that the rate is measured with
+
+
+@dataclass(frozen=True)
+class TileCodes:
+    """Unit vectors float32 [n, d], and the pooled scales s_1 … s_K side by side, float16 [n, Σ c_k]."""
+
+    vectors: Vectors
+    scales: Scales
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which model it is: the index that it makes is found and checked by this."""
+
+    name: str
+    sha256: str
+    dimension: int
+
+
+class DualEncoder(ABC):
+    """A loaded model, for one thread at a time; outputs do not depend on what else is in the batch.
+
+    `background` [d] is the mean embedding of training images, zeros where it is not known.
+    """
+
+    background: Vectors
+    has_fine: bool = False
+    fine_weight: float = 0.0
+    cells: tuple[float, ...] = ()  # side of a cell of each scale, as a share of the tile's
+    scales_width: int = 0  # Σ c_k, what `match` needs of a tile; 0 without a fine stage
+
+    def __init__(self, identity: Identity, vocabulary: Vocabulary, device: Device) -> None:
+        self.name = identity.name
+        self.sha256 = identity.sha256
+        self.dimension = identity.dimension
+        self.device = device.id
+        self.device_name = device.name
+        self.gpu_unused = device.gpu_unused
+        self._vocabulary = vocabulary
+        self._batch = CPU_BATCH if device.id == "cpu" else GPU_BATCH
+
+    def encode_tiles(self, pixels: NDArray[np.uint8]) -> Vectors:
+        """RGB tiles uint8 [n, side, side, 3], usually of 256 px, to unit vectors [n, d].
+
+        Raises:
+            OutOfMemory: not even one tile fits the device.
+        """
+        return self.encode_tiles_fine(pixels).vectors
+
+    @torch.inference_mode()
+    def encode_tiles_fine(self, pixels: NDArray[np.uint8]) -> TileCodes:
+        """The vectors of `encode_tiles` and the scales that they were made of, in one pass."""
+        vectors = np.empty((len(pixels), self.dimension), np.float32)
+        scales = np.empty((len(pixels), self.scales_width), np.float16)
+        start = 0
+        while start < len(pixels):
+            batch = pixels[start : start + self._batch]
+            part = slice(start, start + len(batch))
+            try:
+                vectors[part], scales[part] = self._encode_batch(batch)
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                self._halve_batch(error)
+                continue
+            start += len(batch)
+        return TileCodes(vectors, scales)
+
+    def match(self, scales: Scales, text: str) -> Vectors:
+        """Matching scores m_k of tiles with a text: scales float16 [n, Σ c_k] to float32 [n, K].
+
+        Comparable between tiles, for one text and one k.
+
+        Raises:
+            CheckpointOfOtherArchitecture: the model has no fine stage.
+        """
+        raise CheckpointOfOtherArchitecture(f"The model '{self.name}' has no fine stage.")
+
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors [n, d]."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for start in range(0, len(texts), GPU_BATCH):
+            batch = texts[start : start + GPU_BATCH]
+            vectors[start : start + len(batch)] = self._encode_text_batch(batch).cpu().numpy()
+        return vectors
+
+    def check_query(self, text: str) -> str:
+        """The query, stripped.
+
+        Raises:
+            QueryEmpty: it has no words.
+            QueryNotUnderstood: the encoder cannot read most of it.
+        """
+        return check_query(text, self._vocabulary)
+
+    def tiles_per_second(self) -> float:
+        """The bare model's rate on this machine, measured at the first call (about a second)."""
+        return self._rate
+
+    @cached_property
+    def _rate(self) -> float:
+        tiles = np.zeros((self._batch // 4, TILE, TILE, 3), np.uint8)  # requests wait for this
+        self.encode_tiles(tiles)
+        start = time.perf_counter()
+        self.encode_tiles(tiles)
+        return len(tiles) / (time.perf_counter() - start)
+
+    @abstractmethod
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+        """Tiles that fit the device, to vectors and scales."""
+
+    @abstractmethod
+    def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
+        """Texts to unit vectors [n, d]."""
+
+    def _halve_batch(self, error: BaseException) -> None:
+        if self._batch == 1:
+            raise OutOfMemory(f"{self.device_name} has no memory for a single tile.") from error
+        self._batch //= 2
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return "DefaultCPUAllocator" in str(error)  # torch's plain RuntimeError on the CPU

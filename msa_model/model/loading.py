@@ -1,0 +1,24 @@
+"""Any model that tiles can be indexed with, chosen by what is in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msa_model.model.clip_files import model_kind
+from msa_model.model.dual_encoder import DualEncoder
+
+
+def load_encoder(folder: Path | None = None, device: str = "auto", threads: int | None = None) -> DualEncoder:
+    """An MSA checkpoint (None: the shipped one) or a Hugging Face CLIP folder, on a device.
+
+    Raises:
+        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture, TextEncoderMissing,
+        DeviceUnavailable: see `Encoder.load` and `ClipEncoder.load`.
+    """
+    if folder is not None and model_kind(folder) == "clip":
+        from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (either takes a second to import)
+
+        return ClipEncoder.load(folder, device, threads)
+    from msa_model.model.encoder import Encoder  # noqa: PLC0415
+
+    return Encoder.load(folder, device, threads)

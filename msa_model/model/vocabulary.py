@@ -1,0 +1,91 @@
+"""What a text encoder's tokenizer can read."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_MULTILINGUAL_SHARE = 0.12  # of the pieces; in BERT's English vocabulary 5 % are letters of other scripts
+_END_OF_WORD = "</w>"  # as CLIP's tokenizer writes it
+
+
+class Vocabulary:
+    """The pieces of a tokenizer: words for WordPiece and SentencePiece, bytes for byte-level BPE."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def pieces(self, text: str) -> list[str]:
+        """The pieces that the encoder sees, without its markers."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [p for p, used in zip(encoding.tokens, encoding.attention_mask, strict=True) if used]
+
+    def unknown_share(self, text: str) -> float:
+        """The share of pieces that tell the encoder nothing: unknown ones, and fragments of a character."""
+        pieces = self.pieces(text)
+        return sum(map(self._is_unknown, pieces)) / len(pieces) if pieces else 1.0
+
+    @cached_property
+    def is_latin_only(self) -> bool:
+        """Whether there are next to no words in other scripts."""
+        words = [self._letters(piece) for piece in self._tokenizer.get_vocab()]
+        words = [letters for letters in words if letters]
+        return sum(not is_latin(word) for word in words) <= _MULTILINGUAL_SHARE * len(words)
+
+    def _letters(self, piece: str) -> str:
+        return "".join(c for c in self._readable(piece) or "" if c.isalpha())
+
+    def _is_unknown(self, piece: str) -> bool:
+        return piece == self._unknown or self._readable(piece) is None
+
+    def _readable(self, piece: str) -> str | None:
+        """The text of a piece; None for bytes that are no whole character."""
+        if not self._is_byte_level:
+            return piece
+        try:
+            return bytes(_BYTE_OF.get(c, ord("?")) for c in piece.removesuffix(_END_OF_WORD)).decode()
+        except UnicodeDecodeError:
+            return None
+
+    @cached_property
+    def _description(self) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self._tokenizer.to_str())
+        return found
+
+    @cached_property
+    def _unknown(self) -> str | None:
+        model = self._tokenizer.model
+        return getattr(model, "unk_token", None) or _unigram_unknown(self._description)
+
+    @cached_property
+    def _is_byte_level(self) -> bool:
+        return "ByteLevel" in json.dumps(self._description.get("pre_tokenizer"))
+
+
+def is_latin(text: str) -> bool:
+    """Whether at least half of the letters are Latin; true without letters."""
+    letters = [c for c in text if c.isalpha()]
+    foreign = [c for c in letters if "LATIN" not in unicodedata.name(c, "")]
+    return 2 * len(foreign) <= len(letters)
+
+
+def _unigram_unknown(description: dict[str, object]) -> str | None:
+    model = description.get("model")
+    if isinstance(model, dict) and isinstance(model.get("unk_id"), int):
+        return str(model["vocab"][model["unk_id"]][0])
+    return None
+
+
+def _byte_characters() -> dict[str, int]:
+    """The character that stands for each byte in byte-level BPE (Radford et al., GPT-2)."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
+_BYTE_OF = _byte_characters()
