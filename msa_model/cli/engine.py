@@ -11,18 +11,18 @@ from msa_model.cli.output import note
 from msa_model.jobs.models import checkpoint_folder
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 
-def load_encoder(args: argparse.Namespace) -> Encoder:
-    """The model that `--model`, `--device` and `--threads` name; errors as in `Encoder.load`.
+def load_encoder(args: argparse.Namespace) -> DualEncoder:
+    """The model that `--model`, `--device` and `--threads` name; errors as in `loading.load_encoder`.
 
     Says so where a GPU lies idle. What libraries print goes to stderr.
     """
     with redirect_stdout(sys.stderr):
-        from msa_model.model.encoder import Encoder  # noqa: PLC0415  (torch)
+        from msa_model.model import loading  # noqa: PLC0415  (torch)
 
-        encoder = Encoder.load(checkpoint_folder(args.model), args.device, args.threads)
+        encoder = loading.load_encoder(checkpoint_folder(args.model), args.device, args.threads)
     if encoder.gpu_unused:
         note("Warning: this machine has a GPU, but the model runs on the processor.")
     return encoder

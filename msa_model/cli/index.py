@@ -13,7 +13,7 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
 
 if TYPE_CHECKING:
-    from msa_model.model.encoder import Encoder
+    from msa_model.model.dual_encoder import DualEncoder
 
 _DEFAULTS = ScanSettings()
 
@@ -73,7 +73,7 @@ def _request(args: argparse.Namespace) -> ScanRequest:
     return ScanRequest(raster, aoi, settings, args.index)
 
 
-def _scan(encoder: Encoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
+def _scan(encoder: DualEncoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
     from tqdm import tqdm  # noqa: PLC0415
 
     from msa_model.jobs.scan import scan  # noqa: PLC0415

@@ -22,7 +22,9 @@ def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = commands.add_parser("info", help="show versions, device, model, and what indexes hold")
     parser.add_argument("indexes", nargs="*", metavar="INDEX", help="index files")
-    parser.add_argument("--model", metavar="NAME|DIR", help="checkpoint: a shipped name or a folder")
+    parser.add_argument(
+        "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -72,25 +74,33 @@ def _model(model: str | None) -> dict[str, Any]:
     Raises:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `checkpoint_identity`.
     """
-    from msa_model.model.checkpoint import (  # noqa: PLC0415  (numpy)
-        CONFIG,
-        checkpoint_identity,
-        default_checkpoint,
-    )
-    from msa_model.model.config import read_config  # noqa: PLC0415
+    from msa_model.model.checkpoint import checkpoint_identity, default_checkpoint  # noqa: PLC0415  (numpy)
 
     folder = checkpoint_folder(model) or default_checkpoint()
     name, sha256, dimension = checkpoint_identity(folder)
-    text = read_config(folder / CONFIG).text
-    carried = importlib.util.find_spec(text.package) is not None
     return {
         "model": name,
         "model_sha256": sha256,
         "dimension": dimension,
         "checkpoint": str(folder),
-        "text_encoder": text.hub_name,
-        "text_encoder_source": f"package {text.package}" if carried else "Hugging Face",
+        **_text_encoder(folder),
     }
+
+
+def _text_encoder(folder: Path) -> dict[str, str]:
+    """Which one the model reads queries with, and where that comes from."""
+    from msa_model.model.checkpoint import CONFIG  # noqa: PLC0415
+    from msa_model.model.clip_files import model_kind  # noqa: PLC0415
+    from msa_model.model.config import read_config  # noqa: PLC0415
+
+    if model_kind(folder) == "clip":
+        return {"text_encoder": "CLIP's own", "text_encoder_source": "the model folder"}
+    text = read_config(folder / CONFIG).text
+    if not text.package:
+        return {"text_encoder": text.hub_name or Path(text.folder).name, "text_encoder_source": text.folder}
+    carried = importlib.util.find_spec(text.package) is not None
+    source = f"package {text.package}" if carried else "Hugging Face"
+    return {"text_encoder": text.hub_name, "text_encoder_source": source}
 
 
 def _index(path: str) -> dict[str, Any]:

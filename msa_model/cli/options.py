@@ -17,7 +17,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """`--model`, `--device` and `--threads`."""
-    parser.add_argument("--model", metavar="NAME|DIR", help="checkpoint: a shipped name or a folder")
+    parser.add_argument(
+        "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
 

@@ -1,4 +1,4 @@
-"""Random models of published architectures, small enough to build in a test, saved as Hugging Face saves them."""
+"""Random models of published architectures, small enough for a test, saved as Hugging Face saves them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXT_KINDS = ("bert", "distilbert", "roberta", "mpnet", "modernbert")
 
 
 def text_encoder(folder: Path, kind: str = "bert", seed: int = 0) -> Path:
-    """A text encoder of two layers; those that came after BERT get a byte-level tokenizer and its padding id."""
+    """A text encoder of two layers, with a tokenizer and a padding id of its architecture's kind."""
     from transformers import AutoConfig, AutoModel
 
     bytewise = kind in ("roberta", "modernbert")
@@ -77,7 +77,7 @@ def clip(folder: Path, seed: int = 0, image_size: int = 32) -> Path:
 
 def word_tokenizer(corpus: tuple[str, ...] = CORPUS) -> Tokenizer:
     """BERT's kind: lower-cased words and their pieces."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(unk_token=BERT_MARKERS[1]))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.train_from_iterator(
