@@ -28,7 +28,6 @@ from torch.optim.lr_scheduler import OneCycleLR
 from msa_model.eval.metrics import Ranks
 from msa_model.model.network import MsaNetwork
 from msa_model.train.losses import LossWeights, Mode, Scored, same_pairs, total_loss
-from msa_model.train.recipe import parse_source
 from tools.ablation_data import DEVIATION, Data, Split, model_config, read_data, standardise
 
 Floats = NDArray[np.float32]
@@ -209,7 +208,7 @@ def _spread(results: Sequence[dict[str, object]], key: str) -> str:
 def main() -> None:
     """Run what is missing, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", required=True, type=parse_source)
+    parser.add_argument("--data", required=True, metavar="JSON:IMAGES_DIR")
     for name in ("--init", "--cache", "--results"):
         parser.add_argument(name, required=True, type=Path)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -217,7 +216,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="variants whose name contains this")
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    data = read_data(options.data.file, options.data.images, options.init, options.cache)
+    file, _, images = options.data.rpartition(":")
+    data = read_data(Path(file), Path(images), options.init, options.cache)
     lines = options.results.read_text().splitlines() if options.results.is_file() else []
     results = [json.loads(line) for line in lines]
     done = {(result["variant"], result["seed"], result["epochs"]) for result in results}

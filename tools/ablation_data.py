@@ -18,8 +18,8 @@ from msa_model.model.network import MsaNetwork
 from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder, TextStates, tidy
 from msa_model.model.transform import ImageTransform
+from msa_model.train.initial import initialise, read_initial
 from msa_model.train.losses import Mode
-from msa_model.train.run import initialise_backbone
 
 WORDS = 16  # word pieces of a caption that are attended to; nine in ten captions of RSICD have no more
 CHUNK = 128
@@ -108,7 +108,7 @@ def pooled_scales(rows: Sequence[DatasetImage], init: Path, file: Path) -> NDArr
         return _load(file)
     config = model_config("corrected")
     network = MsaNetwork(config).eval()
-    initialise_backbone(network, init)
+    initialise(network, read_initial(init))
     transform, parts = ImageTransform.of(config.image), []
     for start in tqdm(range(0, len(rows), CHUNK // 4), desc=file.stem):
         images = torch.cat(

@@ -1,51 +1,54 @@
-"""`msa train`: a checkpoint from captioned images."""
+"""`msa train`: a checkpoint from captioned and labelled images."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import sys
 from pathlib import Path
 
+from msa_model.cli.options import Commands
+from msa_model.cli.output import note, print_json
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+
+def add_parser(subparsers: Commands) -> None:
     """Register the sub-command."""
-    parser = subparsers.add_parser("train", help="train a checkpoint on captioned images")
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="model and hyper-parameters")
+    parser = subparsers.add_parser("train", help="train a checkpoint on captioned and labelled images")
     parser.add_argument(
-        "--data",
-        action="append",
-        required=True,
-        metavar="JSON:IMAGES_DIR",
-        help="captions in Karpathy's layout and images; repeatable, the first one's 'val' split is reported",
+        "--config", type=Path, required=True, metavar="FILE.toml", help="the recipe: model, training and data"
     )
     parser.add_argument(
-        "--init", type=Path, required=True, metavar="FILE", help="backbone weights, safetensors"
+        "--data", type=Path, required=True, metavar="DIR", help="folder that the recipe's data sets lie in"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="checkpoint folder to write")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep features here (default: OUT/cache)")
+    parser.add_argument(
+        "--init", type=Path, metavar="FILE|DIR", help="backbone weights (safetensors), or a checkpoint folder"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
-    parser.add_argument("--threads", type=int, help="CPU threads")
-    parser.add_argument("--json", action="store_true", help="the validation recalls as JSON on stdout")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
+    parser.add_argument("--json", action="store_true", help="the validation figures as JSON on stdout")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, write the checkpoint, print its validation recalls.
+    """Train, write the checkpoint, print its validation figures.
 
     Raises:
-        BadArgument: see `read_recipe` and `parse_source`; and what `run_training` raises.
+        BadArgument: see `read_recipe`; and what `run_training` raises.
     """
-    from msa_model.model.device import set_threads  # noqa: PLC0415  (torch loads only for this command)
-    from msa_model.train.recipe import parse_source, read_recipe, with_epochs  # noqa: PLC0415
+    from msa_model.model.device import choose_device, set_threads  # noqa: PLC0415  (torch loads only now)
+    from msa_model.train.recipe import read_recipe  # noqa: PLC0415
     from msa_model.train.run import Job, run_training  # noqa: PLC0415
 
-    recipe = with_epochs(read_recipe(args.recipe), args.epochs)
-    sources = tuple(parse_source(text) for text in args.data)
+    recipe = read_recipe(args.config)
     set_threads(args.threads)
-    job = Job(sources, args.init, args.out, args.cache or args.out / "cache", args.seed)
-    result = run_training(recipe, job, lambda line: print(line, file=sys.stderr, flush=True))
-    print(json.dumps(dataclasses.asdict(result)) if args.json else f"mean recall {result.mr:.2f}")
+    device = choose_device(args.device)
+    cache = args.cache or args.out / "cache"
+    job = Job(args.data, args.config.parent, args.out, cache, args.init, args.seed, device)
+    measured = run_training(recipe, job, note)
+    if args.json:
+        print_json(dataclasses.asdict(measured))
+    else:
+        print(measured.line)
     return 0

@@ -19,7 +19,7 @@ from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
 from msa_model.train.assess import Assessment, assess_pairs
-from msa_model.train.features import view_of
+from msa_model.train.augment import symmetry
 from msa_model.train.heads import Heads, HeadTraining, PairTable, train_heads
 from msa_model.train.noise import NoiseSplit, split_by_loss
 from msa_model.train.own_data import OwnPair, read_pair_pixels
@@ -35,11 +35,10 @@ IMAGES_AT_ONCE, TEXTS_AT_ONCE = 16, 256
 
 
 @dataclass(frozen=True)
-class Adapted:
-    """What came of it: recall on held-out images before and after, in percent (the mean of six).
+class Fit:
+    """Recall on held-out images before and after, in percent (the mean of six), and how many those are.
 
-    `state` are the heads' parameters of the best epoch, 0 being the start. `split` is None where pairs were
-    too few to be sorted; `assessment` and `split` are in the order of the pairs.
+    `state` are the heads' parameters of the best epoch, 0 being the start.
     """
 
     before: float
@@ -47,13 +46,25 @@ class Adapted:
     epoch: int
     held_out: int
     state: dict[str, Tensor]
-    assessment: Assessment
-    split: NoiseSplit | None
 
     @property
     def better(self) -> bool:
         """Whether adapting helped on held-out images."""
         return self.after > self.before
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """How each pair fits, and what it is taken for; `split` is None where pairs were too few to be sorted."""
+
+    assessment: Assessment
+    split: NoiseSplit | None
+
+    def weighted(self, pairs: PairTable) -> PairTable:
+        """The same pairs with their weights for training."""
+        if self.split is None:
+            return pairs
+        return replace(pairs, weights=torch.from_numpy(self.split.weights).float())
 
 
 @dataclass(frozen=True)
@@ -94,24 +105,27 @@ def encode_pairs(checkpoint: Checkpoint, pairs: Sequence[OwnPair], device: str) 
     return Heads(network), table
 
 
-def adapt_heads(heads: Heads, pairs: PairTable, seed: int, say: Callable[[str], None]) -> Adapted:
-    """Sort the pairs by how well they fit, train on those that do, and keep the best epoch.
+def sort_pairs(heads: Heads, pairs: PairTable, seed: int) -> Sorted:
+    """Tell which pairs are wrong; `heads` end up as they were."""
+    assessment = assess_pairs(heads, pairs, _training_for(len(pairs), seed))
+    if len(pairs) < FEWEST_TO_SORT:
+        return Sorted(assessment, None)
+    losses, mismatched = (part.double().numpy() for part in (assessment.losses, assessment.mismatched))
+    return Sorted(assessment, split_by_loss(losses, mismatched))
 
-    Best is what recalls most on held-out images, the start included; `heads` end up in that state. Held-out
-    pairs are used as they come: some may be wrong, before and after alike.
+
+def fit_heads(heads: Heads, pairs: PairTable, seed: int, say: Callable[[str], None]) -> Fit:
+    """Train on the pairs as they weigh, and keep the best epoch; `heads` end up in its state.
+
+    Best is what recalls most on held-out images, the start included. Held-out pairs are used as they come:
+    some may be wrong, before and after alike.
     """
-    start = heads.snapshot()
     held_out = _draw_held_out(pairs.images, seed)
-    training = _training_for(len(pairs), seed)
-    assessment = assess_pairs(heads, start, pairs, training)
-    split = _split(assessment) if len(pairs) >= FEWEST_TO_SORT else None
-    weights = pairs.weights if split is None else torch.from_numpy(split.weights).float()
-    train, held = _of_images(pairs, ~held_out), _of_images(pairs, held_out)
-    weighted = replace(train, weights=weights[~held_out[pairs.image_of]])
+    held = _of_images(pairs, held_out)
     best = _Best(heads, held, say)
-    train_heads(heads, weighted, training, best.look)
+    train_heads(heads, _of_images(pairs, ~held_out), _training_for(len(pairs), seed), best.look)
     heads.restore(best.state)
-    return Adapted(best.before, best.recall, best.epoch, held.images, best.state, assessment, split)
+    return Fit(best.before, best.recall, best.epoch, held.images, best.state)
 
 
 class _Best:
@@ -128,7 +142,7 @@ class _Best:
         self._say(
             f"epoch {epoch}: mean recall {recall:.1f} on held-out images (at the start {self.before:.1f})"
         )
-        if recall > self.recall:
+        if recall > self.before and recall >= self.recall:  # of equals, the later one: its rate is lower
             self.recall, self.state, self.epoch = recall, self._heads.snapshot(), epoch
 
 
@@ -138,10 +152,6 @@ def held_out_recall(heads: Heads, pairs: PairTable) -> float:
     used, text_of = np.unique(pairs.text_of.numpy(), return_inverse=True)
     found = score(images.numpy(), texts.numpy()[used], text_of, pairs.image_of.numpy())
     return found.distinct_captions.mr
-
-
-def _split(assessment: Assessment) -> NoiseSplit:
-    return split_by_loss(assessment.losses.double().numpy(), assessment.mismatched.double().numpy())
 
 
 def _draw_held_out(images: int, seed: int) -> Tensor:
@@ -183,7 +193,7 @@ def _encode_images(
     parts = []
     for begin in tqdm(range(0, len(listed), IMAGES_AT_ONCE), desc="images", leave=False):
         pixels = [read_pair_pixels(pair) for pair in listed[begin : begin + IMAGES_AT_ONCE]]
-        images = [transform(view_of(picture, view)[None], device) for view in views for picture in pixels]
+        images = [transform(symmetry(picture, view)[None], device) for view in views for picture in pixels]
         with reduced_precision(device):
             stages = tower.backbone(torch.cat(images).contiguous(memory_format=torch.channels_last))
         scales = torch.cat([scale.float() for scale in tower.pool(stages)], dim=1).half().cpu()

@@ -1,49 +1,102 @@
-"""What a training run needs to know: a TOML recipe (model and hyper-parameters) and where the data lie."""
+"""What a training run is: one TOML file that names the model, the data and the hyper-parameters."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from msa_model.model.config import ModelConfig, parse_config
 from msa_model.protocol.errors import BadArgument
+from msa_model.train.augment import Augmentation
+from msa_model.train.losses import LossWeights
 
-VIEWS = 8  # the symmetries of a square
+FROZEN = ("frozen_stages", "frozen_blocks")
+LATTICE = 32  # px of the image per cell of the last stage
 
 
 @dataclass(frozen=True)
 class Training:
-    """Hyper-parameters.
+    """Hyper-parameters; rates are peak learning rates, shares are of 1.
 
-    `views` lists the symmetries (0..7) that each training image is shown in: overhead images have no up.
-    The backbone's last stage is trained with `tune_rate` if that is above 0; all before stays as initialised.
+    Either `epochs` or `steps` is above 0. The first `frozen_stages` stages and `frozen_blocks` blocks of the
+    next stay as initialised; the blocks after them learn with `backbone_rate` · `backbone_decay`^(blocks that follow). `views` is how many augmented views of
+    an image are kept as feature maps of the frozen stages; 0 augments afresh and runs the whole backbone at
+    every step. `mosaic` is the share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned
+    images that are shown with a phrase of their class instead. `validate_every` counts epochs.
     """
 
-    epochs: int
     batch: int
-    learning_rate: float
-    tune_rate: float
-    weight_decay: float
-    dropout: float
-    temperature: float
-    views: tuple[int, ...]
+    head_rate: float
+    epochs: int = 0
+    steps: int = 0
+    backbone_rate: float = 0.0
+    backbone_decay: float = 1.0
+    text_rate: float = 0.0
+    weight_decay: float = 0.02
+    warm_up: float = 0.1
+    clip_norm: float = 1.0
+    ema_decay: float = 0.99
+    dropout: float = 0.2
+    temperature: float = 0.05
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    frozen_stages: int = 2
+    frozen_blocks: int = 0
+    views: int = 6
+    workers: int = 0
+    mosaic: float = 0.0
+    phrase: float = 0.0
+    validate_every: int = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """One data set, its paths relative to the data folder.
+
+    "captions" is Karpathy's layout, `split` of it is trained on and `validation_split` is validated on if
+    `validate`; with `labels_in_names`, airport_1.jpg is of the class airport. "labels" lists classes only: the share
+    `held_out` of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training
+    images. `grids`: a small image stands for a scene of g × g of its class, g drawn from the list.
+    """
+
+    kind: Literal["captions", "labels"]
+    file: str
+    images: str
+    split: str = "train"
+    validation_split: str = "val"
+    validate: bool = False
+    labels_in_names: bool = False
+    held_out: float = 0.0
+    limit: int = 0
+    grids: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts for scene classes: a CSV file (label, phrase) beside the recipe, and templates with one {} each."""
+
+    phrases: str = ""
+    templates: tuple[str, ...] = ("{}", "an aerial image of {}", "{} seen from above")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One TOML file: the model that comes out, and how it is trained."""
+    """One TOML file."""
 
     model: ModelConfig
     training: Training
+    data: tuple[Data, ...]
+    words: Words = Words()
+    loss: LossWeights = LossWeights()
+    augmentation: Augmentation = Augmentation()
 
-
-@dataclass(frozen=True)
-class Source:
-    """A caption file and the folder of its images."""
-
-    file: Path
-    images: Path
+    @property
+    def sha256(self) -> str:
+        """Of everything in it: two recipes with the same one train the same."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -54,45 +107,64 @@ def read_recipe(path: Path) -> Recipe:
     """
     try:
         recipe = parse_config(Recipe, tomllib.loads(path.read_text(encoding="utf-8")))
-        _check(recipe.training)
+        check_recipe(recipe)
     except (OSError, ValueError) as error:
         raise BadArgument(f"The recipe {path} cannot be used: {error}.") from error
     return recipe
 
 
-def parse_source(text: str) -> Source:
-    """A data set given as `captions.json:images_folder`.
+def check_recipe(recipe: Recipe) -> None:
+    """Refuse values out of range.
 
     Raises:
-        BadArgument: there is no colon in it.
+        ValueError: the first one that is, by its name.
     """
-    file, colon, images = text.rpartition(":")
-    if not (file and colon and images):
-        raise BadArgument(f"Give a data set as 'captions.json:images_folder', not '{text}'.")
-    return Source(Path(file), Path(images))
+    _check_training(recipe.training)
+    _check_words(recipe)
+    if not recipe.data:
+        raise ValueError("it lists no [[data]]")
+    for number, data in enumerate(recipe.data):
+        _check_data(data, f"data[{number}]")
+    if recipe.training.mosaic > 0 and recipe.model.image.size % LATTICE:
+        raise ValueError(f"'training.mosaic' needs a 'model.image.size' that is a multiple of {LATTICE}")
+    if recipe.training.text_rate > 0 and recipe.model.text.tuned_layers == 0:
+        raise ValueError("'training.text_rate' needs 'model.text.tuned_layers' above 0")
 
 
-def _check(training: Training) -> None:
-    positive = ("epochs", "batch", "learning_rate", "temperature")
-    for name in positive:
+def _check_training(training: Training) -> None:
+    for name in ("batch", "head_rate", "temperature", "clip_norm", "validate_every"):
         if getattr(training, name) <= 0:
             raise ValueError(f"'training.{name}' should be above 0")
-    if not 0 <= training.dropout < 1:
-        raise ValueError("'training.dropout' should be at least 0 and below 1")
-    if training.tune_rate < 0:
-        raise ValueError("'training.tune_rate' should not be negative")
-    if not training.views or not all(0 <= view < VIEWS for view in training.views):
-        raise ValueError(f"'training.views' should list numbers from 0 to {VIEWS - 1}")
+    for name in (
+        "epochs",
+        "steps",
+        "backbone_rate",
+        "text_rate",
+        "weight_decay",
+        "views",
+        "workers",
+        *FROZEN,
+    ):
+        if getattr(training, name) < 0:
+            raise ValueError(f"'training.{name}' should not be negative")
+    for name in ("mosaic", "phrase", "warm_up", "dropout", "ema_decay"):
+        if not 0 <= getattr(training, name) <= 1:
+            raise ValueError(f"'training.{name}' should be from 0 to 1")
+    if (training.epochs > 0) == (training.steps > 0):
+        raise ValueError("give either 'training.epochs' or 'training.steps'")
+    if training.views and not training.frozen_stages:
+        raise ValueError("'training.views' needs 'training.frozen_stages' above 0")
 
 
-def with_epochs(recipe: Recipe, epochs: int | None) -> Recipe:
-    """The recipe with another number of epochs, if one is given.
+def _check_words(recipe: Recipe) -> None:
+    if not recipe.words.templates or any(text.count("{}") != 1 for text in recipe.words.templates):
+        raise ValueError("'words.templates' should hold texts with one {} each")
 
-    Raises:
-        BadArgument: it is below 1.
-    """
-    if epochs is None:
-        return recipe
-    if epochs < 1:
-        raise BadArgument(f"The number of epochs should be at least 1, not {epochs}.")
-    return replace(recipe, training=replace(recipe.training, epochs=epochs))
+
+def _check_data(data: Data, where: str) -> None:
+    if not 0 <= data.held_out < 1:
+        raise ValueError(f"'{where}.held_out' should be at least 0 and below 1")
+    if data.limit < 0:
+        raise ValueError(f"'{where}.limit' should not be negative")
+    if not data.grids or min(data.grids) < 1:
+        raise ValueError(f"'{where}.grids' should list numbers above 0")

@@ -1,164 +1,210 @@
-"""One training run: data sets and initial weights in, a checkpoint folder out."""
+"""One training run: a recipe, data and initial weights in, a checkpoint folder out."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from msa_model.eval.dataset import DatasetImage, read_dataset
-from msa_model.eval.evaluation import Evaluation, score
-from msa_model.model.checkpoint import read_tensors, write_checkpoint
-from msa_model.model.network import MsaNetwork
+from msa_model.model.checkpoint import Tensors, write_checkpoint
+from msa_model.model.device import Device
 from msa_model.model.text import SentenceEncoder
-from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, DatasetUnreadable
-from msa_model.train.captions import make_caption_table
-from msa_model.train.features import Features, cached_features
-from msa_model.train.recipe import Recipe, Source
-from msa_model.train.trainer import CachedTower, TrainingSet, standardise, train
+from msa_model.train.build import build_model
+from msa_model.train.initial import Initial, read_initial
+from msa_model.train.log import Log
+from msa_model.train.measure import Captioned, Labelled, Measured, background_of, labelled_set, measure
+from msa_model.train.plan import Plan, Texts, evenly
+from msa_model.train.recipe import Recipe
+from msa_model.train.samples import Sample, Samples, read_samples
+from msa_model.train.state import RunKey, State, read_state, write_state
+from msa_model.train.text_bank import TextBank, make_text_bank
+from msa_model.train.text_tower import TextTower
+from msa_model.train.trainee import standardise
+from msa_model.train.trainer import Hooks, Trainer
+from msa_model.train.views import CachedViews, cached_views
+from msa_model.train.writing import writing
 
-CHUNK = 128
 RECORD = "training.json"
+STANDARD = 512  # images whose statistics become the image tower's μ_k and σ_k
 
 
 @dataclass(frozen=True)
 class Job:
-    """Where data, initial backbone weights, cache and result are; the first source is validated on."""
+    """Where a run's data, phrases, initial weights, cache and result are."""
 
-    sources: tuple[Source, ...]
-    init: Path
+    data: Path
+    beside: Path
     out: Path
     cache: Path
+    init: Path | None
     seed: int
+    device: Device
 
 
-@dataclass(frozen=True)
-class ValidationSet:
-    """Upright images of a validation split; caption j has the text `text_of[j]` and the image `owner[j]`."""
+def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measured:
+    """Train as `recipe` says; the averaged weights of the last step are kept, whatever their score.
 
-    features: Features
-    vectors: Tensor
-    text_of: NDArray[np.int64]
-    owner: NDArray[np.int64]
-
-
-def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Evaluation:
-    """Train as `recipe` says and write the checkpoint; the last epoch's weights are kept, whatever its score.
+    Goes on from the state in `job.out` if that is of the same recipe, data, seed and initial weights.
 
     Raises:
-        DatasetUnreadable: a data set cannot be read, or lacks the training or validation split.
+        DatasetUnreadable, BadArgument: see `read_samples`.
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: the initial weights do not serve.
         TextEncoderMissing: see `SentenceEncoder.load`.
+        TrainingDiverged: the loss is no number.
+        DiskFull, IndexFolderReadOnly: the result cannot be written; an earlier one is as it was.
     """
     torch.manual_seed(job.seed)
-    rows = [read_dataset(source.file, source.images) for source in job.sources]
-    network = MsaNetwork(recipe.model).eval()
-    initialise_backbone(network, job.init)
-    sentences = SentenceEncoder.load(recipe.model.text)
-    data = _training_set(network, recipe, [row for part in rows for row in part], sentences, job.cache)
-    validation = _validation_set(network, recipe, rows[0], sentences, job)
-    standardise(network, torch.from_numpy(data.views[0].scales).float())
-    tuned = recipe.training.tune_rate > 0
-    tower = CachedTower(network, tuned=tuned)
-
-    def report(epoch: int, loss: float) -> None:
-        result = validate(network, tower, validation)
-        say(f"epoch {epoch}: loss {loss:.3f}, validation mean recall {result.mr:.2f}")
-
-    train(network, data, recipe.training, job.seed, report)
-    result = validate(network, tower, validation)
-    background = embed_features(tower, data.views[0]).mean(axis=0)
-    tensors = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
-    write_checkpoint(job.out, recipe.model, tensors, background)
-    _write_record(recipe, job, len(data), result)
-    return result
+    return Run(recipe, job, say).finish()
 
 
-def initialise_backbone(network: MsaNetwork, weights: Path) -> None:
-    """Load a classifier's weights into the backbone; layers after the fourth stage are left out.
+class Run:
+    """A run with all it needs in memory."""
 
-    Raises:
-        CheckpointMissing, CheckpointCorrupt: see `read_tensors`.
-        CheckpointOfOtherArchitecture: a layer of the backbone is missing, or of another shape.
-    """
-    net = network.image.backbone.net
-    wanted = net.state_dict()
-    found = {
-        k: torch.from_numpy(v).to(wanted[k].dtype) for k, v in read_tensors(weights).items() if k in wanted
-    }
-    try:
-        net.load_state_dict(found)
-    except RuntimeError as error:
-        raise CheckpointOfOtherArchitecture(f"{weights.name} does not fit the backbone: {error}") from error
+    def __init__(self, recipe: Recipe, job: Job, say: Callable[[str], None]) -> None:
+        self._recipe, self._job, self._say = recipe, job, say
+        self._samples = read_samples(recipe, job.data, job.beside)
+        self._initial = read_initial(job.init) if job.init else None
+        self._bank, words = _words(recipe, job, self._samples, self._initial)
+        self._model = build_model(recipe, words, self._initial, job.device.id)
+        self._images = self._views(self._samples.training, recipe.training.views)
+        self._captioned, self._labelled = self._validation()
+        names = [sample.path.name for sample in self._samples.training]
+        self._trainer = Trainer(self._model.trainee, self._model.cut, recipe, names, job.seed)
+        texts = Texts.of(self._samples.training, self._bank)
+        self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
+        self._measured = Measured(None, {})
 
-
-@torch.inference_mode()
-def validate(network: MsaNetwork, tower: CachedTower, data: ValidationSet) -> Evaluation:
-    """Recall on the validation split, the network in evaluation mode."""
-    images = embed_features(tower, data.features)
-    texts: NDArray[np.float32] = network.text(data.vectors).numpy()
-    return score(images, texts, data.text_of, data.owner)
-
-
-@torch.inference_mode()
-def embed_features(tower: CachedTower, features: Features) -> NDArray[np.float32]:
-    """Cached features to unit embeddings [n, d]."""
-    parts = []
-    for start in range(0, len(features.scales), CHUNK):
-        rows = slice(start, start + CHUNK)
-        maps = (
-            torch.from_numpy(np.array(features.maps[rows])).float() if tower.last_stage is not None else None
+    def finish(self) -> Measured:
+        """Train from the saved state, or from the start, to the end."""
+        first = self._resume()
+        log = Log(self._job.out, first)
+        hooks = Hooks(log.step, lambda done: self._after_epoch(done, log), self._save)
+        began = time.monotonic()
+        self._trainer.train(self._plan, self._images, first, hooks)
+        self._say(
+            f"{self._plan.steps - first} steps in {time.monotonic() - began:.0f} s on {self._job.device.name}"
         )
-        parts.append(tower(torch.from_numpy(features.scales[rows]).float(), maps).numpy())
-    return np.concatenate(parts)
+        self._measure_and_write(self._plan.steps, log)
+        return self._measured
+
+    def _resume(self) -> int:
+        state = read_state(self._job.out, self._key())
+        if state is None:
+            if self._initial is None or not self._initial.whole:
+                self._standardise()
+            return 0
+        self._trainer.restore(state.tensors, state.steps)
+        self._say(f"going on after step {state.steps} of {self._plan.steps}")
+        return state.steps
+
+    def _key(self) -> RunKey:
+        samples = [(s.source, s.path.name, s.captions, s.phrases) for s in self._samples.training]
+        init = self._initial.sha256 if self._initial else ""
+        return RunKey(self._recipe.sha256, self._job.seed, init, _digest(samples))
+
+    @torch.inference_mode()
+    def _standardise(self) -> None:
+        rows = evenly(len(self._images), STANDARD).tolist()
+        start = self._images.start(rows, [0] * len(rows)).to(self._model.trainee.device)
+        standardise(self._model.trainee.network, self._model.trainee.scales(start))
+
+    def _after_epoch(self, done: int, log: Log) -> None:
+        epoch = done // self._plan.steps_per_epoch
+        if done < self._plan.steps:
+            if epoch % self._recipe.training.validate_every == 0:
+                self._measure_and_write(done, log)
+            self._save(done)
+
+    def _measure_and_write(self, done: int, log: Log) -> None:
+        """With the averaged weights."""
+        self._trainer.average.swap()
+        try:
+            self._measured = measure(self._model.trainee, self._captioned, self._labelled)
+            log.validation(done, figures(self._measured))
+            self._write(done)
+        finally:
+            self._trainer.average.swap()
+        self._say(f"step {done} of {self._plan.steps}: {self._measured.line}")
+
+    def _write(self, done: int) -> None:
+        trainee, out = self._model.trainee, self._job.out
+        network = self._model.folding.unfold(trainee.network.state_dict())
+        background = background_of(trainee, self._images)
+        deltas = _arrays(trainee.words.deltas())
+        write_checkpoint(out, self._recipe.model, _arrays(network), background, deltas)
+        with writing(out / RECORD):
+            text = json.dumps(self._record(done), indent=2, ensure_ascii=False)
+            (out / RECORD).write_text(text + "\n", encoding="utf-8")
+
+    def _record(self, done: int) -> dict[str, object]:
+        recipe = dataclasses.asdict(self._recipe)
+        del recipe["model"]  # stands in config.json
+        return {
+            "seed": self._job.seed,
+            "steps": done,
+            "of": self._plan.steps,
+            "weights": "exponential moving average after the last step",
+            "init": self._initial.name if self._initial else None,
+            "device": self._job.device.name,
+            "threads": torch.get_num_threads(),
+            "images": len(self._samples.training),
+            "texts": len(self._bank.place),
+            "recipe": recipe,
+            "validation": dataclasses.asdict(self._measured),
+        }
+
+    def _save(self, done: int) -> None:
+        write_state(self._job.out, State(self._key(), done, self._trainer.tensors()))
+
+    def _views(self, samples: tuple[Sample, ...], count: int) -> CachedViews:
+        return cached_views(self._model.stages, samples, self._recipe.augmentation, count, self._job.cache)
+
+    def _validation(self) -> tuple[Captioned | None, list[Labelled]]:
+        captioned = self._samples.validation
+        labelled = [
+            labelled_set(part.name, part.samples, self._views(part.samples, 1), self._bank)
+            for part in self._samples.labelled
+        ]
+        if not captioned:
+            return None, labelled
+        numbers = tuple(tuple(self._bank.numbers(sample.captions)) for sample in captioned)
+        return Captioned(self._views(captioned, 1), numbers), labelled
 
 
-def _training_set(
-    network: MsaNetwork,
-    recipe: Recipe,
-    rows: Sequence[DatasetImage],
-    sentences: SentenceEncoder,
-    cache: Path,
-) -> TrainingSet:
-    chosen = [row for row in rows if row.split in ("train", "") and (row.captions or row.label)]
-    if not chosen:
-        raise DatasetUnreadable("The data sets hold no image with split 'train' and a caption or label.")
-    transform = ImageTransform.of(recipe.model.image)
-    views = [cached_features(network.image, transform, chosen, v, cache) for v in recipe.training.views]
-    return TrainingSet(views, make_caption_table(chosen, sentences, cache))
+def figures(measured: Measured) -> dict[tuple[str, str], float]:
+    """What was measured, by set and measure."""
+    found = {(name, "top1"): value for name, value in measured.top1.items()}
+    if measured.recall is None:
+        return found
+    recall = measured.recall
+    both = {"i2t": recall.i2t.mean, "t2i": recall.t2i.mean, "mr": recall.mr}
+    return {("captions", name): value for name, value in both.items()} | found
 
 
-def _validation_set(
-    network: MsaNetwork, recipe: Recipe, rows: Sequence[DatasetImage], sentences: SentenceEncoder, job: Job
-) -> ValidationSet:
-    chosen = [row for row in rows if row.split == "val" and row.captions]
-    if not chosen:
-        raise DatasetUnreadable(f"{job.sources[0].file} has no captioned image in the split 'val'.")
-    transform = ImageTransform.of(recipe.model.image)
-    features = cached_features(network.image, transform, chosen, 0, job.cache)
-    table = make_caption_table(chosen, sentences, job.cache)
-    owner = np.repeat(np.arange(len(chosen)), [len(row.captions) for row in chosen])
-    text_of = [
-        n for row, own in zip(chosen, table.numbers.tolist(), strict=True) for n in own[: len(row.captions)]
-    ]
-    return ValidationSet(features, table.vectors, np.array(text_of), owner)
+def _words(recipe: Recipe, job: Job, samples: Samples, initial: Initial | None) -> tuple[TextBank, TextTower]:
+    config = recipe.model
+    encoder = SentenceEncoder.load(config.text, initial.deltas if initial else None, job.device.id)
+    everyone = (
+        *samples.training,
+        *samples.validation,
+        *(sample for part in samples.labelled for sample in part.samples),
+    )
+    texts = (text for sample in everyone for text in (*sample.captions, *sample.phrases))
+    tuned, padded = config.text.tuned_layers, config.mode == "released"
+    bank = make_text_bank(texts, encoder, tuned, padded=padded, cache=job.cache)
+    return bank, TextTower(encoder, bank, tuned, config.mode)
 
 
-def _write_record(recipe: Recipe, job: Job, images: int, result: Evaluation) -> None:
-    record = {
-        "seed": job.seed,
-        "training": dataclasses.asdict(recipe.training),
-        "init": job.init.name,
-        "data": [source.file.name for source in job.sources],
-        "images": images,
-        "validation": dataclasses.asdict(result),
-    }
-    (job.out / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+def _arrays(tensors: dict[str, Tensor]) -> Tensors:
+    return {name: tensor.detach().float().cpu().numpy() for name, tensor in tensors.items()}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

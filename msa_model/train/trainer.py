@@ -1,145 +1,140 @@
-"""Train MSA's heads, and the backbone's last stage if wanted, on cached features."""
+"""The loop: steps of the optimiser, resumable and logged."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch import Tensor
+from tqdm import tqdm
 
-from msa_model.model.network import MsaNetwork
-from msa_model.train.captions import CaptionTable
-from msa_model.train.features import Features
-from msa_model.train.losses import contrastive, same_pairs
-from msa_model.train.recipe import Training
+from msa_model.protocol.errors import TrainingDiverged
+from msa_model.train.frozen import Start
+from msa_model.train.log import StepRecord
+from msa_model.train.losses import Scored, total_loss
+from msa_model.train.optimiser import Average, make_optimiser, moments, restore_moments, set_rates, trainable
+from msa_model.train.plan import Plan, Step
+from msa_model.train.recipe import Recipe
+from msa_model.train.stages import Cut
+from msa_model.train.trainee import Trainee
 
-WARM_UP = 0.1  # share of the steps in which the learning rate rises
-EPSILON = 1e-6
+
+class TrainingImages(Protocol):
+    """The training images, prepared step by step."""
+
+    def starts(self, steps: Iterator[Step]) -> Iterator[tuple[Step, Start]]:
+        """Each step with what the trained layers start from."""
+
+
+class SampleWeights(Protocol):
+    """How much each pair of a batch counts, told from its rows in the training set."""
+
+    def __call__(self, rows: Sequence[int]) -> Tensor:
+        """Weights [n]."""
 
 
 @dataclass(frozen=True)
-class TrainingSet:
-    """Training images in several views (same order in each), and their captions."""
+class Hooks:
+    """What happens beside the steps: `after_step` logs, `after_epoch` measures and saves; both get step counts."""
 
-    views: Sequence[Features]
-    captions: CaptionTable
-
-    def __len__(self) -> int:
-        return len(self.captions.numbers)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """n drawn pairs: image features, sentence vectors [n, w] and which pairs are no negatives [n, n]."""
-
-    scales: Tensor
-    maps: Tensor | None
-    sentences: Tensor
-    same: Tensor
+    after_step: Callable[[StepRecord], None]
+    after_epoch: Callable[[int], None]
+    save: Callable[[int], None]
+    seconds_between_saves: float = 60.0
 
 
-class CachedTower(nn.Module):
-    """The image tower from the third stage on, reading cached features."""
+class Trainer:
+    """A network in training: its weights, their average and the optimiser's moments."""
 
-    def __init__(self, network: MsaNetwork, *, tuned: bool) -> None:
-        super().__init__()
-        self.tower = network.image
-        self.last_stage = network.image.backbone.last_stage() if tuned else None
+    def __init__(self, trainee: Trainee, cut: Cut, recipe: Recipe, names: Sequence[str], seed: int) -> None:
+        self.trainee = trainee
+        self._names = names
+        self.recipe, self._training, self._seed = recipe, recipe.training, seed
+        self.parameters = trainable(trainee)
+        self.average = Average(self.parameters, self._training.ema_decay)
+        self.optimiser = make_optimiser(trainee, cut, self._training)
+        self.weights: SampleWeights | None = None
 
-    def forward(self, scales: Tensor, maps: Tensor | None) -> Tensor:
-        """Pooled scales [n, Σ c_k] and third-stage maps [n, c_3, h, w] (if tuned) to embeddings [n, d]."""
-        parts = list(torch.split(scales, list(self.tower.backbone.channels), dim=1))
-        if self.last_stage is not None and maps is not None:
-            parts[3] = self.last_stage(maps).mean(dim=(2, 3))
-        return self.tower.embed(parts)
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a resumed run needs."""
+        own = {f"weight:{name}": p for name, p in self.parameters.items()}
+        average = {f"average:{name}": t for name, t in self.average.values.items()}
+        return own | average | moments(self.optimiser, self.parameters.items()) | self._statistics()
 
+    def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
+        """Go back to what `tensors` gave after `steps` steps."""
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                parameter.copy_(tensors[f"weight:{name}"])
+                self.average.values[name].copy_(tensors[f"average:{name}"])
+            for name, tensor in self._statistics().items():
+                tensor.copy_(tensors[name])
+        restore_moments(self.optimiser, self.parameters.items(), tensors, steps)
 
-def standardise(network: MsaNetwork, scales: Tensor) -> None:
-    """Set the tower's μ_k and σ_k to the statistics of `scales` [n, Σ c_k]."""
-    tower = network.image
-    parts = torch.split(scales, list(tower.backbone.channels), dim=1)
-    for part, mean, deviation in zip(parts, tower.means, tower.deviations, strict=True):
-        mean.data.copy_(part.mean(dim=0))
-        deviation.data.copy_(part.std(dim=0) + EPSILON)
+    def train(self, plan: Plan, images: TrainingImages, first: int, hooks: Hooks) -> None:
+        """Run the steps of `plan` from number `first` on.
 
+        Raises:
+            TrainingDiverged: the loss is no number; the weights are those before the step.
+        """
+        saved = time.monotonic()
+        bar = tqdm(total=plan.steps, initial=first, desc="training", unit="step")
+        for step, start in images.starts(plan.steps_from(first)):
+            began = time.perf_counter()
+            loss, norm = self._step(step, start, plan.steps)
+            hooks.after_step(self._record(step, loss, norm, time.perf_counter() - began))
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update()
+            done = step.number + 1
+            if done % plan.steps_per_epoch == 0 or done == plan.steps:
+                hooks.after_epoch(done)
+            if time.monotonic() - saved > hooks.seconds_between_saves:
+                hooks.save(done)
+                saved = time.monotonic()
+        bar.close()
 
-def train(
-    network: MsaNetwork,
-    data: TrainingSet,
-    training: Training,
-    seed: int,
-    report: Callable[[int, float], None],
-) -> None:
-    """Train `network` in place; the same seed gives the same weights on the same machine.
+    def _step(self, step: Step, start: Start, steps: int) -> tuple[float, float]:
+        torch.manual_seed(hash((self._seed, step.number)))
+        self.trainee.train()
+        set_rates(self.optimiser, self._training, step.number, steps)
+        loss = self._loss(step, start)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrainingDiverged(_complaint(value, step, self._names))
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self._training.clip_norm)
+        self.optimiser.step()
+        self.average.update(step.number)
+        return value, float(norm)
 
-    `report` is called after each epoch with its number (from 1) and its mean loss, the network in evaluation
-    mode.
-    """
-    torch.manual_seed(seed)
-    draw = torch.Generator().manual_seed(seed)
-    tower = CachedTower(network, tuned=training.tune_rate > 0)
-    optimiser = _optimiser(network, tower, training)
-    steps = training.epochs * max(1, len(data) // training.batch)
-    schedule = _schedule(optimiser, steps)
-    for epoch in range(1, training.epochs + 1):
-        _train_mode(network, training.dropout)
-        losses = []
-        for batch in _batches(data, training, draw, with_maps=tower.last_stage is not None):
-            images, texts = tower(batch.scales, batch.maps), network.text(batch.sentences)
-            loss = contrastive(images, texts, batch.same, training.temperature).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
-        network.eval()
-        report(epoch, float(np.mean(losses)))
+    def _loss(self, step: Step, start: Start) -> Tensor:
+        device = self.trainee.device
+        pairs = self.trainee(start.to(device), step.texts, step.side)
+        weights = self.recipe.loss
+        matches = self.trainee.network.match(pairs.scales, pairs.states) if weights.matching else None
+        scored = Scored(pairs.images, pairs.texts, step.same.to(device), matches)
+        samples = self.weights(step.rows).to(device) if self.weights else None
+        mode = self.recipe.model.mode
+        return total_loss(scored, weights, mode, self._training.temperature, samples)
 
+    def _record(self, step: Step, loss: float, norm: float, seconds: float) -> StepRecord:
+        rates = {group["part"]: group["lr"] for group in self.optimiser.param_groups}
+        return StepRecord(step.number + 1, step.epoch + 1, loss, norm, rates, seconds)
 
-def _batches(
-    data: TrainingSet, training: Training, draw: torch.Generator, *, with_maps: bool
-) -> Iterator[Batch]:
-    size = min(training.batch, len(data))
-    order = torch.randperm(len(data), generator=draw)
-    for start in range(0, len(data) - size + 1, size):
-        rows = order[start : start + size]
-        views = torch.randint(len(data.views), (size,), generator=draw)
-        numbers = data.captions.numbers[rows]  # [n, m]
-        picks = torch.randint(numbers.shape[1], (size, 1), generator=draw)
-        chosen = numbers.gather(1, picks).squeeze(1)  # [n]
-        yield Batch(
-            scales=_pick([view.scales for view in data.views], views, rows),
-            maps=_pick([view.maps for view in data.views], views, rows) if with_maps else None,
-            sentences=data.captions.vectors[chosen],
-            same=same_pairs(numbers, chosen),
-        )
-
-
-def _pick(arrays: Sequence[NDArray[np.float16]], views: Tensor, rows: Tensor) -> Tensor:
-    picked = [arrays[view][row] for view, row in zip(views.tolist(), rows.tolist(), strict=True)]
-    return torch.from_numpy(np.stack(picked)).float()
-
-
-def _optimiser(network: MsaNetwork, tower: CachedTower, training: Training) -> AdamW:
-    stage = list(tower.last_stage.parameters()) if tower.last_stage is not None else []
-    frozen = {id(parameter) for parameter in network.image.backbone.parameters()}
-    heads = [p for p in network.parameters() if id(p) not in frozen and p.requires_grad]
-    groups = [{"params": heads, "lr": training.learning_rate}]
-    if stage:
-        groups.append({"params": stage, "lr": training.tune_rate})
-    return AdamW(groups, weight_decay=training.weight_decay)
+    def _statistics(self) -> dict[str, Tensor]:
+        image = self.trainee.network.image
+        return {
+            f"{kind}:{k}": values
+            for kind, found in (("mean", image.means), ("deviation", image.deviations))
+            for k, values in enumerate(found)
+        }
 
 
-def _schedule(optimiser: AdamW, steps: int) -> OneCycleLR:
-    peaks = [group["lr"] for group in optimiser.param_groups]
-    return OneCycleLR(optimiser, peaks, total_steps=steps, pct_start=WARM_UP)
-
-
-def _train_mode(network: MsaNetwork, dropout: float) -> None:
-    network.train()
-    network.image.dropout.p = network.text.dropout.p = dropout
+def _complaint(loss: float, step: Step, names: Sequence[str]) -> str:
+    files = ", ".join(names[row] for row in step.rows)
+    return f"The loss of step {step.number + 1} is {loss}. Its images: {files}."

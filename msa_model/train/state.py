@@ -1,0 +1,75 @@
+"""A run's state after a step: one safetensors file, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from msa_model.train.writing import writing
+
+STATE = "state.safetensors"
+RUN = "run"
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What makes two runs the same one."""
+
+    recipe: str
+    seed: int
+    init: str
+    data: str
+    ranks: int = 1
+
+
+@dataclass(frozen=True)
+class State:
+    """Tensors after `steps` steps of the run `key`."""
+
+    key: RunKey
+    steps: int
+    tensors: dict[str, Tensor]
+
+
+def write_state(out: Path, state: State) -> None:
+    """Replace the state in `out`.
+
+    Raises:
+        DiskFull, IndexFolderReadOnly: it cannot be written; the state before is as it was.
+    """
+    file = out / RUN / STATE
+    about = {"key": json.dumps(asdict(state.key)), "steps": str(state.steps)}
+    partial = file.with_suffix(".part")
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with partial.open("wb") as target:
+                target.write(
+                    save({k: t.detach().cpu().contiguous() for k, t in state.tensors.items()}, about)
+                )
+                target.flush()
+                os.fsync(target.fileno())
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def read_state(out: Path, key: RunKey) -> State | None:
+    """The state in `out`, if there is one, it is whole, and it is of the run `key`."""
+    file = out / RUN / STATE
+    if not file.is_file():
+        return None
+    try:
+        with safe_open(file, framework="pt") as found:
+            about = found.metadata() or {}
+            if about.get("key") != json.dumps(asdict(key)):
+                return None
+            return State(key, int(about["steps"]), {name: found.get_tensor(name) for name in found.keys()})  # noqa: SIM118
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None

@@ -1,0 +1,102 @@
+"""Every distinct text of a run as token states before the layers that are trained, computed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from msa_model.model.text import SentenceEncoder, Tokens, last_layers
+from msa_model.train.writing import writing
+
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Tokens of u texts end to end: text i has the tokens `starts[i]` to `starts[i + 1]`.
+
+    `ids` int64, `used` and `words` bool [t] (see `Tokens`), `states` float16 [t, w] before the tuned layers.
+    """
+
+    starts: Tensor
+    ids: Tensor
+    used: Tensor
+    words: Tensor
+    states: Tensor
+
+
+@dataclass(frozen=True)
+class TextBank:
+    """Distinct texts by number; `place` tells a text's."""
+
+    place: dict[str, int]
+    tokens: Ragged
+
+    def numbers(self, texts: Iterable[str]) -> list[int]:
+        """The numbers of texts that are in the bank."""
+        return [self.place[text] for text in texts]
+
+
+def make_text_bank(
+    texts: Iterable[str], encoder: SentenceEncoder, tuned: int, *, padded: bool, cache: Path
+) -> TextBank:
+    """The bank of all distinct `texts`, read from the folder `cache` if it is there, else computed and kept.
+
+    `padded`: to the token limit, as the authors' code has it.
+
+    Raises:
+        DiskFull, IndexFolderReadOnly: the cache cannot be written.
+    """
+    distinct = sorted(set(texts), key=lambda text: (len(text), text))
+    key = hashlib.sha256("\n".join([encoder.sha256, str((tuned, padded)), *distinct]).encode()).hexdigest()
+    file = cache / f"{key[:16]}.texts.npz"
+    if not file.is_file():
+        with writing(file):
+            cache.mkdir(parents=True, exist_ok=True)
+            partial = file.with_suffix(".part.npz")
+            np.savez(partial, **_encode(distinct, encoder, tuned, padded=padded))
+            partial.replace(file)
+    with np.load(file) as arrays:
+        ragged = Ragged(**{name: torch.from_numpy(arrays[name]) for name in Ragged.__dataclass_fields__})
+    return TextBank({text: i for i, text in enumerate(distinct)}, ragged)
+
+
+@torch.inference_mode()
+def _encode(
+    texts: Sequence[str], encoder: SentenceEncoder, tuned: int, *, padded: bool
+) -> dict[str, np.ndarray]:
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in ("ids", "used", "words", "states")}
+    lengths: list[int] = []
+    for start in tqdm(range(0, len(texts), BATCH), desc="texts", leave=False):
+        tokens = encoder.tokenize(texts[start : start + BATCH], to_limit=padded)
+        states = states_before(encoder.network, tokens, tuned)
+        own = torch.ones_like(tokens.used) if padded else tokens.used
+        lengths += own.sum(dim=1).tolist()
+        for name, values in zip(parts, (tokens.ids, tokens.used, tokens.words, states.half()), strict=True):
+            parts[name].append(values[own].cpu().numpy())
+    whole = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    return {"starts": np.concatenate([[0], np.cumsum(lengths)]), **whole}
+
+
+def states_before(network: nn.Module, tokens: Tokens, tuned: int) -> Tensor:
+    """Token states [n, T, w] that the last `tuned` layers of a transformers encoder would read."""
+    caught: list[Tensor] = []
+
+    def catch(_: nn.Module, args: tuple[Tensor, ...], kwargs: dict[str, Tensor]) -> None:
+        caught.append(args[0] if args else kwargs["hidden_states"])
+
+    layers = last_layers(network, tuned)
+    hooks = [layer.register_forward_pre_hook(catch, with_kwargs=True) for layer in layers[:1]]
+    try:
+        last: Tensor = network(input_ids=tokens.ids, attention_mask=tokens.used.long()).last_hidden_state
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return caught[0] if caught else last
