@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import cast
 
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -17,7 +18,7 @@ def fuse_batch_norms(net: nn.Module) -> None:
     for prefix, conv_name, norm_name, norm in list(foldable_norms(net)):
         parent = net.get_submodule(prefix.rstrip("."))
         conv = parent.get_submodule(conv_name)
-        setattr(parent, conv_name, fuse_conv_bn_eval(conv, norm))
+        setattr(parent, conv_name, fuse_conv_bn_eval(cast(nn.Conv2d, conv), norm))
         setattr(parent, norm_name, getattr(norm, "act", nn.Identity()))
 
 

@@ -19,11 +19,11 @@ SYMMETRIES = 8  # of a square
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What an image may become; overhead images have no up, so all eight symmetries of the square are as likely.
+    """What an image may become; images from above have no up, so all eight symmetries are as likely.
 
-    `crop` bounds the side of a crop as a share of the image's: objects grow by its inverse at most, and keep to
-    sizes that they have within the range of ground sample distances that a data set covers. Crops and colours
-    are drawn for the shares `crop_share` and `colour_share` of the views; the factors are 1 ± the value.
+    `crop` bounds the side of a crop as a share of the image's: objects grow by its inverse at most, and keep
+    to sizes that they have within the range of ground sample distances that a data set covers. Crops and
+    colours are drawn for the shares `crop_share` and `colour_share` of the views; factors are 1 ± the value.
     """
 
     symmetries: bool = True

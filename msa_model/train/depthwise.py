@@ -1,8 +1,8 @@
 """Strided depthwise convolutions whose gradient a CPU can afford.
 
-oneDNN's input gradient of a strided depthwise convolution takes some 50 times as long as its forward pass, and
-so does the weight gradient of 5 × 5 ones (docs/training.md). On the CPU, strided ones run at stride 1 and are then sampled,
-which is the same function, and depthwise filters stay as initialised.
+oneDNN's input gradient of a strided depthwise convolution takes some 50 times as long as its forward pass,
+and the weight gradient of a 5 × 5 one 25 to 45 times (docs/training.md). On the CPU, strided ones run at
+stride 1 and are then sampled, which is the same function, and depthwise filters stay as initialised.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from torch.nn.functional import conv2d
 class SampledDepthwise(nn.Module):
     """A strided depthwise convolution as one of stride 1, of which every stride-th value is kept.
 
-    With "same" padding (timm's `Conv2dSame`), ⌊p/2⌋ of p = max((⌈h/s⌉ - 1) s + k - h, 0) rows are put above the
-    image: the kept rows start at (k - 1)/2 - ⌊p/2⌋. With symmetric padding they start at 0.
+    With "same" padding (timm's `Conv2dSame`), ⌊p/2⌋ of p = max((⌈h/s⌉ - 1) s + k - h, 0) rows are put above
+    the image: the kept rows start at (k - 1)/2 - ⌊p/2⌋. With symmetric padding they start at 0.
     """
 
     def __init__(self, conv: nn.Conv2d) -> None:
@@ -44,15 +44,10 @@ def ease_depthwise(net: nn.Module) -> None:
     """Make, in place, the depthwise convolutions of `net` cheap to train through on a CPU."""
     for parent in list(net.modules()):
         for name, conv in list(parent.named_children()):
-            if not _is_depthwise(conv):
-                continue
-            cast(nn.Conv2d, conv).weight.requires_grad_(requires_grad=False)
-            if _can_be_sampled(cast(nn.Conv2d, conv)):
-                setattr(parent, name, SampledDepthwise(cast(nn.Conv2d, conv)))
-
-
-def _is_depthwise(module: nn.Module) -> bool:
-    return isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1
+            if isinstance(conv, nn.Conv2d) and conv.groups == conv.in_channels > 1:
+                conv.weight.requires_grad = False
+                if _can_be_sampled(conv):
+                    setattr(parent, name, SampledDepthwise(conv))
 
 
 def _can_be_sampled(conv: nn.Conv2d) -> bool:

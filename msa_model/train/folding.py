@@ -37,7 +37,10 @@ class Folding:
 
 
 def fold(network: nn.Module, backbone: FeatureStages) -> Folding:
-    """Fold, in place, the norms of a network's backbone, in evaluation mode, that stand right after a convolution."""
+    """Fold, in place, those norms of a network's backbone that stand right after a convolution.
+
+    The network is in evaluation mode.
+    """
     before = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     place = next(name for name, module in network.named_modules() if module is backbone.net)
     norms = {

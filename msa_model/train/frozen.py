@@ -40,7 +40,7 @@ class FrozenStages:
         self._device = next(tower.parameters()).device
 
     def __call__(self, images: Tensor, side: int = 1) -> Start:
-        """Images [n, 3, s, s], or scenes of `side` × `side` images each, to the start of training of each image."""
+        """Images [n, 3, s, s], or scenes of `side` × `side` images each, to where training sets in."""
         images = images.to(self._device, memory_format=torch.channels_last)
         with torch.no_grad(), self._precision():
             maps, start = self._cut.before(images)
@@ -58,7 +58,7 @@ class FrozenStages:
 
 
 def pool_stages(maps: Sequence[Tensor], first: int, count: int) -> list[Tensor]:
-    """Maps [n, c_k, h_k, w_k] of the stages from number `first` on to scales [n, c_k] (see `ImageTower.pool`).
+    """Maps [n, c_k, h_k, w_k] of the stages from number `first` on to scales s_k [n, c_k].
 
     The last of all `count` stages is averaged, of the others the maxima are taken.
     """
@@ -69,7 +69,7 @@ def pool_stages(maps: Sequence[Tensor], first: int, count: int) -> list[Tensor]:
 
 
 def stitch(maps: Tensor, side: int) -> Tensor:
-    """Maps [n · side², c, h, w] to scenes of `side` × `side` of them, row by row [n, c, side · h, side · w]."""
+    """Maps [n · side², c, h, w] to scenes of side × side of them, row by row [n, c, side · h, side · w]."""
     if side == 1:
         return maps
     count, channels, height, width = maps.shape

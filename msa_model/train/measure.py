@@ -46,7 +46,7 @@ class Captioned:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Images with classes; `texts` are the text numbers of each class, `classes` [n] what each image shows."""
+    """Images with classes: text numbers of each class, and the class [n] of each image."""
 
     name: str
     images: Images
@@ -104,7 +104,7 @@ def embed_images(trainee: Trainee, images: Images, rows: NDArray[np.int64]) -> V
 @torch.inference_mode()
 def embed_texts(trainee: Trainee, numbers: Tensor) -> Tensor:
     """Text numbers [n] to unit embeddings [n, d] on the CPU."""
-    parts = [trainee.network.text(trainee.states(part).sentences) for part in numbers.split(TEXTS)]
+    parts = [trainee.network.text(trainee.states(part).sentences) for part in torch.split(numbers, TEXTS)]
     return torch.cat(parts).float().cpu()
 
 

@@ -61,7 +61,7 @@ def set_rates(optimiser: AdamW, training: Training, step: int, steps: int) -> No
 
 
 def rate_factor(step: int, steps: int, warm_up: float) -> float:
-    """The learning rate at `step` of `steps` as a share of its peak, which it has after the share `warm_up`."""
+    """The learning rate at `step` of `steps`, as a share of the peak at the end of the warm-up."""
     rising = steps * warm_up
     if step < rising:
         return max(FLOOR, min(1.0, (step + 1) / rising))

@@ -1,4 +1,4 @@
-"""Which images, views and texts each step shows: drawn from seed and step alone, so that a run can be resumed."""
+"""Which images, views and texts each step shows: drawn from seed and step alone, so that a run can go on."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.train.augment import Augmentation
 from msa_model.train.losses import LossWeights
 
-FROZEN = ("frozen_stages", "frozen_blocks")
+COUNTS = ("epochs", "steps", "views", "workers", "frozen_stages", "frozen_blocks")
 LATTICE = 32  # px of the image per cell of the last stage
 
 
@@ -23,10 +23,11 @@ class Training:
     """Hyper-parameters; rates are peak learning rates, shares are of 1.
 
     Either `epochs` or `steps` is above 0. The first `frozen_stages` stages and `frozen_blocks` blocks of the
-    next stay as initialised; the blocks after them learn with `backbone_rate` · `backbone_decay`^(blocks that follow). `views` is how many augmented views of
-    an image are kept as feature maps of the frozen stages; 0 augments afresh and runs the whole backbone at
-    every step. `mosaic` is the share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned
-    images that are shown with a phrase of their class instead. `validate_every` counts epochs.
+    next stay as initialised; those after them learn with backbone_rate · backbone_decay^(blocks that follow).
+    `views` is how many augmented views of an image are kept as feature maps of the frozen blocks; 0 augments
+    afresh and runs the whole backbone at every step, with `workers` processes that read. `mosaic` is the
+    share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned images that are shown
+    with a phrase of their class instead. `validate_every` counts epochs.
     """
 
     batch: int
@@ -56,10 +57,10 @@ class Training:
 class Data:
     """One data set, its paths relative to the data folder.
 
-    "captions" is Karpathy's layout, `split` of it is trained on and `validation_split` is validated on if
-    `validate`; with `labels_in_names`, airport_1.jpg is of the class airport. "labels" lists classes only: the share
-    `held_out` of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training
-    images. `grids`: a small image stands for a scene of g × g of its class, g drawn from the list.
+    "captions": `split` is trained on, and `validation_split` is validated on if `validate`; with
+    `labels_in_names`, airport_1.jpg is of the class airport. "labels" has classes only: the share `held_out`
+    of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training images.
+    `grids`: a small image stands for a scene of g × g of its class, g drawn from the list.
     """
 
     kind: Literal["captions", "labels"]
@@ -76,10 +77,13 @@ class Data:
 
 @dataclass(frozen=True)
 class Words:
-    """Texts for scene classes: a CSV file (label, phrase) beside the recipe, and templates with one {} each."""
+    """Texts for scene classes: a CSV file (label, phrase) beside the recipe, templates with one {} each."""
 
     phrases: str = ""
     templates: tuple[str, ...] = ("{}", "an aerial image of {}", "{} seen from above")
+
+
+WORDS, LOSS, AUGMENTATION = Words(), LossWeights(), Augmentation()
 
 
 @dataclass(frozen=True)
@@ -89,9 +93,9 @@ class Recipe:
     model: ModelConfig
     training: Training
     data: tuple[Data, ...]
-    words: Words = Words()
-    loss: LossWeights = LossWeights()
-    augmentation: Augmentation = Augmentation()
+    words: Words = WORDS
+    loss: LossWeights = LOSS
+    augmentation: Augmentation = AUGMENTATION
 
     @property
     def sha256(self) -> str:
@@ -135,16 +139,7 @@ def _check_training(training: Training) -> None:
     for name in ("batch", "head_rate", "temperature", "clip_norm", "validate_every"):
         if getattr(training, name) <= 0:
             raise ValueError(f"'training.{name}' should be above 0")
-    for name in (
-        "epochs",
-        "steps",
-        "backbone_rate",
-        "text_rate",
-        "weight_decay",
-        "views",
-        "workers",
-        *FROZEN,
-    ):
+    for name in (*COUNTS, "backbone_rate", "text_rate", "weight_decay"):
         if getattr(training, name) < 0:
             raise ValueError(f"'training.{name}' should not be negative")
     for name in ("mosaic", "phrase", "warm_up", "dropout", "ema_decay"):

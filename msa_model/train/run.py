@@ -88,9 +88,8 @@ class Run:
         hooks = Hooks(log.step, lambda done: self._after_epoch(done, log), self._save)
         began = time.monotonic()
         self._trainer.train(self._plan, self._images, first, hooks)
-        self._say(
-            f"{self._plan.steps - first} steps in {time.monotonic() - began:.0f} s on {self._job.device.name}"
-        )
+        seconds, done = time.monotonic() - began, self._plan.steps - first
+        self._say(f"{done} steps in {seconds:.0f} s on {self._job.device.name}")
         self._measure_and_write(self._plan.steps, log)
         return self._measured
 

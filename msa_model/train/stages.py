@@ -64,11 +64,9 @@ def cut_backbone(backbone: FeatureStages, frozen: int, blocks: int, size: int) -
             "The stages of this backbone cannot be run one after the other, which 'msa train' needs: "
             "choose one whose stages follow each other, such as a MobileNet, ResNet or ConvNeXt."
         )
-    if frozen > len(cut.stages) or (
-        blocks and (frozen == len(cut.stages) or blocks >= len(cut.stages[frozen]))
-    ):
-        counts = [len(stage) for stage in cut.stages]
-        raise BadArgument(f"The stages of this backbone have {counts} blocks: freeze less.")
+    counts = [len(stage) for stage in cut.stages]
+    if frozen > len(counts) or blocks >= (*counts, 1)[frozen]:
+        raise BadArgument(f"The stages of this backbone have {counts} blocks: freeze fewer.")
     return cut
 
 

@@ -45,14 +45,13 @@ def write_state(out: Path, state: State) -> None:
     """
     file = out / RUN / STATE
     about = {"key": json.dumps(asdict(state.key)), "steps": str(state.steps)}
+    held = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
     partial = file.with_suffix(".part")
     with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with partial.open("wb") as target:
-                target.write(
-                    save({k: t.detach().cpu().contiguous() for k, t in state.tensors.items()}, about)
-                )
+                target.write(save(held, about))
                 target.flush()
                 os.fsync(target.fileno())
             partial.replace(file)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -56,33 +56,30 @@ def make_text_bank(
     """
     distinct = sorted(set(texts), key=lambda text: (len(text), text))
     key = hashlib.sha256("\n".join([encoder.sha256, str((tuned, padded)), *distinct]).encode()).hexdigest()
-    file = cache / f"{key[:16]}.texts.npz"
+    file = cache / f"{key[:16]}.texts.safetensors"
     if not file.is_file():
         with writing(file):
             cache.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part.npz")
-            np.savez(partial, **_encode(distinct, encoder, tuned, padded=padded))
+            partial = file.with_suffix(".part")
+            partial.write_bytes(save(vars(_encode(distinct, encoder, tuned, padded=padded))))
             partial.replace(file)
-    with np.load(file) as arrays:
-        ragged = Ragged(**{name: torch.from_numpy(arrays[name]) for name in Ragged.__dataclass_fields__})
+    ragged = Ragged(**load_file(file))
     return TextBank({text: i for i, text in enumerate(distinct)}, ragged)
 
 
 @torch.inference_mode()
-def _encode(
-    texts: Sequence[str], encoder: SentenceEncoder, tuned: int, *, padded: bool
-) -> dict[str, np.ndarray]:
-    parts: dict[str, list[np.ndarray]] = {name: [] for name in ("ids", "used", "words", "states")}
+def _encode(texts: Sequence[str], encoder: SentenceEncoder, tuned: int, *, padded: bool) -> Ragged:
+    parts: list[list[Tensor]] = [[], [], [], []]
     lengths: list[int] = []
     for start in tqdm(range(0, len(texts), BATCH), desc="texts", leave=False):
         tokens = encoder.tokenize(texts[start : start + BATCH], to_limit=padded)
         states = states_before(encoder.network, tokens, tuned)
         own = torch.ones_like(tokens.used) if padded else tokens.used
         lengths += own.sum(dim=1).tolist()
-        for name, values in zip(parts, (tokens.ids, tokens.used, tokens.words, states.half()), strict=True):
-            parts[name].append(values[own].cpu().numpy())
-    whole = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    return {"starts": np.concatenate([[0], np.cumsum(lengths)]), **whole}
+        for part, values in zip(parts, (tokens.ids, tokens.used, tokens.words, states.half()), strict=True):
+            part.append(values[own].cpu())
+    starts = torch.tensor([0, *lengths]).cumsum(dim=0)
+    return Ragged(starts, *(torch.cat(part) for part in parts))
 
 
 def states_before(network: nn.Module, tokens: Tokens, tuned: int) -> Tensor:

@@ -47,8 +47,9 @@ class Trainee(nn.Module):
     def scales(self, start: Start, side: int = 1) -> list[Tensor]:
         """The pooled scales s_k [n, c_k] in float32."""
         chunk = CPU_CHUNK if start.maps.device.type == "cpu" else len(start.maps)
-        parts = [self._trained_scales(part, side) for part in start.maps.split(chunk)]
-        known = torch.split(start.pooled, self.network.image.backbone.channels[: self._cut.frozen], dim=1)
+        parts = [self._trained_scales(part, side) for part in torch.split(start.maps, chunk)]
+        channels = list(self.network.image.backbone.channels[: self._cut.frozen])
+        known = torch.split(start.pooled, channels, dim=1) if channels else ()
         return [*known, *(torch.cat(scale) for scale in zip(*parts, strict=True))]
 
     def _trained_scales(self, maps: Tensor, side: int) -> list[Tensor]:

@@ -39,7 +39,7 @@ class SampleWeights(Protocol):
 
 @dataclass(frozen=True)
 class Hooks:
-    """What happens beside the steps: `after_step` logs, `after_epoch` measures and saves; both get step counts."""
+    """What happens beside the steps; `after_epoch` and `save` are told how many steps are done."""
 
     after_step: Callable[[StepRecord], None]
     after_epoch: Callable[[int], None]

@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class ViewMaps:
-    """Of n images: `pooled` float32 [n, Σ c] of the stages before the start, `maps` float16 [n, h, w, c] of it."""
+    """What a `Start` of n images holds: `pooled` float32 [n, Σ c_k], `maps` float16 [n, h, w, c]."""
 
     pooled: NDArray[np.float32]
     maps: NDArray[np.float16]
@@ -89,9 +89,8 @@ def cached_views(
         DiskFull, IndexFolderReadOnly: the cache cannot be written.
     """
     sets = [tuple(part) for _, part in groupby(samples, key=lambda sample: sample.source)]
-    return CachedViews(
-        [[_view(stages, part, options, view, folder) for part in sets] for view in range(count)]
-    )
+    views = [[_view(stages, part, options, view, folder) for part in sets] for view in range(count)]
+    return CachedViews(views)
 
 
 def _view(
@@ -117,9 +116,7 @@ def _compute(stages: FrozenStages, inputs: Iterator[Tensor], count: int, files: 
         maps[done : done + len(rows)] = rows
         pooled.append(start.pooled.float().cpu().numpy())
         done += len(rows)
-    partial = files[0].with_suffix(
-        ".part.npy"
-    )  # the pooled scales appear last and whole: they mark a finished view
+    partial = files[0].with_suffix(".part.npy")  # appears last and whole: it marks a finished view
     np.save(partial, np.concatenate(pooled))
     partial.replace(files[0])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +59,7 @@ def make_weights(path: Path, config: ModelConfig) -> None:
     save_file({name: tensor.numpy() for name, tensor in weights.items()}, path)
 
 
-def recipe_of(config: ModelConfig, *data: Data, tuned: int = 0, **changes: Any) -> Recipe:
+def recipe_of(config: ModelConfig, *data: Data, tuned: int = 0, **changes: float | str) -> Recipe:
     """A recipe of the small kind, with changes to its training."""
     config = dataclasses.replace(config, text=dataclasses.replace(config.text, tuned_layers=tuned))
     return Recipe(config, dataclasses.replace(TRAINING, **changes), data or (CAPTIONS,))
