@@ -4,7 +4,7 @@ The backbone and the text encoder stay frozen, so a run takes minutes of one cor
 images and token states of distinct captions are made once. Runs that `--results` already lists are not
 repeated. Docs: docs/ablation.md.
 
-    python -m tools.ablation --data RSICD.json:IMAGES --init BACKBONE.safetensors --cache DIR --results FILE
+    python -m tools.ablation --data RSICD.json --images DIR --init BACKBONE --cache DIR --results FILE
 """
 
 from __future__ import annotations
