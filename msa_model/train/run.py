@@ -96,7 +96,8 @@ class Run:
     def _resume(self) -> int:
         state = read_state(self._job.out, self._key())
         if state is None:
-            if self._initial is None or not self._initial.whole:
+            begun = self._initial is not None and self._initial.whole
+            if not begun and self._recipe.model.mode == "corrected":
                 self._standardise()
             return 0
         self._trainer.restore(state.tensors, state.steps)
