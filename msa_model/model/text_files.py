@@ -129,6 +129,7 @@ def load_network(folder: Path) -> nn.Module:
         CheckpointOfOtherArchitecture: they are of no text encoder, or lack some of its weights.
     """
     declare_vision_operators()
+    from safetensors import SafetensorError  # noqa: PLC0415
     from transformers.utils import logging  # noqa: PLC0415
 
     logging.set_verbosity_error()
@@ -143,7 +144,7 @@ def load_network(folder: Path) -> nn.Module:
         from transformers import AutoModel as Encoder  # noqa: PLC0415
     try:
         model, report = Encoder.from_pretrained(folder, output_loading_info=True, **options)  # nosec B615  (a local folder)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
     _check_complete(folder, report)
     network: nn.Module = model

@@ -20,15 +20,10 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
 
-    def pieces(self, text: str) -> list[str]:
-        """The pieces that the encoder sees, without its markers."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return [p for p, used in zip(encoding.tokens, encoding.attention_mask, strict=True) if used]
-
     def unknown_share(self, text: str) -> float:
         """The share of pieces that tell the encoder nothing: unknown ones, and fragments of a character."""
-        pieces = self.pieces(text)
-        return sum(map(self._is_unknown, pieces)) / len(pieces) if pieces else 1.0
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return sum(map(self._is_unknown, ids)) / len(ids) if ids else 1.0
 
     @cached_property
     def is_latin_only(self) -> bool:
@@ -40,8 +35,8 @@ class Vocabulary:
     def _letters(self, piece: str) -> str:
         return "".join(c for c in self._readable(piece) or "" if c.isalpha())
 
-    def _is_unknown(self, piece: str) -> bool:
-        return piece == self._unknown or self._readable(piece) is None
+    def _is_unknown(self, number: int) -> bool:
+        return number == self._unknown or self._readable(self._tokenizer.id_to_token(number) or "") is None
 
     def _readable(self, piece: str) -> str | None:
         """The text of a piece; None for bytes that are no whole character."""
@@ -58,9 +53,12 @@ class Vocabulary:
         return found
 
     @cached_property
-    def _unknown(self) -> str | None:
-        model = self._tokenizer.model
-        return getattr(model, "unk_token", None) or _unigram_unknown(self._description)
+    def _unknown(self) -> int | None:
+        model = self._description["model"]
+        if isinstance(model, dict) and model["type"] == "Unigram":
+            return model["unk_id"]  # type: ignore[no-any-return]
+        piece = getattr(self._tokenizer.model, "unk_token", None)
+        return None if piece is None else self._tokenizer.token_to_id(piece)
 
     @cached_property
     def _is_byte_level(self) -> bool:
@@ -72,13 +70,6 @@ def is_latin(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     foreign = [c for c in letters if "LATIN" not in unicodedata.name(c, "")]
     return 2 * len(foreign) <= len(letters)
-
-
-def _unigram_unknown(description: dict[str, object]) -> str | None:
-    model = description.get("model")
-    if isinstance(model, dict) and isinstance(model.get("unk_id"), int):
-        return str(model["vocab"][model["unk_id"]][0])
-    return None
 
 
 def _byte_characters() -> dict[str, int]:

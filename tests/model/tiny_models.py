@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from msa_model.model.operators import declare_vision_operators
+
 WIDTH = 32
 CORPUS = (
     "a bridge over a wide river with many white boats near the old town and a car park",
@@ -22,6 +24,7 @@ TEXT_KINDS = ("bert", "distilbert", "roberta", "mpnet", "modernbert")
 
 def text_encoder(folder: Path, kind: str = "bert", seed: int = 0) -> Path:
     """A text encoder of two layers, with a tokenizer and a padding id of its architecture's kind."""
+    declare_vision_operators()
     from transformers import AutoConfig, AutoModel
 
     bytewise = kind in ("roberta", "modernbert")
@@ -47,6 +50,7 @@ def text_encoder(folder: Path, kind: str = "bert", seed: int = 0) -> Path:
 
 def clip(folder: Path, seed: int = 0, image_size: int = 32) -> Path:
     """openai/clip-vit-base-patch32 in small: two layers a side, patches of 8 px."""
+    declare_vision_operators()
     from transformers import CLIPConfig, CLIPModel
 
     tokenizer = bytewise_tokenizer(CLIP_MARKERS, *CLIP_MARKERS, lower=True)
