@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -28,10 +27,12 @@ class Assessment:
     better_image: Tensor
 
 
-def assess_pairs(
-    heads: Heads, start: Mapping[str, Tensor], pairs: PairTable, training: HeadTraining
-) -> Assessment:
-    """Cross-fitting: each third of the images is judged by heads trained from `start` on the other two."""
+def assess_pairs(heads: Heads, pairs: PairTable, training: HeadTraining) -> Assessment:
+    """Cross-fitting: each third of the images is judged by heads trained on the other two.
+
+    `heads` end up as they were.
+    """
+    start = heads.snapshot()
     draw = torch.Generator().manual_seed(training.seed)
     fold_of = torch.randperm(pairs.images, generator=draw) % FOLDS  # [n]
     parts = []

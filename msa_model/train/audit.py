@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msa_model.train.adapt import Adapted, tables_of
+from msa_model.train.adapt import Sorted, tables_of
 from msa_model.train.own_data import LeftOut, OwnPair
 from msa_model.train.writing import writing
 
@@ -17,7 +17,7 @@ HEADER = ("file", "caption", "loss", "mismatch", "class", "better_caption", "bet
 UNSORTED, LEFT_OUT = "unsorted", "left out"
 
 
-def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut], adapted: Adapted) -> None:
+def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut], found: Sorted) -> None:
     """One line a pair, the highest loss first, then what was left out and why (in the column `class`).
 
     `mismatch` is the probability that the pair is wrong; `better_caption` and `better_file` are the nearest
@@ -29,22 +29,22 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(HEADER)
-    table.writerows(_rows(pairs, adapted))
+    table.writerows(_rows(pairs, found))
     table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.place) for item in left_out)
     with writing(path):
         path.write_text(text.getvalue(), encoding="utf-8", newline="")
 
 
-def _rows(pairs: Sequence[OwnPair], adapted: Adapted) -> Iterator[tuple[str, ...]]:
-    tables, found, split = tables_of(pairs), adapted.assessment, adapted.split
-    for i in np.argsort(-found.losses.numpy(), kind="stable").tolist():
+def _rows(pairs: Sequence[OwnPair], found: Sorted) -> Iterator[tuple[str, ...]]:
+    tables, judged, split = tables_of(pairs), found.assessment, found.split
+    for i in np.argsort(-judged.losses.numpy(), kind="stable").tolist():
         yield (
             str(pairs[i].path),
             pairs[i].caption,
-            f"{found.losses[i]:.3f}",
+            f"{judged.losses[i]:.3f}",
             "" if split is None else f"{split.mismatch[i]:.3f}",
             UNSORTED if split is None else str(split.classes[i]),
-            tables.captions[int(found.better_text[i])],
-            str(tables.files[int(found.better_image[i])]),
+            tables.captions[int(judged.better_text[i])],
+            str(tables.files[int(judged.better_image[i])]),
             pairs[i].place,
         )

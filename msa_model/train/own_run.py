@@ -18,7 +18,7 @@ from msa_model.model.checkpoint import (
     write_checkpoint,
 )
 from msa_model.protocol.errors import BadArgument
-from msa_model.train.adapt import Adapted, adapt_heads, encode_pairs
+from msa_model.train.adapt import Fit, Sorted, encode_pairs, fit_heads, sort_pairs
 from msa_model.train.audit import write_audit
 from msa_model.train.heads import Heads, PairTable
 from msa_model.train.noise import PairClass
@@ -68,14 +68,15 @@ def adapt_checkpoint(
     checkpoint = read_checkpoint(folder)
     heads, pairs = encode_pairs(checkpoint, data.pairs, device)
     mean = _mean_embedding(heads, pairs)
-    adapted = adapt_heads(heads, pairs, seed, say)
+    found = sort_pairs(heads, pairs, seed)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
-    write_audit(out / AUDIT, data.pairs, data.left_out, adapted)
-    report = _report(checkpoint, data, adapted, out, seed)
-    if adapted.better:
+    write_audit(out / AUDIT, data.pairs, data.left_out, found)
+    fit = fit_heads(heads, found.weighted(pairs), seed, say)
+    report = _report(checkpoint, data, (found, fit), out, seed)
+    if fit.better:
         background = checkpoint.background + _mean_embedding(heads, pairs) - mean
-        _write(checkpoint, adapted, background, out, report)
+        _write(checkpoint, fit, background, out, report)
     return report
 
 
@@ -84,8 +85,11 @@ def _mean_embedding(heads: Heads, pairs: PairTable) -> NDArray[np.float32]:
     return mean
 
 
-def _report(checkpoint: Checkpoint, data: OwnData, adapted: Adapted, out: Path, seed: int) -> AdaptReport:
-    classes = [] if adapted.split is None else adapted.split.classes.tolist()
+def _report(
+    checkpoint: Checkpoint, data: OwnData, results: tuple[Sorted, Fit], out: Path, seed: int
+) -> AdaptReport:
+    found, fit = results
+    classes = [] if found.split is None else found.split.classes.tolist()
     return AdaptReport(
         adapted_from=checkpoint.config.name,
         adapted_from_sha256=checkpoint.sha256,
@@ -93,22 +97,22 @@ def _report(checkpoint: Checkpoint, data: OwnData, adapted: Adapted, out: Path, 
         images=len({pair.path for pair in data.pairs}),
         pairs=len(data.pairs),
         left_out=len(data.left_out),
-        held_out_images=adapted.held_out,
-        recall_before=adapted.before,
-        recall_after=adapted.after,
-        epoch=adapted.epoch,
+        held_out_images=fit.held_out,
+        recall_before=fit.before,
+        recall_after=fit.after,
+        epoch=fit.epoch,
         classes={kind.value: classes.count(kind.value) for kind in PairClass} if classes else {},
         audit=str(out / AUDIT),
-        checkpoint=str(out) if adapted.better else None,
+        checkpoint=str(out) if fit.better else None,
     )
 
 
 def _write(
-    checkpoint: Checkpoint, adapted: Adapted, background: NDArray[np.float32], out: Path, report: AdaptReport
+    checkpoint: Checkpoint, fit: Fit, background: NDArray[np.float32], out: Path, report: AdaptReport
 ) -> None:
     """The checkpoint with new heads, and in its manifest where it comes from."""
     config = replace(checkpoint.config, name=out.resolve().name)
-    tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in adapted.state.items()}
+    tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in fit.state.items()}
     write_checkpoint(out, config, tensors, background, checkpoint.deltas)
     with writing(out):
         manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))

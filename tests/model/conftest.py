@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from torch.nn.functional import normalize
 
 from msa_model.model.checkpoint import default_checkpoint, read_checkpoint
 from msa_model.model.config import ImageConfig, ModelConfig
 from msa_model.model.encoder import Encoder
+from msa_model.train.heads import PairTable
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,19 @@ def tiny_config() -> ModelConfig:
     )
     text = read_checkpoint().config.text
     return ModelConfig(name="tiny", image=image, text=text, width=24, dimension=16)
+
+
+@pytest.fixture
+def make_pairs() -> Callable[..., PairTable]:
+    """36 images of 4 kinds, each with a text of its own: features and sentences are a kind's, with noise."""
+
+    def make(channels: int, images: int = 36) -> PairTable:
+        draw = torch.Generator().manual_seed(5)
+        kinds = torch.arange(images) % 4
+        seen, said = (torch.randn(4, width, generator=draw) for width in (channels, 384))
+        scales = 2 * seen[kinds] + torch.randn(2, images, channels, generator=draw) / 2
+        sentences = said[kinds] + torch.randn(images, 384, generator=draw) / 2
+        order = torch.arange(images)
+        return PairTable(scales.half(), normalize(sentences, dim=1), order, order.clone(), torch.ones(images))
+
+    return make

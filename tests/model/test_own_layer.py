@@ -14,6 +14,7 @@ from PIL import Image
 from msa_model.protocol.errors import BadArgument, DiskFull, LayerUnusable, TooFewPairs
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
+from msa_model.train.own_data import OwnData
 from msa_model.train.own_layer import Layer, cut_chips
 
 X, Y = 500_000, 5_000_000  # upper left of `make_raster`'s scenes, 1 m pixels
@@ -28,6 +29,7 @@ def write_layer(
     path: Path,
     shapes: Sequence[shapely.Geometry],
     texts: Sequence[object],
+    *,
     crs: str | None = "EPSG:32633",
     field: str = "kind",
     geometry: str = "Polygon",
@@ -49,7 +51,7 @@ def squares(count: int, side: float = 60) -> list[shapely.Geometry]:
     return [shapely.box(x, y, x + side, y + side) for x, y in starts]
 
 
-def cut(scene: Path, layer: Path, folder: Path, field: str = "kind", scale_m: float | None = None):  # noqa: ANN201
+def cut(scene: Path, layer: Path, folder: Path, field: str = "kind", scale_m: float | None = None) -> OwnData:
     with RasterSource.open(RasterRef(str(scene))) as raster:
         return cut_chips(raster, Layer(str(layer), field, scale_m), folder)
 
@@ -99,7 +101,9 @@ def test_a_layer_in_another_crs_lands_in_the_same_place(scene: Path, tmp_path: P
         shapely.transform(s, lambda xy: np.column_stack(to_degrees.transform(*xy.T))) for s in squares(20)
     ]
     here = cut(scene, write_layer(tmp_path / "a.gpkg", squares(20), names(20)), tmp_path / "a")
-    there = cut(scene, write_layer(tmp_path / "b.geojson", shapes, names(20), "EPSG:4326"), tmp_path / "b")
+    there = cut(
+        scene, write_layer(tmp_path / "b.geojson", shapes, names(20), crs="EPSG:4326"), tmp_path / "b"
+    )
     one, two = (np.asarray(Image.open(d.pairs[9].path)).astype(int) for d in (here, there))
     assert np.abs(one - two).mean() < 4  # GeoJSON rounds coordinates to centimetres
 
@@ -148,7 +152,7 @@ def test_a_field_that_is_not_there_is_answered_with_the_nearest(scene: Path, tmp
 
 def test_features_all_outside_the_raster_are_refused(scene: Path, tmp_path: Path) -> None:
     shapes = [shapely.transform(shape, lambda xy: xy + 1e5) for shape in squares(20)]
-    with pytest.raises(LayerUnusable, match="No feature of .* can be used .*it lies outside the raster"):
+    with pytest.raises(LayerUnusable, match=r"No feature of .* can be used .*it lies outside the raster"):
         cut(scene, write_layer(tmp_path / "l.gpkg", shapes, names(20)), tmp_path / "chips")
 
 
