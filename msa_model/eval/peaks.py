@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from rasterio import features
 
 Grey = NDArray[np.uint8]
 Points = NDArray[np.float64]
+Edges: TypeAlias = Literal["reflect", "edge"]
 
 
 def box_mean(grey: Grey, side: int) -> Grey:
@@ -42,19 +45,19 @@ def areas(mask: NDArray[np.bool_]) -> Points:
     return np.array([(point.x - 0.5, point.y - 0.5) for point in centres]).reshape(-1, 2)
 
 
-def _window_sums(values: NDArray[np.generic], side: int, edges: str) -> NDArray[np.int32]:
+def _window_sums(values: NDArray[np.generic], side: int, edges: Edges) -> NDArray[np.int32]:
+    """Sums may wrap around; their differences stay right."""
     before, after = side // 2, side - 1 - side // 2
-    padded = values.astype(np.int32)  # sums may wrap around, their differences stay right
-    for axis in (0, 1):
-        padded = np.pad(padded, [(before, after) if axis == a else (0, 0) for a in (0, 1)], mode=edges)  # type: ignore[call-overload]
-        sums = np.cumsum(padded, axis=axis)
-        upper = np.take(sums, range(side - 1, sums.shape[axis]), axis=axis)
-        lower = np.take(sums, range(sums.shape[axis] - side), axis=axis)
-        rest = [slice(None), slice(None)]
-        rest[axis] = slice(1, None)
-        upper[tuple(rest)] -= lower
-        padded = upper
-    return padded
+    padded = np.pad(values.astype(np.int32), (before, after), mode=edges)
+    return _sums_of(_sums_of(padded, side).T, side).T
+
+
+def _sums_of(values: NDArray[np.int32], side: int) -> NDArray[np.int32]:
+    """Sums of `side` neighbours down each column [h, w] → [h - side + 1, w]."""
+    sums = values.cumsum(axis=0, dtype=np.int32)
+    out = sums[side - 1 :].copy()
+    out[1:] -= sums[:-side]
+    return out
 
 
 def _running_max(values: Grey, side: int) -> Grey:
