@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from msa_model.model.checkpoint import (
     MAX_BYTES,
@@ -19,10 +21,13 @@ from msa_model.model.checkpoint import (
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder, build_network
 from msa_model.model.network import MsaNetwork
+from msa_model.model.text import SentenceEncoder, tuned_tensors
 from msa_model.protocol.errors import (
     CheckpointCorrupt,
     CheckpointMissing,
     CheckpointOfOtherArchitecture,
+    DiskFull,
+    IndexFolderReadOnly,
     TextEncoderMissing,
 )
 
@@ -163,3 +168,88 @@ def test_an_absent_text_encoder_is_named(
     folder = _save(tmp_path / "c", dataclasses.replace(tiny_config, text=text))
     with pytest.raises(TextEncoderMissing, match="'nobody/nothing' is not installed"):
         Encoder.load(folder, device="cpu")
+
+
+def _save_tuned(
+    folder: Path, config: ModelConfig, **changes: torch.Tensor
+) -> tuple[Path, dict[str, torch.Tensor]]:
+    """A checkpoint whose text encoder's last layer is twice the published one."""
+    text = dataclasses.replace(config.text, tuned_layers=1)
+    published = SentenceEncoder.load(config.text)
+    deltas = {name: tensor * 2 for name, tensor in tuned_tensors(published.network, 1).items()} | changes
+    network = MsaNetwork(config)
+    tensors = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    arrays = {name: tensor.numpy() for name, tensor in deltas.items()}
+    background = np.zeros(config.dimension, np.float32)
+    write_checkpoint(folder, dataclasses.replace(config, text=text), tensors, background, arrays)
+    return folder, deltas
+
+
+def test_tuned_text_layers_are_part_of_the_checkpoint(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    folder, deltas = _save_tuned(tmp_path / "c", tiny_config)
+    found = read_checkpoint(folder)
+    assert set(found.deltas) == set(deltas)
+    assert not any(name.startswith("sentences.") for name in (*found.deltas, *found.tensors))
+    untuned = _save(tmp_path / "untuned", tiny_config)
+    one, other = (Encoder.load(place, device="cpu", threads=1) for place in (folder, untuned))
+    assert not np.allclose(one.encode_texts(["river"]), other.encode_texts(["river"]), atol=1e-3)
+
+
+def test_a_tuned_layer_that_fits_nothing_is_refused(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    folder, _ = _save_tuned(tmp_path / "c", tiny_config, nowhere=torch.zeros(3))
+    with pytest.raises(CheckpointOfOtherArchitecture, match=r"no place for 'sentences\.nowhere'"):
+        Encoder.load(folder, device="cpu", threads=1)
+
+
+def test_a_later_checkpoint_takes_the_place_of_the_earlier_and_of_nothing_else(
+    tmp_path: Path, tiny_config: ModelConfig
+) -> None:
+    folder = _save(tmp_path / "c", tiny_config)
+    (folder / "README.md").write_text("a model card", encoding="utf-8")
+    _save(folder, tiny_config, name="later")
+    assert read_checkpoint(folder).config.name == "later"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "config.json",
+        "manifest.json",
+        "model.safetensors",
+    ]
+
+
+@pytest.mark.parametrize("room", [1_000, 1_000_000])
+def test_with_a_full_disk_the_earlier_checkpoint_stays_whole(
+    tmp_path: Path, tiny_config: ModelConfig, room: int
+) -> None:
+    folder = _save(tmp_path / "c", tiny_config)
+    before = checkpoint_identity(folder)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(DiskFull, match="no room left on the disk for"):
+            _save(folder, tiny_config, name="later")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert checkpoint_identity(folder) == before
+    assert read_checkpoint(folder).config.name == "tiny"
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_real_full_disk_is_named_too(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    network = {"weight": np.zeros((1000, 1000), np.float32)}
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a small file system here")
+    try:
+        with pytest.raises(DiskFull):
+            write_checkpoint(place / "c", tiny_config, network, np.zeros(16, np.float32))
+        assert list((place / "c").iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, tiny_config: ModelConfig) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(IndexFolderReadOnly, match="cannot be written"):
+        _save(tmp_path / "file" / "c", tiny_config)
