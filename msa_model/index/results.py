@@ -27,6 +27,7 @@ _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     """Write polygons with rank, score, scale_m, query, source and index, replacing an older file at once.
 
+    After re-ranking also with fine_score, which is empty behind the re-ranked ones.
     GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946).
 
     Raises:
@@ -60,6 +61,8 @@ def _columns(hits: Sequence[Hit], query: str) -> tuple[list[NDArray[Any]], list[
         "source": np.array([hit.source for hit in hits], object),
         "index": np.array([hit.index for hit in hits], object),
     }
+    if any(hit.fine_score is not None for hit in hits):
+        columns["fine_score"] = np.array([hit.fine_score for hit in hits], np.float64)  # None is NaN
     return list(columns.values()), list(columns)
 
 

@@ -16,7 +16,7 @@ from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
 from msa_model.model.network import MsaNetwork
 from msa_model.model.precision import reduced_precision
-from msa_model.model.text import SentenceEncoder
+from msa_model.model.text import SentenceEncoder, TextStates
 from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
@@ -40,6 +40,7 @@ class Encoder(DualEncoder):
         self._network = network
         self._sentences = sentences
         self._transform = ImageTransform.of(config.image)
+        self._last: tuple[str, TextStates] | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Encoder:
@@ -68,7 +69,7 @@ class Encoder(DualEncoder):
         Raises:
             CheckpointOfOtherArchitecture: the model has no fine stage.
         """
-        states = self._sentences.states([text], self._mode)
+        states = self._states_of(text)
         parts = torch.split(
             torch.from_numpy(scales.astype(np.float32)).to(self.device), self._channels, dim=1
         )
@@ -86,8 +87,16 @@ class Encoder(DualEncoder):
         return tower.embed(scales).cpu().numpy(), stored.cpu().numpy()
 
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
-        vectors: Tensor = self._network.text(self._sentences(texts))
+        alone = self.has_fine and len(texts) == 1
+        sentences = self._states_of(texts[0]).sentences if alone else self._sentences(texts)
+        vectors: Tensor = self._network.text(sentences)
         return vectors
+
+    def _states_of(self, text: str) -> TextStates:
+        """The states of one text, kept: a query is ranked by them first and matched by them next."""
+        if self._last is None or self._last[0] != text:
+            self._last = text, self._sentences.states([text], self._mode)
+        return self._last[1]
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from msa_model.model import precision
 from msa_model.model.encoder import Encoder
 from tests.model.test_encoder import TEXTS, painted_tile
 
 # float32 on another CPU differs by about 1e-5; an error in transform, weights or tokens by far more
 TOLERANCE = 2e-3
+
+
+@pytest.fixture(autouse=True)
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same numbers whether this machine's processor has bfloat16 or not."""
+    monkeypatch.setattr(precision, "has_bfloat16", lambda _: False)
 
 
 def test_the_checkpoint_is_the_one_these_numbers_are_of(encoder: Encoder) -> None:
