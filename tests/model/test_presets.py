@@ -2,66 +2,47 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from msa_model.model.config import FineConfig, ModelConfig, parse_config
+from msa_model.model.config import FineConfig, ModelConfig
+from msa_model.model.device import choose_device
+from msa_model.model.encoder import Encoder
 from msa_model.model.network import MsaNetwork
-from msa_model.model.operators import declare_vision_operators
 from msa_model.model.text import SentenceEncoder, TextStates
 from msa_model.shipped import resource
 from msa_model.train.losses import LossWeights, Scored, total_loss
+from msa_model.train.recipe import Recipe, read_recipe
+from msa_model.train.run import Job, run_training
+from tests.model.tiny_models import WIDTH, text_encoder
+from tests.model.training_sets import CAPTIONS as MADE
+from tests.model.training_sets import make_images
 
 PRESETS = ("msa-resnet50-bert", "msa-resnet50-bert-corrected")
-WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "bridge", "over", "the", "wide", "river", "many", "planes")
 CAPTIONS = ["a bridge over the wide river", "many planes", "the river"]
-WIDTH = 24
 
 presets = pytest.mark.parametrize("name", PRESETS)
 
 
-def preset(name: str) -> dict[str, Any]:
-    return tomllib.loads(resource(f"presets/{name}.toml").read_text(encoding="utf-8"))
-
-
-def model_of(name: str) -> ModelConfig:
-    return parse_config(ModelConfig, preset(name)["model"])
+def preset(name: str) -> Recipe:
+    return read_recipe(resource(f"presets/{name}.toml"))
 
 
 @pytest.fixture(scope="module")
 def small_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of two narrow layers, twelve heads as the published one, and a dozen words."""
-    declare_vision_operators()
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("bert")
-    torch.manual_seed(0)
-    shape = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=12,
-        intermediate_size=48,
-    )
-    BertModel(shape).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordPiece({word: i for i, word in enumerate(WORDS)}))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    tokenizer.save(str(folder / "tokenizer.json"))
-    return folder
+    return text_encoder(tmp_path_factory.mktemp("bert"))
 
 
 def shrunk(name: str, bert: Path) -> ModelConfig:
-    """The preset's model over the small BERT: ResNet-50 as it is, the text width in place of 768."""
-    config = model_of(name)
-    text = replace(config.text, folder=str(bert), hub_name="", sha256="", width=WIDTH)
-    return replace(config, text=text, dimension=WIDTH, fine=FineConfig(WIDTH, 12))
+    """The preset's model over the small BERT: ResNet-50 as it is, 64 px, the text width in place of 768."""
+    config = preset(name).model
+    text = replace(config.text, folder=str(bert), hub_name="", sha256="", width=WIDTH, tuned_layers=2)
+    image, fine = replace(config.image, size=64), FineConfig(WIDTH, 4)
+    return replace(config, image=image, text=text, dimension=WIDTH, fine=fine)
 
 
 def score_a_batch(config: ModelConfig) -> tuple[MsaNetwork, TextStates, Scored]:
@@ -75,7 +56,7 @@ def score_a_batch(config: ModelConfig) -> tuple[MsaNetwork, TextStates, Scored]:
 
 @presets
 def test_the_published_network_has_the_papers_shapes(name: str) -> None:
-    config = model_of(name)
+    config = preset(name).model
     with torch.device("meta"):
         network = MsaNetwork(config)
     assert network.image.backbone.channels == (256, 512, 1024, 2048)
@@ -87,22 +68,25 @@ def test_the_published_network_has_the_papers_shapes(name: str) -> None:
 
 def test_the_two_presets_differ_in_mode_and_name_alone() -> None:
     released, corrected = (preset(name) for name in PRESETS)
-    assert corrected["model"].pop("mode") == "corrected"
-    assert released["model"].pop("mode") == "released"
-    assert corrected["model"].pop("name") != released["model"].pop("name")
-    assert corrected == released
+    assert (released.model.mode, corrected.model.mode) == ("released", "corrected")
+    renamed = replace(released.model, name=corrected.model.name, mode="corrected")
+    assert replace(released, model=renamed) == corrected
 
 
 @presets
-def test_losses_are_the_papers(name: str) -> None:
-    assert parse_config(LossWeights, preset(name)["loss"]) == LossWeights(0, 1, 15, 10)
+def test_losses_and_rates_are_the_papers(name: str) -> None:
+    recipe = preset(name)
+    assert recipe.loss == LossWeights(contrastive=0, triplet=1, mscma=15, csmmc=10)
+    training = recipe.training
+    assert (training.batch, training.epochs, training.weight_decay) == (32, 60, 0.1)
+    assert {training.head_rate, training.backbone_rate, training.text_rate} == {1e-5}
 
 
 @presets
 def test_a_batch_of_the_preset_trains_backbone_and_matching_heads(name: str, small_bert: Path) -> None:
     config = shrunk(name, small_bert)
     network, _, scored = score_a_batch(config)
-    loss = total_loss(scored, parse_config(LossWeights, preset(name)["loss"]), config.mode, 0.05)
+    loss = total_loss(scored, preset(name).loss, config.mode, 0.05)
     loss.backward()
     for path in ("image.backbone.net.conv1", "image.scales.0", "image.output", "fine.heads.3.match"):
         gradient = network.get_submodule(path).weight.grad
@@ -131,3 +115,18 @@ def test_the_text_embedding_is_the_first_state_at_unit_length(small_bert: Path) 
     first = states.tokens[:, 0]
     assert torch.allclose(scored.texts, first / first.norm(dim=1, keepdim=True), atol=1e-5)
     assert not list(network.text.parameters())
+
+
+@presets
+def test_the_preset_trains_and_its_checkpoint_encodes(name: str, small_bert: Path, tmp_path: Path) -> None:
+    make_images(tmp_path, side=64)
+    recipe = preset(name)
+    training = replace(recipe.training, epochs=0, steps=2, batch=4)
+    recipe = replace(recipe, model=shrunk(name, small_bert), training=training, data=(MADE,))
+    job = Job(tmp_path, tmp_path, tmp_path / "out", tmp_path / "cache", None, 0, choose_device("cpu"))
+    run_training(recipe, job, lambda line: None)
+    encoder = Encoder.load(tmp_path / "out", device="cpu")
+    coded = encoder.encode_tiles_fine(np.zeros((2, 64, 64, 3), np.uint8))
+    assert coded.vectors.shape == (2, WIDTH)
+    assert encoder.encode_texts(CAPTIONS).shape == (3, WIDTH)
+    assert encoder.match(coded.scales, CAPTIONS[0]).shape == (2, 4)
