@@ -38,12 +38,13 @@ def run(args: argparse.Namespace) -> int:
         BadArgument: see `read_recipe`; and what `run_training` raises.
     """
     from msa_model.model.device import choose_device, set_threads  # noqa: PLC0415  (torch loads only now)
+    from msa_model.train.ranks import local_device  # noqa: PLC0415
     from msa_model.train.recipe import read_recipe  # noqa: PLC0415
     from msa_model.train.run import Job, run_training  # noqa: PLC0415
 
     recipe = read_recipe(args.config)
     set_threads(args.threads)
-    device = choose_device(args.device)
+    device = choose_device(local_device(args.device))
     cache = args.cache or args.out / "cache"
     job = Job(args.data, args.config.parent, args.out, cache, args.init, args.seed, device)
     measured = run_training(recipe, job, note)

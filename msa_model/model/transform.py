@@ -29,13 +29,18 @@ class ImageTransform:
         return cls(config.size, config.mean, config.std)
 
     def __call__(self, pixels: NDArray[np.uint8], device: str = "cpu") -> Tensor:
-        """RGB pixels uint8 [n, h, w, 3] to float32 [n, 3, size, size], channels last in memory.
+        """RGB pixels uint8 [n, h, w, 3] to float32 [n, 3, size, size], channels last in memory."""
+        return self.normalise(self.resize(pixels), device)
 
-        The resize happens in 8 bits on the CPU, so that every device sees the same input.
-        """
+    def resize(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """RGB pixels uint8 [n, h, w, 3] to uint8 [n, 3, size, size], on the CPU whatever the device."""
         images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
         if images.shape[2:] != (self.size, self.size):
             images = interpolate(images, size=(self.size, self.size), mode=self.filter, antialias=True)
+        return images
+
+    def normalise(self, images: Tensor, device: str = "cpu") -> Tensor:
+        """Images uint8 [n, 3, size, size] to float32 on a device, channels last in memory."""
         shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))
         images = images.to(device).to(torch.float32, memory_format=torch.channels_last)
         return images.sub_(shift).div_(scale)

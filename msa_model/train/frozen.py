@@ -40,12 +40,13 @@ class FrozenStages:
         self._device = next(tower.parameters()).device
 
     def __call__(self, images: Tensor, side: int = 1) -> Start:
-        """Images [n, 3, s, s], or scenes of `side` × `side` images each, to where training sets in."""
-        images = images.to(self._device, memory_format=torch.channels_last)
+        """Images uint8 [n, 3, s, s], seen in scenes of `side` × `side` of them, to where training sets in."""
+        images = stitch(self.transform.normalise(images, str(self._device)), side)
         with torch.no_grad(), self._precision():
             maps, start = self._cut.before(images)
         pooled = pool_stages([cells_of(stage.float(), side) for stage in maps], 0, len(self._tower.means))
-        return Start(torch.cat([images.new_zeros(len(images) * side**2, 0), *pooled], dim=1), start)
+        none = images.new_zeros(len(images) * side**2, 0)
+        return Start(torch.cat([none, *pooled], dim=1), cells_of(start, side))
 
     @property
     def sha256(self) -> str:

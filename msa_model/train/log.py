@@ -12,18 +12,21 @@ from msa_model.train.writing import writing
 
 FILE = "log.csv"
 PARTS = ("heads", "backbone", "text")
-COLUMNS = ("step", "epoch", "loss", "gradient_norm", *(f"rate_{part}" for part in PARTS), "seconds")
+TERMS = ("contrastive", "triplet", "mscma", "csmmc")
+RATES = tuple(f"rate_{part}" for part in PARTS)
+COLUMNS = ("step", "epoch", "loss", *TERMS, "gradient_norm", *RATES, "seconds")
 VALIDATION_FILE = "validation.csv"
 VALIDATION_COLUMNS = ("step", "set", "measure", "value")
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """One step, counted from 1; `rates` are the highest learning rate of each part."""
+    """One step, counted from 1: `terms` add up to the loss, `rates` are the highest of each part."""
 
     step: int
     epoch: int
     loss: float
+    terms: Mapping[str, float]
     gradient_norm: float
     rates: Mapping[str, float]
     seconds: float
@@ -42,7 +45,8 @@ class Log:
     def step(self, record: StepRecord) -> None:
         """Add a step."""
         rates = [f"{record.rates.get(part, 0.0):.3g}" for part in PARTS]
-        figures = [f"{record.loss:.6g}", f"{record.gradient_norm:.4g}", *rates, f"{record.seconds:.3f}"]
+        losses = [f"{loss:.6g}" for loss in (record.loss, *(record.terms.get(term, 0.0) for term in TERMS))]
+        figures = [*losses, f"{record.gradient_norm:.4g}", *rates, f"{record.seconds:.3f}"]
         self._append(FILE, [str(record.step), str(record.epoch), *figures])
 
     def validation(self, step: int, figures: Mapping[tuple[str, str], float]) -> None:

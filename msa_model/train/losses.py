@@ -50,31 +50,41 @@ def total_loss(
 ) -> Tensor:
     """The weighted sum of all terms; `samples` [n] multiplies the contribution of each pair.
 
+    Raises:
+        ValueError: a weight asks for matching scores, and there are none.
+    """
+    total = torch.stack(list(loss_terms(scored, weights, mode, temperature).values())).sum(dim=0)
+    return (total if samples is None else total * samples).mean()
+
+
+def loss_terms(scored: Scored, weights: LossWeights, mode: Mode, temperature: float) -> dict[str, Tensor]:
+    """What every pair [n] adds to each weighted term, by name; the loss is the mean of their sum.
+
     Triplets are summed over the batch, as the authors do; the other terms are means.
 
     Raises:
         ValueError: a weight asks for matching scores, and there are none.
     """
     same, images, texts = scored.same, scored.images.float(), scored.texts.float()
-    total = images.new_zeros(len(images))
+    terms = {}
     if weights.contrastive:
-        total = total + weights.contrastive * contrastive(images, texts, same, temperature)
+        terms["contrastive"] = weights.contrastive * contrastive(images, texts, same, temperature)
     if weights.triplet:
-        total = total + weights.triplet * len(total) * triplet(images, texts, same, mode)
+        terms["triplet"] = weights.triplet * len(images) * triplet(images, texts, same, mode)
     if weights.matching:
-        total = total + _matching_loss(scored, weights, mode)
-    return (total if samples is None else total * samples).mean()
+        terms |= _matching_terms(scored, weights, mode)
+    return terms
 
 
-def _matching_loss(scored: Scored, weights: LossWeights, mode: Mode) -> Tensor:
+def _matching_terms(scored: Scored, weights: LossWeights, mode: Mode) -> dict[str, Tensor]:
     if scored.matches is None:
         raise ValueError("the losses mscma and csmmc need matching scores")
-    matches, total = scored.matches.float(), torch.zeros(())
+    matches, terms = scored.matches.float(), {}
     if weights.mscma:
-        total = total + weights.mscma * mscma(matches, scored.same, mode)
+        terms["mscma"] = weights.mscma * mscma(matches, scored.same, mode)
     if weights.csmmc:
-        total = total + weights.csmmc * csmmc(matches, scored.same, mode)
-    return total
+        terms["csmmc"] = weights.csmmc * csmmc(matches, scored.same, mode)
+    return terms
 
 
 def contrastive(images: Tensor, texts: Tensor, same: Tensor, temperature: float) -> Tensor:

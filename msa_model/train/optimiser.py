@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -90,21 +90,21 @@ class Average:
             self.values[name].copy_(held)
 
 
-def moments(optimiser: AdamW, names: Iterable[tuple[str, nn.Parameter]]) -> dict[str, Tensor]:
+def moments(optimiser: AdamW, parameters: Mapping[str, nn.Parameter]) -> dict[str, Tensor]:
     """AdamW's state as tensors: "exp_avg:name" and "exp_avg_sq:name"."""
     return {
         f"{kind}:{name}": optimiser.state[parameter][kind]
-        for name, parameter in names
+        for name, parameter in parameters.items()
         if parameter in optimiser.state
         for kind in ("exp_avg", "exp_avg_sq")
     }
 
 
 def restore_moments(
-    optimiser: AdamW, names: Iterable[tuple[str, nn.Parameter]], found: Mapping[str, Tensor], step: int
+    optimiser: AdamW, parameters: Mapping[str, nn.Parameter], found: Mapping[str, Tensor], step: int
 ) -> None:
     """The reverse of `moments`, after `step` steps."""
-    for name, parameter in names:
+    for name, parameter in parameters.items():
         if f"exp_avg:{name}" in found:
             state: dict[str, Any] = {"step": torch.tensor(float(step))}
             for kind in ("exp_avg", "exp_avg_sq"):

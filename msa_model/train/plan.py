@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,11 +71,6 @@ class Plan:
         self.batch = min(training.batch, self.samples)
         self.steps_per_epoch = self.samples // self.batch
         self.steps = training.steps or training.epochs * self.steps_per_epoch
-
-    def steps_from(self, first: int) -> Iterator[Step]:
-        """The steps from number `first` on."""
-        for number in range(first, self.steps):
-            yield self.step(number)
 
     def step(self, number: int) -> Step:
         """The step of that number."""

@@ -17,10 +17,12 @@ from msa_model.model.checkpoint import Tensors, write_checkpoint
 from msa_model.model.device import Device
 from msa_model.model.text import SentenceEncoder
 from msa_model.train.build import build_model
+from msa_model.train.fresh import FreshViews
 from msa_model.train.initial import Initial, read_initial
 from msa_model.train.log import Log
 from msa_model.train.measure import Captioned, Labelled, Measured, background_of, labelled_set, measure
 from msa_model.train.plan import Plan, Texts, evenly
+from msa_model.train.ranks import Ranks, joined
 from msa_model.train.recipe import Recipe
 from msa_model.train.samples import Sample, Samples, read_samples
 from msa_model.train.state import RunKey, State, read_state, write_state
@@ -61,22 +63,23 @@ def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measur
         DiskFull, IndexFolderReadOnly: the result cannot be written; an earlier one is as it was.
     """
     torch.manual_seed(job.seed)
-    return Run(recipe, job, say).finish()
+    with joined(job.device.id) as ranks:
+        return Run(recipe, job, ranks, say if ranks.leads else lambda line: None).finish()
 
 
 class Run:
     """A run with all it needs in memory."""
 
-    def __init__(self, recipe: Recipe, job: Job, say: Callable[[str], None]) -> None:
-        self._recipe, self._job, self._say = recipe, job, say
+    def __init__(self, recipe: Recipe, job: Job, ranks: Ranks, say: Callable[[str], None]) -> None:
+        self._recipe, self._job, self._ranks, self._say = recipe, job, ranks, say
         self._samples = read_samples(recipe, job.data, job.beside)
         self._initial = read_initial(job.init) if job.init else None
-        self._bank, words = _words(recipe, job, self._samples, self._initial)
-        self._model = build_model(recipe, words, self._initial, job.device.id)
-        self._images = self._views(self._samples.training, recipe.training.views)
-        self._captioned, self._labelled = self._validation()
-        names = [sample.path.name for sample in self._samples.training]
-        self._trainer = Trainer(self._model.trainee, self._model.cut, recipe, names, job.seed)
+        with ranks.leader_first():
+            self._bank, words = _words(recipe, job, self._samples, self._initial)
+            self._model = build_model(recipe, words, self._initial, job.device.id)
+            self._images = self._views(self._samples.training)
+            self._captioned, self._labelled = self._validation()
+        self.trainer = Trainer(self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed)
         texts = Texts.of(self._samples.training, self._bank)
         self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
         self._measured = Measured(None, {})
@@ -84,14 +87,20 @@ class Run:
     def finish(self) -> Measured:
         """Train from the saved state, or from the start, to the end."""
         first = self._resume()
-        log = Log(self._job.out, first)
-        hooks = Hooks(log.step, lambda done: self._after_epoch(done, log), self._save)
+        log = Log(self._job.out, first) if self._ranks.leads else None
         began = time.monotonic()
-        self._trainer.train(self._plan, self._images, first, hooks)
+        names = [sample.path.name for sample in self._samples.training]
+        self.trainer.train(self._plan, self._images, first, self._hooks(log), names)
         seconds, done = time.monotonic() - began, self._plan.steps - first
         self._say(f"{done} steps in {seconds:.0f} s on {self._job.device.name}")
-        self._measure_and_write(self._plan.steps, log)
+        if log:
+            self._measure_and_write(self._plan.steps, log)
         return self._measured
+
+    def _hooks(self, log: Log | None) -> Hooks:
+        if log is None:
+            return Hooks(lambda record: None, lambda done: None, lambda done: None)
+        return Hooks(log.step, lambda done: self._after_epoch(done, log), self._save)
 
     def _resume(self) -> int:
         state = read_state(self._job.out, self._key())
@@ -100,14 +109,14 @@ class Run:
             if not begun and self._recipe.model.mode == "corrected":
                 self._standardise()
             return 0
-        self._trainer.restore(state.tensors, state.steps)
+        self.trainer.restore(state.tensors, state.steps)
         self._say(f"going on after step {state.steps} of {self._plan.steps}")
         return state.steps
 
     def _key(self) -> RunKey:
         samples = [(s.source, s.path.name, s.captions, s.phrases) for s in self._samples.training]
         init = self._initial.sha256 if self._initial else ""
-        return RunKey(self._recipe.sha256, self._job.seed, init, _digest(samples))
+        return RunKey(self._recipe.sha256, self._job.seed, init, _digest(samples), self._ranks.count)
 
     @torch.inference_mode()
     def _standardise(self) -> None:
@@ -124,13 +133,13 @@ class Run:
 
     def _measure_and_write(self, done: int, log: Log) -> None:
         """With the averaged weights."""
-        self._trainer.average.swap()
+        self.trainer.average.swap()
         try:
             self._measured = measure(self._model.trainee, self._captioned, self._labelled)
             log.validation(done, figures(self._measured))
             self._write(done)
         finally:
-            self._trainer.average.swap()
+            self.trainer.average.swap()
         self._say(f"step {done} of {self._plan.steps}: {self._measured.line}")
 
     def _write(self, done: int) -> None:
@@ -161,10 +170,14 @@ class Run:
         }
 
     def _save(self, done: int) -> None:
-        write_state(self._job.out, State(self._key(), done, self._trainer.tensors()))
+        write_state(self._job.out, State(self._key(), done, self.trainer.tensors()))
 
-    def _views(self, samples: tuple[Sample, ...], count: int) -> CachedViews:
-        return cached_views(self._model.stages, samples, self._recipe.augmentation, count, self._job.cache)
+    def _views(self, samples: tuple[Sample, ...], count: int | None = None) -> CachedViews | FreshViews:
+        """The images of samples, in the recipe's number of views or in the upright one alone."""
+        training, options, stages = self._recipe.training, self._recipe.augmentation, self._model.stages
+        if training.views == 0:
+            return FreshViews(stages, samples, options, training.workers, self._job.seed)
+        return cached_views(stages, samples, options, count or training.views, self._job.cache)
 
     def _validation(self) -> tuple[Captioned | None, list[Labelled]]:
         captioned = self._samples.validation

@@ -22,7 +22,8 @@ from msa_model.model.transform import ImageTransform
 from msa_model.train.ahead import read_ahead
 from msa_model.train.augment import Augmentation, augment, scene_of_class
 from msa_model.train.frozen import FrozenStages, Start
-from msa_model.train.plan import Step
+from msa_model.train.plan import Plan, Step
+from msa_model.train.ranks import Ranks
 from msa_model.train.samples import Sample
 from msa_model.train.writing import writing
 
@@ -55,9 +56,18 @@ class CachedViews:
         """How many views of each image there are."""
         return len(self._views)
 
-    def starts(self, steps: Iterator[Step]) -> Iterator[tuple[Step, Start]]:
-        """Each step with its start; the next one is read meanwhile."""
-        return read_ahead(steps, lambda step: (step, self.start(step.rows, step.views)))
+    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+        """The steps from number `first` on, each with the start of this process's share of its images.
+
+        The next ones are read meanwhile.
+        """
+
+        def read(number: int) -> tuple[Step, Start]:
+            step = plan.step(number)
+            own = ranks.share(len(step.rows), step.side**2)
+            return step, self.start(step.rows[own], step.views[own])
+
+        return read_ahead(range(first, plan.steps), read)
 
     def start(self, rows: Sequence[int], views: Sequence[int]) -> Start:
         """What the trained layers start from, for each row in its view."""
@@ -67,16 +77,31 @@ class CachedViews:
         return Start(pooled, maps.permute(0, 3, 1, 2).float())
 
 
-def draw_view(sample: Sample, view: str, options: Augmentation, transform: ImageTransform) -> Tensor:
-    """One view of an image as the network's input [1, 3, s, s]; the same for the same name of the view.
+def draw_views(
+    samples: Sequence[Sample], view: str, options: Augmentation, transform: ImageTransform
+) -> Tensor:
+    """One view of each image, uint8 [n, 3, s, s]; the same for the same name of the view.
 
     Raises:
         DatasetUnreadable: an image cannot be decoded.
     """
+    return torch.cat([_draw_view(sample, view, options, transform) for sample in samples])
+
+
+def _draw_view(sample: Sample, view: str, options: Augmentation, transform: ImageTransform) -> Tensor:
     draw = random.Random(f"{sample.source}:{sample.path.name}:{view}")  # noqa: S311  (no secret)
     grid = draw.choice(sample.grids)
     pixels = scene_of_class(sample.path, sample.alike, grid, draw)
-    return transform(augment(pixels, draw, options)[None])
+    return transform.resize(augment(pixels, draw, options)[None])
+
+
+def upright(samples: Sequence[Sample], transform: ImageTransform) -> Tensor:
+    """The whole images, uint8 [n, 3, s, s].
+
+    Raises:
+        DatasetUnreadable: one cannot be decoded.
+    """
+    return torch.cat([transform.resize(read_pixels(sample.path)[None]) for sample in samples])
 
 
 def cached_views(
@@ -130,8 +155,8 @@ def _inputs(
 
 def _read(samples: Sequence[Sample], view: int, options: Augmentation, transform: ImageTransform) -> Tensor:
     if view == 0:
-        return torch.cat([transform(read_pixels(sample.path)[None]) for sample in samples])
-    return torch.cat([draw_view(sample, str(view), options, transform) for sample in samples])
+        return upright(samples, transform)
+    return draw_views(samples, str(view), options, transform)
 
 
 def _key(stages: FrozenStages, samples: Sequence[Sample], options: Augmentation, view: int) -> str:
