@@ -56,8 +56,13 @@ def rerank(
     """
     head = min(n, len(scores))
     matches = encoder.match(scales[:head], text)
-    factor = encoder.fine_weight if weight is None else weight
-    fused = (scores[:head] + factor * matches.sum(axis=1, dtype=np.float64)).astype(np.float32)
+    return fuse(scores, matches, encoder.fine_weight if weight is None else weight)
+
+
+def fuse(scores: Floats, matches: Floats, weight: float) -> Reranked:
+    """Order the head of a list with falling cosines `scores` [m] by its matching scores `matches` [N ≤ m, K]."""
+    head = len(matches)
+    fused = (scores[:head] + weight * matches.sum(axis=1, dtype=np.float64)).astype(np.float32)
     best = np.argsort(-fused, kind="stable")
     spread = np.maximum(matches.std(axis=0), _TINY) if head else np.float32(1)
     standings = (matches - matches.mean(axis=0)) / spread if head else matches
