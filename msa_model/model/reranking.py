@@ -60,7 +60,7 @@ def rerank(
 
 
 def fuse(scores: Floats, matches: Floats, weight: float) -> Reranked:
-    """Order the head of a list with falling cosines `scores` [m] by its matching scores `matches` [N ≤ m, K]."""
+    """A list with falling cosines `scores` [m] and the matching scores `matches` [N ≤ m, K] of its head."""
     head = len(matches)
     fused = (scores[:head] + weight * matches.sum(axis=1, dtype=np.float64)).astype(np.float32)
     best = np.argsort(-fused, kind="stable")
