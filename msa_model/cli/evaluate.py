@@ -138,19 +138,13 @@ def _phrases(args: argparse.Namespace) -> int:
 
 
 def _context(args: argparse.Namespace) -> int:
-    from msa_model.eval.context import evaluate_context  # noqa: PLC0415
+    from msa_model.eval.context import Eye, evaluate_context  # noqa: PLC0415
     from msa_model.eval.dataset import read_split  # noqa: PLC0415
     from msa_model.eval.report import context_tables  # noqa: PLC0415
-    from msa_model.model.checkpoint import read_checkpoint  # noqa: PLC0415
-    from msa_model.model.encoder import build_network  # noqa: PLC0415
-    from msa_model.model.transform import ImageTransform  # noqa: PLC0415
 
     rows = read_split(args.dataset, args.images, args.split or "val")
-    encoder = load_encoder(args)
-    checkpoint = read_checkpoint(checkpoint_folder(args.model))
-    tower = build_network(checkpoint.config, checkpoint.tensors).image
-    transform = ImageTransform.of(checkpoint.config.image)
-    result = evaluate_context(encoder, tower, transform, rows, args.seed)
+    eye = Eye.load(checkpoint_folder(args.model))
+    result = evaluate_context(load_encoder(args), eye, rows, args.seed)
     return _print(args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.eval.dataset import DatasetImage
-from msa_model.eval.evaluation import DualEncoder, encode_images
+from msa_model.eval.evaluation import TileTextEncoder, encode_images
 from msa_model.eval.relevance import average_precision, overlap_at, precision_at, rank_biased_overlap
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.shipped import resource
@@ -109,7 +109,7 @@ def class_name(label: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", label).lower()
 
 
-def zero_shot(encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phrases) -> ZeroShot:
+def zero_shot(encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: Phrases) -> ZeroShot:
     """Images against one vector per class: the mean of its phrases in all templates, at unit length.
 
     A class without phrases is asked for by its name.
@@ -139,7 +139,7 @@ def zero_shot(encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phras
     )
 
 
-def class_vector(encoder: DualEncoder, phrases: Sequence[str]) -> NDArray[np.float32]:
+def class_vector(encoder: TileTextEncoder, phrases: Sequence[str]) -> NDArray[np.float32]:
     """The mean direction [d] of phrases in all templates."""
     texts = [template.format(phrase) for phrase in phrases for template in TEMPLATES]
     mean = encoder.encode_texts(texts).mean(axis=0)
@@ -147,7 +147,9 @@ def class_vector(encoder: DualEncoder, phrases: Sequence[str]) -> NDArray[np.flo
     return vector
 
 
-def measure_phrases(encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phrases) -> PhraseEvaluation:
+def measure_phrases(
+    encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: Phrases
+) -> PhraseEvaluation:
     """Each phrase, as typed, as a query among all images; those of its class are right.
 
     Raises:

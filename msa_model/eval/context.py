@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,8 +13,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from msa_model.eval.dataset import DatasetImage, read_pixels
-from msa_model.eval.evaluation import DualEncoder, Evaluation, caption_numbers, score
+from msa_model.eval.evaluation import Evaluation, TileTextEncoder, caption_numbers, score
+from msa_model.model.checkpoint import read_checkpoint
+from msa_model.model.encoder import build_network
 from msa_model.model.network import ImageTower
+from msa_model.model.precision import reduced_precision
 from msa_model.model.regions import Box, pool_regions
 from msa_model.model.transform import ImageTransform
 
@@ -40,24 +44,37 @@ class ContextEvaluation:
     mosaics: tuple[InContext, ...]
 
 
+@dataclass(frozen=True)
+class Eye:
+    """The image side of a checkpoint, on the processor."""
+
+    tower: ImageTower
+    transform: ImageTransform
+
+    @classmethod
+    def load(cls, folder: Path | None) -> Eye:
+        """Of the checkpoint in `folder`, else of the shipped one; errors as in `Encoder.load`."""
+        checkpoint = read_checkpoint(folder)
+        tower = build_network(checkpoint.config, checkpoint.tensors).image
+        tower.backbone.fuse_norms()
+        tower = tower.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return cls(tower, ImageTransform.of(checkpoint.config.image))
+
+
 def evaluate_context(
-    encoder: DualEncoder,
-    tower: ImageTower,
-    transform: ImageTransform,
-    rows: Sequence[DatasetImage],
-    seed: int = 0,
+    encoder: TileTextEncoder, eye: Eye, rows: Sequence[DatasetImage], seed: int = 0
 ) -> ContextEvaluation:
-    """`tower` and `transform` are the encoder's own; neighbours are drawn with `seed`.
+    """`eye` is the encoder's own; neighbours are drawn with `seed`.
 
     Raises:
         DatasetUnreadable: an image cannot be decoded.
     """
     texts, text_of, owner = caption_numbers(rows)
     queries = encoder.encode_texts(texts)
-    alone = mosaic_vectors(tower, transform, rows, 1, seed)
+    alone = mosaic_vectors(eye, rows, 1, seed)
     mosaics = []
     for grid in GRIDS:
-        vectors = mosaic_vectors(tower, transform, rows, grid, seed)
+        vectors = mosaic_vectors(eye, rows, grid, seed)
         cosines = (alone * vectors).sum(axis=1)
         retrieval = score(vectors, queries, text_of, owner)
         fifth = float(np.percentile(cosines, 5))
@@ -66,16 +83,14 @@ def evaluate_context(
 
 
 @torch.inference_mode()
-def mosaic_vectors(
-    tower: ImageTower, transform: ImageTransform, rows: Sequence[DatasetImage], grid: int, seed: int
-) -> Vectors:
+def mosaic_vectors(eye: Eye, rows: Sequence[DatasetImage], grid: int, seed: int) -> Vectors:
     """Unit vectors [n, d] of images at random places of `grid` × `grid` mosaics, the last one filled up."""
     places = np.random.default_rng(seed).permutation(len(rows))
     places = np.resize(places, -(-len(rows) // grid**2) * grid**2).reshape(-1, grid**2)
-    out = np.empty((len(rows), tower.output.out_features), np.float32)
+    out = np.empty((len(rows), eye.tower.output.out_features), np.float32)
     for members in tqdm(places, desc=f"{grid} × {grid} mosaics", leave=False):
-        images = [transform(read_pixels(rows[i].path)[None]) for i in members]
-        out[members] = encode_mosaic(tower, images, grid).numpy()
+        images = [eye.transform(read_pixels(rows[i].path)[None]) for i in members]
+        out[members] = encode_mosaic(eye.tower, images, grid).numpy()
     return out
 
 
@@ -87,5 +102,7 @@ def encode_mosaic(tower: ImageTower, images: Sequence[Tensor], grid: int) -> Ten
     boxes: list[Box] = [
         (x, y, x + side, y + side) for y in range(0, grid * side, side) for x in range(0, grid * side, side)
     ]
-    scales = pool_regions(tower, tower.backbone(picture), boxes, (grid * side, grid * side))
-    return tower.embed(scales)
+    with reduced_precision("cpu"):
+        stages = tower.backbone(picture)
+    scales = pool_regions(tower, stages, boxes, (grid * side, grid * side))
+    return tower.embed([scale.float() for scale in scales])

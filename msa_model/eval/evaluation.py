@@ -19,7 +19,7 @@ from msa_model.model.text import tidy
 BATCH = 64
 
 
-class DualEncoder(Protocol):
+class TileTextEncoder(Protocol):
     """What is measured: tiles and texts to unit vectors of one space."""
 
     dimension: int
@@ -64,7 +64,9 @@ class Evaluation:
     interval: Intervals | None = None
 
 
-def evaluate(encoder: DualEncoder, rows: Sequence[DatasetImage], draws: int = 0, seed: int = 0) -> Evaluation:
+def evaluate(
+    encoder: TileTextEncoder, rows: Sequence[DatasetImage], draws: int = 0, seed: int = 0
+) -> Evaluation:
     """Retrieval between all images of `rows` and all their captions; arguments as in `score`.
 
     Raises:
@@ -110,7 +112,7 @@ def score(
     )
 
 
-def encode_images(encoder: DualEncoder, paths: Sequence[Path]) -> NDArray[np.float32]:
+def encode_images(encoder: TileTextEncoder, paths: Sequence[Path]) -> NDArray[np.float32]:
     """Image files of any sizes to unit vectors [n, d]."""
     vectors = np.empty((len(paths), encoder.dimension), np.float32)
     with tqdm(total=len(paths), desc="images", unit="img", leave=False) as progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,10 @@ import rasterio
 import rasterio.shutil
 import shapely
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from tqdm import tqdm
 
-from msa_model.eval.evaluation import DualEncoder
+from msa_model.eval.evaluation import TileTextEncoder
 from msa_model.eval.selo import PIXEL_RULE, Localisation, Polygon, localise, mean_localisation, relative_rule
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores
 from msa_model.index.manifest import Manifest
@@ -98,7 +99,7 @@ def read_scenes(file: Path, images: Path) -> tuple[Scene, ...]:
 
 
 def evaluate_scenes(
-    encoder: DualEncoder, scenes: Sequence[Scene], settings: ScanSettings, *, pixel_rule: bool = False
+    encoder: TileTextEncoder, scenes: Sequence[Scene], settings: ScanSettings, *, pixel_rule: bool = False
 ) -> SceneEvaluation:
     """Each image is cut into the tiles that a scan would make, once for all its queries.
 
@@ -119,7 +120,7 @@ def evaluate_scenes(
     return SceneEvaluation(mean, "pixel" if pixel_rule else "tile", tuple(results))
 
 
-def encode_scene(encoder: DualEncoder, image: Path, gsd_m: float, settings: ScanSettings) -> TileScores:
+def encode_scene(encoder: TileTextEncoder, image: Path, gsd_m: float, settings: ScanSettings) -> TileScores:
     """The tiles that a scan would store; see `Scene.gsd_m`.
 
     Raises:
@@ -139,7 +140,7 @@ def encode_scene(encoder: DualEncoder, image: Path, gsd_m: float, settings: Scan
     return TileScores(manifest, np.concatenate(keys), np.concatenate(vectors))
 
 
-def _measure(encoder: DualEncoder, tiles: TileScores, scene: Scene, pixel_rule: bool) -> Localisation:
+def _measure(encoder: TileTextEncoder, tiles: TileScores, scene: Scene, pixel_rule: bool) -> Localisation:
     manifest, keys = tiles.manifest, tiles.keys
     frame = shapely.box(0, 0, manifest.width, manifest.height)
     if not all(shapely.intersects(frame, shapely.polygons(polygon)) for polygon in scene.polygons):
@@ -183,8 +184,8 @@ def _check(scene: Scene, place: str) -> None:
 def _georeferenced(image: Path, gsd_m: float) -> Iterator[Path]:
     """The image, or a VRT around it that puts it somewhere with pixels of `gsd_m` metres."""
     try:
-        with RasterSource.open(RasterRef(str(image))):
-            pass
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
+            RasterSource.open(RasterRef(str(image))).close()
     except (RasterWithoutCrs, RasterWithoutTransform):
         with tempfile.TemporaryDirectory(prefix="msa-scene-") as folder:
             yield _placed(image, gsd_m, Path(folder) / "scene.vrt")
@@ -194,10 +195,11 @@ def _georeferenced(image: Path, gsd_m: float) -> Iterator[Path]:
 
 def _placed(image: Path, gsd_m: float, vrt: Path) -> Path:
     try:
-        rasterio.shutil.copy(image.resolve(), vrt, driver="VRT")
-        with rasterio.open(vrt, "r+") as dataset:
-            dataset.crs = _PLACELESS_CRS
-            dataset.transform = rasterio.Affine(gsd_m, 0, _PLACELESS_X, 0, -gsd_m, 0)
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
+            rasterio.shutil.copy(image.resolve(), vrt, driver="VRT")
+            with rasterio.open(vrt, "r+") as dataset:
+                dataset.crs = _PLACELESS_CRS
+                dataset.transform = rasterio.Affine(gsd_m, 0, _PLACELESS_X, 0, -gsd_m, 0)
     except RasterioError as error:
         raise DatasetUnreadable(f"The image {image} cannot be read: {error}.") from error
     return vrt

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont
 
 from msa_model.eval.dataset import DatasetImage, read_pixels
-from msa_model.eval.evaluation import DualEncoder, encode_images
+from msa_model.eval.evaluation import TileTextEncoder, encode_images
 from msa_model.eval.relevance import first
 
 PICTURES = 10
@@ -18,7 +18,7 @@ _INK, _PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
 
 
 def contact_sheet(
-    encoder: DualEncoder,
+    encoder: TileTextEncoder,
     rows: Sequence[DatasetImage],
     queries: Sequence[str],
     phrases: Mapping[str, Sequence[str]],
