@@ -118,7 +118,7 @@ def _classes(args: argparse.Namespace) -> int:
 
     rows = read_labelled(args.dataset, args.images, args.split)
     result = zero_shot(load_encoder(args), rows, read_phrases())
-    figures = f"top-1 {result.top1:.2f}, mAP {result.map:.2f}"
+    figures = f"top-1 {result.top1:.2f} (labels alone {result.bare_top1:.2f}), mAP {result.map:.2f}"
     head = f"{result.images} images, {len(result.classes)} classes: {figures}"
     return _print(args, result, class_tables(result), head)
 

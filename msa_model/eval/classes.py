@@ -36,9 +36,13 @@ class ClassResult:
 
 @dataclass(frozen=True)
 class ZeroShot:
-    """Percent: images whose class is named right, and the mean over classes of the average precision."""
+    """Percent: images whose class is named right, and the mean over classes of the average precision.
+
+    `bare_top1`: where each class is asked for by its label in plain words alone.
+    """
 
     top1: float
+    bare_top1: float
     map: float
     images: int
     classes: tuple[ClassResult, ...]
@@ -120,8 +124,10 @@ def zero_shot(encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: P
     labels = sorted({row.label for row in rows})
     truth = np.array([labels.index(row.label) for row in rows])
     queries = [class_vector(encoder, phrases.get(label, (class_name(label),))) for label in labels]
-    scores = encode_images(encoder, [row.path for row in rows]) @ np.stack(queries).T  # [n, classes]
+    images = encode_images(encoder, [row.path for row in rows])
+    scores = images @ np.stack(queries).T  # [n, classes]
     right = scores.argmax(axis=1) == truth
+    bare = images @ encoder.encode_texts([class_name(label) for label in labels]).T
     classes = tuple(
         ClassResult(
             label=label,
@@ -133,6 +139,7 @@ def zero_shot(encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: P
     )
     return ZeroShot(
         top1=100 * float(right.mean()),
+        bare_top1=100 * float((bare.argmax(axis=1) == truth).mean()),
         map=float(np.mean([result.ap for result in classes])),
         images=len(rows),
         classes=classes,

@@ -125,6 +125,7 @@ def test_a_class_is_asked_for_by_its_phrases(colours: Path) -> None:
     swapped = {"red": ("a blue thing",), "blue": ("a red thing", "red")}
     result = zero_shot(ColourEncoder(), read_labelled(colours, colours), swapped)
     assert {c.label: c.recall for c in result.classes} == {"blue": 0.0, "green": 100.0, "red": 0.0}
+    assert result.bare_top1 == 100.0  # the labels themselves are right
 
 
 def test_every_template_says_the_phrase() -> None:
