@@ -69,3 +69,22 @@ def job_of(root: Path, out: Path, seed: int = 0) -> Job:
     """A job on the images below `root`."""
     init = root / "init.safetensors"
     return Job(root, root, out, root / "cache", init, seed, choose_device("cpu"))
+
+
+def as_toml(recipe: Recipe) -> str:
+    """A recipe as its file."""
+    tables, data = dataclasses.asdict(recipe), [dataclasses.asdict(entry) for entry in recipe.data]
+    del tables["data"]
+    lines = [line for name, table in tables.items() for line in _table(name, table)]
+    return "\n".join(lines + [line for entry in data for line in ("[[data]]", *_values(entry))]) + "\n"
+
+
+def _table(name: str, table: dict[str, object]) -> list[str]:
+    tables = {key: value for key, value in table.items() if isinstance(value, dict)}
+    inner = [line for key, value in tables.items() for line in _table(f"{name}.{key}", value)]
+    return [f"[{name}]", *_values(table), *inner]
+
+
+def _values(table: dict[str, object]) -> list[str]:
+    plain = {key: value for key, value in table.items() if value is not None and not isinstance(value, dict)}
+    return [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
