@@ -172,7 +172,7 @@ def start_training(root: Path, recipe: Path, out: Path, *launcher: str) -> subpr
         env=os.environ | ONE_THREAD,
         text=True,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,,
+        stderr=subprocess.PIPE,
     )
 
 
