@@ -8,12 +8,15 @@ import importlib.util
 import platform
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msa_model.cli.options import Commands, add_json
 from msa_model.cli.output import facts, metres, print_json, size
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.shipped import version
+
+if TYPE_CHECKING:
+    from msa_model.model.config import TextConfig
 
 _CPU_BUILD = "+cpu"
 
@@ -83,19 +86,27 @@ def _model(model: str | None) -> dict[str, Any]:
         "model_sha256": sha256,
         "dimension": dimension,
         "checkpoint": str(folder),
-        **_text_encoder(folder),
+        **_parts(folder),
     }
 
 
-def _text_encoder(folder: Path) -> dict[str, str]:
-    """Which one the model reads queries with, and where that comes from."""
+def _parts(folder: Path) -> dict[str, Any]:
+    """Whether the model can re-rank, which text encoder reads its queries, and where that comes from."""
     from msa_model.model.checkpoint import CONFIG  # noqa: PLC0415
     from msa_model.model.clip_files import model_kind  # noqa: PLC0415
     from msa_model.model.config import read_config  # noqa: PLC0415
 
     if model_kind(folder) == "clip":
-        return {"text_encoder": "CLIP's own", "text_encoder_source": "the model folder"}
-    text = read_config(folder / CONFIG).text
+        return {
+            "fine_stage": False,
+            "text_encoder": "CLIP's own",
+            "text_encoder_source": "the model folder",
+        }
+    config = read_config(folder / CONFIG)
+    return {"fine_stage": config.fine is not None, **_text_encoder(config.text)}
+
+
+def _text_encoder(text: TextConfig) -> dict[str, str]:
     if not text.package:
         return {"text_encoder": text.hub_name or Path(text.folder).name, "text_encoder_source": text.folder}
     carried = importlib.util.find_spec(text.package) is not None
@@ -161,6 +172,7 @@ def _installation_text(found: dict[str, Any]) -> str:
             ("device", f"{found['device']} (GPU: {found['gpu']}{unused})"),
             ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
             ("checkpoint", found["checkpoint"]),
+            ("re-ranking", "with its fine stage" if found["fine_stage"] else "not with this model"),
             ("text encoder", f"{found['text_encoder']} from {found['text_encoder_source']}"),
         ]
     )

@@ -48,6 +48,7 @@ class Ready:
     model_sha256: str
     dimension: int
     load_seconds: float
+    can_rerank: bool = False
 
 
 @dataclass(frozen=True)

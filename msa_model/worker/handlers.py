@@ -117,5 +117,6 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
+        can_rerank=encoder.has_fine,
     )
     return ready, Handlers(encoder, asked.cache_folder)

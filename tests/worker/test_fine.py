@@ -110,6 +110,10 @@ def test_without_re_ranking_a_hit_is_as_before(fine_worker: WorkerProcess, fine_
     assert (hit.fine_score, hit.scales, hit.words) == (None, (), ())
 
 
+def test_ready_tells_that_the_model_can_re_rank(fine_worker: WorkerProcess) -> None:
+    assert fine_worker.ready().can_rerank
+
+
 def test_a_plan_counts_the_scales(
     fine_worker: WorkerProcess, fine_index: ScanSummary, scene: Path, tmp_path: Path
 ) -> None:
@@ -189,9 +193,11 @@ def test_the_command_prints_scales_and_words(
     assert "re-ranked in" in shown
 
 
-def test_info_tells_whether_an_index_can_be_re_ranked(
-    fine_index: ScanSummary, indexed: ScanSummary, capsys: Captured
+def test_info_tells_whether_model_and_index_can_re_rank(
+    checkpoint: Path, fine_index: ScanSummary, indexed: ScanSummary, capsys: Captured
 ) -> None:
-    assert "368 fine codes a tile" in printed(["info", fine_index.index], capsys)
+    shown = printed(["info", fine_index.index, "--model", str(checkpoint)], capsys)
+    assert "368 fine codes a tile" in shown
+    assert "with its fine stage" in shown
     found = json.loads(printed(["info", fine_index.index, indexed.index, "--json"], capsys))["indexes"]
     assert found[0]["fine_codes"] == 368
