@@ -95,7 +95,7 @@ def word_tokenizer(corpus: tuple[str, ...] = CORPUS) -> Tokenizer:
 
 
 def bytewise_tokenizer(markers: list[str], first: str, last: str, *, lower: bool = False) -> Tokenizer:
-    """RoBERTa's and CLIP's kind: byte pairs, nothing unknown."""
+    """RoBERTa's and CLIP's kind: byte pairs, nothing unknown. CLIP's lowers, and its markers come last."""
     tokenizer = Tokenizer(models.BPE())
     if lower:
         tokenizer.normalizer = normalizers.Lowercase()
@@ -103,11 +103,12 @@ def bytewise_tokenizer(markers: list[str], first: str, last: str, *, lower: bool
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=400,
-        special_tokens=markers,
+        special_tokens=[] if lower else markers,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.add_special_tokens(markers)
     special = [(marker, tokenizer.token_to_id(marker)) for marker in (first, last)]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{first} $A {last}", special_tokens=special
