@@ -137,12 +137,13 @@ class _Best:
         self.state, self.epoch = heads.snapshot(), 0
 
     def look(self, epoch: int) -> None:
-        """Compare the heads as they are now."""
+        """Compare the heads as they are now; of equals the later ones, trained at a lower rate, are kept."""
         recall = held_out_recall(self._heads, self._held)
-        self._say(
-            f"epoch {epoch}: mean recall {recall:.1f} on held-out images (at the start {self.before:.1f})"
-        )
-        if recall > self.before and recall >= self.recall:  # of equals, the later one: its rate is lower
+        if recall > self.recall:
+            self._say(
+                f"epoch {epoch}: mean recall {recall:.1f} on held-out images ({self.before:.1f} before)"
+            )
+        if recall > self.before and recall >= self.recall:
             self.recall, self.state, self.epoch = recall, self._heads.snapshot(), epoch
 
 

@@ -21,7 +21,7 @@ from msa_model.model.encoder import Encoder
 from msa_model.model.network import MsaNetwork
 from msa_model.protocol.errors import BadArgument, DatasetUnreadable, DiskFull
 from msa_model.train.adapt import FEWEST_TO_SORT, sort_pairs
-from msa_model.train.heads import Heads, PairTable
+from msa_model.train.heads import Heads, HeadTraining, PairTable, train_heads
 from msa_model.train.own_data import OwnData, read_captions
 from msa_model.train.own_run import AUDIT, adapt_checkpoint
 
@@ -142,17 +142,19 @@ def test_without_a_gain_no_checkpoint_is_written_and_it_says_so(
     assert [path.name for path in (tmp_path / "mine").iterdir()] == [AUDIT]
 
 
-def test_enough_pairs_are_sorted_and_exchanged_captions_found(
+def test_enough_pairs_are_sorted_and_shuffled_captions_found(
     tiny_config: ModelConfig, make_pairs: Callable[..., PairTable]
 ) -> None:
     torch.manual_seed(0)
     heads = Heads(MsaNetwork(tiny_config).requires_grad_(False).eval())
     pairs = make_pairs(sum(heads.tower.backbone.channels), 4 * FEWEST_TO_SORT)
-    pairs.text_of[:60] = pairs.text_of[:60].roll(1)  # the next image is of another kind
+    train_heads(heads, pairs, HeadTraining(epochs=10, batch=32, learning_rate=3e-3))
+    pairs.text_of[:120] = pairs.text_of[torch.randperm(120, generator=torch.Generator().manual_seed(0))]
+    wrong = (pairs.text_of % 4 != pairs.image_of % 4).numpy()  # of another kind
     found = sort_pairs(heads, pairs, seed=0)
     assert found.split is not None
-    assert found.split.weights[:60].mean() < 0.3
-    assert found.split.weights[60:].mean() > 0.9
+    assert found.split.weights[wrong].mean() < 0.3
+    assert found.split.weights[~wrong].mean() > 0.9
     assert torch.equal(found.weighted(pairs).weights, torch.from_numpy(found.split.weights).float())
     few = make_pairs(sum(heads.tower.backbone.channels), FEWEST_TO_SORT - 1)
     assert sort_pairs(heads, few, seed=0).split is None
