@@ -12,6 +12,8 @@ from msa_model.model.checkpoint import Tensors, checkpoint_identity, read_checkp
 from msa_model.model.network import MsaNetwork
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
+FINE = "fine."
+
 
 @dataclass(frozen=True)
 class Initial:
@@ -41,6 +43,8 @@ def read_initial(place: Path) -> Initial:
 def initialise(network: MsaNetwork, initial: Initial) -> None:
     """Load the weights; a classifier's layers after the fourth stage are left out.
 
+    Matching heads that a checkpoint does not have start at random.
+
     Raises:
         CheckpointOfOtherArchitecture: a layer is missing, or of another shape.
     """
@@ -51,6 +55,8 @@ def initialise(network: MsaNetwork, initial: Initial) -> None:
         for name, tensor in initial.tensors.items()
         if name in wanted
     }
+    if not any(name.startswith(FINE) for name in found):
+        found |= {name: tensor for name, tensor in wanted.items() if name.startswith(FINE)}
     try:
         target.load_state_dict(found)
     except RuntimeError as error:

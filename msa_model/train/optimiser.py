@@ -25,8 +25,19 @@ def freeze_untrained(trainee: Trainee, cut: Cut, recipe: Recipe) -> None:
         parameter.requires_grad_(id(parameter) in trained and training.backbone_rate > 0)
     if training.text_rate == 0:
         trainee.words.requires_grad_(requires_grad=False)
-    if trainee.network.fine is not None and not recipe.loss.matching:
-        trainee.network.fine.requires_grad_(requires_grad=False)
+    fine = trainee.network.fine
+    if fine is not None and not (recipe.loss.matching and training.fine_rate > 0):
+        fine.requires_grad_(requires_grad=False)
+    if training.head_rate == 0:
+        for parameter in heads(trainee):
+            parameter.requires_grad_(False)
+
+
+def heads(trainee: Trainee) -> list[nn.Parameter]:
+    """What makes embeddings of the pooled scales and of the sentence vectors."""
+    backbone = {id(p) for p in trainee.network.image.backbone.parameters()}
+    both = (*trainee.network.image.parameters(), *trainee.network.text.parameters())
+    return [p for p in both if id(p) not in backbone]
 
 
 def make_optimiser(trainee: Trainee, cut: Cut, training: Training) -> AdamW:
@@ -119,4 +130,6 @@ def _rates(trainee: Trainee, cut: Cut, training: Training) -> dict[int, tuple[st
         for i, block in enumerate(blocks)
         for p in block.parameters()
     }
-    return rates | {id(p): ("text", training.text_rate) for p in trainee.words.parameters()}
+    fine = trainee.network.fine
+    matching = {id(p): ("fine", training.fine_rate) for p in fine.parameters()} if fine is not None else {}
+    return rates | matching | {id(p): ("text", training.text_rate) for p in trainee.words.parameters()}

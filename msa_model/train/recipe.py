@@ -15,6 +15,7 @@ from msa_model.train.augment import Augmentation
 from msa_model.train.losses import LossWeights
 
 COUNTS = ("epochs", "steps", "views", "workers", "frozen_stages", "frozen_blocks")
+RATES = ("head_rate", "fine_rate", "backbone_rate", "text_rate")
 LATTICE = 32  # px of the image per cell of the last stage
 
 
@@ -22,8 +23,9 @@ LATTICE = 32  # px of the image per cell of the last stage
 class Training:
     """Hyper-parameters; rates are peak learning rates, shares are of 1.
 
-    Either `epochs` or `steps` is above 0. The first `frozen_stages` stages and `frozen_blocks` blocks of the
-    next stay as initialised; those after them learn with backbone_rate · backbone_decay^(blocks that follow).
+    A part whose rate is 0 stays as it is; `fine_rate` is that of the matching heads. Either `epochs` or
+    `steps` is above 0. The first `frozen_stages` stages and `frozen_blocks` blocks of the next stay as
+    initialised; those after them learn with backbone_rate · backbone_decay^(blocks that follow).
     `views` is how many augmented views of an image are kept as feature maps of the frozen blocks; 0 augments
     afresh and runs the whole backbone at every step, with `workers` processes that read. `mosaic` is the
     share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned images that are shown
@@ -32,6 +34,7 @@ class Training:
 
     batch: int
     head_rate: float
+    fine_rate: float = 0.0
     epochs: int = 0
     steps: int = 0
     backbone_rate: float = 0.0
@@ -136,15 +139,17 @@ def check_recipe(recipe: Recipe) -> None:
 
 
 def _check_training(training: Training) -> None:
-    for name in ("batch", "head_rate", "temperature", "clip_norm", "validate_every"):
+    for name in ("batch", "temperature", "clip_norm", "validate_every"):
         if getattr(training, name) <= 0:
             raise ValueError(f"'training.{name}' should be above 0")
-    for name in (*COUNTS, "backbone_rate", "text_rate", "weight_decay"):
+    for name in (*COUNTS, *RATES, "weight_decay"):
         if getattr(training, name) < 0:
             raise ValueError(f"'training.{name}' should not be negative")
     for name in ("mosaic", "phrase", "warm_up", "dropout", "ema_decay"):
         if not 0 <= getattr(training, name) <= 1:
             raise ValueError(f"'training.{name}' should be from 0 to 1")
+    if not any(getattr(training, name) for name in RATES):
+        raise ValueError("at least one of 'training.head_rate' and the other rates should be above 0")
     if (training.epochs > 0) == (training.steps > 0):
         raise ValueError("give either 'training.epochs' or 'training.steps'")
     if training.views and not training.frozen_stages:

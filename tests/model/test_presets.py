@@ -79,7 +79,8 @@ def test_losses_and_rates_are_the_papers(name: str) -> None:
     assert recipe.loss == LossWeights(contrastive=0, triplet=1, mscma=15, csmmc=10)
     training = recipe.training
     assert (training.batch, training.epochs, training.weight_decay) == (32, 60, 0.1)
-    assert {training.head_rate, training.backbone_rate, training.text_rate} == {1e-5}
+    rates = {training.head_rate, training.fine_rate, training.backbone_rate, training.text_rate}
+    assert rates == {1e-5}
 
 
 @presets
