@@ -100,7 +100,9 @@ class OptionsPage(QgsOptionsPageWidget):
         self._device = QComboBox()
         for device in DEVICES:
             self._device.addItem(tr("automatic") if device == "auto" else device.upper(), device)
-        self._model = _file_widget(tr("shipped model"), tr("Folder of another checkpoint"), folder)
+        self._model = _file_widget(
+            tr("shipped model"), tr("Folder of another checkpoint or of a CLIP model"), folder
+        )
         self._cache = _file_widget(
             tr("automatic"), tr("Where indexes go that cannot lie beside their raster"), folder
         )

@@ -41,14 +41,6 @@ class FeatureStages(nn.Module):
         maps = list(self.net(images))
         return [stage.permute(0, 3, 1, 2) for stage in maps] if self._channels_last else maps
 
-    def last_stage(self) -> nn.Sequential:
-        """The layers that make the last stage out of the one before."""
-        path = self.net.feature_info.module_name()[-2]  # type: ignore[union-attr, operator]
-        parent, _, name = path.rpartition(".")
-        children = list(self.net.get_submodule(parent).named_children())
-        names = [child for child, _ in children]
-        return nn.Sequential(*(module for _, module in children[names.index(name) + 1 :]))
-
     @torch.no_grad()
     def fuse_norms(self) -> None:
         """Fuse batch norms into the convolutions before them, unless a map then differs.

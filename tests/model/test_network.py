@@ -174,19 +174,11 @@ def test_batch_norms_keep_their_statistics_in_training(tower: ImageTower) -> Non
     assert torch.equal(before, tower.backbone.net.bn1.running_mean)
 
 
-def test_last_stage_makes_the_fourth_map_out_of_the_third(tower: ImageTower) -> None:
-    with torch.inference_mode():
-        stages = tower.backbone(torch.randn(1, 3, 64, 64))
-        assert torch.allclose(tower.backbone.last_stage()(stages[2]), stages[3], atol=1e-5)
-
-
 @pytest.mark.parametrize("backbone", ["resnet18", "mobilenetv2_100"])
 def test_other_timm_backbones_work_by_config(backbone: str) -> None:
     config = ImageConfig(backbone, (123.7, 116.3, 103.5), (58.4, 57.1, 57.4), size=64)
     tower = ImageTower(config, width=8, dimension=4).eval()
     with torch.inference_mode():
-        stages = tower.backbone(torch.randn(1, 3, 64, 64))
-        assert torch.allclose(tower.backbone.last_stage()(stages[2]), stages[3], atol=1e-5)
         assert tower(torch.randn(1, 3, 64, 64)).shape == (1, 4)
 
 
