@@ -9,6 +9,7 @@ from msa_model.eval.bootstrap import Intervals
 from msa_model.eval.classes import PhraseEvaluation, ZeroShot
 from msa_model.eval.context import ContextEvaluation
 from msa_model.eval.evaluation import DistinctCaptions, Evaluation
+from msa_model.eval.fine import Reranking
 from msa_model.eval.metrics import Recall
 from msa_model.eval.scenes import SceneEvaluation
 from msa_model.eval.selo import Localisation
@@ -58,6 +59,15 @@ def phrase_tables(result: PhraseEvaluation) -> list[Table]:
         Table(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
         Table(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
     ]
+
+
+def rerank_tables(result: Reranking) -> list[Table]:
+    """Recall by how many are ordered anew and by the weight of the matching scores."""
+    rows = [
+        (str(g.count), f"{g.weight:g}", f"{g.i2t.mean:.2f}", f"{g.t2i.mean:.2f}", f"{g.mr:.2f}")
+        for g in result.gains
+    ]
+    return [Table(("N", "weight", "I→T mean", "T→I mean", "mR"), tuple(rows), words=0)]
 
 
 def scene_tables(result: SceneEvaluation) -> list[Table]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def tiny_config() -> ModelConfig:
         pad_type="same",
         linear_layers=("blocks.0.0.bn1.act",),
     )
-    text = read_checkpoint().config.text
+    text = replace(read_checkpoint().config.text, tuned_layers=0)
     return ModelConfig(name="tiny", image=image, text=text, width=24, dimension=16)
 
 

@@ -1,0 +1,50 @@
+"""One checkpoint out of several of the same recipe: the mean of their weights ("model soup", Wortsman et al. 2022).
+
+python -m tools.average SEED0 SEED1 … --out DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.model.checkpoint import Checkpoint, Tensors, read_checkpoint, write_checkpoint
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+
+
+def average(parts: Sequence[Checkpoint]) -> Checkpoint:
+    """The mean of checkpoints; its background is the mean of theirs, until it is measured anew.
+
+    Raises:
+        CheckpointOfOtherArchitecture: their configs differ.
+    """
+    first = parts[0]
+    if any(part.config != first.config for part in parts):
+        raise CheckpointOfOtherArchitecture("Only checkpoints with the same config.json can be averaged.")
+    background = np.mean([part.background for part in parts], axis=0, dtype=np.float32)
+    tensors, deltas = (
+        mean_tensors(kind) for kind in zip(*((p.tensors, p.deltas) for p in parts), strict=True)
+    )
+    return Checkpoint(first.config, tensors, deltas, background, sha256="")
+
+
+def mean_tensors(parts: Sequence[Tensors]) -> Tensors:
+    """The mean of each tensor, float32."""
+    return {name: np.mean([part[name] for part in parts], axis=0, dtype=np.float32) for name in parts[0]}
+
+
+def main() -> None:
+    """Read, average, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("checkpoints", nargs="+", type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    options = parser.parse_args()
+    result = average([read_checkpoint(folder) for folder in options.checkpoints])
+    write_checkpoint(options.out, result.config, result.tensors, result.background, result.deltas)
+
+
+if __name__ == "__main__":
+    main()
