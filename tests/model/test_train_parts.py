@@ -1,0 +1,364 @@
+from __future__ import annotations
+
+import copy
+import math
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from msa_model.model.backbone import FeatureStages
+from msa_model.model.config import ImageConfig, ModelConfig
+from msa_model.model.network import MsaNetwork
+from msa_model.model.operators import declare_vision_operators
+from msa_model.model.text import SentenceEncoder
+from msa_model.protocol.errors import BadArgument
+from msa_model.train.ahead import read_ahead
+from msa_model.train.augment import Augmentation, augment, scene_of_class, symmetry
+from msa_model.train.depthwise import SampledDepthwise, ease_depthwise
+from msa_model.train.folding import fold
+from msa_model.train.frozen import cells_of, stitch
+from msa_model.train.losses import LossWeights
+from msa_model.train.objective import Objective
+from msa_model.train.optimiser import Average, rate_factor
+from msa_model.train.plan import Plan, Texts, evenly
+from msa_model.train.ranks import Ranks
+from msa_model.train.recipe import Training
+from msa_model.train.stages import cut_backbone
+from msa_model.train.state import RunKey, State, read_state, write_state
+from msa_model.train.text_bank import make_text_bank
+from msa_model.train.text_tower import TextTower
+from tests.model.training_sets import make_images
+
+TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
+
+
+def backbone(name: str, size: int = 64, **options: object) -> FeatureStages:
+    """A timm backbone with batch norms that do something."""
+    config = ImageConfig(name, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), size=size, **options)  # type: ignore[arg-type]
+    torch.manual_seed(0)
+    net = FeatureStages(config).eval()
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.1)
+    return net
+
+
+def draw(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  (no secret)
+
+
+def agree(found: list[Tensor], expected: list[Tensor]) -> bool:
+    return all(
+        torch.allclose(a, b, rtol=1e-3, atol=1e-4 * float(b.abs().max()))
+        for a, b in zip(found, expected, strict=True)
+    )
+
+
+@pytest.mark.parametrize("size", [(16, 16), (15, 18)])
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("stride", [2, 3])
+def test_a_sampled_depthwise_convolution_is_the_strided_one(
+    size: tuple[int, int], kernel: int, stride: int
+) -> None:
+    declare_vision_operators()
+    from timm.layers import Conv2dSame
+
+    torch.manual_seed(0)
+    x = torch.randn(2, 6, *size, requires_grad=True)
+    for conv in (
+        Conv2dSame(6, 6, kernel, stride, groups=6),
+        nn.Conv2d(6, 6, kernel, stride, padding=kernel // 2, groups=6),
+    ):
+        expected, found = conv(x), SampledDepthwise(conv)(x)
+        assert torch.allclose(found, expected, atol=1e-5)
+        wanted = torch.autograd.grad(expected.square().sum(), x)[0]
+        assert torch.allclose(torch.autograd.grad(found.square().sum(), x)[0], wanted, atol=1e-4)
+
+
+def test_easing_freezes_depthwise_filters_and_leaves_the_function() -> None:
+    net = backbone("mobilenet_edgetpu_100", pad_type="same")
+    eased = copy.deepcopy(net)
+    ease_depthwise(eased)
+    image = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert agree(eased(image), net(image))
+    sampled = [module for module in eased.modules() if isinstance(module, SampledDepthwise)]
+    assert len(sampled) > 0
+    assert not any(module.weight.requires_grad for module in sampled)
+    assert [name for name, _ in eased.named_parameters()] == [name for name, _ in net.named_parameters()]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("mobilenet_edgetpu_100", {"pad_type": "same"}),
+        ("resnet18", {}),
+        ("resnetv2_50", {}),
+        ("convnext_atto", {"stages": (0, 1, 2, 3)}),
+    ],
+)
+def test_a_cut_and_folded_backbone_gives_the_same_maps_and_unfolds_to_the_same_weights(
+    name: str, options: dict[str, object]
+) -> None:
+    net, fresh = (backbone(name, **options) for _ in range(2))
+    folding = fold(net, net)
+    cut = cut_backbone(net, 2, 0, 64)
+    image = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        expected = fresh(image)
+        maps, start = cut.before(image)
+        assert agree([*maps, *cut.after(start)], expected)
+        fresh.load_state_dict(folding.unfold(net.state_dict()))
+        assert agree(fresh(image), expected)
+    assert len(folding.norms) == 0 or len(folding.norms) > 10
+
+
+def test_a_cut_within_a_stage_changes_nothing() -> None:
+    net = backbone("mobilenet_edgetpu_100", pad_type="same")
+    image = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        for frozen, blocks in ((0, 0), (0, 2), (2, 1), (3, 4), (4, 0)):
+            cut = cut_backbone(net, frozen, blocks, 64)
+            maps, start = cut.before(image)
+            assert len(maps) == frozen
+            assert agree([*maps, *cut.after(start)], net(image))
+    for frozen, blocks in ((5, 0), (4, 1), (2, 99)):
+        with pytest.raises(BadArgument, match="freeze fewer"):
+            cut_backbone(net, frozen, blocks, 64)
+
+
+def test_a_backbone_whose_stages_do_not_follow_each_other_is_refused() -> None:
+    net = backbone("vit_tiny_patch16_224", size=32, stages=(0, 1, 2, 3))
+    with pytest.raises(BadArgument, match="one after the other"):
+        cut_backbone(net, 0, 0, 32)
+
+
+def test_scenes_are_put_together_row_by_row_and_taken_apart_again() -> None:
+    maps = torch.arange(8 * 3 * 4 * 5.0).reshape(8, 3, 4, 5)
+    scenes = stitch(maps, 2)
+    assert scenes.shape == (2, 3, 8, 10)
+    assert torch.equal(scenes[0, :, :4, 5:], maps[1])
+    assert torch.equal(scenes[1, :, 4:, :5], maps[6])
+    assert torch.equal(cells_of(scenes, 2), maps)
+    assert stitch(maps, 1) is maps
+
+
+def test_the_eight_symmetries_of_a_square() -> None:
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    assert len({symmetry(pixels, number).tobytes() for number in range(8)}) == 8
+    assert np.array_equal(symmetry(pixels, 0), pixels)
+    assert np.array_equal(symmetry(pixels, 4), pixels[:, ::-1])
+
+
+def test_crops_keep_to_their_bounds_and_the_same_draw_gives_the_same_view() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 80, 3), dtype=np.uint8)
+    sizes = set()
+    for number in range(50):
+        view = augment(pixels, draw(number), Augmentation(crop=(0.5, 0.75), crop_share=1.0))
+        sizes.add(max(view.shape[:2]))
+        assert np.array_equal(
+            view, augment(pixels, draw(number), Augmentation(crop=(0.5, 0.75), crop_share=1.0))
+        )
+    assert min(sizes) >= 50
+    assert max(sizes) <= 75
+    assert len(sizes) > 5
+
+
+def test_nothing_is_augmented_where_nothing_is_asked_for() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    still = Augmentation(symmetries=False, crop_share=0.0, colour_share=0.0)
+    assert np.array_equal(augment(pixels, draw(1), still), pixels)
+
+
+def test_a_small_image_becomes_a_scene_of_its_class(tmp_path: Path) -> None:
+    make_images(tmp_path)
+    alike = sorted((tmp_path / "images").glob("blue_*.png"))
+    scene = scene_of_class(alike[0], alike, 3, draw(0))
+    assert scene.shape == (192, 192, 3)
+    assert (scene.reshape(-1, 3).mean(axis=0).argmax()) == 2
+
+
+def texts() -> Texts:
+    captions = tuple((2 * i, 2 * i + 1) for i in range(20))
+    phrases = tuple(() if i % 2 else (40, 41) for i in range(20))
+    own = torch.tensor([[*c, *(p or c)] for c, p in zip(captions, phrases, strict=True)])
+    return Texts(captions, phrases, own)
+
+
+def test_an_epoch_shows_every_image_once_and_steps_depend_on_seed_and_number_alone() -> None:
+    plan = Plan(TRAINING, texts(), 3, seed=1)
+    assert (plan.steps_per_epoch, plan.steps) == (2, 4)
+    steps = [plan.step(number) for number in range(4)]
+    for one, other in (steps[:2], steps[2:]):
+        assert len({*one.rows, *other.rows}) == 16
+    again = Plan(TRAINING, texts(), 3, seed=1).step(2)
+    assert (again.rows, again.views, again.side) == (steps[2].rows, steps[2].views, steps[2].side)
+    assert torch.equal(again.texts, steps[2].texts)
+    assert Plan(TRAINING, texts(), 3, seed=2).step(2).rows != again.rows
+
+
+def test_texts_are_an_image_s_own_and_a_shared_phrase_is_no_negative() -> None:
+    drawn = [Plan(TRAINING, texts(), 3, seed).step(0) for seed in range(30)]
+    found = {number for step in drawn for number in step.texts.tolist()}
+    assert {40, 41} <= found
+    for step in drawn:
+        for i, row in enumerate(step.rows):
+            own = set(texts().own[row].tolist())
+            assert int(step.texts[i]) in own
+            assert step.same[i].tolist() == [int(text) in own for text in step.texts]
+    assert {step.side for step in drawn} == {1, 2}
+    assert {view for step in drawn for view in step.views} == {0, 1, 2}
+
+
+def test_the_rate_rises_to_its_peak_and_falls_to_next_to_nothing() -> None:
+    factors = [rate_factor(step, 100, 0.1) for step in range(100)]
+    assert factors[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
+    assert factors[10] == pytest.approx(1)
+    assert factors == [*sorted(factors[:10]), *sorted(factors[10:], reverse=True)]
+    assert factors[55] == pytest.approx((1 + math.cos(math.pi / 2)) / 2)
+    assert factors[-1] < 0.01
+    assert rate_factor(0, 12, 0.0) == 1.0
+    assert max(rate_factor(step, 12, 0.1) for step in range(12)) == 1.0
+
+
+def test_the_average_follows_its_parameters_and_can_be_swapped_in() -> None:
+    parameter = nn.Parameter(torch.zeros(3))
+    average = Average({"p": parameter}, 0.5)
+    with torch.no_grad():
+        parameter += 1
+    average.update(1000)
+    assert average.values["p"].tolist() == [0.5] * 3
+    average.swap()
+    assert (parameter.tolist(), average.values["p"].tolist()) == ([0.5] * 3, [1.0] * 3)
+    average.swap()
+    assert (parameter.tolist(), average.values["p"].tolist()) == ([1.0] * 3, [0.5] * 3)
+
+
+def test_what_is_read_ahead_comes_in_order_and_fails_where_it_is_due() -> None:
+    def make(number: int) -> int:
+        time.sleep(0.001 * (5 - number % 5))
+        if number == 7:
+            raise ValueError("seven")
+        return number * number
+
+    assert list(read_ahead(range(7), make)) == [n * n for n in range(7)]
+    made = read_ahead(range(9), make)
+    assert [next(made) for _ in range(7)] == [n * n for n in range(7)]
+    with pytest.raises(ValueError, match="seven"):
+        next(made)
+
+
+def test_a_state_is_read_back_only_by_its_own_run(tmp_path: Path) -> None:
+    key = RunKey("recipe", 1, "init", "data")
+    assert read_state(tmp_path, key) is None
+    write_state(tmp_path, State(key, 12, {"a": torch.arange(3.0)}))
+    found = read_state(tmp_path, key)
+    assert found is not None
+    assert (found.steps, found.tensors["a"].tolist()) == (12, [0.0, 1.0, 2.0])
+    for other in (RunKey("other", 1, "init", "data"), RunKey("recipe", 2, "init", "data")):
+        assert read_state(tmp_path, other) is None
+    (tmp_path / "run" / "state.safetensors").write_bytes(b"torn")
+    assert read_state(tmp_path, key) is None
+
+
+def test_a_batch_that_processes_cannot_share_is_refused() -> None:
+    assert Ranks(1, 2).share(8, 4) == slice(4, 8)
+    with pytest.raises(BadArgument, match="cannot be shared by 3 processes"):
+        Ranks(0, 3).share(8, 1)
+
+
+def test_few_of_many_are_spread_evenly() -> None:
+    assert evenly(5, 10).tolist() == [0, 1, 2, 3, 4]
+    assert evenly(101, 3).tolist() == [0, 50, 100]
+
+
+@pytest.mark.parametrize("tuned", [0, 2])
+@pytest.mark.parametrize("mode", ["corrected", "released"])
+def test_the_text_tower_reads_cached_states_as_the_encoder_reads_texts(
+    tiny_config: ModelConfig, tmp_path: Path, tuned: int, mode: str
+) -> None:
+    wanted = ["a bridge over a wide river", "trees", "many planes at an airport", "trees"]
+    encoder = SentenceEncoder.load(tiny_config.text)
+    with torch.no_grad():
+        expected = encoder.states(wanted, mode)  # type: ignore[arg-type]
+    bank = make_text_bank(wanted, encoder, tuned, padded=mode == "released", cache=tmp_path)
+    again = make_text_bank(wanted, encoder, tuned, padded=mode == "released", cache=tmp_path)
+    assert bank.place == again.place
+    tower = TextTower(encoder, bank, tuned, mode).eval()
+    with torch.no_grad():
+        found = tower(torch.tensor(bank.numbers(wanted)))
+    assert torch.equal(found.mask, expected.mask)
+    assert torch.allclose(found.sentences, expected.sentences, atol=2e-3)
+    seen = expected.mask.unsqueeze(-1)
+    assert torch.allclose(found.tokens * seen, expected.tokens * seen, atol=2e-2)
+
+
+def test_only_the_tuned_layers_learn_and_are_kept_under_their_own_names(
+    tiny_config: ModelConfig, tmp_path: Path
+) -> None:
+    encoder = SentenceEncoder.load(tiny_config.text)
+    before = {name: tensor.clone() for name, tensor in encoder.network.state_dict().items()}
+    bank = make_text_bank(["trees"], encoder, 1, padded=False, cache=tmp_path)
+    tower = TextTower(encoder, bank, 1, "corrected")
+    names = {name for name, parameter in tower.named_parameters() if parameter.requires_grad}
+    assert names
+    assert all(name.startswith("network.encoder.layer.0.") for name in names)
+    deltas = tower.deltas()
+    assert all(name.startswith("encoder.layer.5.") for name in deltas)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in deltas.items())
+
+
+def test_weights_of_samples_scale_their_share_of_the_loss(tiny_config: ModelConfig) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def halve_the_first(rows: tuple[int, ...], losses: Tensor) -> Tensor:
+        seen.append(tuple(rows))
+        assert not losses.requires_grad
+        return torch.tensor([0.0] + [1.0] * (len(losses) - 1))
+
+    step = Plan(TRAINING, texts(), 1, 0).step(0)
+    plain, weighted = (
+        Objective(Stub(tiny_config), Recipes(tiny_config), Ranks(), weights)(step, NoStart())  # type: ignore[arg-type]
+        for weights in (None, halve_the_first)
+    )
+    assert seen == [step.rows]
+    assert float(weighted["contrastive"]) < float(plain["contrastive"])
+
+
+class NoStart:
+    """A start that the stub does not read."""
+
+    def to(self, device: torch.device) -> NoStart:
+        return self
+
+
+class Recipes:
+    """What the objective reads of a recipe."""
+
+    def __init__(self, model: ModelConfig) -> None:
+        self.model, self.training, self.loss = model, TRAINING, LossWeights()
+
+
+class Stub(nn.Module):
+    """A trainee that gives random pairs."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.network = MsaNetwork(config)
+
+    def forward(self, start: object, numbers: Tensor, side: int) -> object:
+        from msa_model.train.trainee import Pairs
+
+        torch.manual_seed(0)
+        vectors = nn.functional.normalize(torch.randn(2, len(numbers), 4), dim=-1)
+        return Pairs(vectors[0], vectors[1], [], None)  # type: ignore[arg-type]
