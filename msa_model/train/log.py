@@ -11,7 +11,7 @@ from msa_model.train.state import RUN
 from msa_model.train.writing import writing
 
 FILE = "log.csv"
-PARTS = ("heads", "backbone", "text")
+PARTS = ("heads", "fine", "backbone", "text")
 TERMS = ("contrastive", "triplet", "mscma", "csmmc")
 RATES = tuple(f"rate_{part}" for part in PARTS)
 COLUMNS = ("step", "epoch", "loss", *TERMS, "gradient_norm", *RATES, "seconds")
@@ -63,8 +63,8 @@ def _cut_back(file: Path, columns: tuple[str, ...], steps: int) -> None:
     rows = []
     if file.is_file():
         with file.open(encoding="utf-8", newline="") as found:
-            whole = [row for row in csv.reader(found) if len(row) == len(columns) and row[0].isdigit()]
-        rows = [row for row in whole if int(row[0]) <= steps]
+            whole = [row for row in csv.DictReader(found) if None not in row.values()]
+        rows = [[row.get(name, "0") for name in columns] for row in whole if int(row["step"]) <= steps]
     partial = file.with_suffix(".part")
     with partial.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, lineterminator="\n").writerows([columns, *rows])

@@ -22,6 +22,7 @@ from msa_model.train.augment import Augmentation, augment, scene_of_class, symme
 from msa_model.train.depthwise import SampledDepthwise, ease_depthwise
 from msa_model.train.folding import fold
 from msa_model.train.frozen import cells_of, stitch
+from msa_model.train.log import Log, StepRecord
 from msa_model.train.losses import LossWeights
 from msa_model.train.objective import Objective
 from msa_model.train.optimiser import Average, rate_factor
@@ -362,3 +363,20 @@ class Stub(nn.Module):
         torch.manual_seed(0)
         vectors = nn.functional.normalize(torch.randn(2, len(numbers), 4), dim=-1)
         return Pairs(vectors[0], vectors[1], [], None)  # type: ignore[arg-type]
+
+
+def test_a_log_goes_on_after_the_step_that_was_saved(tmp_path: Path) -> None:
+    log = Log(tmp_path, 0)
+    for step in (1, 2, 3):
+        log.step(StepRecord(step, 1, 2.0, {"contrastive": 2.0}, 0.5, {"heads": 1e-3}, 0.1))
+    log.validation(2, {("captions", "mr"): 25.0})
+    with (tmp_path / "run" / "log.csv").open("a", encoding="utf-8") as file:
+        file.write("4,1")  # the process died here
+    log = Log(tmp_path, 2)
+    log.step(StepRecord(3, 1, 1.0, {"contrastive": 1.0}, 0.5, {"text": 1e-4}, 0.1))
+    header, *rows = (tmp_path / "run" / "log.csv").read_text(encoding="utf-8").splitlines()
+    assert header.startswith("step,epoch,loss,contrastive,")
+    assert [row.split(",")[:3] for row in rows] == [["1", "1", "2"], ["2", "1", "2"], ["3", "1", "1"]]
+    assert (tmp_path / "run" / "validation.csv").read_text(encoding="utf-8").splitlines()[1:] == [
+        "2,captions,mr,25.0000"
+    ]
