@@ -1,4 +1,4 @@
-"""One checkpoint out of several of the same recipe: the mean of their weights ("model soup", Wortsman et al. 2022).
+"""One checkpoint out of several of the same recipe: the mean of their weights ("model soup").
 
 python -m tools.average SEED0 SEED1 … --out DIR
 """
