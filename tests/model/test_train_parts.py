@@ -38,6 +38,11 @@ from tests.model.training_sets import make_images
 TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
 
 
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
 def backbone(name: str, size: int = 64, **options: object) -> FeatureStages:
     """A timm backbone with batch norms that do something."""
     config = ImageConfig(name, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), size=size, **options)  # type: ignore[arg-type]
