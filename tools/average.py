@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from msa_model.model.checkpoint import Checkpoint, Tensors, read_checkpoint, write_checkpoint
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
@@ -31,9 +32,15 @@ def average(parts: Sequence[Checkpoint]) -> Checkpoint:
     return Checkpoint(first.config, tensors, deltas, background, sha256="")
 
 
-def mean_tensors(parts: Sequence[Tensors]) -> Tensors:
-    """The mean of each tensor, float32."""
-    return {name: np.mean([part[name] for part in parts], axis=0, dtype=np.float32) for name in parts[0]}
+def mean_tensors(parts: Sequence[Tensors]) -> dict[str, NDArray[np.float32]]:
+    """The mean of each tensor."""
+    return {name: mean([part[name].astype(np.float32) for part in parts]) for name in parts[0]}
+
+
+def mean(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean of arrays of one shape."""
+    result: NDArray[np.float32] = np.stack(arrays).mean(axis=0)
+    return result
 
 
 def main() -> None:
