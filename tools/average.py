@@ -25,14 +25,14 @@ def average(parts: Sequence[Checkpoint]) -> Checkpoint:
     first = parts[0]
     if any(part.config != first.config for part in parts):
         raise CheckpointOfOtherArchitecture("Only checkpoints with the same config.json can be averaged.")
-    background = np.mean([part.background for part in parts], axis=0, dtype=np.float32)
+    background = mean([part.background for part in parts])
     tensors, deltas = (
         mean_tensors(kind) for kind in zip(*((p.tensors, p.deltas) for p in parts), strict=True)
     )
     return Checkpoint(first.config, tensors, deltas, background, sha256="")
 
 
-def mean_tensors(parts: Sequence[Tensors]) -> dict[str, NDArray[np.float32]]:
+def mean_tensors(parts: Sequence[Tensors]) -> Tensors:
     """The mean of each tensor."""
     return {name: mean([part[name].astype(np.float32) for part in parts]) for name in parts[0]}
 
