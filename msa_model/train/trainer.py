@@ -16,7 +16,7 @@ from tqdm import tqdm
 from msa_model.protocol.errors import TrainingDiverged
 from msa_model.train.frozen import Start
 from msa_model.train.log import StepRecord
-from msa_model.train.objective import Objective, SampleWeights
+from msa_model.train.objective import Objective
 from msa_model.train.optimiser import Average, make_optimiser, moments, restore_moments, set_rates, trainable
 from msa_model.train.plan import Plan, Step
 from msa_model.train.ranks import Ranks
@@ -53,12 +53,11 @@ class Trainer:
         ranks: Ranks,
         *,
         seed: int,
-        weights: SampleWeights | None = None,
     ) -> None:
         self.trainee = trainee
         self._training, self._ranks, self._seed = recipe.training, ranks, seed
         self._parameters = trainable(trainee)
-        self._objective = _shared(Objective(trainee, recipe, ranks, weights), recipe, ranks)
+        self._objective = _shared(Objective(trainee, recipe, ranks), recipe, ranks)
         self.average = Average(self._parameters, self._training.ema_decay)
         self._optimiser = make_optimiser(trainee, cut, self._training)
 

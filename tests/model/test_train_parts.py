@@ -8,17 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from msa_model.model.config import ModelConfig
-from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
 from msa_model.train.ahead import read_ahead
 from msa_model.train.augment import Augmentation, augment, scene_of_class, symmetry
 from msa_model.train.log import Log, StepRecord
-from msa_model.train.losses import LossWeights
-from msa_model.train.objective import Objective
 from msa_model.train.optimiser import Average, rate_factor
 from msa_model.train.plan import Plan, Texts, evenly
 from msa_model.train.ranks import Ranks
@@ -203,54 +200,6 @@ def test_only_the_tuned_layers_learn_and_are_kept_under_their_own_names(
     deltas = tower.deltas()
     assert all(name.startswith("encoder.layer.5.") for name in deltas)
     assert all(torch.equal(tensor, before[name]) for name, tensor in deltas.items())
-
-
-def test_weights_of_samples_scale_their_share_of_the_loss(tiny_config: ModelConfig) -> None:
-    seen: list[tuple[int, ...]] = []
-
-    def halve_the_first(rows: tuple[int, ...], losses: Tensor) -> Tensor:
-        seen.append(tuple(rows))
-        assert not losses.requires_grad
-        return torch.tensor([0.0] + [1.0] * (len(losses) - 1))
-
-    step = Plan(TRAINING, texts(), 1, 0).step(0)
-    plain, weighted = (
-        Objective(Stub(tiny_config), Recipes(tiny_config), Ranks(), weights)(step, NoStart())  # type: ignore[arg-type]
-        for weights in (None, halve_the_first)
-    )
-    assert seen == [step.rows]
-    assert float(weighted["contrastive"]) < float(plain["contrastive"])
-
-
-class NoStart:
-    """A start that the stub does not read."""
-
-    def to(self, device: torch.device) -> NoStart:
-        return self
-
-
-class Recipes:
-    """What the objective reads of a recipe."""
-
-    def __init__(self, model: ModelConfig) -> None:
-        self.model, self.training, self.loss = model, TRAINING, LossWeights()
-
-
-class Stub(nn.Module):
-    """A trainee that gives random pairs."""
-
-    device = torch.device("cpu")
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.network = MsaNetwork(config)
-
-    def forward(self, start: object, numbers: Tensor, side: int) -> object:
-        from msa_model.train.trainee import Pairs
-
-        torch.manual_seed(0)
-        vectors = nn.functional.normalize(torch.randn(2, len(numbers), 4), dim=-1)
-        return Pairs(vectors[0], vectors[1], [], None)  # type: ignore[arg-type]
 
 
 def test_a_log_goes_on_after_the_step_that_was_saved(tmp_path: Path) -> None:
