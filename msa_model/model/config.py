@@ -131,7 +131,7 @@ def parse_config(cls: type[Config], data: object, where: str = "") -> Config:
 
 def _unknown_key(where: str, key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
-    return f"unknown key '{where}', did you mean '{near[0]}'?" if near else f"unknown key '{where}'"
+    return f"unknown key '{where}' (did you mean '{near[0]}'?)" if near else f"unknown key '{where}'"
 
 
 def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
@@ -153,7 +153,7 @@ def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (wa
 def _parse_choice(choices: tuple[str, ...], value: Any, where: str) -> str:  # noqa: ANN401
     if value not in choices:
         near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
-        raise ValueError(f"'{where}' cannot be '{value}', did you mean '{near}'?")
+        raise ValueError(f"'{where}' cannot be '{value}' (did you mean '{near}'?)")
     return str(value)
 
 

@@ -37,10 +37,10 @@ def test_a_recipe_is_read_as_it_was_written(tiny_config: ModelConfig, tmp_path: 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("dropout", "dropuot", r"unknown key 'training\.dropuot', did you mean 'dropout'\?"),
-        ("held_out", "heldout", r"unknown key 'data\.heldout', did you mean 'held_out'\?"),
-        ("contrastive", "contrastiv", r"unknown key 'loss\.contrastiv', did you mean 'contrastive'\?"),
-        ('"labels"', '"label"', r"'data\.kind' cannot be 'label', did you mean 'labels'\?"),
+        ("dropout", "dropuot", r"unknown key 'training\.dropuot' \(did you mean 'dropout'\?"),
+        ("held_out", "heldout", r"unknown key 'data\.heldout' \(did you mean 'held_out'\?"),
+        ("contrastive", "contrastiv", r"unknown key 'loss\.contrastiv' \(did you mean 'contrastive'\?"),
+        ('"labels"', '"label"', r"'data\.kind' cannot be 'label' \(did you mean 'labels'\?"),
         ("epochs = 3", "epochs = 0", "give either 'training.epochs' or 'training.steps'"),
         ("steps = 0", "steps = 9", "give either 'training.epochs' or 'training.steps'"),
         ("batch = 8", "batch = 0", "'training.batch' should be above 0"),
