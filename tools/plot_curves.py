@@ -77,7 +77,7 @@ def _panel(title: str, curves: Sequence[Curve], left: int) -> str:
     for number, curve in enumerate(curves):
         colour = COLOURS[number % len(COLOURS)]
         parts.append(_line([place(*point) for point in curve.points], colour))
-        x, y = left + WIDTH - MARGIN - 4, 40 + 14 * number
+        x, y = left + WIDTH - MARGIN - 4, HEIGHT / 2 + 14 * (number - len(curves) / 2)
         parts.append(f'<text x="{x}" y="{y}" text-anchor="end" fill="{colour}">{escape(curve.name)}</text>')
     return "\n".join(parts)
 

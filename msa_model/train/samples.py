@@ -123,7 +123,7 @@ def _labelled_parts(samples: list[Sample], data: Data) -> tuple[tuple[Sample, ..
     for sample in samples:
         if not sample.label:
             raise DatasetUnreadable(f"{data.file} gives no label for {sample.path.name}.")
-    random.Random(SHUFFLE_SEED).shuffle(samples)  # noqa: S311  (no secret)
+    random.Random(SHUFFLE_SEED).shuffle(samples)  # noqa: S311  # nosec B311  (no secret)
     count = round(len(samples) * data.held_out)
     return _limited(tuple(samples[count:]), data), tuple(samples[:count])
 
@@ -142,7 +142,7 @@ def _captioned(images: Sequence[Placed], data: Data, split: str) -> tuple[Sample
 def _limited(samples: tuple[Sample, ...], data: Data) -> tuple[Sample, ...]:
     if not data.limit or data.limit >= len(samples):
         return samples
-    chosen = sorted(random.Random(SHUFFLE_SEED).sample(range(len(samples)), data.limit))  # noqa: S311
+    chosen = sorted(random.Random(SHUFFLE_SEED).sample(range(len(samples)), data.limit))  # noqa: S311  # nosec B311
     return tuple(samples[i] for i in chosen)
 
 

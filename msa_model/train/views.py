@@ -89,7 +89,7 @@ def draw_views(
 
 
 def _draw_view(sample: Sample, view: str, options: Augmentation, transform: ImageTransform) -> Tensor:
-    draw = random.Random(f"{sample.source}:{sample.path.name}:{view}")  # noqa: S311  (no secret)
+    draw = random.Random(f"{sample.source}:{sample.path.name}:{view}")  # noqa: S311  # nosec B311  (no secret)
     grid = draw.choice(sample.grids)
     pixels = scene_of_class(sample.path, sample.alike, grid, draw)
     return transform.resize(augment(pixels, draw, options)[None])
