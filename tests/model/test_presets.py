@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from msa_model.model.checkpoint import read_checkpoint
 from msa_model.model.config import FineConfig, ModelConfig
 from msa_model.model.device import choose_device
 from msa_model.model.encoder import Encoder
@@ -131,3 +132,8 @@ def test_the_preset_trains_and_its_checkpoint_encodes(name: str, small_bert: Pat
     assert coded.vectors.shape == (2, WIDTH)
     assert encoder.encode_texts(CAPTIONS).shape == (3, WIDTH)
     assert encoder.match(coded.scales, CAPTIONS[0]).shape == (2, 4)
+
+
+def test_the_shipped_checkpoint_is_of_its_preset() -> None:
+    assert preset("msa-small-fine").model == read_checkpoint().config
+    assert preset("msa-small").model == replace(read_checkpoint().config, fine=None)
