@@ -45,16 +45,13 @@ class Scored:
     matches: Tensor | None = None
 
 
-def total_loss(
-    scored: Scored, weights: LossWeights, mode: Mode, temperature: float, samples: Tensor | None = None
-) -> Tensor:
-    """The weighted sum of all terms; `samples` [n] multiplies the contribution of each pair.
+def total_loss(scored: Scored, weights: LossWeights, mode: Mode, temperature: float) -> Tensor:
+    """The mean over pairs of the weighted sum of all terms.
 
     Raises:
         ValueError: a weight asks for matching scores, and there are none.
     """
-    total = torch.stack(list(loss_terms(scored, weights, mode, temperature).values())).sum(dim=0)
-    return (total if samples is None else total * samples).mean()
+    return torch.stack(list(loss_terms(scored, weights, mode, temperature).values())).sum(dim=0).mean()
 
 
 def loss_terms(scored: Scored, weights: LossWeights, mode: Mode, temperature: float) -> dict[str, Tensor]:

@@ -231,21 +231,6 @@ def test_the_total_is_the_weighted_sum_of_the_terms(mode: Mode) -> None:
 
 
 @modes
-@settings(max_examples=20, deadline=None)
-@some_batches
-def test_weights_of_one_change_nothing_and_others_scale_each_samples_part(
-    mode: Mode, seed: int, n: int, share: float
-) -> None:
-    batch, weights = a_batch(seed, n, share), LossWeights(1, 1, 15, 10)
-    plain = total_loss(batch, weights, mode, 0.1)
-    assert torch.equal(total_loss(batch, weights, mode, 0.1, torch.ones(n)), plain)
-    parts = [total_loss(batch, weights, mode, 0.1, row) for row in torch.eye(n)]
-    assert sum(parts).item() == pytest.approx(plain.item(), rel=1e-4)
-    half = total_loss(batch, weights, mode, 0.1, torch.tensor([0.5] + [1.0] * (n - 1)))
-    assert half.item() == pytest.approx((plain - parts[0] / 2).item(), rel=1e-4, abs=1e-4)
-
-
-@modes
 @pytest.mark.parametrize("marked", [True, False])
 def test_gradients_stay_finite_whatever_is_masked(mode: Mode, marked: bool) -> None:
     batch = a_batch(3, 4, 0.0)

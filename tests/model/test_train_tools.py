@@ -104,4 +104,5 @@ def test_curves_show_every_run(tmp_path: Path) -> None:
 
 
 def test_a_single_value_can_be_drawn() -> None:
-    ET.fromstring(draw([Curve("one", [(1.0, 2.0)])], []))  # noqa: S314
+    picture = ET.fromstring(draw([Curve("one", [(1.0, 2.0)])], []))  # noqa: S314
+    assert len(picture.findall("{http://www.w3.org/2000/svg}polyline")) == 2
