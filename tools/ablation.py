@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from msa_model.eval.metrics import Ranks
+from msa_model.eval.metrics import ranks_of
 from msa_model.model.network import MsaNetwork
 from msa_model.train.losses import LossWeights, Mode, Scored, same_pairs, total_loss
 from tools.ablation_data import DEVIATION, Data, Split, model_config, read_data, standardise
@@ -36,6 +36,7 @@ Marks = NDArray[np.bool_]
 EPOCHS, BATCH, RATE, DECAY, DROPOUT, TEMPERATURE = 6, 64, 1e-3, 0.01, 0.2, 0.05
 HEAD = 50  # candidates that are ordered anew
 CHUNK = 128
+UNITS = 1e5  # scores are compared in hundred-thousandths
 
 
 @dataclass(frozen=True)
@@ -157,15 +158,9 @@ def _standard(scores: Floats, head: Marks) -> Floats:
 def mean_recall(i2t: Floats, t2i: Floats, owner: NDArray[np.int64]) -> float:
     """Mean of R@1, 5, 10 both ways, ties in random order (as `msa evaluate`)."""
     own = np.arange(len(i2t))[:, None] == owner
-    recalls = [_ranks(i2t, own).recall(), _ranks(t2i, own.T).recall()]
+    both = ((i2t, own), (t2i, own.T))
+    recalls = [ranks_of(scores.astype(np.float64), mark, UNITS).recall() for scores, mark in both]
     return float(np.mean([recall.mean for recall in recalls]))
-
-
-def _ranks(scores: Floats, own: Marks) -> Ranks:
-    scores = np.rint(1e5 * scores.astype(np.float64))
-    best = np.where(own, scores, -np.inf).max(axis=1, keepdims=True)
-    equal = scores == best
-    return Ranks((scores > best).sum(axis=1), (equal & own).sum(axis=1), (equal & ~own).sum(axis=1))
 
 
 def run(variant: Variant, data: Data, seed: int, epochs: int) -> dict[str, object]:

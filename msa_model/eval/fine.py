@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from msa_model.eval.dataset import DatasetImage, read_pixels
 from msa_model.eval.evaluation import caption_numbers
-from msa_model.eval.metrics import UNITS, Doubles, Indices, Ranks, Recall
+from msa_model.eval.metrics import Doubles, Indices, Recall, ranks_of
 from msa_model.model.dual_encoder import TileCodes
 
 ABOVE_ALL = 1e3  # added to fused scores: the head stays before the rest
@@ -105,7 +105,7 @@ def gain(scores: Scores, count: int, weight: float) -> Gain:
     own = np.arange(len(fused))[:, None] == scores.owner  # [n, c]
     images = reordered(scores.cosines, fused, count)[:, scores.text_of]
     texts = reordered(scores.cosines.T, fused.T, count)[scores.text_of]
-    i2t, t2i = _ranks(images, own).recall(), _ranks(texts, own.T).recall()
+    i2t, t2i = ranks_of(images, own).recall(), ranks_of(texts, own.T).recall()
     return Gain(count, weight, i2t, t2i, (i2t.mean + t2i.mean) / 2)
 
 
@@ -116,11 +116,3 @@ def reordered(coarse: Doubles, fused: Doubles, count: int) -> Doubles:
     kth = min(count, coarse.shape[1])
     head = coarse >= np.partition(coarse, -kth, axis=1)[:, -kth, None]
     return np.where(head, ABOVE_ALL + fused, coarse)
-
-
-def _ranks(scores: Doubles, own: NDArray[np.bool_]) -> Ranks:
-    scores = np.rint(UNITS * scores)
-    best = np.where(own, scores, -np.inf).max(axis=1, keepdims=True)
-    equal = scores == best
-    counts = ((scores > best), equal & own, equal & ~own)
-    return Ranks(*(part.sum(axis=1) for part in counts))

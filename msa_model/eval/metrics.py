@@ -79,6 +79,15 @@ class Ranks:
         return float(np.median(self.positions()))
 
 
+def ranks_of(scores: Doubles, own: NDArray[np.bool_], units: float = UNITS) -> Ranks:
+    """Ranks from a matrix of scores [q, m], compared in 1 / `units`; `own` [q, m] marks right answers."""
+    scores = np.rint(units * scores)
+    best = np.where(own, scores, -np.inf).max(axis=1, keepdims=True)
+    equal = scores == best
+    counts = ((scores > best), equal & own, equal & ~own)
+    return Ranks(*(part.sum(axis=1) for part in counts))
+
+
 @dataclass(frozen=True)
 class BothWays:
     """Ranks of images among texts, and of texts among images."""
