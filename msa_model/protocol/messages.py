@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
@@ -121,13 +121,17 @@ class ScanPlan:
 
 @dataclass(frozen=True)
 class Progress:
-    """`$/progress` of request `id`: tiles done of `total` (both without those already indexed)."""
+    """`$/progress` of request `id`: tiles done of `total` (both without those already indexed).
+
+    `label` says what is being done, where a request does several things one after the other.
+    """
 
     id: int
     done: int
     total: int
     rate: float
     seconds_left: Optional[float]
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,10 +147,38 @@ class ScanSummary:
 
 
 @dataclass(frozen=True)
-class SearchRequest:
-    """`search.text`: rank the tiles of one or more index files; `aoi` keeps the tiles that meet it.
+class TileRef:
+    """A tile of the raster behind an index file, by its lattice key."""
 
-    `rerank` orders that many of the best anew by the fine stage (0: none); `words` asks which words mattered.
+    index: str
+    factor: int
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """What to find (positive weight) or to avoid (negative): a tile of an index, or a window of a raster.
+
+    A window is a box around `point` of `scale_m` metres, or `bounds`, both in `crs`.
+    """
+
+    weight: float = 1.0
+    tile: Optional[TileRef] = None
+    raster: Optional[RasterRef] = None
+    crs: str = ""
+    point: Optional[tuple[float, float]] = None
+    bounds: Optional[Bounds] = None
+    scale_m: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """`search.text`, `search.rank`, `search.verdict`, `search.heatmap`: what is sought, and where.
+
+    `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
+    `aoi` keeps the tiles that meet it; `rerank` orders that many of the best anew by the fine stage
+    (0: none); `words` asks which words mattered.
     """
 
     query: str
@@ -155,6 +187,7 @@ class SearchRequest:
     aoi: Optional[Aoi] = None
     rerank: int = 0
     words: bool = False
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,16 +256,6 @@ class SearchReply:
     results: tuple[Hit, ...]
     tiles: int
     timings: SearchTimings
-
-
-@dataclass(frozen=True)
-class TileRef:
-    """A tile of the raster behind an index file, by its lattice key."""
-
-    index: str
-    factor: int
-    row: int
-    col: int
 
 
 @dataclass(frozen=True)

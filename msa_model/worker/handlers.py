@@ -44,7 +44,7 @@ from msa_model.protocol.rpc import (
     WORDS,
     Request,
 )
-from msa_model.worker.builds import Steps
+from msa_model.worker.long_jobs import Steps
 
 Answer = tuple[Any, bytes]
 
@@ -58,6 +58,7 @@ class Handlers:
         self._sources = OpenSources()
         self._indexes = OpenIndexes(encoder.sha256, self._sources)
         self._banks = PhraseBanks(encoder)
+        self._long: dict[str, Callable[[Request], Steps]] = {BUILD: self._build}
         self._methods: dict[str, Callable[[Request], Answer]] = {
             PLAN: self._plan,
             SEARCH: self._search,
@@ -69,7 +70,7 @@ class Handlers:
 
     def knows(self, method: str) -> bool:
         """Whether there is such a method."""
-        return method == BUILD or method in self._methods
+        return method in self._methods or method in self._long
 
     def answer(self, request: Request) -> Answer:
         """A reply message and its attachment.
@@ -80,8 +81,15 @@ class Handlers:
         """
         return self._methods[request.method](request)
 
-    def build(self, request: Request) -> Steps:
-        """The steps of a scan."""
+    def is_long(self, method: str) -> bool:
+        """Whether the method takes steps."""
+        return method in self._long
+
+    def steps(self, request: Request) -> Steps:
+        """The steps of a long job; errors as of `answer`."""
+        return self._long[request.method](request)
+
+    def _build(self, request: Request) -> Steps:
         return scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
 
     def _plan(self, request: Request) -> tuple[ScanPlan, bytes]:

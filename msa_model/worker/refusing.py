@@ -22,6 +22,10 @@ class Refusing:
         """Raises the reason."""
         raise self._reason
 
-    def build(self, request: Request) -> NoReturn:
+    def is_long(self, method: str) -> bool:
+        """Nothing gets as far as a first step."""
+        return False
+
+    def steps(self, request: Request) -> NoReturn:
         """Raises the reason."""
         raise self._reason

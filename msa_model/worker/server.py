@@ -1,4 +1,4 @@
-"""The compute thread: one request after the other, and a build's next batch whenever none waits."""
+"""The compute thread: one request after the other, and a long job's next step whenever none waits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import Cancelled, ProtocolError
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import (
-    BUILD,
     INITIALIZE,
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
@@ -23,10 +22,10 @@ from msa_model.protocol.rpc import (
     Request,
     failure_of,
 )
-from msa_model.worker.builds import Build, ProgressReports, Steps
 from msa_model.worker.channel import Channel
 from msa_model.worker.failures import named
 from msa_model.worker.inbox import Inbox
+from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +39,11 @@ class Methods(Protocol):
     def answer(self, request: Request) -> tuple[Any, bytes]:
         """A reply message and its attachment."""
 
-    def build(self, request: Request) -> Steps:
-        """The steps of a scan."""
+    def is_long(self, method: str) -> bool:
+        """Whether the method takes steps, between which other requests are answered."""
+
+    def steps(self, request: Request) -> Steps:
+        """The steps of a long job; their value is a reply message."""
 
 
 class Server:
@@ -51,7 +53,7 @@ class Server:
         self._channel = channel
         self._inbox = inbox
         self._methods = methods
-        self._builds: deque[Build] = deque()
+        self._jobs: deque[LongJob] = deque()
         self._reports = ProgressReports(self._send_progress, time.monotonic)
 
     def serve(self) -> int:
@@ -59,12 +61,12 @@ class Server:
         try:
             return self._serve()
         finally:
-            for build in self._builds:
-                build.steps.close()
+            for job in self._jobs:
+                job.steps.close()
 
     def _serve(self) -> int:
         while self._inbox.ending is None:
-            request = self._inbox.take(wait=not self._builds)
+            request = self._inbox.take(wait=not self._jobs)
             if request is None:
                 self._work()
             elif request.method == SHUTDOWN:
@@ -75,11 +77,11 @@ class Server:
         return self._inbox.ending.exit_code
 
     def _work(self) -> None:
-        for build in tuple(self._builds):
-            if self._inbox.is_cancelled(build.id):
-                self._abandon(build)
-        if self._builds:
-            self._step(self._builds[0])
+        for job in tuple(self._jobs):
+            if self._inbox.is_cancelled(job.id):
+                self._abandon(job)
+        if self._jobs:
+            self._step(self._jobs[0])
 
     def _handle(self, request: Request) -> None:
         try:
@@ -87,35 +89,35 @@ class Server:
                 raise Cancelled(f"{request.method} was cancelled before it began.")
             if not self._methods.knows(request.method):
                 self._refuse_method(request)
-            elif request.method == BUILD:
-                self._builds.append(Build(request.id, self._methods.build(request)))
+            elif self._methods.is_long(request.method):
+                self._jobs.append(LongJob(request.id, request.method, self._methods.steps(request)))
             else:
                 result, attachment = self._methods.answer(request)
                 self._reply(Reply(request.id, to_wire(result), attachment))
         except Exception as error:
             self._fail(request.id, error, request.method)
 
-    def _step(self, build: Build) -> None:
+    def _step(self, job: LongJob) -> None:
         try:
-            self._reports.report(build, next(build.steps))
+            self._reports.report(job, next(job.steps))
         except StopIteration as end:
-            self._builds.remove(build)
+            self._jobs.remove(job)
             self._reports.flush()
-            self._reply(Reply(build.id, to_wire(end.value)))
+            self._reply(Reply(job.id, to_wire(end.value)))
         except Exception as error:
-            build.steps.close()
-            self._builds.remove(build)
+            job.steps.close()
+            self._jobs.remove(job)
             self._reports.flush()
-            self._fail(build.id, error, BUILD)
+            self._fail(job.id, error, job.method)
 
-    def _abandon(self, build: Build) -> None:
-        build.steps.close()
-        self._builds.remove(build)
-        self._fail(build.id, Cancelled("The scan was cancelled; the tiles indexed so far are kept."), BUILD)
+    def _abandon(self, job: LongJob) -> None:
+        job.steps.close()
+        self._jobs.remove(job)
+        self._fail(job.id, Cancelled("The job was cancelled; what it finished is kept."), job.method)
 
     def _say_goodbye(self, request: Request) -> None:
-        for build in tuple(self._builds):
-            self._abandon(build)
+        for job in tuple(self._jobs):
+            self._abandon(job)
         while (waiting := self._inbox.take(wait=False)) is not None:
             self._fail(waiting.id, Cancelled("The worker is shutting down."), waiting.method)
         self._reply(Reply(request.id, {}))

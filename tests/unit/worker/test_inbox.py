@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from msa_model.protocol.errors import MsaError, OutOfMemory, ProtocolError, QueryEmpty, WorkerMissing
 from msa_model.protocol.messages import Progress, ScanSummary
 from msa_model.protocol.rpc import SEARCH, SHUTDOWN, Request
-from msa_model.worker.builds import Build, ProgressReports, Steps
 from msa_model.worker.failures import named
 from msa_model.worker.inbox import Ending, Inbox
+from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
 
 
 def test_requests_come_in_order_but_a_shutdown_first() -> None:
@@ -68,7 +68,7 @@ def test_reports_come_at_most_five_times_a_second_and_the_last_one_always(pauses
     now = 0.0
     sent: list[tuple[float, Progress]] = []
     reports = ProgressReports(lambda progress: sent.append((now, progress)), lambda: now)
-    build = Build(7, no_steps())
+    build = LongJob(7, "index.build", no_steps())
     for done, pause in enumerate(pauses):
         now += pause
         reports.report(build, Progress(0, done, len(pauses), 1.0, None))

@@ -1,0 +1,62 @@
+"""Many queries over many rasters in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
+
+
+@dataclass(frozen=True)
+class WatchedQuery:
+    """A line of a watch-list: hits below `min_score` (honest score) are left out, where it is given."""
+
+    query: str
+    name: str = ""
+    min_score: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """`batch.run`: scan what is missing, then answer every query over every raster.
+
+    Results go to the GeoPackage `out` as they come; the same request again goes on where the last one
+    ended. `watch_list` is a CSV file with a `query` column, read besides `queries`.
+    """
+
+    rasters: tuple[RasterRef, ...]
+    out: str
+    queries: tuple[WatchedQuery, ...] = ()
+    watch_list: Optional[str] = None
+    report: Optional[str] = None
+    aoi: Optional[Aoi] = None
+    settings: ScanSettings = ScanSettings()  # noqa: RUF009  (frozen)
+    k: int = 100
+    merge: bool = True
+
+
+@dataclass(frozen=True)
+class BatchRaster:
+    """What became of one raster; `error` and `sentence` where it failed, which stops no other."""
+
+    path: str
+    index: str
+    tiles: int
+    encoded: int
+    reused: int
+    hits: int
+    error: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class BatchSummary:
+    """Reply to `batch.run`."""
+
+    out: str
+    report: str
+    rasters: tuple[BatchRaster, ...]
+    queries: int
+    hits: int
+    seconds: float

@@ -1,0 +1,85 @@
+"""The answer to a search as columns: ten thousand hits in one attachment, read without a copy of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msa_model.protocol.messages import SearchTimings
+
+Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
+
+# Columns of the attachment, one after the other, `count` little-endian numbers of 4 bytes each, best first.
+# `place` numbers the place that a hit belongs to: overlapping hits of one place share the number, and the
+# first of them stands for it. `index` is a position in `RankReply.indexes`.
+HIT_COLUMNS = (
+    ("score", "f"),
+    ("valid", "f"),
+    ("place", "i"),
+    ("index", "i"),
+    ("factor", "i"),
+    ("row", "i"),
+    ("col", "i"),
+)
+
+
+@dataclass(frozen=True)
+class RankedIndex:
+    """What turns the tiles of an index into places: grid, CRS, and the raster behind it."""
+
+    index: str
+    source: str
+    crs: str
+    transform: Transform
+    gsd_m: float
+    tile: int
+    lattice: int
+
+
+@dataclass(frozen=True)
+class RankReply:
+    """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`."""
+
+    query: str
+    count: int
+    tiles: int
+    indexes: tuple[RankedIndex, ...]
+    timings: SearchTimings
+    reranked: int = 0
+
+
+# Columns of the attachment of `search.verdict`, laid out as `HIT_COLUMNS`, for the hits of the same request:
+# positions in `VerdictReply.phrases` and `.categories`, and the phrase's own score on the tile.
+VERDICT_COLUMNS = (("phrase", "i"), ("category", "i"), ("phrase_score", "f"))
+
+
+@dataclass(frozen=True)
+class VerdictReply:
+    """Reply to `search.verdict`: how far the best tiles stand out from those of background phrases.
+
+    `level` is 'good', 'doubtful' or 'nothing'. A hit's honest score is (score - `offset`) / `spread`;
+    `standing` is that of the best tiles, `percentile` the share (0 to 1) of the background phrases whose own
+    best tiles stand lower. `runner_up` is the background phrase that describes the best tiles best, with its
+    standing there. `warnings` say what puts a raster outside what the model knows.
+    """
+
+    level: str
+    standing: float
+    percentile: float
+    offset: float
+    spread: float
+    runner_up: str
+    runner_up_standing: float
+    phrases: tuple[str, ...]
+    categories: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeatmapReply:
+    """Reply to `search.heatmap` of one index; the attachment is a float32 GeoTIFF, nodata where unscanned."""
+
+    query: str
+    width: int
+    height: int
+    low: float
+    high: float
