@@ -134,7 +134,7 @@ def _request_texts() -> dict[str, tuple[str, str]]:
         ),
         "query_not_understood": (
             tr("Query not understood"),
-            tr("The model reads English: type the query in English words."),
+            tr('Type English words; put + or - between terms, as in: "car park" + trees - water.'),
         ),
         "bad_argument": (tr("Setting out of range"), tr("Correct the value and try again.")),
         "phrases_unreadable": (

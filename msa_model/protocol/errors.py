@@ -78,10 +78,10 @@ class QueryEmpty(MsaError):
 
 
 class QueryNotUnderstood(MsaError):
-    """The model's vocabulary does not cover the query's script."""
+    """The model's vocabulary does not cover the query's script, or the query breaks the grammar."""
 
     kind = "query_not_understood"
-    remedy = "This model reads English: type the query in English words."
+    remedy = 'Type English words; put + or - between terms, as in: "car park" + trees - water.'
 
 
 class BadArgument(MsaError):

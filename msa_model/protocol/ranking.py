@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msa_model.protocol.messages import SearchTimings
+from msa_model.protocol.messages import ScaleMatch, SearchTimings
 
 Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
 
@@ -37,7 +37,10 @@ class RankedIndex:
 
 @dataclass(frozen=True)
 class RankReply:
-    """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`."""
+    """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`.
+
+    The first `reranked` are ordered by `fine_scores`, made up of `matches`, fine to coarse (see `Hit`).
+    """
 
     query: str
     count: int
@@ -45,6 +48,8 @@ class RankReply:
     indexes: tuple[RankedIndex, ...]
     timings: SearchTimings
     reranked: int = 0
+    fine_scores: tuple[float, ...] = ()
+    matches: tuple[tuple[ScaleMatch, ...], ...] = ()
 
 
 # Columns of the attachment of `search.verdict`, laid out as `HIT_COLUMNS`, for the hits of the same request:

@@ -1,0 +1,163 @@
+"""Ranked tiles as columns: of a `RankReply` and its attachment, without an object for each hit."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional, Union
+
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.messages import Hit, Ring, ScaleMatch, TileRef
+from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
+
+_ITEM = 4  # bytes of every number
+
+Column = Any  # array.array of floats or ints; the class cannot be subscripted before Python 3.12
+
+
+@dataclass(frozen=True)
+class VerdictColumns:
+    """What the verdict says of each hit: positions in its reply's `phrases` and `categories`, a score."""
+
+    reply: VerdictReply
+    phrases: Column
+    categories: Column
+    phrase_scores: Column
+
+
+@dataclass(frozen=True)
+class HitTable:
+    """Hits by falling score, row 0 the best; hits of one place share its number in `places`."""
+
+    reply: RankReply
+    scores: Column
+    valid: Column
+    places: Column
+    indexes: Column
+    factors: Column
+    rows: Column
+    cols: Column
+    verdict: Optional[VerdictColumns] = None
+
+    @classmethod
+    def of(cls, reply: RankReply, attachment: bytes) -> HitTable:
+        """The table of a reply.
+
+        Raises:
+            ProtocolError: the attachment has not the columns that the reply promises.
+        """
+        table = cls(reply, *_unpacked(attachment, HIT_COLUMNS, reply.count))
+        if reply.count and not 0 <= min(table.indexes) <= max(table.indexes) < len(reply.indexes):
+            raise ProtocolError("A hit belongs to an index that the answer does not name.")
+        return table
+
+    def __len__(self) -> int:
+        return self.reply.count
+
+    def index(self, row: int) -> RankedIndex:
+        """The index that holds a hit."""
+        position: int = self.indexes[row]
+        return self.reply.indexes[position]
+
+    def scale_m(self, row: int) -> float:
+        """Side of a hit's tile on the ground, in metres."""
+        index = self.index(row)
+        return float(index.tile * self.factors[row] * index.gsd_m)
+
+    def tile(self, row: int) -> TileRef:
+        """The tile of a hit."""
+        return TileRef(self.index(row).index, self.factors[row], self.rows[row], self.cols[row])
+
+    def ring(self, row: int) -> Ring:
+        """The corners of a hit's tile in its index's CRS, from the upper left clockwise."""
+        index = self.index(row)
+        a, b, c, d, e, f = index.transform
+        unit = index.lattice * self.factors[row]
+        x0, y0, side = self.cols[row] * unit, self.rows[row] * unit, index.tile * self.factors[row]
+        corners = ((x0, y0), (x0 + side, y0), (x0 + side, y0 + side), (x0, y0 + side))
+        return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in corners)
+
+    def hit(self, row: int) -> Hit:
+        """A row as a hit of its own; `rank` is row + 1."""
+        index, ring = self.index(row), self.ring(row)
+        xs, ys = zip(*ring)
+        return Hit(
+            rank=row + 1,
+            score=self.scores[row],
+            bounds=(min(xs), min(ys), max(xs), max(ys)),
+            ring=ring,
+            crs=index.crs,
+            scale_m=self.scale_m(row),
+            source=index.source,
+            index=index.index,
+            factor=self.factors[row],
+            row=self.rows[row],
+            col=self.cols[row],
+            fine_score=self.reply.fine_scores[row] if row < len(self.reply.fine_scores) else None,
+            scales=self._matches(row),
+        )
+
+    def with_verdict(self, reply: VerdictReply, attachment: bytes) -> HitTable:
+        """The same hits with what a verdict on them says.
+
+        Raises:
+            ProtocolError: the verdict is one on other hits.
+        """
+        columns = VerdictColumns(reply, *_unpacked(attachment, VERDICT_COLUMNS, len(self)))
+        _check_range(columns.phrases, len(reply.phrases))
+        _check_range(columns.categories, len(reply.categories))
+        return replace(self, verdict=columns)
+
+    def honest(self, row: int) -> Optional[float]:
+        """The score in spreads above the background; None before there is a verdict."""
+        if self.verdict is None:
+            return None
+        reply = self.verdict.reply
+        return float((self.scores[row] - reply.offset) / reply.spread)
+
+    def phrase(self, row: int) -> Optional[str]:
+        """The phrase that describes the tile best; None without a verdict, or without a phrase."""
+        at = -1 if self.verdict is None else self.verdict.phrases[row]
+        return None if self.verdict is None or at < 0 else self.verdict.reply.phrases[at]
+
+    def category(self, row: int) -> Optional[str]:
+        """That phrase's category; None as in `phrase`."""
+        at = -1 if self.verdict is None else self.verdict.categories[row]
+        return None if self.verdict is None or at < 0 else self.verdict.reply.categories[at]
+
+    def _matches(self, row: int) -> tuple[ScaleMatch, ...]:
+        return self.reply.matches[row] if row < len(self.reply.matches) else ()
+
+
+def pack_columns(columns: Sequence[Union[Column, bytes]]) -> bytes:
+    """Columns of 4-byte numbers as an attachment, little-endian whatever the machine; bytes are taken so."""
+    return b"".join(part if isinstance(part, bytes) else _little_endian(part).tobytes() for part in columns)
+
+
+def _unpacked(attachment: bytes, columns: Sequence[tuple[str, str]], count: int) -> list[Column]:
+    size = count * _ITEM
+    if count < 0 or len(attachment) != size * len(columns):
+        raise ProtocolError(f"{len(attachment)} bytes do not hold {len(columns)} columns of {count} numbers.")
+    parts = []
+    for at, (_, code) in enumerate(columns):
+        column = array(code)
+        column.frombytes(attachment[at * size : (at + 1) * size])
+        parts.append(_little_endian(column))
+    return parts
+
+
+def _little_endian(column: Column) -> Column:
+    """Swapped on machines that are not; its own inverse."""
+    if sys.byteorder == "little":
+        return column
+    swapped = array(column.typecode, column)
+    swapped.byteswap()
+    return swapped
+
+
+def _check_range(column: Column, size: int) -> None:
+    """Positions within a list, or -1 for none."""
+    if len(column) and not -1 <= min(column) <= max(column) < size:
+        raise ProtocolError("A verdict names a phrase that it does not list.")

@@ -1,0 +1,112 @@
+"""The query grammar, read by both sides alike: terms with signs and weights.
+
+    "car park" + trees - water        what to find, what more to find, what to avoid
+    2:trees + 0.5:"a narrow road"     weights, in front of a term
+    a semi-detached house             text without signs is one term, hyphens and all
+
+A sign is `+` or `-` at the start of a word: at the very front, after a blank or after a closing quote.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
+
+HEAVIEST = 100.0
+MOST_TERMS = 32
+
+_MINUS = "-\u2212\u2013"  # the keyboard's, the mathematical one, and what text processors make of it
+_SIGNS = "+" + _MINUS
+_OPENING = '"\u201c\u201e'
+_CLOSING = '"\u201d\u201c'
+_WEIGHT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*:\s*")
+_WORD_START = re.compile(rf"(?<=\s)(?:[{re.escape(_SIGNS)}](?=[\s\w{_OPENING}.]|$)|[{_OPENING}])")
+_SHOWN = 24  # characters either side of a mistake
+
+
+@dataclass(frozen=True)
+class Term:
+    """A text to find (positive weight) or to avoid (negative)."""
+
+    text: str
+    weight: float = 1.0
+
+
+def parse_query(text: str) -> tuple[Term, ...]:
+    """The terms of a query, in its order.
+
+    Raises:
+        QueryEmpty: there is nothing but blanks.
+        QueryNotUnderstood: a sign without a term, an open quote, a weight out of range; the sentence shows
+            the place.
+    """
+    if not text.strip():
+        raise QueryEmpty("The query has no words.")
+    terms: list[Term] = []
+    at = _skip_blanks(text, 0)
+    while at < len(text):
+        term, at = _signed_term(text, at, first=not terms)
+        terms.append(term)
+        if len(terms) > MOST_TERMS:
+            raise QueryNotUnderstood(f"A query may have {MOST_TERMS} terms at most.")
+        at = _skip_blanks(text, at)
+    return tuple(terms)
+
+
+def _signed_term(text: str, at: int, *, first: bool) -> tuple[Term, int]:
+    sign, start = 1.0, at
+    if text[at] in _SIGNS:
+        sign = 1.0 if text[at] == "+" else -1.0
+        at = _skip_blanks(text, at + 1)
+        if at == len(text) or text[at] in _SIGNS:
+            raise _mistake(text, at, f"There is no term after '{text[start]}'")
+    elif not first:
+        raise _mistake(text, at, "A + or - is missing between two terms")
+    weight, at = _weight(text, at)
+    words, at = _quoted(text, at) if at < len(text) and text[at] in _OPENING else _plain(text, at)
+    return Term(words, sign * weight), at
+
+
+def _weight(text: str, at: int) -> tuple[float, int]:
+    found = _WEIGHT.match(text, at)
+    if found is None:
+        return 1.0, at
+    weight = float(found.group(1))
+    if not 0 < weight <= HEAVIEST:
+        raise _mistake(text, at, f"A weight must lie above 0 and at most at {HEAVIEST:g}")
+    if found.end() == len(text) or text[found.end()] in _SIGNS:
+        raise _mistake(text, found.end(), f"There is no term after '{found.group().strip()}'")
+    return weight, found.end()
+
+
+def _quoted(text: str, at: int) -> tuple[str, int]:
+    end = next((i for i in range(at + 1, len(text)) if text[i] in _CLOSING), -1)
+    if end < 0:
+        raise _mistake(text, at, "A quote is not closed")
+    words = text[at + 1 : end].strip()
+    if not words:
+        raise _mistake(text, at, "There are no words between the quotes")
+    return words, end + 1
+
+
+def _plain(text: str, at: int) -> tuple[str, int]:
+    """Words up to the next sign."""
+    stop = _WORD_START.search(text, at)
+    if stop is not None and stop.group() in _OPENING:
+        raise _mistake(text, stop.start(), "A + or - is missing before the quote")
+    end = len(text) if stop is None else stop.start()
+    return text[at:end].strip(), end
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _mistake(text: str, at: int, what: str) -> QueryNotUnderstood:
+    before = ("…" if at > _SHOWN else "") + text[max(0, at - _SHOWN) : at]
+    after = text[at : at + _SHOWN] + ("…" if len(text) > at + _SHOWN else "")
+    return QueryNotUnderstood(f"{what}: {before}»{after}« (character {at + 1}).")
