@@ -35,13 +35,16 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .tif.")
     cell = cell_px(manifest, keys)
-    content = _geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
+    content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
     with replacing(path, OSError) as part:
         part.write_bytes(content)
 
 
-def _geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
-    """Made in memory: GDAL writes when it closes a file, and does not say when the disk was full."""
+def geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
+    """A map of `mean_scores` as a file's bytes.
+
+    Made in memory: GDAL writes when it closes a file, and does not say when the disk was full.
+    """
     profile = {
         "driver": "GTiff",
         "height": means.shape[0],

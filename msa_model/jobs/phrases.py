@@ -17,18 +17,27 @@ from msa_model.shipped import resource
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-COLUMN = "phrase"
+COLUMN, CATEGORY = "phrase", "category"
 MAX_PHRASES = 20_000
 _KEPT_BANKS = 4
 
 
 @dataclass(frozen=True)
 class PhraseBank:
-    """Phrases, their unit vectors [n, d], and each one's mean cosine over background images [n]."""
+    """Phrases, their unit vectors [n, d], and each one's mean cosine over background images [n].
+
+    `categories` [n]: what kind of phrase each is, empty where the file does not say.
+    """
 
     phrases: tuple[str, ...]
     vectors: NDArray[np.float32]
     background: NDArray[np.float32]
+    categories: tuple[str, ...]
+
+    def fits(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How well each phrase fits each of some unit vectors [m, d]: cosine less background, [m, n]."""
+        fits: NDArray[np.float32] = vectors @ self.vectors.T - self.background
+        return fits
 
 
 class PhraseBanks:
@@ -53,13 +62,16 @@ class PhraseBanks:
             self._banks[digest] = self._encode(parse_phrases(data, str(place)))
         return self._banks[digest]
 
-    def _encode(self, phrases: tuple[str, ...]) -> PhraseBank:
-        vectors = self._encoder.encode_texts(phrases)
-        return PhraseBank(phrases, vectors, vectors @ self._encoder.background)
+    def _encode(self, phrases: dict[str, str]) -> PhraseBank:
+        vectors = self._encoder.encode_texts(tuple(phrases))
+        background = vectors @ self._encoder.background
+        return PhraseBank(tuple(phrases), vectors, background, tuple(phrases.values()))
 
 
-def parse_phrases(data: bytes, name: str) -> tuple[str, ...]:
-    """The `phrase` column of a CSV file with a header, each phrase once; other columns are ignored.
+def parse_phrases(data: bytes, name: str) -> dict[str, str]:
+    """Phrases and their categories, of a CSV file whose header names `phrase` and perhaps `category`.
+
+    A phrase counts once, with its first category; other columns are ignored.
 
     Raises:
         PhrasesUnreadable: no UTF-8, no such column, a row without a phrase, none at all or too many.
@@ -67,15 +79,19 @@ def parse_phrases(data: bytes, name: str) -> tuple[str, ...]:
     text = _decode(data, name)
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     rows = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    phrases: dict[str, str] = {}
     try:
-        column = _column(next(rows, []), name)
-        phrases = [_phrase(row, column, name, rows.line_num) for row in rows if any(map(str.strip, row))]
+        header = [cell.strip().lower() for cell in next(rows, [])]
+        column = _column(header, name)
+        kind = header.index(CATEGORY) if CATEGORY in header else len(header)
+        for row in rows:
+            if any(map(str.strip, row)):
+                phrases.setdefault(_phrase(row, column, name, rows.line_num), _cell(row, kind))
     except csv.Error as error:
         raise PhrasesUnreadable(f"{name}, line {rows.line_num}: {error}.") from error
-    unique = tuple(dict.fromkeys(phrases))
-    if not 1 <= len(unique) <= MAX_PHRASES:
-        raise PhrasesUnreadable(f"{name} holds {len(unique)} phrases, not 1 to {MAX_PHRASES}.")
-    return unique
+    if not 1 <= len(phrases) <= MAX_PHRASES:
+        raise PhrasesUnreadable(f"{name} holds {len(phrases)} phrases, not 1 to {MAX_PHRASES}.")
+    return phrases
 
 
 def _read(place: Path) -> bytes:
@@ -94,14 +110,17 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _column(header: list[str], name: str) -> int:
-    names = [cell.strip().lower() for cell in header]
-    if COLUMN not in names:
+    if COLUMN not in header:
         raise PhrasesUnreadable(f"{name}, line 1: there is no column '{COLUMN}'.")
-    return names.index(COLUMN)
+    return header.index(COLUMN)
 
 
 def _phrase(row: list[str], column: int, name: str, line: int) -> str:
-    phrase = row[column].strip() if column < len(row) else ""
+    phrase = _cell(row, column)
     if not phrase:
         raise PhrasesUnreadable(f"{name}, line {line}: the row has no phrase.")
     return phrase
+
+
+def _cell(row: list[str], column: int) -> str:
+    return row[column].strip() if column < len(row) else ""

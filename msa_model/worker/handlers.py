@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msa_model.jobs.describe import describe, describe_pixels
+from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.phrases import PhraseBanks
@@ -15,6 +16,7 @@ from msa_model.jobs.scan import scan
 from msa_model.jobs.search import search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
+from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
@@ -34,13 +36,16 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
+from msa_model.protocol.ranking import HeatmapReply, VerdictReply
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
     DESCRIBE_PIXELS,
+    HEATMAP,
     PLAN,
     SEARCH,
     THUMBNAILS,
+    VERDICT,
     WORDS,
     Request,
 )
@@ -58,10 +63,13 @@ class Handlers:
         self._sources = OpenSources()
         self._indexes = OpenIndexes(encoder.sha256, self._sources)
         self._banks = PhraseBanks(encoder)
+        self._verdicts = Verdicts(encoder, self._banks, self._indexes)
         self._long: dict[str, Callable[[Request], Steps]] = {BUILD: self._build}
         self._methods: dict[str, Callable[[Request], Answer]] = {
             PLAN: self._plan,
             SEARCH: self._search,
+            VERDICT: self._verdict,
+            HEATMAP: self._heatmap,
             WORDS: self._words,
             DESCRIBE: self._describe,
             DESCRIBE_PIXELS: self._describe_pixels,
@@ -97,6 +105,12 @@ class Handlers:
 
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
         return search(self._encoder, self._indexes, from_wire(SearchRequest, request.params)), b""
+
+    def _verdict(self, request: Request) -> tuple[VerdictReply, bytes]:
+        return self._verdicts.verdict(from_wire(SearchRequest, request.params))
+
+    def _heatmap(self, request: Request) -> tuple[HeatmapReply, bytes]:
+        return heatmap(self._encoder, self._indexes, from_wire(SearchRequest, request.params))
 
     def _words(self, request: Request) -> tuple[WordsReply, bytes]:
         return words_of_tile(self._encoder, self._indexes, from_wire(WordsRequest, request.params)), b""

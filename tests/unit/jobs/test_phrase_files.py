@@ -23,7 +23,7 @@ from msa_model.protocol.errors import PhrasesUnreadable
     ],
 )
 def test_phrases_are_read_however_the_file_was_saved(data: bytes) -> None:
-    assert parse_phrases(data, "bank.csv") == ("a river", "a forest")
+    assert tuple(parse_phrases(data, "bank.csv")) == ("a river", "a forest")
 
 
 @pytest.mark.parametrize(
