@@ -11,7 +11,7 @@ PINS := resources/requirements
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 WORKER := $(CURDIR)/.venv/worker
 QGIS := $(CURDIR)/.venv/qgis
-APT := qgis python3-qgis xvfb xauth xdotool python3-venv git fonts-dejavu-core
+APT := qgis python3-qgis xvfb xauth xdotool python3-venv git fonts-dejavu-core qttools5-dev-tools
 
 hash = $(shell cat $(1) | sha256sum | cut -c1-16)
 WORKER_STAMP := .venv/worker/.ready-$(call hash,tools/worker_env.sh $(PINS)/*.txt)
@@ -25,7 +25,7 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots lock clean distclean apt
+.PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
@@ -89,6 +89,9 @@ bench: setup ## [RASTER=file] the speed and memory figures: worker, index, and Q
 
 screenshots: setup ## docs/screenshots/ from a driven desktop
 	@MSA_SCREENSHOTS=docs/screenshots $(TEST) tests/desktop
+
+translations: apt $(PACKAGE_STAMP) ## bring i18n/*.ts up to the plugin's texts; says what wants translating
+	@$(WORKER)/bin/python -m tools.translations
 
 lock: setup ## refresh the pins of indirect dependencies from both environments
 	@tools/lock.sh > $(PINS)/constraints.txt.new

@@ -16,7 +16,7 @@ from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
 from qgis_msa_plugin.settings import Settings, current_settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import Translation, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 
 MENU = "MSA Search"
@@ -27,6 +27,7 @@ class MsaSearchPlugin:
 
     def __init__(self, iface: Optional[QgisInterface]) -> None:
         self._iface = iface
+        self._translation = Translation()
         self._provider: Optional[MsaSearchProvider] = None
         self._desktop: Optional[DesktopParts] = None
 
@@ -48,6 +49,7 @@ class MsaSearchPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+        self._translation.remove()
         qgis_msa_plugin.remove_bundle()
 
 

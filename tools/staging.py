@@ -6,6 +6,8 @@ import shutil
 from configparser import ConfigParser
 from pathlib import Path
 
+from tools.translations import release
+
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "qgis_msa_plugin"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
@@ -19,7 +21,10 @@ def version() -> str:
 
 
 def stage_plugin(parent: Path) -> Path:
-    """Replace `parent`/qgis_msa_plugin by the plugin with its metadata, licence, resources and engine."""
+    """Replace `parent`/qgis_msa_plugin by the plugin with its metadata, licence, resources, texts and engine.
+
+    The engine comes with what pip needs to install it: the plugin sets up the worker's environment itself.
+    """
     staged = parent / PLUGIN
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(ROOT / PLUGIN, staged, ignore=LEFT_OUT)
@@ -27,4 +32,7 @@ def stage_plugin(parent: Path) -> Path:
     shutil.copytree(ROOT / "msa_model", staged / "_bundled" / "msa_model", ignore=LEFT_OUT)
     for name in ("metadata.txt", "LICENSE"):
         shutil.copy2(ROOT / name, staged / name)
+    for name in ("pyproject.toml", "setup.py", "README.md"):
+        shutil.copy2(ROOT / name, staged / "_bundled" / name)
+    release(staged / "i18n")
     return staged
