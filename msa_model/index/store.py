@@ -45,6 +45,15 @@ class TileTable:
     last_block: int
 
 
+@dataclass(frozen=True)
+class IndexCounts:
+    """Tiles with a vector, tiles without enough pixels, and the decimation factors of both."""
+
+    tiles: int
+    skipped: int
+    factors: tuple[int, ...]
+
+
 class TileIndex:
     """An open index file, for one writer at a time and any number of readers."""
 
@@ -118,6 +127,17 @@ class TileIndex:
             rows = self._connection.execute("SELECT keys, skipped_keys FROM msa_blocks").fetchall()
         joined = b"".join(part for row in rows for part in row)
         return _array(joined, _KEY, self.path).reshape(-1, 3).astype(np.int32)
+
+    def counts(self) -> IndexCounts:
+        """How much there is, without reading it."""
+        with storing(self.path):
+            tiles, skipped = self._connection.execute(
+                "SELECT coalesce(sum(tiles), 0), coalesce(sum(length(skipped_keys)), 0) FROM msa_blocks"
+            ).fetchone()
+            factors = self._connection.execute(
+                "SELECT DISTINCT factor FROM coverage ORDER BY factor"
+            ).fetchall()
+        return IndexCounts(tiles, skipped // (3 * _KEY.itemsize), tuple(factor for (factor,) in factors))
 
     def append(
         self,

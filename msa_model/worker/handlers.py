@@ -49,6 +49,7 @@ from msa_model.protocol.rpc import (
     WORDS,
     Request,
 )
+from msa_model.worker.file_handlers import FileHandlers
 from msa_model.worker.long_jobs import Steps
 
 Answer = tuple[Any, bytes]
@@ -64,7 +65,8 @@ class Handlers:
         self._indexes = OpenIndexes(encoder.sha256, self._sources)
         self._banks = PhraseBanks(encoder)
         self._verdicts = Verdicts(encoder, self._banks, self._indexes)
-        self._long: dict[str, Callable[[Request], Steps]] = {BUILD: self._build}
+        files = FileHandlers(encoder, cache_folder)
+        self._long: dict[str, Callable[[Request], Steps]] = {BUILD: self._build, **files.long}
         self._methods: dict[str, Callable[[Request], Answer]] = {
             PLAN: self._plan,
             SEARCH: self._search,
@@ -74,6 +76,7 @@ class Handlers:
             DESCRIBE: self._describe,
             DESCRIBE_PIXELS: self._describe_pixels,
             THUMBNAILS: self._thumbnails,
+            **files.methods,
         }
 
     def knows(self, method: str) -> bool:

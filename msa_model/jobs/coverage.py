@@ -1,0 +1,41 @@
+"""What of a raster is indexed, scale by scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.index.covered import covered_area, outline
+from msa_model.index.manifest import raster_of
+from msa_model.index.store import TileIndex, default_index_path
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredArea
+
+
+def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> CoverageReply:
+    """The area of the tiles that are done, encoded or skipped, on the raster; also while a scan runs.
+
+    Raises:
+        BadArgument: neither an index nor a raster is given.
+        IndexMissing, IndexUnreadable: there is no index.
+    """
+    path = _index_path(request, model_sha256, cache_folder)
+    with TileIndex.open_for_reading(path) as index:
+        manifest, keys = index.manifest, index.done_keys()
+    areas = tuple(
+        CoveredArea(
+            manifest.scale_m(factor), covered_area(manifest, level).wkt, len(np.unique(level, axis=0))
+        )
+        for factor in np.unique(keys[:, 0]).tolist()
+        for level in (keys[keys[:, 0] == factor],)
+    )
+    return CoverageReply(str(path), raster_of(manifest, path), manifest.crs, outline(manifest).wkt, areas)
+
+
+def _index_path(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> Path:
+    if request.index:
+        return Path(request.index)
+    if request.raster is None:
+        raise BadArgument("Give an index or a raster.")
+    return default_index_path(request.raster.path, model_sha256, cache_folder)

@@ -1,0 +1,100 @@
+"""The index manager's jobs: listing, deleting, moving index files."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from msa_model.index.files import delete_index, file_size, index_files, move_index
+from msa_model.index.manifest import Manifest, raster_of
+from msa_model.index.places import default_index_path, user_cache_folder
+from msa_model.index.store import TileIndex
+from msa_model.jobs.sources import FileStamp, file_stamp
+from msa_model.protocol.errors import IndexMissing, IndexUnreadable, MsaError, RasterMissing
+from msa_model.protocol.indexes import (
+    IndexChanged,
+    IndexDeleteRequest,
+    IndexInfo,
+    IndexListReply,
+    IndexListRequest,
+    IndexMoveRequest,
+)
+from msa_model.protocol.messages import Progress, RasterRef
+from msa_model.raster.source import RasterSource
+
+_Stamps = tuple[FileStamp | None, FileStamp | None]
+
+
+class IndexFiles:
+    """Lists index files; a raster is compared with its index again only once one of them has changed."""
+
+    def __init__(self, model_sha256: str, cache_folder: str | None) -> None:
+        self._model_sha256 = model_sha256
+        self._cache_folder = cache_folder
+        self._fresh: dict[Path, tuple[_Stamps, str]] = {}
+
+    def listed(self, request: IndexListRequest) -> IndexListReply:
+        """Every index of the folders, the cache, and beside the rasters."""
+        cache = Path(self._cache_folder) if self._cache_folder else user_cache_folder()
+        folders = {Path(folder) for folder in request.folders} | {cache}
+        usual = [default_index_path(r, self._model_sha256, self._cache_folder) for r in request.rasters]
+        found = index_files(folders, [Path(raster) for raster in request.rasters])
+        places = sorted({*found, *(path for path in usual if path.is_file())})
+        return IndexListReply(tuple(self._info(path) for path in places if path.is_file()))
+
+    def _info(self, path: Path) -> IndexInfo:
+        modified = path.stat().st_mtime
+        try:
+            with TileIndex.open_for_reading(path) as index:
+                manifest, counts = index.manifest, index.counts()
+        except (IndexUnreadable, IndexMissing):
+            return IndexInfo(str(path), "", "unreadable", file_size(path), 0, 0, (), "", modified)
+        return IndexInfo(
+            index=str(path),
+            source=raster_of(manifest, path),
+            state=self._state(path, manifest),
+            bytes=file_size(path),
+            tiles=counts.tiles,
+            skipped=counts.skipped,
+            scales_m=tuple(manifest.scale_m(factor) for factor in counts.factors),
+            model=manifest.model,
+            modified=modified,
+        )
+
+    def _state(self, path: Path, manifest: Manifest) -> str:
+        if manifest.model_sha256 != self._model_sha256:
+            return "other_model"
+        raster = raster_of(manifest, path)
+        stamps = (file_stamp(path), file_stamp(raster))
+        known = self._fresh.get(path)
+        if known is None or known[0] != stamps:
+            known = self._fresh[path] = (stamps, _compared(RasterRef(raster, manifest.bands), manifest))
+        return known[1]
+
+
+def deleted(request: IndexDeleteRequest) -> IndexChanged:
+    """Deletes an index; errors as of `delete_index`."""
+    return IndexChanged("", delete_index(Path(request.index)))
+
+
+def moved(request: IndexMoveRequest) -> Generator[Progress, None, IndexChanged]:
+    """Moves an index, telling bytes as progress where it has to be copied; errors as of `move_index`."""
+    steps = move_index(Path(request.index), Path(request.folder))
+    try:
+        while True:
+            done, total = next(steps)
+            yield Progress(0, done, total, 0.0, None, Path(request.index).name)
+    except StopIteration as end:
+        return IndexChanged(str(end.value), file_size(end.value))
+    finally:
+        steps.close()
+
+
+def _compared(ref: RasterRef, manifest: Manifest) -> str:
+    try:
+        with RasterSource.open(ref) as source:
+            return "current" if source.fingerprint == manifest.fingerprint else "stale"
+    except RasterMissing:
+        return "raster_missing"
+    except MsaError:
+        return "stale"
