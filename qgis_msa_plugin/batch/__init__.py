@@ -1,0 +1,1 @@
+"""Many queries over many rasters: jobs that outlive QGIS."""

@@ -1,0 +1,128 @@
+"""One batch scan as it is remembered: what was asked, how far it is, how it ended. Knows no Qt."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Optional
+
+from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.errors import MsaError, ProtocolError, error_from_wire
+from msa_model.protocol.messages import Progress, WireError
+
+FORMAT = 1
+
+
+class JobState(Enum):
+    """The life of a job; `PAUSING` is never on disk: the worker has been asked to stop."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def active(self) -> bool:
+        """Whether the job is, or will be, with the worker without anybody asking again."""
+        return self in (JobState.WAITING, JobState.RUNNING, JobState.PAUSING)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether asking again makes sense."""
+        return self in (JobState.PAUSED, JobState.FAILED)
+
+
+@dataclass(frozen=True)
+class BatchJob:
+    """`interrupted`: QGIS ended while it was active; `elsewhere`: another QGIS has it in hand."""
+
+    id: str
+    name: str
+    request: BatchRequest
+    state: JobState = JobState.WAITING
+    progress: Optional[Progress] = None
+    summary: Optional[BatchSummary] = None
+    error: Optional[MsaError] = None
+    interrupted: bool = False
+    elsewhere: bool = False
+
+    def enter(self, state: JobState, error: Optional[MsaError] = None) -> BatchJob:
+        """The job in another state."""
+        return replace(self, state=state, error=error, interrupted=False)
+
+    def taken_up(self) -> BatchJob:
+        """The job as the next QGIS finds it: what was active has been interrupted."""
+        if not self.state.active:
+            return self
+        return replace(self, state=JobState.PAUSED, interrupted=True)
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A job as its file spells it."""
+
+    format: int
+    id: str
+    name: str
+    state: str
+    request: BatchRequest
+    progress: Optional[Progress] = None
+    summary: Optional[BatchSummary] = None
+    error: Optional[WireError] = None
+    interrupted: bool = False
+
+
+def new_job(name: str, request: BatchRequest, now: Optional[datetime] = None) -> BatchJob:
+    """A job that waits; ids sort by time."""
+    stamp = (now or datetime.now()).strftime("%Y%m%d-%H%M%S-%f")
+    return BatchJob(f"{stamp}-{uuid.uuid4().hex[:6]}", name, request)
+
+
+def job_text(job: BatchJob) -> str:
+    """The job as JSON."""
+    state = JobState.RUNNING if job.state is JobState.PAUSING else job.state
+    error = WireError(job.error.kind, job.error.sentence, job.error.remedy) if job.error else None
+    record = _Record(
+        FORMAT,
+        job.id,
+        job.name,
+        state.value,
+        job.request,
+        job.progress,
+        job.summary,
+        error,
+        job.interrupted,
+    )
+    return json.dumps(to_wire(record), ensure_ascii=False, indent=1)
+
+
+def job_of(text: str) -> BatchJob:
+    """The job that `job_text` spelled.
+
+    Raises:
+        ProtocolError: it is none, or of a later version.
+    """
+    try:
+        record = from_wire(_Record, json.loads(text))
+        state = JobState(record.state)
+    except (ValueError, RecursionError) as fault:
+        raise ProtocolError("This is no batch job.") from fault
+    if record.format != FORMAT:
+        raise ProtocolError(f"The batch job has format {record.format}; this version reads {FORMAT}.")
+    error = error_from_wire(record.error.kind, record.error.sentence) if record.error else None
+    return BatchJob(
+        record.id,
+        record.name,
+        record.request,
+        state,
+        record.progress,
+        record.summary,
+        error,
+        record.interrupted,
+    )

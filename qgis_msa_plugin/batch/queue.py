@@ -1,0 +1,228 @@
+"""The batch scans of this profile: one at a time with the worker, each step of their lives on disk first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Optional
+
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from msa_model.protocol import rpc
+from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
+from msa_model.protocol.messages import Progress
+from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
+from qgis_msa_plugin.batch.shelf import JobShelf
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+
+LOOK_MS = 2000  # between two looks at jobs that another QGIS has in hand
+SAVE_MS = 2000  # progress on disk is at most this old
+
+
+class BatchQueue(QObject):
+    """What was active when QGIS went down is found paused and `interrupted`; `resume` goes on with it."""
+
+    jobs_changed = pyqtSignal()  # jobs came, went, or changed their state
+    advanced = pyqtSignal(object)  # BatchJob
+    finished = pyqtSignal(object)  # BatchJob
+    failed = pyqtSignal(object)  # BatchJob, with its error
+
+    def __init__(
+        self, client: WorkerClient, folder: Optional[Path] = None, parent: Optional[QObject] = None
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._shelf = JobShelf(folder)
+        self._call: Optional[int] = None
+        self._running = ""
+        self._dropped: set[str] = set()  # to be forgotten once the worker has let them go
+        self._look = _timer(self, LOOK_MS, self.look)
+        self._save = _timer(self, SAVE_MS, self._save_progress)
+        self.look()
+
+    @property
+    def jobs(self) -> tuple[BatchJob, ...]:
+        """Every job of the profile, oldest first."""
+        return self._shelf.jobs
+
+    @property
+    def interrupted(self) -> tuple[BatchJob, ...]:
+        """Jobs that a QGIS left behind when it went down."""
+        return self._shelf.interrupted
+
+    def job(self, job_id: str) -> Optional[BatchJob]:
+        """The job of that id."""
+        return self._shelf.job(job_id)
+
+    def look(self) -> None:
+        """Read again what is on disk: another QGIS of this profile may have written it."""
+        changed = self._shelf.look()
+        if any(job.elsewhere for job in self.jobs):
+            self._look.start()
+        else:
+            self._look.stop()
+        if changed:
+            self.jobs_changed.emit()
+
+    def add(self, name: str, request: BatchRequest) -> BatchJob:
+        """Queue a job; it runs as soon as those before it have ended.
+
+        Raises:
+            BadArgument: a job that is not done writes to the same file.
+            OSError: the job cannot be kept.
+        """
+        self.look()
+        for other in self.jobs:
+            if other.request.out == request.out and other.state is not JobState.DONE:
+                text = tr(
+                    "'{name}' writes its results to {out}: resume or remove it, or choose another file."
+                )
+                raise BadArgument(text.format(name=other.name, out=request.out))
+        job = new_job(name, request)
+        self._shelf.hold(job.id)
+        self._shelf.keep(job)
+        self.jobs_changed.emit()
+        self._go_on()
+        return job
+
+    def pause(self, job_id: str) -> None:
+        """Stop the job; what it has scanned and found is kept."""
+        job = self.job(job_id)
+        if job is None or not self._shelf.holds(job_id):
+            return
+        if job.state is JobState.WAITING:
+            self._close(job.enter(JobState.PAUSED))
+        elif job.state is JobState.RUNNING and self._call is not None:
+            self._set(job.enter(JobState.PAUSING))
+            self._client.cancel(self._call)
+
+    def resume(self, job_id: str) -> None:
+        """Queue the job again; it goes on where it ended."""
+        self.look()
+        job = self.job(job_id)
+        if job is None or job.elsewhere or not job.state.resumable:
+            return
+        if self._shelf.hold(job_id):
+            self._set(job.enter(JobState.WAITING))
+            self._go_on()
+
+    def remove(self, job_id: str) -> None:
+        """Forget the job, stopping it first; its results stay on disk."""
+        job = self.job(job_id)
+        if job is None or job.elsewhere:
+            return
+        if job_id == self._running:
+            self._dropped.add(job_id)
+            self.pause(job_id)
+        else:
+            self._forget(job_id)
+
+    def release(self) -> None:
+        """QGIS ends, or the plugin goes: what is active is found interrupted at the next start."""
+        self._look.stop()
+        self._save.stop()
+        self._save_progress()
+        call, self._call, self._running = self._call, None, ""
+        if call is not None:
+            self._client.cancel(call)
+        self._shelf.let_all_go()
+
+    def _go_on(self) -> None:
+        waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._shelf.holds(job.id))
+        job = next(waiting, None)
+        if not self._running and job is not None:
+            self._start(job)
+
+    def _start(self, job: BatchJob) -> None:
+        self._running = job.id
+        self._set(job.enter(JobState.RUNNING))
+        call = self._call = self._client.call(
+            rpc.BATCH,
+            job.request,
+            BatchSummary,
+            lambda summary, _: self._finish(call, summary),
+            lambda error: self._fail(call, error),
+            progress=lambda progress: self._advance(call, progress),
+        )
+
+    def _advance(self, call: int, progress: Progress) -> None:
+        job = self.job(self._running)
+        if call == self._call and job is not None:
+            job = replace(job, progress=progress)
+            self._shelf.note(job)
+            if not self._save.isActive():
+                self._save.start()
+            self.advanced.emit(job)
+
+    def _finish(self, call: int, summary: BatchSummary) -> None:
+        job = self._ended(call)
+        if job is not None:
+            job = replace(job.enter(JobState.DONE), summary=summary)
+            self._close(job)
+            self.finished.emit(job)
+            self._go_on()
+
+    def _fail(self, call: int, error: MsaError) -> None:
+        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
+        job = self._ended(call)
+        if job is None:
+            return
+        if job.state is JobState.PAUSING or isinstance(error, Cancelled):
+            self._close(job.enter(JobState.PAUSED))
+        elif isinstance(error, WorkerDied) and revived:
+            self._start(job)  # what the dead worker had finished is kept
+            return
+        else:
+            self._give_up(job, error)
+        self._go_on()
+
+    def _give_up(self, job: BatchJob, error: MsaError) -> None:
+        lost = isinstance(error, (WorkerDied, WorkerMissing))
+        job = job.enter(JobState.PAUSED if lost else JobState.FAILED, error)
+        self._close(job)
+        if lost:  # the jobs behind it would run into the same
+            waiting = [other for other in self.jobs if other.state is JobState.WAITING]
+            for other in waiting:
+                self.pause(other.id)
+        self.failed.emit(job)
+
+    def _ended(self, call: int) -> Optional[BatchJob]:
+        """The job whose call ended; nothing where nobody waits for it any more."""
+        if call != self._call:
+            return None
+        job = self.job(self._running)
+        self._call, self._running = None, ""
+        return job
+
+    def _close(self, job: BatchJob) -> None:
+        """Put away a job that waits for nothing any more."""
+        if job.id in self._dropped:
+            self._dropped.discard(job.id)
+            self._forget(job.id)
+        else:
+            self._set(job)
+            self._shelf.let_go(job.id)
+
+    def _forget(self, job_id: str) -> None:
+        self._shelf.remove(job_id)
+        self.jobs_changed.emit()
+
+    def _set(self, job: BatchJob) -> None:
+        self._shelf.put(job)
+        self.jobs_changed.emit()
+
+    def _save_progress(self) -> None:
+        job = self.job(self._running)
+        if job is not None:
+            self._shelf.put(job, flush=False)
+
+
+def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:
+    timer = QTimer(parent)
+    timer.setInterval(interval_ms)
+    timer.setSingleShot(True)
+    timer.timeout.connect(slot)
+    return timer

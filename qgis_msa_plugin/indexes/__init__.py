@@ -1,0 +1,1 @@
+"""The index files on this machine: what there is, and what to do with it."""
