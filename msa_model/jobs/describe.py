@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.windows import window_at
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Aoi, Bounds, DescribePixels, DescribeReply, DescribeRequest, Phrase
-from msa_model.raster.aoi import aoi_in
-from msa_model.raster.grid import TILE, choose_factors
-from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import mapped, ring_bounds, window_ring
+from msa_model.protocol.messages import Bounds, DescribePixels, DescribeReply, DescribeRequest, Phrase
+from msa_model.raster.grid import TILE
+from msa_model.raster.tiles import ring_bounds, window_ring
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _CHANNELS = 3
-
-
-@dataclass(frozen=True)
-class Window:
-    """A square of a raster: centre and side in its pixels."""
-
-    x: float
-    y: float
-    side: float
 
 
 def describe(
@@ -50,13 +37,12 @@ def describe(
     """
     bank = banks.bank(request.phrases)
     source = sources.source(request.raster)
-    window = _window(source, request)
-    corner = (window.x - window.side / 2, window.y - window.side / 2)
-    tile = source.read_window(*corner, window.side)
+    window = window_at(source, request)
+    tile = source.read_window(*window.corner, window.side)
     if tile.valid <= 0:
         raise PointOutsideRaster(f"There are no pixels of {source.path} at the place to describe.")
     vector = encoder.encode_tiles(tile.rgb[None])[0]
-    bounds = ring_bounds(window_ring(source.transform, *corner, window.side))
+    bounds = ring_bounds(window_ring(source.transform, *window.corner, window.side))
     phrases = rank_phrases(vector, bank, request.k)
     return DescribeReply(phrases, bounds, source.crs, window.side * source.gsd_m, float(tile.valid))
 
@@ -88,35 +74,6 @@ def rank_phrases(vector: NDArray[np.float32], bank: PhraseBank, k: int) -> tuple
     scores = cosines - bank.background
     best = np.argsort(-scores, kind="stable")[:k]
     return tuple(Phrase(bank.phrases[i], float(scores[i]), float(cosines[i])) for i in best)
-
-
-def _window(source: RasterSource, request: DescribeRequest) -> Window:
-    if request.scale_m is not None and not (math.isfinite(request.scale_m) and request.scale_m > 0):
-        raise BadArgument(f"A window's side must be a positive number of metres, not {request.scale_m}.")
-    if request.bounds is not None and request.point is None:
-        return _window_of_bounds(source, request.bounds, request.crs or source.crs)
-    if request.point is None or request.bounds is not None:
-        raise BadArgument("A description needs either a point or bounds.")
-    x, y = source.pixel_of(request.point, request.crs or source.crs)
-    return Window(x, y, _side(source, request.scale_m))
-
-
-def _side(source: RasterSource, scale_m: float | None) -> float:
-    """The side in pixels; the finest scale of a scan by default."""
-    if scale_m is not None:
-        return scale_m / source.gsd_m
-    return float(TILE * choose_factors(source.gsd_m, source.width, source.height)[0])
-
-
-def _window_of_bounds(source: RasterSource, bounds: Bounds, crs: str) -> Window:
-    x0, y0, x1, y1 = bounds
-    if not (x0 < x1 and y0 < y1):
-        raise BadArgument(f"Bounds are minx, miny, maxx, maxy, not {bounds}.")
-    area = aoi_in(Aoi(shapely.box(*bounds).wkt, crs), source.crs)
-    pixels = mapped(~source.transform, shapely.get_coordinates(area))
-    low, high = pixels.min(axis=0), pixels.max(axis=0)
-    x, y = (low + high) / 2
-    return Window(float(x), float(y), float((high - low).max()))
 
 
 def _picture(request: DescribePixels, pixels: bytes) -> Image.Image:
