@@ -38,8 +38,8 @@ def duration(seconds: float) -> str:
     if seconds < _HOUR:
         return tr("{n} min").format(n=round(seconds / _MINUTE))
     if seconds < _DAY:
-        return tr("{n} h").format(n=_decimal(seconds / _HOUR, 1))
-    return tr("{n} days").format(n=_decimal(seconds / _DAY, 1))
+        return tr("{n} h").format(n=decimal(seconds / _HOUR, 1))
+    return tr("{n} days").format(n=decimal(seconds / _DAY, 1))
 
 
 def disk(size: int) -> str:
@@ -50,8 +50,8 @@ def disk(size: int) -> str:
 def metres(length: float) -> str:
     """A ground length: '8.2 m', '77 m', '1.2 km'."""
     if length >= _KILOMETRE:
-        return tr("{n} km").format(n=_decimal(length / _KILOMETRE, 1))
-    return tr("{n} m").format(n=_decimal(length, 1 if length < _FINE_METRES else 0))
+        return tr("{n} km").format(n=decimal(length / _KILOMETRE, 1))
+    return tr("{n} m").format(n=decimal(length, 1 if length < _FINE_METRES else 0))
 
 
 def scales_of(plan: ScanPlan) -> str:
@@ -84,12 +84,13 @@ def advance(progress: Optional[Progress]) -> str:
     parts = [tr("{done} of {total}").format(done=count(progress.done), total=count(progress.total))]
     if progress.rate > 0:
         parts.append(
-            tr("{rate} tiles/s").format(rate=_decimal(progress.rate, 1 if progress.rate < _SLOW_RATE else 0))
+            tr("{rate} tiles/s").format(rate=decimal(progress.rate, 1 if progress.rate < _SLOW_RATE else 0))
         )
     if progress.seconds_left is not None:
         parts.append(tr("{time} left").format(time=duration(progress.seconds_left)))
     return " · ".join(parts)
 
 
-def _decimal(number: float, digits: int) -> str:
+def decimal(number: float, digits: int) -> str:
+    """A number with so many digits after the user's decimal point."""
     return str(QLocale().toString(float(number), "f", digits))
