@@ -14,13 +14,17 @@ from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialize
 
 T = TypeVar("T")
 
+# Jobs of many steps, which the worker does one after the other.
+QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.PIXELS_ENCODE, rpc.DESCRIBE_MANY, rpc.EXPORT))
+
 # Seconds of silence after which a worker counts as hung, by what it was asked; READY is the model's loading.
-# Progress starts the count again.
+# Progress starts the count again, also for the jobs that queue behind the one that advances.
 PATIENCE_S: Mapping[str, float] = {
     rpc.INITIALIZE: 60.0,
     rpc.READY: 300.0,
     rpc.PLAN: 120.0,
     rpc.BUILD: 180.0,
+    rpc.BATCH: 180.0,
     rpc.CANCEL: 30.0,
 }
 DEFAULT_PATIENCE_S = 120.0
@@ -241,8 +245,9 @@ class Conversation:
         call = self._pending.get(progress.id)
         if call is None:
             return []
-        if call.waits_for != rpc.CANCEL:
-            call.silent_s = 0.0
+        for other in self._pending.values():
+            if other.waits_for in QUEUED:
+                other.silent_s = 0.0
         return [Advance(call, progress)]
 
 

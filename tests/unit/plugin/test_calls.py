@@ -151,6 +151,16 @@ def test_silence_is_counted_per_call_and_progress_starts_it_again() -> None:
     assert conversation.overdue(2.0) == rpc.BUILD
 
 
+def test_a_scan_that_queues_behind_a_batch_is_not_late_while_the_batch_makes_progress() -> None:
+    caller, conversation = Caller(), ready_conversation(index_build=10, batch_run=10)
+    conversation.add(caller.call(1, rpc.BATCH))
+    conversation.add(caller.call(2, rpc.BUILD))
+    assert conversation.overdue(9.0) is None
+    conversation.feed(wire(rpc.Notification(rpc.PROGRESS, to_wire(Progress(1, 1, 2, 1.0, None)))))
+    assert conversation.overdue(9.0) is None
+    assert conversation.overdue(2.0) == rpc.BATCH
+
+
 def test_a_cancelled_scan_must_end_although_it_makes_progress() -> None:
     caller, conversation = Caller(), ready_conversation(index_build=100)
     conversation = Conversation({rpc.BUILD: 100.0, rpc.CANCEL: 10.0})
