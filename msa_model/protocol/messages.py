@@ -17,7 +17,11 @@ Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its uppe
 
 @dataclass(frozen=True)
 class Initialize:
-    """`initialize`: the first request, answered before the model loads."""
+    """`initialize`: the first request, answered before the model loads.
+
+    `probe` is a file that the client has just made under a name of its own; without one the worker is taken to
+    be on the client's machine.
+    """
 
     protocol: int
     client: str
@@ -25,16 +29,18 @@ class Initialize:
     model: Optional[str] = None
     threads: Optional[int] = None
     cache_folder: Optional[str] = None
+    probe: Optional[str] = None
 
 
 @dataclass(frozen=True)
 class Initialized:
-    """Reply to `initialize`."""
+    """Reply to `initialize`; `shares_files` tells whether the worker sees the client's `probe`."""
 
     protocol: int
     version: str
     python: str
     pid: int
+    shares_files: bool = True
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,15 @@ class PixelPlan:
 
 @dataclass(frozen=True)
 class PixelEncodeRequest:
-    """`pixels.encode`: the attachment holds the block's height × width × 4 bytes (RGBA8888)."""
+    """`pixels.encode`, with progress: the attachment holds the block's height × width × 4 bytes (RGBA8888).
+
+    Pixels of alpha 0 are empty. Of a block that is not `complete` (the server left out a part) only tiles
+    without any gap are encoded, and none counts as skipped, so that the rest can be asked for again.
+    """
 
     request: PixelPlanRequest
     block: PixelBlock
+    complete: bool = True
 
 
 @dataclass(frozen=True)

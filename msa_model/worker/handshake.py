@@ -42,7 +42,7 @@ def _answer(channel: Channel, request: Request) -> Initialize | None:
         failure = failure_of(request.id, error)
         channel.send(failure if request.method == INITIALIZE else replace(failure, code=INVALID_REQUEST))
         return None
-    channel.send(Reply(request.id, to_wire(_greeting())))
+    channel.send(Reply(request.id, to_wire(_greeting(initialize.probe))))
     return initialize
 
 
@@ -55,5 +55,6 @@ def _accept(request: Request) -> Initialize:
     return from_wire(Initialize, request.params)
 
 
-def _greeting() -> Initialized:
-    return Initialized(PROTOCOL_VERSION, version(), platform.python_version(), os.getpid())
+def _greeting(probe: str | None) -> Initialized:
+    shares = probe is None or os.path.isfile(probe)
+    return Initialized(PROTOCOL_VERSION, version(), platform.python_version(), os.getpid(), shares)
