@@ -1,0 +1,205 @@
+"""Jobs in a queue whose QGIS may go down at any time; the worker's answers come from the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from msa_model.protocol.errors import BadArgument, Cancelled, DiskFull, WorkerDied, WorkerMissing
+from msa_model.protocol.rpc import BATCH
+from qgis_msa_plugin.batch.job import BatchJob, JobState
+from qgis_msa_plugin.batch.job_files import JobFiles
+from qgis_msa_plugin.batch.queue import BatchQueue
+from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.batch.conftest import MakeQueue
+from tests.qgis.batch.requests import progress, request, summary
+from tests.qgis.dock.desk import Client
+
+ROOT = Path(__file__).resolve().parents[3]
+HOLDER = """
+import sys, time
+from qgis.PyQt.QtCore import QCoreApplication
+from pathlib import Path
+application = QCoreApplication([])
+from qgis_msa_plugin.batch.queue import BatchQueue
+from tests.qgis.batch.requests import request
+from tests.qgis.dock.desk import Client
+queue = BatchQueue(Client(), Path(sys.argv[1]))
+queue.add("of the other QGIS", request())
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def states(queue: BatchQueue) -> list[JobState]:
+    return [job.state for job in queue.jobs]
+
+
+def on_disk(shelf: Path) -> list[BatchJob]:
+    return list(JobFiles(shelf).all())
+
+
+def test_one_job_runs_and_the_next_waits_for_its_end(queue: BatchQueue, client: Client, shelf: Path) -> None:
+    queue.add("first", request("a"))
+    queue.add("second", request("b"))
+    assert states(queue) == [JobState.RUNNING, JobState.WAITING]
+    assert [job.state for job in on_disk(shelf)] == states(queue)
+    assert [asked.params for asked in client.waiting(BATCH)] == [request("a")]
+    client.answer(BATCH, summary())
+    assert states(queue) == [JobState.DONE, JobState.RUNNING]
+    assert client.waiting(BATCH)[0].params == request("b")
+
+
+def test_a_finished_job_keeps_its_summary(queue: BatchQueue, client: Client, shelf: Path) -> None:
+    ended: list[BatchJob] = []
+    queue.finished.connect(ended.append)
+    queue.add("first", request())
+    client.answer(BATCH, summary())
+    assert ended == on_disk(shelf)
+    assert ended[0].summary == summary()
+
+
+def test_pausing_cancels_and_the_same_request_goes_on(queue: BatchQueue, client: Client) -> None:
+    job = queue.add("first", request())
+    queue.pause(job.id)
+    assert states(queue) == [JobState.PAUSING]
+    assert client.cancelled == [client.waiting(BATCH)[0].id]
+    client.refuse(BATCH, Cancelled("Cancelled."))
+    assert states(queue) == [JobState.PAUSED]
+    queue.resume(job.id)
+    assert states(queue) == [JobState.RUNNING]
+    assert client.waiting(BATCH)[0].params == request()
+
+
+def test_a_job_that_ends_while_it_is_being_paused_is_done(queue: BatchQueue, client: Client) -> None:
+    job = queue.add("first", request())
+    queue.pause(job.id)
+    client.answer(BATCH, summary())
+    assert states(queue) == [JobState.DONE]
+
+
+def test_a_waiting_job_is_paused_and_passed_over(queue: BatchQueue, client: Client) -> None:
+    queue.add("first", request("a"))
+    second = queue.add("second", request("b"))
+    queue.pause(second.id)
+    client.answer(BATCH, summary())
+    assert states(queue) == [JobState.DONE, JobState.PAUSED]
+    assert client.waiting(BATCH) == []
+
+
+def test_a_job_goes_on_by_itself_when_the_worker_was_started_again(queue: BatchQueue, client: Client) -> None:
+    queue.add("first", request())
+    client.state = WorkerState.STARTING
+    client.refuse(BATCH, WorkerDied("The worker crashed."))
+    assert states(queue) == [JobState.RUNNING]
+    assert len(client.waiting(BATCH)) == 1
+
+
+@pytest.mark.parametrize("error", [WorkerDied("The worker crashed again."), WorkerMissing("None.")])
+def test_without_a_worker_every_job_is_paused_with_the_reason(
+    queue: BatchQueue, client: Client, error: WorkerDied | WorkerMissing
+) -> None:
+    failed: list[BatchJob] = []
+    queue.failed.connect(failed.append)
+    queue.add("first", request("a"))
+    queue.add("second", request("b"))
+    client.state = WorkerState.FAILED
+    client.refuse(BATCH, error)
+    assert states(queue) == [JobState.PAUSED, JobState.PAUSED]
+    assert [job.error for job in failed] == [error]
+    assert client.waiting(BATCH) == []
+
+
+def test_a_job_that_fails_stops_no_other_and_can_be_tried_again(queue: BatchQueue, client: Client) -> None:
+    first = queue.add("first", request("a"))
+    queue.add("second", request("b"))
+    client.refuse(BATCH, DiskFull("No room."))
+    assert states(queue) == [JobState.FAILED, JobState.RUNNING]
+    queue.resume(first.id)
+    assert states(queue) == [JobState.WAITING, JobState.RUNNING]
+
+
+def test_a_running_job_is_removed_once_the_worker_has_let_it_go(
+    queue: BatchQueue, client: Client, shelf: Path
+) -> None:
+    job = queue.add("first", request())
+    queue.remove(job.id)
+    assert len(on_disk(shelf)) == 1
+    client.refuse(BATCH, Cancelled("Cancelled."))
+    assert queue.jobs == ()
+    assert on_disk(shelf) == []
+
+
+def test_two_jobs_do_not_write_to_one_file(queue: BatchQueue, client: Client) -> None:
+    queue.add("first", request())
+    with pytest.raises(BadArgument, match="first"):
+        queue.add("second", request())
+    client.answer(BATCH, summary())
+    queue.add("second", request())
+
+
+def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, shelf: Path) -> None:
+    told: list[BatchJob] = []
+    queue.advanced.connect(told.append)
+    queue.add("first", request())
+    asked = client.waiting(BATCH)[0]
+    assert asked.progress is not None
+    asked.progress(progress(30))
+    queue.release()
+    assert told[0].progress == progress(30)
+    assert on_disk(shelf)[0].progress == progress(30)
+
+
+def test_what_ran_when_qgis_ended_is_offered_and_resumed_by_the_next(
+    make_queue: MakeQueue, client: Client, shelf: Path
+) -> None:
+    before = make_queue()
+    before.add("first", request("a"))
+    before.add("second", request("b"))
+    before.release()
+    client.open.clear()
+    after = make_queue()
+    assert [(job.name, job.state) for job in after.interrupted] == [
+        ("first", JobState.PAUSED),
+        ("second", JobState.PAUSED),
+    ]
+    assert client.waiting(BATCH) == [], "nothing starts unasked"
+    after.resume(after.interrupted[0].id)
+    assert client.waiting(BATCH)[0].params == request("a")
+    assert [job.name for job in after.interrupted] == ["second"]
+
+
+@pytest.fixture
+def other_qgis(shelf: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process of the same profile that runs a job."""
+    command = [sys.executable, "-c", HOLDER, str(shelf)]
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "held"
+        yield other
+        other.kill()
+
+
+def test_a_job_of_another_qgis_is_seen_but_left_alone_until_that_one_is_killed(
+    other_qgis: subprocess.Popen[str], queue: BatchQueue, client: Client
+) -> None:
+    job = queue.jobs[0]
+    assert (job.state, job.elsewhere) == (JobState.RUNNING, True)
+    for verb in (queue.resume, queue.pause, queue.remove):
+        verb(job.id)
+    assert queue.jobs == (job,)
+    with pytest.raises(BadArgument, match="of the other QGIS"):
+        queue.add("second start", request())
+    other_qgis.send_signal(signal.SIGKILL)
+    other_qgis.wait()
+    queue.look()
+    assert [job.name for job in queue.interrupted] == ["of the other QGIS"]
+    queue.resume(job.id)
+    assert client.waiting(BATCH)[0].params == request()
