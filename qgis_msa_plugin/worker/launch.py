@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from msa_model.protocol.errors import WorkerMissing
 
 COMMAND_VARIABLE = "MSA_SEARCH_WORKER"
+MARKER = "msa_search.json"  # the last file that setting up writes
 
 # QGIS sets these for its own Python, GDAL, PROJ and Qt; in the worker they lead to the wrong files.
 _DROPPED = frozenset(
@@ -26,6 +28,13 @@ _DROPPED = frozenset(
     )
 )
 _DROPPED_PREFIXES = ("GDAL_", "PROJ_")
+
+
+class WorkerUnfinished(WorkerMissing):
+    """The environment of the plugin was begun and not finished."""
+
+    kind: ClassVar[str] = "worker_unfinished"
+    remedy = "Set up the worker again: what is done is kept."
 
 
 @dataclass(frozen=True)
@@ -56,10 +65,11 @@ def find_worker(command: str, host: Host) -> Launch:
 
     Raises:
         WorkerMissing: there is no such program.
+        WorkerUnfinished: the managed one is half built.
     """
     words = split_command(command or host.environ.get(COMMAND_VARIABLE, ""), host.windows)
     if not words:
-        words = [str(_managed_program(host)), "worker"]
+        words = [str(_finished_program(host)), "worker"]
     environment = clean_environment(host.environ)
     program = shutil.which(words[0], path=host.environ.get("PATH"))
     if program is None:
@@ -93,6 +103,13 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONIOENCODING": "utf-8"}
 
 
-def _managed_program(host: Host) -> Path:
+def managed_program(environment: Path, windows: bool) -> Path:
+    """The worker's program in an environment, whether it exists or not."""
+    return environment / "Scripts" / "msa.exe" if windows else environment / "bin" / "msa"
+
+
+def _finished_program(host: Host) -> Path:
     environment = managed_environment(host.profile_folder)
-    return environment / "Scripts" / "msa.exe" if host.windows else environment / "bin" / "msa"
+    if environment.is_dir() and not (environment / MARKER).is_file():
+        raise WorkerUnfinished(f"The worker's environment is only half built: {environment}")
+    return managed_program(environment, host.windows)

@@ -1,0 +1,154 @@
+"""The worker's environment in the QGIS profile: what state it is in, and how it is taken away.
+
+It counts as built only with its marker, which is written last; nothing outside its folder is ever deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import stat
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Callable, Optional
+
+from qgis_msa_plugin.worker.launch import MARKER, managed_environment, managed_program
+
+_FIXED_LAYOUT = "Scripts" if os.name == "nt" else "bin"
+
+
+class EnvironmentState(Enum):
+    """What is in the folder."""
+
+    ABSENT = "absent"
+    UNFINISHED = "unfinished"
+    OUTDATED = "outdated"
+    READY = "ready"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the marker says: from what the environment was built, and how it was verified."""
+
+    version: str
+    fingerprint: str
+    python: str = ""
+    torch: str = ""
+    device: str = ""
+    megabytes: int = 0
+
+
+class Environment:
+    """The environment of one QGIS profile."""
+
+    def __init__(self, profile_folder: Path) -> None:
+        self.folder = managed_environment(profile_folder)
+        self.log = self.folder.parent / "setup.log"
+        self.lock = self.folder.parent / "setup.lock"
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter, whether it exists or not."""
+        return self.folder / _FIXED_LAYOUT / ("python.exe" if os.name == "nt" else "python")
+
+    @property
+    def program(self) -> Path:
+        """The worker's program, whether it exists or not."""
+        return managed_program(self.folder, os.name == "nt")
+
+    @property
+    def engine(self) -> Path:
+        """Where the engine's sources are put together before they are installed."""
+        return self.folder / "engine"
+
+    @property
+    def cache(self) -> Path:
+        """Downloads, kept until the environment is finished, so that a broken set-up can go on."""
+        return self.folder / "cache"
+
+    def built(self) -> Optional[Built]:
+        """What the marker says; nothing where there is none, or none that can be read."""
+        try:
+            content = json.loads((self.folder / MARKER).read_text(encoding="utf-8"))
+            names = {field.name for field in dataclasses.fields(Built)}
+            return Built(**{name: value for name, value in content.items() if name in names})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+
+    def state(self, fingerprint: str) -> EnvironmentState:
+        """What is in the folder, compared with what would be built now."""
+        if not os.path.lexists(self.folder):
+            return EnvironmentState.ABSENT
+        built = self.built()
+        if built is None or not self.program.is_file():
+            return EnvironmentState.UNFINISHED
+        return EnvironmentState.READY if built.fingerprint == fingerprint else EnvironmentState.OUTDATED
+
+    def begin(self) -> None:
+        """From here on the environment counts as unfinished; packages that were half written are dropped."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / MARKER).unlink(missing_ok=True)
+        for package in half_installed(self.folder):
+            shutil.rmtree(package)
+
+    def finish(self, built: Built) -> None:
+        """Tidy up, and write the marker."""
+        for leftover in (self.cache, self.engine):
+            shutil.rmtree(leftover, ignore_errors=True)
+        part = self.folder / f"{MARKER}.part"
+        part.write_text(json.dumps(dataclasses.asdict(built), indent=1), encoding="utf-8")
+        os.replace(part, self.folder / MARKER)
+
+    def remove(self) -> None:
+        """Delete the folder; a link in its place goes, but not what it leads to.
+
+        Raises:
+            OSError: a file is in use or protected; what is left counts as unfinished.
+        """
+        if self.folder.is_symlink():
+            self.folder.unlink()
+        elif self.folder.exists():
+            (self.folder / MARKER).unlink(missing_ok=True)
+            _remove_tree(self.folder)
+
+
+def half_installed(environment: Path) -> list[Path]:
+    """Records of packages whose installation was broken off: INSTALLER is written after the files."""
+    records = [*environment.glob("lib/python*/site-packages/*.dist-info")]
+    records += environment.glob("Lib/site-packages/*.dist-info") if os.name == "nt" else []
+    names = ("INSTALLER", "RECORD")
+    return [record for record in records if not all((record / name).is_file() for name in names)]
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in the folder; takes seconds for an environment."""
+    return sum(
+        os.lstat(os.path.join(place, name)).st_size for place, _, names in os.walk(folder) for name in names
+    )
+
+
+def _remove_tree(folder: Path) -> None:
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=_unprotect)
+    else:
+        shutil.rmtree(folder, onerror=_unprotect)
+
+
+def _unprotect(
+    function: Callable[[str], object],
+    path: str,
+    reason: object,
+) -> None:
+    """Windows keeps read-only files: allow, and try once more."""
+    error = reason[1] if isinstance(reason, tuple) else reason
+    if isinstance(error, FileNotFoundError):
+        return
+    parent = os.path.dirname(path)
+    os.chmod(parent, os.stat(parent).st_mode | stat.S_IRWXU)
+    if not os.path.islink(path):
+        os.chmod(path, stat.S_IRWXU)
+    function(path)

@@ -1,0 +1,215 @@
+"""The set-up as commands to run, each with what came of the one before; runs nothing itself.
+
+uv fetches PyTorch's own builds, for the processor or for the driver of the graphics card. Where it cannot,
+or where the user names an index or a folder of wheels, pip installs the same pins from there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Optional
+
+from qgis_msa_plugin.setup.environment import Environment
+from qgis_msa_plugin.setup.errors import PythonMissing, failure_of
+from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
+from qgis_msa_plugin.setup.site import Site
+
+PROBE_S, INDEX_S = 20.0, 25.0
+_LIBRARY_NAMES = "import torch; print(torch.__version__)"
+
+
+class Step(Enum):
+    """The parts of the work, in their order."""
+
+    PYTHON = "python"
+    ENVIRONMENT = "environment"
+    PACKAGES = "packages"
+    TEXT_ENCODER = "text_encoder"
+    ENGINE = "engine"
+    VERIFY = "verify"
+
+
+class Backend(Enum):
+    """Which build of PyTorch is wanted."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user decided; an empty `python` stands for one that uv provides."""
+
+    python: str = ""
+    uv: str = ""
+    backend: Backend = Backend.AUTO
+    index: str = ""
+    wheels: Optional[Path] = None
+    reinstall: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to run; it may fail if it is `optional`, and is ended after `limit_s` seconds."""
+
+    step: Step
+    program: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    limit_s: Optional[float] = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it printed last."""
+
+    code: int
+    output: str = ""
+
+
+Run = Generator[Command, Outcome, Outcome]
+
+
+def build(environment: Environment, site: Site, choice: Choice) -> Generator[Command, Outcome, str]:
+    """All that leads to an environment, but for its verification.
+
+    Returns:
+        The version of PyTorch that was installed.
+
+    Raises:
+        SetupFailed: a command failed that must not.
+        PythonMissing: the interpreter does not do.
+    """
+    tools = _Tools(environment, site, choice)
+    yield from _make_environment(environment, choice)
+    yield from tools.packages()
+    yield from tools.pip(Step.TEXT_ENCODER, "--no-deps", "-r", site.pin("text-encoder"))
+    yield from tools.engine()
+    said = yield from _must(Command(Step.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES)))
+    return said.output.strip().rpartition("\n")[2]
+
+
+def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
+    """Where pip looks for packages, as variables.
+
+    Addresses may hold passwords, and everybody on the computer sees command lines.
+    """
+    found = {
+        "PIP_CACHE_DIR": str(cache / "pip"),
+        "UV_CACHE_DIR": str(cache / "uv"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PYTHONNOUSERSITE": "1",
+    }
+    first, *more = choice.index.split() or [""]
+    if first:
+        found["PIP_INDEX_URL"], found["PIP_EXTRA_INDEX_URL"] = first, " ".join(more)
+    if choice.wheels is not None:
+        found["PIP_NO_INDEX"], found["PIP_FIND_LINKS"] = "1", choice.wheels.resolve().as_uri()
+    return found
+
+
+def _make_environment(environment: Environment, choice: Choice) -> Generator[Command, Outcome, None]:
+    folder, python = str(environment.folder), str(environment.python)
+    asked = ("-I", "-m", "pip", "--version")
+    alive = yield Command(Step.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
+    if alive.code == 0 and not choice.reinstall:
+        return
+    base = choice.python
+    if not base:
+        base = yield from _managed_python(choice.uv)
+    # `--clear` empties only this folder: an environment whose Python is gone cannot be mended.
+    yield from _must(Command(Step.ENVIRONMENT, base, ("-I", "-m", "venv", "--clear", folder)))
+
+
+def _managed_python(uv: str) -> Generator[Command, Outcome, str]:
+    if not uv:
+        raise PythonMissing(f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer.")
+    yield from _must(Command(Step.PYTHON, uv, ("python", "install", MANAGED)))
+    said = yield from _must(Command(Step.PYTHON, uv, ("python", "find", "--managed-python", MANAGED)))
+    return said.output.strip().rpartition("\n")[2].strip()
+
+
+class _Tools:
+    """pip and uv of one environment."""
+
+    def __init__(self, environment: Environment, site: Site, choice: Choice) -> None:
+        self._environment, self._site, self._choice = environment, site, choice
+        self._variables = index_environment(choice, environment.cache)
+
+    def pip(self, step: Step, *arguments: str, optional: bool = False) -> Run:
+        """`pip install` of this environment."""
+        words = ("-m", "pip", "install", "--progress-bar", "off", *arguments)
+        command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
+        return (yield command) if optional else (yield from _must(command))
+
+    def packages(self) -> Generator[Command, Outcome, None]:
+        """The pinned packages, of the build of PyTorch that is wanted."""
+        if not (yield from self._by_uv()):
+            yield from self.pip(Step.PACKAGES, *self._pinned())
+
+    def engine(self) -> Generator[Command, Outcome, None]:
+        """This project's own package, from the plugin's folder."""
+        self._site.put_together(self._environment.engine)
+        offline = ("--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall")
+        yield from self.pip(Step.ENGINE, *offline, str(self._environment.engine))
+
+    def _by_uv(self) -> Generator[Command, Outcome, bool]:
+        if self._choice.index or self._choice.wheels is not None:
+            return False
+        brought = yield from self.pip(Step.PACKAGES, "-r", self._site.pin("setup"), optional=True)
+        if brought.code != 0:
+            return False
+        backend = yield from self._backend()
+        quick = {"UV_HTTP_TIMEOUT": "8", "UV_HTTP_RETRIES": "0"}
+        trial = ("--dry-run", "--reinstall", "--no-deps", "-r", self._site.pin("torch"))
+        answers = yield self._uv(backend, trial, quick, limit_s=INDEX_S)
+        if answers.code != 0:
+            return False
+        done = yield self._uv(backend, self._pinned(), {})
+        return done.code == 0
+
+    def _backend(self) -> Generator[Command, Outcome, str]:
+        if self._choice.backend is not Backend.AUTO:
+            return "auto" if self._choice.backend is Backend.CUDA else "cpu"
+        seen = yield nvidia_probe(Step.PACKAGES)
+        return "auto" if has_nvidia(seen) else "cpu"
+
+    def _uv(
+        self, backend: str, arguments: tuple[str, ...], extra: Mapping[str, str], limit_s: float = 0.0
+    ) -> Command:
+        python = self._environment.python
+        uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
+        words = ("pip", "install", "--no-progress", "--python", str(python), "--torch-backend", backend)
+        variables = {**self._variables, **extra}
+        return Command(
+            Step.PACKAGES, str(uv), (*words, *arguments), variables, limit_s or None, optional=True
+        )
+
+    def _pinned(self) -> tuple[str, ...]:
+        pin = self._site.pin
+        return ("-c", pin("constraints"), "-r", pin("torch"), "-r", pin("worker"))
+
+
+def nvidia_probe(step: Step) -> Command:
+    """Ask the driver whether there is a graphics card of NVIDIA."""
+    return Command(step, "nvidia-smi", ("-L",), limit_s=PROBE_S, optional=True)
+
+
+def has_nvidia(outcome: Outcome) -> bool:
+    """Whether the driver knows of one."""
+    return outcome.code == 0 and "GPU" in outcome.output
+
+
+def _must(command: Command) -> Run:
+    outcome = yield command
+    if outcome.code != 0:
+        shown = " ".join((Path(command.program).name, *command.arguments[:4]))
+        raise failure_of(shown, outcome.code, outcome.output)
+    return outcome
