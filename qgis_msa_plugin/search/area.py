@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import Callable, Optional
+from typing import Callable, Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -21,7 +22,7 @@ from qgis.gui import QgsMapCanvas
 from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
-from qgis_msa_plugin.layers.result_layer import is_result_layer
+from qgis_msa_plugin.layers.marks import is_result_layer
 from qgis_msa_plugin.translate import tr
 
 AreaSource = Callable[[], Optional[Aoi]]
@@ -40,25 +41,29 @@ def whole_layer() -> Optional[Aoi]:
     return None
 
 
-def canvas_area(canvas: QgsMapCanvas, layer: Optional[QgsMapLayer]) -> Optional[Aoi]:
-    """What the map shows of the layer now, rotation included; no limit where it shows all of it.
+def canvas_area(
+    canvas: QgsMapCanvas, layers: Union[QgsMapLayer, Sequence[QgsMapLayer], None]
+) -> Optional[Aoi]:
+    """What the map shows of the layers now, rotation included; no limit where it shows all of them.
 
     Raises:
-        AoiOutsideRaster: it shows nothing of it.
+        AoiOutsideRaster: it shows nothing of them.
     """
+    layers = [layers] if isinstance(layers, QgsMapLayer) else list(layers or ())
     settings = canvas.mapSettings()
     crs = settings.destinationCrs()
     view = QgsGeometry.fromPolygonXY([[QgsPointXY(corner) for corner in settings.visiblePolygon()]])
-    place = _box_in(layer, crs)
-    if place is None:
+    boxes = [_box_in(layer, crs) for layer in layers]
+    if not boxes or None in boxes:
         return aoi_of(view, crs)
+    place = QgsGeometry.unaryUnion(boxes)
     if view.contains(place):
         return None
     # Only this part: the rest of a wide view may lie where the raster's CRS has no coordinates.
     shown = view.intersection(place)
     if shown.isEmpty():
-        name = layer.name() if layer is not None else ""
-        raise AoiOutsideRaster(tr("The map shows nothing of the layer '{name}'.").format(name=name))
+        names = "', '".join(layer.name() for layer in layers)
+        raise AoiOutsideRaster(tr("The map shows nothing of the layer '{name}'.").format(name=names))
     return aoi_of(shown, crs)
 
 
@@ -85,10 +90,8 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
     return aoi_of(QgsGeometry.unaryUnion(parts), crs)
 
 
-def _box_in(layer: Optional[QgsMapLayer], crs: QgsCoordinateReferenceSystem) -> Optional[QgsGeometry]:
+def _box_in(layer: QgsMapLayer, crs: QgsCoordinateReferenceSystem) -> Optional[QgsGeometry]:
     """The box around the layer in `crs`, or nothing where that cannot be told."""
-    if layer is None:
-        return None
     try:
         transform = QgsCoordinateTransform(layer.crs(), crs, QgsProject.instance())
         return QgsGeometry.fromRect(transform.transformBoundingBox(layer.extent()))

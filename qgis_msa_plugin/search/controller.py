@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Callable, Optional
+from collections.abc import Sequence
+from typing import Callable, Optional, Union
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.errors import MsaError, WorkerMissing
-from msa_model.protocol.messages import ScanPlan
+from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
+from msa_model.protocol.messages import Example
+from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.describe.describer import Describer
-from qgis_msa_plugin.search.area import AreaSource, whole_layer
-from qgis_msa_plugin.search.planner import Planner
+from qgis_msa_plugin.search.area import AreaSource
+from qgis_msa_plugin.search.details import Details
+from qgis_msa_plugin.search.feedback import examples_of
+from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
+from qgis_msa_plugin.search.history import History
+from qgis_msa_plugin.search.question import Filters, Judgement, Question, SavedSearch
+from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
-from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState, WorkerView
-from qgis_msa_plugin.search.target import Target, asked_query, target_of
+from qgis_msa_plugin.search.showing import Showing
+from qgis_msa_plugin.search.state import Level, SearchState, WorkerView
+from qgis_msa_plugin.search.stored import Answer
+from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
-LONG_SCAN_S = 120.0  # a scan that takes longer asks first
-SETTLE_MS = 300  # layer and area are left alone this long before their cost is asked for
+__all__ = ["LONG_SCAN_S", "RERANKED", "SETTLE_MS", "SearchController"]
 
-
-@dataclass(frozen=True)
-class Wish:
-    """A query and where to answer it."""
-
-    query: str
-    target: Target
+RERANKED = 100  # how many of the best are ordered anew where that is wished for
 
 
 class SearchController(QObject):
@@ -44,86 +45,95 @@ class SearchController(QObject):
         super().__init__(parent)
         self.state = SearchState(self)
         self.thumbnails = Thumbnails(client, self)
-        self._client = client
-        self._settings = settings
-        self._planner = Planner(client, self)
-        self._scanning = Scanning(client, self.state, self)
-        self._describer = Describer(client, self.state, settings, self)
-        self._layer: Optional[QgsRasterLayer] = None
-        self._area: AreaSource = whole_layer
-        self._wish: Optional[Wish] = None  # waits for its plan, for consent, or for the end of another scan
-        self._active = False
-        self._settle = QTimer(self)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.setSingleShot(True)
+        self.client = client
+        self.settings = settings
+        self.describer = Describer(client, self.state, settings, self)
+        self._showing = Showing(self.state)
+        self._scanning = Scanning(client, self.state, self._showing.show, self)
+        self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
+        self._details = Details(client, self.state, self)
+        self._history = History(self.state)
+        self._saved = SavedSearches(self.state, QgsProject.instance(), self)
+        self.state.filters = Filters(limit=settings().k)
         self._connect()
 
     def activate(self) -> None:
         """The dock is on screen: from now on costs are told ahead, for which the worker is started."""
-        self._active = True
-        self._settle.start()
+        self._flow.activate()
+
+    def choose_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Search these layers from now on; the first is the one that is described."""
+        self.describer.choose_layer(layers[0] if layers else None)
+        self._flow.choose_layers(layers)
 
     def choose_layer(self, layer: Optional[QgsRasterLayer]) -> None:
         """Search this layer from now on."""
-        self._layer = layer
-        self._describer.choose_layer(layer)
-        self._reconsider()
+        self.choose_layers([] if layer is None else [layer])
 
     def choose_area(self, area: AreaSource) -> None:
         """Search there from now on; `area` is asked again whenever it matters."""
-        self._area = area
-        self._reconsider()
+        self._flow.choose_area(area)
 
     def area_moved(self) -> None:
         """The chosen area may give another answer than before."""
-        self._settle.start()
+        self._flow.reconsider_soon()
+
+    def choose_gsd(self, gsd_m: Optional[float]) -> None:
+        """Draw layers that are no files at this pixel size (metres); nothing: as each suggests."""
+        self.state.gsd_m = gsd_m
+        self._flow.reconsider_soon()
+
+    def set_rerank(self, wanted: bool) -> None:
+        """Order the best hits anew by the fine stage from now on; the last question is asked again."""
+        self.state.rerank = wanted
+        question = self.state.question
+        if question is not None and self.state.results is not None:
+            self._flow.ask(dataclasses.replace(question, rerank=self._reranked()))
 
     def search(self, text: str) -> None:
-        """Find the tiles that `text` describes, scanning first what no index holds yet."""
-        self.state.notice = None
-        self._client.look()
-        try:
-            wish = Wish(asked_query(text), target_of(self._layer, self._area, self._settings()))
-        except MsaError as error:
-            self.state.fail(error)
+        """Find the tiles that text and marked examples describe, scanning first what no index holds yet."""
+        self._ask(text, self.state.examples)
+
+    def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
+        """Find tiles like these, and unlike those of negative weight; they go along with the next words."""
+        self.state.examples = (examples,) if isinstance(examples, Example) else tuple(examples)
+        self._ask("", self.state.examples)
+
+    def add_example(self, example: Example) -> None:
+        """Mark one more example for the next search."""
+        self.state.examples = (*self.state.examples, example)
+
+    def remove_example(self, position: int) -> None:
+        """Take back a marked example."""
+        examples = list(self.state.examples)
+        del examples[position : position + 1]
+        self.state.examples = tuple(examples)
+
+    def clear_examples(self) -> None:
+        """Take back all of them."""
+        self.state.examples = ()
+
+    def refine(self) -> None:
+        """Ask again, with what the analyst has accepted and rejected as examples; nothing is encoded anew."""
+        results = self.state.results
+        feedback = examples_of(self.state.judgements)
+        if results is None or not feedback:
+            self.state.fail(BadArgument(tr("Accept or reject some hits first: they show what you look for.")))
             return
-        self._settle.stop()
-        self._wish = wish
-        self.state.searching = True
-        plan = self._planner.plan_of(wish.target.request)
-        if plan is None:
-            self._plan(wish.target)
-        else:
-            self._go(wish, plan)
+        self.state.notice = None
+        self._flow.ask(dataclasses.replace(results.question, feedback=feedback))
 
     def consent(self) -> None:
         """The scan that was announced may run."""
-        plan = self.state.plan
-        if self.state.phase is ScanPhase.CONSENT and self._wish is not None and plan is not None:
-            self._scan(self._wish, plan)
+        self._flow.consent()
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
-        if self.state.phase.running:
-            self._wish = None
-            self._scanning.stop()
-        else:
-            self._drop_wish()
-            self._settle.start()
+        self._flow.cancel()
 
-    def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
-        """Say what is around the point, given in `crs`."""
-        self.state.notice = None
-        self._describer.describe_at(point, crs)
-
-    @property
-    def describe_scale_m(self) -> Optional[float]:
-        """The side of the windows that are described (metres); nothing where the worker chooses."""
-        return self._describer.scale_m
-
-    def choose_describe_scale(self, scale_m: Optional[float]) -> None:
-        """Describe windows of this side (metres) from now on; the last place is described again."""
-        self._describer.choose_scale(scale_m)
+    def set_filters(self, filters: Filters) -> None:
+        """Show what passes these; acts at once."""
+        self._showing.set_filters(filters)
 
     def select_hit(self, rank: Optional[int], zoom: bool = True) -> None:
         """Mark the hit of that rank in list and map, and go there."""
@@ -132,134 +142,135 @@ class SearchController(QObject):
         if hit is not None and zoom:
             self.state.zoom_wanted.emit(hit)
 
+    def judge(self, rank: int, judgement: Judgement) -> None:
+        """Accept or reject the hit of that rank, or take that back."""
+        self._showing.judge(rank, judgement)
+
+    def clear_judgements(self) -> None:
+        """Take back all that was said of hits."""
+        self._showing.set_judgements({})
+
+    def explain(self, rank: int) -> None:
+        """Ask which words mattered for the hit of that rank; `explanation` tells."""
+        self._details.explain(rank)
+
+    def show_heatmap(self) -> None:
+        """Put the map of the question on the map."""
+        self._details.show_heatmap()
+
+    def save_search(self, name: str) -> None:
+        """Keep the last question and the filters in the project."""
+        question, name = self.state.question, name.strip()
+        if question is None or not name:
+            self.state.fail(BadArgument(tr("Search first, then save the search under a name.")))
+            return
+        self._saved.keep(SavedSearch(name, question.text, question.examples, self.state.filters))
+
+    def remove_saved(self, name: str) -> None:
+        """Forget a saved search."""
+        self._saved.remove(name)
+
+    def run_saved(self, name: str) -> None:
+        """Ask a saved search over the layers that are chosen now."""
+        search = next((saved for saved in self.state.saved if saved.name == name), None)
+        if search is not None:
+            self.state.examples = search.examples
+            self._ask(search.text, search.examples)
+            self._showing.set_filters_of_next(search.filters)
+
+    def forget_history(self) -> None:
+        """Forget what was asked before."""
+        self._history.forget()
+
+    def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
+        """Say what is around the point, given in `crs`."""
+        self.state.notice = None
+        self.describer.describe_at(point, crs)
+
+    def describe_box(self, box: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
+        """Say what is in the box, given in `crs`."""
+        self.state.notice = None
+        self.describer.describe_box(box, crs)
+
+    @property
+    def describe_scale_m(self) -> Optional[float]:
+        """The side of the windows that are described (metres); nothing where the worker chooses."""
+        return self.describer.scale_m
+
+    def choose_describe_scale(self, scale_m: Optional[float]) -> None:
+        """Describe windows of this side (metres) from now on; the last place is described again."""
+        self.describer.choose_scale(scale_m)
+
     def forget_results(self) -> None:
         """The user has taken the result layer away: its hits, and what would bring them back, go too."""
         self._scanning.forget_question()
-        self.state.selected_rank = self.state.results = None
+        self._showing.clear()
+
+    def restore(self, answer: Answer) -> None:
+        """Show an answer that a project has kept; nothing is asked of the worker."""
+        self.state.question = answer.results.question
+        self._showing.restore(answer.results, answer.filters, answer.judgements)
 
     def retry_worker(self) -> None:
         """Start the worker again after it has failed."""
         self.state.notice = None
-        self._client.start()
-        self._settle.start()
+        self.client.start()
+        self._flow.reconsider_soon()
 
     def choose_worker(self, path: str) -> None:
         """Use this program as the worker from now on."""
-        keep_settings(dataclasses.replace(self._settings(), worker_command=path))
-        self._client.stop()
+        keep_settings(dataclasses.replace(self.settings(), worker_command=path))
+        self.client.stop()
         self.retry_worker()
 
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
-        self._active = False
         self.state.blockSignals(True)
-        self._settle.stop()
-        self._scanning.release()
-        self._describer.release()
-        QgsProject.instance().layersWillBeRemoved.disconnect(self._on_layers_removed)
-        self._client.state_changed.disconnect(self._on_worker)
-        self._client.restarted.disconnect(self._on_restarted)
+        for part in (self._flow, self._scanning, self._details, self._saved, self.describer):
+            part.release()
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
+        self.client.state_changed.disconnect(self._on_worker)
+        self.client.restarted.disconnect(self._on_restarted)
 
     def _connect(self) -> None:
-        self._settle.timeout.connect(self._plan_ahead)
-        self._planner.planned.connect(self._on_planned)
-        self._planner.failed.connect(self._on_plan_failed)
-        self._scanning.ended.connect(self._on_scan_ended)
-        self._client.state_changed.connect(self._on_worker)
-        self._client.restarted.connect(self._on_restarted)
-        QgsProject.instance().layersWillBeRemoved.connect(self._on_layers_removed)
-        self._on_worker(self._client.state)
+        self.client.state_changed.connect(self._on_worker)
+        self.client.restarted.connect(self._on_restarted)
+        QgsProject.instance().layersWillBeRemoved.connect(self._flow.layers_removed)
+        self._on_worker(self.client.state)
 
-    def _reconsider(self) -> None:
-        self.state.plan = self.state.refusal = None
-        self._drop_wish()
-        self._settle.start()
-
-    def _drop_wish(self) -> None:
-        self._wish = None
-        self._planner.forget()
-        if not self.state.phase.running:
-            self.state.phase = ScanPhase.IDLE
-            self.state.searching = False
-
-    def _plan_ahead(self) -> None:
-        """Tell the cost before anyone asks; refusals stand in its place, and are no failures yet."""
-        if not self._active or self._layer is None or self._wish is not None or self._scanning.busy:
-            return
+    def _ask(self, text: str, examples: tuple[Example, ...]) -> None:
+        self.state.notice = None
+        self.client.look()
         try:
-            target = target_of(self._layer, self._area, self._settings())
+            question = self._question(text, examples)
         except MsaError as error:
-            self.state.plan, self.state.refusal = None, error
-            return
-        self.state.refusal = None
-        willing = self._client.state not in (WorkerState.MISSING, WorkerState.FAILED)
-        if willing and self._planner.plan_of(target.request) is None:
-            self._plan(target)
-
-    def _plan(self, target: Target) -> None:
-        if not self._scanning.busy:
-            self.state.phase = ScanPhase.PLANNING
-        self._planner.ask(target.request)
-
-    def _on_planned(self, plan: ScanPlan) -> None:
-        if self.state.phase is ScanPhase.PLANNING:
-            self.state.phase = ScanPhase.IDLE
-        self.state.refusal, self.state.plan = None, plan
-        self.state.describe_scales = tuple(scale.scale_m for scale in plan.scales)
-        if self._wish is not None:
-            self._go(self._wish, plan)
-
-    def _on_plan_failed(self, error: MsaError) -> None:
-        wished, self._wish = self._wish is not None, None
-        if self.state.phase is ScanPhase.PLANNING:
-            self.state.phase = ScanPhase.IDLE
-        if wished:
             self.state.fail(error)
-        elif not isinstance(error, WorkerMissing):
-            self.state.plan, self.state.refusal = None, error
+            return
+        self._history.add(question.text)
+        self._flow.ask(question)
 
-    def _go(self, wish: Wish, plan: ScanPlan) -> None:
-        """Answer from what is indexed, and see to the rest."""
-        if plan.missing < plan.tiles or self._scanning.covers(plan):
-            self._scanning.ask(wish.target.question(wish.query, plan.index, self._settings().k))
-        else:
-            self.state.searching = False
-        if plan.missing == 0 or self._scanning.completes(wish.target.request):
-            self._wish = None
-        elif self._scanning.busy:
-            text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
-            self.state.say(Level.INFO, text)
-        elif plan.seconds > LONG_SCAN_S:
-            self.state.phase = ScanPhase.CONSENT
-        else:
-            self._scan(wish, plan)
+    def _question(self, text: str, examples: tuple[Example, ...]) -> Question:
+        text = " ".join(text.split())
+        if text:
+            parse_query(text)
+        elif not examples:
+            raise QueryEmpty(tr("The query is empty."))
+        return Question(text, examples, self._flow.targets(), self._reranked())
 
-    def _scan(self, wish: Wish, plan: ScanPlan) -> None:
-        self._wish = self.state.notice = None
-        question = wish.target.question(wish.query, plan.index, self._settings().k)
-        self._scanning.begin(wish.target, plan, question)
+    def _reranked(self) -> int:
+        return RERANKED if self.state.rerank else 0
 
-    def _on_scan_ended(self) -> None:
-        self._planner.forget()
-        if self._wish is not None:
-            self._plan(self._wish.target)
-        else:
-            self._settle.start()
+    def _reading(self) -> Reading:
+        initialized = getattr(self.client, "initialized", None)
+        shares_files = bool(getattr(initialized, "shares_files", True))
+        return Reading(self.settings(), self.state.gsd_m, shares_files)
 
     def _on_worker(self, state: WorkerState) -> None:
-        self.state.worker = WorkerView(state, self._client.ready, self._client.error)
+        self.state.worker = WorkerView(state, self.client.ready, self.client.error)
         if state is WorkerState.FAILED:
             self.state.notice = None  # it may say that the worker was started again
-        if state is WorkerState.STOPPED:
-            self._planner.forget()  # the next worker may have another model
-        if state in (WorkerState.STOPPED, WorkerState.READY):
-            self._settle.start()
+        self._flow.worker_changed(state)
 
     def _on_restarted(self, sentence: str) -> None:
         if not self._scanning.busy:
             self.state.say(Level.WARNING, sentence)
-
-    def _on_layers_removed(self, layer_ids: list[str]) -> None:
-        self._scanning.layers_removed(layer_ids)
-        if self._layer is not None and self._layer.id() in layer_ids:
-            self.choose_layer(None)

@@ -1,19 +1,23 @@
-"""A scan as the dock shows it: hits while it runs, what is kept when it ends."""
+"""Scans as the dock shows them: one raster after the other, hits meanwhile, what is kept at the end."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
-from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
+from msa_model.protocol.messages import Progress, ScanSummary
 from qgis_msa_plugin.search import wording
-from qgis_msa_plugin.search.scan_run import ScanRun
+from qgis_msa_plugin.search.any_scan import AnyScan
+from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.question import Question, Results
+from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
-from qgis_msa_plugin.search.text_search import Question, TextSearch
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 
@@ -23,86 +27,150 @@ REFRESH_MS = 2000  # between two looks at what a running scan has found
 _PASSING = (IndexMissing, IndexStale, WorkerDied)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A raster and what its scan would cost."""
+
+    target: Target
+    plan: AnyPlan
+
+
 class Scanning(QObject):
-    """Owns the phases SCANNING and CANCELLING of the state, and the answers to text queries."""
+    """Owns the phases SCANNING and CANCELLING of the state, and the answers to questions."""
 
     ended = pyqtSignal()
 
-    def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self,
+        client: WorkerClient,
+        state: SearchState,
+        show: Callable[[Results], None],
+        parent: Optional[QObject] = None,
+    ) -> None:
         super().__init__(parent)
-        self._state = state
-        self._run = ScanRun(client, self)
-        self._search = TextSearch(client, self)
-        self._target: Optional[Target] = None
+        self._state, self._show = state, show
+        self._asking = Asking(client, self)
+        self._question: Optional[Question] = None
+        self._indexes: tuple[str, ...] = ()  # those that the question is about
+        self._filled: set[str] = set()  # those known to hold tiles
+        self._run = AnyScan(client, self)
+        self._part: Optional[Part] = None
+        self._waiting: list[Part] = []
+        self._done: list[tuple[Part, int]] = []  # with the number of tiles that are indexed now
+        self._skipped = 0
         self._why_stopped = ""
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
-        self._refresh.timeout.connect(self._search.ask_again)
+        self._refresh.timeout.connect(self._ask_again)
         self._run.progressed.connect(self._on_progress)
         self._run.resumed.connect(self._on_resumed)
         self._run.finished.connect(self._on_finished)
         self._run.failed.connect(self._on_failed)
-        self._search.found.connect(state.show)
-        self._search.failed.connect(self._on_search_failed)
+        self._asking.found.connect(self._on_found)
+        self._asking.judged.connect(show)
+        self._asking.failed.connect(self._on_ask_failed)
 
     @property
     def busy(self) -> bool:
         """Whether a scan is under way."""
-        return self._target is not None
+        return self._part is not None
 
-    def completes(self, request: ScanRequest) -> bool:
-        """Whether the scan under way leaves nothing of that request to scan; one called off does."""
-        same = self._target is not None and self._target.request == request
-        return same and self._state.phase is ScanPhase.SCANNING
+    def completes(self, requests: Sequence[AnyRequest]) -> bool:
+        """Whether the scans under way leave nothing of these to scan; ones called off do."""
+        if self._part is None or self._state.phase is not ScanPhase.SCANNING:
+            return False
+        parts = [self._part, *self._waiting, *(part for part, _ in self._done)]
+        return {part.target.request for part in parts}.issuperset(requests)
 
-    def covers(self, plan: ScanPlan) -> bool:
-        """Whether the scan under way writes the index of that plan."""
-        return self._run.plan is not None and self.busy and self._run.plan.index == plan.index
-
-    def ask(self, question: Question) -> None:
-        """Answer the question from what is indexed now; while a scan runs, again and again."""
-        self._state.searching = True
-        self._search.ask(question)
-
-    def begin(self, target: Target, plan: ScanPlan, question: Optional[Question]) -> None:
-        """Scan what is missing; the question is answered as far as the scan has come."""
-        self._target, self._why_stopped = target, ""
-        self._state.progress = None
-        self._state.phase = ScanPhase.SCANNING
-        self._run.start(target.request, plan)
-        if question is not None:
+    def ask(self, question: Question, plans: Sequence[AnyPlan]) -> None:
+        """Answer the question from what is indexed now, if anything is; while scans run, again and again."""
+        self._question, self._indexes = question, tuple(plan.index for plan in plans)
+        self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
+        asked = self._asked()
+        if asked is not None:
             self._state.searching = True
-            self._search.later(question)
+            self._asking.ask(asked)
+        else:
+            self._state.searching = self._part is not None and self._part.plan.index in self._indexes
+
+    def begin(self, parts: Sequence[Part], question: Question, plans: Sequence[AnyPlan]) -> None:
+        """Scan these, one after the other; the question is answered as far as they have come."""
+        self._question, self._indexes = question, tuple(plan.index for plan in plans)
+        self._waiting, self._done, self._skipped = list(parts), [], 0
+        self._state.searching = True
+        self._state.phase = ScanPhase.SCANNING
+        self._asking.later(Asked(question, self._indexes))
         self._refresh.start()
+        self._start_next()
 
     def stop(self, why: str = "") -> None:
-        """Call the scan off; `why` is told before what was kept."""
+        """Call the scans off; `why` is told before what was kept."""
         if self.busy and self._state.phase is ScanPhase.SCANNING:
             self._why_stopped = why
+            self._waiting = []
             self._state.phase = ScanPhase.CANCELLING
             self._run.cancel()
 
     def forget_question(self) -> None:
-        """Answer no more; a scan goes on."""
-        self._search.forget()
+        """Answer no more; scans go on."""
+        self._question = None
+        self._asking.forget()
         self._state.searching = False
 
-    def layers_removed(self, layer_ids: list[str]) -> None:
-        """A scan whose layer has gone serves nobody."""
-        if self._target is not None and self._target.layer_id in layer_ids:
-            name = self._target.title
-            self.stop(tr("The layer '{name}' was removed, so its scan was stopped.").format(name=name))
+    def layers_removed(self, layer_ids: Sequence[str]) -> None:
+        """A scan whose layer has gone serves nobody; those of other layers go on."""
+        self._waiting = [part for part in self._waiting if part.target.layer_id not in layer_ids]
+        if self._part is None or self._part.target.layer_id not in layer_ids:
+            return
+        text = tr("The layer '{name}' was removed, so its scan was stopped.")
+        sentence = text.format(name=self._part.target.title)
+        if self._waiting:
+            self._why_stopped = sentence
+            self._run.cancel()
+        else:
+            self.stop(sentence)
 
     def release(self) -> None:
         """Ask for nothing any more."""
         self._refresh.stop()
-        self._run.cancel()
+        self._waiting = []
+        if self.busy:
+            self._run.cancel()
+
+    def _asked(self) -> Optional[Asked]:
+        indexes = tuple(index for index in self._indexes if index in self._filled)
+        return Asked(self._question, indexes) if self._question is not None and indexes else None
+
+    def _ask_again(self) -> None:
+        asked = self._asked()
+        if asked is not None and not self._asking.busy:
+            self._asking.ask(asked)
+
+    def _start_next(self) -> None:
+        self._part = self._waiting.pop(0)
+        self._why_stopped = ""
+        self._state.progress = None
+        self._run.start(self._part.target.request, self._part.plan, self._part.target.layer_id)
 
     def _on_progress(self, progress: Progress) -> None:
         first = self._state.progress is None
-        self._state.progress = progress
+        self._state.progress = self._overall(progress)
+        self._filled.add(self._part.plan.index)
         if first:
-            self._search.ask_again()
+            self._ask_again()
+
+    def _overall(self, progress: Progress) -> Progress:
+        """How far the scans of all rasters together are."""
+        rasters = len(self._done) + 1 + len(self._waiting)
+        if rasters == 1:
+            return progress
+        before = sum(part.plan.missing for part, _ in self._done)
+        total = before + progress.total + sum(part.plan.missing for part in self._waiting)
+        done = before + progress.done
+        left = (total - done) / progress.rate if progress.rate > 0 else None
+        label = tr("{name} ({n} of {rasters})")
+        label = label.format(name=self._part.target.title, n=len(self._done) + 1, rasters=rasters)
+        return Progress(progress.id, done, total, progress.rate, left, label)
 
     def _on_resumed(self, error: MsaError) -> None:
         self._state.progress = None
@@ -110,44 +178,79 @@ class Scanning(QObject):
         self._state.say(Level.WARNING, text.format(sentence=error.sentence))
 
     def _on_finished(self, summary: ScanSummary) -> None:
-        self._end(left=0)
-        if summary.skipped:
+        self._filled.add(self._part.plan.index)
+        self._skipped += summary.skipped
+        self._leave(self._part.plan.tiles)
+        if self._waiting:
+            self._start_next()
+            return
+        tiles = sum(part.plan.tiles for part, _ in self._done)
+        self._end()
+        if self._skipped:
             text = tr("{skipped} of {tiles} tiles were left out: too few valid pixels.")
-            skipped, tiles = wording.count(summary.skipped), wording.count(summary.tiles)
+            skipped, tiles = wording.count(self._skipped), wording.count(tiles)
             self._state.say(Level.INFO, text.format(skipped=skipped, tiles=tiles))
 
     def _on_failed(self, error: MsaError) -> None:
-        cancelled, plan = isinstance(error, Cancelled), self._run.plan
-        self._end(look_again=cancelled)
-        if cancelled and plan is not None:
-            kept = wording.kept(self._run.indexed, plan.tiles)
+        cancelled = isinstance(error, Cancelled)
+        name = self._part.target.title
+        self._leave(self._run.indexed)
+        if self._waiting and not isinstance(error, WorkerDied):
+            sentence = self._why_stopped or tr("'{name}' could not be scanned: {sentence}").format(
+                name=name, sentence=error.sentence
+            )
+            self._state.say(Level.WARNING, sentence)
+            self._start_next()
+            return
+        indexed = sum(count for _, count in self._done)
+        tiles = sum(part.plan.tiles for part, _ in self._done)
+        self._waiting = []
+        self._end(look_again=cancelled or len(self._done) > 1)
+        if cancelled:
+            kept = wording.kept(indexed, tiles)
             self._state.say(Level.INFO, f"{self._why_stopped} {kept}".strip())
         else:
             self._state.fail(error)
 
-    def _end(self, left: Optional[int] = None, look_again: bool = True) -> None:
-        """Leave the scan; `left` tiles are still to be indexed, or all that no progress has told of."""
+    def _leave(self, indexed: int) -> None:
+        """The scan of one raster is over, for good or ill."""
+        if indexed:
+            self._filled.add(self._part.plan.index)
+        self._done.append((self._part, indexed))
+
+    def _end(self, look_again: bool = True) -> None:
         self._refresh.stop()
-        self._show_left(left)
-        self._target = None
+        self._show_left()
+        self._part = None
         self._state.phase = ScanPhase.IDLE
         self._state.progress = None
-        if look_again and self._run.indexed:
-            self._search.ask_last()
+        asked = self._asked()
+        if look_again and asked is not None:
+            self._asking.ask(asked)
         else:
             self._state.searching = False
         self.ended.emit()
 
-    def _show_left(self, left: Optional[int]) -> None:
+    def _show_left(self) -> None:
         """The cost of the rest, until the worker has told it anew."""
-        plan, shown = self._run.plan, self._state.plan
-        if plan is None or shown is None or shown.index != plan.index or shown.missing != plan.missing:
+        shown = self._state.plan
+        if shown is None or len(self._state.plans) != 1 or len(self._done) != 1:
             return
-        missing = plan.tiles - self._run.indexed if left is None else left
+        part, indexed = self._done[0]
+        plan = part.plan
+        if shown.index != plan.index or shown.missing != plan.missing:
+            return
+        missing = plan.tiles - indexed
         seconds = plan.seconds * missing / max(plan.missing, 1)
         size = round(plan.bytes * missing / max(plan.missing, 1))
         self._state.plan = dataclasses.replace(plan, missing=missing, seconds=seconds, bytes=size)
 
-    def _on_search_failed(self, error: MsaError) -> None:
+    def _on_found(self, results: Results) -> None:
+        self._state.searching = False
+        self._show(results)
+        if not self.busy:
+            self._asking.judge(results)
+
+    def _on_ask_failed(self, error: MsaError) -> None:
         if not (self.busy and isinstance(error, _PASSING)):
             self._state.fail(error)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import DescribeReply, Hit, Progress, Ready, ScanPlan
+from msa_model.protocol.messages import DescribeReply, Example, Progress, Ready, ScanPlan, WordShare
+from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.observed import Observed
+from qgis_msa_plugin.search.question import (
+    Filters,
+    Judgement,
+    Judgements,
+    Question,
+    Results,
+    Review,
+    SavedSearch,
+    Shown,
+)
 from qgis_msa_plugin.worker.state import WorkerState
 
 
@@ -56,21 +68,6 @@ class WorkerView:
 
 
 @dataclass(frozen=True)
-class Results:
-    """The answer to `query` over the raster `source` (a path; `title` is the layer's name)."""
-
-    query: str
-    source: str
-    title: str
-    hits: tuple[Hit, ...]
-    tiles: int
-
-    def hit(self, rank: Optional[int]) -> Optional[Hit]:
-        """The hit of that rank, if it is still among them."""
-        return next((hit for hit in self.hits if hit.rank == rank), None)
-
-
-@dataclass(frozen=True)
 class Description:
     """What the worker says of a place."""
 
@@ -78,35 +75,92 @@ class Description:
     reply: DescribeReply
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """Which words mattered for the hit of that rank; none where the question has no words."""
+
+    rank: int
+    words: tuple[WordShare, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A question's localisation map of one raster, as a GeoTIFF in a temporary file."""
+
+    title: str
+    path: str
+    low: float
+    high: float
+
+
 class SearchState(QObject):
-    """Everything that widgets and layers draw from."""
+    """Everything that widgets and layers draw from: `x_changed` tells the new value of `x`."""
 
     worker_changed = pyqtSignal(object)
     phase_changed = pyqtSignal(object)
+    layers_changed = pyqtSignal(object)
     plan_changed = pyqtSignal(object)
+    plans_changed = pyqtSignal(object)
     refusal_changed = pyqtSignal(object)
     progress_changed = pyqtSignal(object)
     searching_changed = pyqtSignal(object)
+    question_changed = pyqtSignal(object)
+    examples_changed = pyqtSignal(object)
+    rerank_changed = pyqtSignal(object)
+    gsd_m_changed = pyqtSignal(object)
     results_changed = pyqtSignal(object)
+    verdict_changed = pyqtSignal(object)
+    filters_changed = pyqtSignal(object)
+    shown_changed = pyqtSignal(object)
     selected_rank_changed = pyqtSignal(object)
+    explanation_changed = pyqtSignal(object)
+    judgements_changed = pyqtSignal(object)
+    review_changed = pyqtSignal(object)
+    history_changed = pyqtSignal(object)
+    saved_changed = pyqtSignal(object)
+    heatmap_busy_changed = pyqtSignal(object)
+    heatmap_changed = pyqtSignal(object)
     describing_changed = pyqtSignal(object)
     description_changed = pyqtSignal(object)
     describe_scales_changed = pyqtSignal(object)
     notice_changed = pyqtSignal(object)
-    zoom_wanted = pyqtSignal(object)
+    zoom_wanted = pyqtSignal(object)  # Hit
 
     worker: Observed[WorkerView] = Observed(WorkerView())
     phase: Observed[ScanPhase] = Observed(ScanPhase.IDLE)
-    plan: Observed[Optional[ScanPlan]] = Observed(None)
+    layers: Observed[tuple[str, ...]] = Observed(())  # ids of the layers that are searched
+    plan: Observed[Optional[ScanPlan]] = Observed(None)  # of all these layers taken together
+    plans: Observed[tuple[ScanPlan, ...]] = Observed(())
     refusal: Observed[Optional[MsaError]] = Observed(None)
     progress: Observed[Optional[Progress]] = Observed(None)
     searching: Observed[bool] = Observed(False)
+    question: Observed[Optional[Question]] = Observed(None)  # asked last; its answer is in `results`
+    examples: Observed[tuple[Example, ...]] = Observed(())  # go along with the words of the next search
+    rerank: Observed[bool] = Observed(False)
+    gsd_m: Observed[Optional[float]] = Observed(None)  # at which layers that are no files are drawn
     results: Observed[Optional[Results]] = Observed(None)
+    verdict: Observed[Optional[VerdictReply]] = Observed(None)
+    filters: Observed[Filters] = Observed(Filters())
+    shown: Observed[Shown] = Observed(Shown())
     selected_rank: Observed[Optional[int]] = Observed(None)
+    explanation: Observed[Optional[Explanation]] = Observed(None)
+    judgements: Observed[Judgements] = Observed(MappingProxyType({}))
+    review: Observed[Review] = Observed(Review())
+    history: Observed[tuple[str, ...]] = Observed(())  # newest first
+    saved: Observed[tuple[SavedSearch, ...]] = Observed(())
+    heatmap_busy: Observed[bool] = Observed(False)
+    heatmap: Observed[Optional[Heatmap]] = Observed(None)
     describing: Observed[bool] = Observed(False)
     description: Observed[Optional[Description]] = Observed(None)
     describe_scales: Observed[tuple[float, ...]] = Observed(())
     notice: Observed[Optional[Notice]] = Observed(None)
+
+    def update(self, **values: object) -> None:
+        """Set several at once: whoever hears of one finds all of them set."""
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        self.__dict__.update({name: values[name] for name in changed})
+        for name in changed:
+            getattr(self, f"{name}_changed").emit(values[name])
 
     def say(self, level: Level, sentence: str) -> None:
         """Tell the user something that is no failure."""
@@ -117,20 +171,8 @@ class SearchState(QObject):
         self.searching = False
         self.notice = Notice(Level.ERROR, error.sentence, error)
 
-    def show(self, results: Results) -> None:
-        """Show an answer; the tile that was selected stays so if it is still among the hits."""
-        rank = self._rank_in(results)
-        self.searching = False
-        self.results = results
-        self.selected_rank = rank
-
-    def _rank_in(self, results: Results) -> Optional[int]:
-        selected = self.results.hit(self.selected_rank) if self.results else None
-        if selected is None or self.results is None or self.results.query != results.query:
-            return None
-        same = (hit.rank for hit in results.hits if _tile(hit) == _tile(selected))
-        return next(same, None)
-
-
-def _tile(hit: Hit) -> tuple[str, int, int, int]:
-    return hit.index, hit.factor, hit.row, hit.col
+    def judgement(self, rank: int) -> Judgement:
+        """What the analyst has said of the hit of that rank."""
+        if self.results is None or not 0 < rank <= len(self.results.table):
+            return Judgement.NONE
+        return self.judgements.get(self.results.table.tile(rank - 1), Judgement.NONE)

@@ -7,13 +7,21 @@ from typing import Optional
 
 from qgis.core import QgsRasterLayer
 
-from msa_model.protocol.errors import BadArgument, QueryEmpty, RasterWithoutCrs
-from msa_model.protocol.messages import ScanRequest, SearchRequest
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
+from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.search.area import AreaSource
-from qgis_msa_plugin.search.text_search import Question
+from qgis_msa_plugin.search.request import AnyRequest, scan_request, source_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How layers are read: cut into which tiles, drawn at which pixel size, and by whom."""
+
+    settings: Settings
+    gsd_m: Optional[float] = None
+    shares_files: bool = True
 
 
 @dataclass(frozen=True)
@@ -22,38 +30,31 @@ class Target:
 
     layer_id: str
     title: str
-    request: ScanRequest
+    request: AnyRequest
 
-    def question(self, query: str, index: str, k: int) -> Question:
-        """The search for `query` among the tiles of `index` that lie in this area."""
-        request = SearchRequest(query, (index,), k, self.request.aoi)
-        return Question(request, self.request.raster.path, self.title)
+    @property
+    def source(self) -> str:
+        """The raster as its hits name it: a path, or the name of a drawn layer."""
+        return source_of(self.request)
+
+    @property
+    def raster(self) -> Optional[RasterRef]:
+        """The raster, where it is a file that the worker reads."""
+        return self.request.raster if isinstance(self.request, ScanRequest) else None
 
 
-def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, settings: Settings) -> Target:
+def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Reading) -> Target:
     """The layer and area as a target.
 
     Raises:
         BadArgument: there is no layer.
+        RasterMissing: QGIS itself cannot open the layer.
         RasterWithoutCrs: QGIS knows no CRS for the layer.
-        LayerNotAFile: its pixels come from a server or a database.
         AoiInvalid, AoiOutsideRaster: the area cannot be used.
     """
     if layer is None:
         raise BadArgument(tr("There is no raster layer to search: add one to the map, then choose it here."))
-    reference = raster_ref(layer)
-    if not layer.crs().isValid():
+    if layer.isValid() and not layer.crs().isValid():
         raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
-    return Target(layer.id(), layer.name(), ScanRequest(reference, area(), settings.scan()))
-
-
-def asked_query(text: str) -> str:
-    """The query without needless blanks.
-
-    Raises:
-        QueryEmpty: nothing is left.
-    """
-    query = " ".join(text.split())
-    if not query:
-        raise QueryEmpty(tr("The query is empty."))
-    return query
+    request = scan_request(layer, area(), reading.settings.scan(), reading.gsd_m, reading.shares_files)
+    return Target(layer.id(), layer.name(), request)

@@ -1,0 +1,110 @@
+"""What is asked about an answer besides its hits: the words that mattered, the map of the query."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Optional
+
+from qgis.PyQt.QtCore import QObject
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
+from msa_model.protocol.ranking import HeatmapReply
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.search.question import Results
+from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
+from qgis_msa_plugin.worker.client import WorkerClient
+
+
+class Details(QObject):
+    """Keeps `explanation`, `heatmap` and `heatmap_busy` of the state."""
+
+    def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._client, self._state = client, state
+        self._words: Optional[int] = None
+        self._maps: list[int] = []
+        self._folder: Optional[tempfile.TemporaryDirectory] = None
+        state.results_changed.connect(lambda _: self._forget())
+
+    def explain(self, rank: int) -> None:
+        """Ask which words of the query mattered for that hit."""
+        results = self._state.results
+        if results is None or not 0 < rank <= len(results.table):
+            return
+        if not results.question.text:
+            self._state.explanation = Explanation(rank)
+            return
+        self._state.explanation = None
+        request = WordsRequest(results.question.text, results.table.tile(rank - 1))
+        call = self._words = self._client.call(
+            rpc.WORDS,
+            request,
+            WordsReply,
+            lambda reply, _: self._take_words(call, rank, reply),
+            lambda error: log_warning(error.sentence),
+        )
+
+    def show_heatmap(self) -> None:
+        """Ask for the map of the question over each of its rasters."""
+        results = self._state.results
+        if results is None:
+            return
+        self._state.heatmap_busy = True
+        for position in range(len(results.table.reply.indexes)):
+            self._ask_map(results, position)
+        self._state.heatmap_busy = bool(self._maps)
+
+    def release(self) -> None:
+        """Ask for nothing any more."""
+        self._forget()
+
+    def _ask_map(self, results: Results, position: int) -> None:
+        index, question = results.table.reply.indexes[position], results.question
+        aoi = next((target.request.aoi for target in question.layers), None)
+        examples = question.examples + question.feedback
+        request = SearchRequest(question.text, (index.index,), aoi=aoi, examples=examples)
+        title = results.titles.get(index.source, Path(index.source).stem)
+        call = self._client.call(
+            rpc.HEATMAP,
+            request,
+            HeatmapReply,
+            lambda reply, tiff: self._take_map(call, title, reply, tiff),
+            lambda error: self._refuse_map(call, error),
+        )
+        self._maps.append(call)
+
+    def _take_map(self, call: int, title: str, reply: HeatmapReply, tiff: bytes) -> None:
+        if self._close(call):
+            path = self._file()
+            path.write_bytes(tiff)
+            self._state.heatmap = Heatmap(title, str(path), reply.low, reply.high)
+
+    def _refuse_map(self, call: int, error: MsaError) -> None:
+        if self._close(call):
+            self._state.fail(error)
+
+    def _close(self, call: int) -> bool:
+        if call not in self._maps:
+            return False
+        self._maps.remove(call)
+        self._state.heatmap_busy = bool(self._maps)
+        return True
+
+    def _file(self) -> Path:
+        """A new file that lives as long as QGIS: layers are drawn from it."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="msa_heat_", ignore_cleanup_errors=True)
+        return Path(tempfile.mkstemp(suffix=".tif", dir=self._folder.name)[1])
+
+    def _take_words(self, call: int, rank: int, reply: WordsReply) -> None:
+        if call == self._words:
+            self._words = None
+            self._state.explanation = Explanation(rank, reply.words)
+
+    def _forget(self) -> None:
+        self._words = None
+        self._maps = []
+        self._state.heatmap_busy = False

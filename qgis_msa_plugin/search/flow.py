@@ -1,0 +1,255 @@
+"""From a question to its answer: plan, ask for consent, scan, and meanwhile show what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QObject, QTimer
+
+from msa_model.protocol.errors import MsaError, WorkerMissing
+from qgis_msa_plugin.search.area import AreaSource, whole_layer
+from qgis_msa_plugin.search.planner import Planned, Planner, together
+from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
+from qgis_msa_plugin.search.scanning import Part, Scanning
+from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
+from qgis_msa_plugin.search.target import Reading, Target, target_of
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+
+LONG_SCAN_S = 120.0  # a scan that takes longer asks first
+SETTLE_MS = 300  # layers and area are left alone this long before their cost is asked for
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A question that waits for its plans, for consent, or for the end of another scan."""
+
+    question: Question
+
+    @property
+    def requests(self) -> tuple[AnyRequest, ...]:
+        """What has to be indexed to answer it in full."""
+        return tuple(target.request for target in self.question.layers)
+
+
+class SearchFlow(QObject):
+    """Owns what is searched (layers, area) and the phases up to a scan; `Scanning` does the rest."""
+
+    def __init__(
+        self,
+        client: WorkerClient,
+        state: SearchState,
+        scanning: Scanning,
+        reading: Callable[[], Reading],
+        parent: Optional[QObject] = None,
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._state, self._scanning, self._reading = client, state, scanning, reading
+        self._planner = Planner(client, self)
+        self._layers: tuple[QgsRasterLayer, ...] = ()
+        self._area: AreaSource = whole_layer
+        self._wish: Optional[Wish] = None
+        self._active = False
+        self._settle = QTimer(self)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._plan_ahead)
+        self._planner.planned.connect(self._on_planned)
+        self._planner.failed.connect(self._on_plan_failed)
+        scanning.ended.connect(self._on_scan_ended)
+
+    @property
+    def layers(self) -> tuple[QgsRasterLayer, ...]:
+        """What is searched."""
+        return self._layers
+
+    def activate(self) -> None:
+        """Costs are told ahead from now on, for which the worker is started."""
+        self._active = True
+        self._settle.start()
+
+    def release(self) -> None:
+        """Ask for nothing any more."""
+        self._active = False
+        self._settle.stop()
+
+    def choose_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Search these from now on."""
+        self._layers = tuple(layers)
+        self._state.layers = tuple(layer.id() for layer in layers)
+        self._reconsider()
+
+    def choose_area(self, area: AreaSource) -> None:
+        """Search there from now on; `area` is asked again whenever it matters."""
+        self._area = area
+        self._reconsider()
+
+    def reconsider_soon(self) -> None:
+        """Layers, area or settings may give other plans than before."""
+        self._settle.start()
+
+    def targets(self) -> tuple[Target, ...]:
+        """The layers and the area as they are now.
+
+        Raises:
+            MsaError: there is no layer, or none can be searched; the refusal of the first is told.
+        """
+        if not self._layers:
+            target_of(None, self._area, self._reading())
+        targets, refusals = [], []
+        for layer in self._layers:
+            try:
+                targets.append(target_of(layer, self._area, self._reading()))
+            except MsaError as error:
+                refusals.append(error)
+        if not targets:
+            raise refusals[0]
+        for error in refusals:
+            self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=error.sentence))
+        return tuple(targets)
+
+    def ask(self, question: Question) -> None:
+        """Answer the question, scanning first what no index holds yet."""
+        self._settle.stop()
+        self._state.question = question
+        self._wish = Wish(question)
+        self._state.searching = True
+        planned = self._planner.plans_of(self._wish.requests)
+        if planned is None:
+            self._plan(self._wish.requests)
+        else:
+            self._go(self._wish, planned)
+
+    def consent(self) -> None:
+        """The scan that was announced may run."""
+        if self._state.phase is not ScanPhase.CONSENT or self._wish is None:
+            return
+        planned = self._planner.plans_of(self._wish.requests)
+        if planned is not None:
+            self._scan(self._wish, planned)
+
+    def cancel(self) -> None:
+        """Stop what is under way; tiles that are indexed stay so."""
+        if self._state.phase.running:
+            self._wish = None
+            self._scanning.stop()
+        else:
+            self._drop_wish()
+            self._settle.start()
+
+    def worker_changed(self, state: WorkerState) -> None:
+        """Another worker may have another model."""
+        if state is WorkerState.STOPPED:
+            self._planner.forget()
+        if state in (WorkerState.STOPPED, WorkerState.READY):
+            self._settle.start()
+
+    def layers_removed(self, layer_ids: Sequence[str]) -> None:
+        """Layers that have gone are not searched any more, nor scanned."""
+        self._scanning.layers_removed(layer_ids)
+        left = [layer for layer in self._layers if layer.id() not in layer_ids]
+        if len(left) < len(self._layers):
+            self.choose_layers(left)
+
+    def _reconsider(self) -> None:
+        self._state.update(plan=None, plans=(), refusal=None)
+        self._drop_wish()
+        self._settle.start()
+
+    def _drop_wish(self) -> None:
+        self._wish = None
+        self._planner.forget()
+        if not self._state.phase.running:
+            self._state.phase = ScanPhase.IDLE
+            self._state.searching = False
+
+    def _plan_ahead(self) -> None:
+        """Tell the cost before anyone asks; refusals stand in its place, and are no failures yet."""
+        if not self._active or not self._layers or self._wish is not None or self._scanning.busy:
+            return
+        try:
+            requests = tuple(target.request for target in self.targets())
+        except MsaError as error:
+            self._state.update(plan=None, plans=(), refusal=error)
+            return
+        self._state.refusal = None
+        willing = self._client.state not in (WorkerState.MISSING, WorkerState.FAILED)
+        if willing and self._planner.plans_of(requests) is None:
+            self._plan(requests)
+
+    def _plan(self, requests: tuple[AnyRequest, ...]) -> None:
+        if not self._scanning.busy:
+            self._state.phase = ScanPhase.PLANNING
+        self._planner.ask(requests)
+
+    def _on_planned(self, planned: tuple[Planned, ...]) -> None:
+        if self._state.phase is ScanPhase.PLANNING:
+            self._state.phase = ScanPhase.IDLE
+        plans = _plans(planned)
+        whole = together(plans)
+        self._state.update(refusal=None, plan=whole, plans=plans)
+        self._state.describe_scales = tuple(scale.scale_m for scale in whole.scales)
+        if self._wish is not None:
+            self._go(self._wish, planned)
+
+    def _on_plan_failed(self, error: MsaError) -> None:
+        wished, self._wish = self._wish is not None, None
+        if self._state.phase is ScanPhase.PLANNING:
+            self._state.phase = ScanPhase.IDLE
+        if wished:
+            self._state.fail(error)
+        elif not isinstance(error, WorkerMissing):
+            self._state.update(plan=None, plans=(), refusal=error)
+
+    def _go(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
+        """Answer from what is indexed, and see to the rest."""
+        self._tell_left_out(wish, planned)
+        plans = _plans(planned)
+        self._scanning.ask(wish.question, plans)
+        missing = tuple(answer.request for answer in planned if answer.plan and answer.plan.missing)
+        if not missing or self._scanning.completes(missing):
+            self._wish = None
+        elif self._scanning.busy:
+            text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
+            self._state.say(Level.INFO, text)
+        elif together(plans).seconds > LONG_SCAN_S:
+            self._state.phase = ScanPhase.CONSENT
+        else:
+            self._scan(wish, planned)
+
+    def _tell_left_out(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
+        for target, answer in zip(wish.question.layers, planned):
+            if answer.error is not None:
+                text = tr("'{name}' was left out: {sentence}")
+                text = text.format(name=target.title, sentence=answer.error.sentence)
+                self._state.say(Level.WARNING, text)
+
+    def _scan(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
+        self._wish = None
+        if len(planned) == 1:
+            self._state.notice = None
+        pairs = zip(wish.question.layers, planned)
+        parts = [Part(target, answer.plan) for target, answer in pairs if answer.plan and answer.plan.missing]
+        self._scanning.begin(parts, wish.question, _plans(planned))
+
+    def _on_scan_ended(self) -> None:
+        self._planner.forget()
+        if self._wish is not None:
+            self._plan(self._wish.requests)
+        else:
+            self._settle.start()
+
+
+def _plans(planned: tuple[Planned, ...]) -> tuple[AnyPlan, ...]:
+    return tuple(answer.plan for answer in planned if answer.plan is not None)
+
+
+def layers_of_project(ids: Sequence[str]) -> tuple[QgsRasterLayer, ...]:
+    """The raster layers with these ids that are there."""
+    layers = (QgsProject.instance().mapLayer(layer_id) for layer_id in ids)
+    return tuple(layer for layer in layers if isinstance(layer, QgsRasterLayer))

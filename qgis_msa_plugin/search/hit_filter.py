@@ -1,0 +1,136 @@
+"""Which hits of a table are shown: score, scale, category, valid pixels, one hit per place, the best few.
+
+A slider asks some thirty times a second: what only the threshold leaves unchanged is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Optional
+
+from qgis_msa_plugin.search.question import Filters, Shown
+
+if TYPE_CHECKING:
+    from msa_model.protocol.hit_table import HitTable
+
+_DIGITS = 3
+
+
+class HitFilter:
+    """Filters one table after another; the same table with another threshold is quick."""
+
+    def __init__(self) -> None:
+        self._key: Optional[tuple[object, ...]] = None
+        self._table: Optional[HitTable] = None
+        self._rows: Sequence[int] = ()
+        self._hidden: dict[str, int] = {}
+
+    def __call__(self, table: HitTable, filters: Filters) -> Shown:
+        """The rows that pass, best first."""
+        key = (filters.scales_m, filters.categories, filters.min_valid)
+        if self._table is not table or self._key != key:
+            self._rows, self._hidden = _standing_rows(table, filters)
+            self._table, self._key = table, key
+        return _shown(table, filters, self._rows, self._hidden)
+
+
+def filter_hits(table: HitTable, filters: Filters) -> Shown:
+    """The rows of the table that pass, best first."""
+    return HitFilter()(table, filters)
+
+
+def scales_of(table: HitTable) -> tuple[float, ...]:
+    """The tile sides in the table (metres), as `Filters.scales_m` names them."""
+    return tuple(sorted({rounded(table.scale_m(row)) for row in _first_of_each_scale(table)}))
+
+
+def categories_of(table: HitTable) -> tuple[str, ...]:
+    """The categories of the hits as a verdict names them, most frequent first; none without a verdict."""
+    if table.verdict is None:
+        return ()
+    counts: dict[int, int] = {}
+    for position in table.verdict.categories:
+        counts[position] = counts.get(position, 0) + 1
+    order = sorted((position for position in counts if position >= 0), key=lambda at: -counts[at])
+    return tuple(table.verdict.reply.categories[position] for position in order)
+
+
+def rounded(scale_m: float) -> float:
+    """A tile side to three digits: rasters of one sensor differ by less."""
+    return float(f"{scale_m:.{_DIGITS}g}")
+
+
+def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
+    """The least cosine that passes; none where every score does, or where no verdict tells honest scores."""
+    if filters.min_score is None or not filters.honest:
+        return filters.min_score
+    if table.verdict is None:
+        return None
+    reply = table.verdict.reply
+    return filters.min_score * reply.spread + reply.offset
+
+
+def _shown(table: HitTable, filters: Filters, rows: Sequence[int], standing: dict[str, int]) -> Shown:
+    least, hidden = cosine_of(table, filters), dict(standing)
+    passing = rows
+    if least is not None:
+        scores = table.scores
+        # The threshold was a 32-bit number once, as the scores are.
+        passing = [row for row in rows if scores[row] >= least - 1e-7]
+        hidden["score"] = len(rows) - len(passing)
+    if filters.merge:
+        passing, among = _one_per_place(table, passing), len(passing)
+        hidden["merged"] = among - len(passing)
+    hidden["limit"] = max(len(passing) - filters.limit, 0)
+    return Shown(passing[: filters.limit], {why: count for why, count in hidden.items() if count})
+
+
+def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:
+    places, best = table.places, {}
+    for row in reversed(rows):
+        best[places[row]] = row
+    return sorted(best.values())
+
+
+def _standing_rows(table: HitTable, filters: Filters) -> tuple[Sequence[int], dict[str, int]]:
+    """The rows that pass whatever the threshold is, and how many each filter hides."""
+    rows: Sequence[int] = range(len(table))
+    hidden = {}
+    filtered = {"valid": _valid_rows, "scale": _rows_of_scales, "category": _rows_of_categories}
+    for why, passing in filtered.items():
+        rows, before = passing(table, filters, rows), len(rows)
+        hidden[why] = before - len(rows)
+    return rows, hidden
+
+
+def _valid_rows(table: HitTable, filters: Filters, rows: Sequence[int]) -> Sequence[int]:
+    valid = table.valid
+    return [row for row in rows if valid[row] >= filters.min_valid] if filters.min_valid > 0 else rows
+
+
+def _rows_of_scales(table: HitTable, filters: Filters, rows: Sequence[int]) -> Sequence[int]:
+    if not filters.scales_m:
+        return rows
+    indexes, factors = table.indexes, table.factors
+    wanted = {
+        (indexes[row], factors[row])
+        for row in _first_of_each_scale(table)
+        if rounded(table.scale_m(row)) in filters.scales_m
+    }
+    return [row for row in rows if (indexes[row], factors[row]) in wanted]
+
+
+def _rows_of_categories(table: HitTable, filters: Filters, rows: Sequence[int]) -> Sequence[int]:
+    if not filters.categories or table.verdict is None:
+        return rows
+    categories, names = table.verdict.categories, table.verdict.reply.categories
+    wanted = {position for position, name in enumerate(names) if name in filters.categories}
+    return [row for row in rows if categories[row] in wanted]
+
+
+def _first_of_each_scale(table: HitTable) -> list[int]:
+    pairs = zip(table.indexes, table.factors)
+    first: dict[tuple[int, int], int] = {}
+    for row, pair in enumerate(pairs):
+        first.setdefault(pair, row)
+    return list(first.values())

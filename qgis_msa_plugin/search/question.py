@@ -1,0 +1,120 @@
+"""What was asked, what came back, and what of it is shown: values that never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Optional
+
+from msa_model.protocol.messages import Example, Hit, TileRef
+from msa_model.protocol.ranking import VerdictReply
+from qgis_msa_plugin.search.target import Target
+
+if TYPE_CHECKING:
+    from msa_model.protocol.hit_table import HitTable
+
+NO_LIMIT = 10_000  # as many hits as the worker is asked for
+
+
+class Judgement(Enum):
+    """What the analyst says of a hit."""
+
+    NONE = ""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is sought and where; `feedback` are judged tiles that `refine` adds for this once."""
+
+    text: str = ""
+    examples: tuple[Example, ...] = ()
+    layers: tuple[Target, ...] = ()
+    rerank: int = 0
+    feedback: tuple[Example, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The rasters, as paths or as QGIS names them."""
+        return tuple(target.source for target in self.layers)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The answer to `question`: the best of `tiles` tiles; `titles` are layers' names by raster."""
+
+    question: Question
+    table: HitTable
+    tiles: int
+    verdict: Optional[VerdictReply] = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """The words of the question; empty where it has only examples."""
+        return self.question.text
+
+    @property
+    def title(self) -> str:
+        """The layers' names in one line."""
+        return ", ".join(target.title for target in self.question.layers)
+
+    def hit(self, rank: Optional[int]) -> Optional[Hit]:
+        """The hit of that rank, from 1, if there is one."""
+        return self.table.hit(rank - 1) if rank is not None and 0 < rank <= len(self.table) else None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is shown of an answer; `honest` says that `min_score` is an honest score, not a cosine.
+
+    No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
+    """
+
+    min_score: Optional[float] = None
+    honest: bool = False
+    scales_m: frozenset[float] = frozenset()
+    categories: frozenset[str] = frozenset()
+    min_valid: float = 0.0
+    merge: bool = True
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The rows of the table that pass, best first, and how many each filter hides.
+
+    Reasons: 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
+    """
+
+    rows: Sequence[int] = ()
+    hidden: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Review:
+    """How far the analyst has come: `precision_at` is the share accepted of the judged in the first `k`.
+
+    `k` is the place of the last judged hit among those shown, `judged` how many of these k are judged.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    k: int = 0
+    judged: int = 0
+    precision_at: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class SavedSearch:
+    """A question and its filters by name; it is run over the layers that are chosen then."""
+
+    name: str
+    text: str
+    examples: tuple[Example, ...] = ()
+    filters: Filters = Filters()
+
+
+Judgements = Mapping[TileRef, Judgement]
