@@ -23,7 +23,8 @@ VERSION = 1
 class Manifest:
     """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f.
 
-    `scales` is how many numbers of pooled scales are stored with a tile, for re-ranking; it never changes.
+    `drawn`: no raster file stands behind the index, QGIS drew its pixels. `scales` is how many numbers of
+    pooled scales are stored with a tile, for re-ranking; it never changes.
     """
 
     raster: str
@@ -42,6 +43,7 @@ class Manifest:
     lattice: int = LATTICE
     version: int = VERSION
     scales: int = 0
+    drawn: bool = False
 
     @classmethod
     def of(
@@ -111,7 +113,7 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
             "transform": tuple(values["transform"]),
             "bands": tuple(values["bands"]),
         }
-        values.setdefault("scales", 0)  # not in indexes of version 0.1
+        values = {"scales": 0, "drawn": False} | values  # not in indexes of earlier versions
         return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
     except (KeyError, TypeError, ValueError) as error:
         raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r}.") from error
@@ -119,7 +121,7 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
 
 def raster_of(manifest: Manifest, index_path: str | Path) -> str:
     """Where the raster is now: its recorded path, or, when the folder moved, its name beside the index."""
-    if not Path(manifest.raster).exists():
+    if not manifest.drawn and not Path(manifest.raster).exists():
         neighbour = Path(index_path).parent / Path(manifest.raster).name
         if neighbour.exists():
             return str(neighbour)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from msa_model.index.database import (
     storing,
     transaction,
 )
+from msa_model.index.drawn import add_pictures, read_picture
 from msa_model.index.geopackage import add_coverage, create_schema
 from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import Manifest, check_same, manifest_from_rows
@@ -139,17 +141,18 @@ class TileIndex:
             ).fetchall()
         return IndexCounts(tiles, skipped // (3 * _KEY.itemsize), tuple(factor for (factor,) in factors))
 
-    def append(
+    def append(  # noqa: PLR0917  (the columns of a batch)
         self,
         keys: Keys,
         vectors: NDArray[np.float32],
         valid: NDArray[np.float32],
         skipped_keys: Keys | None = None,
         scales: NDArray[np.float16] | None = None,
+        pictures: Sequence[bytes] = (),
     ) -> None:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
 
-        `scales` [n, manifest.scales] where the index holds them.
+        `scales` [n, manifest.scales] where the index holds them; JPEG `pictures` [n] where no raster does.
 
         Raises:
             DiskFull, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
@@ -172,6 +175,13 @@ class TileIndex:
         with transaction(self._connection, self.path):
             self._connection.execute(f"INSERT INTO msa_blocks ({names}) VALUES ({places})", row)  # noqa: S608  # nosec B608
             add_coverage(self._connection, self.manifest, np.concatenate((keys.reshape(-1, 3), skipped)))
+            if pictures:
+                add_pictures(self._connection, keys, pictures)
+
+    def picture(self, key: tuple[int, int, int]) -> bytes | None:
+        """The JPEG picture of a tile (factor, row, col), if the index keeps one."""
+        with storing(self.path):
+            return read_picture(self._connection, key)
 
     def _scales_of(self, tiles: int, scales: NDArray[np.float16] | None) -> dict[str, bytes]:
         """The column to write; tables of version 0.1 do not have it."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from msa_model.jobs.open_indexes import OpenIndexes
+import io
+
+from PIL import Image
+
+from msa_model.index.store import TileIndex
+from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.frames import MAX_ATTACHMENT
@@ -34,7 +39,20 @@ def thumbnails(
 def _picture(indexes: OpenIndexes, sources: OpenSources, tile: TileRef, side: int) -> bytes:
     if tile.factor < 1:
         raise BadArgument(f"A tile's decimation factor must be at least 1, not {tile.factor}.")
-    source = sources.source(indexes.get(tile.index).raster)
+    index = indexes.get(tile.index)
+    if index.manifest.drawn:
+        return _kept(index, tile, side)
+    source = sources.source(index.raster)
     unit = LATTICE * tile.factor
     pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
     return pixels.rgb.tobytes()
+
+
+def _kept(index: OpenIndex, tile: TileRef, side: int) -> bytes:
+    """The picture that the index of a drawn layer keeps."""
+    with TileIndex.open_for_reading(index.path) as file:
+        jpeg = file.picture((tile.factor, tile.row, tile.col))
+    if jpeg is None:
+        raise BadArgument(f"{index.path} holds no tile {tile.row}, {tile.col} at 1:{tile.factor}.")
+    picture = Image.open(io.BytesIO(jpeg)).convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
+    return picture.tobytes()

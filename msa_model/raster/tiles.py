@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 import shapely
@@ -25,6 +26,34 @@ _AOI_CHUNK = 100_000
 _SHRINK_PX = 1e-6  # a tile that only shares an edge with the AOI does not meet it
 
 
+class Placed(Protocol):
+    """What a grid of tiles needs to know of a raster; `RasterSource` says what each is."""
+
+    @property
+    def path(self) -> str:
+        """Its name in messages."""
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+
+    @property
+    def transform(self) -> Affine:
+        """(column, row) → coordinates."""
+
+    @property
+    def crs(self) -> str:
+        """Of the coordinates."""
+
+    @property
+    def gsd_m(self) -> float:
+        """Pixel side in metres."""
+
+
 @dataclass(frozen=True)
 class TilePlan:
     """`keys` int32 [n, 3] (factor, row, col), coarse scales first; `scales` finest first."""
@@ -42,7 +71,7 @@ class TileBatch:
     valid: NDArray[np.float32]
 
 
-def plan_tiles(source: RasterSource, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
+def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
     """The tiles of every scale that meet the AOI; no pixel is read.
 
     Raises:
@@ -59,7 +88,7 @@ def plan_tiles(source: RasterSource, settings: ScanSettings, aoi: Aoi | None) ->
     return TilePlan(np.concatenate(keys[::-1]), scales)
 
 
-def _area_in_pixels(source: RasterSource, aoi: Aoi) -> shapely.Geometry:
+def _area_in_pixels(source: Placed, aoi: Aoi) -> shapely.Geometry:
     """The AOI in (column, row), cut to the raster."""
     to_pixels = ~source.transform
     area = shapely.transform(aoi_in(aoi, source.crs), lambda xy: mapped(to_pixels, xy))

@@ -1,0 +1,81 @@
+"""Indexes of layers that QGIS draws: no raster stands behind them, so they keep pictures of their tiles."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from affine import Affine
+
+from msa_model.index.manifest import Manifest
+from msa_model.index.places import user_cache_folder
+from msa_model.protocol.pixels import PixelGrid
+from msa_model.raster.geodesy import ground_sample_m
+from msa_model.raster.grid import Keys
+from msa_model.raster.stretch import IDENTITY
+
+_BANDS = (1, 2, 3)
+_LONGEST_NAME = 60
+_PICTURES = """
+CREATE TABLE IF NOT EXISTS msa_pictures (
+  factor INTEGER NOT NULL, row INTEGER NOT NULL, col INTEGER NOT NULL, jpeg BLOB NOT NULL,
+  PRIMARY KEY (factor, row, col)) WITHOUT ROWID
+"""
+
+
+def drawn_manifest(
+    grid: PixelGrid, *, model: str, model_sha256: str, dimension: int, scales: int = 0
+) -> Manifest:
+    """The manifest of a drawn layer's index under a model.
+
+    Raises:
+        RasterWithoutCrs, RasterWithoutTransform: the grid lies nowhere on Earth.
+    """
+    gsd_m = ground_sample_m(grid.title, Affine(*grid.transform), grid.crs, grid.width, grid.height)
+    return Manifest(
+        raster=grid.source,
+        fingerprint=hashlib.sha256(_look(grid).encode()).hexdigest(),
+        width=grid.width,
+        height=grid.height,
+        transform=grid.transform,
+        crs=grid.crs,
+        gsd_m=gsd_m,
+        bands=_BANDS,
+        stretch=IDENTITY,
+        model=model,
+        model_sha256=model_sha256,
+        dimension=dimension,
+        scales=scales,
+        drawn=True,
+    )
+
+
+def drawn_index_path(grid: PixelGrid, model_sha256: str, cache_folder: str | None) -> Path:
+    """The one place for the index of a drawn layer: another look or GSD has another, so that none is lost."""
+    place = hashlib.sha256(repr((_look(grid), grid.crs, grid.transform)).encode()).hexdigest()[:12]
+    name = re.sub(r"[^\w.-]+", "_", grid.source)[:_LONGEST_NAME].strip("_")
+    return Path(cache_folder or user_cache_folder()) / f"{place}-{name}.msa-{model_sha256[:8]}.gpkg"
+
+
+def add_pictures(connection: sqlite3.Connection, keys: Keys, jpegs: Sequence[bytes]) -> None:
+    """Keep JPEG pictures of tiles [n, 3], within the caller's transaction."""
+    connection.execute(_PICTURES)
+    rows = [(*key, jpeg) for key, jpeg in zip(keys.tolist(), jpegs, strict=True)]
+    connection.executemany("INSERT OR REPLACE INTO msa_pictures VALUES (?, ?, ?, ?)", rows)
+
+
+def read_picture(connection: sqlite3.Connection, key: tuple[int, int, int]) -> bytes | None:
+    """The JPEG picture of a tile, if the index keeps one."""
+    known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'msa_pictures'").fetchone()
+    if known is None:
+        return None
+    where = "factor = ? AND row = ? AND col = ?"
+    row = connection.execute(f"SELECT jpeg FROM msa_pictures WHERE {where}", key).fetchone()  # noqa: S608  # nosec B608
+    return None if row is None else bytes(row[0])
+
+
+def _look(grid: PixelGrid) -> str:
+    return f"{grid.source}\n{grid.version}"
