@@ -44,18 +44,21 @@ def run(args: argparse.Namespace) -> int:
     from msa_model.index.heatmap import write_heatmap  # noqa: PLC0415  (rasterio)
     from msa_model.index.results import write_hits  # noqa: PLC0415
     from msa_model.jobs.open_indexes import OpenIndexes  # noqa: PLC0415
+    from msa_model.jobs.questions import Questions  # noqa: PLC0415
     from msa_model.jobs.search import score_tiles, search  # noqa: PLC0415
     from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
 
     request = _request(args)  # what is wrong with it shows before the model loads
     encoder = load_encoder(args)
-    indexes = OpenIndexes(encoder.sha256, OpenSources())
-    reply = search(encoder, indexes, request)
+    sources = OpenSources()
+    indexes = OpenIndexes(encoder.sha256, sources)
+    questions = Questions(encoder, indexes, sources)
+    reply = search(questions, request)
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
         index = indexes.get(request.indexes[0])
-        scores = score_tiles(encoder, index, reply.query)
+        scores = score_tiles(questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
     print_json(to_wire(reply)) if args.json else print(_text(reply))
     return 0

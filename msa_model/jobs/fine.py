@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.ranked import Ranking
 from msa_model.protocol.errors import BadArgument, RerankUnavailable
-from msa_model.protocol.messages import Hit, ScaleMatch
+from msa_model.protocol.messages import ScaleMatch
+from msa_model.protocol.query import Term
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder, Scales
-    from msa_model.model.reranking import Reranked
 
 MOST_RERANKED = 10_000
 _LEVELS = ("detail", "texture", "parts", "objects", "scene")  # the last stage is averaged over the tile
 
-Found = tuple[OpenIndex, int, Hit]  # where a hit comes from: index, position in its table
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FineRanking:
+    """A list, its first hits in the order of the fine stage, with their scores and what these consist of."""
+
+    ranking: Ranking
+    fine_scores: tuple[float, ...] = ()
+    matches: tuple[tuple[ScaleMatch, ...], ...] = ()
+
+    def cut(self, k: int) -> FineRanking:
+        """The first `k`."""
+        return FineRanking(self.ranking.head(k), self.fine_scores[:k], self.matches[:k])
 
 
 def check_rerank(encoder: DualEncoder, count: int) -> None:
@@ -35,28 +49,38 @@ def check_rerank(encoder: DualEncoder, count: int) -> None:
         raise RerankUnavailable(f"The model '{encoder.name}' has no fine stage to re-rank with.")
 
 
-def reranked(encoder: DualEncoder, found: Sequence[Found], query: str, count: int) -> list[Found]:
-    """A ranked list, its first `count` in the order of the fine stage and ranked anew; the rest as it was.
+def reranked(encoder: DualEncoder, ranking: Ranking, terms: Sequence[Term], count: int) -> FineRanking:
+    """A list with its first `count` in the order of the fine stage; the rest as it was.
+
+    Several terms match by the mean of their matching scores, by weight. Without terms there is nothing to
+    match with: the list stays as it is.
 
     Raises:
         RerankUnavailable: an index holds no scales.
         IndexMissing, IndexUnreadable: its file was replaced meanwhile.
     """
-    from msa_model.model.reranking import rerank  # noqa: PLC0415
+    from msa_model.model.reranking import fuse  # noqa: PLC0415
 
-    head = found[:count]
-    cosines = np.array([hit.score for _, _, hit in found], np.float32)
-    result = rerank(encoder, _scales_of(encoder, head), cosines, query, count)
-    ordered = [found[i] for i in result.order.tolist()]
-    return [
-        (
-            index,
-            position,
-            replace(
-                hit, rank=rank + 1, **(_evidence(encoder, hit, result, rank) if rank < len(head) else {})
-            ),
+    if not terms or not count or not len(ranking):
+        return FineRanking(ranking)
+    head = ranking.head(count)
+    result = fuse(ranking.scores, _matches(encoder, head, terms), encoder.fine_weight)
+    ordered = ranking.ordered(result.order)
+    evidence = [
+        _evidence(encoder, scale_m, *numbers)
+        for scale_m, *numbers in zip(
+            scales_m(ordered.head(count)), result.matches, result.standings, strict=True
         )
-        for rank, (index, position, hit) in enumerate(ordered)
+    ]
+    return FineRanking(ordered, tuple(result.fused.tolist()), tuple(evidence))
+
+
+def scales_m(ranking: Ranking) -> list[float]:
+    """Side of each hit's tile on the ground, in metres."""
+    factors = ranking.keys[:, 0].tolist()
+    return [
+        ranking.indexes[owner].manifest.scale_m(factor)
+        for owner, factor in zip(ranking.owners.tolist(), factors, strict=True)
     ]
 
 
@@ -65,21 +89,30 @@ def level_names(count: int) -> tuple[str, ...]:
     return (_LEVELS[0],) * (count - len(_LEVELS)) + _LEVELS[-count:]
 
 
-def _scales_of(encoder: DualEncoder, head: Sequence[Found]) -> Scales:
+def _matches(encoder: DualEncoder, head: Ranking, terms: Sequence[Term]) -> Floats:
+    """Matching scores m_k [n, K] with all terms."""
+    scales = _scales_of(encoder, head)
+    weights = np.array([term.weight for term in terms], np.float32)
+    single = [encoder.match(scales, term.text) for term in terms]
+    matches: Floats = np.tensordot(weights / np.abs(weights).sum(), np.stack(single), 1).astype(np.float32)
+    return matches
+
+
+def _scales_of(encoder: DualEncoder, head: Ranking) -> Scales:
     """float16 [n, Σ c_k], each index's file opened once."""
     scales = np.empty((len(head), encoder.scales_width), np.float16)
-    for opened in dict.fromkeys(index for index, _, _ in head):
-        rows = [row for row, (index, _, _) in enumerate(head) if index is opened]
-        scales[rows] = opened.scales(np.array([head[row][1] for row in rows], np.int64))
+    for owner in np.unique(head.owners):
+        rows = head.owners == owner
+        scales[rows] = head.indexes[owner].scales(head.positions[rows])
     return scales
 
 
-def _evidence(encoder: DualEncoder, hit: Hit, result: Reranked, rank: int) -> dict[str, object]:
-    names = level_names(len(encoder.cells))
-    matches = tuple(
-        ScaleMatch(name, cell * hit.scale_m, float(score), float(standing))
+def _evidence(
+    encoder: DualEncoder, scale_m: float, matches: Floats, standings: Floats
+) -> tuple[ScaleMatch, ...]:
+    return tuple(
+        ScaleMatch(name, cell * scale_m, float(score), float(standing))
         for name, cell, score, standing in zip(
-            names, encoder.cells, result.matches[rank], result.standings[rank], strict=True
+            level_names(len(encoder.cells)), encoder.cells, matches, standings, strict=True
         )
     )
-    return {"fine_score": float(result.fused[rank]), "scales": matches}

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from msa_model.index.heatmap import NODATA, cell_px, geotiff, mean_scores
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.search import _meeting as meeting
-from msa_model.jobs.search import score_tiles
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.ranked import tiles_meeting
+from msa_model.jobs.search import open_all, score_tiles
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import HeatmapReply
 
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
-
 _LOW, _HIGH = 50, 99.5  # percentiles of the cells, between which a style goes from transparent to hot
 
 
-def heatmap(encoder: DualEncoder, indexes: OpenIndexes, request: SearchRequest) -> tuple[HeatmapReply, bytes]:
+def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply, bytes]:
     """The mean score of the tiles that cover each cell, of the one index asked, as a GeoTIFF.
 
     Raises:
         BadArgument: not exactly one index, or no tile of it meets the area.
         And what `search` raises.
     """
-    paths = tuple(dict.fromkeys(request.indexes))
-    if len(paths) != 1:
-        raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
-    index = indexes.get(paths[0])
-    keys, scores = index.table.keys, score_tiles(encoder, index, request.query)
+    if (count := len(set(request.indexes))) != 1:
+        raise BadArgument(f"A heat map shows one index, but {count} were given.")
+    (index,) = open_all(questions, request)
+    keys, scores = index.table.keys, score_tiles(questions, index, request)
     if request.aoi is not None:
-        keep = meeting(index, request.aoi)
+        keep = tiles_meeting(index, request.aoi)
         keys, scores = keys[keep], scores[keep]
     if not len(keys):
         raise BadArgument("There is no indexed tile in this area.")

@@ -30,12 +30,16 @@ _Stamp = tuple[FileStamp | None, FileStamp | None]
 
 
 class GrowingTable:
-    """Keys int32 [n, 3], vectors float32 [n, d], blocks int32 [n]; appending does not copy all each time."""
+    """Keys int32 [n, 3], vectors float32 [n, d], blocks int32 [n], valid float32 [n].
+
+    Appending does not copy all each time.
+    """
 
     def __init__(self, dimension: int) -> None:
         self._keys: Keys = np.empty((0, 3), np.int32)
         self._vectors: NDArray[np.float32] = np.empty((0, dimension), np.float32)
         self._blocks: NDArray[np.int32] = np.empty(0, np.int32)
+        self._valid: NDArray[np.float32] = np.empty(0, np.float32)
         self._count = 0
 
     @property
@@ -53,25 +57,39 @@ class GrowingTable:
         """Which block of the file holds each tile, rising."""
         return self._blocks[: self._count]
 
-    def extend(self, keys: Keys, vectors: NDArray[np.float32], blocks: NDArray[np.int32]) -> None:
+    @property
+    def valid(self) -> NDArray[np.float32]:
+        """Share of each tile that has data."""
+        return self._valid[: self._count]
+
+    def extend(
+        self,
+        keys: Keys,
+        vectors: NDArray[np.float32],
+        blocks: NDArray[np.int32],
+        valid: NDArray[np.float32],
+    ) -> None:
         """Appends rows; the first ones are taken over without a copy."""
         if self._count == 0:
-            self._keys, self._vectors, self._blocks, self._count = keys, vectors, blocks, len(keys)
+            self._keys, self._vectors, self._blocks, self._valid = keys, vectors, blocks, valid
+            self._count = len(keys)
             return
         end = self._count + len(keys)
         if end > len(self._keys):
             self._reserve(max(end, self._count * 3 // 2))
         new = slice(self._count, end)
-        self._keys[new], self._vectors[new], self._blocks[new] = keys, vectors, blocks
+        self._keys[new], self._vectors[new] = keys, vectors
+        self._blocks[new], self._valid[new] = blocks, valid
         self._count = end
 
     def _reserve(self, rows: int) -> None:
-        keys, vectors, blocks = self.keys, self.vectors, self.blocks
+        keys, vectors, blocks, valid = self.keys, self.vectors, self.blocks, self.valid
         self._keys = np.empty((rows, keys.shape[1]), np.int32)
         self._vectors = np.empty((rows, vectors.shape[1]), np.float32)
-        self._blocks = np.empty(rows, np.int32)
+        self._blocks, self._valid = np.empty(rows, np.int32), np.empty(rows, np.float32)
         old = slice(self._count)
-        self._keys[old], self._vectors[old], self._blocks[old] = keys, vectors, blocks
+        self._keys[old], self._vectors[old] = keys, vectors
+        self._blocks[old], self._valid[old] = blocks, valid
 
 
 class OpenIndex:
@@ -98,7 +116,7 @@ class OpenIndex:
         if index.manifest != self.manifest or not np.array_equal(new.keys[:known], self._last_keys):
             return False
         if new.last_block > self._last_block:
-            self.table.extend(new.keys[known:], new.vectors[known:], new.blocks[known:])
+            self.table.extend(new.keys[known:], new.vectors[known:], new.blocks[known:], new.valid[known:])
             self._last_block = new.last_block
             self._last_keys = index.load(new.last_block - 1).keys
         return True
@@ -162,7 +180,9 @@ class OpenIndexes:
             raise IndexOfOtherModel(f"{index.path} was made with another model ({index.manifest.model}).")
 
     def _check_raster(self, opened: OpenIndex) -> None:
-        """Compares fingerprints once, and again when the raster's file changes."""
+        """Compares fingerprints once, and again when the raster's file changes; a drawn layer has none."""
+        if opened.manifest.drawn:
+            return
         ref = opened.raster
         stamp = file_stamp(ref.path)
         if stamp is not None and stamp == opened.raster_stamp:

@@ -1,41 +1,64 @@
-"""Searching: one text against the tiles of any number of indexes."""
+"""Searching: a question against the tiles of any number of indexes, answered as hits or as columns."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.rank import cosines, rank_tiles
-from msa_model.jobs.fine import Found, check_rerank, reranked
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.index.rank import cosines
+from msa_model.jobs.fine import FineRanking, check_rerank, reranked
+from msa_model.jobs.merging import places_of_hits
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.questions import Asked, Questions
+from msa_model.jobs.ranked import Ranking, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Aoi, Hit, SearchReply, SearchRequest, SearchTimings
-from msa_model.raster.aoi import aoi_in
-from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes, tile_ring
+from msa_model.protocol.hit_table import HitTable, pack_columns
+from msa_model.protocol.messages import Hit, SearchReply, SearchRequest, SearchTimings
+from msa_model.protocol.ranking import RankedIndex, RankReply
 
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
+MOST_HITS = 100_000
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """The best tiles of one index: `positions` int64 [n] in its table, `scores` float32 [n]."""
+class Found:
+    """A search that was made: what was asked, the list in its order, and the time that it took."""
 
-    index: OpenIndex
-    positions: NDArray[np.int64]
-    scores: NDArray[np.float32]
-    candidates: int
+    asked: Asked
+    fine: FineRanking
+    timings: SearchTimings
+
+    @property
+    def ranking(self) -> Ranking:
+        """The hits in their order."""
+        return self.fine.ranking
 
 
-def search(encoder: DualEncoder, indexes: OpenIndexes, request: SearchRequest) -> SearchReply:
-    """The `k` tiles nearest to the query by cosine, over all indexes; no tile is encoded.
+def search(questions: Questions, request: SearchRequest) -> SearchReply:
+    """The `k` best tiles as hits, with words where they are asked for; errors as in `find`."""
+    found = find(questions, request)
+    reply, columns = _in_columns(found)
+    clock = _Stopwatch()
+    table = HitTable.of(reply, columns)
+    hits: Sequence[Hit] = [table.hit(row) for row in range(len(table))]
+    if request.words:
+        hits = _with_words(questions, found, hits)
+    times = found.timings
+    timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, times.rerank_ms, clock.lap_ms())
+    return SearchReply(found.asked.query, tuple(hits), found.ranking.tiles, timings)
+
+
+def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes]:
+    """The `k` best tiles as columns, without words; errors as in `find`."""
+    return _in_columns(find(questions, request))
+
+
+def find(questions: Questions, request: SearchRequest) -> Found:
+    """The `k` tiles nearest to what is asked, by cosine, over all indexes; no stored tile is encoded.
 
     With `rerank`, the fine stage orders the best that many anew before the list is cut to `k`.
 
@@ -44,33 +67,30 @@ def search(encoder: DualEncoder, indexes: OpenIndexes, request: SearchRequest) -
         QueryEmpty, QueryNotUnderstood, BadArgument: the request.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
         AoiInvalid: the area cannot be expressed in a raster's CRS.
+        And what `ExampleVectors.vectors` raises.
     """
-    query = encoder.check_query(request.query)
-    if request.k < 1:
-        raise BadArgument(f"The number of results must be at least 1, not {request.k}.")
+    _check(questions, request)
+    clock = _Stopwatch()
+    opened = open_all(questions, request)
+    load_ms = clock.lap_ms()
+    asked = questions.ask(request)
+    encode_ms = clock.lap_ms()
+    ranking = rank_indexes(opened, asked.vector, max(request.k, request.rerank), request.aoi)
+    rank_ms = clock.lap_ms()
+    fine = reranked(questions.encoder, ranking, asked.terms, request.rerank).cut(request.k)
+    return Found(asked, fine, SearchTimings(load_ms, encode_ms, rank_ms, clock.lap_ms()))
+
+
+def open_all(questions: Questions, request: SearchRequest) -> list[OpenIndex]:
+    """The indexes of a request, each once; errors as in `find`."""
     if not request.indexes:
         raise BadArgument("There is no index to search in.")
-    check_rerank(encoder, request.rerank)
-    clock = _Stopwatch()
-    opened = [indexes.get(path) for path in dict.fromkeys(request.indexes)]
-    load_ms = clock.lap_ms()
-    vector = encoder.encode_texts([query])[0]
-    encode_ms = clock.lap_ms()
-    ranked = [_rank(index, vector, request) for index in opened]
-    found = _merged(ranked, max(request.k, request.rerank))
-    rank_ms = clock.lap_ms()
-    if request.rerank:
-        found = reranked(encoder, found, query, request.rerank)
-    rerank_ms = clock.lap_ms()
-    hits = _with_words(encoder, found[: request.k], query) if request.words else _hits(found[: request.k])
-    timings = SearchTimings(load_ms, encode_ms, rank_ms, rerank_ms, clock.lap_ms())
-    return SearchReply(query, hits, sum(part.candidates for part in ranked), timings)
+    return [questions.indexes.get(path) for path in dict.fromkeys(request.indexes)]
 
 
-def score_tiles(encoder: DualEncoder, index: OpenIndex, query: str) -> NDArray[np.float32]:
-    """The cosine of every tile of an index with a query, float32 [n]; errors as in `search`."""
-    vector = encoder.encode_texts([encoder.check_query(query)])[0]
-    return cosines(index.table.vectors, vector)
+def score_tiles(questions: Questions, index: OpenIndex, request: SearchRequest) -> NDArray[np.float32]:
+    """The cosine of every tile of an index with what is asked, float32 [n]; errors as in `find`."""
+    return cosines(index.table.vectors, questions.ask(request).vector)
 
 
 class _Stopwatch:
@@ -82,61 +102,53 @@ class _Stopwatch:
         return (self._at - before) * 1000
 
 
-def _rank(index: OpenIndex, vector: NDArray[np.float32], request: SearchRequest) -> Ranked:
-    keep = None if request.aoi is None else _meeting(index, request.aoi)
-    wanted = max(request.k, request.rerank)
-    positions, scores = rank_tiles(index.table.vectors, vector, wanted, keep)
-    candidates = len(index.table.keys) if keep is None else int(keep.sum())
-    return Ranked(index, positions, scores, candidates)
+def _check(questions: Questions, request: SearchRequest) -> None:
+    """What is wrong with a request shows before anything is read."""
+    questions.check(request)
+    if not 1 <= request.k <= MOST_HITS:
+        raise BadArgument(
+            f"The number of results must be at least 1 and at most {MOST_HITS}, not {request.k}."
+        )
+    if not request.indexes:
+        raise BadArgument("There is no index to search in.")
+    check_rerank(questions.encoder, request.rerank)
 
 
-def _meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
-    """Which tiles meet the area, bool [n]."""
-    area = aoi_in(aoi, index.manifest.crs)
-    rings = box_rings(index.manifest.affine, tile_boxes(index.table.keys))
-    low, high = rings.min(axis=1), rings.max(axis=1)
-    x0, y0, x1, y1 = area.bounds
-    near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)
-    shapely.prepare(area)
-    near[near] = shapely.intersects(area, shapely.polygons(rings[near]))
-    return near
-
-
-def _merged(ranked: list[Ranked], k: int) -> list[Found]:
-    """The best of all, ties in the order of the indexes and their tiles."""
-    found = [(part, i) for part in ranked for i in range(len(part.positions))]
-    found.sort(key=lambda place: -place[0].scores[place[1]])
-    return [
-        (part.index, int(part.positions[i]), _hit(rank, part, i))
-        for rank, (part, i) in enumerate(found[:k], start=1)
-    ]
-
-
-def _hits(found: Sequence[Found]) -> tuple[Hit, ...]:
-    return tuple(hit for _, _, hit in found)
-
-
-def _with_words(encoder: DualEncoder, found: Sequence[Found], query: str) -> tuple[Hit, ...]:
-    words = QueryWords.of(encoder, query)
-    return tuple(
-        replace(hit, words=words.for_tile(index.table.vectors[position])) for index, position, hit in found
+def _in_columns(found: Found) -> tuple[RankReply, bytes]:
+    """The hits as `HIT_COLUMNS`."""
+    ranking = found.ranking
+    keys = ranking.keys
+    integers = np.column_stack((places_of_hits(ranking), ranking.owners, keys)).astype("<i4")
+    floats = np.column_stack((ranking.scores, ranking.valid)).astype("<f4")
+    reply = RankReply(
+        query=found.asked.query,
+        count=len(ranking),
+        tiles=ranking.tiles,
+        indexes=tuple(map(_described, ranking.indexes)),
+        timings=found.timings,
+        reranked=len(found.fine.fine_scores),
+        fine_scores=found.fine.fine_scores,
+        matches=found.fine.matches,
     )
+    return reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()])
 
 
-def _hit(rank: int, part: Ranked, place: int) -> Hit:
-    manifest = part.index.manifest
-    factor, row, col = part.index.table.keys[part.positions[place]].tolist()
-    ring = tile_ring(manifest.affine, (factor, row, col))
-    return Hit(
-        rank=rank,
-        score=float(part.scores[place]),
-        bounds=ring_bounds(ring),
-        ring=ring,
+def _described(index: OpenIndex) -> RankedIndex:
+    manifest = index.manifest
+    return RankedIndex(
+        index=str(index.path),
+        source=index.raster.path,
         crs=manifest.crs,
-        scale_m=manifest.scale_m(factor),
-        source=part.index.raster.path,
-        index=str(part.index.path),
-        factor=factor,
-        row=row,
-        col=col,
+        transform=manifest.transform,
+        gsd_m=manifest.gsd_m,
+        tile=manifest.tile,
+        lattice=manifest.lattice,
     )
+
+
+def _with_words(questions: Questions, found: Found, hits: Sequence[Hit]) -> list[Hit]:
+    words = QueryWords.of(questions, found.asked.terms)
+    return [
+        replace(hit, words=words.for_tile(vector))
+        for hit, vector in zip(hits, found.ranking.vectors, strict=True)
+    ]

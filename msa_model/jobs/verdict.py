@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.standing import BEST, Background, BestScores
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
-from msa_model.jobs.search import _meeting as meeting
-from msa_model.jobs.search import _merged, _rank
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.ranked import rank_indexes, tiles_meeting
+from msa_model.jobs.search import open_all
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import VerdictReply
-
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
 
 _GOOD, _DOUBTFUL = 1.5, 0.5
 
@@ -29,10 +26,9 @@ Floats = NDArray[np.float32]
 class Verdicts:
     """Verdicts on searches, with the phrases' best scores kept for each open index."""
 
-    def __init__(self, encoder: DualEncoder, banks: PhraseBanks, indexes: OpenIndexes) -> None:
-        self._encoder = encoder
+    def __init__(self, questions: Questions, banks: PhraseBanks) -> None:
+        self._questions = questions
         self._banks = banks
-        self._indexes = indexes
         self._best: WeakKeyDictionary[OpenIndex, BestScores] = WeakKeyDictionary()
 
     def verdict(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
@@ -42,18 +38,17 @@ class Verdicts:
             BadArgument: there is no tile to judge.
             And what the search itself raises.
         """
-        opened = [self._indexes.get(path) for path in dict.fromkeys(request.indexes)]
-        query = self._encoder.encode_texts([self._encoder.check_query(request.query)])[0]
-        ranked = [_rank(index, query, request) for index in opened]
-        found = _merged(ranked, max(request.k, BEST))
-        if not found:
+        opened = open_all(self._questions, request)
+        query = self._questions.ask(request).vector
+        found = rank_indexes(opened, query, max(request.k, BEST), request.aoi)
+        if not len(found):
             raise BadArgument("There is no indexed tile to judge.")
-        vectors = np.stack([index.table.vectors[position] for index, position, _ in found])
+        vectors = found.vectors
         calibrating = self._banks.bank(None)
         best = self._best_scores(calibrating, opened, request)
         background = Background.of(best, calibrating.background)
-        scale = background.scale(float(query @ self._encoder.background))
-        standing = scale.honest(float(np.mean([hit.score for _, _, hit in found[:BEST]])))
+        scale = background.scale(float(query @ self._questions.encoder.background))
+        standing = scale.honest(float(found.scores[:BEST].mean()))
         fits = calibrating.fits(vectors)
         runner = fits[:BEST].mean(axis=0)
         reply = VerdictReply(
@@ -77,7 +72,7 @@ class Verdicts:
             if request.aoi is None:
                 joined.join(self._whole(bank, index))
             else:
-                joined.add(index.table.vectors[meeting(index, request.aoi)])
+                joined.add(index.table.vectors[tiles_meeting(index, request.aoi)])
         return joined
 
     def _whole(self, bank: PhraseBank, index: OpenIndex) -> BestScores:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
-from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import TileRef, WordShare, WordsReply, WordsRequest
-
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
+from msa_model.jobs.examples import tile_vectors
+from msa_model.jobs.questions import Questions
+from msa_model.protocol.messages import WordShare, WordsReply, WordsRequest
+from msa_model.protocol.query import Term
 
 MOST_WORDS = 32  # the first ones; a query that is longer is a caption
 _MINOR = frozenset(
@@ -48,6 +47,7 @@ class QueryWords:
     contributes z · t - z · t_i to the cosine of a tile z (leave one out). It may be negative, and the
     contributions need not add up to the cosine. Of a query of one word nothing would remain: its row is t,
     and the background is taken off, `offset` = t · mean z over training images. Other offsets are 0.
+    Of a query of several terms, the terms are left out, not their words.
     """
 
     words: tuple[str, ...]
@@ -55,17 +55,30 @@ class QueryWords:
     offset: float
 
     @classmethod
-    def of(cls, encoder: DualEncoder, query: str) -> QueryWords:
-        """The words that hold a letter or digit, at most 32; shortened queries are encoded as one batch."""
-        parts = query.split()
+    def of(cls, questions: Questions, terms: Sequence[Term]) -> QueryWords:
+        """The words that hold a letter or digit, at most 32, or the terms; none where there are no terms."""
+        if len(terms) > 1:
+            return cls._of_terms(questions, terms)
+        return cls._of_text(questions, terms[0]) if terms else cls((), questions.texts([]), 0.0)
+
+    @classmethod
+    def _of_terms(cls, questions: Questions, terms: Sequence[Term]) -> QueryWords:
+        whole = questions.mix(terms)
+        rests = [questions.mix([*terms[:i], *terms[i + 1 :]]) for i in range(len(terms))]
+        words = tuple(term.text if term.weight > 0 else f"- {term.text}" for term in terms)
+        return cls(words, whole - np.stack(rests), 0.0)
+
+    @classmethod
+    def _of_text(cls, questions: Questions, term: Term) -> QueryWords:
+        sign, query, parts = math.copysign(1.0, term.weight), term.text, term.text.split()
         places = [i for i, part in enumerate(parts) if any(map(str.isalnum, part))][:MOST_WORDS]
         words = tuple(parts[i].strip(".,;:!?\"'()") for i in places)
         if len(places) <= 1:
-            whole = encoder.encode_texts([query])
-            return cls(words or (query,), whole, float(whole[0] @ encoder.background))
+            whole = sign * questions.texts([query])
+            return cls(words or (query,), whole, float(whole[0] @ questions.encoder.background))
         rests = [" ".join(parts[:i] + parts[i + 1 :]) for i in places]
-        whole, *shortened = encoder.encode_texts([query, *rests])
-        return cls(words, whole - np.stack(shortened), 0.0)
+        vectors = sign * questions.texts([query, *rests])
+        return cls(words, vectors[0] - vectors[1:], 0.0)
 
     def for_tile(self, vector: NDArray[np.float32]) -> tuple[WordShare, ...]:
         """Each word's contribution to the cosine with a tile's unit vector [d]."""
@@ -76,7 +89,7 @@ class QueryWords:
         )
 
 
-def words_of_tile(encoder: DualEncoder, indexes: OpenIndexes, request: WordsRequest) -> WordsReply:
+def words_of_tile(questions: Questions, request: WordsRequest) -> WordsReply:
     """The words of a query for one tile of an index.
 
     Raises:
@@ -84,16 +97,7 @@ def words_of_tile(encoder: DualEncoder, indexes: OpenIndexes, request: WordsRequ
         BadArgument: the index has no such tile.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: the index.
     """
-    query = encoder.check_query(request.query)
-    vector = _vector_of(indexes.get(request.tile.index), request.tile)
-    cosine = float(encoder.encode_texts([query])[0] @ vector)
-    return WordsReply(query, cosine, QueryWords.of(encoder, query).for_tile(vector))
-
-
-def _vector_of(index: OpenIndex, tile: TileRef) -> NDArray[np.float32]:
-    keys = index.table.keys
-    (places,) = np.nonzero((keys == (tile.factor, tile.row, tile.col)).all(axis=1))
-    if not len(places):
-        raise BadArgument(f"{index.path} holds no tile {(tile.factor, tile.row, tile.col)}.")
-    vector: NDArray[np.float32] = index.table.vectors[places[0]]
-    return vector
+    terms = questions.terms(request.query)
+    vector = tile_vectors(questions.indexes.get(request.tile.index), [request.tile])[0]
+    words = QueryWords.of(questions, terms).for_tile(vector)
+    return WordsReply(request.query.strip(), float(questions.mix(terms) @ vector), words)

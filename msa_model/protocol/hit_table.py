@@ -97,6 +97,7 @@ class HitTable:
             col=self.cols[row],
             fine_score=self.reply.fine_scores[row] if row < len(self.reply.fine_scores) else None,
             scales=self._matches(row),
+            place=self.places[row],
         )
 
     def with_verdict(self, reply: VerdictReply, attachment: bytes) -> HitTable:

@@ -224,7 +224,8 @@ class Hit:
     """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box.
 
     A re-ranked tile has a `fine_score` = cosine + weight · Σ_k m_k, by which it is ordered, and the `scales`
-    that make it up, fine to coarse. `words` are in the query's order, where they were asked for.
+    that make it up, fine to coarse. `words` are in the query's order, where they were asked for. Overlapping
+    hits share the number of their `place`; the first of them stands for it.
     """
 
     rank: int
@@ -241,6 +242,7 @@ class Hit:
     fine_score: Optional[float] = None
     scales: tuple[ScaleMatch, ...] = ()
     words: tuple[WordShare, ...] = ()
+    place: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from msa_model.jobs.answers import Answers
 from msa_model.jobs.describe import describe, describe_pixels
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import search
+from msa_model.jobs.search import rank, search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -36,13 +39,14 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
-from msa_model.protocol.ranking import HeatmapReply, VerdictReply
+from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
     DESCRIBE_PIXELS,
     HEATMAP,
     PLAN,
+    RANK,
     SEARCH,
     THUMBNAILS,
     VERDICT,
@@ -51,6 +55,7 @@ from msa_model.protocol.rpc import (
 )
 from msa_model.worker.file_handlers import FileHandlers
 from msa_model.worker.long_jobs import Steps
+from msa_model.worker.pixel_handlers import PixelHandlers
 
 Answer = tuple[Any, bytes]
 
@@ -64,12 +69,20 @@ class Handlers:
         self._sources = OpenSources()
         self._indexes = OpenIndexes(encoder.sha256, self._sources)
         self._banks = PhraseBanks(encoder)
-        self._verdicts = Verdicts(encoder, self._banks, self._indexes)
-        files = FileHandlers(encoder, cache_folder)
-        self._long: dict[str, Callable[[Request], Steps]] = {BUILD: self._build, **files.long}
+        self._questions = Questions(encoder, self._indexes, self._sources)
+        self._verdicts = Verdicts(self._questions, self._banks)
+        answers = Answers(partial(rank, self._questions), self._verdicts.verdict)
+        files = FileHandlers(encoder, answers, self._sources, cache_folder)
+        pixels = PixelHandlers(encoder, cache_folder)
+        self._long: dict[str, Callable[[Request], Steps]] = {
+            BUILD: self._build,
+            **files.long,
+            **pixels.long,
+        }
         self._methods: dict[str, Callable[[Request], Answer]] = {
             PLAN: self._plan,
             SEARCH: self._search,
+            RANK: self._rank,
             VERDICT: self._verdict,
             HEATMAP: self._heatmap,
             WORDS: self._words,
@@ -77,6 +90,7 @@ class Handlers:
             DESCRIBE_PIXELS: self._describe_pixels,
             THUMBNAILS: self._thumbnails,
             **files.methods,
+            **pixels.methods,
         }
 
     def knows(self, method: str) -> bool:
@@ -107,16 +121,19 @@ class Handlers:
         return plan_scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder), b""
 
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
-        return search(self._encoder, self._indexes, from_wire(SearchRequest, request.params)), b""
+        return search(self._questions, from_wire(SearchRequest, request.params)), b""
 
     def _verdict(self, request: Request) -> tuple[VerdictReply, bytes]:
         return self._verdicts.verdict(from_wire(SearchRequest, request.params))
 
     def _heatmap(self, request: Request) -> tuple[HeatmapReply, bytes]:
-        return heatmap(self._encoder, self._indexes, from_wire(SearchRequest, request.params))
+        return heatmap(self._questions, from_wire(SearchRequest, request.params))
+
+    def _rank(self, request: Request) -> tuple[RankReply, bytes]:
+        return rank(self._questions, from_wire(SearchRequest, request.params))
 
     def _words(self, request: Request) -> tuple[WordsReply, bytes]:
-        return words_of_tile(self._encoder, self._indexes, from_wire(WordsRequest, request.params)), b""
+        return words_of_tile(self._questions, from_wire(WordsRequest, request.params)), b""
 
     def _describe(self, request: Request) -> tuple[DescribeReply, bytes]:
         asked = from_wire(DescribeRequest, request.params)

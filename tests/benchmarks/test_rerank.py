@@ -13,6 +13,7 @@ import torch
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import search
 from msa_model.jobs.sources import OpenSources
 from msa_model.model.checkpoint import read_checkpoint, write_checkpoint
@@ -63,21 +64,22 @@ def index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def indexes(encoder: Encoder) -> OpenIndexes:
-    return OpenIndexes(encoder.sha256, OpenSources())
+def questions(encoder: Encoder) -> Questions:
+    sources = OpenSources()
+    return Questions(encoder, OpenIndexes(encoder.sha256, sources), sources)
 
 
-def test_milliseconds_by_head(figures: Figures, encoder: Encoder, index: Path, indexes: OpenIndexes) -> None:
+def test_milliseconds_by_head(figures: Figures, index: Path, questions: Questions) -> None:
     figures.add(f"index of {TILES} tiles with fine codes", f"{index.stat().st_size / TILES:.0f} bytes a tile")
-    plain = [search(encoder, indexes, SearchRequest(query, (str(index),))) for query in QUERIES]
+    plain = [search(questions, SearchRequest(query, (str(index),))) for query in QUERIES]
     figures.add("query without re-ranking, encoding", f"{_median(r.timings.encode_ms for r in plain):.1f} ms")
     figures.add("query without re-ranking, ranking", f"{_median(r.timings.rank_ms for r in plain):.1f} ms")
     for head in HEADS:
-        replies = [search(encoder, indexes, SearchRequest(q, (str(index),), rerank=head)) for q in QUERIES]
+        replies = [search(questions, SearchRequest(q, (str(index),), rerank=head)) for q in QUERIES]
         figures.add(
             f"re-ranking the best {head}", f"{_median(r.timings.rerank_ms for r in replies[1:]):.1f} ms"
         )
-    weighed = [search(encoder, indexes, SearchRequest(query, (str(index),), words=True)) for query in QUERIES]
+    weighed = [search(questions, SearchRequest(query, (str(index),), words=True)) for query in QUERIES]
     figures.add("weighing the words, 20 hits", f"{_median(r.timings.words_ms for r in weighed):.1f} ms")
 
 

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.words import MOST_WORDS, QueryWords
 from msa_model.model.encoder import Encoder
+from msa_model.protocol.query import Term
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +21,12 @@ def tile(encoder: Encoder) -> NDArray[np.float32]:
     return vector
 
 
+def words_of(encoder: Encoder, text: str, *more: Term) -> QueryWords:
+    sources = OpenSources()
+    questions = Questions(encoder, OpenIndexes(encoder.sha256, sources), sources)
+    return QueryWords.of(questions, (Term(text), *more))
+
+
 def cosine(encoder: Encoder, text: str, tile: NDArray[np.float32]) -> float:
     return float(encoder.encode_texts([text])[0] @ tile)
 
@@ -24,7 +34,7 @@ def cosine(encoder: Encoder, text: str, tile: NDArray[np.float32]) -> float:
 def test_a_word_contributes_what_the_cosine_loses_without_it(
     encoder: Encoder, tile: NDArray[np.float32]
 ) -> None:
-    shares = QueryWords.of(encoder, "white boats in a harbour").for_tile(tile)
+    shares = words_of(encoder, "white boats in a harbour").for_tile(tile)
     whole = cosine(encoder, "white boats in a harbour", tile)
     shortened = [
         "boats in a harbour",
@@ -40,22 +50,31 @@ def test_a_word_contributes_what_the_cosine_loses_without_it(
 
 
 def test_the_word_that_names_what_is_there_matters_most(encoder: Encoder, tile: NDArray[np.float32]) -> None:
-    shares = QueryWords.of(encoder, "the boats").for_tile(tile)
+    shares = words_of(encoder, "the boats").for_tile(tile)
     assert max(shares, key=lambda share: share.contribution).word == "boats"
 
 
 def test_a_single_word_is_compared_with_the_background(encoder: Encoder, tile: NDArray[np.float32]) -> None:
     for query in ("boats", "boats !"):
-        (share,) = QueryWords.of(encoder, query).for_tile(tile)
+        (share,) = words_of(encoder, query).for_tile(tile)
         background = float(encoder.encode_texts([query])[0] @ encoder.background)
         assert share.word == "boats"
         assert share.contribution == pytest.approx(cosine(encoder, query, tile) - background, abs=1e-5)
 
 
 def test_punctuation_is_no_word(encoder: Encoder) -> None:
-    assert QueryWords.of(encoder, "boats, - harbours.").words == ("boats", "harbours")
-    assert QueryWords.of(encoder, "+").words == ("+",)
+    assert words_of(encoder, "boats, - harbours.").words == ("boats", "harbours")
+    assert words_of(encoder, "+").words == ("+",)
 
 
 def test_a_very_long_query_is_weighed_as_far_as_it_is_read(encoder: Encoder) -> None:
-    assert len(QueryWords.of(encoder, "boat " * 100).words) == MOST_WORDS
+    assert len(words_of(encoder, "boat " * 100).words) == MOST_WORDS
+
+
+def test_of_several_terms_each_adds_or_takes_away_as_a_whole(
+    encoder: Encoder, tile: NDArray[np.float32]
+) -> None:
+    shares = words_of(encoder, "white boats", Term("a harbour"), Term("dense forest", -1.0)).for_tile(tile)
+    assert [s.word for s in shares] == ["white boats", "a harbour", "- dense forest"]
+    boats, _, _ = (share.contribution for share in shares)
+    assert boats > 0

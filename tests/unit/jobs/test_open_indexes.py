@@ -178,8 +178,9 @@ def test_a_growing_table_holds_what_was_appended(sizes: list[int]) -> None:
     table = GrowingTable(2)
     rows = [np.full((size, 3), number, np.int32) for number, size in enumerate(sizes)]
     for part in rows:
-        table.extend(part, part[:, :2].astype(np.float32), part[:, 0])
+        table.extend(part, part[:, :2].astype(np.float32), part[:, 0], part[:, 1].astype(np.float32))
     expected = np.concatenate([np.empty((0, 3), np.int32), *rows])
     assert np.array_equal(table.keys, expected)
     assert np.array_equal(table.vectors, expected[:, :2])
     assert np.array_equal(table.blocks, expected[:, 0])
+    assert np.array_equal(table.valid, expected[:, 1])

@@ -1,0 +1,110 @@
+"""Ranking the tiles of several indexes as one list, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from msa_model.index.rank import rank_tiles
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.protocol.messages import Aoi
+from msa_model.raster.aoi import aoi_in
+from msa_model.raster.grid import Keys
+from msa_model.raster.tiles import box_rings, tile_boxes
+
+Floats = NDArray[np.float32]
+_Number = TypeVar("_Number", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Tiles by falling score: `owners` int32 [n] number `indexes`, `positions` int64 [n] their tables' rows.
+
+    `tiles` is how many were ranked, those behind the first n as well. There is at least one index.
+    """
+
+    indexes: tuple[OpenIndex, ...]
+    owners: NDArray[np.int32]
+    positions: NDArray[np.int64]
+    scores: Floats
+    tiles: int
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def keys(self) -> Keys:
+        """Lattice keys int32 [n, 3]."""
+        return self._gathered([index.table.keys for index in self.indexes])
+
+    @property
+    def valid(self) -> Floats:
+        """Share of each tile that has data, float32 [n]."""
+        return self._gathered([index.table.valid for index in self.indexes])
+
+    @property
+    def vectors(self) -> Floats:
+        """Unit vectors float32 [n, d]."""
+        return self._gathered([index.table.vectors for index in self.indexes])
+
+    def head(self, count: int) -> Ranking:
+        """The first `count` of the list."""
+        return self.ordered(np.arange(min(count, len(self))))
+
+    def ordered(self, order: NDArray[np.int64]) -> Ranking:
+        """The rows at `order`."""
+        return replace(
+            self, owners=self.owners[order], positions=self.positions[order], scores=self.scores[order]
+        )
+
+    def _gathered(self, columns: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
+        if len(columns) == 1:
+            return columns[0][self.positions]
+        out = np.empty((len(self), *columns[0].shape[1:]), columns[0].dtype)
+        for owner, column in enumerate(columns):
+            rows = self.owners == owner
+            out[rows] = column[self.positions[rows]]
+        return out
+
+
+def rank_indexes(indexes: Sequence[OpenIndex], vector: Floats, k: int, aoi: Aoi | None = None) -> Ranking:
+    """The `k` tiles nearest to `vector` [d] of all indexes; ties in the order of the indexes and their tiles.
+
+    Raises:
+        BadArgument: `k` is below 1.
+        AoiInvalid: the area cannot be expressed in a raster's CRS.
+    """
+    keeps = [None if aoi is None else tiles_meeting(index, aoi) for index in indexes]
+    best = [
+        rank_tiles(index.table.vectors, vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)
+    ]
+    owners = np.repeat(np.arange(len(best), dtype=np.int32), [len(positions) for positions, _ in best])
+    positions = np.concatenate([part for part, _ in best])
+    scores = np.concatenate([part for _, part in best])
+    tiles = sum(
+        len(index.table.keys) if keep is None else int(keep.sum())
+        for index, keep in zip(indexes, keeps, strict=True)
+    )
+    everything = Ranking(tuple(indexes), owners, positions, scores, tiles)
+    return everything if len(best) == 1 else everything.ordered(np.argsort(-scores, kind="stable")[:k])
+
+
+def tiles_meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
+    """Which tiles of an index meet the area, bool [n].
+
+    Raises:
+        AoiInvalid: the area cannot be expressed in the raster's CRS.
+    """
+    area = aoi_in(aoi, index.manifest.crs)
+    rings = box_rings(index.manifest.affine, tile_boxes(index.table.keys))
+    low, high = rings.min(axis=1), rings.max(axis=1)
+    x0, y0, x1, y1 = area.bounds
+    near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)
+    shapely.prepare(area)
+    near[near] = shapely.intersects(area, shapely.polygons(rings[near]))
+    return near
