@@ -141,6 +141,10 @@ def _request_texts() -> dict[str, tuple[str, str]]:
             tr("Phrase bank not readable"),
             tr("Choose a UTF-8 CSV file with a 'phrase' column in the options."),
         ),
+        "watch_list_unreadable": (
+            tr("Watch-list not readable"),
+            tr("Choose a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line."),
+        ),
         "cancelled": (tr("Cancelled"), tr("Start again to go on where it stopped.")),
     }
 

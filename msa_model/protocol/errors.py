@@ -196,6 +196,13 @@ class PhrasesUnreadable(MsaError):
     remedy = "Give a UTF-8 CSV file with a 'phrase' column."
 
 
+class WatchListUnreadable(MsaError):
+    """The watch-list cannot be read, or a line of it is wrong."""
+
+    kind = "watch_list_unreadable"
+    remedy = "Give a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line."
+
+
 class DatasetUnreadable(MsaError):
     """The caption file or one of its images cannot be read."""
 

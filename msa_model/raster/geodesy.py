@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import shapely
 from affine import Affine
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import ProjError
@@ -41,3 +43,11 @@ def _distance_m(to_lonlat: Transformer, a: tuple[float, float], b: tuple[float, 
     if not all(map(math.isfinite, (*lons, *lats))) or max(map(abs, lats)) > 90:  # noqa: PLR2004
         return math.nan
     return float(_WGS84.inv(lons[0], lats[0], lons[1], lats[1])[2])
+
+
+def area_ha(area: shapely.Geometry, crs: str) -> float:
+    """Hectares on the ellipsoid of polygons in `crs`."""
+    to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
+    lonlat = shapely.transform(area, lambda xy: np.column_stack(to_lonlat.transform(xy[:, 0], xy[:, 1])))
+    parts = [part for part in shapely.get_parts(lonlat) if part.geom_type == "Polygon"]
+    return sum(abs(_WGS84.geometry_area_perimeter(shapely.normalize(part))[0]) for part in parts) / 10_000

@@ -1,0 +1,243 @@
+"""The results of a batch: a GeoPackage that grows query by query and raster by raster.
+
+QGIS sees the layer `hits` and the tables `summary` (a row per query and raster that is done) and `rasters`.
+What is written for a query and a raster is written in one transaction: a killed batch has it whole or not
+at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from types import TracebackType
+
+import shapely
+
+from msa_model.index.database import connect_for_writing, settle, storing, transaction
+from msa_model.index.gpkg_core import (
+    add_attributes,
+    add_layer,
+    create_core,
+    create_tables,
+    geometry_blob,
+    geometry_of,
+    touch,
+)
+from msa_model.index.lock import WriterLock
+from msa_model.index.places import is_local, is_writable
+from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexUnreadable
+
+_SCHEMA = """
+CREATE TABLE hits (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, query TEXT, name TEXT, rank INTEGER,
+  score DOUBLE, honest DOUBLE, phrase TEXT, scale_m DOUBLE, valid DOUBLE, source TEXT, "index" TEXT,
+  factor INTEGER, "row" INTEGER, col INTEGER);
+CREATE INDEX hits_of ON hits (source, query);
+CREATE TABLE summary (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, hits INTEGER,
+  area_ha DOUBLE, verdict TEXT, standing DOUBLE, runner_up TEXT, tiles INTEGER, signature TEXT,
+  finished DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), UNIQUE (query, source));
+CREATE TABLE rasters (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, source TEXT UNIQUE, "index" TEXT, tiles INTEGER,
+  encoded INTEGER, reused INTEGER, error TEXT, sentence TEXT);
+"""
+
+
+@dataclass(frozen=True)
+class BatchHit:
+    """A row of `hits`, its polygon in the file's CRS."""
+
+    polygon: shapely.Polygon
+    query: str
+    name: str
+    rank: int
+    score: float
+    honest: float | None
+    phrase: str | None
+    scale_m: float
+    valid: float | None
+    source: str
+    index: str
+    factor: int
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class PairSummary:
+    """A row of `summary`; `signature` tells whether the same request was answered."""
+
+    query: str
+    name: str
+    source: str
+    hits: int
+    area_ha: float
+    verdict: str
+    standing: float | None
+    runner_up: str
+    tiles: int
+    signature: str
+
+
+@dataclass(frozen=True)
+class RasterRow:
+    """A row of `rasters`."""
+
+    source: str
+    index: str
+    tiles: int
+    encoded: int
+    reused: int
+    error: str = ""
+    sentence: str = ""
+
+
+class BatchFile:
+    """An open results file, held by one batch at a time."""
+
+    def __init__(self, path: Path, crs: str) -> None:
+        """Make the file, or go on with it in its own CRS.
+
+        Raises:
+            BadArgument: the file is something else.
+            IndexLocked: another batch writes it.
+            IndexFolderReadOnly, DiskFull: it cannot be written.
+        """
+        self.path = path
+        _check_place(path)
+        self._lock = WriterLock(path)
+        try:
+            self._connection = connect_for_writing(path)
+            self._prepare(crs)
+            self.crs, self._srs_id = self._reference()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> BatchFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and let go of it."""
+        try:
+            if hasattr(self, "_connection"):
+                settle(self._connection)
+                self._connection.close()
+        finally:
+            self._lock.release()
+
+    def done(self, query: str, source: str) -> PairSummary | None:
+        """What was written for a query and a raster."""
+        rows = self._rows(PairSummary, "summary", "query = ? AND source = ?", (query, source))
+        return PairSummary(*rows[0]) if rows else None
+
+    def raster(self, source: str) -> RasterRow | None:
+        """What was written about a raster."""
+        rows = self._rows(RasterRow, "rasters", "source = ?", (source,))
+        return RasterRow(*rows[0]) if rows else None
+
+    def hits(self, query: str, source: str) -> tuple[BatchHit, ...]:
+        """The hits of a query on a raster, best first."""
+        rows = self._rows(BatchHit, "hits", "query = ? AND source = ? ORDER BY rank", (query, source))
+        return tuple(BatchHit(geometry_of(row[0]), *row[1:]) for row in rows)
+
+    def write_pair(self, summary: PairSummary, hits: Sequence[BatchHit]) -> None:
+        """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all."""
+        pair = (summary.query, summary.source)
+        with transaction(self._connection, self.path):
+            for table in ("hits", "summary"):
+                self._connection.execute(f"DELETE FROM {table} WHERE query = ? AND source = ?", pair)  # noqa: S608  # nosec B608
+            rows = [(geometry_blob(hit.polygon, self._srs_id), *astuple(hit)[1:]) for hit in hits]
+            self._insert(BatchHit, "hits", rows)
+            self._insert(PairSummary, "summary", [astuple(summary)])
+            self._grow(hits)
+            touch(self._connection, "hits")
+            touch(self._connection, "summary")
+
+    def write_raster(self, row: RasterRow) -> None:
+        """Put what became of a raster in place of what was known."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("DELETE FROM rasters WHERE source = ?", (row.source,))
+            self._insert(RasterRow, "rasters", [astuple(row)])
+            touch(self._connection, "rasters")
+
+    def _insert(self, kind: type, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        names = _columns(kind)
+        places = ", ".join("?" * len(names))
+        self._connection.executemany(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608  # nosec B608
+            rows,
+        )
+
+    def _rows(self, kind: type, table: str, where: str, values: tuple[str, ...]) -> list[tuple]:  # type: ignore[type-arg]
+        sql = f"SELECT {', '.join(_columns(kind))} FROM {table} WHERE {where}"  # noqa: S608  # nosec B608
+        with storing(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def _grow(self, hits: Sequence[BatchHit]) -> None:
+        """Widen the layer's extent, which only ever grows."""
+        if not hits:
+            return
+        x0, y0, x1, y1 = shapely.total_bounds([hit.polygon for hit in hits]).tolist()
+        self._connection.execute(
+            "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, :x0), :x0),"
+            " min_y = min(coalesce(min_y, :y0), :y0), max_x = max(coalesce(max_x, :x1), :x1),"
+            " max_y = max(coalesce(max_y, :y1), :y1) WHERE table_name = 'hits'",
+            {"x0": x0, "y0": y0, "x1": x1, "y1": y1},
+        )
+
+    def _prepare(self, crs: str) -> None:
+        """Check that the file is ours, or empty; make its tables."""
+        tables = self._tables()
+        if tables and not {"hits", "summary", "rasters"} <= tables:
+            raise _taken(self.path)
+        with storing(self.path):
+            journal = "WAL" if is_local(self.path.parent) else "DELETE"
+            self._connection.execute(f"PRAGMA journal_mode = {journal}")
+        if not tables:
+            with transaction(self._connection, self.path):
+                srs_id = create_core(self._connection, crs)
+                create_tables(self._connection, _SCHEMA)
+                add_layer(self._connection, "hits", "POLYGON", srs_id, None)
+                add_attributes(self._connection, ["summary", "rasters"])
+
+    def _tables(self) -> set[str]:
+        try:
+            with storing(self.path):
+                rows = self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+                return {name for (name,) in rows}
+        except IndexUnreadable as error:
+            raise _taken(self.path) from error
+
+    def _reference(self) -> tuple[str, int]:
+        """The CRS of the hits."""
+        with storing(self.path):
+            srs_id, organization, definition = self._connection.execute(
+                "SELECT srs_id, organization, definition FROM gpkg_spatial_ref_sys JOIN gpkg_geometry_columns"
+                " USING (srs_id) WHERE table_name = 'hits'"
+            ).fetchone()
+        return (f"EPSG:{srs_id}" if organization == "EPSG" else definition), srs_id
+
+
+def _columns(kind: type) -> list[str]:
+    names = {"polygon": "geom", "index": '"index"', "row": '"row"'}
+    return [names.get(field.name, field.name) for field in fields(kind)]
+
+
+def _check_place(path: Path) -> None:
+    if path.suffix.lower() != ".gpkg":
+        raise BadArgument(f"{path} must end in .gpkg.")
+    if not path.parent.is_dir() or not is_writable(path.parent):
+        raise IndexFolderReadOnly(f"{path} cannot be written: check its folder.")
+    if path.is_dir():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> BadArgument:
+    return BadArgument(f"{path} exists and is something else than the results of a batch.")

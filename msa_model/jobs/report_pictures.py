@@ -1,0 +1,89 @@
+"""The pictures of a report, as markup that carries its pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from PIL import Image
+from pyproj import Transformer
+
+from msa_model.index.batch_file import BatchHit
+from msa_model.jobs.sources import OpenSources
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.grid import LATTICE, TILE
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import mapped
+
+_log = logging.getLogger(__name__)
+_SIDE, _MAP_SIDE = 160, 260
+_QUALITY = 80
+_MOST_DECODED = 64_000_000  # pixels that are decoded for a map of the whole raster: a second or so
+
+
+def thumbnail(sources: OpenSources, raster: RasterRef, hit: BatchHit) -> str:
+    """An `img` of a hit's tile; empty where the raster cannot be read any more."""
+    unit = LATTICE * hit.factor
+    try:
+        source = sources.source(raster)
+        pixels = source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE)
+    except MsaError as error:
+        _log.warning("No picture for the report: %s", error.sentence)
+        return ""
+    return f'<img alt="tile {hit.rank}" src="{_data_url(pixels.rgb)}">'
+
+
+def outline_map(sources: OpenSources, raster: RasterRef, crs: str, hits: Sequence[BatchHit]) -> str:
+    """A `svg` of the raster with the outlines of the hits, whose polygons are in `crs`."""
+    try:
+        source = sources.source(raster)
+        picture = _overview(source)
+    except MsaError as error:
+        _log.warning("No map for the report: %s", error.sentence)
+        return ""
+    scale = _MAP_SIDE / max(source.width, source.height)
+    width, height = source.width * scale, source.height * scale
+    shapes = "".join(_polygon(source, crs, scale, hit) for hit in hits)
+    return (
+        f'<svg class="map" viewBox="0 0 {_MAP_SIDE} {_MAP_SIDE}" role="img" aria-label="where the hits are">'
+        f'{_image(picture, width, height)}<rect class="raster" width="{width:.1f}" height="{height:.1f}"/>'
+        f"{shapes}</svg>"
+    )
+
+
+def _polygon(source: RasterSource, crs: str, scale: float, hit: BatchHit) -> str:
+    ring = shapely.get_coordinates(hit.polygon)[:-1]
+    if crs != source.crs:
+        way = Transformer.from_crs(crs, source.crs, always_xy=True)
+        ring = np.column_stack(way.transform(ring[:, 0], ring[:, 1]))
+    corners = mapped(~source.transform, ring) * scale
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners.tolist())
+    return f'<polygon class="hit" points="{points}"><title>{hit.rank}</title></polygon>'
+
+
+def _overview(source: RasterSource) -> NDArray[np.uint8] | None:
+    """The whole raster in small; None where that would mean to decode much."""
+    step = max(1.0, max(source.width, source.height) / _MAP_SIDE)
+    fine = max((level for level in source.overviews if level <= step), default=1)
+    if source.width * source.height / fine**2 > _MOST_DECODED:
+        return None
+    width, height = max(1, int(source.width / step)), max(1, int(source.height / step))
+    return source.read_region(0, 0, step, width, height).rgb
+
+
+def _image(picture: NDArray[np.uint8] | None, width: float, height: float) -> str:
+    if picture is None:
+        return ""
+    return f'<image width="{width:.1f}" height="{height:.1f}" href="{_data_url(picture)}"/>'
+
+
+def _data_url(rgb: NDArray[np.uint8]) -> str:
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, "JPEG", quality=_QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
