@@ -24,7 +24,6 @@ class CostStrip(QWidget):
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._has_layer = False
         self.label = QLabel(self)
         self.label.setObjectName("msaCost")
         self.label.setWordWrap(True)
@@ -35,16 +34,18 @@ class CostStrip(QWidget):
         self._lay_out()
         self.consent.clicked.connect(self.consented)
         self.decline.clicked.connect(self.declined)
-        for signal in (state.plan_changed, state.refusal_changed, state.phase_changed, state.worker_changed):
+        for signal in (
+            state.layers_changed,
+            state.results_changed,
+            state.plan_changed,
+            state.refusal_changed,
+            state.phase_changed,
+            state.worker_changed,
+        ):
             signal.connect(self.update_text)
         self.update_text()
 
-    def set_layer(self, layer: object) -> None:
-        """Tell whether there is a layer to speak of."""
-        self._has_layer = layer is not None
-        self.update_text()
-
-    def update_text(self) -> None:
+    def update_text(self, _: object = None) -> None:
         """Show what the state says."""
         asking = self._state.phase is ScanPhase.CONSENT
         self.consent.setVisible(asking)
@@ -66,13 +67,16 @@ class CostStrip(QWidget):
 
     def _text(self, asking: bool) -> str:
         plan = self._state.plan
-        if not self._has_layer:
+        if not self._state.layers:
             return tr("Add a raster layer to the map to begin.")
         if self._state.refusal is not None:
             return error_line(self._state.refusal)
         if plan is None:
             return self._waiting()
-        text = wording.cost(plan)
+        if plan.missing == 0 and self._state.results is not None:
+            text = tr("All {tiles} tiles are indexed.").format(tiles=wording.count(plan.tiles))
+        else:
+            text = wording.cost(plan)
         if asking:
             text += " " + tr("Hits appear while it runs, and it can be cancelled without loss. Scan?")
         return "\n".join([text, *plan.warnings])

@@ -1,4 +1,4 @@
-"""The query and the button that searches."""
+"""The query, the queries before it, and the button that searches."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsFilterLineEdit
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from qgis.PyQt.QtCore import QEvent, QObject, QStringListModel, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 
 
 class QueryBar(QWidget):
-    """Enter in the field and the button say the same."""
+    """Enter in the field and the button say the same; Down in the field lists earlier queries."""
 
     asked = pyqtSignal(str)
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.query = QgsFilterLineEdit(self)
-        self.query.setObjectName("msaQuery")
-        self.query.setPlaceholderText(tr("Describe what to find"))
-        self.query.setToolTip(tr("In English words, for example: a bridge over a wide river"))
-        self.query.setAccessibleName(tr("Query"))
+        self._state = state
+        self._earlier = QStringListModel(self)
+        self.query = self._make_field()
         self.button = QPushButton(tr("Search"), self)
         self.button.setObjectName("msaSearch")
         self.button.setIcon(QgsApplication.getThemeIcon("/search.svg"))
@@ -34,6 +33,67 @@ class QueryBar(QWidget):
         row.addWidget(self.button)
         self.query.returnPressed.connect(self._ask)
         self.button.clicked.connect(self._ask)
+        state.history_changed.connect(self._show_history)
+        state.question_changed.connect(self._show_question)
+        self._show_history()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down lists what was asked before."""
+        down = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down
+        if down and watched is self.query and not self._completer.popup().isVisible():
+            self._list_all()
+            return True
+        return bool(super().eventFilter(watched, event))
+
+    def _make_field(self) -> QgsFilterLineEdit:
+        field = QgsFilterLineEdit(self)
+        field.setObjectName("msaQuery")
+        field.setPlaceholderText(tr("Describe what to find"))
+        field.setAccessibleName(tr("Query"))
+        field.setToolTip(
+            tr(
+                "In English words, for example: a bridge over a wide river\n"
+                'Several things at once: "car park" + trees - water\n'
+                "A thing that counts double: 2:trees + houses"
+            )
+        )
+        self._completer = QCompleter(self._earlier, self)
+        self._completer.setObjectName("msaHistory")
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        field.setCompleter(self._completer)
+        field.installEventFilter(self)
+        icon = QgsApplication.getThemeIcon("/mIconHistory.svg")
+        self._history = field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        self._history.setObjectName("msaShowHistory")
+        self._history.setToolTip(tr("Earlier queries (Down)"))
+        self._history.triggered.connect(self._list_all)
+        # The list would come back over the button that the user is about to press.
+        field.textEdited.connect(lambda _: QTimer.singleShot(0, self._hide_if_alone))
+        return field
 
     def _ask(self) -> None:
+        self._completer.popup().hide()
         self.asked.emit(self.query.text())
+
+    def _list_all(self) -> None:
+        """All earlier queries, whatever stands in the field."""
+        self.query.setFocus()
+        self._completer.setCompletionPrefix("")
+        self._completer.complete()
+
+    def _hide_if_alone(self) -> None:
+        alone = self._completer.completionCount() == 1
+        if alone and self._completer.currentCompletion() == self.query.text():
+            self._completer.popup().hide()
+
+    def _show_history(self, _: object = None) -> None:
+        self._earlier.setStringList(list(self._state.history))
+        self._history.setVisible(bool(self._state.history))
+
+    def _show_question(self, question: object) -> None:
+        """A saved search or a reopened project brings words of its own."""
+        text = getattr(question, "text", None)
+        if text and not self.query.hasFocus():
+            self.query.setText(text)
+            self.query.setCursorPosition(0)

@@ -1,24 +1,43 @@
-"""One row of the result list: picture, rank, score as a bar, ground size."""
+"""One row of the result list: picture, rank, score as a bar, size and kind, two thumbs."""
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
-from qgis.PyQt.QtGui import QFont, QImage, QPainter, QPalette
-from qgis.PyQt.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from qgis.PyQt.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFont, QFontMetrics, QIcon, QImage, QPainter, QPalette
+from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.dock.results_model import BEST_ROLE, HIT_ROLE
+from qgis_msa_plugin.dock.results_model import (
+    HIT_ROLE,
+    JUDGEMENT_ROLE,
+    PLACE_ROLE,
+    SCORE_ROLE,
+    SHARE_ROLE,
+)
 from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 from qgis_msa_plugin.layers.heat import rank_colour
-from qgis_msa_plugin.search import wording
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search.question import Judgement
 
 PICTURE_PX = 56
+THUMB_PX = 16
 _PAD = 6
+_FAINT, _UNUSED = 0.45, 0.0
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ResultsDelegate(QStyledItemDelegate):
-    """Text and background come from the palette; only the heat colours are the plugin's own."""
+    """Text and background come from the palette. `judged` tells row and thumb that were clicked."""
+
+    judged = pyqtSignal(int, object)  # row, Judgement
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._icons = {
+            Judgement.ACCEPTED: QIcon(str(resource("icons/accept.svg"))),
+            Judgement.REJECTED: QIcon(str(resource("icons/reject.svg"))),
+        }
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Every row is as high as its picture."""
@@ -37,11 +56,40 @@ class ResultsDelegate(QStyledItemDelegate):
         picture = QRect(inner.left(), inner.top(), PICTURE_PX, PICTURE_PX)
         _paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), option.palette)
         text = inner.adjusted(PICTURE_PX + 2 * _PAD, 0, 0, 0)
-        _paint_texts(painter, text, hit, option)
-        best = index.data(BEST_ROLE)
+        _paint_texts(painter, text, index, hit.rank, option)
         bar = QRect(text.left(), text.center().y() - BAR_PX // 2, text.width(), BAR_PX)
-        paint_bar(painter, bar, hit.score / best if best > 0 else 0.0, rank_colour(hit.rank), option)
+        paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(hit.rank), option)
+        self._paint_thumbs(painter, index.data(JUDGEMENT_ROLE), option)
         painter.restore()
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> bool:
+        """A click on a thumb judges, and goes nowhere."""
+        if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+            for judgement, where in thumb_rects(option.rect).items():
+                if where.adjusted(-2, -2, 2, 2).contains(event.pos()):
+                    self.judged.emit(index.row(), judgement)
+                    return True
+        return bool(super().editorEvent(event, model, option, index))
+
+    def _paint_thumbs(self, painter: QPainter, said: Judgement, option: QStyleOptionViewItem) -> None:
+        """The one that was said in full; both faintly where the mouse or the keyboard is."""
+        wanted = QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected
+        offered = _FAINT if option.state & wanted else _UNUSED
+        for judgement, where in thumb_rects(option.rect).items():
+            painter.setOpacity(1.0 if judgement is said else offered)
+            if painter.opacity() > 0:
+                self._icons[judgement].paint(painter, where)
+        painter.setOpacity(1.0)
+
+
+def thumb_rects(row: QRect) -> dict[Judgement, QRect]:
+    """Where the thumbs are in a row."""
+    line = (PICTURE_PX // 2 - BAR_PX + 1) // 2  # half the height of the lower line of text
+    top = row.bottom() - _PAD - line - THUMB_PX // 2
+    reject = QRect(row.right() - _PAD - THUMB_PX, top, THUMB_PX, THUMB_PX)
+    return {Judgement.ACCEPTED: reject.translated(-THUMB_PX - _PAD, 0), Judgement.REJECTED: reject}
 
 
 def _paint_picture(painter: QPainter, where: QRect, image: object, palette: QPalette) -> None:
@@ -53,16 +101,19 @@ def _paint_picture(painter: QPainter, where: QRect, image: object, palette: QPal
     painter.drawRect(where)
 
 
-def _paint_texts(painter: QPainter, where: QRect, hit: Hit, option: QStyleOptionViewItem) -> None:
+def _paint_texts(
+    painter: QPainter, where: QRect, index: QModelIndex, rank: int, option: QStyleOptionViewItem
+) -> None:
     painter.setPen(text_colour(option))
-    small, bold = QFont(option.font), QFont(option.font)
+    plain, bold = QFont(option.font), QFont(option.font)
     bold.setBold(True)
     top = QRect(where.left(), where.top(), where.width(), where.height() // 2 - BAR_PX)
     bottom = QRect(where.left(), where.bottom() - top.height(), where.width(), top.height())
-    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.setFont(bold)
-    painter.drawText(top, left, str(hit.rank))
-    painter.setFont(small)
-    painter.drawText(top, right, f"{hit.score:.3f}")
-    painter.drawText(bottom, left, tr("{scale} wide").format(scale=wording.metres(hit.scale_m)))
+    painter.drawText(top, _LEFT, str(rank))
+    painter.setFont(plain)
+    painter.drawText(top, _RIGHT, index.data(SCORE_ROLE))
+    bottom.setRight(thumb_rects(option.rect)[Judgement.ACCEPTED].left() - _PAD)
+    elide = Qt.TextElideMode.ElideRight
+    text = QFontMetrics(plain).elidedText(index.data(PLACE_ROLE), elide, bottom.width())
+    painter.drawText(bottom, _LEFT, text)

@@ -1,85 +1,145 @@
-"""Ranked tiles as rows."""
+"""The hits that are shown, as rows."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Optional
 
 from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
-from qgis.PyQt.QtGui import QImage
 
+from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.search import wording
-from qgis_msa_plugin.search.state import Results
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
 
 HIT_ROLE = int(Qt.ItemDataRole.UserRole)
-BEST_ROLE = HIT_ROLE + 1
+SHARE_ROLE = HIT_ROLE + 1  # 0 to 1: how long the score's bar is
+SCORE_ROLE = HIT_ROLE + 2  # the score in words
+PLACE_ROLE = HIT_ROLE + 3  # size and kind in words
+JUDGEMENT_ROLE = HIT_ROLE + 4
 
 
 class ResultsModel(QAbstractListModel):
-    """One row per hit, by rank; a picture is asked for when its row is first painted."""
+    """One row per shown hit, by rank; a picture is asked for when its row is first painted."""
 
-    def __init__(self, thumbnails: Thumbnails, parent: Optional[QObject] = None) -> None:
+    def __init__(self, state: SearchState, thumbnails: Thumbnails, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
+        self._state = state
         self._thumbnails = thumbnails
-        self._hits: tuple[Hit, ...] = ()
+        self._table: Optional[HitTable] = None
+        self._rows: Sequence[int] = ()
         thumbnails.arrived.connect(self._repaint)
+        state.results_changed.connect(self.update_rows)
+        state.shown_changed.connect(self.update_rows)
+        state.judgements_changed.connect(self._repaint)
+        self.update_rows()
 
-    def show(self, results: Optional[Results]) -> None:
-        """Take over the hits; rows that stay keep their selection and place on screen."""
-        hits = results.hits if results else ()
-        fewer, more = len(self._hits) - len(hits), len(hits) - len(self._hits)
-        if fewer > 0:
-            self.beginRemoveRows(QModelIndex(), len(hits), len(self._hits) - 1)
-            self._hits = hits
+    def update_rows(self, _: object = None) -> None:
+        """Take over what is shown; rows that stay keep their place on screen."""
+        results = self._state.results
+        table = results.table if results is not None else None
+        rows = self._state.shown.rows
+        if table is None or (len(rows) and rows[-1] >= len(table)):  # answer and filter come one by one
+            rows = ()
+        before, after = len(self._rows), len(rows)
+        if after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+            self._table, self._rows = table, rows
             self.endRemoveRows()
-        elif more > 0:
-            self.beginInsertRows(QModelIndex(), len(self._hits), len(hits) - 1)
-            self._hits = hits
+        elif after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+            self._table, self._rows = table, rows
             self.endInsertRows()
-        self._hits = hits
+        self._table, self._rows = table, rows
         self._repaint()
 
-    def hit(self, row: int) -> Hit:
-        """The hit in that row."""
-        return self._hits[row]
+    def rank(self, row: int) -> int:
+        """The rank of the hit in that row."""
+        return self._rows[row] + 1
 
     def row_of(self, rank: Optional[int]) -> int:
-        """The row of a rank; -1 where there is none."""
-        return next((row for row, hit in enumerate(self._hits) if hit.rank == rank), -1)
+        """The row of a rank; -1 where it is not shown."""
+        if rank is None:
+            return -1
+        row = bisect_left(self._rows, rank - 1)
+        return row if row < len(self._rows) and self._rows[row] == rank - 1 else -1
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
-        """How many hits there are."""
-        return 0 if parent.isValid() else len(self._hits)
+        """How many hits are shown."""
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: QModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
         """What views and screen readers show of a hit."""
-        if not index.isValid():
+        if not index.isValid() or self._table is None or index.row() >= len(self._rows):
             return None
-        hit = self._hits[index.row()]
-        if role == HIT_ROLE:
-            return hit
-        if role == BEST_ROLE:
-            return self._hits[0].score
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(hit)
+        row = self._rows[index.row()]
+        if role in (HIT_ROLE, Qt.ItemDataRole.DecorationRole):
+            hit = self._table.hit(row)
+            return hit if role == HIT_ROLE else self._thumbnails.image(hit)
+        if role == SHARE_ROLE:
+            return bar_share(self._table, row, self._rows[0])
+        if role == JUDGEMENT_ROLE:
+            return self._state.judgement(row + 1)
+        return self._text(row, role)
+
+    def _text(self, row: int, role: int) -> Optional[str]:
+        table = self._table
+        if role == SCORE_ROLE:
+            return score_text(table, row)
+        if role == PLACE_ROLE:
+            return place_text(table, row)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{hit.rank} · {hit.score:.3f} · {wording.metres(hit.scale_m)}"
-        return _tool_tip(hit) if role == Qt.ItemDataRole.ToolTipRole else None
+            return f"{row + 1} · {score_text(table, row)} · {place_text(table, row)}"
+        return _tool_tip(table.hit(row), table) if role == Qt.ItemDataRole.ToolTipRole else None
 
-    def _picture(self, hit: Hit) -> Optional[QImage]:
-        return self._thumbnails.image(hit)
-
-    def _repaint(self) -> None:
-        if self._hits:
-            self.dataChanged.emit(self.index(0), self.index(len(self._hits) - 1))
+    def _repaint(self, _: object = None) -> None:
+        if len(self._rows):
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
 
-def _tool_tip(hit: Hit) -> str:
-    text = tr(
-        "Rank {rank}: similarity {score} (cosine between query and tile).\n"
-        "Compare scores within one query only; they are no probabilities.\n"
-        "The tile is {scale} wide on the ground. Click to go there."
-    )
-    return text.format(rank=hit.rank, score=f"{hit.score:.4f}", scale=wording.metres(hit.scale_m))
+def bar_share(table: HitTable, row: int, best: int) -> float:
+    """How a hit compares with the best one shown: 0 is what background phrases reach, or cosine 0."""
+    honest, highest = table.honest(row), table.honest(best)
+    if honest is None or highest is None:
+        honest, highest = table.scores[row], table.scores[best]
+    return min(max(honest / highest, 0.0), 1.0) if highest > 0 else 0.0
+
+
+def score_text(table: HitTable, row: int) -> str:
+    """'+2.3 σ' where the background is known, else the cosine."""
+    honest = table.honest(row)
+    if honest is None:
+        return wording.decimal(table.scores[row], 3)
+    sign = "+" if honest > 0 else ""
+    return f"{sign}{wording.decimal(honest, 1)} σ"
+
+
+def place_text(table: HitTable, row: int) -> str:
+    """The tile's size, and what it looks like where that is known."""
+    size, phrase = wording.metres(table.scale_m(row)), table.phrase(row)
+    return f"{size} · {phrase}" if phrase else tr("{scale} wide").format(scale=size)
+
+
+def _tool_tip(hit: Hit, table: HitTable) -> str:
+    lines = [
+        tr("Rank {rank}: cosine {score} between query and tile.").format(
+            rank=wording.count(hit.rank), score=wording.decimal(hit.score, 4)
+        )
+    ]
+    honest, phrase = table.honest(hit.rank - 1), table.phrase(hit.rank - 1)
+    if honest is not None:
+        text = tr("{honest} σ above the best tiles of background phrases on this raster; below 0: no better.")
+        lines.append(text.format(honest=wording.decimal(honest, 2)))
+    if phrase:
+        lines.append(tr("Described best by “{phrase}”.").format(phrase=phrase))
+    if hit.fine_score is not None:
+        text = tr("Re-ranked by its fine score {score}.")
+        lines.append(text.format(score=wording.decimal(hit.fine_score, 3)))
+    text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")
+    share = wording.decimal(100 * table.valid[hit.rank - 1], 0)
+    lines.append(text.format(scale=wording.metres(hit.scale_m), share=share))
+    lines.append(tr("Click to go there · A accepts · R rejects · U takes back · J, K move"))
+    return "\n".join(lines)

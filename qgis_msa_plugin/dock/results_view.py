@@ -10,28 +10,41 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
 from qgis_msa_plugin.dock.results_model import ResultsModel
+from qgis_msa_plugin.search.question import Judgement
 
 _MARGIN = 16
 _LEAST_HEIGHT = 120
+_MOVES = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+_JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 
 
 class ResultsView(QListView):
-    """`chosen` tells the rank that the user clicked or moved to."""
+    """`chosen` tells the rank that the user clicked or moved to.
+
+    Keys: J and K move as Down and Up; A accepts, R rejects and both go on to the next hit; U takes back.
+    """
 
     chosen = pyqtSignal(int)
+    judged = pyqtSignal(int, object)  # rank, Judgement; a thumb was clicked
+    reviewed = pyqtSignal(object)  # Judgement; a key said so of the current hit
+    undone = pyqtSignal()
 
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("msaResults")
         self.setModel(model)
-        self.setItemDelegate(ResultsDelegate(self))
+        delegate = ResultsDelegate(self)
+        delegate.judged.connect(self._on_thumb)
+        self.setItemDelegate(delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.clicked.connect(self._choose)
+        self.setMouseTracking(True)
+        self.clicked.connect(self._on_click)
         self._model = model
+        self._thumbed = False
         self._hint = ""
 
     def set_hint(self, text: str) -> None:
@@ -48,15 +61,27 @@ class ResultsView(QListView):
         if not index.isValid():
             self.clearSelection()
 
+    def go_on(self) -> None:
+        """Choose the next row, if there is one."""
+        index = self._model.index(self.currentIndex().row() + 1)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self._choose(index)
+
     def minimumSizeHint(self) -> QSize:
         """Room for the hint, or for one hit and a half."""
         return QSize(super().minimumSizeHint().width(), _LEAST_HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Moving through the list moves the map along; Enter goes there again."""
+        key = Qt.Key(event.key())
+        if event.modifiers() == Qt.KeyboardModifier.NoModifier and self._review(key):
+            return
+        if key in _MOVES and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            event = QKeyEvent(event.type(), _MOVES[key], event.modifiers())
         before = self.currentIndex()
         super().keyPressEvent(event)
-        entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        entered = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if self.currentIndex() != before or entered:
             self._choose(self.currentIndex())
 
@@ -71,6 +96,25 @@ class ResultsView(QListView):
             painter.drawText(room, flags, self._hint)
             painter.end()
 
+    def _review(self, key: Qt.Key) -> bool:
+        """What the key says of the current hit, if it does."""
+        if key == Qt.Key.Key_U:
+            self.undone.emit()
+            return True
+        if key not in _JUDGES or not self.currentIndex().isValid():
+            return key in _JUDGES
+        self.reviewed.emit(_JUDGES[key])
+        return True
+
+    def _on_thumb(self, row: int, judgement: Judgement) -> None:
+        self._thumbed = True
+        self.judged.emit(self._model.rank(row), judgement)
+
+    def _on_click(self, index: QModelIndex) -> None:
+        thumbed, self._thumbed = self._thumbed, False
+        if not thumbed:
+            self._choose(index)
+
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():
-            self.chosen.emit(self._model.hit(index.row()).rank)
+            self.chosen.emit(self._model.rank(index.row()))

@@ -1,4 +1,4 @@
-"""Which raster to search, and where in it.
+"""Which rasters to search, and where in them.
 
 The mnemonics of the dock are letters that no menu of QGIS has: a letter in both would open neither.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
-from qgis.gui import QgisInterface, QgsMapLayerComboBox
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
 
+from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.search.area import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
 from qgis_msa_plugin.translate import tr
 
@@ -19,47 +20,47 @@ _NARROWEST_CHARACTERS = 10
 
 
 class TargetBar(QWidget):
-    """The layer and area choosers."""
+    """The choosers of layers and area."""
 
-    layer_chosen = pyqtSignal(object)  # Optional[QgsRasterLayer]
+    layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]
     area_chosen = pyqtSignal(object)  # AreaSource
     area_moved = pyqtSignal()
 
     def __init__(self, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._iface = iface
-        self.layers = self._layer_combo()
+        self.choice = self._layer_choice()
         self.areas = self._area_combo()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(tr("La&yer"), self.layers)
+        form.addRow(tr("La&yer"), self.choice)
         form.addRow(tr("&Area"), self.areas)
-        self.layers.layerChanged.connect(self._on_layer)
+        self.choice.chosen.connect(self.layers_chosen)
         self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))
         # Methods, not lambdas: Qt lets go of them with this widget, while the canvas lives on.
         iface.mapCanvas().extentsChanged.connect(self._on_view)
         iface.mapCanvas().selectionChanged.connect(self._on_selection)
 
-    def layer(self) -> Optional[QgsRasterLayer]:
-        """The chosen layer."""
-        layer = self.layers.currentLayer()
-        return layer if isinstance(layer, QgsRasterLayer) else None
+    def layers(self) -> tuple[QgsRasterLayer, ...]:
+        """The chosen layers."""
+        return self.choice.layers()
 
     def area(self) -> AreaSource:
         """The chosen area."""
         kind = self.areas.currentData()
         if kind is AreaKind.CANVAS:
-            return lambda: canvas_area(self._iface.mapCanvas(), self.layer())
+            return lambda: canvas_area(self._iface.mapCanvas(), self.layers())
         if kind is AreaKind.SELECTION:
             return lambda: selected_area(QgsProject.instance(), self._iface.activeLayer())
         return whole_layer
 
-    def _layer_combo(self) -> QgsMapLayerComboBox:
-        combo = QgsMapLayerComboBox(self)
+    def _layer_choice(self) -> LayerChoice:
+        combo = LayerChoice(self)
         combo.setObjectName("msaLayer")
-        combo.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
-        combo.setToolTip(tr("The raster layer to search"))
+        combo.setToolTip(
+            tr("The raster layers to search: click a name for that layer alone, a box for several at once")
+        )
         _may_shrink(combo)
         return combo
 
@@ -72,9 +73,6 @@ class TargetBar(QWidget):
         combo.setToolTip(tr("Where to search: tiles that touch this area are scanned and ranked"))
         _may_shrink(combo)
         return combo
-
-    def _on_layer(self) -> None:
-        self.layer_chosen.emit(self.layer())
 
     def _on_view(self) -> None:
         self._on_moved(AreaKind.CANVAS)

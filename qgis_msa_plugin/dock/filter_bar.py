@@ -1,0 +1,137 @@
+"""What of an answer is shown: a threshold always at hand, the other filters behind a funnel."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from msa_model.protocol.ranking import VerdictReply
+from qgis_msa_plugin.dock.elided_label import ElidedLabel
+from qgis_msa_plugin.dock.filter_panel import FilterPanel
+from qgis_msa_plugin.dock.score_slider import ScoreSlider
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.hit_filter import cosine_of
+from qgis_msa_plugin.search.question import Filters, Shown
+from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.translate import tr
+
+_VALUE_CHARACTERS = "≥ 0.000"
+
+
+class FilterBar(QWidget):
+    """`filtered` tells the wanted filters. Thresholds are cosines until a verdict gives honest scores."""
+
+    filtered = pyqtSignal(object)  # Filters
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.slider = ScoreSlider(self)
+        self.slider.slider.setToolTip(tr("Hide hits below this score; the search is not run again"))
+        self.value = QLabel(self)
+        self.value.setObjectName("msaThresholdValue")
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(_VALUE_CHARACTERS))
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.more = self._funnel()
+        self.panel = FilterPanel(state, self)
+        self.panel.hide()
+        self.hidden = ElidedLabel(self, faint=True)
+        self.hidden.setObjectName("msaHidden")
+        self._lay_out()
+        self.more.toggled.connect(self.panel.setVisible)
+        self.panel.filtered.connect(self.filtered)
+        self.slider.threshold_moved.connect(self._on_threshold)
+        state.results_changed.connect(self.update_results)
+        state.filters_changed.connect(self.update_filters)
+        state.shown_changed.connect(self._show_hidden)
+        self.update_results()
+
+    def update_results(self, _: object = None) -> None:
+        """Other hits have other scores, sizes and categories."""
+        results = self._state.results
+        self.slider.set_scores(results.table.scores if results is not None else ())
+        self.update_filters()
+
+    def update_filters(self, _: object = None) -> None:
+        """Show the filters of the state."""
+        filters = self._state.filters
+        results = self._state.results
+        cosine = cosine_of(results.table, filters) if results is not None else None
+        self.slider.set_threshold(cosine)
+        self.value.setText(threshold_text(cosine, self._verdict()))
+        self.panel.update_choices()
+        plain = dataclasses.replace(filters, min_score=None, honest=False)
+        self.more.setChecked(
+            self.more.isChecked() or plain != dataclasses.replace(Filters(), limit=plain.limit)
+        )
+        self._show_hidden()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.value, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.panel)
+        column.addWidget(self.hidden)
+
+    def _funnel(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("msaMoreFilters")
+        button.setIcon(QgsApplication.getThemeIcon("/mActionFilter2.svg"))
+        button.setCheckable(True)
+        button.setToolTip(tr("More filters: overlaps, number, sizes, kinds, valid pixels"))
+        button.setAccessibleName(tr("More filters"))
+        return button
+
+    def _verdict(self) -> Optional[VerdictReply]:
+        table = self._state.results.table if self._state.results is not None else None
+        return table.verdict.reply if table is not None and table.verdict is not None else None
+
+    def _on_threshold(self, cosine: Optional[float]) -> None:
+        verdict = self._verdict()
+        score = cosine if verdict is None or cosine is None else as_honest(cosine, verdict)
+        self.value.setText(threshold_text(cosine, verdict))
+        filters = dataclasses.replace(self._state.filters, min_score=score, honest=verdict is not None)
+        self.filtered.emit(filters)
+
+    def _show_hidden(self, _: object = None) -> None:
+        self.hidden.say(hidden_text(self._state.shown))
+
+
+def as_honest(cosine: float, verdict: VerdictReply) -> float:
+    """A cosine in spreads above the background."""
+    return (cosine - verdict.offset) / verdict.spread
+
+
+def threshold_text(cosine: Optional[float], verdict: Optional[VerdictReply]) -> str:
+    """'all', '≥ 0.412' or '≥ 2.3 σ'."""
+    if cosine is None:
+        return tr("all")
+    if verdict is None:
+        return f"≥ {wording.decimal(cosine, 3)}"
+    return f"≥ {wording.decimal(as_honest(cosine, verdict), 1)} σ"
+
+
+def hidden_text(shown: Shown) -> str:
+    """What the filters hide, and why."""
+    reasons = {
+        "merged": tr("{n} merged"),
+        "score": tr("{n} below the score"),
+        "scale": tr("{n} of other sizes"),
+        "category": tr("{n} of other kinds"),
+        "valid": tr("{n} with too few pixels"),
+        "limit": tr("{n} beyond the limit"),
+    }
+    parts = [
+        text.format(n=wording.count(shown.hidden.get(why, 0)))
+        for why, text in reasons.items()
+        if shown.hidden.get(why, 0)
+    ]
+    return tr("Not shown: {parts}").format(parts=", ".join(parts)) if parts else ""

@@ -1,0 +1,53 @@
+"""Over the list: what it shows. In the empty list: what to do next."""
+
+from __future__ import annotations
+
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.state import Results, SearchState
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.state import WorkerState
+
+
+def title_text(state: SearchState) -> str:
+    """What is in the list, or that it is on its way."""
+    if state.searching:
+        starting = state.worker.state is WorkerState.STARTING
+        return tr("The worker is starting…") if starting else tr("Searching…")
+    results = state.results
+    if results is None:
+        return ""
+    text = (
+        tr("{n} of {tiles} tiles so far: {query}")
+        if state.phase.running
+        else tr("{n} of {tiles} tiles: {query}")
+    )
+    shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
+    return text.format(n=shown, tiles=tiles, query=wording.brief(sought(results)))
+
+
+def sought(results: Results) -> str:
+    """The words that were searched for, or what stands for them."""
+    question = results.question
+    if question.text and question.feedback:
+        return tr("{query}, refined").format(query=question.text)
+    if question.text and question.examples:
+        return tr("{query} + examples").format(query=question.text)
+    return question.text or tr("similar places")
+
+
+def hint_text(state: SearchState) -> str:
+    """What to do while the list is empty."""
+    if state.phase.running:
+        return tr("The first hits appear here in a moment.")
+    if state.worker.state in (WorkerState.MISSING, WorkerState.FAILED):
+        return tr("Searching needs the worker: the button below sets it up or starts it again.")
+    if not state.layers:
+        return tr("Add a raster layer, then describe what you want to find in it.")
+    if state.results is not None and len(state.results.table):
+        return tr("The filters above hide every hit.")
+    if state.results is not None:
+        return tr("No tile was found in this area.")
+    return tr(
+        "Type what you want to see, for example “a bridge over a wide river”, and press Enter.\n\n"
+        "The first search scans the layer; later ones answer at once."
+    )

@@ -1,0 +1,122 @@
+"""Accept and reject hits, see how good the list is so far, and search again with what was learnt."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.question import Judgement, Review
+from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.translate import tr
+
+
+class ReviewBar(QWidget):
+    """Visible while there are hits; the first two buttons speak of the selected one."""
+
+    reviewed = pyqtSignal(object)  # Judgement
+    undone = pyqtSignal()
+    refined = pyqtSignal()
+    cleared = pyqtSignal()
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._make_parts()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (self.accept, self.reject, self.undo):
+            row.addWidget(button)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.refine)
+        for signal in (
+            state.review_changed,
+            state.judgements_changed,
+            state.selected_rank_changed,
+            state.shown_changed,
+            state.results_changed,
+        ):
+            signal.connect(self.update_text)
+        self.update_text()
+
+    def update_text(self, _: object = None) -> None:
+        """Show what the state says."""
+        state = self._state
+        self.setVisible(state.results is not None and len(state.shown.rows) > 0)
+        selected = state.selected_rank is not None
+        self.accept.setEnabled(selected)
+        self.reject.setEnabled(selected)
+        judged = bool(state.judgements)
+        self.undo.setEnabled(judged)
+        self.refine.setEnabled(judged)
+        self.text.setText(review_text(state.review))
+        self.text.setToolTip(review_details(state.review))
+
+    def _make_parts(self) -> None:
+        self.accept = self._button("msaAccept", tr("Accept the selected hit (A)"), _icon("accept"))
+        self.reject = self._button("msaReject", tr("Reject the selected hit (R)"), _icon("reject"))
+        undo = QgsApplication.getThemeIcon("/mActionUndo.svg")
+        self.undo = self._button("msaUndoJudgement", tr("Take the last judgement back (U)"), undo)
+        self.text = QLabel(self)
+        self.text.setObjectName("msaReview")
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.refine = self._button(
+            "msaRefine", tr("Search again: more like what you accepted, less like what you rejected")
+        )
+        self.refine.setText(tr("Re&fine"))
+        self.refine.setAccessibleName(tr("Refine"))
+        self.refine.setAutoRaise(False)
+        self.refine.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(self.refine)
+        self.clear = menu.addAction(tr("Forget all judgements"))
+        self.clear.setObjectName("msaClearJudgements")
+        self.refine.setMenu(menu)
+        self.accept.clicked.connect(lambda: self.reviewed.emit(Judgement.ACCEPTED))
+        self.reject.clicked.connect(lambda: self.reviewed.emit(Judgement.REJECTED))
+        self.undo.clicked.connect(self.undone)
+        self.clear.triggered.connect(self.cleared)
+        self.refine.clicked.connect(self.refined)
+
+    def _button(self, name: str, tip: str, icon: Optional[QIcon] = None) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        if icon is not None:
+            button.setIcon(icon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the list
+        return button
+
+
+def review_text(review: Review) -> str:
+    """'precision@20: 85 %', or what to do."""
+    if review.precision_at is None:
+        return tr("Judge hits: A or R")
+    share = wording.decimal(100 * review.precision_at, 0)
+    return tr("precision@{k}: {share} %").format(k=wording.count(review.k), share=share)
+
+
+def review_details(review: Review) -> str:
+    """The figures behind the precision."""
+    text = tr(
+        "{accepted} accepted, {rejected} rejected.\n"
+        "Of the first {k} hits shown, {judged} are judged; the precision is the share of these accepted.\n"
+        "Keys in the list: A accepts, R rejects, U takes back, J and K move."
+    )
+    return text.format(
+        accepted=wording.count(review.accepted),
+        rejected=wording.count(review.rejected),
+        k=wording.count(review.k),
+        judged=wording.count(review.judged),
+    )
+
+
+def _icon(name: str) -> QIcon:
+    return QIcon(str(resource(f"icons/{name}.svg")))
