@@ -1,13 +1,26 @@
-"""The Batch section of the dock: what to scan, and the jobs that there are."""
+"""The Batch section of the dock: a new scan, and those that there are."""
 
 from __future__ import annotations
 
-from typing import Optional
+from pathlib import Path
+from typing import Callable, Optional
 
+from qgis.core import QgsProject
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QShowEvent
+from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from msa_model.protocol.batch import BatchRequest
+from msa_model.protocol.errors import IndexFolderReadOnly, MsaError
+from qgis_msa_plugin.batch.form import BatchForm
+from qgis_msa_plugin.batch.job import BatchJob
+from qgis_msa_plugin.batch.job_list import JobList
 from qgis_msa_plugin.batch.queue import BatchQueue
+from qgis_msa_plugin.batch.results import BatchLayers
+from qgis_msa_plugin.errors import show_error
+from qgis_msa_plugin.settings import Settings, current_settings
+from qgis_msa_plugin.translate import tr
 
 
 class BatchPanel(QWidget):
@@ -16,11 +29,99 @@ class BatchPanel(QWidget):
     `release()` takes its map tool off the canvas, before the dock is taken away.
     """
 
-    def __init__(self, queue: BatchQueue, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self,
+        queue: BatchQueue,
+        iface: QgisInterface,
+        parent: Optional[QWidget] = None,
+        settings: Callable[[], Settings] = current_settings,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("msaBatchPanel")
         self._queue, self._iface = queue, iface
-        QVBoxLayout(self)
+        self.form = BatchForm(iface, settings)
+        self.jobs = JobList()
+        self._layers = BatchLayers(QgsProject.instance(), self)
+        self._lay_out()
+        self.form.submitted.connect(self._add)
+        self.jobs.resume_wanted.connect(queue.resume)
+        self.jobs.pause_wanted.connect(queue.pause)
+        self.jobs.remove_wanted.connect(queue.remove)
+        self.jobs.results_wanted.connect(self._show_results)
+        self.jobs.report_wanted.connect(self._open_report)
+        queue.jobs_changed.connect(self._show_jobs)
+        queue.advanced.connect(self.jobs.show_job)
+        queue.finished.connect(self._on_finished)
+        queue.failed.connect(self._on_failed)
+        self._show_jobs()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Another QGIS of the profile may have added jobs."""
+        super().showEvent(event)
+        self._queue.look()
 
     def release(self) -> None:
-        """Let go of the map."""
+        """Let go of the map and the project; the queue goes on."""
+        queue = self._queue
+        queue.jobs_changed.disconnect(self._show_jobs)
+        queue.advanced.disconnect(self.jobs.show_job)
+        queue.finished.disconnect(self._on_finished)
+        queue.failed.disconnect(self._on_failed)
+        self.form.release()
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.form)
+        column.addWidget(self.jobs, 1)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _add(self, name: str, request: BatchRequest) -> None:
+        try:
+            job = self._queue.add(name, request)
+        except MsaError as error:
+            self.form.complain(error)
+        except OSError as error:
+            text = tr("The scan cannot be kept: {error}").format(error=error)
+            self.form.complain(IndexFolderReadOnly(text))
+        else:
+            self.jobs.choose(job.id)
+            self.form.propose_output()
+
+    def _show_jobs(self) -> None:
+        self.jobs.show_jobs(self._queue.jobs)
+
+    def _on_finished(self, job: BatchJob) -> None:
+        bar, text = self._iface.messageBar(), tr("The batch scan '{name}' is done.")
+        bar.pushSuccess(tr("MSA Search"), text.format(name=job.name))
+        self._show_results(job.id)
+
+    def _on_failed(self, job: BatchJob) -> None:
+        if job.error is not None:
+            show_error(self._iface.messageBar(), job.error)
+
+    def _show_results(self, job_id: str) -> None:
+        job = self._queue.job(job_id)
+        try:
+            if job is not None:
+                self._layers.show(job.name, job.request.out)
+        except MsaError as error:
+            show_error(self._iface.messageBar(), error)
+
+    def _open_report(self, job_id: str) -> None:
+        job = self._queue.job(job_id)
+        if job is None or not job.request.report:
+            return
+        if Path(job.request.report).is_file():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(job.request.report))
+        else:
+            text = tr("There is no report {path} yet: it is written when the scan ends.")
+            self._iface.messageBar().pushInfo(tr("MSA Search"), text.format(path=job.request.report))

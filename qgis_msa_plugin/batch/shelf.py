@@ -44,9 +44,10 @@ class JobShelf:
 
     def look(self) -> bool:
         """Read again what is on disk; whether it differs from what was known."""
+        before = dict(self._jobs)
         found = {job.id: self._seen(job) for job in self._files.all()}
-        held = {job_id: job for job_id, job in self._jobs.items() if job_id in self._locks}
-        before, self._jobs = self._jobs, {**found, **held}
+        held = {job_id: job for job_id, job in before.items() if job_id in self._locks}
+        self._jobs = {**found, **held}
         return before != self._jobs
 
     def hold(self, job_id: str) -> bool:

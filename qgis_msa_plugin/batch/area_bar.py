@@ -1,0 +1,177 @@
+"""The choice of a batch scan's area."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Callable, Optional
+
+from qgis.core import (
+    QgsCsException,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsMapLayerProxyModel,
+    QgsPointXY,
+    QgsVectorLayer,
+)
+from qgis.gui import QgisInterface, QgsMapLayerComboBox, QgsMapTool
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from msa_model.protocol.errors import AoiInvalid, MsaError
+from msa_model.protocol.messages import Aoi
+from qgis_msa_plugin.batch.area import drawn, polygons_of
+from qgis_msa_plugin.batch.draw_tool import DrawTool
+from qgis_msa_plugin.layers.geometry import crs_of, to_crs
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search.area import canvas_area
+from qgis_msa_plugin.translate import tr
+
+
+class BatchArea(Enum):
+    """The choices."""
+
+    WHOLE = "whole"
+    CANVAS = "canvas"
+    LAYER = "layer"
+    DRAWN = "drawn"
+
+
+class AreaBar(QWidget):
+    """`layers` gives the ticked raster layers, or nothing where not every raster is a layer."""
+
+    def __init__(
+        self, iface: QgisInterface, layers: Callable[[], list[QgsMapLayer]], parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self._canvas = iface.mapCanvas()
+        self._layers = layers
+        self._drawn: Optional[Aoi] = None
+        self._tool = DrawTool(self._canvas)
+        self._tool_before: Optional[QgsMapTool] = None
+        self._make_parts()
+        self._lay_out()
+        self.choice.currentIndexChanged.connect(self._show_parts)
+        self.draw.toggled.connect(self._use_tool)
+        self._tool.drawn.connect(self._on_drawn)
+        self._canvas.mapToolSet.connect(self._on_tool)
+        self._canvas.destinationCrsChanged.connect(self._show_drawn)
+        self._show_parts()
+
+    def area(self) -> Optional[Aoi]:
+        """The area as it is now; nothing for whole rasters.
+
+        Raises:
+            AoiInvalid, AoiOutsideRaster: it cannot be used; the sentence says why.
+        """
+        kind = self.choice.currentData()
+        if kind is BatchArea.CANVAS:
+            return canvas_area(self._canvas, self._layers())
+        if kind is BatchArea.LAYER:
+            layer = self.polygons.currentLayer()
+            vector = layer if isinstance(layer, QgsVectorLayer) else None
+            return polygons_of(vector, self.selected.isChecked())
+        if kind is BatchArea.DRAWN and self._drawn is None:
+            raise AoiInvalid(tr("No area is drawn: press Draw, and click its corners on the map."))
+        return self._drawn if kind is BatchArea.DRAWN else None
+
+    def release(self) -> None:
+        """Give the map back."""
+        self._canvas.mapToolSet.disconnect(self._on_tool)
+        self._canvas.destinationCrsChanged.disconnect(self._show_drawn)
+        self._use_tool(False)
+        self._tool.release()
+        self._tool.deleteLater()
+
+    def _make_parts(self) -> None:
+        self.choice = QComboBox(self)
+        self.choice.setObjectName("msaBatchArea")
+        self.choice.setAccessibleName(tr("Area"))
+        self.choice.addItem(tr("Whole rasters"), BatchArea.WHOLE)
+        self.choice.addItem(tr("Map view"), BatchArea.CANVAS)
+        self.choice.addItem(tr("Polygon layer"), BatchArea.LAYER)
+        self.choice.addItem(tr("Drawn polygon"), BatchArea.DRAWN)
+        self.choice.setToolTip(tr("Tiles that touch this area are scanned and searched"))
+        self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.polygons = QgsMapLayerComboBox(self)
+        self.polygons.setObjectName("msaBatchPolygons")
+        self.polygons.setAccessibleName(tr("Polygon layer"))
+        self.polygons.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        self.polygons.setMinimumContentsLength(8)
+        self.polygons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.selected = QCheckBox(tr("selected only"), self)
+        self.selected.setObjectName("msaBatchSelectedOnly")
+        self.draw = QToolButton(self)
+        self.draw.setObjectName("msaBatchDraw")
+        self.draw.setText(tr("Draw"))
+        self.draw.setIcon(QIcon(str(resource("icons/draw_area.svg"))))
+        self.draw.setCheckable(True)
+        self.draw.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.draw.setToolTip(
+            tr("Click the corners on the map; a right click or Enter ends, Backspace takes the last one back")
+        )
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.addWidget(self.choice, 1)
+        first.addWidget(self.draw)
+        second = QHBoxLayout()
+        second.addWidget(self.polygons, 1)
+        second.addWidget(self.selected)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(first)
+        column.addLayout(second)
+        self.setFocusProxy(self.choice)
+
+    def _show_parts(self) -> None:
+        kind = self.choice.currentData()
+        self.polygons.setVisible(kind is BatchArea.LAYER)
+        self.selected.setVisible(kind is BatchArea.LAYER)
+        self.draw.setVisible(kind is BatchArea.DRAWN)
+        self.draw.setChecked(kind is BatchArea.DRAWN and self._drawn is None)
+        self._show_drawn()
+
+    def _use_tool(self, wanted: bool) -> None:
+        active = self._canvas.mapTool() is self._tool
+        if wanted and not active:
+            self._tool_before = self._canvas.mapTool()
+            self._canvas.setMapTool(self._tool)
+            self._canvas.setFocus()  # for Enter and Backspace
+        elif not wanted and active:
+            self._canvas.unsetMapTool(self._tool)
+            if self._tool_before is not None:
+                self._canvas.setMapTool(self._tool_before)
+
+    def _on_tool(self, tool: Optional[QgsMapTool], _: object = None) -> None:
+        self.draw.setChecked(tool is self._tool)
+        if tool is not self._tool:
+            self._tool.clear()
+            self._show_drawn()
+
+    def _on_drawn(self, corners: tuple[QgsPointXY, ...]) -> None:
+        try:
+            self._drawn = drawn(corners, self._canvas.mapSettings().destinationCrs())
+        except MsaError:
+            self._drawn = None
+        self.draw.setChecked(self._drawn is None)
+        self._show_drawn()
+
+    def _show_drawn(self) -> None:
+        """The drawn area stays on the map as long as it is the chosen one."""
+        self._tool.clear()
+        if self._drawn is None or self.choice.currentData() is not BatchArea.DRAWN:
+            return
+        area, crs = QgsGeometry.fromWkt(self._drawn.wkt), crs_of(self._drawn.crs)
+        try:
+            self._tool.show_area(to_crs(area, crs, self._canvas.mapSettings().destinationCrs()))
+        except QgsCsException:
+            return  # the map's CRS does not reach there

@@ -1,0 +1,189 @@
+"""What a new batch scan is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Callable, Optional
+
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject
+from qgis.gui import QgisInterface, QgsFileWidget
+from qgis.PyQt.QtCore import QDir, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from msa_model.protocol.batch import BatchRequest
+from msa_model.protocol.errors import BadArgument, MsaError
+from qgis_msa_plugin.batch.area_bar import AreaBar
+from qgis_msa_plugin.batch.query_text import QueryText
+from qgis_msa_plugin.batch.raster_list import RasterList
+from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import tr
+
+_MOST_HITS = 10_000
+_HITS = 100
+
+
+class BatchForm(QWidget):
+    """`submitted` tells a name and a request; what is wrong is said in the form."""
+
+    submitted = pyqtSignal(str, object)
+
+    def __init__(
+        self, iface: QgisInterface, settings: Callable[[], Settings], parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.rasters = RasterList(self)
+        self.queries = QueryText(self)
+        self.area = AreaBar(iface, self._layers, self)
+        self._make_output()
+        self._lay_out()
+        self.start.clicked.connect(self.submit)
+        self.propose_output()
+
+    def request(self) -> BatchRequest:
+        """What the form says.
+
+        Raises:
+            MsaError: a part is missing or makes no sense.
+        """
+        least = self.least.value() if self.honest.isChecked() else None
+        out = self._out()
+        return BatchRequest(
+            rasters=self.rasters.references(),
+            out=str(out),
+            queries=self.queries.queries(least),
+            watch_list=self.queries.watch_list(),
+            report=str(out.with_suffix(".html")) if self.report.isChecked() else None,
+            aoi=self.area.area(),
+            settings=self._settings().scan(),
+            k=self.hits.value(),
+            merge=self.merge.isChecked(),
+        )
+
+    def submit(self) -> None:
+        """Tell the request, or what is wrong with it."""
+        try:
+            request = self.request()
+        except MsaError as error:
+            self.complain(error)
+            return
+        self.problem.hide()
+        self.submitted.emit(Path(request.out).stem, request)
+
+    def complain(self, error: MsaError) -> None:
+        """Say what is wrong."""
+        self.problem.setText(error_line(error))
+        self.problem.show()
+
+    def propose_output(self) -> None:
+        """A file beside the project that is not there yet."""
+        folder = QgsProject.instance().absolutePath() or QDir.homePath()
+        stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
+        self.out.setFilePath(str(Path(folder) / f"scan_{stamp}.gpkg"))
+
+    def release(self) -> None:
+        """Let go of map and project."""
+        self.area.release()
+        self.rasters.release()
+
+    def _layers(self) -> list[QgsMapLayer]:
+        return self.rasters.layers() if self.rasters.all_are_layers() else []
+
+    def _out(self) -> Path:
+        text = self.out.filePath().strip()
+        if not text:
+            raise BadArgument(tr("No file is named for the results."))
+        path = Path(text).expanduser().absolute()
+        if path.suffix.lower() != ".gpkg":
+            path = path.with_name(path.name + ".gpkg")
+        if not path.parent.is_dir():
+            raise BadArgument(tr("There is no folder {path} for the results.").format(path=path.parent))
+        return path
+
+    def _make_output(self) -> None:
+        self.out = QgsFileWidget(self)
+        self.out.setObjectName("msaBatchOut")
+        self.out.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
+        self.out.setFilter(tr("GeoPackage (*.gpkg)"))
+        self.out.setConfirmOverwrite(False)  # the same file goes on where it ended
+        self.out.setToolTip(tr("GeoPackage that takes the hits as they come"))
+        self.report = QCheckBox(tr("HTML report"), self)
+        self.report.setObjectName("msaBatchReport")
+        self.report.setChecked(True)
+        self.report.setToolTip(tr("Write a page with counts, areas and pictures beside the GeoPackage"))
+        self.merge = QCheckBox(tr("one per place"), self)
+        self.merge.setObjectName("msaBatchMerge")
+        self.merge.setChecked(True)
+        self.merge.setToolTip(tr("Of tiles that overlap, at whichever scale, only the best is kept"))
+        self.hits = QSpinBox(self)
+        self.hits.setObjectName("msaBatchHits")
+        self.hits.setRange(1, _MOST_HITS)
+        self.hits.setValue(_HITS)
+        self.hits.setPrefix(tr("best") + " ")
+        self.hits.setAccessibleName(tr("Hits per query and raster"))
+        self.hits.setToolTip(tr("At most so many hits per query and raster"))
+        self.honest = QCheckBox(tr("honest score"), self)
+        self.honest.setObjectName("msaBatchHonest")
+        self.honest.setToolTip(tr("Leave out hits whose score, against background phrases, is lower"))
+        self.least = QDoubleSpinBox(self)
+        self.least.setObjectName("msaBatchLeast")
+        self.least.setRange(-10.0, 10.0)
+        self.least.setSingleStep(0.1)
+        self.least.setPrefix(tr("from") + " ")
+        self.least.setEnabled(False)
+        self.least.setAccessibleName(tr("Lowest honest score"))
+        self.honest.toggled.connect(self.least.setEnabled)
+        self.start = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Start sca&n"), self)
+        self.start.setObjectName("msaBatchStart")
+        self.start.setToolTip(tr("Queue this scan; it goes on when QGIS or the machine went down"))
+        self.problem = QLabel(self)
+        self.problem.setObjectName("msaBatchProblem")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(QLabel(tr("Rasters")))
+        form.addRow(self.rasters)
+        form.addRow(_label(tr("&Queries"), self.queries.text))
+        form.addRow(self.queries)
+        form.addRow(_label(tr("&Area"), self.area.choice), self.area)
+        form.addRow(_label(tr("Resul&ts"), self.out.lineEdit()), self.out)
+        form.addRow(self._choices())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(form)
+        column.addWidget(self.problem)
+        column.addWidget(self.start)
+
+    def _choices(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.hits, 0, 0)
+        grid.addWidget(self.merge, 0, 1)
+        grid.addWidget(self.least, 1, 0)
+        grid.addWidget(self.honest, 1, 1)
+        grid.addWidget(self.report, 2, 0, 1, 2)
+        return grid
+
+
+def _label(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    return label

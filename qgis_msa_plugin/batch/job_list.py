@@ -1,0 +1,191 @@
+"""The jobs of the profile, and what can be done with the chosen one."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qgis_msa_plugin.batch.job import BatchJob, JobState
+from qgis_msa_plugin.batch.job_words import job_details, job_line, state_word
+from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
+from qgis_msa_plugin.translate import tr
+
+JOB_ROLE = int(Qt.ItemDataRole.UserRole)
+_PAD, _GAP = 6, 3
+_LEAST_HEIGHT = 120
+
+
+class JobList(QWidget):
+    """Tells what is wanted of which job, by its id."""
+
+    resume_wanted = pyqtSignal(str)
+    pause_wanted = pyqtSignal(str)
+    remove_wanted = pyqtSignal(str)
+    results_wanted = pyqtSignal(str)
+    report_wanted = pyqtSignal(str)
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.list = QListWidget(self)
+        self.list.setObjectName("msaBatchJobs")
+        self.list.setAccessibleName(tr("Batch scans"))
+        self.list.setItemDelegate(_JobDelegate(self.list))
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setMinimumHeight(_LEAST_HEIGHT)
+        self._make_buttons()
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for button in (self.resume, self.pause, self.results, self.report, self.remove):
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list, 1)
+        column.addLayout(row)
+        self.list.currentItemChanged.connect(lambda *_: self._update_buttons())
+        self._update_buttons()
+
+    def show_jobs(self, jobs: tuple[BatchJob, ...]) -> None:
+        """Show these, newest first; the chosen one stays chosen."""
+        chosen = self.current()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for job in reversed(jobs):
+            item = QListWidgetItem(self.list)
+            _fill(item, job)
+            if chosen is not None and job.id == chosen.id:
+                self.list.setCurrentItem(item)
+        if self.list.currentItem() is None and self.list.count():
+            self.list.setCurrentRow(0)
+        self.list.blockSignals(False)
+        self._update_buttons()
+
+    def show_job(self, job: BatchJob) -> None:
+        """Show how far one of them is."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(JOB_ROLE).id == job.id:
+                _fill(item, job)
+
+    def current(self) -> Optional[BatchJob]:
+        """The chosen job."""
+        item = self.list.currentItem()
+        return item.data(JOB_ROLE) if item is not None else None
+
+    def choose(self, job_id: str) -> None:
+        """Choose a job."""
+        for row in range(self.list.count()):
+            if self.list.item(row).data(JOB_ROLE).id == job_id:
+                self.list.setCurrentRow(row)
+
+    def _make_buttons(self) -> None:
+        self.resume = self._button("msaBatchResume", tr("Resume"), "/mActionStart.svg", self.resume_wanted)
+        self.pause = self._button("msaBatchPause", tr("Pause"), "/mActionStop.svg", self.pause_wanted)
+        self.results = self._button(
+            "msaBatchShow", tr("Show"), "/mActionAddOgrLayer.svg", self.results_wanted
+        )
+        self.report = self._button("msaBatchOpenReport", tr("Report"), "/mIconHtml.svg", self.report_wanted)
+        self.remove = self._button("msaBatchRemove", "", "/mActionDeleteSelected.svg", self.remove_wanted)
+        self.resume.setToolTip(tr("Go on where the scan ended"))
+        self.pause.setToolTip(tr("Stop the scan; what it has scanned and found is kept"))
+        self.results.setToolTip(tr("Load the hits found so far into the project, by query and raster"))
+        self.report.setToolTip(tr("Open the report in the browser"))
+        self.remove.setToolTip(tr("Forget the scan; its results stay on disk"))
+        self.remove.setAccessibleName(tr("Remove"))
+
+    def _button(self, name: str, text: str, icon: str, wanted: pyqtSignal) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setIcon(QgsApplication.getThemeIcon(icon))
+        if text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+        def tell() -> None:
+            job = self.current()
+            if job is not None:
+                wanted.emit(job.id)
+
+        button.clicked.connect(tell)
+        return button
+
+    def _update_buttons(self) -> None:
+        job = self.current()
+        mine = job is not None and not job.elsewhere
+        state = job.state if job is not None else None
+        self.resume.setVisible(state not in (JobState.WAITING, JobState.RUNNING, JobState.PAUSING))
+        self.resume.setEnabled(mine and state in (JobState.PAUSED, JobState.FAILED))
+        self.pause.setVisible(not self.resume.isVisibleTo(self))
+        self.pause.setEnabled(mine and state in (JobState.WAITING, JobState.RUNNING))
+        self.remove.setEnabled(mine and state is not JobState.PAUSING)
+        self.results.setEnabled(job is not None)
+        self.report.setEnabled(job is not None and bool(job.request.report))
+
+
+def _fill(item: QListWidgetItem, job: BatchJob) -> None:
+    item.setData(JOB_ROLE, job)
+    # What a screen reader says, and a test sees.
+    item.setText(f"{job.name} · {state_word(job)} · {job_line(job)}")
+    item.setToolTip(job_details(job))
+
+
+class _JobDelegate(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        height = 2 * QFontMetrics(option.font).height() + BAR_PX + 2 * _GAP + 2 * _PAD
+        return QSize(height, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        job = index.data(JOB_ROLE)
+        if not isinstance(job, BatchJob):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_background(painter, option)
+        inner = option.rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        height = QFontMetrics(option.font).height()
+        first = QRect(inner.left(), inner.top(), inner.width(), height)
+        _paint_name(painter, first, job, option)
+        _paint_line(painter, first.translated(0, height + _GAP), job, option)
+        bar = QRect(inner.left(), inner.bottom() - BAR_PX + 1, inner.width(), BAR_PX)
+        paint_bar(painter, bar, _share(job), option.palette.color(QPalette.ColorRole.Highlight), option)
+        painter.restore()
+
+
+def _paint_name(painter: QPainter, line: QRect, job: BatchJob, option: QStyleOptionViewItem) -> None:
+    bold = QFont(option.font)
+    bold.setBold(True)
+    word = state_word(job)
+    room = line.width() - QFontMetrics(option.font).horizontalAdvance(word) - 2 * _PAD
+    painter.setPen(text_colour(option))
+    painter.setFont(option.font)
+    painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
+    painter.setFont(bold)
+    name = QFontMetrics(bold).elidedText(job.name, Qt.TextElideMode.ElideMiddle, room)
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def _paint_line(painter: QPainter, line: QRect, job: BatchJob, option: QStyleOptionViewItem) -> None:
+    painter.setFont(option.font)
+    text = QFontMetrics(option.font).elidedText(job_line(job), Qt.TextElideMode.ElideRight, line.width())
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _share(job: BatchJob) -> float:
+    if job.state is JobState.DONE:
+        return 1.0
+    return job.progress.done / job.progress.total if job.progress and job.progress.total else 0.0

@@ -1,0 +1,150 @@
+"""Which rasters a batch scan goes over: layers of the project and other files."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsRasterLayer
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.messages import RasterRef
+from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.translate import tr
+
+_HEIGHT = 96
+_REF_ROLE = int(Qt.ItemDataRole.UserRole)
+_LAYER_ROLE = _REF_ROLE + 1
+
+
+class RasterList(QWidget):
+    """Follows the project's layers; what is no file cannot be ticked, and its tooltip says why."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.list = QListWidget(self)
+        self.list.setObjectName("msaBatchRasters")
+        self.list.setAccessibleName(tr("Rasters to scan"))
+        self.list.setIconSize(QSize(16, 16))
+        self.list.setMaximumHeight(_HEIGHT)
+        self.list.setToolTip(tr("Tick the rasters that every query is asked of"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+        column.addLayout(self._buttons())
+        project = QgsProject.instance()
+        project.layersAdded.connect(self._on_added)
+        project.layersWillBeRemoved.connect(self._on_removed)
+        self._on_added(list(project.mapLayers().values()))
+
+    def references(self) -> tuple[RasterRef, ...]:
+        """The ticked rasters, each once.
+
+        Raises:
+            BadArgument: there is none.
+        """
+        items = (self.list.item(row) for row in range(self.list.count()))
+        ticked = [item.data(_REF_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked]
+        if not ticked:
+            raise BadArgument(tr("No raster is ticked: tick layers, or add files."))
+        return tuple({reference.path: reference for reference in ticked}.values())
+
+    def layers(self) -> list[QgsMapLayer]:
+        """The ticked layers of the project."""
+        items = (self.list.item(row) for row in range(self.list.count()))
+        ids = [item.data(_LAYER_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked]
+        found = (QgsProject.instance().mapLayer(layer_id) for layer_id in ids if layer_id)
+        return [layer for layer in found if layer is not None]
+
+    def all_are_layers(self) -> bool:
+        """Whether every ticked raster is a layer of the project."""
+        return len(self.layers()) == len(self.references())
+
+    def add_files(self, paths: list[str]) -> None:
+        """Add rasters that are no layers, ticked."""
+        for path in paths:
+            self._add(path, RasterRef(path), "", ticked=True)
+
+    def release(self) -> None:
+        """Stop following the project."""
+        QgsProject.instance().layersAdded.disconnect(self._on_added)
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._on_removed)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        files = _button(tr("Add &files…"), "msaBatchAddFiles", tr("Scan rasters that are not in the project"))
+        every = _button(tr("All"), "msaBatchAll", tr("Tick every raster"))
+        none = _button(tr("None"), "msaBatchNone", tr("Tick no raster"))
+        files.setIcon(QgsApplication.getThemeIcon("/mActionFileOpen.svg"))
+        files.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        files.clicked.connect(self._choose_files)
+        every.clicked.connect(lambda: self._tick(Qt.CheckState.Checked))
+        none.clicked.connect(lambda: self._tick(Qt.CheckState.Unchecked))
+        for button in (files, every, none):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _choose_files(self) -> None:
+        filters = QgsProviderRegistry.instance().fileRasterFilters()
+        paths, _ = QFileDialog.getOpenFileNames(self, tr("Rasters to scan"), "", filters)
+        self.add_files(paths)
+
+    def _tick(self, state: Qt.CheckState) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.flags() & Qt.ItemFlag.ItemIsEnabled:
+                item.setCheckState(state)
+
+    def _on_added(self, layers: list[QgsMapLayer]) -> None:
+        rasters = (layer for layer in layers if isinstance(layer, QgsRasterLayer))
+        for layer in sorted(rasters, key=lambda layer: str(layer.name()).lower()):
+            self._add_layer(layer)
+
+    def _add_layer(self, layer: QgsRasterLayer) -> None:
+        try:
+            self._add(layer.name(), raster_ref(layer), layer.id(), ticked=False)
+        except MsaError as error:
+            item = self._add(layer.name(), None, layer.id(), ticked=False)
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            item.setToolTip(error_line(error))
+        layer.nameChanged.connect(self._on_renamed)
+
+    def _add(self, name: str, reference: Optional[RasterRef], layer_id: str, ticked: bool) -> QListWidgetItem:
+        item = QListWidgetItem(QgsApplication.getThemeIcon("/mIconRaster.svg"), name, self.list)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        item.setData(_REF_ROLE, reference)
+        item.setData(_LAYER_ROLE, layer_id)
+        item.setToolTip(reference.path if reference is not None else "")
+        return item
+
+    def _on_removed(self, layer_ids: list[str]) -> None:
+        for row in reversed(range(self.list.count())):
+            if self.list.item(row).data(_LAYER_ROLE) in layer_ids:
+                self.list.takeItem(row)
+
+    def _on_renamed(self) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            layer = QgsProject.instance().mapLayer(item.data(_LAYER_ROLE) or "")
+            if layer is not None:
+                item.setText(layer.name())
+
+
+def _button(text: str, name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button

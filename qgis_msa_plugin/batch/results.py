@@ -1,0 +1,141 @@
+"""The hits of a batch scan on the map: a group per scan, in it one per query, in that a layer per raster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtGui import QColor
+
+from msa_model.protocol.errors import DatasetUnreadable
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search.wording import brief
+from qgis_msa_plugin.translate import tr
+
+OUT_PROPERTY = "msa_search/batch_out"
+PAIR_PROPERTY = "msa_search/batch_pair"
+# Distinct for the colour-blind too, and none of them the colour of vegetation or of QGIS's selection.
+COLOURS = ("#ff1744", "#00b0ff", "#d500f9", "#ff9100", "#1de9b6", "#ffffff", "#651fff", "#ff80ab")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A query and a raster with hits."""
+
+    query: str
+    name: str
+    source: str
+    hits: int
+
+    @property
+    def key(self) -> str:
+        """What tells the pair's layer from others of the scan."""
+        return f"{self.query}\n{self.source}"
+
+
+class BatchLayers(QObject):
+    """Adds layer after layer, so that QGIS never stands still; what is on the map already is refreshed."""
+
+    def __init__(self, project: QgsProject, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._steps: list[Iterator[None]] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._step)
+
+    @property
+    def busy(self) -> bool:
+        """Whether layers are still being added."""
+        return bool(self._steps)
+
+    def show(self, name: str, out: str) -> None:
+        """Show the hits that `out` holds now.
+
+        Raises:
+            DatasetUnreadable: there are no results yet, or they cannot be read.
+        """
+        pairs = pairs_of(out)
+        self._steps.append(self._add(name, out, pairs))
+        self._timer.start()
+
+    def _step(self) -> None:
+        try:
+            next(self._steps[0])
+        except StopIteration:
+            self._steps.pop(0)
+        if not self._steps:
+            self._timer.stop()
+
+    def _add(self, name: str, out: str, pairs: list[Pair]) -> Iterator[None]:
+        queries = list(dict.fromkeys(pair.query for pair in pairs))
+        for pair in pairs:
+            group = self._group(name, out)
+            node = _find(group, pair)
+            if node is None:
+                self._add_layer(group, out, pair, COLOURS[queries.index(pair.query) % len(COLOURS)])
+            elif node.layer() is not None:
+                node.layer().reload()
+                node.layer().triggerRepaint()
+            yield
+
+    def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: Pair, colour: str) -> None:
+        layer = QgsVectorLayer(_source(out, "hits"), f"{Path(pair.source).stem} ({pair.hits})", "ogr")
+        if not layer.setSubsetString(
+            f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
+        ):
+            return  # the file has gone meanwhile
+        layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
+        layer.setCustomProperty(PAIR_PROPERTY, pair.key)
+        _colour(layer, colour)
+        title = pair.name or pair.query
+        inner = group.findGroup(brief(title)) or group.addGroup(brief(title))
+        inner.addLayer(self._project.addMapLayer(layer, False)).setExpanded(False)
+
+    def _group(self, name: str, out: str) -> QgsLayerTreeGroup:
+        """The group of the scan; made again if the user took it away meanwhile."""
+        root = self._project.layerTreeRoot()
+        groups = (group for group in root.findGroups() if group.customProperty(OUT_PROPERTY) == out)
+        group = next(groups, None)
+        if group is None:
+            group = root.insertGroup(0, name)
+            group.setCustomProperty(OUT_PROPERTY, out)
+        return group
+
+
+def pairs_of(out: str) -> list[Pair]:
+    """The queries and rasters that have hits, in the order in which they were done.
+
+    Raises:
+        DatasetUnreadable: there is no such file, or no such table in it.
+    """
+    table = QgsVectorLayer(_source(out, "summary"), "summary", "ogr")
+    if not Path(out).is_file() or not table.isValid():
+        raise DatasetUnreadable(tr("There are no results in {path} yet.").format(path=out))
+    rows = table.getFeatures()
+    pairs = [Pair(row["query"], row["name"] or "", row["source"], row["hits"]) for row in rows]
+    return [pair for pair in pairs if pair.hits]
+
+
+def _find(group: QgsLayerTreeGroup, pair: Pair) -> Optional[QgsLayerTreeLayer]:
+    nodes = (node for node in group.findLayers() if node.layer() is not None)
+    return next((node for node in nodes if node.layer().customProperty(PAIR_PROPERTY) == pair.key), None)
+
+
+def _source(out: str, table: str) -> str:
+    return f"{out}|layername={table}"
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _colour(layer: QgsVectorLayer, colour: str) -> None:
+    symbol = layer.renderer().symbol()
+    outline = symbol.symbolLayer(symbol.symbolLayerCount() - 1)
+    outline.setColor(QColor(colour))
