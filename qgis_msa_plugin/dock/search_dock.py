@@ -9,6 +9,7 @@ from qgis.gui import QgisInterface, QgsDockWidget
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QTabWidget, QVBoxLayout, QWidget
 
+from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.dock.map_link import MapLink
 from qgis_msa_plugin.dock.search_page import SearchPage
@@ -34,6 +35,7 @@ class SearchDock(QgsDockWidget):
         self._map = MapLink(controller, iface, self)
         self.search = SearchPage(controller, iface, self)
         self.describe = DescribePanel(self._state, self)
+        self.batch = BatchPanel(controller.batches, iface, self, controller.settings)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
         self.setWidget(self._lay_out())
@@ -46,6 +48,7 @@ class SearchDock(QgsDockWidget):
 
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
+        self.batch.release()
         self._map.release()
 
     def _make_tabs(self) -> QTabWidget:
@@ -54,6 +57,7 @@ class SearchDock(QgsDockWidget):
         tabs.setDocumentMode(True)
         tabs.addTab(self.search, tr("Search"))
         tabs.addTab(self.describe, tr("Describe"))
+        tabs.addTab(self.batch, tr("Batch"))
         return tabs
 
     def _lay_out(self) -> QWidget:

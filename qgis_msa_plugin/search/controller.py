@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
+from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.details import Details
@@ -48,6 +49,7 @@ class SearchController(QObject):
         self.client = client
         self.settings = settings
         self.describer = Describer(client, self.state, settings, self)
+        self.batches = BatchQueue(client, parent=self)
         self._showing = Showing(self.state)
         self._scanning = Scanning(client, self.state, self._showing.show, self)
         self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
@@ -226,7 +228,7 @@ class SearchController(QObject):
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
-        for part in (self._flow, self._scanning, self._details, self._saved, self.describer):
+        for part in (self._flow, self._scanning, self._details, self._saved, self.describer, self.batches):
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
         self.client.state_changed.disconnect(self._on_worker)
