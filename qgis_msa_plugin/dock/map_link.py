@@ -1,22 +1,29 @@
-"""Between the search state and the map: result layers, outlines, clicks, the describe tool."""
+"""Between the search state and the map: result layers, heat maps, outlines, clicks, the map tools."""
 
 from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsPointXY, QgsProject
+from qgis.core import QgsCsException, QgsPointXY, QgsProject, QgsRectangle
 from qgis.gui import QgisInterface, QgsMapTool
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.map_tool import DescribeTool
-from qgis_msa_plugin.layers.geometry import WGS84, hits_at, ring_of, square_around
-from qgis_msa_plugin.layers.result_layer import ResultLayers
+from qgis_msa_plugin.layers.example_tool import ExampleTool
+from qgis_msa_plugin.layers.geometry import WGS84, ring_of, square_around
+from qgis_msa_plugin.layers.heat_layer import HeatLayers
+from qgis_msa_plugin.layers.result_layer import ResultLayers, refill
+from qgis_msa_plugin.layers.rows_at import rows_at
 from qgis_msa_plugin.layers.tile_click import TileClicks
 from qgis_msa_plugin.layers.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.state import Description, Results
+from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.state import Description, Heatmap
+from qgis_msa_plugin.search.stored import Answer
+
+REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 
 _HIT_COLOUR = QColor("#00e5ff")  # cyan: neither a rank's heat nor QGIS's yellow selection
 _PLACE_COLOUR = QColor("#ffffff")
@@ -26,6 +33,7 @@ class MapLink(QObject):
     """Draws what the state holds, and turns clicks on the map into verbs of the controller."""
 
     describe_tool_active = pyqtSignal(bool)
+    example_tool_active = pyqtSignal(bool)
 
     def __init__(
         self, controller: SearchController, iface: QgisInterface, parent: Optional[QObject] = None
@@ -34,54 +42,93 @@ class MapLink(QObject):
         self._controller = controller
         self._state = controller.state
         self._canvas = iface.mapCanvas()
-        self._layers = ResultLayers(QgsProject.instance(), self)
+        self._project = QgsProject.instance()
+        self._layers = ResultLayers(self._project, self)
+        self._heat = HeatLayers(self._project)
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
         self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
         self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
         self._clicks = TileClicks(self._canvas, self)
-        self._tool = DescribeTool(self._canvas)
+        self._describe = DescribeTool(self._canvas)
+        self._example = ExampleTool(self._canvas)
+        self._weight = 1.0
         self._tool_before: Optional[QgsMapTool] = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(REDRAW_MS)
         self._connect()
+        self._read_project()
 
     def use_describe_tool(self, wanted: bool) -> None:
         """Take up the describe tool, or give back the tool that was in use before."""
-        active = self._canvas.mapTool() is self._tool
-        if wanted and not active:
-            self._tool_before = self._canvas.mapTool()
-            self._canvas.setMapTool(self._tool)
-        elif not wanted and active:
-            self._canvas.unsetMapTool(self._tool)
-            if self._tool_before is not None:
-                self._canvas.setMapTool(self._tool_before)
+        self._use(self._describe, wanted)
+
+    def use_example_tool(self, weight: Optional[float]) -> None:
+        """Point at what to find (1.0) or to avoid (-1.0); nothing gives back the tool of before."""
+        self._weight = self._weight if weight is None else weight
+        self._use(self._example, weight is not None)
 
     def release(self) -> None:
         """Take everything off the map; the result layers stay, they are the user's."""
+        self._soon.stop()
         self.use_describe_tool(False)
+        self.use_example_tool(None)
+        self._project.readProject.disconnect(self._read_project)
         self._canvas.mapToolSet.disconnect(self._on_tool)
         self._canvas.destinationCrsChanged.disconnect(self._redraw)
-        self._clicks.release()
-        self._layers.release()
-        self._hit.release()
-        self._place.release()
-        self._aim.release()
-        self._tool.deleteLater()
+        for part in (self._clicks, self._layers, self._hit, self._place, self._aim, self._example):
+            part.release()
+        self._describe.deleteLater()
+        self._example.deleteLater()
 
     def _connect(self) -> None:
-        self._state.results_changed.connect(self._on_results)
-        self._state.selected_rank_changed.connect(lambda _: self._mark())
-        self._state.zoom_wanted.connect(self._zoom)
-        self._state.description_changed.connect(self._on_description)
+        state = self._state
+        state.results_changed.connect(lambda _: self._show())
+        state.shown_changed.connect(lambda _: self._show_soon())
+        state.judgements_changed.connect(lambda _: self._show_soon())
+        state.selected_rank_changed.connect(lambda _: self._mark())
+        state.zoom_wanted.connect(self._zoom)
+        state.heatmap_changed.connect(self._on_heatmap)
+        state.description_changed.connect(self._on_description)
+        self._soon.timeout.connect(self._show)
         self._layers.rank_picked.connect(self._pick)
         self._layers.removed.connect(self._controller.forget_results)
         self._clicks.clicked.connect(self._on_click)
-        self._tool.placed.connect(self._on_place)
-        self._tool.hovered.connect(self._on_hover)
+        self._describe.placed.connect(self._on_place)
+        self._describe.hovered.connect(self._on_hover)
+        self._example.placed.connect(self._on_example)
+        self._example.drawn.connect(self._on_box)
+        self._example.hovered.connect(self._on_hover)
         self._canvas.mapToolSet.connect(self._on_tool)
         self._canvas.destinationCrsChanged.connect(self._redraw)
+        self._project.readProject.connect(self._read_project)
 
-    def _on_results(self, results: Optional[Results]) -> None:
-        if results is not None:
-            self._layers.show(results)
+    def _use(self, tool: QgsMapTool, wanted: bool) -> None:
+        current = self._canvas.mapTool()
+        if wanted and current is not tool:
+            if current not in (self._describe, self._example):
+                self._tool_before = current
+            self._canvas.setMapTool(tool)
+        elif not wanted and current is tool:
+            self._canvas.unsetMapTool(tool)
+            if self._tool_before is not None:
+                self._canvas.setMapTool(self._tool_before)
+
+    def _read_project(self, *_: object) -> None:
+        """A project that is opened brings its answers along; the topmost one is shown in the list."""
+        refill(self._project)
+        answer = self._layers.adopt() if self._state.results is None else None
+        if answer is not None:
+            self._controller.restore(answer)
+
+    def _show_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show(self) -> None:
+        state = self._state
+        if state.results is not None:
+            self._layers.show(Answer(state.results, state.filters, state.judgements), state.shown)
         self._mark()
 
     def _mark(self) -> None:
@@ -95,6 +142,10 @@ class MapLink(QObject):
 
     def _zoom(self, hit: Hit) -> None:
         self._hit.zoom(hit.ring, hit.crs)
+
+    def _on_heatmap(self, heatmap: Optional[Heatmap]) -> None:
+        if heatmap is not None:
+            self._heat.show(heatmap)
 
     def _on_description(self, description: Optional[Description]) -> None:
         if description is None:
@@ -115,7 +166,7 @@ class MapLink(QObject):
         if results is None or self._layers.layer is None:
             return
         crs = self._canvas.mapSettings().destinationCrs()
-        ranks = [hit.rank for hit in hits_at(results.hits, point, crs)]
+        ranks = [row + 1 for row in rows_at(results.table, self._state.shown.rows, point, crs)]
         if ranks:
             selected = self._state.selected_rank
             position = ranks.index(selected) + 1 if selected in ranks else 0
@@ -124,8 +175,16 @@ class MapLink(QObject):
     def _on_place(self, point: QgsPointXY) -> None:
         self._controller.describe_at(point, self._canvas.mapSettings().destinationCrs())
 
+    def _on_example(self, point: QgsPointXY, more: bool) -> None:
+        spot = Spot.at(point, self._canvas.mapSettings().destinationCrs())
+        self._controller.search_at(spot, self._weight, more)
+
+    def _on_box(self, box: QgsRectangle, more: bool) -> None:
+        spot = Spot(box, self._canvas.mapSettings().destinationCrs(), is_point=False)
+        self._controller.search_at(spot, self._weight, more)
+
     def _on_hover(self, point: QgsPointXY) -> None:
-        """Outline what a click would describe."""
+        """Outline what a click would be about."""
         scale_m = self._controller.describe_scale_m
         try:
             ring = square_around(point, self._canvas.mapSettings().destinationCrs(), scale_m or 0)
@@ -137,6 +196,7 @@ class MapLink(QObject):
             self._aim.hide()
 
     def _on_tool(self, tool: Optional[QgsMapTool], _: object = None) -> None:
-        if tool is not self._tool:
+        if tool not in (self._describe, self._example):
             self._aim.hide()
-        self.describe_tool_active.emit(tool is self._tool)
+        self.describe_tool_active.emit(tool is self._describe)
+        self.example_tool_active.emit(tool is self._example)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -16,7 +15,7 @@ from qgis.core import (
     QgsProject,
 )
 
-from msa_model.protocol.messages import Aoi, Bounds, Hit, Ring
+from msa_model.protocol.messages import Aoi, Bounds, Ring
 
 WGS84 = "EPSG:4326"
 
@@ -95,20 +94,3 @@ def square_around(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, side_m: 
 def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:
     """The geometry as an area of interest."""
     return Aoi(geometry.asWkt(), crs_text(crs))
-
-
-def hits_at(hits: tuple[Hit, ...], point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> tuple[Hit, ...]:
-    """The hits whose tiles hold the point, best first; none where the point cannot be transformed."""
-    places = {text: _place_in(point, crs, text) for text in {hit.crs for hit in hits}}
-    return tuple(hit for hit in hits if _holds(hit.ring, places[hit.crs]))
-
-
-def _holds(ring: Ring, place: Optional[QgsPointXY]) -> bool:
-    return place is not None and bool(polygon_of(ring).contains(place))
-
-
-def _place_in(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, text: str) -> Optional[QgsPointXY]:
-    try:
-        return point_to_crs(point, crs, crs_of(text))
-    except QgsCsException:
-        return None

@@ -7,8 +7,11 @@ from qgis.core import QgsMapLayer, QgsVectorLayer
 GROUP = "MSA Search"
 QUERY_PROPERTY = "msa_search/query"
 SOURCE_PROPERTY = "msa_search/source"
-ANSWER_PROPERTY = "msa_search/answer"
+KEY_PROPERTY = "msa_search/key"  # tells questions apart, words and examples
+ANSWER_PROPERTY = "msa_search/answer"  # what fills the layer again when the project is opened
+EDITED_PROPERTY = "msa_search/edited"  # the user has changed it: it is theirs, and filled no more
 HEAT_PROPERTY = "msa_search/heat"
+UNSAVED_PROPERTY = "skipMemoryLayersCheck"  # QGIS's own: do not warn that the layer is lost, it is not
 
 
 def is_result_layer(layer: object) -> bool:

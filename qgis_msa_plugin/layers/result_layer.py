@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import QgsFeature, QgsLayerTreeGroup, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
-from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search.state import Results
-from qgis_msa_plugin.search.wording import brief
-
-GROUP = "MSA Search"
-QUERY_PROPERTY = "msa_search/query"
-SOURCE_PROPERTY = "msa_search/source"
-
-_FIELDS = (
-    "field=rank:integer&field=score:double&field=scale_m:double&field=query:string(0)&field=source:string(0)"
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import ProtocolError
+from qgis_msa_plugin.layers.geometry import crs_of
+from qgis_msa_plugin.layers.group import add_to_group, set_visible
+from qgis_msa_plugin.layers.layer_fill import FIELDS, fill_of
+from qgis_msa_plugin.layers.marks import (
+    ANSWER_PROPERTY,
+    EDITED_PROPERTY,
+    GROUP,
+    KEY_PROPERTY,
+    QUERY_PROPERTY,
+    SOURCE_PROPERTY,
+    UNSAVED_PROPERTY,
+    is_result_layer,
 )
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.hit_filter import filter_hits
+from qgis_msa_plugin.search.question import Question, Results, Shown
+from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 
+__all__ = ["GROUP", "QUERY_PROPERTY", "SOURCE_PROPERTY", "ResultLayers", "is_result_layer", "refill"]
 
-def is_result_layer(layer: object) -> bool:
-    """Whether the layer holds tiles that a search found."""
-    return isinstance(layer, QgsVectorLayer) and layer.customProperty(QUERY_PROPERTY) is not None
+_KEEP_MS = 400  # after the last change, before an answer is kept with its layer
 
 
 class ResultLayers(QObject):
-    """One layer per query and raster: a new query comes on top, the same query refreshes its own layer.
+    """One layer per question and rasters: a new question comes on top, the same one refreshes its own layer.
 
-    The layer shown before is only hidden, so that two queries' tiles are never mixed up unasked.
+    The layer shown before is only hidden, so that two questions' tiles are never mixed up unasked. A layer
+    that the user has edited is left as it is.
     """
 
     rank_picked = pyqtSignal(int)
@@ -41,6 +52,10 @@ class ResultLayers(QObject):
         self._project = project
         self._layer: Optional[QgsVectorLayer] = None
         self._selecting = False
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(_KEEP_MS)
+        self._keep.timeout.connect(self._keep_answer)
         project.layersWillBeRemoved.connect(self._forget)
 
     @property
@@ -48,106 +63,138 @@ class ResultLayers(QObject):
         """The layer of the results shown last."""
         return self._layer
 
-    def show(self, results: Results) -> None:
-        """Put the results on the map."""
-        if not results.hits and self._find(results) is None:
-            return
-        layer = self._find(results) or self._create(results)
+    def show(self, answer: Answer, shown: Shown) -> None:
+        """Put the answer on the map, as far as it is shown."""
+        results = answer.results
+        layer = self._find(results)
+        if layer is None:
+            if not len(results.table):
+                return
+            layer = self._create(results)
         if layer is not self._layer:
             self._bring_up(layer)
-        _fill(layer, results)
+        if layer.isEditable():
+            return  # its user is at work in it
+        fill_of(layer).show(answer, shown.rows)
+        self._keep.start()
+
+    def adopt(self) -> Optional[Answer]:
+        """Take up the topmost visible result layer of the project; its answer, if it has kept one."""
+        for node in self._project.layerTreeRoot().findLayers():
+            layer = node.layer()
+            if node.isVisible() and is_result_layer(layer) and fill_of(layer).answer is not None:
+                self._watch(layer)
+                return fill_of(layer).answer
+        return None
 
     def select(self, rank: Optional[int]) -> None:
         """Select the tile of that rank, and no other; the map shows it as any selection."""
         if self._layer is None:
             return
+        feature_id = fill_of(self._layer).feature_id(rank - 1) if rank is not None else None
+        ids = [] if feature_id is None else [feature_id]
         self._selecting = True
-        _select(self._layer, {rank})
+        if ids != self._layer.selectedFeatureIds():
+            self._layer.selectByIds(ids)
         self._selecting = False
 
     def release(self) -> None:
         """Stop following the project; the layers stay, they are the user's."""
+        if self._keep.isActive():
+            self._keep.stop()
+            self._keep_answer()
         self._project.layersWillBeRemoved.disconnect(self._forget)
         self._watch(None)
 
     def _find(self, results: Results) -> Optional[QgsVectorLayer]:
-        key = (results.query, results.source)
-        return next((layer for layer in self._project.mapLayers().values() if _key(layer) == key), None)
+        key = key_of(results.question)
+        layers = self._project.mapLayers().values()
+        return next((layer for layer in layers if _key(layer) == key), None)
 
     def _create(self, results: Results) -> QgsVectorLayer:
-        layer = QgsVectorLayer(f"Polygon?{_FIELDS}", f"{brief(results.query)} · {results.title}", "memory")
-        layer.setCrs(crs_of(results.hits[0].crs))
+        name = f"{wording.brief(wording.sought(results.question))} · {wording.brief(results.title)}"
+        layer = QgsVectorLayer(f"Polygon?{FIELDS}", name, "memory")
+        layer.setCrs(crs_of(results.table.reply.indexes[0].crs))
         layer.setCustomProperty(QUERY_PROPERTY, results.query)
-        layer.setCustomProperty(SOURCE_PROPERTY, results.source)
+        layer.setCustomProperty(SOURCE_PROPERTY, "\n".join(results.question.sources))
+        layer.setCustomProperty(KEY_PROPERTY, key_of(results.question))
+        layer.setCustomProperty(UNSAVED_PROPERTY, 1)
         layer.loadNamedStyle(str(resource("styles/results.qml")))
-        added = self._project.addMapLayer(layer, False)
-        group = self._group()
-        group.insertLayer(0, added).setExpanded(False)
-        group.setExpanded(True)
+        add_to_group(self._project, layer)
         return layer
 
     def _bring_up(self, layer: QgsVectorLayer) -> None:
         if self._layer is not None:
-            self._set_visible(self._layer, False)
-        self._set_visible(layer, True)
+            set_visible(self._project, self._layer, False)
+        set_visible(self._project, layer, True)
         self._watch(layer)
 
     def _watch(self, layer: Optional[QgsVectorLayer]) -> None:
         if self._layer is not None:
+            if self._keep.isActive():
+                self._keep.stop()
+                self._keep_answer()
             self._layer.selectionChanged.disconnect(self._pick)
+            self._layer.afterCommitChanges.disconnect(self._on_edited)
         self._layer = layer
         if layer is not None:
             layer.selectionChanged.connect(self._pick)
+            layer.afterCommitChanges.connect(self._on_edited)
 
     def _pick(self, *_: object) -> None:
         if self._selecting or self._layer is None:
             return
-        ranks = sorted(feature["rank"] for feature in self._layer.selectedFeatures())
-        if ranks:
-            self.rank_picked.emit(ranks[0])
+        fill = fill_of(self._layer)
+        rows = [fill.row(feature_id) for feature_id in self._layer.selectedFeatureIds()]
+        picked = [row for row in rows if row is not None]
+        if picked:
+            self.rank_picked.emit(min(picked) + 1)
 
-    def _set_visible(self, layer: QgsVectorLayer, visible: bool) -> None:
-        node = self._project.layerTreeRoot().findLayer(layer.id())
-        if node is not None:
-            node.setItemVisibilityChecked(visible)
+    def _on_edited(self) -> None:
+        """What the user has changed is no answer of ours any more."""
+        if self._layer is not None:
+            self._layer.setCustomProperty(EDITED_PROPERTY, 1)
+            self._layer.removeCustomProperty(UNSAVED_PROPERTY)
+            self._layer.removeCustomProperty(ANSWER_PROPERTY)
 
-    def _group(self) -> QgsLayerTreeGroup:
-        root = self._project.layerTreeRoot()
-        group = root.findGroup(GROUP)
-        if group is None:
-            group = root.insertGroup(0, GROUP)
-            # A view does not open a group that is still empty: it is told to once there is a layer.
-            group.setExpanded(False)
-        return group
+    def _keep_answer(self) -> None:
+        """Keep the answer with its layer: a project saves that, but no features of a memory layer."""
+        layer = self._layer
+        answer = fill_of(layer).answer if layer is not None else None
+        if layer is not None and answer is not None and not layer.customProperty(EDITED_PROPERTY):
+            layer.setCustomProperty(ANSWER_PROPERTY, answer_text(answer))
 
-    def _forget(self, layer_ids: list[str]) -> None:
+    def _forget(self, layer_ids: Sequence[str]) -> None:
         if self._layer is not None and self._layer.id() in layer_ids:
+            self._keep.stop()
             self._watch(None)
             self.removed.emit()
 
 
-def _key(layer: object) -> Optional[tuple[str, str]]:
+def refill(project: QgsProject) -> None:
+    """Fill the result layers that a project was opened with, and that QGIS has kept empty."""
+    for layer in project.mapLayers().values():
+        text = layer.customProperty(ANSWER_PROPERTY) if is_result_layer(layer) else None
+        if text and layer.dataProvider().featureCount() == 0 and fill_of(layer).answer is None:
+            _refill(layer, str(text))
+
+
+def key_of(question: Question) -> str:
+    """Tells questions apart by words, examples and rasters; feedback, area and re-ranking refine one."""
+    parts = [question.text, [to_wire(example) for example in question.examples], question.sources]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _refill(layer: QgsVectorLayer, text: str) -> None:
+    try:
+        answer = read_answer(text)
+    except ProtocolError as error:
+        log_warning(f"{layer.name()}: {error.sentence}")
+        return
+    fill_of(layer).show(answer, filter_hits(answer.results.table, answer.filters).rows)
+
+
+def _key(layer: object) -> Optional[str]:
     if not isinstance(layer, QgsVectorLayer) or not is_result_layer(layer):
         return None
-    return layer.customProperty(QUERY_PROPERTY), layer.customProperty(SOURCE_PROPERTY)
-
-
-def _fill(layer: QgsVectorLayer, results: Results) -> None:
-    provider = layer.dataProvider()
-    provider.truncate()
-    provider.addFeatures([_feature(layer, hit, results.query) for hit in results.hits])
-    layer.updateExtents()
-    layer.triggerRepaint()
-
-
-def _select(layer: QgsVectorLayer, ranks: set[Optional[int]]) -> None:
-    ids = [feature.id() for feature in layer.getFeatures() if feature["rank"] in ranks]
-    if set(ids) != set(layer.selectedFeatureIds()):
-        layer.selectByIds(ids)
-
-
-def _feature(layer: QgsVectorLayer, hit: Hit, query: str) -> QgsFeature:
-    feature = QgsFeature(layer.fields())
-    feature.setGeometry(polygon_of(hit.ring))
-    feature.setAttributes([hit.rank, hit.score, hit.scale_m, query, hit.source])
-    return feature
+    return None if layer.customProperty(EDITED_PROPERTY) else layer.customProperty(KEY_PROPERTY)

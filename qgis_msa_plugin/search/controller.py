@@ -13,9 +13,11 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.queue import BatchQueue
+from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.details import Details
+from qgis_msa_plugin.search.examples import Spot, example_of
 from qgis_msa_plugin.search.feedback import examples_of
 from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
@@ -56,8 +58,16 @@ class SearchController(QObject):
         self._details = Details(client, self.state, self)
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
+        self._batches: Optional[BatchQueue] = None
         self.state.filters = Filters(limit=settings().k)
         self._connect()
+
+    @property
+    def batches(self) -> BatchQueue:
+        """The batch scans of this profile; looked up when first asked for."""
+        if self._batches is None:
+            self._batches = BatchQueue(self.client, parent=self)
+        return self._batches
 
     def activate(self) -> None:
         """The dock is on screen: from now on costs are told ahead, for which the worker is started."""
@@ -114,6 +124,24 @@ class SearchController(QObject):
     def clear_examples(self) -> None:
         """Take back all of them."""
         self.state.examples = ()
+
+    def search_at(self, spot: Spot, weight: float = 1.0, more: bool = False) -> None:
+        """Find what looks like this place, or avoid it; `more`: besides the places marked before.
+
+        A place to avoid says nothing by itself: it goes along with the last words and examples.
+        """
+        files = self._reading().shares_files
+        try:
+            example = example_of(spot, self._flow.layers, weight, self.describer.scale_m, files)
+        except MsaError as error:
+            self.state.fail(error)
+            return
+        if weight > 0 and not more:
+            self.search_like(example)
+            return
+        self.add_example(example)
+        question = self.state.question
+        self._ask(question.text if question is not None else "", self.state.examples)
 
     def refine(self) -> None:
         """Ask again, with what the analyst has accepted and rejected as examples; nothing is encoded anew."""

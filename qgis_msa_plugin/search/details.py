@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Optional
@@ -13,6 +14,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -67,20 +69,21 @@ class Details(QObject):
         examples = question.examples + question.feedback
         request = SearchRequest(question.text, (index.index,), aoi=aoi, examples=examples)
         title = results.titles.get(index.source, Path(index.source).stem)
+        heatmap = Heatmap(wording.sought(question), index.source, title, "", 0.0, 1.0)
         call = self._client.call(
             rpc.HEATMAP,
             request,
             HeatmapReply,
-            lambda reply, tiff: self._take_map(call, title, reply, tiff),
+            lambda reply, tiff: self._take_map(call, heatmap, reply, tiff),
             lambda error: self._refuse_map(call, error),
         )
         self._maps.append(call)
 
-    def _take_map(self, call: int, title: str, reply: HeatmapReply, tiff: bytes) -> None:
+    def _take_map(self, call: int, heatmap: Heatmap, reply: HeatmapReply, tiff: bytes) -> None:
         if self._close(call):
             path = self._file()
             path.write_bytes(tiff)
-            self._state.heatmap = Heatmap(title, str(path), reply.low, reply.high)
+            self._state.heatmap = dataclasses.replace(heatmap, path=str(path), low=reply.low, high=reply.high)
 
     def _refuse_map(self, call: int, error: MsaError) -> None:
         if self._close(call):
@@ -94,7 +97,7 @@ class Details(QObject):
         return True
 
     def _file(self) -> Path:
-        """A new file that lives as long as QGIS: layers are drawn from it."""
+        """A new file, for the layer to take to its own place."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="msa_heat_", ignore_cleanup_errors=True)
         return Path(tempfile.mkstemp(suffix=".tif", dir=self._folder.name)[1])

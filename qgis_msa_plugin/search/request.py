@@ -11,9 +11,12 @@ from msa_model.protocol.messages import Aoi, ScanPlan, ScanRequest, ScanSettings
 from msa_model.protocol.pixels import PixelPlan, PixelPlanRequest
 from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.render.grid import pixel_grid
+from qgis_msa_plugin.render.look import host_of
 
 AnyRequest = Union[ScanRequest, PixelPlanRequest]
 AnyPlan = Union[ScanPlan, PixelPlan]
+
+MOST_FETCHED = 20_000  # tiles of a server's layer in one scan, some 80 km² at 0.5 m a pixel
 
 
 def scan_request(
@@ -33,13 +36,15 @@ def scan_request(
         RasterMissing: QGIS itself cannot open the layer.
         RasterWithoutCrs: QGIS knows no CRS for the layer.
         AoiInvalid, AoiOutsideRaster: there is no place on Earth that the area, or the layer, lies at.
+        TooManyTiles: no area is given, and the layer has no end.
     """
     if isinstance(layer, QgsRasterLayer) and shares_files and gsd_m is None:
         try:
             return ScanRequest(raster_ref(layer), aoi, settings)
         except LayerNotAFile:
             pass
-    return PixelPlanRequest(pixel_grid(layer, aoi, gsd_m), aoi, settings)
+    most = MOST_FETCHED if host_of(layer) else 0
+    return PixelPlanRequest(pixel_grid(layer, aoi, gsd_m), aoi, settings, most=most)
 
 
 def source_of(request: AnyRequest) -> str:

@@ -87,6 +87,8 @@ class Explanation:
 class Heatmap:
     """A question's localisation map of one raster, as a GeoTIFF in a temporary file."""
 
+    query: str
+    source: str
     title: str
     path: str
     low: float

@@ -1,0 +1,91 @@
+"""The localisation map of a question as a raster layer, clear where nothing fits and hot where much does."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandPseudoColorRenderer
+
+from qgis_msa_plugin.layers.group import GROUP, add_to_group, group_of
+from qgis_msa_plugin.layers.marks import HEAT_PROPERTY, is_heat_layer
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.search.state import Heatmap
+from qgis_msa_plugin.translate import tr
+
+__all__ = ["GROUP", "HeatLayers", "heat_folder", "style_heat"]
+
+_MOST_FILES = 200
+
+
+class HeatLayers:
+    """One heat map per question and raster; a new one takes the place of the one before."""
+
+    def __init__(self, project: QgsProject) -> None:
+        self._project = project
+
+    def show(self, heatmap: Heatmap) -> Optional[QgsRasterLayer]:
+        """Put the map below the outlines of the hits."""
+        path = _kept(Path(heatmap.path))
+        name = tr("{query} · heat map of {layer}")
+        layer = QgsRasterLayer(
+            str(path), name.format(query=wording.brief(heatmap.query), layer=heatmap.title)
+        )
+        if not layer.isValid():
+            return None
+        style_heat(layer, heatmap.low, heatmap.high)
+        key = f"{heatmap.query}\n{heatmap.source}"
+        self._remove(key)
+        layer.setCustomProperty(HEAT_PROPERTY, key)
+        # Beneath the results, wherever the user has put these: they start on top of the group.
+        add_to_group(self._project, layer, len(group_of(self._project).children()))
+        return layer
+
+    def _remove(self, key: str) -> None:
+        older = [
+            layer.id()
+            for layer in self._project.mapLayers().values()
+            if is_heat_layer(layer) and layer.customProperty(HEAT_PROPERTY) == key
+        ]
+        if older:
+            self._project.removeMapLayers(older)
+
+
+def style_heat(layer: QgsRasterLayer, low: float, high: float) -> None:
+    """The style for cosines from `low` (clear) to `high` (hot)."""
+    layer.loadNamedStyle(str(resource("styles/heat.qml")))
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsSingleBandPseudoColorRenderer):
+        return
+    high = max(high, low + 1e-6)
+    renderer.setClassificationMin(low)
+    renderer.setClassificationMax(high)
+    function = renderer.shader().rasterShaderFunction()
+    function.setMinimumValue(low)
+    function.setMaximumValue(high)
+    function.classifyColorRamp(band=1)
+    layer.triggerRepaint()
+
+
+def heat_folder() -> Path:
+    """Where heat maps are kept, so that a project that is opened again finds them."""
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "msa_search" / "heat_maps"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _kept(path: Path) -> Path:
+    """The file in its place for good; the oldest of very many go."""
+    folder = heat_folder()
+    place = folder / f"{uuid.uuid4().hex}.tif"
+    shutil.move(str(path), place)
+    files = sorted(folder.glob("*.tif"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[_MOST_FILES:]:
+        try:
+            file.unlink()
+        except OSError:  # a layer of another window shows it
+            continue
+    return place

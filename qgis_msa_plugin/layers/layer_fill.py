@@ -1,0 +1,186 @@
+"""The features of one result layer: made as they are first shown, a slice at a time, and hidden by a filter.
+
+A threshold that moves changes the layer's subset string, never its features. The string picks ranks from a
+line of ones and zeros: QGIS evaluates that for ten thousand features in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Optional
+
+from qgis.core import QgsCsException, QgsFeature, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from msa_model.protocol.hit_table import HitTable
+from qgis_msa_plugin.layers.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.search.stored import Answer
+
+FIELDS = (
+    "field=rank:integer&field=score:double&field=scale_m:double&field=query:string(0)&field=source:string(0)"
+    "&field=honest:double&field=phrase:string(0)&field=category:string(0)&field=valid:double"
+    "&field=place:integer&field=review:string(0)"
+)
+_HONEST, _PHRASE, _CATEGORY, _REVIEW = 5, 6, 7, 10
+_SLICE_S = 0.012  # of the GUI thread at a time
+_BATCH = 50
+_NAME = "msaLayerFill"
+
+
+class LayerFill(QObject):
+    """Belongs to its layer, and goes with it."""
+
+    filled = pyqtSignal()
+
+    def __init__(self, layer: QgsVectorLayer) -> None:
+        super().__init__(layer)
+        self.setObjectName(_NAME)
+        self._layer = layer
+        self.answer: Optional[Answer] = None
+        self._rows: Sequence[int] = ()
+        self._wanted: list[int] = []  # rows that are shown and have no feature yet, the best last
+        self._stale: list[int] = []  # rows whose feature lacks what the verdict or the analyst says
+        self._ids: dict[int, int] = {}  # feature ids by row
+        self._row_of: dict[int, int] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._work)
+
+    def show(self, answer: Answer, rows: Sequence[int]) -> None:
+        """Show these rows of the answer; the best of them are there when this returns."""
+        before, self.answer = self.answer, answer
+        if before is None or before.results.table.reply is not answer.results.table.reply:
+            self._empty()
+        elif before.results.table is not answer.results.table:
+            self._stale = list(self._ids)
+        else:
+            self._note_judgements(before, answer)
+        if rows != self._rows or not self._ids:
+            self._rows = rows
+            self._wanted = [row for row in reversed(rows) if row not in self._ids]
+            self._hide_others()
+        self._work()
+
+    def row(self, feature_id: int) -> Optional[int]:
+        """The row that a feature shows."""
+        return self._row_of.get(feature_id)
+
+    def feature_id(self, row: int) -> Optional[int]:
+        """The feature that shows a row, if there is one yet."""
+        return self._ids.get(row)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row that is shown has its feature."""
+        return not self._wanted and not self._stale
+
+    def _empty(self) -> None:
+        self._layer.dataProvider().truncate()
+        self._ids, self._row_of, self._stale = {}, {}, []
+
+    def _note_judgements(self, before: Answer, answer: Answer) -> None:
+        old, new = before.judgements, answer.judgements
+        changed = {tile for tile in {*old, *new} if old.get(tile) is not new.get(tile)}
+        if changed:
+            table = answer.results.table
+            self._stale += [row for row in self._ids if table.tile(row) in changed]
+
+    def _hide_others(self) -> None:
+        count = len(self.answer.results.table)
+        text = subset_of(self._rows, count)
+        if self._layer.subsetString() != text and not self._layer.setSubsetString(text):
+            log_warning(f"{self._layer.name()}: the filter is not set, as the layer is being edited.")
+
+    def _work(self) -> None:
+        """One slice of what is to do."""
+        until = time.perf_counter() + _SLICE_S
+        changed = False
+        while (self._wanted or self._stale) and (not changed or time.perf_counter() < until):
+            changed = True
+            if self._wanted:
+                batch, self._wanted = self._wanted[-_BATCH:], self._wanted[:-_BATCH]
+                self._add(batch[::-1])
+            else:
+                batch, self._stale = self._stale[-_BATCH:], self._stale[:-_BATCH]
+                self._mend(batch)
+        if changed:
+            self._layer.updateExtents()
+        self._layer.triggerRepaint()
+        if self.complete:
+            self._timer.stop()
+            self.filled.emit()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _add(self, rows: Sequence[int]) -> None:
+        features = [self._feature(row) for row in rows]
+        added, features = self._layer.dataProvider().addFeatures(features)
+        if added:
+            for row, feature in zip(rows, features):
+                self._ids[row], self._row_of[feature.id()] = feature.id(), row
+
+    def _mend(self, rows: Sequence[int]) -> None:
+        table = self.answer.results.table
+        changes = {self._ids[row]: self._opinions(table, row) for row in rows if row in self._ids}
+        if not self._layer.dataProvider().changeAttributeValues(changes):
+            log_warning(f"{self._layer.name()}: some attributes could not be written.")
+
+    def _feature(self, row: int) -> QgsFeature:
+        results, table = self.answer.results, self.answer.results.table
+        feature = QgsFeature(self._layer.fields())
+        ring, crs = table.ring(row), table.index(row).crs
+        geometry = polygon_of(ring)
+        if crs != table.reply.indexes[0].crs:
+            try:
+                geometry = to_crs(geometry, crs_of(crs), self._layer.crs())
+            except QgsCsException:
+                geometry = None
+        if geometry is not None:
+            feature.setGeometry(geometry)
+        opinions = self._opinions(table, row)
+        feature.setAttributes(
+            [
+                row + 1,
+                float(table.scores[row]),
+                table.scale_m(row),
+                results.query,
+                table.index(row).source,
+                opinions[_HONEST],
+                opinions[_PHRASE],
+                opinions[_CATEGORY],
+                float(table.valid[row]),
+                table.places[row],
+                opinions[_REVIEW],
+            ]
+        )
+        return feature
+
+    def _opinions(self, table: HitTable, row: int) -> dict[int, object]:
+        judgements = self.answer.judgements
+        said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
+        return {
+            _HONEST: table.honest(row),
+            _PHRASE: table.phrase(row),
+            _CATEGORY: table.category(row),
+            _REVIEW: said.value,
+        }
+
+
+def fill_of(layer: QgsVectorLayer) -> LayerFill:
+    """The one that fills this layer."""
+    fill = layer.findChild(LayerFill, _NAME)
+    return fill if fill is not None else LayerFill(layer)
+
+
+def subset_of(rows: Sequence[int], count: int) -> str:
+    """The layer filter that lets these rows of `count` pass."""
+    shown = bytearray(b"0" * count)
+    for row in rows:
+        shown[row] = 49  # "1"
+    end = shown.rfind(b"1") + 1
+    if end == len(rows):  # the first so many
+        return "" if end == count else f'"rank" <= {end}'
+    return f"substr('{shown[:end].decode('ascii')}', \"rank\", 1) = '1'"

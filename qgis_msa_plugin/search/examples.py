@@ -1,0 +1,70 @@
+"""Places on the map as examples for a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+)
+
+from msa_model.protocol.errors import BadArgument, PointOutsideRaster
+from msa_model.protocol.messages import Example
+from qgis_msa_plugin.describe.describer import reference_of
+from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.translate import tr
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point or a box of the map, in `crs`."""
+
+    box: QgsRectangle
+    crs: QgsCoordinateReferenceSystem
+    is_point: bool
+
+    @classmethod
+    def at(cls, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> Spot:
+        """The place of a click."""
+        return cls(QgsRectangle(point, point), crs, True)
+
+
+def example_of(
+    spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, scale_m: Optional[float], read_files: bool
+) -> Example:
+    """What the first of the layers shows there; of layers that are no files, the tile indexed there.
+
+    Raises:
+        BadArgument: there is no layer.
+        PointOutsideRaster: no layer lies there.
+    """
+    if not layers:
+        raise BadArgument(tr("There is no raster layer to search: add one to the map, then choose it here."))
+    layer = next((layer for layer in layers if _lies_at(layer, spot)), None)
+    if layer is None:
+        raise PointOutsideRaster(tr("None of the chosen layers lies at this place."))
+    box, centre = spot.box, spot.box.center()
+    return Example(
+        weight=weight,
+        raster=reference_of(layer) if read_files else None,
+        crs=crs_text(spot.crs),
+        point=(centre.x(), centre.y()) if spot.is_point else None,
+        bounds=None if spot.is_point else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()),
+        scale_m=scale_m if spot.is_point else None,
+    )
+
+
+def _lies_at(layer: QgsRasterLayer, spot: Spot) -> bool:
+    try:
+        transform = QgsCoordinateTransform(spot.crs, layer.crs(), QgsProject.instance())
+        return layer.extent().contains(transform.transform(spot.box.center()))
+    except QgsCsException:
+        return False

@@ -1,0 +1,66 @@
+<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis styleCategories="Symbology" version="3.22.16-Białowieża">
+  <pipe-data-defined-properties>
+    <Option type="Map">
+      <Option name="name" value="" type="QString"/>
+      <Option name="properties"/>
+      <Option name="type" value="collection" type="QString"/>
+    </Option>
+  </pipe-data-defined-properties>
+  <pipe>
+    <provider>
+      <resampling enabled="false" zoomedOutResamplingMethod="nearestNeighbour" maxOversampling="2" zoomedInResamplingMethod="nearestNeighbour"/>
+    </provider>
+    <rasterrenderer alphaBand="-1" classificationMin="0" band="1" nodataColor="" classificationMax="1" type="singlebandpseudocolor" opacity="1">
+      <minMaxOrigin>
+        <limits>None</limits>
+        <extent>WholeRaster</extent>
+        <statAccuracy>Estimated</statAccuracy>
+        <cumulativeCutLower>0.02</cumulativeCutLower>
+        <cumulativeCutUpper>0.98</cumulativeCutUpper>
+        <stdDevFactor>2</stdDevFactor>
+      </minMaxOrigin>
+      <rastershader>
+        <colorrampshader clip="0" maximumValue="1" minimumValue="0" classificationMode="1" labelPrecision="6" colorRampType="INTERPOLATED">
+          <colorramp name="[source]" type="gradient">
+            <Option type="Map">
+              <Option name="color1" value="255,235,59,0" type="QString"/>
+              <Option name="color2" value="183,0,30,230" type="QString"/>
+              <Option name="discrete" value="0" type="QString"/>
+              <Option name="rampType" value="gradient" type="QString"/>
+              <Option name="stops" value="0.35;255,235,59,60:0.65;255,152,0,150:0.85;244,67,54,205" type="QString"/>
+            </Option>
+            <prop k="color1" v="255,235,59,0"/>
+            <prop k="color2" v="183,0,30,230"/>
+            <prop k="discrete" v="0"/>
+            <prop k="rampType" v="gradient"/>
+            <prop k="stops" v="0.35;255,235,59,60:0.65;255,152,0,150:0.85;244,67,54,205"/>
+          </colorramp>
+          <item value="0" color="#ffeb3b" alpha="0" label="0"/>
+          <item value="0.35" color="#ffeb3b" alpha="60" label="0.35"/>
+          <item value="0.65" color="#ff9800" alpha="150" label="0.65"/>
+          <item value="0.85" color="#f44336" alpha="205" label="0.85"/>
+          <item value="1" color="#b7001e" alpha="230" label="1"/>
+          <rampLegendSettings prefix="" maximumLabel="" minimumLabel="" orientation="2" suffix="" useContinuousLegend="1" direction="0">
+            <numericFormat id="basic">
+              <Option type="Map">
+                <Option name="decimal_separator" value="" type="QChar"/>
+                <Option name="decimals" value="6" type="int"/>
+                <Option name="rounding_type" value="0" type="int"/>
+                <Option name="show_plus" value="false" type="bool"/>
+                <Option name="show_thousand_separator" value="true" type="bool"/>
+                <Option name="show_trailing_zeros" value="false" type="bool"/>
+                <Option name="thousand_separator" value="" type="QChar"/>
+              </Option>
+            </numericFormat>
+          </rampLegendSettings>
+        </colorrampshader>
+      </rastershader>
+    </rasterrenderer>
+    <brightnesscontrast brightness="0" contrast="0" gamma="1"/>
+    <huesaturation grayscaleMode="0" colorizeGreen="128" invertColors="0" colorizeBlue="128" colorizeOn="0" colorizeRed="255" colorizeStrength="100" saturation="0"/>
+    <rasterresampler zoomedInResampler="bilinear" maxOversampling="2"/>
+    <resamplingStage>resamplingFilter</resamplingStage>
+  </pipe>
+  <blendMode>0</blendMode>
+</qgis>
