@@ -15,7 +15,7 @@ from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
 
-_COORDINATES = ("--at", "--bounds")
+_COORDINATES = ("--at", "--bounds", "--like", "--unlike")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

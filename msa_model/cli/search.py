@@ -1,29 +1,39 @@
-"""`msa search`: rank indexed tiles by a text."""
+"""`msa search`: rank indexed tiles by texts and examples."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from msa_model.cli.engine import load_encoder
+from msa_model.cli.examples import add_examples
 from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_model
 from msa_model.cli.output import metres, place, print_json, table
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Hit, SearchReply, SearchRequest
+from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 
 
 def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = commands.add_parser(
-        "search", help="rank indexed tiles by a text", usage="msa search INDEX [INDEX ...] QUERY [options]"
+        "search",
+        help="rank indexed tiles by texts and examples",
+        usage="msa search INDEX [INDEX ...] QUERY [options]",
+        epilog="A query is a text, or several with signs and weights: '\"car park\" + 2:trees - water'. "
+        "With --like it may be left out.",
     )
     parser.add_argument(
-        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the text"
+        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the query"
     )
     parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
+    add_examples(parser)
+    places = parser.add_mutually_exclusive_group()
+    places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
+    places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
     add_aoi(parser)
     parser.add_argument(
         "--rerank", type=int, default=0, metavar="N", help="order the best N anew by the model's fine stage"
@@ -45,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from msa_model.index.results import write_hits  # noqa: PLC0415
     from msa_model.jobs.open_indexes import OpenIndexes  # noqa: PLC0415
     from msa_model.jobs.questions import Questions  # noqa: PLC0415
-    from msa_model.jobs.search import score_tiles, search  # noqa: PLC0415
+    from msa_model.jobs.search import score_tiles, search, search_places  # noqa: PLC0415
     from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
 
     request = _request(args)  # what is wrong with it shows before the model loads
@@ -53,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     sources = OpenSources()
     indexes = OpenIndexes(encoder.sha256, sources)
     questions = Questions(encoder, indexes, sources)
-    reply = search(questions, request)
+    reply = search_places(questions, request) if args.merge else search(questions, request)
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
@@ -69,7 +79,10 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
     from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415
 
+    examples = _examples(args)
     *paths, query = args.words
+    if examples and Path(query).exists():
+        paths, query = args.words, ""
     if not paths:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
     if args.heatmap and len(paths) > 1:
@@ -78,7 +91,14 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
-    return SearchRequest(query, indexes, args.k, aoi, args.rerank, args.explain)
+    return SearchRequest(query, indexes, args.k, aoi, args.rerank, args.explain, examples)
+
+
+def _examples(args: argparse.Namespace) -> tuple[Example, ...]:
+    """In the CRS that was named; those to avoid weigh less than 0."""
+    like = [replace(example, crs=args.like_crs) for example in args.like]
+    unlike = [replace(example, crs=args.like_crs, weight=-1.0) for example in args.unlike]
+    return (*like, *unlike)
 
 
 def _text(reply: SearchReply) -> str:

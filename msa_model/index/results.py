@@ -28,7 +28,8 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     """Write polygons with rank, score, scale_m, query, source and index, replacing an older file at once.
 
     After re-ranking also with fine_score, which is empty behind the re-ranked ones.
-    GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946).
+    GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946), where a tile on the date
+    line is cut in two.
 
     Raises:
         BadArgument: neither .gpkg nor .geojson.
@@ -42,9 +43,9 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     with replacing(path, RuntimeError) as part:
         pyogrio.raw.write(
             part,
-            shapely.to_wkb(_polygons(hits, crs)),
+            shapely.to_wkb(_polygons(hits, crs) if driver == "GPKG" else _on_the_globe(hits)),
             *_columns(hits, query),
-            geometry_type="Polygon",
+            geometry_type="Polygon" if driver == "GPKG" else "Unknown",
             crs=crs,
             driver=driver,
             layer="results",
@@ -70,6 +71,26 @@ def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:
     """Rings in `crs`, whichever CRS each hit came in."""
     ways = {hit.crs: Transformer.from_crs(hit.crs, crs, always_xy=True) for hit in hits if hit.crs != crs}
     return [shapely.Polygon(_placed(hit, ways.get(hit.crs))) for hit in hits]
+
+
+def _on_the_globe(hits: Sequence[Hit]) -> list[shapely.Geometry]:
+    """Rings in longitude and latitude, cut at 180°."""
+    return [split_at_date_line(polygon) for polygon in _polygons(hits, _LONLAT)]
+
+
+def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
+    """A polygon of less than 180° in longitude and latitude; two parts where it crosses the date line."""
+    xy = shapely.get_coordinates(polygon)
+    unbroken = xy[0, 0] + (xy[:, 0] - xy[0, 0] + 180) % 360 - 180
+    if np.abs(unbroken).max() <= 180:  # noqa: PLR2004  (degrees)
+        return polygon
+    whole = shapely.Polygon(np.column_stack((unbroken, xy[:, 1])))
+    parts = []
+    for turn in (-360, 0, 360):
+        part = shapely.intersection(whole, shapely.box(-180 + turn, -90, 180 + turn, 90))
+        if part.area > 0:
+            parts.append(shapely.transform(part, lambda points, turn=turn: points - (turn, 0)))
+    return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
 
 
 def _placed(hit: Hit, way: Transformer | None) -> list[tuple[float, float]]:

@@ -127,3 +127,34 @@ def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
 def test_an_unknown_format_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadArgument, match=r"\.gpkg or \.geojson"):
         write_hits(tmp_path / name, [HIT], "q")
+
+
+def across_the_date_line(crs: str, ring: tuple[tuple[float, float], ...]) -> Hit:
+    return replace(HIT, crs=crs, ring=ring)
+
+
+WRAPPED = [
+    across_the_date_line("EPSG:4326", ((179.9, 1.0), (180.1, 1.0), (180.1, 0.8), (179.9, 0.8))),
+    across_the_date_line("EPSG:4326", ((179.9, 1.0), (-179.9, 1.0), (-179.9, 0.8), (179.9, 0.8))),
+    across_the_date_line("EPSG:4326", ((-180.1, 1.0), (-179.9, 1.0), (-179.9, 0.8), (-180.1, 0.8))),
+    across_the_date_line("EPSG:32660", ((829e3, 110e3), (839e3, 110e3), (839e3, 100e3), (829e3, 100e3))),
+]
+
+
+@pytest.mark.parametrize("hit", WRAPPED, ids=lambda hit: f"{hit.crs}:{hit.ring[0][0]:g}")
+def test_a_tile_on_the_date_line_is_cut_in_two_halves(tmp_path: Path, hit: Hit) -> None:
+    path = tmp_path / "out.geojson"
+    write_hits(path, [hit, HIT], "q")
+    wrapped, plain = (shapely.geometry.shape(f["geometry"]) for f in json.loads(path.read_text())["features"])
+    assert (wrapped.geom_type, plain.geom_type) == ("MultiPolygon", "Polygon")
+    west, east = sorted(wrapped.geoms, key=lambda part: part.bounds[0])
+    assert west.bounds[0] == pytest.approx(-180)
+    assert east.bounds[2] == pytest.approx(180)
+    assert all(part.bounds[2] - part.bounds[0] < 0.2 for part in (west, east))
+
+
+def test_a_tile_that_ends_at_the_date_line_stays_whole(tmp_path: Path) -> None:
+    ring = ((179.9, 1.0), (180.0, 1.0), (180.0, 0.8), (179.9, 0.8))
+    write_hits(tmp_path / "out.geojson", [across_the_date_line("EPSG:4326", ring)], "q")
+    (feature,) = json.loads((tmp_path / "out.geojson").read_text())["features"]
+    assert feature["geometry"]["type"] == "Polygon"
