@@ -51,7 +51,6 @@ class SearchController(QObject):
         self.client = client
         self.settings = settings
         self.describer = Describer(client, self.state, settings, self)
-        self.batches = BatchQueue(client, parent=self)
         self._showing = Showing(self.state)
         self._scanning = Scanning(client, self.state, self._showing.show, self)
         self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
