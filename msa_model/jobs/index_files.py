@@ -1,19 +1,24 @@
-"""The index manager's jobs: listing, deleting, moving index files."""
+"""The index manager's jobs: listing, deleting, moving, exporting index files."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 from msa_model.index.files import delete_index, file_size, index_files, move_index
 from msa_model.index.manifest import Manifest, raster_of
+from msa_model.index.parquet import write_parquet
 from msa_model.index.places import default_index_path, user_cache_folder
 from msa_model.index.store import TileIndex
+from msa_model.jobs.places import check_outputs
 from msa_model.jobs.sources import FileStamp, file_stamp
 from msa_model.protocol.errors import IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.indexes import (
     IndexChanged,
     IndexDeleteRequest,
+    IndexExportReply,
+    IndexExportRequest,
     IndexInfo,
     IndexListReply,
     IndexListRequest,
@@ -98,3 +103,15 @@ def _compared(ref: RasterRef, manifest: Manifest) -> str:
         return "raster_missing"
     except MsaError:
         return "stale"
+
+
+def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExportReply]:
+    """Exports an index; errors as of `write_parquet` and `TileIndex.open_for_reading`."""
+    out = Path(request.out)
+    check_outputs([request.out], [request.index])
+    with TileIndex.open_for_reading(request.index) as index:
+        manifest, table = index.manifest, index.load()
+    with closing(write_parquet(out, manifest, table)) as steps:
+        for done, total in steps:
+            yield Progress(0, done, total, 0.0, None, out.name)
+    return IndexExportReply(request.out, len(table.keys), out.stat().st_size)

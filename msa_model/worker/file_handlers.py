@@ -8,7 +8,7 @@ from typing import Any
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
 from msa_model.jobs.coverage import coverage
-from msa_model.jobs.index_files import IndexFiles, deleted, moved
+from msa_model.jobs.index_files import IndexFiles, deleted, exported, moved
 from msa_model.jobs.sources import OpenSources
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.batch import BatchRequest
@@ -16,10 +16,11 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.indexes import (
     CoverageRequest,
     IndexDeleteRequest,
+    IndexExportRequest,
     IndexListRequest,
     IndexMoveRequest,
 )
-from msa_model.protocol.rpc import BATCH, COVERAGE, DELETE, LIST, MOVE, Request
+from msa_model.protocol.rpc import BATCH, COVERAGE, DELETE, EXPORT, LIST, MOVE, Request
 from msa_model.worker.long_jobs import Steps
 
 Answer = tuple[Any, bytes]
@@ -40,7 +41,11 @@ class FileHandlers:
             LIST: self._list,
             DELETE: self._delete,
         }
-        self.long: dict[str, Callable[[Request], Steps]] = {MOVE: self._move, BATCH: self._run_batch}
+        self.long: dict[str, Callable[[Request], Steps]] = {
+            MOVE: self._move,
+            EXPORT: self._export,
+            BATCH: self._run_batch,
+        }
 
     def _coverage(self, request: Request) -> Answer:
         asked = from_wire(CoverageRequest, request.params)
@@ -54,6 +59,9 @@ class FileHandlers:
 
     def _move(self, request: Request) -> Steps:
         return moved(from_wire(IndexMoveRequest, request.params))
+
+    def _export(self, request: Request) -> Steps:
+        return exported(from_wire(IndexExportRequest, request.params))
 
     def _run_batch(self, request: Request) -> Steps:
         return self._batch.steps(from_wire(BatchRequest, request.params))

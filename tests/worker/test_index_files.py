@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import rasterio
 import shapely
@@ -16,13 +17,15 @@ from msa_model.protocol.indexes import (
     CoverageRequest,
     IndexChanged,
     IndexDeleteRequest,
+    IndexExportReply,
+    IndexExportRequest,
     IndexInfo,
     IndexListReply,
     IndexListRequest,
     IndexMoveRequest,
 )
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
-from msa_model.protocol.rpc import BUILD, COVERAGE, DELETE, LIST, MOVE, SEARCH
+from msa_model.protocol.rpc import BUILD, COVERAGE, DELETE, EXPORT, LIST, MOVE, SEARCH
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
 
@@ -187,3 +190,15 @@ def test_a_move_replaces_nothing(worker: WorkerProcess, own_index: Path, tmp_pat
     assert kind(worker, MOVE, IndexMoveRequest(str(own_index), str(folder))) == "bad_argument"
     assert (folder / own_index.name).read_bytes() == b"other"
     assert own_index.exists()
+
+
+def test_an_exported_index_holds_every_tile(
+    worker: WorkerProcess, indexed: ScanSummary, scene: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "tiles.parquet"
+    request = IndexExportRequest(indexed.index, str(out))
+    reply = from_wire(IndexExportReply, worker.call(EXPORT, request).result)
+    assert (reply.tiles, reply.bytes) == (indexed.encoded, out.stat().st_size)
+    assert pq.read_table(out).num_rows == indexed.encoded
+    onto_the_raster = IndexExportRequest(indexed.index, str(scene))
+    assert kind(worker, EXPORT, onto_the_raster) == "bad_argument"
