@@ -104,6 +104,7 @@ def _raster_texts() -> dict[str, tuple[str, str]]:
             tr("Layer is no raster file"),
             tr("Save the layer as a GeoTIFF first (Export > Save As…), and use that."),
         ),
+        **_drawing_texts(),
         "aoi_outside": (
             tr("Area outside the raster"),
             tr("Choose an area that overlaps the raster, and check the area's CRS."),
@@ -122,6 +123,31 @@ def _raster_texts() -> dict[str, tuple[str, str]]:
         "layer_unusable": (
             tr("Layer not usable"),
             tr("Check the layer's text field and CRS, and that it lies over the raster."),
+        ),
+    }
+
+
+def _drawing_texts() -> dict[str, tuple[str, str]]:
+    return {
+        "layer_unavailable": (
+            tr("Layer not drawn"),
+            tr("Check layer and connection in QGIS, then search again: the scan goes on where it stopped."),
+        ),
+        "layer_changed": (
+            tr("Layer has changed"),
+            tr("Search again: the layer is then indexed as it looks now."),
+        ),
+        "layer_gone": (
+            tr("Layer removed"),
+            tr("Add the layer again, then search again: tiles that are indexed are kept."),
+        ),
+        "bulk_forbidden": (
+            tr("Tiles must not be fetched in bulk"),
+            tr("Choose a layer of imagery whose provider allows it, or a file."),
+        ),
+        "too_many_tiles": (
+            tr("Too many tiles"),
+            tr("Search what the map shows, or a polygon, or choose a coarser pixel size."),
         ),
     }
 

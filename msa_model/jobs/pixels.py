@@ -19,7 +19,7 @@ from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.survey import MOST_SCALES, missing_keys
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import (
     PixelBlock,
@@ -71,6 +71,7 @@ class PixelScans:
 
         Raises:
             AoiOutsideRaster, AoiInvalid, BadArgument: the request.
+            TooManyTiles: over the request's limit.
             RasterWithoutCrs, RasterWithoutTransform: the grid lies nowhere on Earth.
             IndexOfOtherModel, IndexUnreadable: an index that must not be overwritten.
         """
@@ -79,6 +80,11 @@ class PixelScans:
         tiles = self._tiles(request, manifest)
         done, stale = _done(path, manifest)
         missing = missing_keys(tiles.keys, done)
+        if 0 < request.most < len(missing):
+            raise TooManyTiles(
+                f"{request.grid.title} lacks {len(missing):,} tiles here; at most {request.most:,} "
+                "are fetched from a server in one go."
+            )
         blocks = tuple(_to_draw(block, manifest.affine) for block in _blocks(missing))
         return PixelPlan(
             index=str(path),
@@ -215,6 +221,8 @@ def _rgba(block: PixelBlock, pixels: bytes) -> NDArray[np.uint8]:
     """uint8 [height, width, 4]."""
     if min(block.factor, block.width, block.height) < 1 or block.width % LATTICE or block.height % LATTICE:
         raise BadArgument(f"There is no block of {block.width} × {block.height} px at 1:{block.factor}.")
+    if not pixels:
+        return np.zeros((block.height, block.width, _CHANNELS), np.uint8)
     if len(pixels) != block.width * block.height * _CHANNELS:
         raise BadArgument(
             f"A block of {block.width} × {block.height} pixels does not have {len(pixels)} bytes."

@@ -70,6 +70,13 @@ class PointOutsideRaster(MsaError):
     remedy = "Choose a place that has pixels, and check the CRS of the coordinates."
 
 
+class TooManyTiles(MsaError):
+    """More of a drawn layer is asked for than is fair to fetch from a server, or sensible to draw."""
+
+    kind = "too_many_tiles"
+    remedy = "Search what the map shows, or a polygon, or choose a coarser pixel size."
+
+
 class QueryEmpty(MsaError):
     """There are no words to search for."""
 

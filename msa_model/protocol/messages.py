@@ -19,8 +19,8 @@ Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its uppe
 class Initialize:
     """`initialize`: the first request, answered before the model loads.
 
-    `probe` is a file that the client has just made under a name of its own; without one the worker is taken to
-    be on the client's machine.
+    `probe` is a file that the client has just made under a name of its own; without one the worker is taken
+    to be on the client's machine.
     """
 
     protocol: int

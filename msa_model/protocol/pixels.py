@@ -28,12 +28,13 @@ class PixelGrid:
 
 @dataclass(frozen=True)
 class PixelPlanRequest:
-    """`pixels.plan`: nothing is written."""
+    """`pixels.plan`: nothing is written. More than `most` missing tiles are refused; 0 sets no limit."""
 
     grid: PixelGrid
     aoi: Optional[Aoi] = None
     settings: ScanSettings = ScanSettings()  # noqa: RUF009  (frozen)
     index: Optional[str] = None
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ class PixelPlan:
 class PixelEncodeRequest:
     """`pixels.encode`, with progress: the attachment holds the block's height × width × 4 bytes (RGBA8888).
 
-    Pixels of alpha 0 are empty. Of a block that is not `complete` (the server left out a part) only tiles
-    without any gap are encoded, and none counts as skipped, so that the rest can be asked for again.
+    Pixels of alpha 0 are empty; no attachment stands for a block that is all empty. Of a block that is not
+    `complete` (the server left out a part) only tiles without any gap are encoded, and none counts as
+    skipped, so that the rest can be asked for again.
     """
 
     request: PixelPlanRequest

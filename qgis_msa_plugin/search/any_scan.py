@@ -8,11 +8,9 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol.pixels import PixelPlan, PixelPlanRequest
-from qgis_msa_plugin.render.errors import LayerGone
 from qgis_msa_plugin.search.pixel_scan import PixelScan
 from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
 from qgis_msa_plugin.search.scan_run import ScanRun
-from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -50,17 +48,12 @@ class AnyScan(QObject):
 
     def start(self, request: AnyRequest, plan: AnyPlan, layer_id: str) -> None:
         """Build what the index lacks."""
-        if not isinstance(request, PixelPlanRequest):
+        if isinstance(request, PixelPlanRequest) and isinstance(plan, PixelPlan):
+            self._run = self._by_pixels
+            self._by_pixels.start(request, plan, QgsProject.instance().mapLayer(layer_id))
+        else:
             self._run = self._by_path
             self._by_path.start(request, plan)
-            return
-        self._run = self._by_pixels
-        layer = QgsProject.instance().mapLayer(layer_id)
-        if layer is None:
-            self.failed.emit(LayerGone(tr("The layer '{name}' is gone.").format(name=request.grid.title)))
-            return
-        assert isinstance(plan, PixelPlan)
-        self._by_pixels.start(request, plan, layer)
 
     def cancel(self) -> None:
         """Ask for the end; it comes as `failed` with `Cancelled`."""

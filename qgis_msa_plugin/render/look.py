@@ -1,0 +1,61 @@
+"""What a drawn layer is called, and how it looks: the same version as long as its pixels are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+from qgis.core import QgsMapLayer, QgsRasterLayer, QgsReadWriteContext
+from qgis.PyQt.QtXml import QDomDocument
+
+# Not part of the pixels that are sent: layers are drawn opaque.
+_OPACITY = ("opacity", "layerOpacity")
+_SECRET = re.compile(
+    r"(?i)\b([\w-]*(?:password|passwd|pwd|token|key|secret|signature|sig|user|username)|http-header:[\w-]+)"
+    r"=('[^']*'|[^&\s']*)"
+)
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+_HIDDEN = "…"
+
+
+def shown_source(layer: QgsMapLayer) -> str:
+    """The layer's provider and source without passwords and keys, as indexes and hits name it."""
+    provider = layer.dataProvider()
+    name = provider.name() if provider is not None else ""
+    return f"qgis:{name}:{redacted(layer.source())}"
+
+
+def redacted(source: str) -> str:
+    """The source without secrets; an address within it is read through its percent signs."""
+    plain = unquote(source)
+    return _LOGIN.sub(f"{_HIDDEN}@", _SECRET.sub(lambda found: f"{found[1]}={_HIDDEN}", plain))
+
+
+def version_of(layer: QgsMapLayer) -> str:
+    """Sha256 (hex) over what the layer's pixels come from and how they are shown, opacity left out."""
+    return hashlib.sha256(f"{shown_source(layer)}\n{_style(layer)}".encode()).hexdigest()
+
+
+def host_of(layer: QgsMapLayer) -> str:
+    """The server that draws the layer; empty for a file or a database."""
+    for part in re.findall(r"https?://[^&\s|]+", unquote(layer.source())):
+        return urlsplit(part).hostname or ""
+    return ""
+
+
+def _style(layer: QgsMapLayer) -> str:
+    """The style as canonical XML: Qt writes attributes in an order that changes from run to run."""
+    document = QDomDocument()
+    layer.exportNamedStyle(document, QgsReadWriteContext(), QgsMapLayer.StyleCategory.Symbology)
+    text = document.toString()
+    root = ElementTree.fromstring(text[text.index("<qgis") :])  # noqa: S314  (QGIS wrote it just now)
+    if isinstance(layer, QgsRasterLayer):
+        pipe = root.find("pipe")
+        root = root if pipe is None else pipe
+    root.attrib.clear()
+    for element in root.iter():
+        for name in _OPACITY:
+            element.attrib.pop(name, None)
+    return ElementTree.canonicalize(ElementTree.tostring(root, "unicode"))
