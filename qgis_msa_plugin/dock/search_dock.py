@@ -73,9 +73,17 @@ class SearchDock(QgsDockWidget):
         self.describe.toggled.connect(self._map.use_describe_tool)
         self.describe.scale_chosen.connect(self._controller.choose_describe_scale)
         self._map.describe_tool_active.connect(self.describe.set_tool_active)
+        self._map.describe_tool_active.connect(self._on_describe_tool)
+        self.search.tools.example_wanted.connect(self._map.use_example_tool)
+        self._map.example_tool_active.connect(self.search.tools.set_tool_active)
         self._worker.retry.connect(self._controller.retry_worker)
         self._worker.choose.connect(self._choose_worker)
         self._worker.options.connect(self._open_options)
+
+    def _on_describe_tool(self, active: bool) -> None:
+        """What it finds is told on its own tab."""
+        if active:
+            self.tabs.setCurrentWidget(self.describe)
 
     def _on_notice(self, notice: Optional[Notice]) -> None:
         if notice is None:

@@ -13,6 +13,8 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
+from qgis_msa_plugin.render.grid import gsd_choices, usual_gsd
+from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.area import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
 from qgis_msa_plugin.translate import tr
 
@@ -25,18 +27,24 @@ class TargetBar(QWidget):
     layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]
     area_chosen = pyqtSignal(object)  # AreaSource
     area_moved = pyqtSignal()
+    gsd_chosen = pyqtSignal(object)  # Optional[float]: metres, or as the layer suggests
 
     def __init__(self, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._iface = iface
         self.choice = self._layer_choice()
         self.areas = self._area_combo()
+        self.gsds = self._gsd_combo()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(tr("La&yer"), self.choice)
         form.addRow(tr("&Area"), self.areas)
-        self.choice.chosen.connect(self.layers_chosen)
+        form.addRow(tr("Pi&xel"), self.gsds)
+        self._gsd_label = form.labelForField(self.gsds)
+        self._offer_gsds()
+        self.choice.chosen.connect(self._on_layers)
+        self.gsds.currentIndexChanged.connect(lambda _: self.gsd_chosen.emit(self.gsds.currentData()))
         self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))
         # Methods, not lambdas: Qt lets go of them with this widget, while the canvas lives on.
         iface.mapCanvas().extentsChanged.connect(self._on_view)
@@ -73,6 +81,40 @@ class TargetBar(QWidget):
         combo.setToolTip(tr("Where to search: tiles that touch this area are scanned and ranked"))
         _may_shrink(combo)
         return combo
+
+    def _gsd_combo(self) -> QComboBox:
+        combo = QComboBox(self)
+        combo.setObjectName("msaGsd")
+        combo.setToolTip(
+            tr(
+                "How much ground a pixel covers when QGIS draws this layer for the search:\n"
+                "small for cars and roofs, large for fields and quarters; half the size is four times the work"
+            )
+        )
+        _may_shrink(combo)
+        return combo
+
+    def _on_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
+        self._offer_gsds()
+        self.layers_chosen.emit(layers)
+
+    def _offer_gsds(self) -> None:
+        """The pixel size is a question only where a layer has no pixels of its own."""
+        offers = [choices for choices in map(gsd_choices, self.layers()) if choices]
+        was = self.gsds.blockSignals(True)
+        chosen = self.gsds.currentData()
+        self.gsds.clear()
+        for choices in offers[:1]:
+            usual = tr("{gsd} (as usual)").format(gsd=wording.metres(usual_gsd(choices)))
+            self.gsds.addItem(usual, None)
+            for gsd in choices:
+                self.gsds.addItem(wording.metres(gsd), gsd)
+            self.gsds.setCurrentIndex(max(self.gsds.findData(chosen), 0))
+        self.gsds.blockSignals(was)
+        self.gsds.setVisible(bool(offers))
+        self._gsd_label.setVisible(bool(offers))
+        if self.gsds.currentData() != chosen:
+            self.gsd_chosen.emit(self.gsds.currentData())
 
     def _on_view(self) -> None:
         self._on_moved(AreaKind.CANVAS)

@@ -12,7 +12,7 @@ from typing import Any
 
 from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
-from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QTabWidget, QToolButton, QWidget
 from qgis.utils import iface, plugins
 
 BEAT_MS = 100
@@ -92,7 +92,22 @@ def _action_box(window: QWidget) -> list[int]:
 
 def _widget(widget: QWidget) -> dict[str, Any]:
     text = widget.currentText() if isinstance(widget, QComboBox) else getattr(widget, "text", str)()
-    return {"box": _box(widget), "text": text, "enabled": widget.isEnabled()}
+    return {"box": _box(widget), "text": text, "enabled": widget.isEnabled(), "tab": _tab_box(widget)}
+
+
+def _tab_box(widget: QWidget) -> list[int]:
+    """Where to click to bring up the page that the widget is on; empty if it is up, or on none."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QTabWidget):
+        above = above.parentWidget()
+    if above is None:
+        return []
+    at = next((i for i in range(above.count()) if above.widget(i).isAncestorOf(widget)), -1)
+    if at in (-1, above.currentIndex()) or not above.isVisible():
+        return []
+    rect = above.tabBar().tabRect(at)
+    corner = above.tabBar().mapToGlobal(rect.topLeft())
+    return [corner.x(), corner.y(), rect.width(), rect.height()]
 
 
 def _rows(view: QAbstractItemView | None) -> dict[str, Any]:

@@ -106,7 +106,10 @@ class Desktop:
         )
 
     def click_widget(self, name: str, seconds: float = 10.0) -> None:
-        """Click a widget of the dock once it is there and enabled."""
+        """Click a widget of the dock once it is there and enabled; if need be, bring up its tab first."""
+        tab = self.state()["widgets"].get(name, {}).get("tab")
+        if tab:
+            self.click(tab)
         state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
         self.click(state["widgets"][name]["box"])
 

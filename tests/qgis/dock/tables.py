@@ -27,6 +27,7 @@ def scores_of(count: int) -> list[float]:
 
 def rank_reply(
     count: int = 3,
+    *,
     tiles: int = 100,
     query: str = "blue roofs",
     places: Sequence[int] = (),

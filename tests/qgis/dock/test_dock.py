@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import (
@@ -22,13 +21,15 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress, Ready, ThumbnailReply
+from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.dock.worker_strip import worker_text
 from qgis_msa_plugin.options import PAGE_NAME
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS, SearchController
 from qgis_msa_plugin.search.state import WorkerView
 from qgis_msa_plugin.worker.state import WorkerState
-from tests.qgis.dock.desk import Client, Desk, hit, plan, reply
+from tests.qgis.dock.desk import Client, Desk, plan
+from tests.qgis.dock.tables import rank_reply
 
 
 def part(dock: SearchDock, kind: type, name: str) -> QObject:
@@ -51,7 +52,7 @@ def click(widget: QWidget) -> None:
 def searched(dock: SearchDock, client: Client, hits: int = 3) -> None:
     type_and_enter(dock, "blue roofs")
     client.answer(rpc.PLAN, plan(missing=0))
-    client.answer(rpc.SEARCH, reply(*[hit(rank, 1000 + 20 * rank, 1990) for rank in range(1, hits + 1)]))
+    client.answer(rpc.RANK, *rank_reply(hits))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def searched(dock: SearchDock, client: Client, hits: int = 3) -> None:
     [
         (QLineEdit, "msaQuery"),
         (QAbstractButton, "msaSearch"),
-        (QgsMapLayerComboBox, "msaLayer"),
+        (LayerChoice, "msaLayer"),
         (QComboBox, "msaArea"),
         (QLabel, "msaCost"),
         (QAbstractButton, "msaConsent"),
@@ -83,13 +84,13 @@ def test_without_a_raster_the_dock_says_what_to_do_first(dock: SearchDock) -> No
 
 
 def test_the_raster_in_the_project_is_chosen_by_itself(town: QgsRasterLayer, dock: SearchDock) -> None:
-    assert part(dock, QgsMapLayerComboBox, "msaLayer").currentLayer() is town
+    assert part(dock, LayerChoice, "msaLayer").layers() == (town,)
 
 
 def test_enter_in_the_query_searches(town: QgsRasterLayer, dock: SearchDock, client: Client) -> None:
     type_and_enter(dock, "blue roofs")
     client.answer(rpc.PLAN, plan(missing=0))
-    assert client.waiting(rpc.SEARCH)[0].params.query == "blue roofs"
+    assert client.waiting(rpc.RANK)[0].params.query == "blue roofs"
 
 
 def test_the_button_searches(town: QgsRasterLayer, dock: SearchDock, client: Client) -> None:
@@ -193,7 +194,7 @@ def test_rows_ask_for_their_pictures_once(town: QgsRasterLayer, dock: SearchDock
     QTest.qWait(50)
     pixels = bytes([200, 30, 30]) * (96 * 96 * 3)
     asked = client.answer(rpc.THUMBNAILS, ThumbnailReply(3, 96), pixels)
-    assert [tile.row for tile in asked.params.tiles] == [1, 2, 3]
+    assert [tile.col for tile in asked.params.tiles] == [1, 2, 3]
     model = part(dock, QListView, "msaResults").model()
     picture = model.index(2, 0).data(Qt.ItemDataRole.DecorationRole)
     assert picture.pixelColor(40, 40).getRgb()[:3] == (200, 30, 30)
@@ -224,7 +225,7 @@ def test_a_layer_removed_in_mid_scan_leaves_an_empty_choice(
     build = client.waiting(rpc.BUILD)[0]
     QgsProject.instance().removeMapLayer(town.id())
     assert build.id in client.cancelled
-    assert part(dock, QgsMapLayerComboBox, "msaLayer").currentLayer() is None
+    assert part(dock, LayerChoice, "msaLayer").layers() == ()
 
 
 def test_the_shown_dock_starts_planning_and_a_hidden_one_does_not(
