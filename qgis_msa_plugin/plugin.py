@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsProject, QgsSettings
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
+from qgis_msa_plugin.layers.marks import is_result_layer
 from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
-from qgis_msa_plugin.settings import Settings, current_settings
+from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
+from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 
+if TYPE_CHECKING:
+    from qgis_msa_plugin.dock.search_dock import SearchDock
+    from qgis_msa_plugin.search.controller import SearchController
+
 MENU = "MSA Search"
+
+_OPEN = f"{PREFIX}/dock_open"
+_ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
 
 
 class MsaSearchPlugin:
@@ -54,21 +63,42 @@ class MsaSearchPlugin:
 
 
 class DesktopParts:
-    """Action, options page and, once it was wanted, the dock."""
+    """Actions, options page, layers filled again and, once it was wanted, the dock."""
 
     def __init__(self, iface: QgisInterface) -> None:
         self._iface = iface
         self._opened: Optional[OpenedDock] = None
-        self._options = OptionsFactory(self._on_settings)
+        self._place = DockPlace()
+        self._setup = add_setup(iface, self.client)
+        self._options = OptionsFactory(self._on_settings, self._setup.show)
         self._action = self._make_action()
         iface.registerOptionsWidgetFactory(self._options)
         iface.addToolBarIcon(self._action)
         iface.addPluginToRasterMenu(MENU, self._action)
+        QgsProject.instance().readProject.connect(self._on_project)
+        if self._place.was_open:
+            self.show_dock(True)
+
+    @property
+    def iface(self) -> QgisInterface:
+        """QGIS."""
+        return self._iface
+
+    def client(self) -> Optional[WorkerClient]:
+        """The dock's worker client, once there is a dock."""
+        return self._opened.client if self._opened is not None else None
+
+    def controller(self) -> SearchController:
+        """The dock's controller; for that the dock is made, hidden, if there is none yet."""
+        return self._open().controller
 
     def remove(self) -> None:
         """Take away what the constructor and `show_dock` added."""
+        QgsProject.instance().readProject.disconnect(self._on_project)
         if self._opened is not None:
             self._opened.close()
+            self._opened = None
+        self._setup.remove()
         self._iface.removePluginRasterMenu(MENU, self._action)
         self._iface.removeToolBarIcon(self._action)
         self._iface.unregisterOptionsWidgetFactory(self._options)
@@ -76,9 +106,13 @@ class DesktopParts:
 
     def show_dock(self, visible: bool) -> None:
         """Show or hide the dock; it is made when first shown, so that QGIS starts no slower."""
+        self._open().dock.setUserVisible(visible)
+
+    def _open(self) -> OpenedDock:
         if self._opened is None:
-            self._opened = OpenedDock(self._iface, self._action)
-        self._opened.dock.setUserVisible(visible)
+            self._opened = OpenedDock(self._iface, self._action, self._place)
+            self._setup.attach(self._opened.dock)
+        return self._opened
 
     def _make_action(self) -> QAction:
         icon = QIcon(str(resource("icons/msa_search.svg")))
@@ -89,6 +123,13 @@ class DesktopParts:
         action.triggered.connect(self.show_dock)
         return action
 
+    def _on_project(self, *_: object) -> None:
+        """Result layers of the project are filled again, dock or no dock."""
+        if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
+            from qgis_msa_plugin.layers.result_layer import refill  # noqa: PLC0415  (see OpenedDock)
+
+            refill(QgsProject.instance())
+
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """The running worker was started with other settings: the next request starts another."""
         if self._opened is not None and old.of_worker() != new.of_worker():
@@ -98,10 +139,43 @@ class DesktopParts:
             self._opened.controller.area_moved()  # the grid of the tiles may be another, and so the cost
 
 
+class DockPlace:
+    """Whether the dock was open and where, from one QGIS to the next.
+
+    A dock that was open is made as the plugin is loaded: QGIS then puts it where it was.
+    """
+
+    def __init__(self) -> None:
+        self._settings = QgsSettings()
+
+    @property
+    def was_open(self) -> bool:
+        """Whether QGIS was left with the dock open."""
+        return bool(self._settings.value(_OPEN, False, type=bool))
+
+    @property
+    def area(self) -> Qt.DockWidgetArea:
+        """The side of the window that the dock was on."""
+        left = self._settings.value(_ON_THE_LEFT, False, type=bool)
+        return Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
+
+    def follow(self, dock: SearchDock) -> None:
+        """Note what the user does with the dock; that a window takes its docks down with it is not that."""
+        dock.closedStateChanged.connect(self._note_closed)
+        dock.dockLocationChanged.connect(self._note_area)
+
+    def _note_closed(self, closed: bool) -> None:
+        self._settings.setValue(_OPEN, not closed)
+
+    def _note_area(self, area: Qt.DockWidgetArea) -> None:
+        if area != Qt.DockWidgetArea.NoDockWidgetArea:
+            self._settings.setValue(_ON_THE_LEFT, area == Qt.DockWidgetArea.LeftDockWidgetArea)
+
+
 class OpenedDock:
     """The dock with its controller and worker client; `action` follows its visibility."""
 
-    def __init__(self, iface: QgisInterface, action: QAction) -> None:
+    def __init__(self, iface: QgisInterface, action: QAction, place: DockPlace) -> None:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
         from qgis_msa_plugin.search.controller import SearchController  # noqa: PLC0415
@@ -112,7 +186,8 @@ class OpenedDock:
         self.client.log_line.connect(log_info)
         self.controller = SearchController(self.client, current_settings, window)
         self.dock = SearchDock(self.controller, iface, window)
-        iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        iface.addDockWidget(place.area, self.dock)
+        place.follow(self.dock)
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
 
     def close(self) -> None:
