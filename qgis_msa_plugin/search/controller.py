@@ -13,8 +13,8 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.queue import BatchQueue
-from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
+from qgis_msa_plugin.indexes.coverage import Coverage
 from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of
@@ -58,6 +58,7 @@ class SearchController(QObject):
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
         self._batches: Optional[BatchQueue] = None
+        self.coverage = Coverage(client, self.state, QgsProject.instance(), self)
         self.state.filters = Filters(limit=settings().k)
         self._connect()
 
@@ -66,6 +67,8 @@ class SearchController(QObject):
         """The batch scans of this profile; looked up when first asked for."""
         if self._batches is None:
             self._batches = BatchQueue(self.client, parent=self)
+            for signal in (self._batches.advanced, self._batches.finished):
+                signal.connect(self.coverage.refresh_soon)
         return self._batches
 
     def activate(self) -> None:
@@ -230,6 +233,10 @@ class SearchController(QObject):
         """Describe windows of this side (metres) from now on; the last place is described again."""
         self.describer.choose_scale(scale_m)
 
+    def show_coverage(self) -> None:
+        """Show on the map what of the chosen layers is indexed and what is not."""
+        self.coverage.show_chosen()
+
     def forget_results(self) -> None:
         """The user has taken the result layer away: its hits, and what would bring them back, go too."""
         self._scanning.forget_question()
@@ -255,7 +262,8 @@ class SearchController(QObject):
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
-        for part in (self._flow, self._scanning, self._details, self._saved, self.describer, self.batches):
+        parts = (self._flow, self._scanning, self._details, self._saved)
+        for part in (*parts, self.describer, self.batches, self.coverage):
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
         self.client.state_changed.disconnect(self._on_worker)

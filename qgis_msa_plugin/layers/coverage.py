@@ -1,0 +1,98 @@
+"""What of a raster is indexed and what is not, as a layer."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsCsException, QgsDistanceArea, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+
+from msa_model.protocol.indexes import CoverageReply
+from qgis_msa_plugin.layers.geometry import crs_of
+from qgis_msa_plugin.layers.group import add_to_group, group_of
+from qgis_msa_plugin.layers.marks import UNSAVED_PROPERTY
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.translate import tr
+
+COVERAGE_PROPERTY = "msa_search/coverage"  # the index file
+TITLE_PROPERTY = "msa_search/coverage_of"
+INDEXED, MISSING = "indexed", "missing"  # values of the field `state`, which the style knows
+
+_FIELDS = "field=state:string(16)&field=scale:string(32)&field=scale_m:double&field=tiles:integer&field=area_ha:double"
+_HECTARE = 10_000
+
+
+class CoverageLayers:
+    """One layer per index file: an area per scale, and what no scale covers."""
+
+    def __init__(self, project: QgsProject) -> None:
+        self._project = project
+
+    def show(self, title: str, reply: CoverageReply) -> QgsVectorLayer:
+        """Put it on the map, below the results, or bring the layer that is there up to date."""
+        layer = self.layer_of(reply.index) or self._create(title, reply)
+        provider = layer.dataProvider()
+        provider.truncate()
+        provider.addFeatures(_features(layer, reply))
+        layer.updateExtents()
+        layer.triggerRepaint()
+        return layer
+
+    def shown(self) -> dict[str, str]:
+        """The title of each coverage layer of the project, by its index file."""
+        layers = self._project.mapLayers().values()
+        return {
+            str(layer.customProperty(COVERAGE_PROPERTY)): str(layer.customProperty(TITLE_PROPERTY) or "")
+            for layer in layers
+            if layer.customProperty(COVERAGE_PROPERTY)
+        }
+
+    def layer_of(self, index: str) -> Optional[QgsVectorLayer]:
+        """The layer of an index file, if the project has one."""
+        layers = (layer for layer in self._project.mapLayers().values() if isinstance(layer, QgsVectorLayer))
+        return next((layer for layer in layers if layer.customProperty(COVERAGE_PROPERTY) == index), None)
+
+    def _create(self, title: str, reply: CoverageReply) -> QgsVectorLayer:
+        name = tr("Coverage of {layer}").format(layer=title)
+        layer = QgsVectorLayer(f"MultiPolygon?{_FIELDS}", name, "memory")
+        layer.setCrs(crs_of(reply.crs))
+        layer.setCustomProperty(COVERAGE_PROPERTY, reply.index)
+        layer.setCustomProperty(TITLE_PROPERTY, title)
+        layer.setCustomProperty(UNSAVED_PROPERTY, 1)  # it is made anew when the project is opened
+        layer.loadNamedStyle(str(resource("styles/coverage.qml")))
+        add_to_group(self._project, layer, len(group_of(self._project).children()))
+        return layer
+
+
+def _features(layer: QgsVectorLayer, reply: CoverageReply) -> list[QgsFeature]:
+    areas = [(area, QgsGeometry.fromWkt(area.wkt)) for area in reply.areas]
+    features = [
+        _feature(layer, geometry, [INDEXED, wording.metres(area.scale_m), area.scale_m, area.tiles])
+        for area, geometry in areas
+        if not geometry.isEmpty()
+    ]
+    whole = QgsGeometry.fromWkt(reply.raster)
+    covered = QgsGeometry.unaryUnion([geometry for _, geometry in areas]) if areas else QgsGeometry()
+    rest = whole if covered.isEmpty() else whole.difference(covered)
+    if not rest.isEmpty():
+        features.append(_feature(layer, rest, [MISSING, "", None, None]))
+    return features
+
+
+def _feature(layer: QgsVectorLayer, geometry: QgsGeometry, attributes: list[object]) -> QgsFeature:
+    geometry.convertToMultiType()
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(geometry)
+    feature.setAttributes([*attributes, _hectares(layer, geometry)])
+    return feature
+
+
+def _hectares(layer: QgsVectorLayer, geometry: QgsGeometry) -> Optional[float]:
+    ground = QgsDistanceArea()
+    ground.setSourceCrs(layer.crs(), QgsProject.instance().transformContext())
+    if not ground.setEllipsoid("WGS84"):
+        return None
+    try:
+        return round(float(ground.measureArea(geometry)) / _HECTARE, 3)
+    except QgsCsException:
+        return None
