@@ -39,14 +39,15 @@ from qgis_msa_plugin.worker.state import WorkerState
 PAGE_NAME = "MSA Search"
 
 Changed = Callable[[Settings, Settings], None]
+Verb = Callable[[], None]
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
-    """Makes the page; `changed` hears of old and new settings."""
+    """Makes the page; `changed` hears of old and new settings, `set_up` opens the worker's set-up."""
 
-    def __init__(self, changed: Changed) -> None:
+    def __init__(self, changed: Changed, set_up: Optional[Verb] = None) -> None:
         super().__init__()
-        self._changed = changed
+        self._changed, self._set_up = changed, set_up
         self.setTitle(PAGE_NAME)
         self.setIcon(QIcon(str(resource("icons/msa_search.svg"))))
 

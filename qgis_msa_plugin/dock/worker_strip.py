@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from msa_model.protocol.messages import Ready
@@ -28,6 +28,8 @@ class WorkerStrip(QWidget):
     retry = pyqtSignal()
     choose = pyqtSignal()
     options = pyqtSignal()
+    set_up = pyqtSignal()
+    diagnose = pyqtSignal()
 
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class WorkerStrip(QWidget):
         self.label.setWordWrap(True)
         self.button = QToolButton(self)
         self.button.setObjectName("msaWorkerButton")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.button.clicked.connect(self._act)
         self.button.setMenu(self._menu())
         row = QHBoxLayout(self)
@@ -58,23 +61,30 @@ class WorkerStrip(QWidget):
         self._icon.setVisible(bool(icon))
         if icon:
             self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
-        missing = worker.state is WorkerState.MISSING
-        self.button.setVisible(missing or worker.state is WorkerState.FAILED)
-        self.button.setText(tr("Set up…") if missing else tr("Retry"))
-        popup = QToolButton.ToolButtonPopupMode
-        self.button.setPopupMode(popup.InstantPopup if missing else popup.MenuButtonPopup)
+        failed = worker.state is WorkerState.FAILED
+        self.button.setVisible(failed or warns or worker.state is WorkerState.MISSING)
+        self.button.setText(tr("Retry") if failed else tr("Use the GPU…") if warns else tr("Set up…"))
 
     def _act(self) -> None:
         if self._state.worker.state is WorkerState.FAILED:
             self.retry.emit()
+        else:
+            self.set_up.emit()
 
     def _menu(self) -> QMenu:
         menu = QMenu(self.button)
-        choose, options = menu.addAction(tr("Choose worker…")), menu.addAction(tr("Options…"))
-        choose.setObjectName("msaChooseWorker")
-        options.setObjectName("msaWorkerOptions")
-        choose.triggered.connect(self.choose)
-        options.triggered.connect(self.options)
+        for name, text, signal in (
+            ("msaSetUpWorker", tr("Set up or repair…"), self.set_up),
+            ("msaChooseWorker", tr("Choose worker…"), self.choose),
+            ("msaWorkerOptions", tr("Options…"), self.options),
+            ("msaCopyDiagnostics", tr("Copy diagnostics"), self.diagnose),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(name)
+            action.triggered.connect(signal)
+        # A worker that runs has no button: its line has the same menu.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.addActions(menu.actions())
         return menu
 
 

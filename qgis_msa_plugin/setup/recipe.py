@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional, Union
 
 from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.errors import PythonMissing, failure_of
@@ -19,6 +19,17 @@ from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
 from qgis_msa_plugin.setup.site import Site
 
 PROBE_S, INDEX_S = 20.0, 25.0
+# Runs a module until its input ends: when QGIS is killed, pip must not go on behind the next set-up's back.
+_GUARDED = """
+import os, runpy, sys, threading
+def watch():
+    while os.read(0, 1):
+        pass
+    os._exit(75)
+threading.Thread(target=watch, daemon=True).start()
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 _LIBRARY_NAMES = "import torch; print(torch.__version__)"
 
 
@@ -73,10 +84,19 @@ class Outcome:
     output: str = ""
 
 
-Run = Generator[Command, Outcome, Outcome]
+@dataclass(frozen=True)
+class Chore:
+    """Work on files that takes too long for the GUI thread; its outcome is 0, or 1 and the reason."""
+
+    step: Step
+    work: Callable[[], None]
 
 
-def build(environment: Environment, site: Site, choice: Choice) -> Generator[Command, Outcome, str]:
+Task = Union[Command, Chore]
+Run = Generator[Task, Outcome, Outcome]
+
+
+def build(environment: Environment, site: Site, choice: Choice) -> Generator[Task, Outcome, str]:
     """All that leads to an environment, but for its verification.
 
     Returns:
@@ -87,6 +107,7 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Com
         PythonMissing: the interpreter does not do.
     """
     tools = _Tools(environment, site, choice)
+    yield from _must(Chore(Step.ENVIRONMENT, environment.begin))
     yield from _make_environment(environment, choice)
     yield from tools.packages()
     yield from tools.pip(Step.TEXT_ENCODER, "--no-deps", "-r", site.pin("text-encoder"))
@@ -115,7 +136,7 @@ def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
     return found
 
 
-def _make_environment(environment: Environment, choice: Choice) -> Generator[Command, Outcome, None]:
+def _make_environment(environment: Environment, choice: Choice) -> Generator[Task, Outcome, None]:
     folder, python = str(environment.folder), str(environment.python)
     asked = ("-I", "-m", "pip", "--version")
     alive = yield Command(Step.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
@@ -125,10 +146,10 @@ def _make_environment(environment: Environment, choice: Choice) -> Generator[Com
     if not base:
         base = yield from _managed_python(choice.uv)
     # `--clear` empties only this folder: an environment whose Python is gone cannot be mended.
-    yield from _must(Command(Step.ENVIRONMENT, base, ("-I", "-m", "venv", "--clear", folder)))
+    yield from _must(Command(Step.ENVIRONMENT, base, _module("venv", "--clear", folder)))
 
 
-def _managed_python(uv: str) -> Generator[Command, Outcome, str]:
+def _managed_python(uv: str) -> Generator[Task, Outcome, str]:
     if not uv:
         raise PythonMissing(f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer.")
     yield from _must(Command(Step.PYTHON, uv, ("python", "install", MANAGED)))
@@ -145,22 +166,23 @@ class _Tools:
 
     def pip(self, step: Step, *arguments: str, optional: bool = False) -> Run:
         """`pip install` of this environment."""
-        words = ("-m", "pip", "install", "--progress-bar", "off", *arguments)
+        words = _module("pip", "install", "--progress-bar", "off", *arguments)
         command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
         return (yield command) if optional else (yield from _must(command))
 
-    def packages(self) -> Generator[Command, Outcome, None]:
+    def packages(self) -> Generator[Task, Outcome, None]:
         """The pinned packages, of the build of PyTorch that is wanted."""
         if not (yield from self._by_uv()):
             yield from self.pip(Step.PACKAGES, *self._pinned())
 
-    def engine(self) -> Generator[Command, Outcome, None]:
+    def engine(self) -> Generator[Task, Outcome, None]:
         """This project's own package, from the plugin's folder."""
-        self._site.put_together(self._environment.engine)
+        folder = self._environment.engine
+        yield from _must(Chore(Step.ENGINE, lambda: self._site.put_together(folder)))
         offline = ("--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall")
-        yield from self.pip(Step.ENGINE, *offline, str(self._environment.engine))
+        yield from self.pip(Step.ENGINE, *offline, str(folder))
 
-    def _by_uv(self) -> Generator[Command, Outcome, bool]:
+    def _by_uv(self) -> Generator[Task, Outcome, bool]:
         if self._choice.index or self._choice.wheels is not None:
             return False
         brought = yield from self.pip(Step.PACKAGES, "-r", self._site.pin("setup"), optional=True)
@@ -175,7 +197,7 @@ class _Tools:
         done = yield self._uv(backend, self._pinned(), {})
         return done.code == 0
 
-    def _backend(self) -> Generator[Command, Outcome, str]:
+    def _backend(self) -> Generator[Task, Outcome, str]:
         if self._choice.backend is not Backend.AUTO:
             return "auto" if self._choice.backend is Backend.CUDA else "cpu"
         seen = yield nvidia_probe(Step.PACKAGES)
@@ -207,9 +229,20 @@ def has_nvidia(outcome: Outcome) -> bool:
     return outcome.code == 0 and "GPU" in outcome.output
 
 
-def _must(command: Command) -> Run:
-    outcome = yield command
+def _module(*words: str) -> tuple[str, ...]:
+    # On Windows a thread that waits for a pipe can block the loading of libraries.
+    return ("-I", "-m", *words) if os.name == "nt" else ("-I", "-c", _GUARDED, *words)
+
+
+def _must(task: Task) -> Run:
+    outcome = yield task
     if outcome.code != 0:
-        shown = " ".join((Path(command.program).name, *command.arguments[:4]))
-        raise failure_of(shown, outcome.code, outcome.output)
+        raise failure_of(_shown(task), outcome.code, outcome.output)
     return outcome
+
+
+def _shown(task: Task) -> str:
+    if isinstance(task, Chore):
+        return task.step.value
+    words = [word for word in task.arguments if "\n" not in word and word not in ("-I", "-c", "-m")]
+    return " ".join((Path(task.program).name, *words[:4]))

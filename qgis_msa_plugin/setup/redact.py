@@ -13,6 +13,7 @@ _IN_QUERY = re.compile(
     r"|username|credential)[\w-]*)[\"']?\s*[=:]\s*[\"']?)(?P<value>[^&\s\"',;]+)",
     re.I,
 )
+_AT_HOST = re.compile(r"(?<![\w/*.])[\w.+-]+@(?=[\w-]+)")
 _BEARER = re.compile(r"\b(?P<name>bearer|basic)\s+[\w.~+/=-]{8,}", re.I)
 _OPTION = re.compile(r"(?P<name>--?(?:password|token|identity|proxy-user|i)\s+)\S+", re.I)
 
@@ -20,6 +21,7 @@ _OPTION = re.compile(r"(?P<name>--?(?:password|token|identity|proxy-user|i)\s+)\
 def redact(text: str, home: str = "") -> str:
     """The text with secrets hidden, and the home folder written as '~'."""
     text = _IN_ADDRESS.sub(lambda found: f"{found['scheme']}{HIDDEN}@", text)
+    text = _AT_HOST.sub(f"{HIDDEN}@", text)
     text = _IN_QUERY.sub(lambda found: f"{found['name']}{HIDDEN}", f" {text}")[1:]
     text = _BEARER.sub(lambda found: f"{found['name']} {HIDDEN}", text)
     text = _OPTION.sub(lambda found: f"{found['name']}{HIDDEN}", text)

@@ -68,8 +68,7 @@ class Runner(QObject):
         process.finished.connect(self._on_finished)
         if command.limit_s is not None:
             self._limit.start(round(command.limit_s * 1000))
-        process.start(command.program, list(command.arguments))
-        process.closeWriteChannel()
+        process.start(command.program, list(command.arguments))  # its input ends with this QGIS
 
     def stop(self) -> None:
         """End the command; its outcome is not told any more."""

@@ -49,8 +49,8 @@ def provider_ids() -> list[str]:
 def test_loading_adds_action_options_and_algorithms_but_no_dock(
     plugin: MsaSearchPlugin, window: Window
 ) -> None:
-    assert [action.text() for action in window.menu.actions()] == ["MSA Search"]
-    assert window.menu.actions() == window.tool_bar.actions()
+    assert [action.text() for action in window.menu.actions()][:2] == ["MSA Search", "Set Up the Worker…"]
+    assert window.menu.actions()[:1] == window.tool_bar.actions()
     assert not window.menu.actions()[0].icon().isNull()
     assert len(window.factories) == 1
     assert "msa_search" in provider_ids()

@@ -1,0 +1,273 @@
+"""The window that sets up the worker: says what it would do, does it, and shows how it goes."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from msa_model.protocol.errors import MsaError
+from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.setup.environment import EnvironmentState
+from qgis_msa_plugin.setup.form import SetupForm
+from qgis_msa_plugin.setup.interpreters import Interpreter, unfit
+from qgis_msa_plugin.setup.job import SetupJob
+from qgis_msa_plugin.setup.recipe import Step
+from qgis_msa_plugin.setup.sizes import Sizes, free_bytes
+from qgis_msa_plugin.setup.survey import Survey
+from qgis_msa_plugin.setup.verify import Proof
+from qgis_msa_plugin.setup.wording import (
+    interpreter_text,
+    proof_text,
+    sizes_text,
+    start_text,
+    state_text,
+    step_text,
+)
+from qgis_msa_plugin.translate import tr
+
+_LOG_LINES = 2000
+_WIDTH = 560
+
+
+class SetupDialog(QDialog):
+    """Emits what the user wants; the entry that owns it starts the job."""
+
+    wanted = pyqtSignal(object)  # Choice
+    program_chosen = pyqtSignal(str)
+    remove_wanted = pyqtSignal()
+    diagnostics_wanted = pyqtSignal()
+
+    def __init__(self, job: SetupJob, survey: Survey, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msaSetupDialog")
+        self.setWindowTitle(tr("Set up MSA Search"))
+        self._job, self._survey = job, survey
+        self._make_parts()
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    @property
+    def gpu(self) -> str:
+        """The graphics card, if one was found."""
+        return self._form.gpu
+
+    def sizes(self) -> Sizes:
+        """What the choice costs."""
+        return self._form.sizes()
+
+    def look(self) -> None:
+        """Look anew at what there is; shows the window's contents as they are now."""
+        if not self._job.busy:
+            self._outcome.setText("")
+            self._form.show_found(None)
+            self._survey.start(self._form.show_found)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the state of environment and job."""
+        state, busy = self._job.state, self._job.busy
+        self._state.setText(state_text(state, self._job.environment.built()))
+        self._start.setText(start_text(state) if self._new.isChecked() else tr("&Use it"))
+        folder = self._job.environment.folder
+        self._sizes.setText(sizes_text(self._form.sizes(), free_bytes(folder), str(folder)))
+        self._start.setEnabled(self._is_chosen() and not busy)
+        self._remove.setEnabled(state is not EnvironmentState.ABSENT and not busy)
+        self._cancel.setVisible(busy)
+        for part in (self._bar, self._step):
+            part.setVisible(busy)
+        for part in (self._new, self._existing, self._choices):
+            part.setEnabled(not busy)
+
+    def _is_chosen(self) -> bool:
+        if self._new.isChecked():
+            return self._form.choice(reinstall=False) is not None
+        return bool(self._program.filePath().strip())
+
+    def _make_parts(self) -> None:
+        self._intro = _label(
+            "msaSetupIntro",
+            tr(
+                "Searching needs a worker: a Python environment of its own that holds PyTorch and the model. "
+                "Nothing is installed into QGIS, and nothing you search leaves this computer."
+            ),
+        )
+        self._state = _label("msaSetupState")
+        self._new = QRadioButton(tr("&Build an environment for MSA Search"), self)
+        self._new.setObjectName("msaSetupNew")
+        self._new.setChecked(True)
+        self._existing = QRadioButton(tr("Use a worker that is installed &already"), self)
+        self._existing.setObjectName("msaSetupExisting")
+        self._form, self._sizes = SetupForm(self), _label("msaSetupSizes")
+        self._program = QgsFileWidget(self)
+        self._program.setObjectName("msaSetupProgram")
+        self._program.setToolTip(tr("The program “msa” of that environment"))
+        self._program.setAccessibleName(tr("The worker's program (msa)"))
+        self._step, self._bar = _label("msaSetupStep"), QProgressBar(self)
+        self._bar.setObjectName("msaSetupProgress")
+        self._bar.setRange(0, 1000)
+        self._bar.setFormat("%p %")
+        self._outcome = _label("msaSetupOutcome")
+        self._log = QPlainTextEdit(self)
+        self._log.setObjectName("msaSetupLog")
+        self._log.setReadOnly(True)
+        self._log.setMaximumBlockCount(_LOG_LINES)
+        self._log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._log.setVisible(False)
+
+    def _make_buttons(self) -> None:
+        self._details = QToolButton(self)
+        self._details.setObjectName("msaSetupDetails")
+        self._details.setText(tr("&Details"))
+        self._details.setCheckable(True)
+        self._details.setToolTip(tr("What the installers print"))
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        role = QDialogButtonBox.ButtonRole
+        self._start = self._button("msaSetupStart", tr("&Set up"), role.AcceptRole)
+        self._cancel = self._button("msaSetupCancel", tr("&Stop"), role.ActionRole)
+        self._cancel.setToolTip(tr("What is done is kept; the set-up can go on later"))
+        self._remove = self._button("msaSetupRemove", tr("R&emove…"), role.DestructiveRole)
+        self._copy = self._button("msaSetupDiagnostics", tr("&Copy diagnostics"), role.ActionRole)
+        self._start.setDefault(True)
+
+    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setAutoDefault(False)
+        self._buttons.addButton(button, role)
+        return button
+
+    def _lay_out(self) -> None:
+        self._choices = QStackedWidget(self)
+        build = QWidget(self)
+        rows = QVBoxLayout(build)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._form)
+        rows.addWidget(self._sizes)
+        rows.addStretch()
+        existing = QWidget(self)
+        row = QVBoxLayout(existing)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._program)
+        row.addStretch()
+        self._choices.addWidget(build)
+        self._choices.addWidget(existing)
+        column = QVBoxLayout(self)
+        above = (self._intro, self._state, self._new, self._existing, self._choices)
+        for part in (*above, self._step, self._bar, self._outcome):
+            column.addWidget(part)
+        line = QHBoxLayout()
+        line.addWidget(self._details)
+        line.addStretch()
+        column.addLayout(line)
+        column.addWidget(self._log, 1)
+        column.addWidget(self._buttons)
+        self.setMinimumWidth(_WIDTH)
+
+    def _connect(self) -> None:
+        job = self._job
+        job.stepped.connect(self._on_step)
+        job.line.connect(self._log.appendPlainText)
+        job.progressed.connect(self._bar.setValue)
+        job.finished.connect(self._on_finished)
+        job.failed.connect(self._on_failed)
+        job.removed.connect(lambda: self._outcome.setText(tr("The environment is deleted.")))
+        job.busy_changed.connect(lambda busy: self.refresh())
+        self._new.toggled.connect(self._on_way)
+        self._form.changed.connect(self.refresh)
+        self._form.named.connect(self._look_at)
+        self._program.fileChanged.connect(lambda path: self.refresh())
+        self._details.toggled.connect(self._log.setVisible)
+        self._start.clicked.connect(self._on_start)
+        self._cancel.clicked.connect(job.cancel)
+        self._remove.clicked.connect(self._ask_removal)
+        self._copy.clicked.connect(self.diagnostics_wanted)
+        self._buttons.rejected.connect(self.close)
+
+    def _on_way(self, build: bool) -> None:
+        self._choices.setCurrentIndex(0 if build else 1)
+        self.refresh()
+
+    def _on_start(self) -> None:
+        self._outcome.setText("")
+        if not self._new.isChecked():
+            self.program_chosen.emit(self._program.filePath().strip())
+            return
+        choice = self._form.choice(reinstall=self._job.state is EnvironmentState.READY)
+        if choice is not None:
+            self._form.keep()
+            self._log.clear()
+            self._survey.stop()
+            self.wanted.emit(choice)
+
+    def _on_step(self, step: Step) -> None:
+        self._step.setText(step_text(step) + "…")
+
+    def _on_finished(self, proof: Proof) -> None:
+        text = proof_text(proof)
+        if proof.ready.gpu_unused:
+            unused = tr("This computer has a graphics card that is not used: choose NVIDIA above and repair.")
+            text = f"{text} {unused}"
+        self._outcome.setText(text)
+        self.refresh()
+
+    def _on_failed(self, error: MsaError) -> None:
+        text = error_text(error)
+        self._outcome.setText(f"{text.heading}. {text.sentence}\n{text.remedy}")
+        if text.details and error.kind != "cancelled":
+            self._details.setChecked(True)
+        self.refresh()
+
+    def _look_at(self, program: str) -> None:
+        def told(interpreter: Optional[Interpreter]) -> None:
+            if interpreter is None:
+                self._outcome.setText(tr("{program} is no Python that answers.").format(program=program))
+                return
+            reason = unfit(interpreter)
+            if reason:
+                text = tr("{python} does not do: {reason}.")
+                self._outcome.setText(text.format(python=interpreter_text(interpreter), reason=reason))
+            else:
+                self._form.use(interpreter)
+
+        self._survey.ask(program, told)
+
+    def _ask_removal(self) -> None:
+        box = QMessageBox(self)
+        box.setObjectName("msaSetupConfirm")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(tr("Remove the worker"))
+        text = tr("Delete the worker's environment?\n{folder}\n\nIndexes and settings stay.")
+        box.setText(text.format(folder=self._job.environment.folder))
+        box.setStandardButtons(QMessageBox.StandardButton.Cancel)
+        button = box.addButton(tr("&Delete"), QMessageBox.ButtonRole.AcceptRole)
+        button.setObjectName("msaSetupConfirmed")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.buttonClicked.connect(lambda chosen: chosen is button and self.remove_wanted.emit())
+        box.open()
+
+
+def _label(name: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

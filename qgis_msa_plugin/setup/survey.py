@@ -1,0 +1,94 @@
+"""What there is to build with: Pythons, uv and a graphics card; asked one by one, without waiting."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QObject
+
+from qgis_msa_plugin.setup.interpreters import (
+    PROBE,
+    Interpreter,
+    Surroundings,
+    candidates,
+    find_uv,
+    interpreter_of,
+    usable,
+)
+from qgis_msa_plugin.setup.recipe import PROBE_S, Command, Outcome, Step, has_nvidia, nvidia_probe
+from qgis_msa_plugin.setup.runner import Runner
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the survey found; an empty `gpu` means that there is no card of NVIDIA."""
+
+    interpreters: tuple[Interpreter, ...]
+    uv: str = ""
+    gpu: str = ""
+
+
+def surroundings() -> Surroundings:
+    """Those of this QGIS."""
+    return Surroundings(os.environ, Path(QgsApplication.prefixPath()))
+
+
+class Survey(QObject):
+    """`start` calls `done` once; `ask` looks at one program that the user named."""
+
+    def __init__(self, around: Surroundings, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._around = around
+        self._runner = Runner({}, self)
+        self._waiting: list[tuple[str, ...]] = []
+        self._answers: list[Interpreter] = []
+        self._done: Optional[Callable[[Found], None]] = None
+
+    def start(self, done: Callable[[Found], None]) -> None:
+        """Look at everything."""
+        self.stop()
+        self._done, self._answers = done, []
+        self._waiting = candidates(self._around)
+        self._next()
+
+    def ask(self, program: str, done: Callable[[Optional[Interpreter]], None]) -> None:
+        """Look at one program; nothing if it is no Python."""
+        self.stop()
+        words = (shutil.which(program) or program, "-I", "-c", PROBE)
+        self._runner.run(_probe(words), lambda outcome: done(_answer(outcome)))
+
+    def stop(self) -> None:
+        """Ask no further."""
+        self._runner.stop()
+        self._waiting = []
+
+    def _next(self) -> None:
+        if not self._waiting:
+            self._runner.run(nvidia_probe(Step.PYTHON), self._finish)
+            return
+        command = self._waiting.pop(0)
+        self._runner.run(_probe((*command, "-I", "-c", PROBE)), self._take)
+
+    def _take(self, outcome: Outcome) -> None:
+        interpreter = _answer(outcome)
+        if interpreter is not None:
+            self._answers.append(interpreter)
+        self._next()
+
+    def _finish(self, outcome: Outcome) -> None:
+        gpu = outcome.output.partition("\n")[0].partition(" (UUID")[0] if has_nvidia(outcome) else ""
+        if self._done is not None:
+            self._done(Found(tuple(usable(self._answers)), find_uv(self._around) or "", gpu))
+
+
+def _probe(words: tuple[str, ...]) -> Command:
+    return Command(Step.PYTHON, words[0], words[1:], limit_s=PROBE_S, optional=True)
+
+
+def _answer(outcome: Outcome) -> Optional[Interpreter]:
+    return interpreter_of(outcome.output) if outcome.code == 0 else None

@@ -1,0 +1,82 @@
+"""The set-up in words."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import QLocale
+
+from qgis_msa_plugin.setup.environment import Built, EnvironmentState
+from qgis_msa_plugin.setup.interpreters import Interpreter
+from qgis_msa_plugin.setup.recipe import Step
+from qgis_msa_plugin.setup.sizes import Sizes
+from qgis_msa_plugin.setup.verify import Proof
+from qgis_msa_plugin.translate import tr
+
+
+def step_text(step: Step) -> str:
+    """What is being done."""
+    texts = {
+        Step.PYTHON: tr("Looking for a Python"),
+        Step.ENVIRONMENT: tr("Making an empty environment"),
+        Step.PACKAGES: tr("Fetching and unpacking the packages: this takes the longest"),
+        Step.TEXT_ENCODER: tr("Fetching the text encoder"),
+        Step.ENGINE: tr("Installing the search engine and the model"),
+        Step.VERIFY: tr("Trying it: the worker starts and looks at a picture"),
+    }
+    return texts[step]
+
+
+def state_text(state: EnvironmentState, built: Optional[Built]) -> str:
+    """What is there."""
+    if state is EnvironmentState.READY and built is not None:
+        text = tr("Set up: version {version}, PyTorch {torch} on Python {python}, {size} on the disk.")
+        size = gigabytes(built.megabytes * 10**6)
+        return text.format(version=built.version, torch=built.torch, python=built.python, size=size)
+    texts = {
+        EnvironmentState.ABSENT: tr("The worker is not set up yet."),
+        EnvironmentState.UNFINISHED: tr("A set-up was begun and not finished; it can go on from there."),
+        EnvironmentState.OUTDATED: tr("The worker was set up for another version of MSA Search."),
+    }
+    return texts.get(state, "")
+
+
+def start_text(state: EnvironmentState) -> str:
+    """What the button does."""
+    texts = {
+        EnvironmentState.ABSENT: tr("&Set up"),
+        EnvironmentState.UNFINISHED: tr("Go &on"),
+        EnvironmentState.OUTDATED: tr("&Update"),
+        EnvironmentState.READY: tr("&Repair"),
+    }
+    return texts[state]
+
+
+def sizes_text(sizes: Sizes, free: int, folder: str) -> str:
+    """What it costs, before anything is fetched."""
+    text = tr("Fetches about {download}; takes about {disk} in {folder}, where {free} are free.")
+    return text.format(
+        download=gigabytes(sizes.download), disk=gigabytes(sizes.disk), free=gigabytes(free), folder=folder
+    )
+
+
+def interpreter_text(interpreter: Interpreter) -> str:
+    """One line of the list of Pythons."""
+    return tr("Python {version} ({path})").format(version=interpreter.number, path=interpreter.program)
+
+
+def proof_text(proof: Proof) -> str:
+    """How the trial went."""
+    device = proof.ready.device_name or proof.ready.device
+    text = tr("It works: ready in {seconds} s on {device}, {model}. To it, a drawn picture is “{phrase}”.")
+    return text.format(
+        seconds=QLocale().toString(proof.ready.load_seconds, "f", 1),
+        device=device,
+        model=proof.ready.model,
+        phrase=proof.phrase,
+    )
+
+
+def gigabytes(size: int) -> str:
+    """'1.5 GB'."""
+    return tr("{number} GB").format(number=QLocale().toString(size / 1e9, "f", 1))
