@@ -79,7 +79,7 @@ def _show_details(bar: QgsMessageBar, text: ErrorText) -> None:
 
 def texts_by_kind() -> dict[str, tuple[str, str]]:
     """Heading and remedy of every kind of error."""
-    return {**_raster_texts(), **_request_texts(), **_index_texts(), **_worker_texts()}
+    return {**_raster_texts(), **_request_texts(), **_index_texts(), **_worker_texts(), **_setup_texts()}
 
 
 def _raster_texts() -> dict[str, tuple[str, str]]:
@@ -235,8 +235,26 @@ def _worker_texts() -> dict[str, tuple[str, str]]:
         ),
         "worker_missing": (
             tr("Worker not set up"),
-            tr("Choose the worker's program in the options (Settings > Options > MSA Search)."),
+            tr("Set it up with the button in the dock, or choose the worker's program in the options."),
         ),
         "worker_died": (tr("Worker ended"), tr("Start again: finished parts of a scan are kept.")),
         "internal": (tr("Unexpected failure"), tr("Copy the log and report this as a bug.")),
+    }
+
+
+def _setup_texts() -> dict[str, tuple[str, str]]:
+    again = tr("Set up the worker again: what is done is kept.")
+    return {
+        "worker_unfinished": (tr("Worker half set up"), again),
+        "python_missing": (
+            tr("No Python for the worker"),
+            tr("Install Python 3.11 or newer (on Debian and Ubuntu also python3-venv), or name one."),
+        ),
+        "setup_failed": (tr("Set-up failed"), tr("Read the details; then go on: what is done is kept.")),
+        "setup_unreachable": (
+            tr("Packages out of reach"),
+            tr("Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels."),
+        ),
+        "setup_no_room": (tr("Not enough room"), tr("Free some space; then go on: what is done is kept.")),
+        "setup_busy": (tr("Set-up in another QGIS"), tr("Wait until the other QGIS is done with it.")),
     }
