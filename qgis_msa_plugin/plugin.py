@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 import qgis_msa_plugin
 from qgis_msa_plugin.layers.marks import is_result_layer
 from qgis_msa_plugin.logs import log_info
+from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
@@ -69,12 +70,13 @@ class DesktopParts:
         self._iface = iface
         self._opened: Optional[OpenedDock] = None
         self._place = DockPlace()
-        self._setup = add_setup(iface, self.client)
-        self._options = OptionsFactory(self._on_settings, self._setup.show)
         self._action = self._make_action()
-        iface.registerOptionsWidgetFactory(self._options)
         iface.addToolBarIcon(self._action)
         iface.addPluginToRasterMenu(MENU, self._action)
+        self._setup = add_setup(iface, self.client)
+        self._options = OptionsFactory(self._on_settings, self._setup.show)
+        iface.registerOptionsWidgetFactory(self._options)
+        self._entries = add_actions(self)
         QgsProject.instance().readProject.connect(self._on_project)
         if self._place.was_open:
             self.show_dock(True)
@@ -95,6 +97,7 @@ class DesktopParts:
     def remove(self) -> None:
         """Take away what the constructor and `show_dock` added."""
         QgsProject.instance().readProject.disconnect(self._on_project)
+        self._entries.remove()
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -15,7 +15,7 @@ from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialize
 T = TypeVar("T")
 
 # Jobs of many steps, which the worker does one after the other.
-QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.PIXELS_ENCODE, rpc.DESCRIBE_MANY, rpc.EXPORT))
+QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.PIXELS_ENCODE, rpc.DESCRIBE_MANY, rpc.MOVE, rpc.EXPORT))
 
 # Seconds of silence after which a worker counts as hung, by what it was asked; READY is the model's loading.
 # Progress starts the count again, also for the jobs that queue behind the one that advances.

@@ -1,0 +1,110 @@
+"""Menu entries besides the dock's own: batch scans and the index manager."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, Optional, Protocol
+
+from qgis.core import QgsApplication, QgsProject
+from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QAction, QDockWidget
+
+from qgis_msa_plugin.batch.job import BatchJob
+from qgis_msa_plugin.batch.offer import offer_resuming
+from qgis_msa_plugin.translate import tr
+
+if TYPE_CHECKING:
+    from qgis_msa_plugin.indexes.dialog import IndexDialog
+    from qgis_msa_plugin.search.controller import SearchController
+
+MENU = "MSA Search"
+DOCK = "MsaSearchDock"
+
+
+class Desktop(Protocol):
+    """What the plugin's own parts give."""
+
+    @property
+    def iface(self) -> QgisInterface:
+        """QGIS."""
+
+    def controller(self) -> SearchController:
+        """The dock's controller; the dock is made for it if need be."""
+
+    def show_dock(self, visible: bool) -> None:
+        """Show or hide the dock."""
+
+
+class MenuEntries:
+    """Added by `add_actions`, taken away by `remove`."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._desktop = desktop
+        self._dialog: Optional[IndexDialog] = None
+        self._actions = [
+            self._action("mActionMsaBatch", tr("Batch Scan…"), "/mActionStart.svg", self.show_batch),
+            self._action("mActionMsaIndexes", tr("Manage Indexes…"), "/mIconRaster.svg", self.show_indexes),
+        ]
+        self._offer = QTimer(desktop.iface.mainWindow())
+        self._offer.setSingleShot(True)
+        self._offer.timeout.connect(self._offer_resuming)
+        self._offer.start(0)  # once QGIS is up
+
+    def remove(self) -> None:
+        """Take everything away."""
+        self._offer.stop()
+        self._offer.deleteLater()
+        if self._dialog is not None:
+            self._dialog.release()
+            self._dialog.close()
+            self._dialog.deleteLater()
+            self._dialog = None
+        for action in self._actions:
+            self._desktop.iface.removePluginRasterMenu(MENU, action)
+            action.deleteLater()
+
+    def show_batch(self) -> None:
+        """Show the dock with its Batch tab in front."""
+        self._desktop.show_dock(True)
+        dock = self._desktop.iface.mainWindow().findChild(QDockWidget, DOCK)
+        if dock is not None:
+            dock.tabs.setCurrentWidget(dock.batch)
+
+    def show_indexes(self) -> None:
+        """Show the index manager."""
+        if self._dialog is None:
+            self._dialog = self._make_dialog()
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.refresh_list()
+
+    def _make_dialog(self) -> IndexDialog:
+        # Imported here, so that loading the plugin stays instant.
+        from qgis_msa_plugin.indexes.dialog import IndexDialog  # noqa: PLC0415
+        from qgis_msa_plugin.indexes.index_files import IndexFiles  # noqa: PLC0415
+
+        window, controller = self._desktop.iface.mainWindow(), self._desktop.controller()
+        dialog = IndexDialog(IndexFiles(controller.client, QgsProject.instance(), window), window)
+        dialog.coverage_wanted.connect(controller.coverage.show)
+        return dialog
+
+    def _offer_resuming(self) -> None:
+        offer_resuming(self._desktop.iface.messageBar(), self._resume)
+
+    def _resume(self, jobs: tuple[BatchJob, ...]) -> None:
+        self.show_batch()
+        for job in jobs:
+            self._desktop.controller().batches.resume(job.id)
+
+    def _action(self, name: str, text: str, icon: str, act: Callable[[], None]) -> QAction:
+        window = self._desktop.iface.mainWindow()
+        action = QAction(QgsApplication.getThemeIcon(icon), text, window)
+        action.setObjectName(name)
+        action.triggered.connect(act)
+        self._desktop.iface.addPluginToRasterMenu(MENU, action)
+        return action
+
+
+def add_actions(desktop: Desktop) -> MenuEntries:
+    """Add the menu entries, and offer to resume what was interrupted."""
+    return MenuEntries(desktop)
