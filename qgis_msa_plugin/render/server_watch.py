@@ -15,7 +15,6 @@ from qgis_msa_plugin.translate import tr
 # A tile server's way to say that there is nothing.
 _NOTHING_THERE = (204, 404, 410)
 _NO_PICTURE = ("xml", "html", "json")
-_EXCEPTION = re.compile(rb"<(?:\w+:)?ServiceException\b[^>]*>(?:\s*<!\[CDATA\[)?([^<\]]+)")
 _LONGEST = 120
 
 
@@ -62,11 +61,5 @@ def problem_of(reply: QgsNetworkReplyContent) -> str:
         return reply.errorString()[:_LONGEST]
     kind = bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower()
     if any(word in kind for word in _NO_PICTURE):
-        return _said(bytes(reply.content())) or tr("an answer of the type {kind}").format(kind=kind)
+        return tr("a message of the type {kind} instead of a picture").format(kind=kind)
     return ""
-
-
-def _said(content: bytes) -> str:
-    """The sentence of an OGC exception."""
-    found = _EXCEPTION.search(content)
-    return " ".join(found[1].decode("utf-8", "replace").split())[:_LONGEST] if found else ""

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Optional
 
 from qgis.core import QgsMapLayer
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import rpc
@@ -222,7 +223,7 @@ class PixelScan(QObject):
     def _let_layer_go(self) -> None:
         layer, self._layer = self._layer, None
         drawer, self._drawer = self._drawer, None
-        if layer is not None:
+        if layer is not None and not sip.isdeleted(layer):  # it may be telling of its own end
             layer.willBeDeleted.disconnect(self._on_layer_gone)
         if drawer is not None:
             drawer.release()
