@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.mixing import mixed
+from msa_model.index.mixing import EVERYDAY, avoided, examples, joined, sought, unit
 from msa_model.jobs.examples import ExampleVectors
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.sources import OpenSources
@@ -69,22 +69,32 @@ class Questions:
             And what `ExampleVectors.vectors` raises.
         """
         terms = self.check(request)
-        examples = self._examples.vectors(request.examples, request.indexes)
+        tiles = self._examples.vectors(request.examples, request.indexes)
         weights = np.array([example.weight for example in request.examples], np.float32)
-        return Asked(request.query.strip(), terms, self.mix(terms, examples, weights))
+        return Asked(request.query.strip(), terms, self.mix(terms, tiles, weights))
 
     def mix(
-        self, terms: Sequence[Term], examples: Floats | None = None, weights: Floats | None = None
+        self, terms: Sequence[Term], tiles: Floats | None = None, weights: Floats | None = None
     ) -> Floats:
-        """The unit vector [d] of terms and examples [n, d] with their weights [n]."""
-        none = np.empty((0, self.encoder.dimension), np.float32)
-        return mixed(
-            self.texts([term.text for term in terms]),
-            np.array([term.weight for term in terms], np.float32),
-            none if examples is None else examples,
-            none[:, 0] if weights is None else weights,
-            self.encoder.background,
-        )
+        """The unit vector [d] of terms, and of example tiles [n, d] with their weights [n]."""
+        parts = self._sought([term for term in terms if term.weight > 0])
+        if bad := [term for term in terms if term.weight < 0]:
+            parts = parts + avoided(self.texts([term.text for term in bad]), _weights(bad))
+        if tiles is not None and weights is not None:
+            parts = parts + examples(tiles, weights, self.encoder.background)
+        return unit(parts)
+
+    def _sought(self, terms: Sequence[Term]) -> Floats:
+        if not terms:
+            return np.zeros(self.encoder.dimension, np.float32)
+        texts, weights = [term.text for term in terms], _weights(terms)
+        if len(texts) == 1:
+            alone: Floats = weights[0] * self.texts(texts)[0]
+            return alone
+        vectors = self.texts([*texts, joined(texts), *EVERYDAY])
+        each, joint, everyday = np.split(vectors, (len(texts), len(texts) + 1))
+        whole: Floats = weights.mean() * sought(each, weights, joint[0], everyday.mean(axis=0))
+        return whole
 
     def texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors [n, d] of texts, those not known yet as one batch."""
@@ -97,3 +107,7 @@ class Questions:
         while len(self._texts) > _KEPT_TEXTS:
             self._texts.popitem(last=False)
         return vectors.reshape(len(texts), self.encoder.dimension)
+
+
+def _weights(terms: Sequence[Term]) -> Floats:
+    return np.array([term.weight for term in terms], np.float32)
