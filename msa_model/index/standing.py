@@ -1,7 +1,8 @@
-"""How far the best tiles of a text stand out from those of other texts on the same tiles.
+"""How far the best tiles of a text stand out from those of background phrases on the same tiles.
 
 The best of many scores is always high, so it says nothing by itself. What it says beside the best scores of
 a few hundred background phrases, found on the same tiles in the same way, is whether the text is special.
+The numbers below were chosen on mosaics of validation images (docs/experiments.md, ADR 0011).
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BEST = 5  # tiles whose mean score is compared
+BEST = 3  # tiles whose mean score is compared
+SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
+ZERO = 1.95  # spreads above that: 1 in 20 texts that show what is there stands lower
+GOOD = 0.9  # spreads above zero: 1 in 20 texts that show nothing stands higher
+_UNSHARED = 0.3  # spreads above the whole mean, where no mean of other images is known
+
 _CHUNK = 8192  # rows whose scores with all phrases are held at once
 _TINY = 1e-6
 
@@ -19,11 +25,11 @@ Floats = NDArray[np.float32]
 
 
 class BestScores:
-    """The highest scores of each of m texts over tiles that come bit by bit: `scores` [m, BEST], falling."""
+    """The highest scores of each of m texts [m, d] over tiles that come bit by bit."""
 
     def __init__(self, texts: Floats) -> None:
         self._texts = texts
-        self.scores: Floats = np.full((len(texts), BEST), -np.inf, np.float32)
+        self._scores: Floats = np.full((len(texts), BEST), -np.inf, np.float32)
         self.tiles = 0
 
     def add(self, vectors: Floats) -> None:
@@ -34,48 +40,66 @@ class BestScores:
 
     def join(self, other: BestScores) -> None:
         """Tiles that another one has seen, with the same texts."""
-        self._keep(other.scores)
+        self._keep(other._scores)
         self.tiles += other.tiles
 
     def means(self) -> Floats:
-        """The mean of each text's best scores [m]; of fewer than BEST tiles, of all."""
-        seen = max(1, min(self.tiles, BEST))
-        means: Floats = self.scores[:, :seen].mean(axis=1)
-        return means
+        """The mean of each text's best scores [m]; of fewer than `BEST` tiles, of all.
+
+        `BestScores` without a tile has none.
+        """
+        return mean_of_best(self._scores[:, : max(1, min(self.tiles, BEST))])
 
     def _keep(self, scores: Floats) -> None:
-        both = np.concatenate([self.scores, scores], axis=1)
-        self.scores = -np.sort(-np.partition(both, -BEST, axis=1)[:, -BEST:], axis=1)
+        both = np.concatenate([self._scores, scores], axis=1)
+        self._scores = -np.sort(-np.partition(both, -BEST, axis=1)[:, -BEST:], axis=1)
+
+
+def mean_of_best(falling: Floats) -> Floats:
+    """The mean of the first `BEST` of scores [..., n] that fall along the last axis."""
+    means: Floats = falling[..., :BEST].mean(axis=-1)
+    return means
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Turns a text's cosines on some tiles into honest scores: (cosine - offset) / spread."""
+    """Turns a text's cosines on some tiles into honest scores: (cosine - `offset`) / `spread`."""
 
     offset: float
     spread: float
 
     def honest(self, cosine: float) -> float:
-        """In deviations of background phrases from their mean."""
+        """Below 0 as low as things that are not there, from `GOOD` on as high as hardly any of them."""
         return (cosine - self.offset) / self.spread
 
 
 @dataclass(frozen=True)
 class Background:
-    """Where the best tiles of background phrases stand: mean best score less the phrase's own mean, [m]."""
+    """`standings` [m]: each background phrase's mean best score less its mean over images of anything.
+
+    `centred`: whether those means are known; else they are 0.
+    """
 
     standings: Floats
+    centred: bool
 
     @classmethod
     def of(cls, best: BestScores, means: Floats) -> Background:
-        """`means` [m]: each phrase's mean cosine over background images."""
-        return cls(best.means() - means)
+        """Of phrases whose mean cosines over images of anything are `means` [m], zeros if not known."""
+        return cls(best.means() - means, bool(means.any()))
 
     def scale(self, mean: float) -> Scale:
-        """For a text whose mean cosine over background images is `mean`."""
-        return Scale(mean + float(self.standings.mean()), max(float(self.standings.std()), _TINY))
+        """For a text whose mean cosine over images of anything is `mean`."""
+        spread = max(float(self.standings.std()), _TINY)
+        level = float(self.standings.mean())
+        above = SHARE * level + ZERO * spread if self.centred else level + _UNSHARED * spread
+        return Scale(mean + above, spread)
 
     def percentile(self, standing: float) -> float:
-        """Share of the phrases that stand lower; `standing` as an honest score."""
-        plain = standing * max(float(self.standings.std()), _TINY) + float(self.standings.mean())
-        return float((self.standings < plain).mean())
+        """Share of the phrases that stand lower than a mean best score less the text's own mean."""
+        return float((self.standings < standing).mean())
+
+
+def level_of(standing: float) -> str:
+    """The verdict on best tiles of an honest score: 'nothing', 'doubtful' or 'good'."""
+    return "nothing" if standing < 0 else "doubtful" if standing < GOOD else "good"

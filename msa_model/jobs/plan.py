@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from msa_model.jobs.domain import empty_warnings, pixel_warnings
 from msa_model.jobs.survey import Survey, survey
 from msa_model.protocol.messages import ScanPlan, ScanRequest
 from msa_model.raster.grid import LATTICE, TILE, Keys
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 250  # key, valid share and coverage of a tile, as measured on finished indexes
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
-_FINEST_M, _COARSEST_M = 0.1, 30.0
 _SAMPLES, _SAMPLE_PX = 48, 16
-_NOTABLE_SHARE = 0.1
 
 
 def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
@@ -40,7 +40,7 @@ def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | No
             bytes=_bytes(found),
             gsd_m=source.gsd_m,
             scales=found.plan.scales,
-            warnings=_warnings(source, found, empty),
+            warnings=tuple(_warnings(source, found, empty)),
         )
 
 
@@ -70,18 +70,13 @@ def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
     return float((np.array(valid) < min_valid * inside).mean())
 
 
-def _warnings(source: RasterSource, found: Survey, empty: float) -> tuple[str, ...]:
-    warnings = []
-    pixels_m = [scale.scale_m / TILE for scale in found.plan.scales]
-    if min(pixels_m) < _FINEST_M or max(pixels_m) > _COARSEST_M:
-        warnings.append(
-            f"Tiles have pixels of {min(pixels_m):.3g}–{max(pixels_m):.3g} m; the model knows imagery of "
-            f"{_FINEST_M:g}–{_COARSEST_M:g} m, so expect poorer results."
-        )
+def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str]:
+    yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
     if source.grey:
-        warnings.append("The raster is shown in grey; the model was trained on colour images.")
-    if empty >= _NOTABLE_SHARE:
-        warnings.append(f"About {empty:.0%} of the tiles have too few valid pixels and will be skipped.")
+        yield "The raster is shown in grey; the model was trained on colour images."
+    elif source.guessed:
+        bands = ", ".join(map(str, source.bands))
+        yield f"The raster does not say which bands are red, green and blue; {bands} are taken for them."
+    yield from empty_warnings(empty)
     if found.stale:
-        warnings.append("The raster has changed since it was indexed: its old index will be replaced.")
-    return tuple(warnings)
+        yield "The raster has changed since it was indexed: its old index will be replaced."

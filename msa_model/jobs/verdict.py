@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.standing import BEST, Background, BestScores
+from msa_model.index.standing import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
+from msa_model.jobs.domain import index_warnings
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.ranked import rank_indexes, tiles_meeting
-from msa_model.jobs.search import open_all
+from msa_model.jobs.ranked import Ranking, tiles_meeting
+from msa_model.jobs.search import find
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 
-_GOOD, _DOUBTFUL = 1.5, 0.5
+_ROWS = 1024  # hits whose fit with all phrases is held at once
 
-Floats = NDArray[np.float32]
+
+@dataclass(frozen=True)
+class _Named:
+    """What a phrase bank calls each hit: positions [n] in `phrases` and `categories`, scores [n]."""
+
+    phrases: tuple[str, ...]
+    categories: tuple[str, ...]
+    columns: bytes
 
 
 class Verdicts:
-    """Verdicts on searches, with the phrases' best scores kept for each open index."""
+    """Verdicts on searches, with the phrases' best scores kept for each open index.
+
+    Honest scores are always measured against the shipped phrases: a user's own may be few, or of one kind.
+    """
 
     def __init__(self, questions: Questions, banks: PhraseBanks) -> None:
         self._questions = questions
@@ -32,61 +44,82 @@ class Verdicts:
         self._best: WeakKeyDictionary[OpenIndex, BestScores] = WeakKeyDictionary()
 
     def verdict(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
-        """The verdict on a search and the columns for its hits.
+        """The verdict on a search, and `VERDICT_COLUMNS` for its hits in their order.
 
         Raises:
             BadArgument: there is no tile to judge.
-            And what the search itself raises.
+            PhrasesUnreadable: the phrase bank of the request.
+            And what `find` raises.
         """
-        opened = open_all(self._questions, request)
-        query = self._questions.ask(request).vector
-        found = rank_indexes(opened, query, max(request.k, BEST), request.aoi)
-        if not len(found):
+        naming = self._banks.bank(request.phrases)
+        found = find(self._questions, replace(request, k=max(request.k, BEST)))
+        ranking = found.ranking
+        if not len(ranking):
             raise BadArgument("There is no indexed tile to judge.")
-        vectors = found.vectors
-        calibrating = self._banks.bank(None)
-        best = self._best_scores(calibrating, opened, request)
-        background = Background.of(best, calibrating.background)
-        scale = background.scale(float(query @ self._questions.encoder.background))
-        standing = scale.honest(float(found.scores[:BEST].mean()))
-        fits = calibrating.fits(vectors)
-        runner = fits[:BEST].mean(axis=0)
+        bank = self._banks.bank(None)
+        background = self._background(bank, ranking.indexes, request.aoi)
+        mean = float(found.asked.vector @ self._questions.encoder.background)
+        best = ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
+        height, scale = float(mean_of_best(best.scores)), background.scale(mean)
+        runner_up, runner_up_standing = _runner_up(bank, background, best, found.asked.query)
+        named = _named(naming, ranking.head(request.k))
         reply = VerdictReply(
-            level="good" if standing >= _GOOD else "doubtful" if standing >= _DOUBTFUL else "nothing",
-            standing=standing,
-            percentile=background.percentile(standing),
+            level=level_of(scale.honest(height)),
+            standing=scale.honest(height),
+            percentile=background.percentile(height - mean),
             offset=scale.offset,
             spread=scale.spread,
-            runner_up=calibrating.phrases[int(runner.argmax())],
-            runner_up_standing=float((runner.max() - background.standings.mean()) / scale.spread),
-            phrases=calibrating.phrases,
-            categories=tuple(dict.fromkeys(calibrating.categories)),
+            runner_up=runner_up,
+            runner_up_standing=runner_up_standing,
+            phrases=named.phrases,
+            categories=named.categories,
+            warnings=tuple(text for index in ranking.indexes for text in index_warnings(index)),
         )
-        return reply, _columns(calibrating, fits[: request.k])
+        return reply, named.columns
 
-    def _best_scores(
-        self, bank: PhraseBank, opened: Sequence[OpenIndex], request: SearchRequest
-    ) -> BestScores:
+    def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
+        """Over the tiles that are searched; those of whole indexes are looked at once."""
         joined = BestScores(bank.vectors)
-        for index in opened:
-            if request.aoi is None:
+        for index in indexes:
+            if aoi is None:
                 joined.join(self._whole(bank, index))
             else:
-                joined.add(index.table.vectors[tiles_meeting(index, request.aoi)])
-        return joined
+                joined.add(index.table.vectors[tiles_meeting(index, aoi)])
+        return Background.of(joined, bank.background)
 
     def _whole(self, bank: PhraseBank, index: OpenIndex) -> BestScores:
-        """Of all tiles of an index; those that were added since are looked at, the others not again."""
+        """Of all tiles of an index: those that came since the last time are looked at."""
         best = self._best.setdefault(index, BestScores(bank.vectors))
         best.add(index.table.vectors[best.tiles :])
         return best
 
 
-def _columns(bank: PhraseBank, fits: Floats) -> bytes:
-    phrases = fits.argmax(axis=1)
-    numbers = {category: i for i, category in enumerate(dict.fromkeys(bank.categories))}
-    categories = np.array([numbers[category] for category in bank.categories], "<i4")
-    scores = fits.max(axis=1)
-    return b"".join(
-        (phrases.astype("<i4").tobytes(), categories[phrases].tobytes(), scores.astype("<f4").tobytes())
-    )
+def _runner_up(bank: PhraseBank, background: Background, best: Ranking, query: str) -> tuple[str, float]:
+    """The phrase, other than the query itself, that fits the best tiles best, and how it stands there."""
+    fits = bank.fits(best.vectors).mean(axis=0)
+    fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
+    first = int(fits.argmax())
+    scale: Scale = background.scale(0.0)
+    return bank.phrases[first], scale.honest(float(fits[first]))
+
+
+def _named(bank: PhraseBank, ranking: Ranking) -> _Named:
+    """Only the phrases and categories that occur: a bank may hold thousands."""
+    places, scores = _best_phrases(bank, ranking.vectors)
+    used, numbers = np.unique(places, return_inverse=True)
+    categories = [bank.categories[place] for place in used.tolist()]
+    kinds = tuple(dict.fromkeys(categories))
+    kind_of_used = np.array([kinds.index(category) for category in categories], "<i4")
+    columns = (numbers.astype("<i4"), kind_of_used[numbers], scores.astype("<f4"))
+    phrases = tuple(bank.phrases[place] for place in used.tolist())
+    return _Named(phrases, kinds, b"".join(column.tobytes() for column in columns))
+
+
+def _best_phrases(bank: PhraseBank, vectors: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """For each tile the position of the phrase that fits best, and its score."""
+    places, scores = np.empty(len(vectors), np.int64), np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _ROWS):
+        part = slice(start, start + _ROWS)
+        fits = bank.fits(vectors[part])
+        places[part], scores[part] = fits.argmax(axis=1), fits.max(axis=1)
+    return places, scores

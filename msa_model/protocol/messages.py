@@ -184,7 +184,7 @@ class SearchRequest:
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
     `aoi` keeps the tiles that meet it; `rerank` orders that many of the best anew by the fine stage
-    (0: none); `words` asks which words mattered.
+    (0: none); `words` asks which words mattered; `phrases` is the bank that names hits in a verdict.
     """
 
     query: str
@@ -194,6 +194,7 @@ class SearchRequest:
     rerank: int = 0
     words: bool = False
     examples: tuple[Example, ...] = ()
+    phrases: Optional[str] = None
 
 
 @dataclass(frozen=True)

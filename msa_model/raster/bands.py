@@ -21,13 +21,15 @@ class BandLayout:
 
     `bands`: the 1-based bands of R, G, B (the same one thrice for grey); `palette`: uint8 [256 or more, 4]
     RGBA per value of a single band; `masked`: whether any of them has nodata, alpha or a mask; `mask_apart`:
-    whether that is a mask beside the bands, which has overviews of its own, or none.
+    whether that is a mask beside the bands, which has overviews of its own, or none; `guessed`: whether the
+    first three of more bands are taken for red, green and blue because nothing says which they are.
     """
 
     bands: tuple[int, int, int]
     palette: NDArray[np.uint8] | None
     masked: bool
     mask_apart: bool
+    guessed: bool = False
 
     @property
     def distinct(self) -> list[int]:
@@ -50,7 +52,8 @@ def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> Ban
         raise RasterUnreadable(f"{path} holds complex numbers, which have no colours.")
     flags = [set(dataset.mask_flag_enums[band - 1]) for band in bands]
     masked, apart = any({MaskFlags.all_valid} != own for own in flags), {MaskFlags.per_dataset} in flags
-    return BandLayout(bands, _palette(dataset, bands), masked, apart)
+    guessed = not asked and len(_shown(dataset)) > len(_RGB) and _told_bands(dataset) is None
+    return BandLayout(bands, _palette(dataset, bands), masked, apart, guessed)
 
 
 def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, int]:
@@ -60,14 +63,26 @@ def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, i
 
 
 def _own_bands(dataset: Dataset) -> tuple[int, int, int]:
+    if (told := _told_bands(dataset)) is not None:
+        return told
+    shown = _shown(dataset) or [1]
+    return (shown[0], shown[1], shown[2]) if len(shown) >= len(_RGB) else (shown[0],) * 3
+
+
+def _told_bands(dataset: Dataset) -> tuple[int, int, int] | None:
+    """Where colour interpretation, or else names, say which they are."""
     by_colour = [_first(dataset.colorinterp, colour) for colour in _RGB]
     names = [(name or "").lower() for name in dataset.descriptions]
     by_name = [_first(names, colour) for colour in _RGB_NAMES]
     for found in (by_colour, by_name):
         if all(found):
             return (found[0], found[1], found[2])
-    shown = [i for i, colour in enumerate(dataset.colorinterp, 1) if colour != ColorInterp.alpha] or [1]
-    return (shown[0], shown[1], shown[2]) if len(shown) >= len(_RGB) else (shown[0],) * 3
+    return None
+
+
+def _shown(dataset: Dataset) -> list[int]:
+    """All but alpha."""
+    return [i for i, colour in enumerate(dataset.colorinterp, 1) if colour != ColorInterp.alpha]
 
 
 def _first(values: object, wanted: object) -> int:

@@ -54,7 +54,8 @@ class RasterSource:
 
     `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
     WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue,
-    `grey` whether they have no colour; `block_width` and `overviews` (decimations) say how the file lies.
+    `grey` whether they have no colour, `guessed` whether nothing says which bands those are; `block_width`
+    and `overviews` (decimations) say how the file lies.
     """
 
     def __init__(self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout) -> None:
@@ -66,6 +67,7 @@ class RasterSource:
         self.gsd_m = ground_sample_m(path, self.transform, self.crs, self.width, self.height)
         self.bands = layout.bands
         self.grey = layout.palette is None and len(layout.distinct) == 1
+        self.guessed = layout.guessed
         self.block_width: int = dataset.block_shapes[0][1]
         self.overviews: tuple[int, ...] = tuple(dataset.overviews(layout.bands[0]))
         self._layout = layout

@@ -1,0 +1,48 @@
+"""What puts imagery outside what the model knows, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.raster.grid import TILE
+from msa_model.raster.tiles import inside_shares
+
+_FINEST_M, _COARSEST_M = 0.1, 30.0
+_NOTABLE_SHARE = 0.1
+_MOSTLY_DATA = 0.9
+
+
+def pixel_warnings(scales_m: Collection[float]) -> Iterator[str]:
+    """Of tiles whose sides are `scales_m`."""
+    finest, coarsest = min(scales_m) / TILE, max(scales_m) / TILE
+    if finest < _FINEST_M or coarsest > _COARSEST_M:
+        sizes = "–".join(dict.fromkeys((f"{finest:.3g}", f"{coarsest:.3g}"))) + " m"
+        yield (
+            f"Tiles have pixels of {sizes}; the model knows imagery of {_FINEST_M:g}–{_COARSEST_M:g} m, "
+            "so expect poorer results."
+        )
+
+
+def empty_warnings(share: float) -> Iterator[str]:
+    """Of a share of tiles with too few valid pixels."""
+    if share >= _NOTABLE_SHARE:
+        yield f"About {share:.0%} of the tiles have too few valid pixels and will be skipped."
+
+
+def index_warnings(index: OpenIndex) -> Iterator[str]:
+    """Of what an index holds; each names its raster."""
+    keys, name = index.table.keys, Path(index.manifest.raster).name
+    if not len(keys):
+        return
+    scales = [index.manifest.scale_m(factor) for factor in np.unique(keys[:, 0]).tolist()]
+    yield from (f"{name}: {text}" for text in pixel_warnings(scales))
+    if len(set(index.manifest.bands)) == 1:
+        yield f"{name}: Only one band is shown; the model was trained on colour images."
+    inside = inside_shares(keys, index.manifest.width, index.manifest.height)
+    gappy = float((index.table.valid < _MOSTLY_DATA * inside).mean())
+    if gappy >= _NOTABLE_SHARE:
+        yield f"{name}: About {gappy:.0%} of the tiles have gaps without data, which may count as ground."
