@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
-from qgis.gui import QgsFileWidget
+from qgis.gui import QgsDockWidget, QgsFileWidget
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLineEdit
 
 import qgis_msa_plugin
@@ -71,6 +72,29 @@ def test_the_action_shows_and_hides_the_dock(plugin: MsaSearchPlugin, window: Wi
     dock.close()
     assert not action.isChecked()
     assert window.docks() == ["MsaSearchDock"]
+
+
+def test_a_dock_that_was_open_is_there_again_on_its_side(window: Window, qtbot: QtBot) -> None:
+    window.window.show()
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    window.menu.actions()[0].trigger()
+    dock = window.window.findChild(QgsDockWidget, "MsaSearchDock")
+    window.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    plugin.unload()
+    qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    dock = window.window.findChild(QgsDockWidget, "MsaSearchDock")
+    assert dock.isVisible()
+    assert window.window.dockWidgetArea(dock) == Qt.DockWidgetArea.LeftDockWidgetArea
+    dock.close()
+    plugin.unload()
+    qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
+    plugin = qgis_msa_plugin.classFactory(window)
+    plugin.initGui()
+    assert window.docks() == []
+    plugin.unload()
 
 
 def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
@@ -147,7 +171,8 @@ import sys, time
 sys.path = [path for path in sys.path if path not in ("", {root!r})]
 sys.path.insert(0, {folder!r})
 from qgis.core import QgsApplication
-from qgis.gui import QgsFileWidget
+from qgis.gui import QgsDockWidget, QgsFileWidget
+from qgis.PyQt.QtCore import Qt
 app = QgsApplication([], False)
 app.initQgis()
 started = time.perf_counter()

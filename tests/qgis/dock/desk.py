@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,9 @@ from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Hit, Progress, Ready, ScaleInfo, ScanPlan, SearchReply, SearchTimings
+from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.messages import Progress, Ready, ScaleInfo, ScanPlan, SearchTimings
+from msa_model.protocol.ranking import RankedIndex, RankReply
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.window import Window
 
@@ -74,6 +77,7 @@ class Client(QObject):
         self.open: list[Asked] = []
         self.cancelled: list[int] = []
         self.starts = 0
+        self.shares_files = True
         self._last = 0
 
     def call(
@@ -123,19 +127,42 @@ class Client(QObject):
         return asked
 
 
-def plan(tiles: int = 100, missing: int = 100, seconds: float = 20.0) -> ScanPlan:
+def plan(tiles: int = 100, missing: int = 100, seconds: float = 20.0, name: str = "town") -> ScanPlan:
     scales = (ScaleInfo(1, 38.4, 19.2, 70), ScaleInfo(2, 76.8, 38.4, 30))
-    return ScanPlan("/nowhere/town.msa.gpkg", tiles, missing, seconds, 1_000_000, 0.15, scales)
+    return ScanPlan(f"/nowhere/{name}.msa.gpkg", tiles, missing, seconds, 1_000_000, 0.15, scales)
 
 
-def hit(rank: int, left: float, top: float, side: float = 10.0, crs: str = "EPSG:3857") -> Hit:
-    ring = ((left, top), (left + side, top), (left + side, top - side), (left, top - side))
-    bounds = (left, top - side, left + side, top)
-    score = 0.5 - rank / 100
-    return Hit(
-        rank, score, bounds, ring, crs, side, "/nowhere/town.tif", "/nowhere/town.msa.gpkg", 1, rank, 0
-    )
+@dataclass(frozen=True)
+class Square:
+    """A hit: its upper left corner, in steps of 10 m, and its side, the same for all of one answer."""
+
+    left: int
+    top: int
+    side: int = 10
+    score: float = 0.5
 
 
-def reply(*hits: Hit, query: str = "blue roofs", tiles: int = 100) -> SearchReply:
-    return SearchReply(query, tuple(hits), tiles, SearchTimings(0.0, 0.0, 0.0))
+def answer(
+    *squares: Square, query: str = "blue roofs", tiles: int = 100, index: RankedIndex | None = None
+) -> tuple[RankReply, bytes]:
+    """A reply to `search.rank` and its attachment: these squares, in this order."""
+    side = squares[0].side if squares else 10
+    index = index or index_of("town", side)
+    count = len(squares)
+    columns = [
+        array("f", [square.score - row / 100 for row, square in enumerate(squares)]),
+        array("f", [1.0] * count),
+        array("i", range(count)),
+        array("i", [0] * count),
+        array("i", [1] * count),
+        array("i", [(3000 - square.top) // 10 for square in squares]),
+        array("i", [square.left // 10 for square in squares]),
+    ]
+    reply = RankReply(query, count, tiles, (index,), SearchTimings(0.0, 0.0, 0.0))
+    return reply, pack_columns(columns)
+
+
+def index_of(name: str, side: int = 10, crs: str = "EPSG:3857") -> RankedIndex:
+    """An index whose pixels are 1 m wide; its rows start at 3000."""
+    paths = (f"/nowhere/{name}.msa.gpkg", f"/nowhere/{name}.tif")
+    return RankedIndex(*paths, crs, (1.0, 0.0, 0.0, 0.0, -1.0, 3000.0), 1.0, side, 10)

@@ -22,7 +22,7 @@ from qgis_msa_plugin.search.state import Level, ScanPhase
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.conftest import MakeRaster
-from tests.qgis.dock.desk import Client, hit, plan, reply
+from tests.qgis.dock.desk import Client, Square, answer, plan
 
 SUMMARY = ScanSummary("/nowhere/town.msa.gpkg", 100, 98, 0, 2, 3.0)
 
@@ -69,11 +69,11 @@ def test_a_layer_without_crs_is_named(
     assert client.open == []
 
 
-def test_a_layer_that_is_no_file_is_refused_in_words(controller: SearchController, client: Client) -> None:
+def test_a_layer_of_the_whole_world_is_refused_in_words(controller: SearchController, client: Client) -> None:
     layer = QgsRasterLayer("type=xyz&url=http://127.0.0.1:9/{z}/{x}/{y}.png&zmax=19&zmin=0", "tiles", "wms")
     controller.choose_layer(layer)
     controller.search("blue roofs")
-    assert controller.state.notice.error.kind == "layer_not_a_file"
+    assert controller.state.notice.error.kind == "too_many_tiles"
     assert "tiles" in controller.state.notice.sentence
     assert client.open == []
 
@@ -115,11 +115,11 @@ def test_an_indexed_raster_is_searched_without_scanning(ready: SearchController,
     QTest.qWait(SETTLE_MS + 100)
     client.answer(rpc.PLAN, plan(missing=0))
     ready.search("  blue   roofs ")
-    asked = client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000)))
+    asked = client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     assert asked.params.query == "blue roofs"
     assert asked.params.indexes == ("/nowhere/town.msa.gpkg",)
-    assert client.open == []
-    assert [found.rank for found in ready.state.results.hits] == [1]
+    assert [asked.method for asked in client.open] == [rpc.VERDICT]
+    assert len(ready.state.results.table) == 1
     assert not ready.state.searching
 
 
@@ -133,7 +133,7 @@ def test_a_long_scan_asks_first_and_searches_what_is_there(ready: SearchControll
     client.answer(rpc.PLAN, plan(missing=60, seconds=LONG_SCAN_S + 1))
     assert ready.state.phase is ScanPhase.CONSENT
     assert client.waiting(rpc.BUILD) == []
-    client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000)))
+    client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     ready.consent()
     assert ready.state.phase is ScanPhase.SCANNING
     assert len(client.waiting(rpc.BUILD)) == 1
@@ -151,15 +151,15 @@ def test_a_long_scan_that_is_declined_does_not_run(ready: SearchController, clie
 def test_hits_appear_while_the_scan_goes_on(ready: SearchController, client: Client) -> None:
     scan(ready, client)
     client.waiting(rpc.BUILD)[0].progress(progress(10))
-    client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000), tiles=10))
+    client.answer(rpc.RANK, *answer(Square(1000, 2000), tiles=10))
     assert ready.state.phase is ScanPhase.SCANNING
-    assert len(ready.state.results.hits) == 1
+    assert len(ready.state.results.table) == 1
     QTest.qWait(REFRESH_MS + 200)
-    client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000), hit(2, 1010, 2000), tiles=50))
-    assert len(ready.state.results.hits) == 2
+    client.answer(rpc.RANK, *answer(Square(1000, 2000), Square(1010, 2000), tiles=50))
+    assert len(ready.state.results.table) == 2
     client.answer(rpc.BUILD, SUMMARY)
-    client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000), hit(2, 1010, 2000), hit(3, 1020, 2000)))
-    assert len(ready.state.results.hits) == 3
+    client.answer(rpc.RANK, *answer(Square(1000, 2000), Square(1010, 2000), Square(1020, 2000)))
+    assert len(ready.state.results.table) == 3
     assert ready.state.phase is ScanPhase.IDLE
     assert "2 of 100 tiles were left out" in ready.state.notice.sentence
     assert ready.state.plan.missing == 0
@@ -168,7 +168,7 @@ def test_hits_appear_while_the_scan_goes_on(ready: SearchController, client: Cli
 def test_an_index_that_is_only_just_made_is_no_failure(ready: SearchController, client: Client) -> None:
     scan(ready, client)
     client.waiting(rpc.BUILD)[0].progress(progress(1))
-    client.refuse(rpc.SEARCH, IndexMissing("There is no index yet."))
+    client.refuse(rpc.RANK, IndexMissing("There is no index yet."))
     assert ready.state.notice is None
     assert ready.state.searching
 
@@ -176,12 +176,12 @@ def test_an_index_that_is_only_just_made_is_no_failure(ready: SearchController, 
 def test_another_query_in_mid_scan_is_answered_at_once(ready: SearchController, client: Client) -> None:
     scan(ready, client)
     client.waiting(rpc.BUILD)[0].progress(progress(10))
-    client.answer(rpc.SEARCH, reply(hit(1, 1000, 2000)))
+    client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     ready.search("green field")
-    client.answer(rpc.SEARCH, reply(hit(1, 1100, 1900), query="green field"))
+    client.answer(rpc.RANK, *answer(Square(1100, 1900), query="green field"))
     assert ready.state.results.query == "green field"
     QTest.qWait(REFRESH_MS + 200)
-    assert client.waiting(rpc.SEARCH)[0].params.query == "green field"
+    assert client.waiting(rpc.RANK)[0].params.query == "green field"
     assert len(client.waiting(rpc.BUILD)) == 1
 
 
@@ -192,7 +192,7 @@ def test_another_area_in_mid_scan_is_scanned_afterwards(ready: SearchController,
     ready.choose_area(lambda: area)
     ready.search("green field")
     client.answer(rpc.PLAN, plan(tiles=10, missing=5))
-    client.answer(rpc.SEARCH, reply(hit(1, 1100, 1900), query="green field"))
+    client.answer(rpc.RANK, *answer(Square(1100, 1900), query="green field"))
     assert [asked.params for asked in client.waiting(rpc.BUILD)] == [whole]
     assert "scanned after it" in ready.state.notice.sentence
     client.answer(rpc.BUILD, SUMMARY)
@@ -287,7 +287,7 @@ def test_a_query_in_another_script_is_told_while_the_scan_goes_on(
 ) -> None:
     scan(ready, client, "синие крыши")
     client.waiting(rpc.BUILD)[0].progress(progress(1))
-    client.refuse(rpc.SEARCH, QueryNotUnderstood("The query is not in Latin letters."))
+    client.refuse(rpc.RANK, QueryNotUnderstood("The query is not in Latin letters."))
     assert ready.state.notice.error.kind == "query_not_understood"
     assert ready.state.phase is ScanPhase.SCANNING
 
@@ -298,7 +298,7 @@ def test_the_area_is_read_when_the_search_starts(ready: SearchController, client
     areas.append(dataclasses.replace(areas[0], wkt="POLYGON ((0 0, 2 0, 2 2, 0 0))"))
     ready.search("blue roofs")
     assert client.answer(rpc.PLAN, plan(missing=0)).params.aoi == areas[1]
-    assert client.answer(rpc.SEARCH, reply()).params.aoi == areas[1]
+    assert client.answer(rpc.RANK, *answer()).params.aoi == areas[1]
 
 
 def test_an_area_that_cannot_be_used_is_told(ready: SearchController, client: Client) -> None:
@@ -326,13 +326,12 @@ def test_the_selected_tile_stays_selected_when_its_rank_changes(
 ) -> None:
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan(missing=0))
-    first, second = hit(1, 1000, 2000), hit(2, 1010, 2000)
-    client.answer(rpc.SEARCH, reply(first, second))
+    first, second = Square(1000, 2000), Square(1010, 2000)
+    client.answer(rpc.RANK, *answer(first, second))
     ready.select_hit(2)
     ready.search("blue roofs")
-    better = dataclasses.replace(first, row=77)
-    moved = [dataclasses.replace(first, rank=2), dataclasses.replace(second, rank=3)]
-    client.answer(rpc.SEARCH, reply(better, *moved))
+    better = Square(1200, 1800)
+    client.answer(rpc.RANK, *answer(better, first, second))
     assert ready.state.selected_rank == 3
 
 

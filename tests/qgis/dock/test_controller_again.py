@@ -7,10 +7,11 @@ from qgis.core import QgsRasterLayer
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, WorkerDied
+from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.worker.state import WorkerState
-from tests.qgis.dock.desk import Client, hit, plan, reply
+from tests.qgis.dock.desk import Client, Square, answer, plan
 
 
 @pytest.fixture
@@ -22,9 +23,11 @@ def ready(controller: SearchController, town: QgsRasterLayer) -> SearchControlle
 def test_a_search_right_after_a_cancel_scans_the_rest(ready: SearchController, client: Client) -> None:
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan())
+    client.waiting(rpc.BUILD)[0].progress(Progress(1, 40, 100, 33.0, 2.0))
+    client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     ready.cancel()
     ready.search("green field")
-    client.answer(rpc.SEARCH, reply(hit(1, 1100, 1900), query="green field"))
+    client.answer(rpc.RANK, *answer(Square(1100, 1900), query="green field"))
     assert ready.state.phase is ScanPhase.CANCELLING
     client.refuse(rpc.BUILD, Cancelled("Cancelled."))
     client.answer(rpc.PLAN, plan(missing=60))

@@ -21,11 +21,11 @@ from msa_model.protocol.messages import DescribeReply, Phrase
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.layers.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.layers.result_layer import GROUP
-from tests.qgis.dock.desk import Client, Desk, hit, reply
+from tests.qgis.dock.desk import Client, Desk, Square, answer
 from tests.qgis.dock.test_dock import part, plan, type_and_enter
 
 MERCATOR = QgsCoordinateReferenceSystem("EPSG:3857")
-HITS = (hit(1, 1100, 1900, 40), hit(2, 1300, 1800, 40), hit(3, 1310, 1790, 40))
+HITS = (Square(1100, 1900, 40), Square(1300, 1800, 40), Square(1310, 1790, 40))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def search(dock: SearchDock, client: Client, query: str) -> None:
     type_and_enter(dock, query)
     if client.waiting(rpc.PLAN):
         client.answer(rpc.PLAN, plan(missing=0))
-    client.answer(rpc.SEARCH, reply(*HITS, query=query))
+    client.answer(rpc.RANK, *answer(*HITS, query=query))
 
 
 def result_layers() -> list[QgsVectorLayer]:
@@ -82,12 +82,14 @@ def test_results_are_a_layer_in_their_group_above_the_raster(found: Desk, town: 
     (layer,) = result_layers()
     assert QgsProject.instance().layerTreeRoot().layerOrder() == [layer, town]
     assert layer.crs() == MERCATOR
-    assert [field.name() for field in layer.fields()] == ["rank", "score", "scale_m", "query", "source"]
+    names = [field.name() for field in layer.fields()]
+    assert names[:5] == ["rank", "score", "scale_m", "query", "source"]
+    assert names[5:] == ["honest", "phrase", "category", "valid", "place", "review"]
     first = next(layer.getFeatures())
     assert first["rank"] == 1
     assert first["query"] == "blue roofs"
-    assert first["source"] == HITS[0].source
-    assert first["scale_m"] == HITS[0].scale_m
+    assert first["source"] == "/nowhere/town.tif"
+    assert first["scale_m"] == 40
     assert first.geometry().boundingBox().toRectF().getCoords() == (1100, 1860, 1140, 1900)
 
 
@@ -107,7 +109,7 @@ def test_a_long_query_is_cut_in_titles_and_kept_in_the_table(
 def test_the_same_query_refreshes_its_own_layer(found: Desk, dock: SearchDock, client: Client) -> None:
     (before,) = result_layers()
     type_and_enter(dock, "blue roofs")
-    client.answer(rpc.SEARCH, reply(*HITS[:2]))
+    client.answer(rpc.RANK, *answer(*HITS[:2]))
     assert result_layers() == [before]
     assert before.featureCount() == 2
 
