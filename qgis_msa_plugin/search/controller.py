@@ -298,9 +298,7 @@ class SearchController(QObject):
         return RERANKED if self.state.rerank else 0
 
     def _reading(self) -> Reading:
-        initialized = getattr(self.client, "initialized", None)
-        shares_files = bool(getattr(initialized, "shares_files", True))
-        return Reading(self.settings(), self.state.gsd_m, shares_files)
+        return Reading(self.settings(), self.state.gsd_m, self.client.shares_files)
 
     def _on_worker(self, state: WorkerState) -> None:
         self.state.worker = WorkerView(state, self.client.ready, self.client.error)
