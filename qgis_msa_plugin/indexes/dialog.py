@@ -101,6 +101,11 @@ class IndexDialog(QDialog):
         self.text.setObjectName("msaIndexText")
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
+        self.problem = QLabel(self)
+        self.problem.setObjectName("msaIndexProblem")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self.bar = QProgressBar(self)
         self.bar.setObjectName("msaIndexProgress")
         self.refresh = self._button("Refresh", tr("Re&fresh"), "/mActionRefresh.svg", self._files.refresh)
@@ -138,6 +143,7 @@ class IndexDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.table, 1)
         column.addLayout(row)
+        column.addWidget(self.problem)
         column.addLayout(below)
         column.addWidget(close)
 
@@ -159,27 +165,26 @@ class IndexDialog(QDialog):
         for button in (self.move_to, self.delete, self.coverage):
             button.setEnabled(not busy and bool(chosen))
         self.rebuild.setEnabled(not busy and any(info.state in REBUILDABLE for info in chosen))
-        if busy:
-            self.text.setText(tr("Looking…") if self._files.progress is None else self.text.text())
-        elif not self.text.text() or self.text.text() == tr("Looking…"):
-            self._count()
         self._show_progress(self._files.progress)
 
-    def _count(self) -> None:
+    def _count(self) -> str:
         indexes = self._files.indexes
-        text = tr("Indexes: {n}, {size} in all").format(
-            n=wording.count(len(indexes)), size=wording.disk(sum(info.bytes for info in indexes))
-        )
-        self.text.setText(text if indexes else tr("No index was found in the cache or beside these rasters."))
+        if not indexes:
+            return tr("No index was found in the cache or beside the project's rasters.")
+        size = wording.disk(sum(info.bytes for info in indexes))
+        return tr("Indexes: {n}, {size} in all").format(n=wording.count(len(indexes)), size=size)
 
     def _show_progress(self, progress: Optional[Progress]) -> None:
         self.bar.setMaximum(progress.total if progress else 0)
         self.bar.setValue(progress.done if progress else 0)
         if progress is not None:
             self.text.setText(wording.advance(progress) if progress.rate else progress.label)
+        else:
+            self.text.setText(tr("Looking…") if self._files.busy else self._count())
 
     def _complain(self, error: MsaError) -> None:
-        self.text.setText(error_line(error))
+        self.problem.setText(error_line(error))
+        self.problem.show()
 
     def _cover(self) -> None:
         self.coverage_wanted.emit({info.index: Path(info.source).stem for info in self.chosen()})
@@ -194,7 +199,7 @@ class IndexDialog(QDialog):
     def _choose_target(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Move the indexes to"))
         if folder:
-            self.text.clear()
+            self.problem.hide()
             self._files.move(self.chosen(), folder)
             self._keep_folders()
 
@@ -225,7 +230,7 @@ class IndexDialog(QDialog):
 
         def answer(code: int) -> None:
             if code == QMessageBox.StandardButton.Ok:
-                self.text.clear()
+                self.problem.hide()
                 act()
 
         box.finished.connect(answer)
