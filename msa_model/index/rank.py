@@ -34,7 +34,7 @@ def rank_tiles(
     positions = np.arange(len(vectors)) if keep is None else np.flatnonzero(keep)
     scores = cosines(vectors, query)[positions]
     head = positions[_head(scores, k)]
-    exact = _exact_cosines(vectors[head], query)
+    exact = _exact_cosines(vectors, head, query)
     order = np.lexsort((head, -exact))[:k]
     return head[order], exact[order]
 
@@ -58,9 +58,13 @@ def _head(scores: Floats, k: int) -> Positions:
     return np.flatnonzero(scores >= threshold - 2 * _FLOAT32_ERROR)
 
 
-def _exact_cosines(vectors: Floats, query: Floats) -> Floats:
-    """Summed in float64, the same for equal rows wherever they stand."""
-    rows, wanted = vectors.astype(np.float64), query.astype(np.float64)
-    lengths = np.sqrt((rows * rows).sum(axis=1)) * np.sqrt((wanted * wanted).sum())
-    out: Floats = ((rows * wanted).sum(axis=1) / np.maximum(lengths, _TINY)).astype(np.float32)
+def _exact_cosines(vectors: Floats, positions: Positions, query: Floats) -> Floats:
+    """Of the rows at `positions`, summed in float64: the same for equal rows wherever they stand."""
+    wanted = query.astype(np.float64)
+    length = np.sqrt(wanted @ wanted)
+    out = np.empty(len(positions), np.float32)
+    for start in range(0, len(positions), _CHUNK):
+        rows = vectors[positions[start : start + _CHUNK]].astype(np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * length
+        out[start : start + _CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, _TINY)
     return out
