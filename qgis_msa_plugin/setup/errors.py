@@ -59,7 +59,6 @@ class PythonMissing(MsaError):
 def failure_of(step: str, code: int, output: str) -> SetupFailed:
     """The error for a step that ended with `code` after printing `output`."""
     absent = _ABSENT.search(output)
-    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
     if _NO_ROOM.search(output):
         return SetupNoRoom(f"There is no room left on the disk: {step}", output)
     # An index out of reach ends in 'no matching distribution' too: the reason stands above it.
@@ -69,4 +68,11 @@ def failure_of(step: str, code: int, output: str) -> SetupFailed:
         return SetupUnreachable(
             f"There is no {absent.group(1)} for this Python where it is looked for.", output
         )
-    return SetupFailed(f"{step}: ended with code {code}. {last[:200]}".rstrip(), output)
+    return SetupFailed(f"{step}: ended with code {code}. {_last_words(output)}".rstrip(), output)
+
+
+def _last_words(output: str) -> str:
+    """The last line that says what went wrong, else the last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = [line for line in lines if re.match(r"(?:\w*error|\w*exception|fatal)\b.*:", line, re.I)]
+    return (telling or lines or [""])[-1][:200]

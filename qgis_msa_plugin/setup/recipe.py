@@ -126,6 +126,7 @@ def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
         "UV_CACHE_DIR": str(cache / "uv"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
+        "PIP_PROGRESS_BAR": "off",
         "PYTHONNOUSERSITE": "1",
     }
     first, *more = choice.index.split() or [""]
@@ -166,7 +167,7 @@ class _Tools:
 
     def pip(self, step: Step, *arguments: str, optional: bool = False) -> Run:
         """`pip install` of this environment."""
-        words = _module("pip", "install", "--progress-bar", "off", *arguments)
+        words = _module("pip", "install", *arguments)
         command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
         return (yield command) if optional else (yield from _must(command))
 

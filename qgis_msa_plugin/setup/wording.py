@@ -68,13 +68,9 @@ def interpreter_text(interpreter: Interpreter) -> str:
 def proof_text(proof: Proof) -> str:
     """How the trial went."""
     device = proof.ready.device_name or proof.ready.device
-    text = tr("It works: ready in {seconds} s on {device}, {model}. To it, a drawn picture is “{phrase}”.")
-    return text.format(
-        seconds=QLocale().toString(proof.ready.load_seconds, "f", 1),
-        device=device,
-        model=proof.ready.model,
-        phrase=proof.phrase,
-    )
+    text = tr("It works: ready in {seconds} s on {device} with {model}; a test picture was looked at.")
+    seconds = QLocale().toString(proof.ready.load_seconds, "f", 1)
+    return text.format(seconds=seconds, device=device, model=proof.ready.model)
 
 
 def gigabytes(size: int) -> str:

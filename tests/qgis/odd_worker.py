@@ -19,7 +19,9 @@ from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
+    DescribeReply,
     Initialized,
+    Phrase,
     Progress,
     Ready,
     ScanSummary,
@@ -154,6 +156,11 @@ def serve(mode: str) -> None:
         elif method == rpc.THUMBNAILS:
             pixels = bytes(range(256)) * (128 * 1024)
             send(rpc.Reply(message.id, to_wire(ThumbnailReply(1, 96)), pixels))
+        elif method == rpc.DESCRIBE_PIXELS:
+            assert len(message.attachment) == message.params["width"] * message.params["height"] * 3
+            phrases = (Phrase("fields beside a road", 0.5, 0.3),)
+            reply = DescribeReply(phrases, (0.0, 0.0, 1.0, 1.0), "EPSG:32633", 100.0, 1.0)
+            send(rpc.Reply(message.id, to_wire(reply)))
         elif method == "environment":
             send(rpc.Reply(message.id, {"names": sorted(os.environ)}))
 
