@@ -302,7 +302,10 @@ class ThumbnailReply:
 
 @dataclass(frozen=True)
 class DescribeRequest:
-    """`tile.describe`: a window of a raster centred on `point`, or its `bounds`, in `crs`."""
+    """`tile.describe`: a window of a raster centred on `point`, or its `bounds`, or a polygon, in `crs`.
+
+    `polygon` is WKT. `every_scale` asks for the scales of a scan as well, each told apart.
+    """
 
     raster: RasterRef
     crs: str
@@ -311,6 +314,8 @@ class DescribeRequest:
     scale_m: Optional[float] = None
     phrases: Optional[str] = None
     k: int = 10
+    polygon: Optional[str] = None
+    every_scale: bool = False
 
 
 @dataclass(frozen=True)
@@ -336,11 +341,35 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Keyword:
+    """A word of the phrase bank, and the weight (0 to 1) of the phrases that hold it."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class ScaleDescription:
+    """What a place shows at one scale: the mean over `windows` windows of `scale_m` metres."""
+
+    scale_m: float
+    phrases: tuple[Phrase, ...]
+    keywords: tuple[Keyword, ...]
+    valid: float
+    windows: int = 1
+
+
+@dataclass(frozen=True)
 class DescribeReply:
-    """Reply to both describe requests: phrases by falling score, and the window that was seen."""
+    """Reply to both describe requests: phrases by falling score, and the window that was seen.
+
+    `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place.
+    """
 
     phrases: tuple[Phrase, ...]
     bounds: Bounds
     crs: str
     scale_m: float
     valid: float
+    keywords: tuple[Keyword, ...] = ()
+    scales: tuple[ScaleDescription, ...] = ()
