@@ -8,7 +8,8 @@ from msa_model.cli.engine import load_encoder
 from msa_model.cli.options import Commands, add_bands, add_json, add_model, numbers
 from msa_model.cli.output import metres, place, print_json, table
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.messages import DescribeReply, DescribeRequest, RasterRef
+from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.messages import RasterRef
 
 
 def add_parser(commands: Commands) -> None:

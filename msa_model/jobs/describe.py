@@ -11,8 +11,9 @@ from PIL import Image
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.windows import window_at
+from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest, Phrase
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Bounds, DescribePixels, DescribeReply, DescribeRequest, Phrase
+from msa_model.protocol.messages import Bounds
 from msa_model.raster.grid import TILE
 from msa_model.raster.tiles import ring_bounds, window_ring
 

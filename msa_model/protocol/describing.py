@@ -1,16 +1,91 @@
-"""Describing many places of a raster in one go: the features of a polygon layer."""
+"""What describing places says: a window, a picture, a polygon, or many of them in one go."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Optional
 
-from msa_model.protocol.messages import Keyword, Phrase, RasterRef
+from msa_model.protocol.messages import Bounds, RasterRef
+
+
+@dataclass(frozen=True)
+class DescribeRequest:
+    """`tile.describe`: a window of a raster centred on `point`, or its `bounds`, or a polygon, in `crs`.
+
+    `polygon` is WKT. `every_scale` asks for the scales of a scan as well, each told apart.
+    """
+
+    raster: RasterRef
+    crs: str
+    point: Optional[tuple[float, float]] = None
+    bounds: Optional[Bounds] = None
+    scale_m: Optional[float] = None
+    phrases: Optional[str] = None
+    k: int = 10
+    polygon: Optional[str] = None
+    every_scale: bool = False
+
+
+@dataclass(frozen=True)
+class DescribePixels:
+    """`tile.describe_pixels`: the attachment holds height × width × 3 bytes (RGB888) rendered by QGIS."""
+
+    width: int
+    height: int
+    bounds: Bounds
+    crs: str
+    scale_m: float
+    phrases: Optional[str] = None
+    k: int = 10
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase and its score: the cosine less the phrase's mean cosine over background images."""
+
+    phrase: str
+    score: float
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """A word of the phrase bank, and the weight (0 to 1) of the phrases that hold it."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class ScaleDescription:
+    """What a place shows at one scale: the mean over `windows` windows of `scale_m` metres."""
+
+    scale_m: float
+    phrases: tuple[Phrase, ...]
+    keywords: tuple[Keyword, ...]
+    valid: float
+    windows: int = 1
+
+
+@dataclass(frozen=True)
+class DescribeReply:
+    """Reply to both describe requests: phrases by falling score, and the window that was seen.
+
+    `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place.
+    """
+
+    phrases: tuple[Phrase, ...]
+    bounds: Bounds
+    crs: str
+    scale_m: float
+    valid: float
+    keywords: tuple[Keyword, ...] = ()
+    scales: tuple[ScaleDescription, ...] = ()
 
 
 @dataclass(frozen=True)
 class DescribeManyRequest:
-    """`tile.describe_many`, a long job: `areas` are WKT polygons or points in `crs` (empty: the raster's own).
+    """`tile.describe_many`, a long job: `areas` are WKT polygons or points in `crs` (empty: the raster's).
 
     Windows of `scale_m` metres are spread over each area, at most `windows` of them; without a scale each
     area has one that suits its size. `k` phrases and keywords are told for each.
@@ -27,7 +102,7 @@ class DescribeManyRequest:
 
 @dataclass(frozen=True)
 class AreaDescription:
-    """What an area shows, the mean over `windows` windows of `scale_m`; `problem` says why there is nothing."""
+    """What an area shows, the mean over `windows` of `scale_m`; `problem` says why there is nothing."""
 
     phrases: tuple[Phrase, ...] = ()
     keywords: tuple[Keyword, ...] = ()

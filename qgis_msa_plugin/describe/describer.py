@@ -8,8 +8,9 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsCsException, QgsPointXY, 
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
+from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest
 from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
-from msa_model.protocol.messages import DescribePixels, DescribeReply, DescribeRequest, RasterRef
+from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
 from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
@@ -47,7 +48,7 @@ class Describer(QObject):
         self._place = self._state.description = None
         self._turn += 1
         self._state.describing = False
-        local = layer is None or reference_of(layer) is not None
+        local = layer is None or reference_of(layer, self._client.shares_files) is not None
         self._state.describe_scales = () if local else RENDERED_SCALES_M
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
@@ -81,7 +82,7 @@ class Describer(QObject):
     def _ask(self, place: Place, turn: int) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        reference = reference_of(self._layer)
+        reference = reference_of(self._layer, self._client.shares_files)
         if reference is None:
             self._send_picture(self._layer, place, turn)
         else:
@@ -136,9 +137,9 @@ class Describer(QObject):
             self._state.fail(error)
 
 
-def reference_of(layer: QgsRasterLayer) -> Optional[RasterRef]:
+def reference_of(layer: QgsRasterLayer, shares_files: bool = True) -> Optional[RasterRef]:
     """The layer as a file that the worker can open, or nothing where QGIS has to draw it."""
     try:
-        return raster_ref(layer)
+        return raster_ref(layer) if shares_files else None
     except LayerNotAFile:
         return None

@@ -15,7 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.messages import Phrase
+from msa_model.protocol.describing import Phrase
 from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 from qgis_msa_plugin.translate import tr
 

@@ -9,8 +9,9 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import DescribeReply, Example, Progress, Ready, ScanPlan, WordShare
+from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.observed import Observed
 from qgis_msa_plugin.search.question import (

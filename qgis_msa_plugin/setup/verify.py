@@ -8,8 +8,9 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
+from msa_model.protocol.describing import DescribePixels, DescribeReply
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import DescribePixels, DescribeReply, Initialized, Ready
+from msa_model.protocol.messages import Initialized, Ready
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState

@@ -15,13 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import to_wire
+from msa_model.protocol.describing import DescribeReply, Phrase
 from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
-    DescribeReply,
     Initialized,
-    Phrase,
     Progress,
     Ready,
     ScanSummary,

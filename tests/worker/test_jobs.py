@@ -11,11 +11,9 @@ import rasterio
 from pyproj import Transformer
 
 from msa_model.protocol.codec import from_wire
+from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest
 from msa_model.protocol.messages import (
     Aoi,
-    DescribePixels,
-    DescribeReply,
-    DescribeRequest,
     Hit,
     RasterRef,
     ScanPlan,

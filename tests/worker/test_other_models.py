@@ -15,14 +15,8 @@ from msa_model.cli.main import main
 from msa_model.model.checkpoint import checkpoint_identity, write_checkpoint
 from msa_model.model.config import ImageConfig, ModelConfig, TextConfig
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.messages import (
-    DescribeReply,
-    DescribeRequest,
-    RasterRef,
-    ScanSummary,
-    SearchReply,
-    SearchRequest,
-)
+from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.messages import RasterRef, ScanSummary, SearchReply, SearchRequest
 from msa_model.protocol.rpc import BUILD, DESCRIBE, SEARCH
 from tests.model.tiny_models import WIDTH, clip, text_encoder
 from tests.worker.client import started_worker

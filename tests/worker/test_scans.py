@@ -14,14 +14,8 @@ import pytest
 
 from msa_model.index.store import TileIndex
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.messages import (
-    DescribeRequest,
-    RasterRef,
-    ScanPlan,
-    ScanSummary,
-    SearchReply,
-    SearchRequest,
-)
+from msa_model.protocol.describing import DescribeRequest
+from msa_model.protocol.messages import RasterRef, ScanPlan, ScanSummary, SearchReply, SearchRequest
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,

@@ -17,7 +17,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView
 
 from msa_model.protocol import rpc
-from msa_model.protocol.messages import DescribeReply, Phrase
+from msa_model.protocol.describing import DescribeReply, Phrase
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.layers.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.layers.result_layer import GROUP

@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol import rpc
-from msa_model.protocol.messages import DescribeReply, Phrase
+from msa_model.protocol.describing import DescribeReply, Phrase
 from qgis_msa_plugin.describe.map_render import (
     SIDE_PX,
     MapRender,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import (
     Aoi,
-    DescribeRequest,
     Hit,
     Initialize,
     RasterRef,
