@@ -29,7 +29,7 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
 
     Raises:
         RasterMissing: QGIS itself cannot open the layer.
-        LayerNotAFile: the pixels come from a server, a database or memory.
+        LayerNotAFile: the pixels come from a server, a database or memory, or only QGIS knows the CRS.
     """
     if not layer.isValid():
         sentence = tr("The layer '{name}' is broken; its source is {source}.")
@@ -38,6 +38,9 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
     if layer.providerType() != "gdal" or source.startswith(_NO_FILE) or "authcfg=" in source:
         sentence = tr("The layer '{name}' is no local raster file ({provider}).")
         raise LayerNotAFile(sentence.format(name=layer.name(), provider=layer.providerType()))
+    if layer.crs().isValid() and layer.crs() != layer.dataProvider().crs():
+        sentence = tr("The CRS of the layer '{name}' is not the one in its file.")
+        raise LayerNotAFile(sentence.format(name=layer.name()))
     path = Path(source)
     return RasterRef(str(path.absolute()) if path.exists() else source, shown_bands(layer))
 

@@ -24,6 +24,7 @@ from qgis_msa_plugin.places import plugin_version
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.death import StderrTail, crash_of
 from qgis_msa_plugin.worker.launch import Host, Launch, find_worker
+from qgis_msa_plugin.worker.probe import Probe
 
 GRACE_MS = 3000
 
@@ -38,8 +39,14 @@ def launch_of(settings: Settings) -> Launch:
     return find_worker(settings.worker_command, host)
 
 
-def initialize_of(settings: Settings) -> Initialize:
-    """The first message to a worker."""
+def probe_of(settings: Settings) -> Probe:
+    """A file by which a worker can tell whether it sees this machine's files."""
+    own = Path(QgsApplication.qgisSettingsDirPath()) / "msa_search"
+    return Probe(Path(settings.cache_folder) if settings.cache_folder else own)
+
+
+def initialize_of(settings: Settings, probe: Optional[str] = None) -> Initialize:
+    """The first message to a worker; `probe` is the path of a file just made."""
     return Initialize(
         protocol=PROTOCOL_VERSION,
         client=f"msa-search-qgis {plugin_version()}",
@@ -47,6 +54,7 @@ def initialize_of(settings: Settings) -> Initialize:
         model=settings.model_folder or None,
         threads=settings.threads or None,
         cache_folder=settings.cache_folder or None,
+        probe=probe,
     )
 
 

@@ -24,8 +24,9 @@ from qgis_msa_plugin.worker.calls import (
     Outcome,
     Refusal,
 )
-from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of
+from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of, probe_of
 from qgis_msa_plugin.worker.death import WorkerCrash
+from qgis_msa_plugin.worker.probe import Probe, looks_remote
 from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
 
 T = TypeVar("T")
@@ -58,6 +59,8 @@ class WorkerClient(QObject):
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._on_watch)
         self._watched_at = 0.0
+        self._probe: Optional[Probe] = None
+        self._shares_files: Optional[bool] = None
         self.look()
 
     @property
@@ -80,6 +83,16 @@ class WorkerClient(QObject):
         """Versions, once the worker has answered at all."""
         return self._conversation.initialized
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the worker opens this machine's files; a guess by its command until it has said so."""
+        if self._shares_files is not None:
+            return self._shares_files
+        try:
+            return not looks_remote(launch_of(self._settings()).program)
+        except WorkerMissing:
+            return True
+
     def look(self) -> None:
         """See again whether there is a worker to start, where none runs."""
         if self.state not in (WorkerState.MISSING, WorkerState.STOPPED):
@@ -101,6 +114,8 @@ class WorkerClient(QObject):
         """Let the worker go; open calls are refused."""
         child, self._child = self._child, None
         self._watch.stop()
+        self._forget_probe()
+        self._shares_files = None  # the next one may run elsewhere
         outcomes = self._conversation.abandon(WorkerDied(tr("The worker was stopped.")))
         if child is not None:
             child.dismiss(self._conversation.goodbye())
@@ -147,7 +162,8 @@ class WorkerClient(QObject):
             return False
         log_info(f"Starting the worker: {launch.program} {' '.join(launch.arguments)}")
         child = self._child = Child(launch, self)
-        hello = self._conversation.hello(initialize_of(settings))
+        self._probe = probe_of(settings)
+        hello = self._conversation.hello(initialize_of(settings, self._probe.path))
         child.started.connect(lambda: child.write(hello))
         child.output.connect(self._on_output)
         child.line.connect(self.log_line)
@@ -171,6 +187,7 @@ class WorkerClient(QObject):
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Loaded):
+            self._learn()
             self._enter(WorkerState.READY)
             backlog, refused = self._conversation.backlog()
             if self._child is not None:
@@ -180,6 +197,17 @@ class WorkerClient(QObject):
             self._lose(event.error, restart=False)
         else:
             self._deliver([event])
+
+    def _learn(self) -> None:
+        """Where the worker runs; known before anybody is told that it is ready."""
+        if self.initialized is not None:
+            self._shares_files = self.initialized.shares_files
+        self._forget_probe()
+
+    def _forget_probe(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            probe.remove()
 
     def _on_watch(self) -> None:
         now = time.monotonic()
@@ -206,6 +234,7 @@ class WorkerClient(QObject):
         """The child is no use any more: end it, refuse its calls, start another where that may help."""
         child, self._child = self._child, None
         self._watch.stop()
+        self._forget_probe()
         if child is not None:
             child.condemn()
         log_warning(error.sentence)

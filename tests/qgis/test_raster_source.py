@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsMultiBandColorRenderer, QgsRasterLayer, QgsSingleBandGrayRenderer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsMultiBandColorRenderer,
+    QgsRasterLayer,
+    QgsSingleBandGrayRenderer,
+)
 
 from msa_model.protocol.errors import MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
@@ -70,3 +75,10 @@ def test_a_raster_in_memory_is_refused(tmp_path: Path, qgis_app: object) -> None
     with pytest.raises(LayerNotAFile):
         raster_ref(QgsRasterLayer("/vsimem/scene.tif", "scene"))
     gdal.Unlink("/vsimem/scene.tif")
+
+
+def test_a_raster_whose_crs_only_qgis_knows_is_drawn_by_qgis(scene: QgsRasterLayer) -> None:
+    assert raster_ref(scene).path == scene.source()
+    scene.setCrs(QgsCoordinateReferenceSystem("EPSG:32644"))
+    with pytest.raises(LayerNotAFile, match="not the one in its file"):
+        raster_ref(scene)

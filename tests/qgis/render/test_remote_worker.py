@@ -1,0 +1,114 @@
+"""A worker behind a stand-in for ssh: it runs the command elsewhere, where this machine's files are not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtCore import QObject
+
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import ScanPhase, SearchState
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.conftest import REAL_WORKER
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
+]
+
+LONG_MS = 120_000
+# Another machine has other folders: what lies in HIDDEN on this one is nowhere to be seen there.
+STAND_IN = """#!/bin/sh
+shift  # the host
+exec unshare -rm sh -c 'mount -t tmpfs none "{hidden}" && exec "$@"' sh "$@"
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, raster: Path) -> Path:
+    """A folder that only this machine has, with the raster in it."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    shutil.copy(raster, folder / "scene.tif")
+    return folder
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, here: Path) -> str:
+    """A program called ssh that runs its command where the folder `here` is empty."""
+    program = tmp_path / "ssh"
+    program.write_text(STAND_IN.format(hidden=here), encoding="utf-8")
+    program.chmod(0o755)
+    seen = subprocess.run([program, "box", "ls", here], capture_output=True, text=True, check=False)
+    if seen.returncode:
+        pytest.skip(f"no file system can be hidden here: {seen.stderr}")
+    assert seen.stdout == ""
+    return f'"{program}" gpu-box "{REAL_WORKER}" worker'
+
+
+@pytest.fixture
+def remote(ssh: str, here: Path, qgis_app: QObject) -> Iterator[WorkerClient]:
+    settings = Settings(worker_command=ssh, cache_folder=str(here / "cache"), threads=1, scales_m=(128.0,))
+    client = WorkerClient(lambda: settings)
+    yield client
+    client.stop()
+
+
+def found(state: SearchState) -> int:
+    """How many tiles are found, once the scan has ended."""
+    ended = state.phase is ScanPhase.IDLE and not state.searching
+    return len(state.results.table) if ended and state.results is not None else 0
+
+
+def test_a_worker_elsewhere_says_so_and_leaves_no_probe(
+    remote: WorkerClient, qtbot: QtBot, here: Path
+) -> None:
+    assert not remote.shares_files, "guessed by the name of the program"
+    remote.start()
+    qtbot.waitUntil(lambda: remote.state is WorkerState.READY, timeout=LONG_MS)
+    assert remote.initialized.shares_files is False
+    assert list((here / "cache").iterdir()) == []
+
+
+def test_a_worker_on_this_machine_sees_its_files(qtbot: QtBot, tmp_path: Path, qgis_app: QObject) -> None:
+    settings = Settings(worker_command=f'"{REAL_WORKER}" worker', cache_folder=str(tmp_path))
+    client = WorkerClient(lambda: settings)
+    client.start()
+    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=LONG_MS)
+    assert client.initialized.shares_files
+    assert client.shares_files
+    assert list(tmp_path.iterdir()) == []
+    client.stop()
+
+
+def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
+    remote: WorkerClient, qtbot: QtBot, here: Path, qgis_new_project: None
+) -> None:
+    layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    controller = SearchController(remote, remote._settings)
+    controller.choose_layer(layer)
+    controller.search("a street")
+    state = controller.state
+    try:
+        qtbot.waitUntil(lambda: state.notice is not None or found(state) > 20, timeout=LONG_MS)
+        assert state.notice is None, state.notice
+        table = state.results.table
+        assert table.hit(0).source.startswith("qgis:gdal:")
+        assert table.hit(0).crs == "EPSG:32645"
+        box = QgsRectangle(*table.hit(0).bounds)
+        assert layer.extent().buffered(1.0).contains(box)
+        assert not Path(table.hit(0).index).exists(), "the index lies where the worker is"
+        controller.describe_at(layer.extent().center(), layer.crs())
+        qtbot.waitUntil(lambda: state.description is not None or state.notice is not None, timeout=LONG_MS)
+        assert state.description is not None, state.notice
+    finally:
+        controller.release()
