@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Callable, Optional
 
 from qgis.gui import QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
-from qgis.PyQt.QtCore import QRegularExpression, Qt
+from qgis.PyQt.QtCore import QRegularExpression
 from qgis.PyQt.QtGui import QHideEvent, QIcon, QRegularExpressionValidator
 from qgis.PyQt.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
-    QHBoxLayout,
-    QLabel,
+    QGroupBox,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -20,8 +21,6 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.messages import Initialized, Ready
-from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import (
     DEVICES,
@@ -31,12 +30,13 @@ from qgis_msa_plugin.settings import (
     parse_scales,
     scales_text,
 )
+from qgis_msa_plugin.setup.rows import add_row
+from qgis_msa_plugin.setup.trial import WorkerTrial
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.state import WorkerState
 
 # Title and object name in one: QGIS versions differ in which of them finds a page.
 PAGE_NAME = "MSA Search"
+MOST_THREADS, MOST_HITS = 256, 10_000
 
 Changed = Callable[[Settings, Settings], None]
 Verb = Callable[[], None]
@@ -53,18 +53,27 @@ class OptionsFactory(QgsOptionsWidgetFactory):
 
     def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:
         """A page that shows the present settings."""
-        return OptionsPage(self._changed, parent)
+        return OptionsPage(self._changed, parent, self._set_up)
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """Worker, model and grid."""
+    """Worker, searches and tiles."""
 
-    def __init__(self, changed: Changed, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self, changed: Changed, parent: Optional[QWidget] = None, set_up: Optional[Verb] = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(PAGE_NAME)
         self._changed = changed
         self._before = current_settings()
-        self._make_fields()
+        self._set_up = QPushButton(tr("Set up, repair or remove…"))
+        self._set_up.setObjectName("msaOptionsSetUp")
+        self._set_up.setToolTip(tr("The environment that MSA Search builds for its worker"))
+        self._set_up.setVisible(set_up is not None)
+        if set_up is not None:
+            self._set_up.clicked.connect(lambda checked: set_up())
+        self._make_worker_fields()
+        self._make_search_fields()
         self._trial = WorkerTrial(self.settings, self)
         self._lay_out()
         self._fill(self._before)
@@ -75,11 +84,14 @@ class OptionsPage(QgsOptionsPageWidget):
             self._before,
             worker_command=self._worker.filePath().strip(),
             device=str(self._device.currentData()),
+            threads=self._threads.value(),
             model_folder=self._model.filePath().strip(),
             cache_folder=self._cache.filePath().strip(),
             phrase_bank=self._phrases.filePath().strip(),
             scales_m=self._scales_m(),
             overlap=self._overlap.value() / 100,
+            k=self._k.value(),
+            thumbnails=self._thumbnails.isChecked(),
         )
 
     def apply(self) -> None:
@@ -93,54 +105,75 @@ class OptionsPage(QgsOptionsPageWidget):
         self._trial.stop()
         super().hideEvent(event)
 
-    def _make_fields(self) -> None:
+    def _make_worker_fields(self) -> None:
         folder = QgsFileWidget.StorageMode.GetDirectory
-        self._worker = _file_widget(
-            tr("automatic"), tr("Worker program, or a command line such as: ssh gpu-box msa worker")
+        tip = tr(
+            "A program, or a command such as: ssh gpu-box msa worker (kept in your profile, never in a project)"
         )
+        self._worker = _file_widget("msaWorkerCommand", tr("automatic"), tip)
         self._device = QComboBox()
+        self._device.setObjectName("msaDevice")
+        self._device.setToolTip(
+            tr("What the worker computes with; automatic: a graphics card where there is one")
+        )
         for device in DEVICES:
             self._device.addItem(tr("automatic") if device == "auto" else device.upper(), device)
-        self._model = _file_widget(
-            tr("shipped model"), tr("Folder of another checkpoint or of a CLIP model"), folder
-        )
-        self._cache = _file_widget(
-            tr("automatic"), tr("Where indexes go that cannot lie beside their raster"), folder
-        )
-        self._phrases = _file_widget(tr("shipped phrases"), tr("CSV file with a 'phrase' column"))
+        self._threads = _spin_box("msaThreads", 0, MOST_THREADS)
+        self._threads.setSpecialValueText(tr("automatic"))
+        self._threads.setToolTip(tr("Processor cores that the worker uses"))
+        tip = tr("Folder of another checkpoint or of a CLIP model")
+        self._model = _file_widget("msaModelFolder", tr("shipped model"), tip, folder)
+        tip = tr("Where indexes go that cannot lie beside their raster")
+        self._cache = _file_widget("msaCacheFolder", tr("automatic"), tip, folder)
+
+    def _make_search_fields(self) -> None:
+        self._k = _spin_box("msaHits", 1, MOST_HITS)
+        self._k.setToolTip(tr("How many hits a search brings at most"))
+        self._thumbnails = QCheckBox(tr("Pictures &beside the hits"))
+        self._thumbnails.setObjectName("msaThumbnails")
+        self._thumbnails.setToolTip(tr("Small pictures of the tiles in the list of hits"))
+        tip = tr("CSV file with a 'phrase' column")
+        self._phrases = _file_widget("msaPhraseBank", tr("shipped phrases"), tip)
         self._scales = QLineEdit()
         self._scales.setObjectName("msaScales")
         self._scales.setPlaceholderText(tr("automatic"))
         self._scales.setToolTip(tr("Tile sides in metres on the ground, for example: 40, 160"))
         self._scales.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9.,; ]*"), self))
-        self._overlap = QSpinBox()
-        self._overlap.setRange(0, 75)
+        self._overlap = _spin_box("msaOverlap", 0, 75)
         self._overlap.setSingleStep(25)
         self._overlap.setSuffix(" %")
+        self._overlap.setToolTip(tr("How much of a tile its neighbour covers too"))
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        for text, field in (
+        worker = (
             (tr("&Worker"), self._worker),
+            ("", self._trial),
+            ("", self._set_up),
             (tr("&Device"), self._device),
+            (tr("T&hreads"), self._threads),
             (tr("&Model folder"), self._model),
             (tr("&Cache folder"), self._cache),
+        )
+        search = (
+            (tr("&Number of hits"), self._k),
+            ("", self._thumbnails),
             (tr("&Phrase bank"), self._phrases),
-            (tr("Tile &sides (m)"), self._scales),
-            (tr("&Overlap of tiles"), self._overlap),
-        ):
-            _add_row(form, text, field)
-        form.insertRow(1, "", self._trial)
+        )
+        tiles = ((tr("Tile &sides (m)"), self._scales), (tr("&Overlap of tiles"), self._overlap))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(form)
+        for title, rows in ((tr("Worker"), worker), (tr("Searching"), search), (tr("Tiles"), tiles)):
+            layout.addWidget(_group(title, rows))
         layout.addStretch()
 
     def _fill(self, settings: Settings) -> None:
         self._worker.setFilePath(settings.worker_command)
         self._device.setCurrentIndex(max(0, self._device.findData(settings.device)))
         self._model.setFilePath(settings.model_folder)
+        self._threads.setValue(settings.threads)
         self._cache.setFilePath(settings.cache_folder)
+        self._k.setValue(settings.k)
+        self._thumbnails.setChecked(settings.thumbnails)
         self._phrases.setFilePath(settings.phrase_bank)
         self._scales.setText(scales_text(settings.scales_m))
         self._overlap.setValue(round(settings.overlap * 100))
@@ -152,82 +185,30 @@ class OptionsPage(QgsOptionsPageWidget):
             return self._before.scales_m
 
 
-class WorkerTrial(QWidget):
-    """A button that starts a worker with the settings shown, and what became of it."""
-
-    def __init__(self, settings: Callable[[], Settings], parent: Optional[QWidget] = None) -> None:
-        super().__init__(parent)
-        self._client = WorkerClient(settings, self)
-        self._client.state_changed.connect(self._on_state)
-        self._button = QPushButton(tr("&Test"))
-        self._button.setToolTip(tr("Start the worker and show its device and versions"))
-        self._button.clicked.connect(self._start)
-        self._outcome = QLabel()
-        self._outcome.setWordWrap(True)
-        self._outcome.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._button)
-        layout.addWidget(self._outcome, 1)
-
-    @property
-    def outcome(self) -> str:
-        """What the label says."""
-        return str(self._outcome.text())
-
-    def stop(self) -> None:
-        """Let the worker go."""
-        self._client.stop()
-
-    def _start(self) -> None:
-        self._client.stop()
-        self._client.look()
-        self._client.start()
-        self._on_state(self._client.state)
-
-    def _on_state(self, state: WorkerState) -> None:
-        self._button.setEnabled(state is not WorkerState.STARTING)
-        if state is WorkerState.STARTING:
-            self._outcome.setText(tr("Starting…"))
-        elif state is WorkerState.READY:
-            self._outcome.setText(_versions(self._client.ready, self._client.initialized))
-            self._client.stop()
-        elif self._client.error is not None:
-            text = error_text(self._client.error)
-            tail = "\n".join(text.details.splitlines()[-5:])
-            self._outcome.setText("\n".join(filter(None, (text.sentence, text.remedy, tail))))
-
-
-def _versions(ready: Optional[Ready], versions: Optional[Initialized]) -> str:
-    if ready is None or versions is None:
-        return ""
-    text = tr(
-        "Ready in {seconds:.1f} s on {device} ({name}). Worker {version}, Python {python}, model {model}."
-    ).format(
-        seconds=ready.load_seconds,
-        device=ready.device,
-        name=ready.device_name,
-        version=versions.version,
-        python=versions.python,
-        model=ready.model,
-    )
-    return f"{text} {tr('There is a graphics card that is not used.')}" if ready.gpu_unused else text
-
-
 def _file_widget(
-    placeholder: str, tip: str, mode: QgsFileWidget.StorageMode = QgsFileWidget.StorageMode.GetFile
+    name: str, placeholder: str, tip: str, mode: QgsFileWidget.StorageMode = QgsFileWidget.StorageMode.GetFile
 ) -> QgsFileWidget:
     widget = QgsFileWidget()
+    widget.setObjectName(name)
     widget.setStorageMode(mode)
     widget.lineEdit().setPlaceholderText(placeholder)
     widget.setToolTip(tip)
     return widget
 
 
-def _add_row(form: QFormLayout, text: str, field: QWidget) -> None:
-    label = QLabel(text)
-    label.setBuddy(field.lineEdit() if isinstance(field, QgsFileWidget) else field)
-    field.setAccessibleName(text.replace("&", ""))
-    form.addRow(label, field)
+def _spin_box(name: str, least: int, most: int) -> QSpinBox:
+    widget = QSpinBox()
+    widget.setObjectName(name)
+    widget.setRange(least, most)
+    return widget
+
+
+def _group(title: str, rows: Sequence[tuple[str, QWidget]]) -> QGroupBox:
+    group = QGroupBox(title)
+    form = QFormLayout(group)
+    for text, field in rows:
+        if text:
+            add_row(form, text, field)
+        else:
+            form.addRow("", field)
+    return group

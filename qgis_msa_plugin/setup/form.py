@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QLi
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.setup.interpreters import MANAGED, Interpreter
 from qgis_msa_plugin.setup.recipe import Backend, Choice
+from qgis_msa_plugin.setup.rows import add_row
 from qgis_msa_plugin.setup.sizes import CPU, CUDA, Sizes
 from qgis_msa_plugin.setup.survey import Found
 from qgis_msa_plugin.setup.wording import interpreter_text
@@ -155,11 +156,3 @@ class SetupForm(QWidget):
             if path:
                 self.named.emit(path)
         self.changed.emit()
-
-
-def add_row(form: QFormLayout, text: str, field: QWidget) -> None:
-    """A row whose label leads to the field by key."""
-    label = QLabel(text)
-    label.setBuddy(field.lineEdit() if isinstance(field, QgsFileWidget) else field)
-    field.setAccessibleName(text.replace("&", ""))
-    form.addRow(label, field)

@@ -5,8 +5,9 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
-from qgis_msa_plugin.options import PAGE_NAME, OptionsFactory, OptionsPage, WorkerTrial
+from qgis_msa_plugin.options import PAGE_NAME, OptionsFactory, OptionsPage
 from qgis_msa_plugin.settings import Settings, current_settings, keep_settings
+from qgis_msa_plugin.setup.trial import WorkerTrial
 from tests.qgis.conftest import odd_command
 
 STORED = Settings(
@@ -19,6 +20,7 @@ STORED = Settings(
     scales_m=(40.0, 160.0),
     overlap=0.25,
     k=7,
+    thumbnails=False,
 )
 
 
@@ -47,6 +49,16 @@ def test_what_is_typed_is_kept_and_told(qtbot: QtBot) -> None:
     assert changes == [(Settings(), Settings(scales_m=(25.0, 100.0)))]
 
 
+def test_the_page_leads_to_the_set_up(qtbot: QtBot) -> None:
+    asked: list[bool] = []
+    page = OptionsFactory(lambda old, new: None, lambda: asked.append(True)).createWidget(None)
+    qtbot.addWidget(page)
+    button = page.findChild(QPushButton, "msaOptionsSetUp")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert asked == [True]
+
+
 def test_a_list_of_scales_that_makes_no_sense_leaves_the_old_one(qtbot: QtBot) -> None:
     keep_settings(STORED)
     page = page_of(qtbot, [])
@@ -59,7 +71,7 @@ def test_every_field_has_a_label_that_leads_to_it_by_key(qtbot: QtBot) -> None:
     page = page_of(qtbot, [])
     labels = [label for label in page.findChildren(QLabel) if label.buddy() is not None]
     keys = [label.text().partition("&")[2][:1].lower() for label in labels]
-    assert len(labels) == 7
+    assert len(labels) == 9
     assert all(keys)
     assert len(set(keys)) == len(keys)
     assert page.objectName() == OptionsFactory(lambda old, new: None).title() == PAGE_NAME
