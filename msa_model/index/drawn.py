@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from affine import Affine
 
 from msa_model.index.manifest import Manifest
 from msa_model.index.places import user_cache_folder
 from msa_model.protocol.pixels import PixelGrid
 from msa_model.raster.geodesy import ground_sample_m
-from msa_model.raster.grid import Keys
+from msa_model.raster.grid import LATTICE, Keys
 from msa_model.raster.stretch import IDENTITY
+from msa_model.raster.tiles import tile_boxes
 
 _BANDS = (1, 2, 3)
 _LONGEST_NAME = 60
@@ -58,6 +62,23 @@ def drawn_index_path(grid: PixelGrid, model_sha256: str, cache_folder: str | Non
     place = hashlib.sha256(repr((_look(grid), grid.crs, grid.transform)).encode()).hexdigest()[:12]
     name = re.sub(r"[^\w.-]+", "_", grid.source)[:_LONGEST_NAME].strip("_")
     return Path(cache_folder or user_cache_folder()) / f"{place}-{name}.msa-{model_sha256[:8]}.gpkg"
+
+
+def cropped(manifest: Manifest, keys: Keys) -> tuple[Manifest, Keys]:
+    """The manifest and the keys [n, 3] as if the layer ended around these tiles: it may span a UTM zone.
+
+    So what is made per cell of a raster is made for these alone.
+    """
+    unit = LATTICE * math.lcm(*np.unique(keys[:, 0]).tolist())
+    low = np.floor(tile_boxes(keys)[:, :2].min(axis=0) / unit).astype(np.int64) * unit
+    high = tile_boxes(keys)[:, 2:].max(axis=0).astype(np.int64)
+    width, height = np.minimum(high, (manifest.width, manifest.height)) - low
+    moved = keys.copy()
+    moved[:, 1] -= (low[1] // (LATTICE * keys[:, 0])).astype(np.int32)
+    moved[:, 2] -= (low[0] // (LATTICE * keys[:, 0])).astype(np.int32)
+    place = manifest.affine @ Affine.translation(int(low[0]), int(low[1]))
+    part = replace(manifest, width=int(width), height=int(height), transform=tuple(place)[:6])
+    return part, moved
 
 
 def add_pictures(connection: sqlite3.Connection, keys: Keys, jpegs: Sequence[bytes]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
+from msa_model.index.drawn import cropped
 from msa_model.index.manifest import Manifest
 from msa_model.index.replacing import replacing
 from msa_model.protocol.errors import BadArgument
@@ -34,6 +35,8 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     path = Path(path)
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .tif.")
+    if manifest.drawn:
+        manifest, keys = cropped(manifest, keys)
     cell = cell_px(manifest, keys)
     content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
     with replacing(path, OSError) as part:

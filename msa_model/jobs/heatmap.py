@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from msa_model.index.drawn import cropped
 from msa_model.index.heatmap import NODATA, cell_px, geotiff, mean_scores
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
@@ -31,9 +32,12 @@ def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply,
         keys, scores = keys[keep], scores[keep]
     if not len(keys):
         raise BadArgument("There is no indexed tile in this area.")
-    cell = cell_px(index.manifest, keys)
-    means = mean_scores(index.manifest, keys, scores, cell)
+    manifest = index.manifest
+    if manifest.drawn:
+        manifest, keys = cropped(manifest, keys)
+    cell = cell_px(manifest, keys)
+    means = mean_scores(manifest, keys, scores, cell)
     low, high = np.percentile(means[means != NODATA], (_LOW, _HIGH))
     height, width = means.shape
     reply = HeatmapReply(request.query.strip(), width, height, float(low), float(high))
-    return reply, geotiff(index.manifest, means, cell)
+    return reply, geotiff(manifest, means, cell)

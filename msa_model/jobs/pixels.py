@@ -43,6 +43,7 @@ _CHANNELS = 4
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 6_000  # key, valid share, coverage and picture of a tile
 _DRAWING_SECONDS = 1.0  # per block, as a server at some distance takes
+_FEW_BLOCKS, _PICTURES_OF_BLOCK = 4, 30
 _FINEST_M, _COARSEST_M = 0.1, 30.0
 
 
@@ -95,7 +96,7 @@ class PixelScans:
             gsd_m=manifest.gsd_m,
             scales=tiles.scales,
             blocks=blocks,
-            warnings=_warnings(tiles, stale),
+            warnings=_warnings(tiles, stale, len(blocks) if request.most else 0),
         )
 
     def encode(self, request: PixelEncodeRequest, pixels: bytes) -> Generator[Progress, None, PixelEncoded]:
@@ -266,7 +267,7 @@ def _bytes(manifest: Manifest, missing: int, anew: bool) -> int:
     return (_BYTES_OF_TABLES if anew else 0) + missing * (2 * numbers + _BYTES_BESIDE_VECTOR)
 
 
-def _warnings(tiles: TilePlan, stale: bool) -> tuple[str, ...]:
+def _warnings(tiles: TilePlan, stale: bool, fetched: int) -> tuple[str, ...]:
     warnings = []
     pixels_m = [scale.scale_m / TILE for scale in tiles.scales]
     if min(pixels_m) < _FINEST_M or max(pixels_m) > _COARSEST_M:
@@ -276,4 +277,9 @@ def _warnings(tiles: TilePlan, stale: bool) -> tuple[str, ...]:
         )
     if stale:
         warnings.append("The layer looks otherwise than when it was indexed: its old index will be replaced.")
+    if fetched > _FEW_BLOCKS:
+        warnings.append(
+            f"About {fetched * _PICTURES_OF_BLOCK:,} pictures will be fetched from the layer's server; "
+            "check that its terms of use allow that."
+        )
     return tuple(warnings)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCsException, QgsPointXY, QgsRasterLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCsException,
+    QgsMapLayer,
+    QgsPointXY,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
-from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest
-from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
+from msa_model.protocol.describing import DescribePixels, DescribeReply
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOutsideRaster
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
-from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef, is_flat
 from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.search.state import Description, SearchState
 from qgis_msa_plugin.settings import Settings
@@ -39,67 +48,80 @@ class Describer(QObject):
         self._render = MapRender(self)
         self._layer: Optional[QgsRasterLayer] = None
         self.scale_m: Optional[float] = None
-        self._place: Optional[Place] = None
+        self.spot: Optional[DescribedSpot] = None
         self._turn = 0
+
+    @property
+    def layer(self) -> Optional[QgsRasterLayer]:
+        """The layer that is described."""
+        return self._layer
 
     def choose_layer(self, layer: Optional[QgsRasterLayer]) -> None:
         """Describe this layer from now on."""
         self._layer = layer
-        self._place = self._state.description = None
+        self.spot = self._state.description = None
         self._turn += 1
         self._state.describing = False
-        local = layer is None or reference_of(layer, self._client.shares_files) is not None
+        local = layer is None or reference_of(layer) is not None
         self._state.describe_scales = () if local else RENDERED_SCALES_M
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
         """Describe windows of this side from now on, the last place again; nothing: the worker chooses."""
         changed = scale_m != self.scale_m
         self.scale_m = scale_m
-        if changed and self._place is not None and self._state.describe_scales:
-            self._describe(self._place)
+        if changed and self.spot is not None and not self.spot.sized and self._state.describe_scales:
+            self._describe(self.spot)
 
     def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
         """Ask what is around the point, given in `crs`."""
-        self._place = Place(point, crs)
-        self._describe(self._place)
+        self._describe(DescribedSpot(crs, point=point))
+
+    def describe_box(self, box: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
+        """Ask what is in the box, given in `crs`."""
+        if is_flat(box):
+            self.describe_at(box.center(), crs)
+        else:
+            self._describe(DescribedSpot(crs, box=box))
+
+    def describe_selected(self, layer: Optional[QgsMapLayer]) -> None:
+        """Ask what is in the selected polygon of a layer."""
+        try:
+            spot = selected_polygon(layer)
+        except MsaError as error:
+            self._state.fail(error)
+            return
+        self._state.notice = None
+        self._describe(spot)
 
     def release(self) -> None:
         """Ask for nothing any more; a picture under way is dropped."""
         self._turn += 1
         self._render.cancel()
 
-    def _describe(self, place: Place) -> None:
+    def _describe(self, spot: DescribedSpot) -> None:
+        self.spot = spot
         self._turn += 1
         self._state.describing = True
         try:
-            self._ask(place, self._turn)
+            self._ask(spot, self._turn)
         except MsaError as error:
             self._refuse(self._turn, error)
         except QgsCsException:
             error = PointOutsideRaster(tr("This place has no geographic coordinates."))
             self._refuse(self._turn, error)
 
-    def _ask(self, place: Place, turn: int) -> None:
+    def _ask(self, spot: DescribedSpot, turn: int) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        reference = reference_of(self._layer, self._client.shares_files)
+        reference = reference_of(self._layer)
         if reference is None:
-            self._send_picture(self._layer, place, turn)
+            self._send_picture(self._layer, spot, turn)
         else:
-            self._send_path(reference, place, turn)
+            phrases = self._settings().phrase_bank or None
+            self._call(rpc.DESCRIBE, spot.request(reference, self.scale_m, phrases), turn)
 
-    def _send_path(self, raster: RasterRef, place: Place, turn: int) -> None:
-        request = DescribeRequest(
-            raster=raster,
-            crs=crs_text(place.crs),
-            point=(place.point.x(), place.point.y()),
-            scale_m=self.scale_m,
-            phrases=self._settings().phrase_bank or None,
-        )
-        self._call(rpc.DESCRIBE, request, turn)
-
-    def _send_picture(self, layer: QgsRasterLayer, place: Place, turn: int) -> None:
-        scale_m = self.scale_m or RENDERED_SCALES_M[1]
+    def _send_picture(self, layer: QgsRasterLayer, spot: DescribedSpot, turn: int) -> None:
+        scale_m = spot.side_m() if spot.sized else self.scale_m or RENDERED_SCALES_M[1]
 
         def send(picture: Picture) -> None:
             request = DescribePixels(
@@ -112,6 +134,7 @@ class Describer(QObject):
             )
             self._call(rpc.DESCRIBE_PIXELS, request, turn, picture.rgb)
 
+        place = Place(spot.centre(), spot.crs)
         self._render.start(layer, place, scale_m, send, lambda error: self._refuse(turn, error))
 
     def _call(self, method: str, request: object, turn: int, pixels: bytes = b"") -> None:
@@ -137,9 +160,32 @@ class Describer(QObject):
             self._state.fail(error)
 
 
-def reference_of(layer: QgsRasterLayer, shares_files: bool = True) -> Optional[RasterRef]:
+def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
+    """The first selected polygon of a layer.
+
+    Raises:
+        AoiInvalid: there is none, or its layer has no CRS.
+    """
+    polygons = (
+        isinstance(layer, QgsVectorLayer)
+        and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+        and layer.selectedFeatureCount() > 0
+    )
+    if not polygons:
+        raise AoiInvalid(tr("No polygon is selected: choose a polygon layer and select one of its features."))
+    if not layer.crs().isValid():
+        raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
+    feature = next(iter(layer.getSelectedFeatures()))
+    geometry = feature.geometry()
+    geometry = geometry if geometry.isGeosValid() else geometry.makeValid()
+    if geometry.isEmpty() or geometry.area() <= 0:
+        raise AoiInvalid(tr("The selected polygon has no area."))
+    return DescribedSpot(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))
+
+
+def reference_of(layer: QgsRasterLayer) -> Optional[RasterRef]:
     """The layer as a file that the worker can open, or nothing where QGIS has to draw it."""
     try:
-        return raster_ref(layer) if shares_files else None
+        return raster_ref(layer)
     except LayerNotAFile:
         return None

@@ -17,6 +17,9 @@ _SUFFIX = re.compile(r"\|(option|credential|sublayer)\b.*$", re.DOTALL)
 _NO_FILE = ("<", "/vsimem/", "MEM:", "PG:", "WMS:", "WCS:", "WMTS:", "http:", "https:")
 
 
+_COMPUTED = ("singlebandpseudocolor", "hillshade", "contour")
+
+
 class LayerNotAFile(MsaError):
     """The layer's pixels are in no file that the worker could open."""
 
@@ -43,6 +46,11 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
         raise LayerNotAFile(sentence.format(name=layer.name()))
     path = Path(source)
     return RasterRef(str(path.absolute()) if path.exists() else source, shown_bands(layer))
+
+
+def has_computed_style(layer: QgsRasterLayer) -> bool:
+    """Whether the layer shows what a worker would not see in its bands: shades, or colours of a ramp."""
+    return layer.renderer() is not None and layer.renderer().type() in _COMPUTED
 
 
 def shown_bands(layer: QgsRasterLayer) -> tuple[int, ...]:

@@ -1,0 +1,79 @@
+"""Which layers go by their path, and which are drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsColorRampShader,
+    QgsCoordinateReferenceSystem,
+    QgsHillshadeRenderer,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtCore import QObject
+
+from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
+from msa_model.protocol.pixels import PixelPlanRequest
+from qgis_msa_plugin.render.errors import BulkForbidden
+from qgis_msa_plugin.search.request import AnyRequest, scan_request
+from tests.qgis.render.conftest import area_of
+
+SETTINGS = ScanSettings()
+
+
+@pytest.fixture
+def scene(raster: Path, qgis_app: QObject) -> QgsRasterLayer:
+    return QgsRasterLayer(str(raster), "scene")
+
+
+@pytest.fixture
+def area(raster: Path, qgis_app: QObject) -> Aoi:
+    return area_of(raster)
+
+
+def request_of(layer: QgsRasterLayer, area: Aoi | None = None, gsd_m: float | None = None) -> AnyRequest:
+    return scan_request(layer, area, SETTINGS, gsd_m)
+
+
+def test_a_file_goes_by_its_path_whatever_pixel_size_other_layers_are_drawn_at(scene: QgsRasterLayer) -> None:
+    assert isinstance(request_of(scene), ScanRequest)
+    assert request_of(scene, gsd_m=5.0) == request_of(scene)
+
+
+def test_a_file_of_a_worker_elsewhere_is_drawn_in_its_own_pixels(scene: QgsRasterLayer) -> None:
+    request = scan_request(scene, None, SETTINGS, 5.0, shares_files=False)
+    assert isinstance(request, PixelPlanRequest)
+    assert (request.grid.width, request.grid.transform[0], request.most) == (1024, 0.5, 0)
+
+
+def test_a_style_that_works_out_the_picture_is_drawn_as_it_is_shown(scene: QgsRasterLayer) -> None:
+    scene.setRenderer(QgsHillshadeRenderer(scene.dataProvider(), 1, 315, 45))
+    assert isinstance(request_of(scene), PixelPlanRequest)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(QgsColorRampShader(0, 255))
+    scene.setRenderer(QgsSingleBandPseudoColorRenderer(scene.dataProvider(), 1, shader))
+    assert isinstance(request_of(scene), PixelPlanRequest)
+
+
+def test_a_crs_that_only_qgis_knows_goes_along_with_the_pixels(scene: QgsRasterLayer) -> None:
+    scene.setCrs(QgsCoordinateReferenceSystem("EPSG:32644"))
+    request = request_of(scene)
+    assert isinstance(request, PixelPlanRequest)
+    assert request.grid.crs == "EPSG:32644"
+
+
+def test_a_server_is_asked_for_so_many_tiles_and_no_more(tiles: QgsRasterLayer, area: Aoi) -> None:
+    request = request_of(tiles, area)
+    assert isinstance(request, PixelPlanRequest)
+    assert request.most == 20_000
+    assert request.grid.transform[0] == 0.5
+    assert request_of(tiles, area, 2.0).grid.transform[0] == 2.0
+
+
+def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QObject) -> None:
+    url = "type=xyz&url=https://tile.openstreetmap.org/{z}/{x}/{y}.png&zmin=0&zmax=19"
+    with pytest.raises(BulkForbidden, match=r"tile\.openstreetmap\.org"):
+        request_of(QgsRasterLayer(url, "streets", "wms"), area)
