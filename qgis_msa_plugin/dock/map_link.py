@@ -57,6 +57,7 @@ class MapLink(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(REDRAW_MS)
         self._connect()
+        controller.remember_with(self._layers.judgements_of)
         self._read_project()
 
     def use_describe_tool(self, wanted: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Optional
 
 from qgis.core import QgsProject, QgsVectorLayer
@@ -29,7 +31,7 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.hit_filter import filter_hits
-from qgis_msa_plugin.search.question import Question, Results, Shown
+from qgis_msa_plugin.search.question import Judgements, Question, Results, Shown
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 
 __all__ = ["GROUP", "QUERY_PROPERTY", "SOURCE_PROPERTY", "ResultLayers", "is_result_layer", "refill"]
@@ -66,7 +68,7 @@ class ResultLayers(QObject):
     def show(self, answer: Answer, shown: Shown) -> None:
         """Put the answer on the map, as far as it is shown."""
         results = answer.results
-        layer = self._find(results)
+        layer = self._find(results.question)
         if layer is None:
             if not len(results.table):
                 return
@@ -78,14 +80,23 @@ class ResultLayers(QObject):
         fill_of(layer).show(answer, shown.rows)
         self._keep.start()
 
+    def judgements_of(self, question: Question) -> Judgements:
+        """What the analyst has said of the question's hits, as far as a layer of the project knows."""
+        layer = self._find(question)
+        answer = fill_of(layer).answer if layer is not None else None
+        return answer.judgements if answer is not None else MappingProxyType({})
+
     def adopt(self) -> Optional[Answer]:
         """Take up the topmost visible result layer of the project; its answer, if it has kept one."""
-        for node in self._project.layerTreeRoot().findLayers():
-            layer = node.layer()
-            if node.isVisible() and is_result_layer(layer) and fill_of(layer).answer is not None:
-                self._watch(layer)
-                return fill_of(layer).answer
-        return None
+        nodes = [node for node in self._project.layerTreeRoot().findLayers() if node.isVisible()]
+        layer = next((node.layer() for node in nodes if is_result_layer(node.layer())), None)
+        if layer is None:
+            return None
+        _refill(layer)
+        answer = fill_of(layer).answer
+        if answer is not None:
+            self._watch(layer)
+        return answer
 
     def select(self, rank: Optional[int]) -> None:
         """Select the tile of that rank, and no other; the map shows it as any selection."""
@@ -106,8 +117,8 @@ class ResultLayers(QObject):
         self._project.layersWillBeRemoved.disconnect(self._forget)
         self._watch(None)
 
-    def _find(self, results: Results) -> Optional[QgsVectorLayer]:
-        key = key_of(results.question)
+    def _find(self, question: Question) -> Optional[QgsVectorLayer]:
+        key = key_of(question)
         layers = self._project.mapLayers().values()
         return next((layer for layer in layers if _key(layer) == key), None)
 
@@ -172,11 +183,10 @@ class ResultLayers(QObject):
 
 
 def refill(project: QgsProject) -> None:
-    """Fill the result layers that a project was opened with, and that QGIS has kept empty."""
+    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
     for layer in project.mapLayers().values():
-        text = layer.customProperty(ANSWER_PROPERTY) if is_result_layer(layer) else None
-        if text and layer.dataProvider().featureCount() == 0 and fill_of(layer).answer is None:
-            _refill(layer, str(text))
+        if is_result_layer(layer):
+            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id()))
 
 
 def key_of(question: Question) -> str:
@@ -185,9 +195,18 @@ def key_of(question: Question) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _refill(layer: QgsVectorLayer, text: str) -> None:
+def _refill_if_there(project: QgsProject, layer_id: str) -> None:
+    layer = project.mapLayer(layer_id)
+    if is_result_layer(layer):
+        _refill(layer)
+
+
+def _refill(layer: QgsVectorLayer) -> None:
+    text = layer.customProperty(ANSWER_PROPERTY)
+    if not text or fill_of(layer).answer is not None:
+        return
     try:
-        answer = read_answer(text)
+        answer = read_answer(str(text))
     except ProtocolError as error:
         log_warning(f"{layer.name()}: {error.sentence}")
         return

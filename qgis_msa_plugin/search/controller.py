@@ -21,7 +21,7 @@ from qgis_msa_plugin.search.examples import Spot, example_of
 from qgis_msa_plugin.search.feedback import examples_of
 from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
-from qgis_msa_plugin.search.question import Filters, Judgement, Question, SavedSearch
+from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
@@ -207,8 +207,7 @@ class SearchController(QObject):
         search = next((saved for saved in self.state.saved if saved.name == name), None)
         if search is not None:
             self.state.examples = search.examples
-            self._ask(search.text, search.examples)
-            self._showing.set_filters_of_next(search.filters)
+            self._ask(search.text, search.examples, search.filters)
 
     def forget_history(self) -> None:
         """Forget what was asked before."""
@@ -241,6 +240,10 @@ class SearchController(QObject):
         """The user has taken the result layer away: its hits, and what would bring them back, go too."""
         self._scanning.forget_question()
         self._showing.clear()
+
+    def remember_with(self, recall: Callable[[Question], Judgements]) -> None:
+        """Where to find what was said of a question's hits when it was asked before."""
+        self._showing.recall = recall
 
     def restore(self, answer: Answer) -> None:
         """Show an answer that a project has kept; nothing is asked of the worker."""
@@ -275,8 +278,9 @@ class SearchController(QObject):
         QgsProject.instance().layersWillBeRemoved.connect(self._flow.layers_removed)
         self._on_worker(self.client.state)
 
-    def _ask(self, text: str, examples: tuple[Example, ...]) -> None:
+    def _ask(self, text: str, examples: tuple[Example, ...], filters: Optional[Filters] = None) -> None:
         self.state.notice = None
+        self._showing.next_filters = filters
         self.client.look()
         try:
             question = self._question(text, examples)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import MsaError, WorkerMissing
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question
-from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
+from qgis_msa_plugin.search.request import AnyPlan, AnyRequest, fetches_much
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
@@ -93,8 +94,8 @@ class SearchFlow(QObject):
         """Layers, area or settings may give other plans than before."""
         self._settle.start()
 
-    def targets(self) -> tuple[Target, ...]:
-        """The layers and the area as they are now.
+    def targets(self, tell: bool = True) -> tuple[Target, ...]:
+        """The layers and the area as they are now; `tell` which layers are left out.
 
         Raises:
             MsaError: there is no layer, or none can be searched; the refusal of the first is told.
@@ -109,7 +110,7 @@ class SearchFlow(QObject):
                 refusals.append(error)
         if not targets:
             raise refusals[0]
-        for error in refusals:
+        for error in refusals if tell else ():
             self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=error.sentence))
         return tuple(targets)
 
@@ -146,6 +147,8 @@ class SearchFlow(QObject):
         """Another worker may have another model."""
         if state is WorkerState.STOPPED:
             self._planner.forget()
+        if state is WorkerState.READY:
+            self._renew_wish()
         if state in (WorkerState.STOPPED, WorkerState.READY):
             self._settle.start()
 
@@ -161,6 +164,17 @@ class SearchFlow(QObject):
         self._drop_wish()
         self._settle.start()
 
+    def _renew_wish(self) -> None:
+        """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
+        if self._wish is None or self._scanning.busy:
+            return
+        try:
+            question = dataclasses.replace(self._wish.question, layers=self.targets())
+        except MsaError:
+            return
+        if question != self._wish.question:
+            self.ask(question)
+
     def _drop_wish(self) -> None:
         self._wish = None
         self._planner.forget()
@@ -173,7 +187,7 @@ class SearchFlow(QObject):
         if not self._active or not self._layers or self._wish is not None or self._scanning.busy:
             return
         try:
-            requests = tuple(target.request for target in self.targets())
+            requests = tuple(target.request for target in self.targets(tell=False))
         except MsaError as error:
             self._state.update(plan=None, plans=(), refusal=error)
             return
@@ -217,7 +231,7 @@ class SearchFlow(QObject):
         elif self._scanning.busy:
             text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
             self._state.say(Level.INFO, text)
-        elif together(plans).seconds > LONG_SCAN_S:
+        elif together(plans).seconds > LONG_SCAN_S or any(map(fetches_much, _requests_of(planned), plans)):
             self._state.phase = ScanPhase.CONSENT
         else:
             self._scan(wish, planned)
@@ -245,11 +259,9 @@ class SearchFlow(QObject):
             self._settle.start()
 
 
+def _requests_of(planned: tuple[Planned, ...]) -> tuple[AnyRequest, ...]:
+    return tuple(answer.request for answer in planned if answer.plan is not None)
+
+
 def _plans(planned: tuple[Planned, ...]) -> tuple[AnyPlan, ...]:
     return tuple(answer.plan for answer in planned if answer.plan is not None)
-
-
-def layers_of_project(ids: Sequence[str]) -> tuple[QgsRasterLayer, ...]:
-    """The raster layers with these ids that are there."""
-    layers = (QgsProject.instance().mapLayer(layer_id) for layer_id in ids)
-    return tuple(layer for layer in layers if isinstance(layer, QgsRasterLayer))

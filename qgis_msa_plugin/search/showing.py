@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Optional
+from typing import Callable, Optional
 
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.search.hit_filter import HitFilter
@@ -19,20 +18,21 @@ class Showing:
 
     def __init__(self, state: SearchState) -> None:
         self._state = state
+        self.recall: Callable[[Question], Judgements] = lambda _: MappingProxyType({})
+        self.next_filters: Optional[Filters] = None  # for the next answer, whatever the question
         self._filter = HitFilter()
         self._judged: dict[int, Judgement] = {}
-        self._next: Optional[Filters] = None  # for the next answer, whatever question it is to
 
     def show(self, results: Results) -> None:
         """Show an answer; the tile that was selected stays so if it is still among the hits.
 
-        Another question starts with no threshold and no judgements: they are about another list.
+        Another question starts without threshold, and with what was said when it was asked before.
         """
         before, state = self._state.results, self._state
         same = before is not None and _is_same(before.question, results.question)
-        filters = state.filters if same else self._next or _carried_over(state.filters)
-        self._next = None
-        judgements: Judgements = state.judgements if same else MappingProxyType({})
+        filters = self.next_filters or (state.filters if same else _carried_over(state.filters))
+        self.next_filters = None
+        judgements = state.judgements if same else self.recall(results.question)
         self._update(results, filters, judgements, self._rank_in(results) if same else None)
 
     def restore(self, results: Results, filters: Filters, judgements: Judgements) -> None:
@@ -60,11 +60,6 @@ class Showing:
         shown = self._filter(results.table, filters)
         review = review_of(shown, self._state.judgements, self._judged)
         self._state.update(filters=filters, shown=shown, review=review)
-
-    def set_filters_of_next(self, filters: Filters) -> None:
-        """Filter the next answer by these; the same question's answer, by now on screen, at once."""
-        self._next = filters
-        self.set_filters(dataclasses.replace(filters, min_score=self._state.filters.min_score))
 
     def judge(self, rank: int, judgement: Judgement) -> None:
         """Note what the analyst says of a hit."""
