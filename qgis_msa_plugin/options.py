@@ -107,9 +107,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def _make_worker_fields(self) -> None:
         folder = QgsFileWidget.StorageMode.GetDirectory
-        tip = tr(
-            "A program, or a command such as: ssh gpu-box msa worker (kept in your profile, never in a project)"
-        )
+        tip = tr("A program, or a command such as: ssh gpu-box msa worker; no project file can set it")
         self._worker = _file_widget("msaWorkerCommand", tr("automatic"), tip)
         self._device = QComboBox()
         self._device.setObjectName("msaDevice")

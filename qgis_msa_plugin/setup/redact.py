@@ -21,9 +21,9 @@ _OPTION = re.compile(r"(?P<name>--?(?:password|token|identity|proxy-user|i)\s+)\
 def redact(text: str, home: str = "") -> str:
     """The text with secrets hidden, and the home folder written as '~'."""
     text = _IN_ADDRESS.sub(lambda found: f"{found['scheme']}{HIDDEN}@", text)
+    text = _BEARER.sub(lambda found: f"{found['name']} {HIDDEN}", text)
     text = _AT_HOST.sub(f"{HIDDEN}@", text)
     text = _IN_QUERY.sub(lambda found: f"{found['name']}{HIDDEN}", f" {text}")[1:]
-    text = _BEARER.sub(lambda found: f"{found['name']} {HIDDEN}", text)
     text = _OPTION.sub(lambda found: f"{found['name']}{HIDDEN}", text)
     home = home or str(Path.home())
     if len(home) < len("/x"):
