@@ -101,14 +101,14 @@ def test_of_several_terms_each_is_told_what_it_adds(worker: WorkerProcess, index
 def test_the_fine_stage_orders_the_head_by_all_terms(
     worker: WorkerProcess, indexed: ScanSummary, query: str
 ) -> None:
-    coarse, fine = (ranked(worker, indexed, query, k=30, rerank=count) for count in (0, 10))
+    coarse, fine = (ranked(worker, indexed, query, k=20, rerank=count) for count in (0, 10))
     assert (coarse.reply.reranked, fine.reply.reranked) == (0, 10)
     scores = list(fine.reply.fine_scores)
     assert scores == sorted(scores, reverse=True)
     assert fine.hit(0).fine_score == scores[0]
     assert len(fine.hit(9).scales) == 4
     assert fine.hit(10).scales == ()
-    tiles = [[table.tile(row) for row in range(30)] for table in (coarse, fine)]
+    tiles = [[table.tile(row) for row in range(20)] for table in (coarse, fine)]
     assert set(tiles[0][:10]) == set(tiles[1][:10])
     assert tiles[0][10:] == tiles[1][10:]
 
