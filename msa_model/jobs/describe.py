@@ -1,51 +1,125 @@
-"""Describing a place: the phrases whose embedding is nearest to that of one window."""
+"""Describing a place: the phrases whose embedding is nearest to that of what is seen there."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
+from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.windows import window_at
-from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest, Phrase
+from msa_model.jobs.windows import Window, window_at
+from msa_model.protocol.describing import (
+    DescribePixels,
+    DescribeReply,
+    DescribeRequest,
+    Keyword,
+    Phrase,
+    ScaleDescription,
+)
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Bounds
 from msa_model.raster.grid import TILE
-from msa_model.raster.tiles import ring_bounds, window_ring
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import mapped, ring_bounds, window_ring
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _CHANNELS = 3
 
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class View:
+    """What windows of a raster show together: the means of their unit vectors [d] and valid shares."""
+
+    vector: Floats
+    valid: float
+    windows: int
+
+
+@dataclass(frozen=True)
+class Words:
+    """A view in words, best first."""
+
+    phrases: tuple[Phrase, ...]
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to look: `windows` for the description itself; `area` in (column, row), None around a point."""
+
+    windows: tuple[Window, ...]
+    area: shapely.Geometry | None
+    bounds: Bounds
+
+    @classmethod
+    def of(cls, source: RasterSource, request: DescribeRequest) -> Place:
+        """The place that a request means; a polygon has windows of a scan spread over it.
+
+        Raises:
+            PointOutsideRaster, AoiInvalid, BadArgument: see `window_at` and `area_on`.
+        """
+        if request.polygon is not None and request.point is None and request.bounds is None:
+            area = area_on(source, request.polygon, request.crs)
+            side = side_px(source, request.scale_m) or fitting_sides(source, area)[-1]
+            corners = mapped(source.transform, shapely.get_coordinates(area))
+            low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+            return cls(spread(area, side), area, (low[0], low[1], high[0], high[1]))
+        if request.polygon is not None:
+            raise BadArgument("A place needs a point, bounds or a polygon, not two of them.")
+        window = window_at(source, request)
+        x, y = window.corner
+        box = None if request.bounds is None else shapely.box(x, y, x + window.side, y + window.side)
+        return cls((window,), box, ring_bounds(window_ring(source.transform, x, y, window.side)))
+
+    def at_scales(self, source: RasterSource) -> Iterator[tuple[Window, ...]]:
+        """Windows of every scale of a scan that is no larger than the place, finest first."""
+        if self.area is None:
+            (window,) = self.windows
+            yield from ((Window(window.x, window.y, side),) for side in scan_sides(source))
+        else:
+            yield from (spread(self.area, side) for side in fitting_sides(source, self.area))
+
 
 def describe(
     encoder: DualEncoder, banks: PhraseBanks, sources: OpenSources, request: DescribeRequest
 ) -> DescribeReply:
-    """The best phrases for a window of a raster: score = cosine - the phrase's mean cosine.
+    """The best phrases and keywords for a place: a phrase's score is its cosine less its mean cosine.
 
-    The window is centred on the point, or is the square around the bounds; what lies beyond the raster's
-    edge is invalid. Bounds and scale of the reply are those of the window, in the raster's CRS. An empty
-    `crs` means the raster's own.
+    A point has a window around it, bounds have the square around them; what lies beyond the raster's edge
+    is invalid. Bounds and scale of the reply are those of the place and of its windows, in the raster's
+    CRS. An empty `crs` means the raster's own.
 
     Raises:
-        PointOutsideRaster: the window has no valid pixel, or the point cannot be reprojected.
-        BadArgument: neither or both of point and bounds, or a number that makes no sense.
+        PointOutsideRaster: the place has no valid pixel, or cannot be reprojected.
+        AoiInvalid: the polygon is none.
+        BadArgument: not one of point, bounds and polygon, or a number that makes no sense.
+        PhrasesUnreadable: the phrase bank.
     """
     bank = banks.bank(request.phrases)
     source = sources.source(request.raster)
-    window = window_at(source, request)
-    tile = source.read_window(*window.corner, window.side)
-    if tile.valid <= 0:
+    place = Place.of(source, request)
+    (view,) = look_at_all(encoder, source, [place.windows])
+    if view is None:
         raise PointOutsideRaster(f"There are no pixels of {source.path} at the place to describe.")
-    vector = encoder.encode_tiles(tile.rgb[None])[0]
-    bounds = ring_bounds(window_ring(source.transform, *window.corner, window.side))
-    phrases = rank_phrases(vector, bank, request.k)
-    return DescribeReply(phrases, bounds, source.crs, window.side * source.gsd_m, float(tile.valid))
+    words = in_words(view.vector, bank, request.k)
+    scales = _scales(encoder, source, place, bank, request.k) if request.every_scale else ()
+    scale_m = place.windows[0].side * source.gsd_m
+    return DescribeReply(
+        words.phrases, place.bounds, source.crs, scale_m, view.valid, words.keywords, tuple(scales)
+    )
 
 
 def describe_pixels(
@@ -59,22 +133,64 @@ def describe_pixels(
     bank = banks.bank(request.phrases)
     picture, bounds = _central_square(_picture(request, pixels), request.bounds)
     tile = np.asarray(picture.resize((TILE, TILE), Image.Resampling.BILINEAR), np.uint8)
-    phrases = rank_phrases(encoder.encode_tiles(tile[None])[0], bank, request.k)
-    return DescribeReply(phrases, bounds, request.crs, request.scale_m, 1.0)
+    words = in_words(encoder.encode_tiles(tile[None])[0], bank, request.k)
+    return DescribeReply(words.phrases, bounds, request.crs, request.scale_m, 1.0, words.keywords)
 
 
-def rank_phrases(vector: NDArray[np.float32], bank: PhraseBank, k: int) -> tuple[Phrase, ...]:
-    """The `k` phrases that fit a unit vector [d] best, hub phrases held back by their background.
+def look_at_all(
+    encoder: DualEncoder, source: RasterSource, places: Sequence[Sequence[Window]]
+) -> list[View | None]:
+    """What is seen at places, each through windows; those without data are left out, None where all are."""
+    tiles = [source.read_window(*window.corner, window.side) for windows in places for window in windows]
+    seen = [tile.rgb for tile in tiles if tile.valid > 0]
+    vectors = iter(encoder.encode_tiles(np.stack(seen)) if seen else ())
+    left = iter(tiles)
+    return [_view([tile.valid for tile in islice(left, len(windows))], vectors) for windows in places]
+
+
+def _view(valid: Sequence[float], vectors: Iterator[Floats]) -> View | None:
+    own = list(islice(vectors, sum(share > 0 for share in valid)))
+    return View(np.mean(own, axis=0), float(np.mean(valid)), len(own)) if own else None
+
+
+def in_words(vector: Floats, bank: PhraseBank, k: int) -> Words:
+    """The `k` phrases that fit a vector [d] best, hub phrases held back by the background; `k` keywords.
 
     Raises:
         BadArgument: `k` is below 1.
     """
     if k < 1:
         raise BadArgument(f"The number of phrases must be at least 1, not {k}.")
-    cosines = bank.vectors @ vector
-    scores = cosines - bank.background
+    scores = bank.fits(vector)
     best = np.argsort(-scores, kind="stable")[:k]
-    return tuple(Phrase(bank.phrases[i], float(scores[i]), float(cosines[i])) for i in best)
+    phrases = tuple(
+        Phrase(bank.phrases[i], float(scores[i]), float(scores[i] + bank.background[i])) for i in best
+    )
+    return Words(phrases, bank.words.keywords(scores, k))
+
+
+def side_px(source: RasterSource, scale_m: float | None) -> float | None:
+    """A window's side in pixels; None of None.
+
+    Raises:
+        BadArgument: no positive number of metres.
+    """
+    if scale_m is None:
+        return None
+    if not (math.isfinite(scale_m) and scale_m > 0):
+        raise BadArgument(f"A window's side must be a positive number of metres, not {scale_m}.")
+    return scale_m / source.gsd_m
+
+
+def _scales(
+    encoder: DualEncoder, source: RasterSource, place: Place, bank: PhraseBank, k: int
+) -> Iterator[ScaleDescription]:
+    windows_of = list(place.at_scales(source))
+    for windows, view in zip(windows_of, look_at_all(encoder, source, windows_of), strict=True):
+        if view is not None:
+            words = in_words(view.vector, bank, k)
+            scale_m = windows[0].side * source.gsd_m
+            yield ScaleDescription(scale_m, words.phrases, words.keywords, view.valid, view.windows)
 
 
 def _picture(request: DescribePixels, pixels: bytes) -> Image.Image:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.jobs.keywords import WordTable
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.shipped import resource
 
@@ -26,16 +27,18 @@ _KEPT_BANKS = 4
 class PhraseBank:
     """Phrases, their unit vectors [n, d], and each one's mean cosine over background images [n].
 
-    `categories` [n]: what kind of phrase each is, empty where the file does not say.
+    `categories` [n]: what kind of phrase each is, empty where the file does not say. `words`: of which words
+    they are made.
     """
 
     phrases: tuple[str, ...]
     vectors: NDArray[np.float32]
     background: NDArray[np.float32]
     categories: tuple[str, ...]
+    words: WordTable
 
     def fits(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How well each phrase fits each of some unit vectors [m, d]: cosine less background, [m, n]."""
+        """How well each phrase fits vectors [..., d]: cosine less background, [..., n]."""
         fits: NDArray[np.float32] = vectors @ self.vectors.T - self.background
         return fits
 
@@ -65,7 +68,8 @@ class PhraseBanks:
     def _encode(self, phrases: dict[str, str]) -> PhraseBank:
         vectors = self._encoder.encode_texts(tuple(phrases))
         background = vectors @ self._encoder.background
-        return PhraseBank(tuple(phrases), vectors, background, tuple(phrases.values()))
+        kinds, words = tuple(phrases.values()), WordTable.of(tuple(phrases))
+        return PhraseBank(tuple(phrases), vectors, background, kinds, words)
 
 
 def parse_phrases(data: bytes, name: str) -> dict[str, str]:

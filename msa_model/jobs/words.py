@@ -15,7 +15,7 @@ from msa_model.protocol.messages import WordShare, WordsReply, WordsRequest
 from msa_model.protocol.query import Term
 
 MOST_WORDS = 32  # the first ones; a query that is longer is a caption
-_MINOR = frozenset(
+MINOR = frozenset(
     (
         *("a", "an", "the", "this", "that", "these", "those", "some", "any", "it", "its", "there"),
         *("of", "in", "on", "at", "by", "to", "for", "from", "with", "without", "as", "and", "or", "but"),
@@ -84,7 +84,7 @@ class QueryWords:
         """Each word's contribution to the cosine with a tile's unit vector [d]."""
         contributions = self.shares @ vector - self.offset
         return tuple(
-            WordShare(word, float(share), word.lower() in _MINOR)
+            WordShare(word, float(share), word.lower() in MINOR)
             for word, share in zip(self.words, contributions, strict=True)
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.describe import describe, describe_pixels
+from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_indexes import OpenIndexes
@@ -25,7 +26,7 @@ from msa_model.jobs.words import words_of_tile
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest
+from msa_model.protocol.describing import DescribeManyRequest, DescribePixels, DescribeReply, DescribeRequest
 from msa_model.protocol.messages import (
     Initialize,
     Ready,
@@ -42,6 +43,7 @@ from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
+    DESCRIBE_MANY,
     DESCRIBE_PIXELS,
     HEATMAP,
     PLAN,
@@ -75,6 +77,7 @@ class Handlers:
         pixels = PixelHandlers(encoder, cache_folder)
         self._long: dict[str, Callable[[Request], Steps]] = {
             BUILD: self._build,
+            DESCRIBE_MANY: self._describe_many,
             **files.long,
             **pixels.long,
         }
@@ -141,6 +144,9 @@ class Handlers:
     def _describe_pixels(self, request: Request) -> tuple[DescribeReply, bytes]:
         asked = from_wire(DescribePixels, request.params)
         return describe_pixels(self._encoder, self._banks, asked, request.attachment), b""
+
+    def _describe_many(self, request: Request) -> Steps:
+        return describe_many(self._encoder, self._banks, from_wire(DescribeManyRequest, request.params))
 
     def _thumbnails(self, request: Request) -> tuple[ThumbnailReply, bytes]:
         return thumbnails(self._indexes, self._sources, from_wire(ThumbnailRequest, request.params))

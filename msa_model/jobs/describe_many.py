@@ -1,0 +1,111 @@
+"""Describing the features of a polygon layer: a generator that looks at some of them at each step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import shapely
+
+from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
+from msa_model.jobs.describe import in_words, look_at_all, side_px
+from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.phrases import PhraseBank, PhraseBanks
+from msa_model.jobs.windows import Window
+from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
+from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
+from msa_model.protocol.messages import Progress
+from msa_model.raster.source import RasterSource
+
+if TYPE_CHECKING:
+    from msa_model.model.dual_encoder import DualEncoder
+
+MOST_AREAS = 100_000
+MOST_WINDOWS = 64  # of an area
+_MOST_AT_ONCE = 64  # areas of a step; planning one takes a moment even where there is nothing to see
+
+_Place = tuple[tuple[Window, ...], str]  # windows over an area, or why there are none
+
+
+def describe_many(
+    encoder: DualEncoder, banks: PhraseBanks, request: DescribeManyRequest
+) -> Generator[Progress, None, DescribeManyReply]:
+    """Describes areas one after the other; an area that cannot be described says why, and stops no other.
+
+    Progress counts areas; its `id` is 0, for the caller to set.
+
+    Raises:
+        BadArgument: a number out of range, or a CRS that is none.
+        PhrasesUnreadable: the phrase bank.
+        RasterMissing and the other errors of `RasterSource.open` and of reading.
+    """
+    _check(request)
+    bank = banks.bank(request.phrases)
+    found: list[AreaDescription] = []
+    with RasterSource.open(request.raster) as source:
+        pace, step = Pace(len(request.areas)), StepSize()
+        yield pace.progress()
+        places = iter(_places(source, request))
+        while some := _take(places, step.tiles):
+            started = time.monotonic()
+            found += _describe(encoder, source, bank, some, request.k)
+            step.adapt(sum(len(windows) for windows, _ in some) or 1, time.monotonic() - started)
+            yield pace.advance(len(some))
+    return DescribeManyReply(tuple(found))
+
+
+def _check(request: DescribeManyRequest) -> None:
+    count = len(request.areas)
+    if count > MOST_AREAS:
+        raise BadArgument(f"At most {MOST_AREAS:,} areas can be described in one go, not {count:,}.")
+    if not 1 <= request.windows <= MOST_WINDOWS:
+        raise BadArgument(f"An area can have 1 to {MOST_WINDOWS} windows, not {request.windows}.")
+    if request.k < 1:
+        raise BadArgument(f"The number of phrases must be at least 1, not {request.k}.")
+
+
+def _places(source: RasterSource, request: DescribeManyRequest) -> Iterator[_Place]:
+    side = side_px(source, request.scale_m)
+    for area in request.areas:
+        try:
+            yield _windows(source, area, request, side), ""
+        except (AoiInvalid, PointOutsideRaster) as error:
+            yield (), error.sentence
+
+
+def _windows(
+    source: RasterSource, wkt: str, request: DescribeManyRequest, side: float | None
+) -> tuple[Window, ...]:
+    geometry = shapely.from_wkt(wkt, on_invalid="ignore")
+    if geometry is not None and geometry.geom_type == "Point" and not geometry.is_empty:
+        x, y = source.pixel_of((geometry.x, geometry.y), request.crs or source.crs)
+        return (Window(x, y, side or scan_sides(source)[0]),)
+    area = area_on(source, wkt, request.crs)
+    return spread(area, side or fitting_sides(source, area)[-1], request.windows)
+
+
+def _take(places: Iterator[_Place], windows: int) -> list[_Place]:
+    """The next places, until they have that many windows together; one at least while there are any."""
+    taken: list[_Place] = []
+    while sum(len(own) for own, _ in taken) < windows and len(taken) < _MOST_AT_ONCE:
+        more = list(islice(places, 1))
+        if not more:
+            break
+        taken += more
+    return taken
+
+
+def _describe(
+    encoder: DualEncoder, source: RasterSource, bank: PhraseBank, places: Sequence[_Place], k: int
+) -> Iterator[AreaDescription]:
+    """All windows of some places are encoded together."""
+    views = look_at_all(encoder, source, [windows for windows, _ in places])
+    for (windows, problem), view in zip(places, views, strict=True):
+        if view is None:
+            yield AreaDescription(problem=problem or "The raster has no pixels at this place.")
+        else:
+            words = in_words(view.vector, bank, k)
+            scale_m = windows[0].side * source.gsd_m
+            yield AreaDescription(words.phrases, words.keywords, scale_m, view.windows)

@@ -1,0 +1,45 @@
+"""Keywords: the words of those phrases of a bank that fit a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.jobs.words import MINOR
+from msa_model.protocol.describing import Keyword
+
+_TEMPERATURE = 0.1  # of the phrases' scores; chosen on validation captions (docs/experiments.md)
+_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """The words of phrases: pair i says that phrase `holders[i]` holds the word `numbers[i]` of `words`."""
+
+    words: tuple[str, ...]
+    holders: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, phrases: Sequence[str]) -> WordTable:
+        """Words as 'river' and 'tree-lined', small ones as 'with' left out."""
+        number: dict[str, int] = {}
+        pairs = [
+            (holder, number.setdefault(word, len(number)))
+            for holder, phrase in enumerate(phrases)
+            for word in dict.fromkeys(_WORD.findall(phrase.lower()))
+            if word not in MINOR
+        ]
+        holders, numbers = np.array(pairs, np.int64).reshape(-1, 2).T
+        return cls(tuple(number), holders, numbers)
+
+    def keywords(self, scores: NDArray[np.float32], k: int) -> tuple[Keyword, ...]:
+        """The `k` words whose phrases, by their scores [n], weigh most; all phrases together weigh 1."""
+        weights = np.exp((scores - scores.max()) / _TEMPERATURE)
+        sums = np.bincount(self.numbers, (weights / weights.sum())[self.holders], len(self.words))
+        best = np.argsort(-sums, kind="stable")[:k]
+        return tuple(Keyword(self.words[word], float(sums[word])) for word in best)
