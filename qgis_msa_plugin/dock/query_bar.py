@@ -74,6 +74,7 @@ class QueryBar(QWidget):
 
     def _ask(self) -> None:
         self._completer.popup().hide()
+        self.query.setModified(False)
         self.asked.emit(self.query.text())
 
     def _list_all(self) -> None:
@@ -94,6 +95,5 @@ class QueryBar(QWidget):
     def _show_question(self, question: object) -> None:
         """A saved search or a reopened project brings words of its own."""
         text = getattr(question, "text", None)
-        if text and not self.query.hasFocus():
+        if text and not self.query.isModified():
             self.query.setText(text)
-            self.query.setCursorPosition(0)

@@ -101,9 +101,13 @@ class ResultsView(QListView):
         if key == Qt.Key.Key_U:
             self.undone.emit()
             return True
-        if key not in _JUDGES or not self.currentIndex().isValid():
-            return key in _JUDGES
-        self.reviewed.emit(_JUDGES[key])
+        if key not in _JUDGES:
+            return False
+        if self.selectionModel().hasSelection():
+            self.reviewed.emit(_JUDGES[key])
+        elif self._model.rowCount():  # a first look, before anything is said
+            self.setCurrentIndex(self._model.index(0))
+            self._choose(self.currentIndex())
         return True
 
     def _on_thumb(self, row: int, judgement: Judgement) -> None:

@@ -88,7 +88,8 @@ class TargetBar(QWidget):
         combo.setToolTip(
             tr(
                 "How much ground a pixel covers when QGIS draws this layer for the search:\n"
-                "small for cars and roofs, large for fields and quarters; half the size is four times the work"
+                "small for cars and roofs, large for fields and quarters;\n"
+                "half the size makes four times the work"
             )
         )
         _may_shrink(combo)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.PyQt.QtGui import QColor
+
+from msa_model.protocol.messages import Example, WordShare
+from qgis_msa_plugin.dock.example_strip import examples_text
+from qgis_msa_plugin.dock.review_bar import ReviewBar, review_text
+from qgis_msa_plugin.dock.review_steps import ReviewSteps
+from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, verdict_text
+from qgis_msa_plugin.dock.words_strip import WordsStrip, words_html
+from qgis_msa_plugin.search.question import Judgement, Question, Results, Review, Shown
+from qgis_msa_plugin.search.state import Explanation, SearchState
+from tests.qgis.dock.tables import table_of, verdict_reply
+
+WHITE, BLACK = QColor("white"), QColor("black")
+
+
+@pytest.fixture
+def state(qgis_app: object) -> SearchState:
+    state = SearchState()
+    state.results = Results(Question("blue roofs"), table_of(6), 100)
+    state.shown = Shown(range(6))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [("good", "Stands out"), ("doubtful", "Doubtful"), ("nothing", "Nothing here matches well")],
+)
+def test_the_verdict_is_a_sentence_with_what_the_best_tiles_look_like(level: str, words: str) -> None:
+    text = verdict_text(verdict_reply(level=level)[0])
+    assert text.startswith(words)
+    assert "“a car park”" in text
+
+
+def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> None:
+    strip = VerdictStrip(state)
+    qtbot.addWidget(strip)
+    assert strip.isHidden()
+    state.verdict = verdict_reply(warnings=("A pixel is 90 m.",))[0]
+    assert not strip.isHidden()
+    assert strip.label.text().endswith("\nA pixel is 90 m.")
+    assert "4.0 σ" in strip.toolTip()
+
+
+def test_words_are_shown_as_strongly_as_they_count_and_never_as_markup() -> None:
+    words = (WordShare("<b>blue", 0.2), WordShare("on", 0.3, minor=True), WordShare("roofs", -0.1))
+    html = words_html(words, WHITE, BLACK)
+    assert "&lt;b&gt;blue" in html
+    assert html.count("background-color") == 2
+    greens, reds = [part.split(";")[0] for part in html.split("background-color: ")[1:]]
+    assert QColor(greens).green() > QColor(greens).red()
+    assert QColor(reds).red() > QColor(reds).green()
+
+
+def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -> None:
+    strip = WordsStrip(state)
+    qtbot.addWidget(strip)
+    state.selected_rank = 2
+    state.explanation = Explanation(2, (WordShare("blue", 0.2),))
+    assert not strip.isHidden()
+    state.selected_rank = 3
+    assert strip.isHidden()
+
+
+def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
+    assert review_text(Review()) == "Judge hits: A or R"
+    assert review_text(Review(17, 3, 20, 20, 0.85)) == "precision@20: 85 %"
+
+
+def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) -> None:
+    bar = ReviewBar(state)
+    qtbot.addWidget(bar)
+    assert not bar.accept.isEnabled()
+    assert not bar.refine.isEnabled()
+    state.selected_rank = 1
+    state.judgements = {state.results.table.tile(0): Judgement.ACCEPTED}
+    assert bar.accept.isEnabled()
+    assert bar.refine.isEnabled()
+
+
+def test_judgements_are_taken_back_in_turn_while_their_tiles_have_the_same_ranks(state: SearchState) -> None:
+    steps = ReviewSteps(state)
+    steps.note(2)
+    state.judgements = {state.results.table.tile(1): Judgement.REJECTED}
+    steps.note(2)
+    assert steps.take_back().before is Judgement.REJECTED
+    assert (steps.take_back().rank, steps.take_back()) == (2, None)
+    steps.note(6)
+    state.results = Results(Question("a river"), table_of(3), 100)
+    assert steps.take_back() is None
+
+
+def test_examples_are_counted_by_what_they_are_for() -> None:
+    assert examples_text(()) == ""
+    text = examples_text((Example(), Example(), Example(weight=-0.5)))
+    assert "like 2 example" in text
+    assert "unlike 1 example" in text
