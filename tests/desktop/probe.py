@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
 from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QTabWidget, QToolButton, QWidget
 from qgis.utils import iface, plugins
@@ -27,6 +27,8 @@ class Probe(QObject):
     def __init__(self, folder: Path) -> None:
         super().__init__(iface.mainWindow())
         self._folder = folder
+        self._errors: list[str] = []
+        QgsApplication.messageLog().messageReceived.connect(self._on_message)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
         self._timer.start(BEAT_MS)
@@ -39,6 +41,10 @@ class Probe(QObject):
         part = self._folder / "state.part"
         part.write_text(json.dumps(self._state()), encoding="utf-8")
         os.replace(part, self._folder / "state.json")
+
+    def _on_message(self, message: str, tag: str, _: object) -> None:
+        if tag == "Python error":
+            self._errors.append(message)
 
     def _shot(self, path: str) -> None:
         QApplication.primaryScreen().grabWindow(0).save(path)
@@ -61,6 +67,8 @@ class Probe(QObject):
                 if w.objectName().startswith("msa") or w.objectName() == "MsaSearchDock"
             },
             "results": _rows(window.findChild(QAbstractItemView, "msaResults")),
+            "rasters": _rows(window.findChild(QAbstractItemView, "msaBatchRasters")),
+            "jobs": _rows(window.findChild(QAbstractItemView, "msaBatchJobs")),
             "phrases": _rows(window.findChild(QAbstractItemView, "msaPhrases"))["texts"],
             "layers": [
                 _layer(node.layer(), node.parent().name())
@@ -71,6 +79,7 @@ class Probe(QObject):
             "crs": canvas.mapSettings().destinationCrs().authid(),
             "canvas": _box(canvas),
             "rendering": canvas.isDrawing(),
+            "errors": self._errors,
             "messages": [item.text() for item in iface.messageBar().items()],
         }
 

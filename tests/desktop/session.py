@@ -98,6 +98,18 @@ class Desktop:
             f"Not within {seconds:g} s: {what}. Last state: {json.dumps(self.state())[:3000]}"
         )
 
+    def kill(self) -> None:
+        """End QGIS as a crash of the machine would: at once, with nothing put away."""
+        assert self._qgis is not None
+        self._qgis.kill()
+        self._qgis.wait(STOP_S)
+
+    def start_again(self) -> State:
+        """Start QGIS with the profile that the last one left behind."""
+        (self._folder / "state.json").unlink(missing_ok=True)
+        self._start_qgis()
+        return self.wait(lambda state: state["plugin"], "the plugin is loaded again", START_S)
+
     def click(self, box: Sequence[int], button: int = 1) -> None:
         """Press and release a mouse button in the middle of a box on the screen."""
         left, top, width, height = box
