@@ -95,7 +95,7 @@ class SearchController(QObject):
     def choose_gsd(self, gsd_m: Optional[float]) -> None:
         """Draw layers that are no files at this pixel size (metres); nothing: as each suggests."""
         self.state.gsd_m = gsd_m
-        self._flow.reconsider_soon()
+        self._flow.reconsider()
 
     def set_rerank(self, wanted: bool) -> None:
         """Order the best hits anew by the fine stage from now on; the last question is asked again."""

@@ -83,12 +83,18 @@ class SearchFlow(QObject):
         """Search these from now on."""
         self._layers = tuple(layers)
         self._state.layers = tuple(layer.id() for layer in layers)
-        self._reconsider()
+        self.reconsider()
 
     def choose_area(self, area: AreaSource) -> None:
         """Search there from now on; `area` is asked again whenever it matters."""
         self._area = area
-        self._reconsider()
+        self.reconsider()
+
+    def reconsider(self) -> None:
+        """What is known of costs holds no more."""
+        self._state.update(plan=None, plans=(), refusal=None)
+        self._drop_wish()
+        self._settle.start()
 
     def reconsider_soon(self) -> None:
         """Layers, area or settings may give other plans than before."""
@@ -158,11 +164,6 @@ class SearchFlow(QObject):
         left = [layer for layer in self._layers if layer.id() not in layer_ids]
         if len(left) < len(self._layers):
             self.choose_layers(left)
-
-    def _reconsider(self) -> None:
-        self._state.update(plan=None, plans=(), refusal=None)
-        self._drop_wish()
-        self._settle.start()
 
     def _renew_wish(self) -> None:
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""

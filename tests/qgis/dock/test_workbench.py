@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsR
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, RasterUnreadable
-from msa_model.protocol.messages import Example, Progress, ScanSummary, TileRef, WordShare, WordsReply
+from msa_model.protocol.messages import Aoi, Example, Progress, ScanSummary, TileRef, WordShare, WordsReply
+from msa_model.protocol.pixels import PixelPlan
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, RERANKED, SearchController
 from qgis_msa_plugin.search.examples import Spot
@@ -349,9 +349,31 @@ def test_saved_searches_that_make_no_sense_are_left_out(controller: SearchContro
     assert controller.state.saved == ()
 
 
-def test_another_pixel_size_is_planned_anew(ready: SearchController, client: Client) -> None:
-    ready.choose_gsd(0.5)
-    ready.search("blue roofs")
-    (asked,) = client.waiting(rpc.PIXELS_PLAN)
-    assert dataclasses.is_dataclass(asked.params)
-    assert ready.state.gsd_m == 0.5
+def test_a_layer_that_is_no_file_is_planned_in_pixels_of_the_size_that_was_picked(
+    controller: SearchController, client: Client, served: QgsRasterLayer
+) -> None:
+    controller.choose_layer(served)
+    controller.choose_area(lambda: Aoi("POLYGON ((0 0, 300 0, 300 300, 0 300, 0 0))", "EPSG:3857"))
+    widths = []
+    for gsd_m in (1.0, 2.0):
+        controller.choose_gsd(gsd_m)
+        controller.search("blue roofs")
+        widths.append(client.answer(rpc.PIXELS_PLAN, drawn_plan()).params.grid.width)
+        assert [asked.method for asked in client.open] == [rpc.RANK]
+        client.answer(rpc.RANK, *answer())
+    assert widths[0] == pytest.approx(2 * widths[1], rel=0.1)
+
+
+def test_many_pictures_of_a_server_are_asked_for_first(
+    controller: SearchController, client: Client, served: QgsRasterLayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qgis_msa_plugin.search.flow.fetches_much", lambda request, plan: True)
+    controller.choose_layer(served)
+    controller.choose_area(lambda: Aoi("POLYGON ((0 0, 300 0, 300 300, 0 300, 0 0))", "EPSG:3857"))
+    controller.search("blue roofs")
+    client.answer(rpc.PIXELS_PLAN, drawn_plan(missing=100))
+    assert controller.state.phase is ScanPhase.CONSENT
+
+
+def drawn_plan(missing: int = 0) -> PixelPlan:
+    return PixelPlan("/nowhere/served.msa.gpkg", 100, missing, 1.0, 1000, 1.0, (), ())
