@@ -1,0 +1,180 @@
+"""Algorithm `msa_search:describefeatures`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from qgis.core import (
+    NULL,
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsGeometry,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingUtils,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol import rpc
+from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
+from msa_model.protocol.errors import AoiInvalid, BadArgument
+from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+FIELDS = "phrase:string(0) phrase_score:double phrases:string(0) keywords:string(0) windows:integer"
+_PROBLEMS_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features, and what to ask about them."""
+
+    request: DescribeManyRequest
+    features: tuple[QgsFeature, ...]
+    fields: QgsFields
+    kind: QgsWkbTypes.Type
+    crs: QgsCoordinateReferenceSystem
+
+
+class DescribeFeatures(MsaAlgorithm[Features]):
+    """Phrases and keywords for each feature of a layer, as fields."""
+
+    def name(self) -> str:
+        """For scripts."""
+        return "describefeatures"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Describe features")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Looks at a raster where the features of a layer are, and writes what fits best into new "
+            "fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), "
+            "phrases (the best few), keywords, and windows (how many were looked at; polygons are seen "
+            "through several, points through one).\n\n"
+            "Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 "
+            "CSV file with a 'phrase' column; empty means that of the options, or the shipped one. "
+            "Features beside the raster, on pixels without data or without a valid geometry keep empty "
+            "fields; the log says why."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        numbers = QgsProcessingParameterNumber.Type
+        kinds = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
+        for parameter in (
+            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            QgsProcessingParameterFeatureSource("FEATURES", tr("Features to describe"), kinds),
+            QgsProcessingParameterNumber("SCALE", tr("Tile side (m)"), numbers.Double, 0.0, True, 0.0),
+            QgsProcessingParameterFile("PHRASES", tr("Phrase bank"), extension="csv", optional=True),
+            QgsProcessingParameterNumber("K", tr("Number of phrases"), numbers.Integer, 3, False, 1, 100),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "WINDOWS", tr("Tiles of a polygon, at most"), numbers.Integer, 9, False, 1, 64
+                )
+            ),
+            QgsProcessingParameterFeatureSink("OUTPUT", tr("Described features")),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Described features")))
+
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Features:
+        """Read raster and features."""
+        source = self.parameterAsSource(parameters, "FEATURES", context)
+        if source is None:
+            raise BadArgument(str(self.invalidSourceError(parameters, "FEATURES")))
+        if not source.sourceCrs().isValid():
+            raise AoiInvalid(tr("The layer of features has no CRS."))
+        features = tuple(source.getFeatures())
+        phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        request = DescribeManyRequest(
+            raster=raster_ref(self.raster(parameters, context)),
+            areas=tuple(area_text(feature.geometry()) for feature in features),
+            crs=crs_text(source.sourceCrs()),
+            scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
+            phrases=phrases or None,
+            k=self.parameterAsInt(parameters, "K", context),
+            windows=self.parameterAsInt(parameters, "WINDOWS", context),
+        )
+        return Features(request, features, source.fields(), source.wkbType(), source.sourceCrs())
+
+    def run_job(self, job: Features, run: Run) -> Results:
+        """Ask for the descriptions and write the features with them."""
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            reply = worker.call(rpc.DESCRIBE_MANY, job.request, DescribeManyReply)
+        _say_problems(job, reply, run.feedback)
+        count = sum(1 for description in reply.descriptions if description.phrases)
+        return {"OUTPUT": self._write(job, reply, run), "COUNT": count}
+
+    def _write(self, job: Features, reply: DescribeManyReply, run: Run) -> str:
+        query = "&".join(f"field={pair}" for pair in FIELDS.split())
+        own = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
+        fields = QgsProcessingUtils.combineFields(job.fields, own)
+        sink, output = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, job.kind, job.crs)
+        if sink is None:
+            raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
+        for feature, description in zip(job.features, reply.descriptions):
+            row = QgsFeature(fields)
+            row.setGeometry(feature.geometry())
+            row.setAttributes([*feature.attributes(), *attributes_of(description)])
+            if not sink.addFeature(row, QgsFeatureSink.Flag.FastInsert):
+                raise BadArgument(tr("The result cannot be written: {path}").format(path=output))
+        return str(output)
+
+
+def area_text(geometry: QgsGeometry) -> str:
+    """The geometry as WKT that the worker reads: flat, without curves; several points as their middle."""
+    flat = QgsGeometry(geometry)
+    if flat.isNull():
+        return ""
+    if flat.type() == QgsWkbTypes.GeometryType.PointGeometry:
+        flat = flat.centroid()
+    if flat.constGet().hasCurvedSegments():
+        flat = QgsGeometry(flat.constGet().segmentize())
+    flat.get().dropZValue()
+    flat.get().dropMValue()
+    return str(flat.asWkt())
+
+
+def attributes_of(description: AreaDescription) -> list[object]:
+    """The values of `FIELDS`."""
+    if not description.phrases:
+        return [NULL] * len(FIELDS.split())
+    best = description.phrases[0]
+    return [
+        best.phrase,
+        best.score,
+        "; ".join(phrase.phrase for phrase in description.phrases),
+        "; ".join(keyword.word for keyword in description.keywords),
+        description.windows,
+    ]
+
+
+def _say_problems(job: Features, reply: DescribeManyReply, feedback: QgsProcessingFeedback) -> None:
+    problems = [
+        (feature.id(), description.problem)
+        for feature, description in zip(job.features, reply.descriptions)
+        if description.problem
+    ]
+    for number, problem in problems[:_PROBLEMS_TOLD]:
+        feedback.pushWarning(tr("Feature {id}: {problem}").format(id=number, problem=problem))
+    if len(problems) > _PROBLEMS_TOLD:
+        more = tr("{count} more features could not be described.")
+        feedback.pushWarning(more.format(count=len(problems) - _PROBLEMS_TOLD))

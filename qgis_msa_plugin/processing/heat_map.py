@@ -1,0 +1,169 @@
+"""Algorithm `msa_search:heatmap`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsRasterLayer,
+)
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMissing
+from msa_model.protocol.messages import ScanRequest, SearchRequest
+from msa_model.protocol.query import parse_query
+from msa_model.protocol.ranking import HeatmapReply
+from qgis_msa_plugin.layers.heat_layer import style_heat
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+
+@dataclass(frozen=True)
+class Map:
+    """What to show; `scan` makes the index that the question is put to, where there is a raster."""
+
+    question: SearchRequest
+    scan: Optional[ScanRequest]
+    may_scan: bool
+    output: str
+
+
+class HeatMap(MsaAlgorithm[Map]):
+    """The localisation map of a text as a raster."""
+
+    def name(self) -> str:
+        """For scripts."""
+        return "heatmap"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Heat map of a text")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Shows where a raster fits a description: each cell has the mean score (cosine) of all tiles "
+            "that cover it, of all sizes. The text may add and avoid terms, with weights: "
+            '"car park" + 2:trees - water.\n\n'
+            "Choose a raster; what its index lacks is indexed first, unless you switch that off. Or "
+            "choose an index file that exists.\n\n"
+            "The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data where nothing is "
+            "indexed. Outputs LOW and HIGH: the scores between which the layer's style goes from clear to "
+            "hot, the median of all cells and what 1 in 200 exceeds. There is a hottest place for every "
+            "text: 'Search by text' tells whether it is really there."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        for parameter in (
+            QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), optional=True),
+            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True),
+            QgsProcessingParameterString("QUERY", tr("What to find")),
+            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True),
+            QgsProcessingParameterRasterDestination("OUTPUT", tr("Heat map")),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("LOW", tr("Score from which the map has colour")))
+        self.addOutput(QgsProcessingOutputNumber("HIGH", tr("Score from which the map is hottest")))
+
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Map:
+        """Read text, raster or index, and area."""
+        query = self.parameterAsString(parameters, "QUERY", context)
+        parse_query(query)
+        aoi = self.area(parameters, context)
+        index = self.parameterAsFile(parameters, "INDEX", context)
+        scan = None
+        if parameters.get("RASTER") not in (None, ""):
+            raster = raster_ref(self.raster(parameters, context))
+            scan = ScanRequest(raster, aoi, current_settings().scan(), index or None)
+        elif not index:
+            raise BadArgument(tr("Choose a raster or an index file."))
+        return Map(
+            question=SearchRequest(query, (index,), aoi=aoi),
+            scan=scan,
+            may_scan=self.parameterAsBoolean(parameters, "SCAN", context),
+            output=self.parameterAsOutputLayer(parameters, "OUTPUT", context),
+        )
+
+    def run_job(self, job: Map, run: Run) -> Results:
+        """Index what is missing, then ask for the map and write it."""
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            question = job.question
+            if job.scan is not None:
+                question = replace(question, indexes=(_scanned(worker, job, job.scan, run.feedback),))
+            reply, content = worker.call_for_bytes(rpc.HEATMAP, question, HeatmapReply)
+        _write(job.output, content)
+        run.feedback.pushInfo(
+            tr("{width} × {height} cells, scores {low:.3f} to {high:.3f}.").format(
+                width=reply.width, height=reply.height, low=reply.low, high=reply.high
+            )
+        )
+        if run.context.willLoadLayerOnCompletion(job.output):
+            details = run.context.layerToLoadOnCompletionDetails(job.output)
+            details.name = reply.query
+            details.setPostProcessor(HeatStyle.of(reply))
+        return {"OUTPUT": job.output, "LOW": reply.low, "HIGH": reply.high}
+
+
+class HeatStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives the map the look of the dock's heat maps."""
+
+    _kept: Optional[HeatStyle] = None  # QGIS keeps no reference to a post-processor
+
+    def __init__(self, reply: HeatmapReply) -> None:
+        super().__init__()
+        self._reply = reply
+
+    @classmethod
+    def of(cls, reply: HeatmapReply) -> HeatStyle:
+        """One for the layer that is loaded next."""
+        cls._kept = cls(reply)
+        return cls._kept
+
+    def postProcessLayer(
+        self, layer: QgsRasterLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Style the layer."""
+        style_heat(layer, self._reply.low, self._reply.high)
+
+
+def _scanned(worker: BlockingWorker, job: Map, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
+    plan = plan_scan(worker, scan, feedback)
+    if plan.missing and job.may_scan:
+        return run_scan(worker, scan, feedback).index
+    if plan.missing == plan.tiles:
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.path))
+    if plan.missing:
+        feedback.pushWarning(tr("Only the tiles that are indexed are shown."))
+    return plan.index
+
+
+def _write(path: str, content: bytes) -> None:
+    if Path(path).suffix.lower() not in (".tif", ".tiff"):
+        raise BadArgument(
+            tr("A heat map is a GeoTIFF: let its name end in .tif, not {path}").format(path=path)
+        )
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        text = tr("The heat map cannot be written to {path}: {reason}")
+        raise IndexFolderReadOnly(text.format(path=path, reason=error.strerror)) from error
