@@ -1,4 +1,4 @@
-"""Results as layers: slices, filters, what verdict and analyst say, projects that are saved and opened again."""
+"""Results as layers: slices, filters, fields for verdict and review, projects saved and opened again."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_a_layer_that_its_user_has_edited_is_filled_no_more(
     assert mine.featureCount() == 5
 
 
-def test_a_layer_in_editing_is_left_alone(
+def test_a_layer_being_edited_is_left_alone(
     link: MapLink, controller: SearchController, client: Client
 ) -> None:
     searched(controller, client, 6)
