@@ -6,9 +6,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-SHARED = 0.45  # of the smaller tile; a neighbour at half a hop shares 1/2, a diagonal one 1/4
+SHARED = 0.2  # of the smaller tile; at half overlap a neighbour shares 1/2, a diagonal one 1/4
+_BLOCK = 1024  # hits that are compared with each other; most others then belong to a place already
 
 Boxes = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
 def places_of(boxes: Boxes, shared: float = SHARED) -> NDArray[np.int32]:
@@ -17,44 +19,57 @@ def places_of(boxes: Boxes, shared: float = SHARED) -> NDArray[np.int32]:
     A hit belongs to the best place whose first hit covers, or is covered by, at least `shared` of the smaller
     of both (non-maximum suppression); where there is none, it founds a place of its own.
     """
-    starts, later = _overlapping(boxes, shared)
     places = np.full(len(boxes), -1, np.int32)
-    count = 0
-    for hit in range(len(boxes)):
-        if places[hit] >= 0:
-            continue
-        places[hit] = count
-        others = later[starts[hit] : starts[hit + 1]]
-        places[others[places[others] < 0]] = count
-        count += 1
+    count, left = 0, np.arange(len(boxes))
+    while len(left):
+        block, left = left[:_BLOCK], left[_BLOCK:]
+        places[block] = _greedily(boxes[block], shared) + count
+        numbers, firsts = np.unique(places[block], return_index=True)
+        hits, founders = _overlapping(boxes[left], boxes[block[firsts]], shared)
+        found = np.full(len(left), len(boxes), np.int32)
+        np.minimum.at(found, hits, numbers[founders].astype(np.int32))
+        placed = found < len(boxes)
+        places[left[placed]] = found[placed]
+        count, left = count + len(numbers), left[~placed]
     return places
 
 
-def _overlapping(boxes: Boxes, shared: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each hit the later ones that overlap it enough: `later[starts[i] : starts[i + 1]]`."""
-    one, other = _touching(boxes, shared)
-    enough = _shares(boxes, one, other) >= shared
-    one, other = one[enough], other[enough]
+def _greedily(boxes: Boxes, shared: float) -> NDArray[np.int32]:
+    one, other = _overlapping(boxes, boxes, shared)
     order = np.argsort(one, kind="stable")
-    return np.searchsorted(one[order], np.arange(len(boxes) + 1)), other[order]
+    starts, others = np.searchsorted(one[order], np.arange(len(boxes) + 1)), other[order]
+    places = np.full(len(boxes), -1, np.int32)
+    count = 0
+    for hit in range(len(boxes)):
+        if places[hit] < 0:
+            near = others[starts[hit] : starts[hit + 1]]
+            places[near[places[near] < 0]] = count
+            count += 1
+    return places
 
 
-def _touching(boxes: Boxes, shared: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs (earlier, later) without those that share too little even of the smallest tile."""
-    least = float((boxes[:, 2:] - boxes[:, :2]).min(initial=np.inf)) if len(boxes) else 0.0
-    margin = 0.49 * shared * least
+def _overlapping(boxes: Boxes, others: Boxes, shared: float) -> tuple[Rows, Rows]:
+    """Pairs (row of `boxes`, row of `others`) that overlap enough."""
+    if not len(boxes) or not len(others):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    least = min(float((part[:, 2:] - part[:, :2]).min()) for part in (boxes, others))
+    margin = 0.49 * shared * least  # so that neighbours that only touch are no candidates
+    one, other = shapely.STRtree(_shrunk(others, margin)).query(_shrunk(boxes, margin))
+    enough = _shares(boxes, others, one, other) >= shared
+    return one[enough], other[enough]
+
+
+def _shrunk(boxes: Boxes, margin: float) -> NDArray[np.object_]:
     x0, y0, x1, y1 = boxes.T
-    shapes = shapely.box(x0 + margin, y0 + margin, x1 - margin, y1 - margin)
-    one, other = shapely.STRtree(shapes).query(shapes)
-    earlier = one < other
-    return one[earlier], other[earlier]
+    shapes: NDArray[np.object_] = shapely.box(x0 + margin, y0 + margin, x1 - margin, y1 - margin)
+    return shapes
 
 
-def _shares(boxes: Boxes, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+def _shares(boxes: Boxes, others: Boxes, one: Rows, other: Rows) -> NDArray[np.float64]:
     """The overlap of pairs of boxes, as a share of the smaller one [m]."""
-    x0, y0, x1, y1 = np.ascontiguousarray(boxes.T)
-    areas = (x1 - x0) * (y1 - y0)
-    across = np.minimum(x1[one], x1[other]) - np.maximum(x0[one], x0[other])
-    down = np.minimum(y1[one], y1[other]) - np.maximum(y0[one], y0[other])
-    shares: NDArray[np.float64] = across * down / np.minimum(areas[one], areas[other])
+    (a0, b0, a1, b1), (c0, d0, c1, d1) = np.ascontiguousarray(boxes.T), np.ascontiguousarray(others.T)
+    across = np.minimum(a1[one], c1[other]) - np.maximum(a0[one], c0[other])
+    down = np.minimum(b1[one], d1[other]) - np.maximum(b0[one], d0[other])
+    areas = ((a1 - a0) * (b1 - b0))[one], ((c1 - c0) * (d1 - d0))[other]
+    shares: NDArray[np.float64] = across * down / np.minimum(*areas)
     return shares

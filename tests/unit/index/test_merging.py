@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msa_model.index import merging
 from msa_model.index.merging import SHARED, places_of
 from msa_model.raster.tiles import tile_boxes
 
@@ -35,13 +36,17 @@ def share(one: list[float], other: tuple[float, float, float, float]) -> float:
     return max(across, 0) * max(down, 0) / smaller
 
 
-@given(st.lists(tiles, max_size=40, unique=True))
-def test_places_are_those_of_comparing_every_hit_with_every_founder(keys: list[tuple[int, int, int]]) -> None:
-    assert places_of(boxes_of(keys)).tolist() == naive(keys)
+@given(st.lists(tiles, max_size=40, unique=True), st.integers(1, 50))
+def test_places_are_those_of_comparing_every_hit_with_every_founder(
+    keys: list[tuple[int, int, int]], block: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "_BLOCK", block)
+        assert places_of(boxes_of(keys)).tolist() == naive(keys)
 
 
-def test_neighbours_at_half_a_hop_are_one_place_and_diagonal_ones_are_two() -> None:
-    assert places_of(boxes_of([(1, 0, 0), (1, 0, 4), (1, 4, 4)])).tolist() == [0, 0, 1]
+def test_neighbours_at_half_overlap_are_one_place_and_those_that_touch_are_two() -> None:
+    assert places_of(boxes_of([(1, 0, 0), (1, 0, 4), (1, 4, 4), (1, 0, 8)])).tolist() == [0, 0, 0, 1]
 
 
 def test_a_tile_joins_the_larger_or_smaller_one_that_ranks_before_it() -> None:
