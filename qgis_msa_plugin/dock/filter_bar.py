@@ -127,11 +127,11 @@ def hidden_text(shown: Shown) -> str:
         "scale": tr("{n} of other sizes"),
         "category": tr("{n} of other kinds"),
         "valid": tr("{n} with too few pixels"),
-        "limit": tr("{n} beyond the limit"),
+        "limit": tr("{n} over the limit"),
     }
     parts = [
         text.format(n=wording.count(shown.hidden.get(why, 0)))
         for why, text in reasons.items()
         if shown.hidden.get(why, 0)
     ]
-    return tr("Not shown: {parts}").format(parts=", ".join(parts)) if parts else ""
+    return tr("Hidden: {parts}").format(parts=", ".join(parts)) if parts else ""

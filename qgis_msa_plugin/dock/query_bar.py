@@ -38,7 +38,10 @@ class QueryBar(QWidget):
         self._show_history()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down lists what was asked before."""
+        """Down lists what was asked before; a field left behind shows how its query begins."""
+        left = event.type() == QEvent.Type.FocusOut and event.reason() != Qt.FocusReason.PopupFocusReason
+        if left and watched is self.query and not self._completer.popup().isVisible():
+            self.query.setCursorPosition(0)
         down = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down
         if down and watched is self.query and not self._completer.popup().isVisible():
             self._list_all()
@@ -97,3 +100,5 @@ class QueryBar(QWidget):
         text = getattr(question, "text", None)
         if text and not self.query.isModified():
             self.query.setText(text)
+            if not self.query.hasFocus():
+                self.query.setCursorPosition(0)

@@ -56,10 +56,14 @@ class ResultsDelegate(QStyledItemDelegate):
         picture = QRect(inner.left(), inner.top(), PICTURE_PX, PICTURE_PX)
         _paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), option.palette)
         text = inner.adjusted(PICTURE_PX + 2 * _PAD, 0, 0, 0)
+        said = index.data(JUDGEMENT_ROLE)
         _paint_texts(painter, text, index, hit.rank, option)
+        thumbs = said is not Judgement.NONE or _is_offered(option)
+        room = thumb_rects(option.rect)[Judgement.ACCEPTED].left() if thumbs else text.right()
+        _paint_place(painter, text, index.data(PLACE_ROLE), room, option)
         bar = QRect(text.left(), text.center().y() - BAR_PX // 2, text.width(), BAR_PX)
         paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(hit.rank), option)
-        self._paint_thumbs(painter, index.data(JUDGEMENT_ROLE), option)
+        self._paint_thumbs(painter, said, option)
         painter.restore()
 
     def editorEvent(
@@ -75,8 +79,7 @@ class ResultsDelegate(QStyledItemDelegate):
 
     def _paint_thumbs(self, painter: QPainter, said: Judgement, option: QStyleOptionViewItem) -> None:
         """The one that was said in full; both faintly where the mouse or the keyboard is."""
-        wanted = QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected
-        offered = _FAINT if option.state & wanted else _UNUSED
+        offered = _FAINT if _is_offered(option) else _UNUSED
         for judgement, where in thumb_rects(option.rect).items():
             painter.setOpacity(1.0 if judgement is said else offered)
             if painter.opacity() > 0:
@@ -108,12 +111,22 @@ def _paint_texts(
     plain, bold = QFont(option.font), QFont(option.font)
     bold.setBold(True)
     top = QRect(where.left(), where.top(), where.width(), where.height() // 2 - BAR_PX)
-    bottom = QRect(where.left(), where.bottom() - top.height(), where.width(), top.height())
     painter.setFont(bold)
     painter.drawText(top, _LEFT, str(rank))
     painter.setFont(plain)
     painter.drawText(top, _RIGHT, index.data(SCORE_ROLE))
-    bottom.setRight(thumb_rects(option.rect)[Judgement.ACCEPTED].left() - _PAD)
+
+
+def _paint_place(
+    painter: QPainter, where: QRect, text: str, right: int, option: QStyleOptionViewItem
+) -> None:
+    height = where.height() // 2 - BAR_PX
+    line = QRect(where.left(), where.bottom() - height, right - where.left() - _PAD, height)
     elide = Qt.TextElideMode.ElideRight
-    text = QFontMetrics(plain).elidedText(index.data(PLACE_ROLE), elide, bottom.width())
-    painter.drawText(bottom, _LEFT, text)
+    painter.setPen(text_colour(option))
+    painter.drawText(line, _LEFT, QFontMetrics(option.font).elidedText(text, elide, line.width()))
+
+
+def _is_offered(option: QStyleOptionViewItem) -> bool:
+    """Whether the thumbs are shown because the mouse or the selection is there."""
+    return bool(option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected))

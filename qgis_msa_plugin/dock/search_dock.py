@@ -7,7 +7,7 @@ from typing import Optional
 from qgis.core import Qgis
 from qgis.gui import QgisInterface, QgsDockWidget
 from qgis.PyQt.QtGui import QShowEvent
-from qgis.PyQt.QtWidgets import QFileDialog, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QWidget
 
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
@@ -65,6 +65,8 @@ class SearchDock(QgsDockWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs, 1)
+        side = self.style().pixelMetric(QStyle.PixelMetric.PM_LayoutLeftMargin)
+        self._worker.setContentsMargins(side, 0, side, 0)
         column.addWidget(self._worker)
         return body
 

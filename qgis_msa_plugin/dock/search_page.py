@@ -91,6 +91,7 @@ class SearchPage(QWidget):
         self.tools.rerank_toggled.connect(controller.set_rerank)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
         self.tools.coverage_wanted.connect(controller.show_coverage)
+        self.tools.coverage_wanted.connect(controller.show_coverage)
         self.cost.consented.connect(controller.consent)
         self.cost.declined.connect(controller.cancel)
         self.progress.cancelled.connect(controller.cancel)

@@ -110,6 +110,6 @@ def test_sizes_and_kinds_of_the_hits_can_be_ticked(bar: FilterBar, state: Search
 
 def test_what_is_hidden_is_told_with_its_reasons() -> None:
     assert hidden_text(Shown((0, 1), {"merged": 12, "score": 1300})) == (
-        "Not shown: 12 merged, 1,300 below the score"
+        "Hidden: 12 merged, 1,300 below the score"
     )
     assert hidden_text(Shown((0, 1))) == ""
