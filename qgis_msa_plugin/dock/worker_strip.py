@@ -12,6 +12,7 @@ from msa_model.protocol.messages import Ready
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
 from qgis_msa_plugin.worker.state import WorkerState
 
 _ICON_PX = 16
@@ -93,6 +94,10 @@ def worker_text(worker: WorkerView) -> str:
     if worker.state is WorkerState.READY and worker.ready is not None:
         text = tr("Ready · {device}").format(device=device_name(worker.ready))
         return text + " · " + tr("GPU not used") if worker.ready.gpu_unused else text
+    if isinstance(worker.error, WorkerNotSetUp):
+        return tr("The worker is not set up yet")
+    if isinstance(worker.error, WorkerUnfinished):
+        return tr("The set-up of the worker is not finished")
     if worker.error is not None:
         return f"{error_text(worker.error).heading}: {worker.error.sentence}"
     texts = {

@@ -43,7 +43,7 @@ from qgis_msa_plugin.setup.wording import (
 from qgis_msa_plugin.translate import tr
 
 _LOG_LINES = 2000
-_WIDTH = 560
+_WIDTH, _LOG_HEIGHT = 560, 160
 
 
 class SetupDialog(QDialog):
@@ -95,7 +95,7 @@ class SetupDialog(QDialog):
         for part in (self._bar, self._step):
             part.setVisible(busy)
         for part in (self._new, self._existing, self._choices):
-            part.setEnabled(not busy)
+            part.setVisible(not busy)
 
     def _is_chosen(self) -> bool:
         if self._new.isChecked():
@@ -131,6 +131,7 @@ class SetupDialog(QDialog):
         self._log.setReadOnly(True)
         self._log.setMaximumBlockCount(_LOG_LINES)
         self._log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._log.setMinimumHeight(_LOG_HEIGHT)
         self._log.setVisible(False)
 
     def _make_buttons(self) -> None:
@@ -195,12 +196,17 @@ class SetupDialog(QDialog):
         self._form.changed.connect(self.refresh)
         self._form.named.connect(self._look_at)
         self._program.fileChanged.connect(lambda path: self.refresh())
-        self._details.toggled.connect(self._log.setVisible)
+        self._details.toggled.connect(self._show_log)
         self._start.clicked.connect(self._on_start)
         self._cancel.clicked.connect(job.cancel)
         self._remove.clicked.connect(self._ask_removal)
         self._copy.clicked.connect(self.diagnostics_wanted)
         self._buttons.rejected.connect(self.close)
+
+    def _show_log(self, shown: bool) -> None:
+        self._log.setVisible(shown)
+        if shown:
+            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
 
     def _on_way(self, build: bool) -> None:
         self._choices.setCurrentIndex(0 if build else 1)

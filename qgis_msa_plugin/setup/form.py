@@ -141,6 +141,7 @@ class SetupForm(QWidget):
 
     def _show_backends(self) -> None:
         chosen = self._backend.currentData()
+        self._backend.blockSignals(True)  # an empty list is no choice
         self._backend.clear()
         gpu = self._found.gpu.partition(": ")[2] or self._found.gpu
         card = gpu or tr("none found, processor only")
@@ -148,6 +149,7 @@ class SetupForm(QWidget):
         self._backend.addItem(tr("processor only"), Backend.CPU.value)
         self._backend.addItem(tr("NVIDIA (CUDA)"), Backend.CUDA.value)
         self._backend.setCurrentIndex(max(0, self._backend.findData(chosen)))
+        self._backend.blockSignals(False)
 
     def _on_python(self) -> None:
         if self._python.currentData() == _BROWSE:

@@ -30,6 +30,10 @@ _DROPPED = frozenset(
 _DROPPED_PREFIXES = ("GDAL_", "PROJ_")
 
 
+class WorkerNotSetUp(WorkerMissing):
+    """No worker is named, and the plugin has built none."""
+
+
 class WorkerUnfinished(WorkerMissing):
     """The environment of the plugin was begun and not finished."""
 
@@ -65,6 +69,7 @@ def find_worker(command: str, host: Host) -> Launch:
 
     Raises:
         WorkerMissing: there is no such program.
+        WorkerNotSetUp: none is named, and none was built.
         WorkerUnfinished: the managed one is half built.
     """
     words = split_command(command or host.environ.get(COMMAND_VARIABLE, ""), host.windows)
@@ -112,4 +117,7 @@ def _finished_program(host: Host) -> Path:
     environment = managed_environment(host.profile_folder)
     if environment.is_dir() and not (environment / MARKER).is_file():
         raise WorkerUnfinished(f"The worker's environment is only half built: {environment}")
-    return managed_program(environment, host.windows)
+    program = managed_program(environment, host.windows)
+    if not program.is_file():
+        raise WorkerNotSetUp("The worker is not set up yet.")
+    return program

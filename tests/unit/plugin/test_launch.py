@@ -8,7 +8,9 @@ import pytest
 from msa_model.protocol.errors import WorkerMissing
 from qgis_msa_plugin.worker.launch import (
     COMMAND_VARIABLE,
+    MARKER,
     Host,
+    WorkerNotSetUp,
     clean_environment,
     find_worker,
     managed_environment,
@@ -61,6 +63,7 @@ def test_the_settings_come_before_the_variable_and_that_before_the_managed_one(
     managed = managed_environment(tmp_path) / "bin" / "msa"
     managed.parent.mkdir(parents=True)
     managed.symlink_to(program)
+    (managed_environment(tmp_path) / MARKER).touch()
     assert find_worker("", host(tmp_path)).program == str(managed)
     here = host(tmp_path, **{COMMAND_VARIABLE: f"'{program}' a"})
     assert find_worker("", here).arguments == ("a",)
@@ -82,11 +85,16 @@ def test_a_relative_program_is_found_from_here(
     assert find_worker("./msa worker", host(tmp_path)).program == str(program)
 
 
-@pytest.mark.parametrize("command", ["", "/nowhere/msa", "no-such-program worker", "'open"])
+@pytest.mark.parametrize("command", ["/nowhere/msa", "no-such-program worker", "'open"])
 def test_a_missing_worker_is_named(command: str, tmp_path: Path) -> None:
     with pytest.raises(WorkerMissing) as caught:
         find_worker(command, host(tmp_path))
-    assert (command.split() or ["msa_search/env"])[0] in caught.value.sentence
+    assert command.split()[0] in caught.value.sentence
+
+
+def test_where_none_is_named_and_none_was_built_it_is_not_set_up(tmp_path: Path) -> None:
+    with pytest.raises(WorkerNotSetUp):
+        find_worker("", host(tmp_path))
 
 
 def test_the_environment_loses_what_qgis_set_and_keeps_the_rest(tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.protocol.errors import WorkerMissing
 from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, half_installed
-from qgis_msa_plugin.worker.launch import MARKER, Host, WorkerUnfinished, find_worker
+from qgis_msa_plugin.worker.launch import MARKER, Host, WorkerNotSetUp, WorkerUnfinished, find_worker
 
 BUILT = Built("0.1.0", "abc", "3.11.2", "2.13.0", "cpu", 1800)
 
@@ -56,7 +55,7 @@ def test_the_marker_tells_what_was_built_and_the_downloads_go(environment: Envir
 
 def test_a_worker_that_is_half_built_is_not_started(environment: Environment, tmp_path: Path) -> None:
     host = Host({"PATH": "/usr/bin"}, tmp_path, windows=False)
-    with pytest.raises(WorkerMissing, match="not there"):
+    with pytest.raises(WorkerNotSetUp):
         find_worker("", host)
     put_program(environment)
     with pytest.raises(WorkerUnfinished):

@@ -1,0 +1,43 @@
+"""A profile whose set-up takes seconds: the wheels lead to the packages of the checkout's worker.
+
+Everything else is real: venv, pip, the engine built from the plugin's own files, the model.
+"""
+
+from __future__ import annotations
+
+import sysconfig
+from importlib.metadata import distribution
+from pathlib import Path
+
+from tests.qgis.tiny_wheel import write_wheel
+from tools.desktop import make_profile
+from tools.staging import PLUGIN
+
+PINS = {"torch": "borrowed==1.0", "text-encoder": "tinytext==0.1", "constraints": ""}
+
+
+def make_wheels(folder: Path) -> Path:
+    """A folder of wheels: a link to the worker's packages, and the tool that builds the engine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    packages = sysconfig.get_paths()["purelib"]
+    write_wheel(folder, "borrowed", "1.0", {"borrowed.pth": f"{packages}\n"})
+    write_wheel(folder, "tinytext", "0.1", {"tinytext.py": ""})
+    tool = distribution("setuptools")
+    files = [file for file in tool.files or [] if file.suffix != ".pyc" and ".dist-info" not in str(file)]
+    texts = [file for file in files if file.suffix in (".py", ".txt", ".json")]
+    sources = {str(file): file.read_text(encoding="utf-8") for file in texts}
+    write_wheel(folder, "setuptools", tool.version, sources)
+    return folder
+
+
+def make_small_profile(profiles: Path, wheels: Path) -> Path:
+    """A profile without a worker, whose plugin wants only those wheels and whose user named their folder."""
+    profile = make_profile(profiles)
+    pins = profile / "python" / "plugins" / PLUGIN / "resources" / "requirements"
+    tool = f"setuptools=={distribution('setuptools').version}"
+    for name, text in {**PINS, "worker": tool}.items():
+        (pins / f"{name}.txt").write_text(f"{text}\n", encoding="utf-8")
+    settings = profile / "QGIS" / "QGIS3.ini"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f"\n[msa_search]\nsetup_wheels={wheels}\n")
+    return profile
