@@ -14,8 +14,11 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QListView
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers.result_layer import is_result_layer
+from qgis_msa_plugin.layers.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.search.showing import rank_of
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -170,3 +173,39 @@ def test_a_worker_killed_in_mid_scan_loses_nothing(
     assert client.initialized.pid != killed
     assert totals[0] <= controller.state.plan.tiles - done
     assert controller.state.plan.missing == 0
+
+
+def test_a_place_a_judged_hit_and_the_heat_map_come_from_the_index(
+    dock: SearchDock, controller: SearchController, raster: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    centre = raster.extent().center()
+    controller.search_at(Spot.at(centre, raster.crs()))
+    qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    assert len(controller.state.results.table) > 0
+    before = controller.state.results
+    controller.judge(3, Judgement.ACCEPTED)
+    controller.refine()
+    qtbot.waitUntil(lambda: controller.state.results is not before, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not controller.state.searching, timeout=LONG_MS)
+    assert rank_of(controller.state.results, before.table.tile(2)) <= 3
+    controller.show_heatmap()
+    qtbot.waitUntil(lambda: not controller.state.heatmap_busy, timeout=LONG_MS)
+    (heat,) = filter(is_heat_layer, QgsProject.instance().mapLayers().values())
+    assert heat.isValid()
+    assert heat.extent().intersects(raster.extent())
+
+
+def test_two_rasters_answer_one_question(
+    dock: SearchDock,
+    controller: SearchController,
+    raster: QgsRasterLayer,
+    make_raster: MakeRaster,
+    qtbot: QtBot,
+) -> None:
+    other = QgsRasterLayer(str(make_raster("port.tif", side=768)), "port")
+    QgsProject.instance().addMapLayer(other)
+    controller.choose_layers([raster, other])
+    controller.search("a car park")
+    qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(controller.state.results.table.reply.indexes) == 2, timeout=LONG_MS)
+    assert set(controller.state.results.table.indexes) == {0, 1}
