@@ -47,12 +47,13 @@ class QueryWords:
     contributes z · t - z · t_i to the cosine of a tile z (leave one out). It may be negative, and the
     contributions need not add up to the cosine. Of a query of one word nothing would remain: its row is t,
     and the background is taken off, `offset` = t · mean z over training images. Other offsets are 0.
-    Of a query of several terms, the terms are left out, not their words.
+    Of a query of several terms, each is compared with the background in this way: it tells how well the tile
+    fits the term, or does not fit one with a minus.
     """
 
     words: tuple[str, ...]
     shares: NDArray[np.float32]
-    offset: float
+    offset: NDArray[np.float32] | float
 
     @classmethod
     def of(cls, questions: Questions, terms: Sequence[Term]) -> QueryWords:
@@ -63,10 +64,10 @@ class QueryWords:
 
     @classmethod
     def _of_terms(cls, questions: Questions, terms: Sequence[Term]) -> QueryWords:
-        whole = questions.mix(terms)
-        rests = [questions.mix([*terms[:i], *terms[i + 1 :]]) for i in range(len(terms))]
+        signs = np.sign([[term.weight] for term in terms]).astype(np.float32)
+        shares = signs * questions.texts([term.text for term in terms])
         words = tuple(term.text if term.weight > 0 else f"- {term.text}" for term in terms)
-        return cls(words, whole - np.stack(rests), 0.0)
+        return cls(words, shares, shares @ questions.encoder.background)
 
     @classmethod
     def _of_text(cls, questions: Questions, term: Term) -> QueryWords:

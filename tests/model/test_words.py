@@ -71,10 +71,13 @@ def test_a_very_long_query_is_weighed_as_far_as_it_is_read(encoder: Encoder) -> 
     assert len(words_of(encoder, "boat " * 100).words) == MOST_WORDS
 
 
-def test_of_several_terms_each_adds_or_takes_away_as_a_whole(
+def test_of_several_terms_each_tells_how_well_the_tile_fits_it(
     encoder: Encoder, tile: NDArray[np.float32]
 ) -> None:
     shares = words_of(encoder, "white boats", Term("a harbour"), Term("dense forest", -1.0)).for_tile(tile)
     assert [s.word for s in shares] == ["white boats", "a harbour", "- dense forest"]
-    boats, _, _ = (share.contribution for share in shares)
+    boats, harbour, forest = (share.contribution for share in shares)
     assert boats > 0
+    assert harbour > 0
+    background = float(encoder.encode_texts(["dense forest"])[0] @ encoder.background)
+    assert forest == pytest.approx(background - cosine(encoder, "dense forest", tile), abs=1e-5)
