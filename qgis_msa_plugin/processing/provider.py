@@ -6,9 +6,30 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from qgis_msa_plugin.places import plugin_version, resource
+from qgis_msa_plugin.processing.batch_scan import BatchScan
+from qgis_msa_plugin.processing.describe_features import DescribeFeatures
 from qgis_msa_plugin.processing.describe_tile import DescribeTile
+from qgis_msa_plugin.processing.heat_map import HeatMap
+from qgis_msa_plugin.processing.index_content import Coverage, ExportIndex
+from qgis_msa_plugin.processing.index_files import DeleteIndex, ListIndexes, MoveIndex
 from qgis_msa_plugin.processing.index_raster import IndexRaster
 from qgis_msa_plugin.processing.search_text import SearchText
+from qgis_msa_plugin.processing.similar_tiles import SimilarTiles
+
+ALGORITHMS = (
+    IndexRaster,
+    SearchText,
+    SimilarTiles,
+    HeatMap,
+    DescribeTile,
+    DescribeFeatures,
+    BatchScan,
+    Coverage,
+    ExportIndex,
+    ListIndexes,
+    DeleteIndex,
+    MoveIndex,
+)
 
 
 class MsaSearchProvider(QgsProcessingProvider):
@@ -32,5 +53,5 @@ class MsaSearchProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Add every algorithm."""
-        for algorithm in (IndexRaster(), SearchText(), DescribeTile()):
-            self.addAlgorithm(algorithm)
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())

@@ -71,18 +71,25 @@ class BlockingWorker:
         """Versions, once the worker has answered at all."""
         return self._conversation.initialized
 
-    def call(self, method: str, params: object, reply: type[T]) -> T:
+    def call(self, method: str, params: object, reply: type[T], attachment: bytes = b"") -> T:
         """Ask and wait; progress and cancelling go through the feedback."""
-        answers: list[T] = []
+        return self.call_for_bytes(method, params, reply, attachment)[0]
+
+    def call_for_bytes(
+        self, method: str, params: object, reply: type[T], attachment: bytes = b""
+    ) -> tuple[T, bytes]:
+        """The same, with the reply's attachment."""
+        answers: list[tuple[T, bytes]] = []
         errors: list[MsaError] = []
         call: Call[Any] = Call(
             next(self._ids),
             method,
             params,
             reply,
-            done=lambda value, attachment: answers.append(value),
+            done=lambda value, attachment: answers.append((value, attachment)),
             failed=errors.append,
             progress=self._show_progress,
+            attachment=attachment,
         )
         self._process.write(self._conversation.add(call))
         self._wait(lambda: bool(answers or errors), call.id)
@@ -159,9 +166,13 @@ class BlockingWorker:
 
 def progress_text(progress: Progress) -> str:
     """Tiles done, rate and time left in one line."""
+    if not progress.total:
+        return progress.label
     text = tr("{done} of {total} tiles, {rate:.0f} tiles/s").format(
         done=progress.done, total=progress.total, rate=progress.rate
     )
+    if progress.label:
+        text = f"{progress.label}: {text}"
     if progress.seconds_left is None:
         return text
     minutes, seconds = divmod(round(progress.seconds_left), 60)

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qgis.core import QgsProject, QgsRasterLayer, QgsSettings
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
 from qgis.PyQt.QtCore import QSettings
 
-from qgis_msa_plugin.settings import PREFIX, Settings
+from qgis_msa_plugin.processing.provider import MsaSearchProvider
+from qgis_msa_plugin.settings import PREFIX, Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.outcomes import Outcomes
 from tests.qgis.scene import write_scene
@@ -83,3 +84,18 @@ def scene(tmp_path: Path, qgis_new_project: None) -> QgsRasterLayer:
     layer = QgsRasterLayer(str(write_scene(tmp_path / "scene.tif")), "scene")
     QgsProject.instance().addMapLayer(layer)
     return layer
+
+
+@pytest.fixture
+def algorithms(qgis_processing: None) -> Iterator[None]:
+    """The provider, registered for one test."""
+    provider = MsaSearchProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    yield
+    QgsApplication.processingRegistry().removeProvider(provider)
+
+
+@pytest.fixture
+def real(algorithms: None, real_worker: str) -> None:
+    """The provider with the real worker."""
+    keep_settings(Settings(worker_command=real_worker, device="cpu"))

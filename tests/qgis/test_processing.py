@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +10,10 @@ from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
-    QgsFeature,
     QgsGeometry,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingException,
-    QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -28,60 +21,13 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from qgis_msa_plugin.processing.provider import MsaSearchProvider
+from qgis_msa_plugin.processing.provider import ALGORITHMS
 from qgis_msa_plugin.settings import Settings, keep_settings
-from tests.qgis.conftest import ROOT, odd_command
+from tests.qgis.conftest import odd_command
 from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
-from tools.staging import stage_plugin
+from tests.qgis.toolbox import Feedback, QgisProcess, corner, polygon_layer, run
 
-PROCESSING = "/usr/share/qgis/python/plugins"
 MIDDLE = f"{LEFT + 512 * PIXEL},{TOP - 512 * PIXEL} [EPSG:{CRS}]"
-
-if PROCESSING not in sys.path:
-    sys.path.append(PROCESSING)
-
-
-class Feedback(QgsProcessingFeedback):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        super().__init__(False)
-        self.texts: list[str] = []
-
-    def setProgressText(self, text: str) -> None:  # noqa: N802
-        self.texts.append(text)
-
-
-@pytest.fixture
-def algorithms(qgis_processing: None) -> Iterator[None]:
-    provider = MsaSearchProvider()
-    QgsApplication.processingRegistry().addProvider(provider)
-    yield
-    QgsApplication.processingRegistry().removeProvider(provider)
-
-
-@pytest.fixture
-def real(algorithms: None, real_worker: str) -> None:
-    keep_settings(Settings(worker_command=real_worker, device="cpu"))
-
-
-def run(name: str, **parameters: object) -> dict[str, object]:
-    import processing
-
-    return processing.run(f"msa_search:{name}", parameters, feedback=Feedback())
-
-
-def polygon_layer(rectangle: QgsRectangle, crs: str = f"EPSG:{CRS}") -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"Polygon?crs={crs}", "area", "memory")
-    feature = QgsFeature()
-    feature.setGeometry(QgsGeometry.fromRect(rectangle))
-    layer.dataProvider().addFeatures([feature])
-    return layer
-
-
-def corner(metres: float) -> QgsRectangle:
-    """A square at the scene's upper left."""
-    return QgsRectangle(LEFT, TOP - metres, LEFT + metres, TOP)
 
 
 def test_every_algorithm_is_described_in_the_toolbox(algorithms: None) -> None:
@@ -92,11 +38,7 @@ def test_every_algorithm_is_described_in_the_toolbox(algorithms: None) -> None:
         assert algorithm.group() == "Imagery search"
         assert not algorithm.icon().isNull()
         assert all(parameter.description() for parameter in algorithm.parameterDefinitions())
-    assert {algorithm.name() for algorithm in provider.algorithms()} == {
-        "indexraster",
-        "searchtext",
-        "describetile",
-    }
+    assert len({algorithm.displayName() for algorithm in provider.algorithms()}) == len(ALGORITHMS)
 
 
 def test_without_a_worker_the_toolbox_says_what_to_do(algorithms: None, scene: QgsRasterLayer) -> None:
@@ -150,7 +92,7 @@ def test_a_search_indexes_first_and_then_encodes_no_tile_again(
     found = run("searchtext", RASTER=scene, QUERY="blue metal roofs", K=5, OUTPUT="memory:")
     layer = found["OUTPUT"]
     names = [field.name() for field in layer.fields()]
-    assert names == ["rank", "score", "scale_m", "query", "source"]
+    assert names == ["rank", "score", "honest", "phrase", "scale_m", "valid", "query", "source"]
     assert layer.crs().authid() == f"EPSG:{CRS}"
     rows = list(layer.getFeatures())
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5]
@@ -287,28 +229,7 @@ def test_the_toolbox_can_run_it_in_a_thread(
 
 @pytest.mark.slow
 def test_qgis_process_runs_the_staged_plugin(real_worker: str, scene: QgsRasterLayer, tmp_path: Path) -> None:
-    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if program is None:
-        pytest.skip("qgis_process is not installed")
-    plugins = tmp_path / "plugins"
-    plugins.mkdir()
-    stage_plugin(plugins)
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "QGIS_PLUGINPATH": str(plugins),
-        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
-        "MSA_SEARCH_WORKER": real_worker,
-    }
-
-    def qgis_process(*arguments: str) -> str:
-        done = subprocess.run(
-            [program, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    qgis_process("plugins", "enable", "qgis_msa_plugin")
+    qgis_process = QgisProcess(tmp_path, real_worker)
     output = tmp_path / "results.gpkg"
     said = qgis_process(
         "run",

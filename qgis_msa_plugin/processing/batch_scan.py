@@ -1,0 +1,204 @@
+"""Algorithm `msa_search:batchscan`."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from msa_model.protocol import rpc
+from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import ScanSettings
+from msa_model.protocol.query import parse_query
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.processing.algorithm import (
+    MsaAlgorithm,
+    Parameters,
+    Results,
+    Run,
+    advanced,
+    scales_of,
+)
+from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
+from qgis_msa_plugin.settings import current_settings, scales_text
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+_SUFFIX = ".gpkg"
+
+
+class BatchScan(MsaAlgorithm[BatchRequest]):
+    """Answer many queries over many rasters, each raster encoded once."""
+
+    def name(self) -> str:
+        """For scripts."""
+        return "batchscan"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Batch scan")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Looks for many things in many rasters in one go. Each raster is indexed once, where it is not "
+            "yet, and then asked every query.\n\n"
+            "Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a "
+            "'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with "
+            "a query a line.\n\n"
+            "Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row "
+            "per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, "
+            "or that ended with the machine, goes on where it stopped when it is started again with the "
+            "same result file. A raster that fails stops no other.\n\n"
+            "Report: one HTML page with counts, areas, thumbnails and an outline map per query and raster."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        settings = current_settings()
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        numbers = QgsProcessingParameterNumber.Type
+        for parameter in (
+            QgsProcessingParameterMultipleLayers(
+                "RASTERS", tr("Rasters"), QgsProcessing.SourceType.TypeRaster
+            ),
+            QgsProcessingParameterString("QUERIES", tr("Queries"), multiLine=True, optional=True),
+            QgsProcessingParameterFile("WATCH_LIST", tr("Watch-list"), optional=True),
+            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterNumber(
+                "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
+            ),
+            QgsProcessingParameterNumber(
+                "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
+            ),
+            QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
+            advanced(
+                QgsProcessingParameterString(
+                    "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
+                )
+            ),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "OVERLAP",
+                    tr("Overlap of tiles"),
+                    numbers.Double,
+                    settings.overlap,
+                    False,
+                    0.0,
+                    MAX_OVERLAP,
+                )
+            ),
+            QgsProcessingParameterVectorDestination(
+                "OUTPUT", tr("Results (GeoPackage)"), QgsProcessing.SourceType.TypeVectorPolygon
+            ),
+            QgsProcessingParameterFileDestination(
+                "REPORT", tr("Report"), tr("HTML page (*.html)"), optional=True, createByDefault=False
+            ),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("HITS", tr("Hits")))
+        self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
+        self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Rasters that failed")))
+
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> BatchRequest:
+        """Read layers, queries and area."""
+        layers = self.parameterAsLayerList(parameters, "RASTERS", context)
+        rasters = tuple(raster_ref(layer) for layer in layers if isinstance(layer, QgsRasterLayer))
+        if not rasters:
+            raise BadArgument(tr("Choose at least one raster layer."))
+        out = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        if not out.lower().endswith(_SUFFIX):
+            raise BadArgument(
+                tr("Batch results go to a GeoPackage: {path} must end in .gpkg.").format(path=out)
+            )
+        return BatchRequest(
+            rasters=rasters,
+            out=out,
+            queries=self._queries(parameters, context),
+            watch_list=self.parameterAsFile(parameters, "WATCH_LIST", context) or None,
+            report=self.parameterAsFileOutput(parameters, "REPORT", context) or None,
+            aoi=self.area(parameters, context),
+            settings=ScanSettings(
+                scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
+                overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
+            ),
+            k=self.parameterAsInt(parameters, "K", context),
+            merge=self.parameterAsBoolean(parameters, "MERGE", context),
+        )
+
+    def run_job(self, job: BatchRequest, run: Run) -> Results:
+        """Have the worker do all of it."""
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            summary = worker.call(rpc.BATCH, job, BatchSummary)
+        failed = [raster for raster in summary.rasters if raster.error]
+        for raster in summary.rasters:
+            _say(raster, run.feedback)
+        text = tr("{hits} hits for {queries} queries in {rasters} rasters.")
+        run.feedback.pushInfo(
+            text.format(hits=summary.hits, queries=summary.queries, rasters=len(summary.rasters))
+        )
+        if run.context.willLoadLayerOnCompletion(job.out):
+            details = run.context.layerToLoadOnCompletionDetails(job.out)
+            details.name = tr("Batch scan")
+            details.setPostProcessor(_STYLE)
+        return {
+            "OUTPUT": job.out,
+            "REPORT": summary.report,
+            "HITS": summary.hits,
+            "ENCODED": sum(raster.encoded for raster in summary.rasters),
+            "FAILED": len(failed),
+        }
+
+    def _queries(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[WatchedQuery, ...]:
+        """The lines; one that breaks the grammar is refused before the worker starts."""
+        least = None
+        if parameters.get("MIN_SCORE") not in (None, ""):
+            least = self.parameterAsDouble(parameters, "MIN_SCORE", context)
+        # qgis_process hands over what was typed: a shell's \n stays two characters
+        text = self.parameterAsString(parameters, "QUERIES", context).replace("\\n", "\n")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        for line in lines:
+            parse_query(line)
+        return tuple(WatchedQuery(line, min_score=least) for line in dict.fromkeys(lines))
+
+
+def _say(raster: BatchRaster, feedback: QgsProcessingFeedback) -> None:
+    if raster.error:
+        feedback.reportError(raster.sentence)
+        return
+    text = tr("{path}: {hits} hits; {encoded} of {tiles} tiles encoded")
+    feedback.pushInfo(
+        text.format(path=raster.path, hits=raster.hits, encoded=raster.encoded, tiles=raster.tiles)
+    )
+
+
+class HitStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives the hits the look that the dock's batches have."""
+
+    def postProcessLayer(
+        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Load the style."""
+        layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
+
+
+# QGIS keeps no reference to a post-processor.
+_STYLE = HitStyle()

@@ -1,0 +1,275 @@
+"""What searching by text and by example share: parameters, the scan before, filters, and the result."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import Aoi, Example, SearchRequest
+from msa_model.protocol.ranking import RankReply, VerdictReply
+from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.processing.algorithm import (
+    MsaAlgorithm,
+    Parameters,
+    Results,
+    Run,
+    advanced,
+    scales_of,
+)
+from qgis_msa_plugin.processing.drawing import RunScan, scan_of
+from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.search.hit_filter import filter_hits, rounded
+from qgis_msa_plugin.search.hit_filter import scales_of as scales_in
+from qgis_msa_plugin.search.question import Filters
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
+
+FIELDS = (
+    "rank:integer score:double honest:double phrase:string(0) scale_m:double valid:double "
+    "query:string(0) source:string(0)"
+)
+MOST_RESULTS = 10_000
+_DEEPER = 20  # tiles ranked for each result, of which merging and filters take some away
+_SAME_SCALE = 0.05
+
+
+@dataclass(frozen=True)
+class Search:
+    """A question to an index that exists (`scan` is None), or to that of a raster; `crs` is the raster's."""
+
+    query: str
+    examples: tuple[Example, ...]
+    aoi: Optional[Aoi]
+    index: str
+    scan: Optional[RunScan]
+    may_scan: bool
+    crs: QgsCoordinateReferenceSystem
+    filters: Filters
+
+    def request(self, index: str) -> SearchRequest:
+        """What to ask of an index."""
+        merged_or_filtered = self.filters != Filters(merge=False, limit=self.filters.limit)
+        depth = self.filters.limit * (_DEEPER if merged_or_filtered else 1)
+        k = max(self.filters.limit, min(depth, MOST_RESULTS))
+        return SearchRequest(self.query, (index,), k, self.aoi, examples=self.examples)
+
+
+class SearchAlgorithm(MsaAlgorithm[Search]):
+    """Subclasses declare what is asked, and read it."""
+
+    @abstractmethod
+    def question(
+        self, parameters: Parameters, context: QgsProcessingContext
+    ) -> tuple[str, tuple[Example, ...]]:
+        """Query and examples; raises `MsaError`."""
+
+    def add_place(self) -> None:
+        """Declare where to search."""
+        self.addParameter(QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), optional=True))
+        self.addParameter(
+            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
+        )
+
+    def add_rest(self) -> None:
+        """Declare area, number, filters and outputs."""
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        numbers = QgsProcessingParameterNumber.Type
+        k = current_settings().k
+        for parameter in (
+            QgsProcessingParameterNumber(
+                "K", tr("Number of results"), numbers.Integer, k, False, 1, MOST_RESULTS
+            ),
+            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
+            QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
+                )
+            ),
+            advanced(QgsProcessingParameterString("SCALES", tr("Only these tile sides (m)"), optional=True)),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "MIN_VALID", tr("Least share of pixels with data"), numbers.Double, 0.0, False, 0.0, 1.0
+                )
+            ),
+            QgsProcessingParameterFeatureSink(
+                "OUTPUT", tr("Matching tiles"), QgsProcessing.SourceType.TypeVectorPolygon
+            ),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Matching tiles")))
+        self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict (good, doubtful or nothing)")))
+        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Honest score of the best tiles")))
+
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Search:
+        """Read question, raster or index, and area."""
+        aoi = self.area(parameters, context)
+        index = self.parameterAsFile(parameters, "INDEX", context)
+        scan, crs = None, QgsCoordinateReferenceSystem()
+        if parameters.get("RASTER") not in (None, ""):
+            layer = self.raster(parameters, context)
+            scan, crs = scan_of(layer, aoi, current_settings().scan(), index or None), layer.crs()
+        elif not index:
+            raise BadArgument(tr("Choose a raster or an index file."))
+        query, examples = self.question(parameters, context)
+        return Search(
+            query=query,
+            examples=examples,
+            aoi=aoi,
+            index=index,
+            scan=scan,
+            may_scan=self.parameterAsBoolean(parameters, "SCAN", context),
+            crs=crs,
+            filters=self._filters(parameters, context),
+        )
+
+    def run_job(self, job: Search, run: Run) -> Results:
+        """Index what is missing, then search and judge."""
+        with BlockingWorker(current_settings(), run.feedback) as worker:
+            index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
+            table = _ranked(worker, job.request(index))
+        rows = list(filter_hits(table, _with_scales(job.filters, table)).rows)
+        reply = table.reply
+        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
+        run.feedback.pushInfo(text.format(count=len(rows), tiles=reply.tiles, ms=reply.timings.rank_ms))
+        results: Results = {"OUTPUT": self._write(table, rows, job, run), "COUNT": len(rows)}
+        if table.verdict is not None:
+            verdict = table.verdict.reply
+            _say(verdict, run.feedback)
+            results.update(VERDICT=verdict.level, STANDING=verdict.standing)
+        return results
+
+    def _filters(self, parameters: Parameters, context: QgsProcessingContext) -> Filters:
+        least = parameters.get("MIN_SCORE") not in (None, "")
+        return Filters(
+            min_score=self.parameterAsDouble(parameters, "MIN_SCORE", context) if least else None,
+            honest=True,
+            scales_m=frozenset(scales_of(self.parameterAsString(parameters, "SCALES", context))),
+            min_valid=self.parameterAsDouble(parameters, "MIN_VALID", context),
+            merge=self.parameterAsBoolean(parameters, "MERGE", context),
+            limit=self.parameterAsInt(parameters, "K", context),
+        )
+
+    def _write(self, table: HitTable, hits: list[int], job: Search, run: Run) -> str:
+        title = job.query or self.displayName()
+        rows = (
+            (polygon_of(table.ring(row)), _attributes(table, row, rank, title))
+            for rank, row in enumerate(hits, start=1)
+        )
+        crs = crs_of(table.index(hits[0]).crs) if hits else job.crs
+        destination = self.write(run, FIELDS, QgsWkbTypes.Type.Polygon, crs, rows)
+        if run.context.willLoadLayerOnCompletion(destination):
+            details = run.context.layerToLoadOnCompletionDetails(destination)
+            details.name = title
+            details.setPostProcessor(_STYLE)
+        return destination
+
+
+def _attributes(table: HitTable, row: int, rank: int, title: str) -> list[object]:
+    return [
+        rank,
+        table.scores[row],
+        table.honest(row),
+        table.phrase(row),
+        table.scale_m(row),
+        table.valid[row],
+        title,
+        table.index(row).source,
+    ]
+
+
+def _ranked(worker: BlockingWorker, request: SearchRequest) -> HitTable:
+    table = HitTable.of(*worker.call_for_bytes(rpc.RANK, request, RankReply))
+    if not len(table):
+        return table
+    return table.with_verdict(*worker.call_for_bytes(rpc.VERDICT, request, VerdictReply))
+
+
+def _with_scales(filters: Filters, table: HitTable) -> Filters:
+    """The sides that were asked for, as the index has them."""
+    if not filters.scales_m:
+        return filters
+    there = scales_in(table)
+    meant = {
+        rounded(side)
+        for side in there
+        if any(abs(side - wanted) <= _SAME_SCALE * wanted for wanted in filters.scales_m)
+    }
+    if not meant:
+        sides = ", ".join(f"{side:g}" for side in there)
+        raise BadArgument(tr("The index has no tiles of these sides; it has {sides} m.").format(sides=sides))
+    return replace(filters, scales_m=frozenset(meant))
+
+
+def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
+    words = {
+        "good": tr("The best tiles match well (honest score {standing:+.1f})."),
+        "doubtful": tr("The best tiles may match (honest score {standing:+.1f})."),
+        "nothing": tr("Nothing here matches well (honest score {standing:+.1f})."),
+    }
+    text = words.get(verdict.level, words["doubtful"]).format(standing=verdict.standing)
+    (feedback.pushWarning if verdict.level == "nothing" else feedback.pushInfo)(text)
+    if verdict.runner_up:
+        feedback.pushInfo(tr("They look most like: {phrase}").format(phrase=verdict.runner_up))
+    for warning in verdict.warnings:
+        feedback.pushWarning(warning)
+
+
+def _scanned(worker: BlockingWorker, job: Search, scan: RunScan, feedback: QgsProcessingFeedback) -> str:
+    plan = plan_scan(worker, scan, feedback)
+    if not plan.missing:
+        return plan.index
+    if job.may_scan:
+        _check_question(worker, job.request(plan.index))
+        return run_scan(worker, scan, plan, feedback).index
+    if plan.missing == plan.tiles:
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.source))
+    feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
+    return plan.index
+
+
+def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
+    """Ask what is indexed so far: a query that the model refuses must not cost a scan first."""
+    with contextlib.suppress(IndexMissing, IndexStale):
+        worker.call_for_bytes(rpc.RANK, request, RankReply)
+
+
+class ResultStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives a result layer the look that the dock's results have."""
+
+    def postProcessLayer(
+        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Load the style."""
+        layer.loadNamedStyle(str(resource("styles/results.qml")))
+
+
+# QGIS keeps no reference to a post-processor.
+_STYLE = ResultStyle()

@@ -1,0 +1,133 @@
+"""Searching by text and by example in the toolbox, with the real worker: filters, verdict, models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsGeometry,
+    QgsProcessingException,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingParameterRasterLayer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+
+from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
+from tests.qgis.toolbox import polygon_layer, run
+
+MIDDLE = (LEFT + 512 * PIXEL, TOP - 512 * PIXEL)
+POINT = f"{MIDDLE[0]},{MIDDLE[1]} [EPSG:{CRS}]"
+
+
+def rows(found: dict[str, object]) -> list[dict[str, object]]:
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    return [row.attributeMap() | {"geometry": row.geometry()} for row in layer.getFeatures()]
+
+
+def search(**parameters: object) -> dict[str, object]:
+    return run("searchtext", **{"OUTPUT": "memory:", "QUERY": "water", "K": 50} | parameters)
+
+
+def test_hits_of_one_place_count_once_unless_all_are_wanted(real: None, scene: QgsRasterLayer) -> None:
+    merged, every = (rows(search(RASTER=scene, MERGE=merge)) for merge in (True, False))
+    assert 0 < len(merged) < len(every)
+    assert merged[0]["score"] == max(row["score"] for row in every)
+    assert {row["score"] for row in merged} <= {row["score"] for row in every}
+
+
+def test_each_hit_has_an_honest_score_by_which_it_can_be_left_out(real: None, scene: QgsRasterLayer) -> None:
+    found = search(RASTER=scene)
+    for row in rows(found):
+        assert isinstance(row["honest"], float)
+        assert row["phrase"]
+        assert 0 < row["valid"] <= 1
+    assert found["VERDICT"] in ("good", "doubtful", "nothing")
+    assert isinstance(found["STANDING"], float)
+    least = rows(found)[2]["honest"]
+    assert len(rows(search(RASTER=scene, MIN_SCORE=least))) == 3
+
+
+def test_tile_sides_and_valid_pixels_limit_the_result(real: None, scene: QgsRasterLayer) -> None:
+    found = rows(search(RASTER=scene, MERGE=False, SCALES="128", MIN_VALID=1.0))
+    assert {round(row["scale_m"]) for row in found} == {128}
+    assert all(row["valid"] >= 1 for row in found)
+    with pytest.raises(QgsProcessingException, match="no tiles of these sides"):
+        search(RASTER=scene, SCALES="7")
+
+
+@pytest.mark.parametrize("query", ["trees +", '"car park', "2: + water"])
+def test_a_query_that_breaks_the_grammar_is_shown_its_place(
+    real: None, scene: QgsRasterLayer, tmp_path: Path, query: str
+) -> None:
+    with pytest.raises(QgsProcessingException, match="»"):
+        search(RASTER=scene, QUERY=query)
+    assert list(tmp_path.glob("*.gpkg")) == []
+
+
+@pytest.mark.parametrize("name", ["found.gpkg", "found.geojson"])
+def test_the_result_is_saved_as_its_extension_says(
+    real: None, scene: QgsRasterLayer, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    out = folder / name
+    count = run("searchtext", RASTER=scene, QUERY="water", K=3, OUTPUT=str(out))["COUNT"]
+    assert QgsVectorLayer(str(out), "found").featureCount() == count == 3
+
+
+def test_the_tile_at_the_example_is_the_best_one(real: None, scene: QgsRasterLayer) -> None:
+    middle = QgsGeometry.fromWkt(f"POINT({MIDDLE[0]} {MIDDLE[1]})")
+    by_raster = run("similartiles", RASTER=scene, POINT=POINT, K=5, MERGE=False, OUTPUT="memory:")
+    index = run("indexraster", RASTER=scene)["INDEX"]
+    by_index = run("similartiles", INDEX=index, POINT=POINT, K=5, MERGE=False, OUTPUT="memory:")
+    for found in (by_raster, by_index):
+        best = rows(found)[0]
+        assert best["geometry"].contains(middle)
+        assert best["query"] == "Find similar tiles"
+
+
+def test_examples_come_from_layers_and_can_be_avoided(real: None, scene: QgsRasterLayer) -> None:
+    side = 64 * PIXEL
+    box = QgsRectangle(MIDDLE[0] - side, MIDDLE[1] - side, MIDDLE[0] + side, MIDDLE[1] + side)
+    area, corner = polygon_layer(box), f"{LEFT + 20},{TOP - 20} [EPSG:{CRS}]"
+
+    def best(**examples: object) -> QgsGeometry:
+        found = run("similartiles", RASTER=scene, K=5, MERGE=False, OUTPUT="memory:", **examples)
+        return rows(found)[0]["geometry"]
+
+    assert best(EXAMPLES=area).intersects(QgsGeometry.fromRect(box))
+    assert not best(POINT=corner, AVOID=area).equals(best(POINT=corner))
+    with pytest.raises(QgsProcessingException, match="Give an example"):
+        best(AVOID=area)
+
+
+def test_a_model_searches_and_hands_its_verdict_on(real: None, scene: QgsRasterLayer) -> None:
+    import processing
+
+    model = QgsProcessingModelAlgorithm("find water", "find water")
+    raster = QgsProcessingParameterRasterLayer("raster", "raster")
+    model.addModelParameter(raster, QgsProcessingModelParameter("raster"))
+    child = QgsProcessingModelChildAlgorithm("msa_search:searchtext")
+    child.setChildId("search")
+    source = QgsProcessingModelChildParameterSource
+    child.addParameterSources("RASTER", [source.fromModelParameter("raster")])
+    child.addParameterSources("QUERY", [source.fromStaticValue("water")])
+    child.addParameterSources("K", [source.fromStaticValue(2)])
+    output = QgsProcessingModelOutput("found")
+    output.setChildId("search")
+    output.setChildOutputName("OUTPUT")
+    child.setModelOutputs({"found": output})
+    model.addChildAlgorithm(child)
+    found = processing.run(model, {"raster": scene, "search:found": "memory:"})
+    layer = found.get("search:found") or found.get("found")
+    layer = layer if isinstance(layer, QgsVectorLayer) else QgsProject.instance().mapLayer(str(layer))
+    assert layer.featureCount() == 2
