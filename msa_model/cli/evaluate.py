@@ -45,6 +45,7 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="with --verdict (default: 3)")
     parser.add_argument(
         "--scales", type=numbers(), default=(), metavar="M,M", help="with --scenes: tile sides in metres"
     )
@@ -72,6 +73,9 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     )
     choices.add_argument("--rerank", action="store_true", help="what the fine stage brings, by N and weight")
     choices.add_argument("--context", action="store_true", help="images alone against images in mosaics")
+    choices.add_argument(
+        "--verdict", action="store_true", help="does a search's verdict tell what is there from what is not"
+    )
     choices.add_argument("--scenes", action="store_true", help="semantic localisation; DATASET lists scenes")
     choices.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw what queries find first")
 
@@ -84,23 +88,24 @@ def run(args: argparse.Namespace) -> int:
         And what `load_encoder` raises.
     """
     args.images = args.images or (args.dataset if args.dataset.is_dir() else args.dataset.parent)
+    if args.seeds < 1:
+        raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
     if args.bootstrap < 0:
         raise BadArgument(f"The bootstrap cannot draw {args.bootstrap} times.")
     return _measure_of(args)(args)
 
 
 def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
-    if args.classes:
-        return _classes
-    if args.phrases is not None:
-        return _phrases
-    if args.rerank:
-        return _rerank
-    if args.context:
-        return _context
-    if args.scenes:
-        return _scenes
-    return _sheet if args.sheet else _retrieval
+    choices = {
+        _classes: args.classes,
+        _phrases: args.phrases is not None,
+        _rerank: args.rerank,
+        _context: args.context,
+        _verdict: args.verdict,
+        _scenes: args.scenes,
+        _sheet: args.sheet,
+    }
+    return next((measure for measure, chosen in choices.items() if chosen), _retrieval)
 
 
 def _retrieval(args: argparse.Namespace) -> int:
@@ -161,6 +166,21 @@ def _context(args: argparse.Namespace) -> int:
     eye = Eye.load(checkpoint_folder(args.model))
     result = evaluate_context(load_encoder(args), eye, rows, args.seed)
     return _print(args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}")
+
+
+def _verdict(args: argparse.Namespace) -> int:
+    from msa_model.eval.classes import read_phrases  # noqa: PLC0415
+    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+    from msa_model.eval.report import verdict_tables  # noqa: PLC0415
+    from msa_model.eval.verdict import evaluate_verdict  # noqa: PLC0415
+    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+
+    rows = read_labelled(args.dataset, args.images, args.split)
+    encoder = load_encoder(args)
+    result = evaluate_verdict(encoder, rows, read_phrases(), shipped_phrases(), args.seeds)
+    honest = result.separations[0].together
+    head = f"{result.cases} questions, {result.classes} classes: AUROC {honest.mean:.3f}"
+    return _print(args, result, verdict_tables(result), head)
 
 
 def _scenes(args: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from msa_model.eval.fine import Reranking
 from msa_model.eval.metrics import Recall
 from msa_model.eval.scenes import SceneEvaluation
 from msa_model.eval.selo import Localisation
+from msa_model.eval.verdict import Spread, VerdictEvaluation
 
 Row = tuple[str, ...]
 
@@ -121,3 +122,28 @@ def _recalls(recall: Recall) -> Sequence[str]:
 def _interval_row(found: Intervals) -> Row:
     limits = [*found.i2t.values(), *found.t2i.values(), found.mr]
     return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
+
+
+def verdict_tables(result: VerdictEvaluation) -> list[Table]:
+    """How well statistics of the best tiles tell present from absent, and how often each verdict is given."""
+    header = ("best tiles'", "AUROC mosaics", "AUROC few classes", "AUROC both", "best of a half")
+    rows = [
+        (
+            s.statistic,
+            _spread(s.mosaics),
+            _spread(s.ground),
+            _spread(s.together),
+            f"{s.chosen}/{result.seeds}",
+        )
+        for s in result.separations
+    ]
+    best = ("best of a half, on the other", "", "", _spread(result.held_out), "")
+    verdicts = (
+        ("it is there", f"{result.nothing_present:.1f}", f"{result.good_present:.1f}"),
+        ("it is not", f"{result.nothing_absent:.1f}", f"{result.good_absent:.1f}"),
+    )
+    return [Table(header, (*rows, best)), Table(("verdict, percent", "nothing", "good"), verdicts)]
+
+
+def _spread(value: Spread) -> str:
+    return f"{value.mean:.3f} ± {value.deviation:.3f}"

@@ -48,9 +48,9 @@ def fitting_sides(source: RasterSource, area: shapely.Geometry) -> tuple[int, ..
 
 def spread(area: shapely.Geometry, side: float, most: int = MOST_WINDOWS) -> tuple[Window, ...]:
     """At most `most` windows of `side` px whose centres lie in an area in pixels, evenly; one at least."""
-    step = max(side, math.sqrt(area.area / most))
+    step = max(side / 2, math.sqrt(area.area / most))
     x0, y0, x1, y1 = area.bounds
-    across, down = np.meshgrid(_centres(x0, x1, step), _centres(y0, y1, step))
+    across, down = np.meshgrid(_centres(x0, x1, side, step), _centres(y0, y1, side, step))
     points = np.column_stack((across.ravel(), down.ravel()))
     points = points[shapely.contains_xy(area, points[:, 0], points[:, 1])]
     if not len(points):
@@ -59,8 +59,8 @@ def spread(area: shapely.Geometry, side: float, most: int = MOST_WINDOWS) -> tup
     return tuple(Window(float(x), float(y), side) for x, y in points[chosen])
 
 
-def _centres(low: float, high: float, step: float) -> NDArray[np.float64]:
-    """Middles of the whole steps that fit between two ends, one at least, around the middle."""
-    count = max(1, math.floor((high - low) / step))
+def _centres(low: float, high: float, side: float, step: float) -> NDArray[np.float64]:
+    """Middles of windows that lie between two ends, `step` apart and around the middle; one at least."""
+    count = max(0, math.floor((high - low - side) / step)) + 1
     steps = np.arange(count, dtype=np.float64) - (count - 1) / 2
     return (low + high) / 2 + steps * step

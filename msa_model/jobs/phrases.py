@@ -98,6 +98,12 @@ def parse_phrases(data: bytes, name: str) -> dict[str, str]:
     return phrases
 
 
+def shipped_phrases() -> tuple[str, ...]:
+    """Those that searches are measured against."""
+    place = resource("phrases.csv")
+    return tuple(parse_phrases(_read(place), str(place)))
+
+
 def _read(place: Path) -> bytes:
     try:
         return place.read_bytes()
