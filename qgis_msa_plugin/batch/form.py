@@ -31,7 +31,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 
 _MOST_HITS = 10_000
-_HITS = 100
+_HITS = 20
 
 
 class BatchForm(QWidget):

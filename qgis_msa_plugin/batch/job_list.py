@@ -6,12 +6,13 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -162,7 +163,7 @@ class _JobDelegate(QStyledItemDelegate):
         _paint_name(painter, first, job, option)
         _paint_line(painter, first.translated(0, height + _GAP), job, option)
         bar = QRect(inner.left(), inner.bottom() - BAR_PX + 1, inner.width(), BAR_PX)
-        paint_bar(painter, bar, _share(job), option.palette.color(QPalette.ColorRole.Highlight), option)
+        paint_bar(painter, bar, _share(job), _bar_colour(option), option)
         painter.restore()
 
 
@@ -183,6 +184,12 @@ def _paint_line(painter: QPainter, line: QRect, job: BatchJob, option: QStyleOpt
     painter.setFont(option.font)
     text = QFontMetrics(option.font).elidedText(job_line(job), Qt.TextElideMode.ElideRight, line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _bar_colour(option: QStyleOptionViewItem) -> QColor:
+    """A colour that stands out from the row, chosen or not."""
+    chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+    return text_colour(option) if chosen else QColor(option.palette.color(QPalette.ColorRole.Highlight))
 
 
 def _share(job: BatchJob) -> float:

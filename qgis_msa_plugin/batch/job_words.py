@@ -33,7 +33,7 @@ def job_line(job: BatchJob) -> str:
         return job.error.sentence
     if job.state is JobState.RUNNING and not job.elsewhere:
         line = wording.advance(job.progress)
-        return f"{job.progress.label} · {line}" if job.progress and job.progress.label else line
+        return f"{line} · {job.progress.label}" if job.progress and job.progress.label else line
     if job.progress is not None:
         text = (
             tr("stopped at {done} of {total}")

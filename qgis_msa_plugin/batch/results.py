@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsGraduatedSymbolRenderer,
+    QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
+    QgsProject,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
@@ -84,10 +90,10 @@ class BatchLayers(QObject):
             yield
 
     def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: Pair, colour: str) -> None:
-        layer = QgsVectorLayer(_source(out, "hits"), f"{Path(pair.source).stem} ({pair.hits})", "ogr")
-        if not layer.setSubsetString(
-            f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
-        ):
+        subset = f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
+        source = f"{_source(out, 'hits')}|subset={subset}"
+        layer = QgsVectorLayer(source, f"{Path(pair.source).stem} ({pair.hits})", "ogr")
+        if not layer.isValid():
             return  # the file has gone meanwhile
         layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
         layer.setCustomProperty(PAIR_PROPERTY, pair.key)
@@ -136,6 +142,11 @@ def _quoted(text: str) -> str:
 
 
 def _colour(layer: QgsVectorLayer, colour: str) -> None:
-    symbol = layer.renderer().symbol()
-    outline = symbol.symbolLayer(symbol.symbolLayerCount() - 1)
-    outline.setColor(QColor(colour))
+    """One colour a query; the style makes good ranks thicker."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsGraduatedSymbolRenderer):
+        return
+    for position, part in enumerate(renderer.ranges()):
+        symbol = part.symbol().clone()
+        symbol.symbolLayer(symbol.symbolLayerCount() - 1).setColor(QColor(colour))
+        renderer.updateRangeSymbol(position, symbol)

@@ -75,7 +75,7 @@ def test_ticked_layers_and_typed_lines_become_a_request(
     assert found.out == str(tmp_path / "hits.gpkg")
     assert found.report == str(tmp_path / "hits.html")
     assert found.settings.overlap == 0.25
-    assert (found.aoi, found.watch_list, found.k, found.merge) == (None, None, 100, True)
+    assert (found.aoi, found.watch_list, found.k, found.merge) == (None, None, 20, True)
     assert rows(panel)[0].startswith("hits · running")
 
 
@@ -166,7 +166,7 @@ def test_a_job_is_paused_resumed_and_removed_by_its_buttons(
     progress_of = client.waiting(BATCH)[0].progress
     assert progress_of is not None
     progress_of(progress(30))
-    assert "town.tif · 30 of 90" in rows(panel)[0]
+    assert "30 of 90 · 30 tiles/s · a few seconds left · town.tif" in rows(panel)[0]
     press(panel, "msaBatchPause")
     client.refuse(BATCH, Cancelled("Cancelled."))
     assert "paused · stopped at 30 of 90" in rows(panel)[0]

@@ -1,0 +1,124 @@
+"""The hits of a batch scan on the map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+
+from msa_model.protocol.errors import DatasetUnreadable
+from qgis_msa_plugin.batch.results import BatchLayers, pairs_of
+
+HITS = "Polygon?crs=EPSG:32645&field=query:string(0)&field=source:string(0)&field=rank:integer"
+SUMMARY = "None?field=query:string(0)&field=name:string(0)&field=source:string(0)&field=hits:integer"
+QUERIES = ("the mayor's pond", "houses")
+
+
+def write_results(out: Path, hits: dict[tuple[str, str], int]) -> str:
+    """A results file with so many hits by query and raster."""
+    drawn, summary = QgsVectorLayer(HITS, "hits", "memory"), QgsVectorLayer(SUMMARY, "summary", "memory")
+    for (query, source), count in hits.items():
+        _add(summary, [query, "", source, count])
+        for rank in range(1, count + 1):
+            _add(drawn, [query, source, rank], QgsRectangle(rank, 0, rank + 1, 1))
+    for layer in (drawn, summary):
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.layerName = layer.name()
+        if out.exists():
+            options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+        context = QgsProject.instance().transformContext()
+        QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(out), context, options)
+    return str(out)
+
+
+def _add(layer: QgsVectorLayer, attributes: list[object], box: QgsRectangle | None = None) -> None:
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(attributes)
+    if box is not None:
+        feature.setGeometry(QgsGeometry.fromRect(box))
+    layer.dataProvider().addFeature(feature)
+
+
+@pytest.fixture
+def out(tmp_path: Path, qgis_new_project: None) -> str:
+    counts = {(query, f"/data/{name}.tif"): 3 for query in QUERIES for name in ("town", "port")}
+    counts["nothing of it", "/data/town.tif"] = 0
+    return write_results(tmp_path / "hits.gpkg", counts)
+
+
+@pytest.fixture
+def layers(qgis_new_project: None) -> BatchLayers:
+    return BatchLayers(QgsProject.instance())
+
+
+def show(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
+    layers.show("watch", out)
+    qtbot.waitUntil(lambda: not layers.busy)
+
+
+def tree() -> dict[str, list[str]]:
+    group = QgsProject.instance().layerTreeRoot().findGroup("watch")
+    return {inner.name(): [node.name() for node in inner.findLayers()] for inner in group.findGroups()}
+
+
+def test_a_group_per_query_holds_a_layer_per_raster(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
+    show(layers, out, qtbot)
+    assert tree() == {query: ["town (3)", "port (3)"] for query in QUERIES}
+    assert [layer.featureCount() for layer in QgsProject.instance().mapLayers().values()] == [3] * 4
+
+
+def test_each_query_has_a_colour_of_its_own(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
+    show(layers, out, qtbot)
+    colours: dict[str, set[str]] = {}
+    for node in QgsProject.instance().layerTreeRoot().findLayers():
+        for part in node.layer().renderer().ranges():
+            symbol = part.symbol().clone()
+            colours.setdefault(node.parent().name(), set()).add(symbol.symbolLayer(1).color().name())
+    assert [len(found) for found in colours.values()] == [1, 1]
+    assert len(set.union(*colours.values())) == 2
+
+
+def test_showing_again_adds_only_what_is_new(
+    layers: BatchLayers, out: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    show(layers, out, qtbot)
+    before = set(QgsProject.instance().mapLayers())
+    show(layers, out, qtbot)
+    assert set(QgsProject.instance().mapLayers()) == before
+
+
+def test_a_layer_that_was_removed_comes_back_when_it_is_wanted_again(
+    layers: BatchLayers, out: str, qtbot: QtBot
+) -> None:
+    show(layers, out, qtbot)
+    QgsProject.instance().removeMapLayer(next(iter(QgsProject.instance().mapLayers())))
+    show(layers, out, qtbot)
+    assert len(QgsProject.instance().mapLayers()) == 4
+
+
+def test_the_group_may_be_taken_away_while_it_is_being_filled(
+    layers: BatchLayers, out: str, qtbot: QtBot
+) -> None:
+    layers.show("watch", out)
+    QCoreApplication.processEvents()
+    assert len(QgsProject.instance().mapLayers()) == 1
+    QgsProject.instance().clear()
+    qtbot.waitUntil(lambda: not layers.busy)
+    assert len(QgsProject.instance().mapLayers()) == 3
+
+
+@pytest.mark.parametrize("name", ["nowhere.gpkg", "notes.txt"])
+def test_a_file_without_results_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "notes.txt").write_text("no results")
+    with pytest.raises(DatasetUnreadable, match=name):
+        pairs_of(str(tmp_path / name))
