@@ -54,6 +54,7 @@ def drawn_manifest(
         dimension=dimension,
         scales=scales,
         drawn=True,
+        title=grid.title,
     )
 
 

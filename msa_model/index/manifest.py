@@ -17,14 +17,15 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.stretch import Stretch
 
 VERSION = 1
+_OF_EARLIER_VERSIONS: dict[str, Any] = {"scales": 0, "drawn": False, "title": ""}
 
 
 @dataclass(frozen=True)
 class Manifest:
     """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f.
 
-    `drawn`: no raster file stands behind the index, QGIS drew its pixels. `scales` is how many numbers of
-    pooled scales are stored with a tile, for re-ranking; it never changes.
+    `drawn`: no raster file stands behind the index, QGIS drew its pixels, from a layer called `title` then.
+    `scales` is how many numbers of pooled scales are stored with a tile, for re-ranking; it never changes.
     """
 
     raster: str
@@ -44,6 +45,7 @@ class Manifest:
     version: int = VERSION
     scales: int = 0
     drawn: bool = False
+    title: str = ""
 
     @classmethod
     def of(
@@ -71,6 +73,11 @@ class Manifest:
         )
 
     @property
+    def name(self) -> str:
+        """The raster in messages: the layer's title where it was drawn, else the file's name."""
+        return self.title or Path(self.raster).name
+
+    @property
     def affine(self) -> Affine:
         """(column, row) → coordinates in `crs`."""
         return Affine(*self.transform)
@@ -88,7 +95,7 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
     """
     if (old.model_sha256, old.dimension) != (new.model_sha256, new.dimension):
         raise IndexOfOtherModel(f"{path} was made with the model {old.model}, not with {new.model}.")
-    if replace(old, raster=new.raster, model=new.model, scales=new.scales) != new:
+    if replace(old, raster=new.raster, model=new.model, scales=new.scales, title=new.title) != new:
         raise IndexStale(f"{new.raster} has changed, or is read otherwise, since {path} was made.")
 
 
@@ -113,7 +120,7 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
             "transform": tuple(values["transform"]),
             "bands": tuple(values["bands"]),
         }
-        values = {"scales": 0, "drawn": False} | values  # not in indexes of earlier versions
+        values = _OF_EARLIER_VERSIONS | values
         return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
     except (KeyError, TypeError, ValueError) as error:
         raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r}.") from error

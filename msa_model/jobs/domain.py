@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +34,7 @@ def empty_warnings(share: float) -> Iterator[str]:
 
 def index_warnings(index: OpenIndex) -> Iterator[str]:
     """Of what an index holds; each names its raster."""
-    keys, name = index.table.keys, Path(index.manifest.raster).name
+    keys, name = index.table.keys, index.manifest.name
     if not len(keys):
         return
     scales = [index.manifest.scale_m(factor) for factor in np.unique(keys[:, 0]).tolist()]

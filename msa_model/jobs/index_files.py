@@ -69,6 +69,8 @@ class IndexFiles:
     def _state(self, path: Path, manifest: Manifest) -> str:
         if manifest.model_sha256 != self._model_sha256:
             return "other_model"
+        if manifest.drawn:
+            return "current"  # a layer of another look has another index
         raster = raster_of(manifest, path)
         stamps = (file_stamp(path), file_stamp(raster))
         known = self._fresh.get(path)

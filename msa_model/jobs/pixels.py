@@ -17,6 +17,7 @@ from PIL import Image
 from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex
+from msa_model.jobs.domain import pixel_warnings
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.survey import MOST_SCALES, missing_keys
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
@@ -44,7 +45,6 @@ _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 6_000  # key, valid share, coverage and picture of a tile
 _DRAWING_SECONDS = 1.0  # per block, as a server at some distance takes
 _FEW_BLOCKS, _PICTURES_OF_BLOCK = 4, 30
-_FINEST_M, _COARSEST_M = 0.1, 30.0
 
 
 @dataclass(frozen=True)
@@ -268,13 +268,7 @@ def _bytes(manifest: Manifest, missing: int, anew: bool) -> int:
 
 
 def _warnings(tiles: TilePlan, stale: bool, fetched: int) -> tuple[str, ...]:
-    warnings = []
-    pixels_m = [scale.scale_m / TILE for scale in tiles.scales]
-    if min(pixels_m) < _FINEST_M or max(pixels_m) > _COARSEST_M:
-        warnings.append(
-            f"Tiles have pixels of {min(pixels_m):.3g}–{max(pixels_m):.3g} m; the model knows imagery of "
-            f"{_FINEST_M:g}–{_COARSEST_M:g} m, so expect poorer results."
-        )
+    warnings = [*pixel_warnings([scale.scale_m for scale in tiles.scales])]
     if stale:
         warnings.append("The layer looks otherwise than when it was indexed: its old index will be replaced.")
     if fetched > _FEW_BLOCKS:
