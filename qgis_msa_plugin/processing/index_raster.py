@@ -18,9 +18,8 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
+from msa_model.protocol.messages import Aoi, ScanSettings
 from qgis_msa_plugin.layers.geometry import aoi_of
-from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -29,6 +28,7 @@ from qgis_msa_plugin.processing.algorithm import (
     advanced,
     scales_of,
 )
+from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -37,7 +37,7 @@ from qgis_msa_plugin.worker.blocking import BlockingWorker
 MAX_OVERLAP = 0.875
 
 
-class IndexRaster(MsaAlgorithm[ScanRequest]):
+class IndexRaster(MsaAlgorithm[RunScan]):
     """Encode the tiles of a raster, once for any number of queries."""
 
     def name(self) -> str:
@@ -54,9 +54,10 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
             "Cuts a raster into overlapping tiles of several ground sizes, lets the model look at each, "
             "and keeps what it saw in an index file. Any number of text searches then run on the index in "
             "a moment.\n\n"
-            "The raster must be a file that GDAL opens, with a CRS. Tiles that are known already are not "
-            "computed again: a cancelled run goes on where it stopped, and an area can be added to an "
-            "index.\n\n"
+            "A raster that is a file is read from there; any other layer (XYZ, WMS, WMTS, hillshade) is "
+            "drawn by QGIS, at the pixel size given where it has no pixels of its own. Tiles that are known "
+            "already are not computed again: a cancelled run goes on where it stopped, and an area can be "
+            "added to an index.\n\n"
             "Area of interest or extent: only tiles that meet it are indexed. Tile sides: metres on the "
             "ground, separated by commas; empty lets the pixel size decide. Index file: empty means "
             "beside the raster, or in the cache folder where that is read-only."
@@ -79,6 +80,11 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
                     "OVERLAP", tr("Overlap of tiles"), number, settings.overlap, False, 0.0, MAX_OVERLAP
                 )
             ),
+            advanced(
+                QgsProcessingParameterNumber(
+                    "GSD", tr("Pixel size of drawn layers (m, 0: as usual)"), number, 0.0, False, 0.0
+                )
+            ),
             QgsProcessingParameterFileDestination(
                 "INDEX",
                 tr("Index file"),
@@ -92,24 +98,25 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
         self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
         self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Tiles without enough pixels")))
 
-    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> ScanRequest:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> RunScan:
         """Read layer, area and grid."""
         settings = ScanSettings(
             scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
             overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
         )
-        return ScanRequest(
-            raster_ref(self.raster(parameters, context)),
+        return scan_of(
+            self.raster(parameters, context),
             self._area(parameters, context),
             settings,
             self.parameterAsFileOutput(parameters, "INDEX", context) or None,
+            self.parameterAsDouble(parameters, "GSD", context),
         )
 
-    def run_job(self, job: ScanRequest, run: Run) -> Results:
+    def run_job(self, job: RunScan, run: Run) -> Results:
         """Plan, then scan."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            plan_scan(worker, job, run.feedback)
-            summary = run_scan(worker, job, run.feedback)
+            plan = plan_scan(worker, job, run.feedback)
+            summary = run_scan(worker, job, plan, run.feedback)
         return {
             "INDEX": summary.index,
             "TILES": summary.tiles,
