@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -94,8 +94,9 @@ class SetupDialog(QDialog):
         self._cancel.setVisible(busy)
         for part in (self._bar, self._step):
             part.setVisible(busy)
-        for part in (self._new, self._existing, self._choices):
+        for part in (self._state, self._new, self._existing, self._choices):
             part.setVisible(not busy)
+        QTimer.singleShot(0, self._make_room)
 
     def _is_chosen(self) -> bool:
         if self._new.isChecked():
@@ -143,7 +144,7 @@ class SetupDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         role = QDialogButtonBox.ButtonRole
         self._start = self._button("msaSetupStart", tr("&Set up"), role.AcceptRole)
-        self._cancel = self._button("msaSetupCancel", tr("&Stop"), role.ActionRole)
+        self._cancel = self._button("msaSetupCancel", tr("S&top"), role.ActionRole)
         self._cancel.setToolTip(tr("What is done is kept; the set-up can go on later"))
         self._remove = self._button("msaSetupRemove", tr("R&emove…"), role.DestructiveRole)
         self._copy = self._button("msaSetupDiagnostics", tr("&Copy diagnostics"), role.ActionRole)
@@ -205,8 +206,15 @@ class SetupDialog(QDialog):
 
     def _show_log(self, shown: bool) -> None:
         self._log.setVisible(shown)
-        if shown:
-            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Grow to what the parts need: their texts wrap, and a window does not ask them again."""
+        layout = self.layout()
+        layout.activate()
+        wanted = max(layout.minimumSize().height(), layout.totalHeightForWidth(self.width()))
+        if wanted > self.height():
+            self.resize(self.width(), wanted)
 
     def _on_way(self, build: bool) -> None:
         self._choices.setCurrentIndex(0 if build else 1)
@@ -233,6 +241,7 @@ class SetupDialog(QDialog):
             unused = tr("This computer has a graphics card that is not used: choose NVIDIA above and repair.")
             text = f"{text} {unused}"
         self._outcome.setText(text)
+        self._details.setChecked(False)
         self.refresh()
 
     def _on_failed(self, error: MsaError) -> None:

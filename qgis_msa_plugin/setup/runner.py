@@ -94,7 +94,7 @@ class Runner(QObject):
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            self._take(self._process.errorString().encode())
+            self._output.append(str(self._process.errorString()))
             self._end(NOT_STARTED)
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:

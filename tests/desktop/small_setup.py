@@ -26,6 +26,8 @@ def make_wheels(folder: Path) -> Path:
     files = [file for file in tool.files or [] if file.suffix != ".pyc" and ".dist-info" not in str(file)]
     texts = [file for file in files if file.suffix in (".py", ".txt", ".json")]
     sources = {str(file): file.read_text(encoding="utf-8") for file in texts}
+    commands = f"setuptools-{tool.version}.dist-info/entry_points.txt"
+    sources[commands] = tool.read_text("entry_points.txt") or ""
     write_wheel(folder, "setuptools", tool.version, sources)
     return folder
 
