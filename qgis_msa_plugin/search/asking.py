@@ -56,7 +56,8 @@ class Asking(QObject):
 
     def ask(self, asked: Asked) -> None:
         """Ask now, whatever is under way."""
-        self.asked, self._verdict = asked, None
+        self._drop_verdict()
+        self.asked = asked
         call = self._call = self._client.call(
             rpc.RANK,
             asked.request(),
@@ -78,12 +79,19 @@ class Asking(QObject):
             self.asked.request(),
             VerdictReply,
             lambda reply, columns: self._take_verdict(call, results, reply, columns),
-            lambda error: log_warning(error.sentence),
+            lambda error: self._refuse_verdict(call, error),
         )
 
     def forget(self) -> None:
         """Drop the question, and the answer that may be under way."""
-        self.asked = self._call = self._verdict = None
+        self._drop_verdict()
+        self.asked = self._call = None
+
+    def _drop_verdict(self) -> None:
+        """The worker does one thing after the other: nobody waits for this one any more."""
+        call, self._verdict = self._verdict, None
+        if call is not None:
+            self._client.cancel(call)
 
     def _take(self, call: int, asked: Asked, reply: RankReply, columns: bytes) -> None:
         if call != self._call:
@@ -101,6 +109,11 @@ class Asking(QObject):
         if call == self._call:
             self._call = None
             self.failed.emit(error)
+
+    def _refuse_verdict(self, call: int, error: MsaError) -> None:
+        if call == self._verdict:
+            self._verdict = None
+            log_warning(error.sentence)
 
     def _take_verdict(self, call: int, results: Results, reply: VerdictReply, columns: bytes) -> None:
         if call != self._verdict:
