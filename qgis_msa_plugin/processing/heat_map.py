@@ -23,12 +23,12 @@ from qgis.core import (
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMissing
-from msa_model.protocol.messages import ScanRequest, SearchRequest
+from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.layers.heat_layer import style_heat
-from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -40,7 +40,7 @@ class Map:
     """What to show; `scan` makes the index that the question is put to, where there is a raster."""
 
     question: SearchRequest
-    scan: Optional[ScanRequest]
+    scan: Optional[RunScan]
     may_scan: bool
     output: str
 
@@ -93,8 +93,8 @@ class HeatMap(MsaAlgorithm[Map]):
         index = self.parameterAsFile(parameters, "INDEX", context)
         scan = None
         if parameters.get("RASTER") not in (None, ""):
-            raster = raster_ref(self.raster(parameters, context))
-            scan = ScanRequest(raster, aoi, current_settings().scan(), index or None)
+            layer = self.raster(parameters, context)
+            scan = scan_of(layer, aoi, current_settings().scan(), index or None)
         elif not index:
             raise BadArgument(tr("Choose a raster or an index file."))
         return Map(
@@ -146,12 +146,12 @@ class HeatStyle(QgsProcessingLayerPostProcessorInterface):
         style_heat(layer, self._reply.low, self._reply.high)
 
 
-def _scanned(worker: BlockingWorker, job: Map, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
+def _scanned(worker: BlockingWorker, job: Map, scan: RunScan, feedback: QgsProcessingFeedback) -> str:
     plan = plan_scan(worker, scan, feedback)
     if plan.missing and job.may_scan:
-        return run_scan(worker, scan, feedback).index
+        return run_scan(worker, scan, plan, feedback).index
     if plan.missing == plan.tiles:
-        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.path))
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.source))
     if plan.missing:
         feedback.pushWarning(tr("Only the tiles that are indexed are shown."))
     return plan.index
