@@ -1,0 +1,113 @@
+"""Heat maps and descriptions of features in the toolbox, with the real worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    NULL,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from qgis_msa_plugin.processing.describe_features import area_text
+from tests.qgis.scene import CRS, LEFT, TOP
+from tests.qgis.toolbox import corner, polygon_layer, run
+
+FAR = "Polygon((0 0, 0 100, 100 100, 0 0))"
+
+
+def layer_of(kind: str, *wkts: str, field: str = "name:string(0)") -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"{kind}?crs=EPSG:{CRS}&field={field}", "places", "memory")
+    features = []
+    for number, wkt in enumerate(wkts):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromWkt(wkt))
+        feature.setAttributes([f"place {number}"])
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def rows(found: dict[str, object]) -> list[dict[str, object]]:
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    return [row.attributeMap() for row in layer.getFeatures()]
+
+
+def square(metres: float, at: float = 0.0) -> str:
+    x, y = LEFT + at, TOP - at
+    return f"Polygon(({x} {y}, {x + metres} {y}, {x + metres} {y - metres}, {x} {y - metres}, {x} {y}))"
+
+
+def test_a_heat_map_covers_the_raster_in_its_crs(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    out = tmp_path / "heat.tif"
+    found = run("heatmap", RASTER=scene, QUERY="water", OUTPUT=str(out))
+    layer = QgsRasterLayer(str(out), "heat")
+    assert layer.isValid()
+    assert layer.crs().authid() == f"EPSG:{CRS}"
+    assert layer.extent().contains(scene.extent())
+    assert -1 <= found["LOW"] < found["HIGH"] <= 1
+
+
+def test_a_heat_map_of_an_area_is_empty_elsewhere(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    run("heatmap", RASTER=scene, QUERY="water", OUTPUT=str(tmp_path / "whole.tif"))
+    out = tmp_path / "part.tif"
+    run("heatmap", RASTER=scene, QUERY="water", AOI=polygon_layer(corner(20)), OUTPUT=str(out))
+    provider = QgsRasterLayer(str(out), "heat").dataProvider()
+    extent = provider.extent()
+    block = provider.block(1, extent, provider.xSize(), provider.ySize())
+    assert not block.isNoData(0, 0)
+    assert block.isNoData(provider.ySize() - 1, provider.xSize() - 1)
+
+
+def test_a_heat_map_needs_a_query_a_raster_and_a_tif(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "heat.tif")
+    with pytest.raises(QgsProcessingException, match="»"):
+        run("heatmap", RASTER=scene, QUERY="trees +", OUTPUT=out)
+    with pytest.raises(QgsProcessingException, match="raster or an index"):
+        run("heatmap", QUERY="water", OUTPUT=out)
+    with pytest.raises(QgsProcessingException, match="no index yet"):
+        run("heatmap", RASTER=scene, QUERY="water", SCAN=False, OUTPUT=out)
+    assert not Path(out).exists()
+
+
+def test_features_keep_their_fields_and_get_words(real: None, scene: QgsRasterLayer) -> None:
+    layer = layer_of("Polygon", square(100), square(400))
+    found = run("describefeatures", RASTER=scene, FEATURES=layer, K=2, OUTPUT="memory:")
+    small, large = rows(found)
+    assert found["COUNT"] == 2
+    assert [small["name"], large["name"]] == ["place 0", "place 1"]
+    for row in (small, large):
+        assert row["phrases"].split("; ")[0] == row["phrase"]
+        assert len(row["phrases"].split("; ")) == len(row["keywords"].split("; ")) == 2
+    assert small["windows"] == 1
+    assert large["windows"] > 1
+
+
+def test_a_feature_beside_the_raster_stops_no_other(real: None, scene: QgsRasterLayer) -> None:
+    layer = layer_of("Polygon", FAR, square(100))
+    beside, on = rows(run("describefeatures", RASTER=scene, FEATURES=layer, OUTPUT="memory:"))
+    assert beside["phrase"] == NULL
+    assert on["phrase"]
+
+
+def test_points_are_described_and_a_field_of_the_same_name_is_kept(real: None, scene: QgsRasterLayer) -> None:
+    points = layer_of("Point", f"Point({LEFT + 100} {TOP - 100})", field="phrase:string(0)")
+    (row,) = rows(run("describefeatures", RASTER=scene, FEATURES=points, OUTPUT="memory:"))
+    assert row["phrase"] == "place 0"
+    assert row["phrase_2"]
+
+
+def test_odd_geometries_become_flat_and_straight() -> None:
+    curve = QgsGeometry.fromWkt("CurvePolygon(CircularString(0 0, 1 1, 2 0, 1 -1, 0 0))")
+    assert area_text(curve).startswith("Polygon")
+    assert "Z" not in area_text(QgsGeometry.fromWkt("PolygonZ((0 0 1, 0 1 1, 1 1 1, 0 0 1))"))
+    assert area_text(QgsGeometry.fromWkt("MultiPoint((0 0), (2 2))")) == "Point (1 1)"
+    assert area_text(QgsGeometry()) == ""
