@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from msa_model.cli import adapt, describe, evaluate, index, info, search, train, worker
+from msa_model.cli import adapt, batch, describe, evaluate, index, indexes, info, search, train, worker
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, MsaError, OutOfMemory
 from msa_model.shipped import version
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (index, search, describe, evaluate, worker, train, adapt, info):
+    for module in (index, search, batch, describe, indexes, evaluate, worker, train, adapt, info):
         module.add_parser(commands)
     return parser
 
