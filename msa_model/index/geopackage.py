@@ -32,7 +32,7 @@ CREATE TABLE coverage (
 CREATE TABLE msa_manifest (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT UNIQUE, value TEXT);
 CREATE TABLE msa_blocks (
   block INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tiles INTEGER NOT NULL, keys BLOB NOT NULL,
-  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB);
+  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB, least_valid REAL);
 """
 
 
@@ -47,6 +47,17 @@ def create_schema(connection: sqlite3.Connection, manifest: Manifest) -> None:
     add_layer(connection, "coverage", "MULTIPOLYGON", srs_id, (x0, y0, x1, y1))
     add_attributes(connection, ["msa_manifest"])
     connection.executemany("INSERT INTO msa_manifest (name, value) VALUES (?, ?)", manifest_rows(manifest))
+
+
+def add_missing_columns(connection: sqlite3.Connection) -> None:
+    """Give an index of version 0.1 the column that it lacks, within the caller's transaction."""
+    if not has_least_valid(connection):
+        connection.execute("ALTER TABLE msa_blocks ADD COLUMN least_valid REAL")
+
+
+def has_least_valid(connection: sqlite3.Connection) -> bool:
+    """Whether the index tells for which least share of valid pixels tiles were skipped."""
+    return any(name == "least_valid" for _, name, *_ in connection.execute("PRAGMA table_info(msa_blocks)"))
 
 
 def add_coverage(connection: sqlite3.Connection, manifest: Manifest, keys: Keys) -> None:

@@ -20,7 +20,7 @@ from msa_model.index.database import (
     transaction,
 )
 from msa_model.index.drawn import add_pictures, read_picture
-from msa_model.index.geopackage import add_coverage, create_schema
+from msa_model.index.geopackage import add_coverage, add_missing_columns, create_schema, has_least_valid
 from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import Manifest, check_same, manifest_from_rows
 from msa_model.index.places import default_index_path, make_folder
@@ -29,6 +29,12 @@ from msa_model.raster.grid import Keys
 
 __all__ = ["TileIndex", "TileTable", "default_index_path"]
 
+# Version 0.1 did not tell for which least share of valid pixels it skipped tiles: 0.5 by default.
+_DONE = "SELECT keys, CASE WHEN coalesce(least_valid, 0.5) > ? THEN x'' ELSE skipped_keys END FROM msa_blocks"
+_DONE_UNTOLD = "SELECT keys, CASE WHEN 0.5 > ? THEN x'' ELSE skipped_keys END FROM msa_blocks"
+_FORGET = (
+    "UPDATE msa_blocks SET skipped_keys = x'' WHERE skipped_keys != x'' AND coalesce(least_valid, 0.5) > ?"
+)
 _KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
 
 
@@ -123,12 +129,25 @@ class TileIndex:
             if lock:
                 lock.release()
 
-    def done_keys(self) -> Keys:
-        """int32 [n, 3]: the tiles that need no encoding any more, encoded or skipped."""
+    def done_keys(self, min_valid: float = 1.0) -> Keys:
+        """int32 [n, 3]: the tiles that need no encoding any more, encoded or skipped.
+
+        Those that were skipped for a greater least share of valid pixels than `min_valid` are not done.
+        """
         with storing(self.path):
-            rows = self._connection.execute("SELECT keys, skipped_keys FROM msa_blocks").fetchall()
+            query = _DONE if has_least_valid(self._connection) else _DONE_UNTOLD
+            rows = self._connection.execute(query, (min_valid,)).fetchall()
         joined = b"".join(part for row in rows for part in row)
         return _array(joined, _KEY, self.path).reshape(-1, 3).astype(np.int32)
+
+    def forget_skipped(self, min_valid: float) -> None:
+        """Let the tiles be scanned that were skipped for a greater least share of valid pixels.
+
+        Raises:
+            DiskFull, IndexLocked, IndexFolderReadOnly: nothing was written.
+        """
+        with transaction(self._connection, self.path):
+            self._connection.execute(_FORGET, (min_valid,))
 
     def counts(self) -> IndexCounts:
         """How much there is, without reading it."""
@@ -149,9 +168,11 @@ class TileIndex:
         skipped_keys: Keys | None = None,
         scales: NDArray[np.float16] | None = None,
         pictures: Sequence[bytes] = (),
+        least_valid: float = 0.0,
     ) -> None:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
 
+        Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good.
         `scales` [n, manifest.scales] where the index holds them; JPEG `pictures` [n] where no raster does.
 
         Raises:
@@ -169,6 +190,7 @@ class TileIndex:
             "vectors": vectors.astype(_HALF).tobytes(),
             "valid": valid.astype(_FLOAT).tobytes(),
             "skipped_keys": skipped.astype(_KEY).tobytes(),
+            "least_valid": least_valid,
             **self._scales_of(len(keys), scales),
         }
         names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -263,6 +285,7 @@ def _resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connec
             if old is None:
                 create_schema(connection, manifest)
             else:
+                add_missing_columns(connection)
                 connection.execute(
                     "UPDATE msa_manifest SET value = json_quote(?) WHERE name = 'raster'", (manifest.raster,)
                 )

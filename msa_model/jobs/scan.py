@@ -40,8 +40,10 @@ def scan(
     with RasterSource.open(request.raster) as source:
         found = survey(source, encoder, request, cache_folder)
         with TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
+            min_valid = request.settings.min_valid
+            index.forget_skipped(min_valid)
             missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
-            skipped = yield from _store_missing(source, encoder, index, missing, request.settings.min_valid)
+            skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
     return ScanSummary(
         index=str(found.index),
         tiles=len(found.plan.keys),
@@ -90,7 +92,8 @@ def _store(encoder: DualEncoder, index: TileIndex, batch: TileBatch, min_valid: 
     pixels, tiles, skipped = batch.pixels[keep], batch.keys[keep], batch.keys[~keep]
     if index.manifest.scales:
         codes = encoder.encode_tiles_fine(pixels)
-        index.append(tiles, codes.vectors, batch.valid[keep], skipped, codes.scales)
+        index.append(tiles, codes.vectors, batch.valid[keep], skipped, codes.scales, least_valid=min_valid)
     else:
-        index.append(tiles, encoder.encode_tiles(pixels), batch.valid[keep], skipped)
+        vectors = encoder.encode_tiles(pixels)
+        index.append(tiles, vectors, batch.valid[keep], skipped, least_valid=min_valid)
     return int(np.count_nonzero(~keep))

@@ -54,7 +54,7 @@ def survey(
         dimension=encoder.dimension,
         scales=encoder.scales_width if encoder.scales_width <= MOST_SCALES else 0,
     )
-    done = _done_keys(path, manifest)
+    done = _done_keys(path, manifest, request.settings.min_valid)
     missing = plan.keys if done is None else missing_keys(plan.keys, done)
     return Survey(path, manifest, plan, missing, stale=done is None)
 
@@ -72,13 +72,13 @@ def _packed(keys: Keys) -> NDArray[np.int64]:
     return packed
 
 
-def _done_keys(path: Path, manifest: Manifest) -> Keys | None:
+def _done_keys(path: Path, manifest: Manifest, min_valid: float) -> Keys | None:
     """Keys that need no encoding; None where the raster has changed since."""
     try:
         with TileIndex.open_for_reading(path) as index:
             _check_raster(path, index.manifest, manifest)
             check_same(index.manifest, manifest, str(path))
-            return index.done_keys()
+            return index.done_keys(min_valid)
     except IndexMissing:
         return np.empty((0, 3), np.int32)
     except IndexStale:

@@ -65,9 +65,10 @@ class QueryWords:
     @classmethod
     def _of_terms(cls, questions: Questions, terms: Sequence[Term]) -> QueryWords:
         signs = np.sign([[term.weight] for term in terms]).astype(np.float32)
-        shares = signs * questions.texts([term.text for term in terms])
+        shares: NDArray[np.float32] = signs * questions.texts([term.text for term in terms])
         words = tuple(term.text if term.weight > 0 else f"- {term.text}" for term in terms)
-        return cls(words, shares, shares @ questions.encoder.background)
+        offset: NDArray[np.float32] = shares @ questions.encoder.background
+        return cls(words, shares, offset)
 
     @classmethod
     def _of_text(cls, questions: Questions, term: Term) -> QueryWords:

@@ -62,6 +62,38 @@ def test_skipped_tiles_are_done_but_have_no_vector(
         assert len(index.done_keys()) == 23
 
 
+def test_skipped_tiles_are_looked_at_again_for_a_smaller_least_share(
+    path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
+) -> None:
+    keys, vectors, valid = make_tiles(20)
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        index.append(keys[:15], vectors[:15], valid[:15], keys[15:], least_valid=0.6)
+        index.append(NONE, vectors[:0], valid[:0], make_tiles(3, factor=2)[0])  # for good
+        assert [len(index.done_keys(least)) for least in (0.5, 0.6, 1.0)] == [18, 23, 23]
+        index.forget_skipped(0.6)
+        assert len(index.done_keys()) == 23
+        index.forget_skipped(0.5)
+        assert len(index.done_keys()) == 18
+        assert len(index.load().keys) == 15
+
+
+def test_an_index_of_version_0_1_takes_its_tiles_as_skipped_for_one_half(
+    path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
+) -> None:
+    keys, vectors, valid = make_tiles(20)
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        index.append(keys[:15], vectors[:15], valid[:15], keys[15:])
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE msa_blocks DROP COLUMN least_valid")
+    connection.close()
+    with TileIndex.open_for_reading(path) as index:
+        assert [len(index.done_keys(least)) for least in (0.4, 0.5)] == [15, 20]
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        index.forget_skipped(0.4)
+        index.append(NONE, vectors[:0], valid[:0], keys[15:17], least_valid=0.4)
+        assert len(index.done_keys(0.4)) == 17
+
+
 def test_an_empty_index_loads_as_nothing(path: Path, make_manifest: MakeManifest) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
         assert index.done_keys().shape == (0, 3)
