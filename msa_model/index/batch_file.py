@@ -107,6 +107,7 @@ class BatchFile:
         self.path = path
         _check_place(path)
         self._lock = WriterLock(path)
+        self._ours = False
         try:
             self._connection = connect_for_writing(path)
             self._prepare(crs)
@@ -127,7 +128,8 @@ class BatchFile:
         """Close the file and let go of it."""
         try:
             if hasattr(self, "_connection"):
-                settle(self._connection)
+                if self._ours:
+                    settle(self._connection)
                 self._connection.close()
         finally:
             self._lock.release()
@@ -197,6 +199,7 @@ class BatchFile:
         tables = self._tables()
         if tables and not {"hits", "summary", "rasters"} <= tables:
             raise _taken(self.path)
+        self._ours = True
         with storing(self.path):
             journal = "WAL" if is_local(self.path.parent) else "DELETE"
             self._connection.execute(f"PRAGMA journal_mode = {journal}")

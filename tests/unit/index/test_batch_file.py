@@ -1,0 +1,116 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pyogrio
+import pytest
+import shapely
+
+from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow
+from msa_model.protocol.errors import BadArgument, DiskFull, IndexFolderReadOnly, IndexLocked
+
+CRS = "EPSG:32633"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "results.gpkg"
+
+
+def hit(rank: int, x: float = 0.0, query: str = "a river") -> BatchHit:
+    return BatchHit(
+        polygon=shapely.box(x, 0, x + 10, 10),
+        query=query,
+        name="",
+        rank=rank,
+        score=1 / rank,
+        honest=None,
+        phrase=None,
+        scale_m=10.0,
+        valid=1.0,
+        source="town.tif",
+        index="town.gpkg",
+        factor=1,
+        row=0,
+        col=rank,
+    )
+
+
+def pair(hits: int, query: str = "a river", signature: str = "s") -> PairSummary:
+    return PairSummary(query, "", "town.tif", hits, 1.0, "good", 2.0, "a pond", 9, signature)
+
+
+def test_what_is_written_is_read_again_and_by_gdal(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_raster(RasterRow("town.tif", "town.gpkg", 9, 9, 0))
+        file.write_pair(pair(2), [hit(1), hit(2, 100)])
+    with BatchFile(out, "EPSG:4326") as file:  # the file keeps its CRS
+        assert file.crs == CRS
+        assert file.done("a river", "town.tif") == pair(2)
+        assert file.done("a pond", "town.tif") is None
+        assert file.raster("town.tif") == RasterRow("town.tif", "town.gpkg", 9, 9, 0)
+        assert file.hits("a river", "town.tif") == (hit(1), hit(2, 100))
+    info = pyogrio.read_info(out, layer="hits", force_total_bounds=True)
+    assert (info["crs"], info["features"], info["geometry_type"]) == (CRS, 2, "Polygon")
+    assert info["total_bounds"] == (0, 0, 110, 10)
+    assert {name for name, _ in pyogrio.list_layers(out)} == {"hits", "summary", "rasters"}
+
+
+def test_a_pair_written_again_replaces_its_own_hits_only(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(2), [hit(1), hit(2)])
+        file.write_pair(pair(1, "a pond"), [hit(1, query="a pond")])
+        file.write_pair(pair(1, signature="t"), [hit(1)])
+        assert file.hits("a river", "town.tif") == (hit(1),)
+        assert len(file.hits("a pond", "town.tif")) == 1
+
+
+def test_a_pair_that_cannot_be_written_leaves_the_earlier_one(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(2), [hit(1), hit(2)])
+        many = [hit(rank) for rank in range(1, 2000)]
+        file._connection.execute("PRAGMA max_page_count = 60")
+        with pytest.raises(DiskFull, match="no room left"):
+            file.write_pair(pair(1999), many)
+        assert file.done("a river", "town.tif") == pair(2)
+        assert len(file.hits("a river", "town.tif")) == 2
+
+
+def test_a_file_of_something_else_is_refused_and_kept(tmp_path: Path) -> None:
+    other = tmp_path / "roads.gpkg"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE roads (fid INTEGER)")
+    junk = tmp_path / "junk.gpkg"
+    junk.write_bytes(b"junk" * 2000)
+    for path in (other, junk):
+        before = path.read_bytes()
+        with pytest.raises(BadArgument, match="something else"):
+            BatchFile(path, CRS)
+        assert path.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"roads.gpkg", "junk.gpkg"}
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadArgument, match=r"\.gpkg"):
+        BatchFile(tmp_path / "results.shp", CRS)
+    with pytest.raises(IndexFolderReadOnly):
+        BatchFile(tmp_path / "none" / "results.gpkg", CRS)
+    folder = tmp_path / "folder.gpkg"
+    folder.mkdir()
+    with pytest.raises(BadArgument, match="something else"):
+        BatchFile(folder, CRS)
+
+
+def test_one_batch_at_a_time_writes_a_file(out: Path) -> None:
+    with BatchFile(out, CRS), pytest.raises(IndexLocked):
+        BatchFile(out, CRS)
+    with BatchFile(out, CRS):
+        pass
+
+
+def test_another_program_reads_while_a_batch_writes(out: Path) -> None:
+    with BatchFile(out, CRS) as file, closing(sqlite3.connect(f"file:{out}?mode=ro", uri=True)) as reader:
+        file.write_pair(pair(1), [hit(1)])
+        assert reader.execute("SELECT count(*) FROM hits").fetchone() == (1,)
+        file.write_pair(pair(2, "a pond"), [hit(1, query="a pond"), hit(2, query="a pond")])
+        assert reader.execute("SELECT count(*) FROM hits").fetchone() == (3,)
