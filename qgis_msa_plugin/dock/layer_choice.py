@@ -79,13 +79,14 @@ class LayerChoice(QComboBox):
             return
         if layers and self._layer(self._rasters.index(self.currentIndex(), 0)) not in layers:
             self.setCurrentIndex(self._row_of(layers[0]))
+        self.setAccessibleDescription(self.currentText())
         self.update()
         ids = tuple(layer.id() for layer in layers)
         if ids != self._told:
             self._told = ids
             self.chosen.emit(layers)
 
-    def summary(self) -> str:
+    def currentText(self) -> str:
         """The choice in a few words."""
         names = [layer.name() for layer in self.layers()]
         if len(names) > 2:  # noqa: PLR2004  (more have no room)
@@ -112,7 +113,7 @@ class LayerChoice(QComboBox):
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width()
         room -= 0 if option.currentIcon.isNull() else option.iconSize.width() + _BOX_MARGIN_PX
         elide = Qt.TextElideMode.ElideRight
-        option.currentText = QFontMetrics(self.font()).elidedText(self.summary(), elide, room)
+        option.currentText = QFontMetrics(self.font()).elidedText(self.currentText(), elide, room)
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

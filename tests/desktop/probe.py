@@ -100,7 +100,8 @@ def _action_box(window: QWidget) -> list[int]:
 
 
 def _widget(widget: QWidget) -> dict[str, Any]:
-    text = widget.currentText() if isinstance(widget, QComboBox) else getattr(widget, "text", str)()
+    says = widget.currentText if isinstance(widget, QComboBox) else getattr(widget, "text", None)
+    text = says() if callable(says) else ""
     return {"box": _box(widget), "text": text, "enabled": widget.isEnabled(), "tab": _tab_box(widget)}
 
 
