@@ -16,6 +16,7 @@ BEST = 3  # tiles whose mean score is compared
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
 ZERO = 1.95  # spreads above that: 1 in 20 texts that show what is there stands lower
 GOOD = 0.9  # spreads above zero: 1 in 20 texts that show nothing stands higher
+_LIKE_ZERO, _LIKE_SPREAD = 2.65, 1.6  # spreads below the mean, and what counts as one, for examples
 _UNSHARED = 0.3  # spreads above the whole mean, where no mean of other images is known
 
 _CHUNK = 8192  # rows whose scores with all phrases are held at once
@@ -98,6 +99,15 @@ class Background:
     def percentile(self, standing: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""
         return float((self.standings < standing).mean())
+
+
+def example_scale(standings: Floats) -> Scale:
+    """For a search by example, where tiles taken for the example reach the best scores `standings` [m].
+
+    Zero and `GOOD` mean what they mean for texts: 1 in 20 errs.
+    """
+    spread = max(float(standings.std()), _TINY)
+    return Scale(float(standings.mean()) - _LIKE_ZERO * spread, _LIKE_SPREAD * spread)
 
 
 def level_of(standing: float) -> str:

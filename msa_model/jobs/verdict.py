@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from msa_model.index.standing import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
 from msa_model.jobs.domain import index_warnings
+from msa_model.jobs.likeness import likeness
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Ranking, tiles_meeting
-from msa_model.jobs.search import find
+from msa_model.jobs.search import Found, find
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
@@ -30,6 +31,15 @@ class _Named:
     phrases: tuple[str, ...]
     categories: tuple[str, ...]
     columns: bytes
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """`height`: the mean score of the best tiles; `scale` makes scores honest."""
+
+    height: float
+    scale: Scale
+    percentile: float
 
 
 class Verdicts:
@@ -58,17 +68,17 @@ class Verdicts:
             raise BadArgument("There is no indexed tile to judge.")
         bank = self._banks.bank(None)
         background = self._background(bank, ranking.indexes, request.aoi)
-        mean = float(found.asked.vector @ self._questions.encoder.background)
         best = ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
-        height, scale = float(mean_of_best(best.scores)), background.scale(mean)
+        judged = self._judged(request, found, background, best)
         runner_up, runner_up_standing = _runner_up(bank, background, best, found.asked.query)
         named = _named(naming, ranking.head(request.k))
+        standing = judged.scale.honest(judged.height)
         reply = VerdictReply(
-            level=level_of(scale.honest(height)),
-            standing=scale.honest(height),
-            percentile=background.percentile(height - mean),
-            offset=scale.offset,
-            spread=scale.spread,
+            level=level_of(standing),
+            standing=standing,
+            percentile=judged.percentile,
+            offset=judged.scale.offset,
+            spread=judged.scale.spread,
             runner_up=runner_up,
             runner_up_standing=runner_up_standing,
             phrases=named.phrases,
@@ -76,6 +86,16 @@ class Verdicts:
             warnings=tuple(text for index in ranking.indexes for text in index_warnings(index)),
         )
         return reply, named.columns
+
+    def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
+        """Beside other tiles where there are examples to find, else beside the background phrases."""
+        if any(example.weight > 0 for example in request.examples):
+            like = likeness(self._questions, request, found.asked, best.indexes)
+            if like is not None:
+                return _Judged(like.height, like.scale, like.percentile)
+        mean = float(found.asked.vector @ self._questions.encoder.background)
+        height = float(mean_of_best(best.scores))
+        return _Judged(height, background.scale(mean), background.percentile(height - mean))
 
     def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
         """Over the tiles that are searched; those of whole indexes are looked at once."""
