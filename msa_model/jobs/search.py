@@ -42,7 +42,7 @@ class Found:
 def search(questions: Questions, request: SearchRequest) -> SearchReply:
     """The `k` best tiles as hits, with words where they are asked for; errors as in `find`."""
     found = find(questions, request)
-    reply, columns = _in_columns(found)
+    reply, columns = in_columns(found)
     clock = _Stopwatch()
     table = HitTable.of(reply, columns)
     hits: Sequence[Hit] = [table.hit(row) for row in range(len(table))]
@@ -64,7 +64,7 @@ def search_places(questions: Questions, request: SearchRequest) -> SearchReply:
 
 def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes]:
     """The `k` best tiles as columns, without words; errors as in `find`."""
-    return _in_columns(find(questions, request))
+    return in_columns(find(questions, request))
 
 
 def find(questions: Questions, request: SearchRequest) -> Found:
@@ -124,8 +124,8 @@ def _check(questions: Questions, request: SearchRequest) -> None:
     check_rerank(questions.encoder, request.rerank)
 
 
-def _in_columns(found: Found) -> tuple[RankReply, bytes]:
-    """The hits as `HIT_COLUMNS`."""
+def in_columns(found: Found) -> tuple[RankReply, bytes]:
+    """What was found as `HIT_COLUMNS`."""
     ranking = found.ranking
     keys = ranking.keys
     integers = np.column_stack((places_of_hits(ranking), ranking.owners, keys)).astype("<i4")

@@ -51,6 +51,7 @@ class Verdicts:
     def __init__(self, questions: Questions, banks: PhraseBanks) -> None:
         self._questions = questions
         self._banks = banks
+        self._expected: tuple[SearchRequest, Found] | None = None
         self._best: WeakKeyDictionary[OpenIndex, BestScores] = WeakKeyDictionary()
 
     def verdict(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
@@ -62,7 +63,7 @@ class Verdicts:
             And what `find` raises.
         """
         naming = self._banks.bank(request.phrases)
-        found = find(self._questions, replace(request, k=max(request.k, BEST)))
+        found = self._found(request)
         ranking = found.ranking
         if not len(ranking):
             raise BadArgument("There is no indexed tile to judge.")
@@ -86,6 +87,18 @@ class Verdicts:
             warnings=tuple(text for index in ranking.indexes for text in index_warnings(index)),
         )
         return reply, named.columns
+
+    def expect(self, request: SearchRequest, found: Found) -> None:
+        """A verdict on this search may be asked for next: on these hits, however the index has grown."""
+        self._expected = (replace(request, phrases=None), found)
+
+    def _found(self, request: SearchRequest) -> Found:
+        if self._expected is not None:
+            expected, found = self._expected
+            enough = len(found.ranking) >= min(BEST, found.ranking.tiles)
+            if enough and expected == replace(request, phrases=None):
+                return found
+        return find(self._questions, replace(request, k=max(request.k, BEST)))
 
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
         """Beside other tiles where there are examples to find, else beside the background phrases."""

@@ -18,7 +18,7 @@ from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.plan import plan_scan
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import rank, search
+from msa_model.jobs.search import find, in_columns, rank, search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -132,7 +132,10 @@ class Handlers:
         return heatmap(self._questions, from_wire(SearchRequest, request.params))
 
     def _rank(self, request: Request) -> tuple[RankReply, bytes]:
-        return rank(self._questions, from_wire(SearchRequest, request.params))
+        asked = from_wire(SearchRequest, request.params)
+        found = find(self._questions, asked)
+        self._verdicts.expect(asked, found)
+        return in_columns(found)
 
     def _words(self, request: Request) -> tuple[WordsReply, bytes]:
         return words_of_tile(self._questions, from_wire(WordsRequest, request.params)), b""
