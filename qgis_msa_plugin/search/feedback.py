@@ -6,7 +6,7 @@ from msa_model.protocol.messages import Example
 from qgis_msa_plugin.search.question import Judgement, Judgements
 
 ACCEPTED_WEIGHT = 1.0
-REJECTED_WEIGHT = -0.5  # what a tile is not says less than what it is
+REJECTED_WEIGHT = -1.0  # that what a tile is not says less than what it is, is the engine's to know
 
 
 def examples_of(judgements: Judgements) -> tuple[Example, ...]:

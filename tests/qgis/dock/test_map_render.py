@@ -124,4 +124,4 @@ def test_the_aim_is_as_wide_on_the_ground_as_the_scale_says(qgis_app: QObject) -
 
 def test_a_vector_layer_is_not_a_choice(qgis_new_project: None, dock: object) -> None:
     QgsProject.instance().addMapLayer(QgsVectorLayer("Point?crs=EPSG:4326", "points", "memory"))
-    assert dock.findChild(QObject, "msaLayer").currentLayer() is None
+    assert not dock.search.target.layers()
