@@ -4,1196 +4,3491 @@
   <context>
     <name>MSA Search</name>
     <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Es gibt keinen Polygonlayer: Fügen Sie einen hinzu, oder zeichnen Sie das Gebiet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>The layer '{name}' has no CRS.</source>
+      <translation>Der Layer „{name}“ hat kein KBS.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>No polygon of the layer '{name}' is selected.</source>
+      <translation>Kein Polygon des Layers „{name}“ ist ausgewählt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>The layer '{name}' holds no polygon with an area.</source>
+      <translation>Der Layer „{name}“ enthält kein Polygon mit einer Fläche.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>The map has no CRS: choose one for the project first.</source>
+      <translation>Die Karte hat kein KBS: Wählen Sie zuerst eines für das Projekt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area.py" />
+      <source>What was drawn has no area: click at least three corners.</source>
+      <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>No area is drawn: press Draw, and click its corners on the map.</source>
+      <translation>Es ist kein Gebiet gezeichnet: Drücken Sie „Zeichnen“, und klicken Sie die Ecken auf der Karte.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Area</source>
+      <translation>Gebiet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Whole rasters</source>
+      <translation>Ganze Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Map view</source>
+      <translation>Kartenansicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Polygon layer</source>
+      <translation>Polygonlayer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Drawn polygon</source>
+      <translation>Gezeichnetes Polygon</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Tiles that touch this area are scanned and searched</source>
+      <translation>Kacheln, die dieses Gebiet berühren, werden erfasst und durchsucht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>selected only</source>
+      <translation>nur ausgewählte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Draw</source>
+      <translation>Zeichnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Click the corners on the map; a right click or Enter ends, Backspace takes the last one back</source>
+      <translation>Klicken Sie die Ecken auf der Karte; Rechtsklick oder Eingabetaste beendet, die Rücktaste nimmt die letzte zurück</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>No file is named for the results.</source>
+      <translation>Für die Ergebnisse ist keine Datei genannt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>There is no folder {path} for the results.</source>
+      <translation>Es gibt keinen Ordner {path} für die Ergebnisse.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>GeoPackage (*.gpkg)</source>
+      <translation>GeoPackage (*.gpkg)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>GeoPackage that takes the hits as they come</source>
+      <translation>GeoPackage, das die Treffer aufnimmt, sobald sie kommen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>HTML report</source>
+      <translation>HTML-Bericht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Write a page with counts, areas and pictures beside the GeoPackage</source>
+      <translation>Neben dem GeoPackage eine Seite mit Anzahlen, Flächen und Bildern schreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>one per place</source>
+      <translation>einer je Ort</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Of tiles that overlap, at whichever scale, only the best is kept</source>
+      <translation>Von Kacheln, die einander überlappen, gleich in welcher Größe, bleibt nur die beste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>best</source>
+      <translation>beste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Hits per query and raster</source>
+      <translation>Treffer je Anfrage und Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>At most so many hits per query and raster</source>
+      <translation>Höchstens so viele Treffer je Anfrage und Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>honest score</source>
+      <translation>ehrliche Bewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Leave out hits whose score, against background phrases, is lower</source>
+      <translation>Treffer weglassen, deren Bewertung gegenüber Vergleichsphrasen niedriger ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>from</source>
+      <translation>ab</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Lowest honest score</source>
+      <translation>Niedrigste ehrliche Bewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Start sca&amp;n</source>
+      <translation>Sca&amp;n starten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Queue this scan; it goes on when QGIS or the machine went down</source>
+      <translation>Diesen Scan einreihen; er geht weiter, auch wenn QGIS oder der Rechner ausfiel</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Rasters</source>
+      <translation>Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>&amp;Queries</source>
+      <translation>&amp;Anfragen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>&amp;Area</source>
+      <translation>&amp;Gebiet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Resul&amp;ts</source>
+      <translation>Er&amp;gebnisse</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Batch scans</source>
+      <translation>Stapelscans</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Resume</source>
+      <translation>Fortsetzen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Pause</source>
+      <translation>Anhalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Show</source>
+      <translation>Zeigen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Report</source>
+      <translation>Bericht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Go on where the scan ended</source>
+      <translation>Dort weitermachen, wo der Scan endete</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Stop the scan; what it has scanned and found is kept</source>
+      <translation>Den Scan anhalten; was er erfasst und gefunden hat, bleibt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Load the hits found so far into the project, by query and raster</source>
+      <translation>Die bisher gefundenen Treffer ins Projekt laden, nach Anfrage und Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Open the report in the browser</source>
+      <translation>Den Bericht im Browser öffnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Forget the scan; its results stay on disk</source>
+      <translation>Den Scan vergessen; seine Ergebnisse bleiben auf der Platte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>in another QGIS</source>
+      <translation>in einem anderen QGIS</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>interrupted</source>
+      <translation>unterbrochen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>waiting</source>
+      <translation>wartet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>running</source>
+      <translation>läuft</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>stopping…</source>
+      <translation>hält an…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>paused</source>
+      <translation>angehalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>done</source>
+      <translation>fertig</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>failed</source>
+      <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>stopped at {done} of {total}</source>
+      <translation>angehalten bei {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>a watch-list · rasters: {rasters}</source>
+      <translation>eine Suchliste · Raster: {rasters}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>queries: {queries} · rasters: {rasters}</source>
+      <translation>Anfragen: {queries} · Raster: {rasters}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>QGIS ended while this scan ran. Resume goes on where it stopped.</source>
+      <translation>QGIS endete, während dieser Scan lief. „Fortsetzen“ macht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>{path}: {tiles} tiles ({encoded} scanned, {reused} from the index), {hits} hits</source>
+      <translation>{path}: {tiles} Kacheln ({encoded} erfasst, {reused} aus dem Index), {hits} Treffer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>{hits} hits · {tiles} tiles · {time}</source>
+      <translation>{hits} Treffer · {tiles} Kacheln · {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_words.py" />
+      <source>failed rasters: {n}</source>
+      <translation>fehlgeschlagene Raster: {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/offer.py" />
+      <source>MSA Search</source>
+      <translation>MSA Search</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/offer.py" />
+      <source>Go on where the scan was interrupted</source>
+      <translation>Dort weitermachen, wo der Scan unterbrochen wurde</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/offer.py" />
+      <source>{n} batch scans were interrupted.</source>
+      <translation>{n} Stapelscans wurden unterbrochen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/offer.py" />
+      <source>The batch scan '{name}' was interrupted.</source>
+      <translation>Der Stapelscan „{name}“ wurde unterbrochen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/offer.py" />
+      <source>The batch scan '{name}' was interrupted at {done} of {total} tiles.</source>
+      <translation>Der Stapelscan „{name}“ wurde bei {done} von {total} Kacheln unterbrochen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/panel.py" />
+      <source>The scan cannot be kept: {error}</source>
+      <translation>Der Scan kann nicht aufbewahrt werden: {error}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/panel.py" />
+      <source>The batch scan '{name}' is done.</source>
+      <translation>Der Stapelscan „{name}“ ist fertig.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/panel.py" />
+      <source>There is no report {path} yet: it is written when the scan ends.</source>
+      <translation>Es gibt noch keinen Bericht {path}: Er wird am Ende des Scans geschrieben.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>Queries, one a line</source>
+      <translation>Anfragen, eine je Zeile</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>One query a line, for example:
+a swimming pool
+tennis court + trees</source>
+      <translation>Eine Anfrage je Zeile (englisch), zum Beispiel:
+a swimming pool
+tennis court + trees</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>What to look for: each line is a query of its own, in the search's grammar</source>
+      <translation>Was gesucht wird: Jede Zeile ist eine eigene Anfrage in der Schreibweise der Suche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>Watch-lists (*.csv *.txt)</source>
+      <translation>Suchlisten (*.csv *.txt)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>Watch-list</source>
+      <translation>Suchliste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>and a watch-list (CSV), if you have one</source>
+      <translation>und eine Suchliste (CSV), falls Sie eine haben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>A CSV file with a column 'query' (and 'name', 'min_score'), or a text file, a query a line</source>
+      <translation>Eine CSV-Datei mit einer Spalte „query“ (und „name“, „min_score“) oder eine Textdatei mit einer Anfrage je Zeile</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>There is no file {path}.</source>
+      <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>There is no query: type one a line, or choose a watch-list.</source>
+      <translation>Es gibt keine Anfrage: Schreiben Sie eine je Zeile, oder wählen Sie eine Suchliste.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/query_text.py" />
+      <source>Line {number}: {sentence}</source>
+      <translation>Zeile {number}: {sentence}</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/queue.py" />
       <source>'{name}' writes its results to {out}: resume or remove it, or choose another file.</source>
-      <translation type="unfinished" />
+      <translation>„{name}“ schreibt seine Ergebnisse nach {out}: Setzen Sie ihn fort, entfernen Sie ihn, oder wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Rasters to scan</source>
+      <translation>Raster, die erfasst werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Tick the rasters that every query is asked of</source>
+      <translation>Haken Sie die Raster an, an die jede Anfrage geht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>No raster is ticked: tick layers, or add files.</source>
+      <translation>Kein Raster ist angehakt: Haken Sie Layer an, oder fügen Sie Dateien hinzu.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Add &amp;files…</source>
+      <translation>&amp;Dateien hinzufügen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Scan rasters that are not in the project</source>
+      <translation>Raster erfassen, die nicht im Projekt sind</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>All</source>
+      <translation>Alle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Tick every raster</source>
+      <translation>Alle Raster anhaken</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>None</source>
+      <translation>Keine</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Tick no raster</source>
+      <translation>Kein Raster anhaken</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/results.py" />
+      <source>There are no results in {path} yet.</source>
+      <translation>In {path} sind noch keine Ergebnisse.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>{side} of '{layer}':</source>
+      <translation>{side} von „{layer}“:</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>(only {share} % has pixels)</source>
+      <translation>(nur {share} % haben Pixel)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>Keywords: {words}</source>
+      <translation>Stichwörter: {words}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>At {side}</source>
+      <translation>Bei {side}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>mean of {n} windows</source>
+      <translation>Mittel aus {n} Fenstern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>All of it</source>
+      <translation>Alles</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
       <source>This place has no geographic coordinates.</source>
-      <translation type="unfinished" />
+      <translation>Dieser Ort hat keine geografischen Koordinaten.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
       <source>There is no raster layer to describe: choose one in the dock first.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keinen Rasterlayer zum Beschreiben: Wählen Sie zuerst einen im Panel.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describer.py" />
+      <source>No polygon is selected: choose a polygon layer and select one of its features.</source>
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie einen Polygonlayer und darin ein Objekt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describer.py" />
+      <source>The selected polygon has no area.</source>
+      <translation>Das ausgewählte Polygon hat keine Fläche.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>Describe a polygon layer</source>
+      <translation>Einen Polygonlayer beschreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Layer</source>
+      <translation>&amp;Layer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Field</source>
+      <translation>&amp;Feld</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Write</source>
+      <translation>&amp;Schreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Phrases</source>
+      <translation>&amp;Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Window</source>
+      <translation>Fe&amp;nster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>Describe</source>
+      <translation>Beschreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>as large as the feature</source>
+      <translation>so groß wie das Objekt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>The polygons to describe</source>
+      <translation>Die Polygone, die beschrieben werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>&amp;Selected features only</source>
+      <translation>Nur au&amp;sgewählte Objekte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>Leave the other features as they are</source>
+      <translation>Die anderen Objekte bleiben, wie sie sind</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>The field that takes the description; it is added where it is missing</source>
+      <translation>Das Feld, das die Beschreibung aufnimmt; es wird angelegt, wo es fehlt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>phrases</source>
+      <translation>Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>keywords</source>
+      <translation>Stichwörter</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>The best phrases, or the words that they have in common</source>
+      <translation>Die besten Phrasen oder die Wörter, die sie gemeinsam haben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>How many phrases or keywords</source>
+      <translation>Wie viele Phrasen oder Stichwörter</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>Side of the windows that are looked at</source>
+      <translation>Seite der Fenster, die angesehen werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/features_dialog.py" />
+      <source>Choose a polygon layer, and a name for the field.</source>
+      <translation>Wählen Sie einen Polygonlayer und einen Namen für das Feld.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>The layer '{name}' cannot be edited.</source>
+      <translation>Der Layer „{name}“ kann nicht bearbeitet werden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>Describe features</source>
+      <translation>Objekte beschreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>The attributes of the layer '{name}' cannot be changed here.</source>
+      <translation>Die Attribute des Layers „{name}“ können hier nicht geändert werden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>The field '{field}' of '{name}' holds numbers: choose another name.</source>
+      <translation>Das Feld „{field}“ von „{name}“ enthält Zahlen: Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>The layer '{layer}' takes no field '{field}'.</source>
+      <translation>Der Layer „{layer}“ nimmt kein Feld „{field}“ auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/many.py" />
+      <source>Features are being described already: wait for it, or cancel it.</source>
+      <translation>Es werden schon Objekte beschrieben: Warten Sie, oder brechen Sie ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/many.py" />
+      <source>No feature of the layer '{name}' is selected.</source>
+      <translation>Kein Objekt des Layers „{name}“ ist ausgewählt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/many.py" />
+      <source>The layer '{name}' has no features.</source>
+      <translation>Der Layer „{name}“ hat keine Objekte.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/map_render.py" />
       <source>The layer shows nothing at this place.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>Side of the square around the click, on the ground</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>Size of the described square</source>
-      <translation type="unfinished" />
+      <translation>Der Layer zeigt an dieser Stelle nichts.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Descri&amp;be a place</source>
-      <translation type="unfinished" />
+      <translation>Einen Ort &amp;beschreiben</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>Click on the map, and read which phrases fit what is there best</source>
-      <translation type="unfinished" />
+      <source>Click on the map, or drag a box, and read which phrases fit it best</source>
+      <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf, und lesen Sie, welche Phrasen am besten passen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Side of the square around a click, on the ground</source>
+      <translation>Seite des Quadrats um einen Klick, am Boden gemessen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Size of the described square</source>
+      <translation>Größe des beschriebenen Quadrats</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Selected polygon</source>
+      <translation>Ausgewähltes Polygon</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Describe the selected polygon of the active layer</source>
+      <translation>Das ausgewählte Polygon des aktiven Layers beschreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>A whole layer…</source>
+      <translation>Ein ganzer Layer…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Describe every feature of a polygon layer into one of its fields</source>
+      <translation>Jedes Objekt eines Polygonlayers in eines seiner Felder beschreiben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Copy</source>
+      <translation>Kopieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Copy the description as text</source>
+      <translation>Die Beschreibung als Text kopieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Add to table</source>
+      <translation>In die Tabelle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Write the phrases into the polygon's attributes, or the place into the layer 'Descriptions'</source>
+      <translation>Die Phrasen in die Attribute des Polygons schreiben, oder den Ort in den Layer „Beschreibungen“</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Ca&amp;ncel</source>
+      <translation>Abbre&amp;chen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Stop describing features; what is written stays</source>
+      <translation>Nicht weiter beschreiben; was geschrieben ist, bleibt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Written to the attributes of '{name}'; save the layer's edits to keep it.</source>
+      <translation>In die Attribute von „{name}“ geschrieben; speichern Sie die Änderungen des Layers, damit es bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Written to the layer '{name}'.</source>
+      <translation>In den Layer „{name}“ geschrieben.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Features described: {n}. Save the layer's edits to keep it.</source>
+      <translation>Beschriebene Objekte: {n}. Speichern Sie die Änderungen des Layers, damit es bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Features with no pixels below them: {n}.</source>
+      <translation>Objekte ohne Pixel darunter: {n}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Looking…</source>
-      <translation type="unfinished" />
+      <translation>Sehe nach…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>Click on the map.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>{side} of '{layer}' around the click:</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>(only {share} % has pixels)</source>
-      <translation type="unfinished" />
+      <source>Click on the map, or drag a box.</source>
+      <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Auto</source>
-      <translation type="unfinished" />
+      <translation>Auto</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
       <source>Phrases</source>
-      <translation type="unfinished" />
+      <translation>Phrasen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
       <source>{phrase}
 Score {score}: the cosine between phrase and picture ({cosine}), less the mean that this
 phrase has over background pictures. At 0 the phrase fits here no better than anywhere.</source>
-      <translation type="unfinished" />
+      <translation>{phrase}
+Bewertung {score}: der Kosinus zwischen Phrase und Bild ({cosine}), weniger den Mittelwert
+der Phrase über Vergleichsbilder. Bei 0 passt die Phrase hier nicht besser als irgendwo.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/table.py" />
+      <source>The polygon that was described has gone.</source>
+      <translation>Das Polygon, das beschrieben wurde, ist nicht mehr da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/table.py" />
+      <source>Descriptions</source>
+      <translation>Beschreibungen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Sca&amp;n now</source>
-      <translation type="unfinished" />
+      <translation>&amp;Jetzt scannen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>No&amp;t now</source>
-      <translation type="unfinished" />
+      <translation>Je&amp;tzt nicht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Add a raster layer to the map to begin.</source>
-      <translation type="unfinished" />
+      <translation>Fügen Sie der Karte einen Rasterlayer hinzu, um zu beginnen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>All {tiles} tiles are indexed.</source>
+      <translation>Alle {tiles} Kacheln sind erfasst.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Hits appear while it runs, and it can be cancelled without loss. Scan?</source>
-      <translation type="unfinished" />
+      <translation>Treffer erscheinen, während er läuft, und er kann ohne Verlust abgebrochen werden. Scannen?</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>The worker is starting; then the cost of the first search is told here.</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess startet; dann steht hier, was die erste Suche kostet.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Working out what a search costs…</source>
-      <translation type="unfinished" />
+      <translation>Es wird ermittelt, was eine Suche kostet…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Tiles of {scales} on the ground; a pixel is {pixel}.
 Index: {index}</source>
-      <translation type="unfinished" />
+      <translation>Kacheln von {scales} am Boden; ein Pixel misst {pixel}.
+Index: {index}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/example_strip.py" />
+      <source>Search without these examples</source>
+      <translation>Ohne diese Beispiele suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/example_strip.py" />
+      <source>like {n} example(s) from the map</source>
+      <translation>wie {n} Beispiel(e) von der Karte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/example_strip.py" />
+      <source>unlike {n} example(s)</source>
+      <translation>anders als {n} Beispiel(e)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/example_strip.py" />
+      <source>Searching also {parts}</source>
+      <translation>Sucht auch {parts}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Hide hits below this score; the search is not run again</source>
+      <translation>Treffer unter dieser Bewertung ausblenden; gesucht wird nicht noch einmal</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>More filters: overlaps, number, sizes, kinds, valid pixels</source>
+      <translation>Mehr Filter: Überlappungen, Anzahl, Größen, Arten, gültige Pixel</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>More filters</source>
+      <translation>Mehr Filter</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>all</source>
+      <translation>alle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} merged</source>
+      <translation>{n} zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} below the score</source>
+      <translation>{n} unter der Bewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} of other sizes</source>
+      <translation>{n} in anderen Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} of other kinds</source>
+      <translation>{n} von anderer Art</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} with too few pixels</source>
+      <translation>{n} mit zu wenigen Pixeln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>{n} over the limit</source>
+      <translation>{n} über der Höchstzahl</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Hidden: {parts}</source>
+      <translation>Ausgeblendet: {parts}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Mer&amp;ge overlaps</source>
+      <translation>Überlappun&amp;gen zusammenfassen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Show one hit for each place: the best of the tiles that overlap there</source>
+      <translation>Für jeden Ort einen Treffer zeigen: die beste der Kacheln, die dort überlappen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Best</source>
+      <translation>Beste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>How many hits are shown at most</source>
+      <translation>Wie viele Treffer höchstens gezeigt werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>All sizes</source>
+      <translation>Alle Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Sides of the tiles on the ground</source>
+      <translation>Seiten der Kacheln am Boden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>All kinds</source>
+      <translation>Alle Arten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>What the tiles look like by the phrase that describes them best</source>
+      <translation>Wonach die Kacheln aussehen, der Phrase nach, die sie am besten beschreibt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Valid</source>
+      <translation>Gültig</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
+      <source>Least share of a tile's pixels that hold data</source>
+      <translation>Kleinster Anteil der Pixel einer Kachel, die Daten enthalten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
       <source>{n} layers</source>
-      <translation type="unfinished" />
+      <translation>{n} Layer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/notice_strip.py" />
       <source>Dismiss</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/progress_strip.py" />
-      <source>Ca&amp;ncel</source>
-      <translation type="unfinished" />
+      <translation>Schließen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/progress_strip.py" />
       <source>Stop the scan; what is indexed is kept</source>
-      <translation type="unfinished" />
+      <translation>Den Scan anhalten; was erfasst ist, bleibt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/progress_strip.py" />
       <source>Stopping after this batch…</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/query_bar.py" />
-      <source>Describe what to find</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/query_bar.py" />
-      <source>In English words, for example: a bridge over a wide river</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/query_bar.py" />
-      <source>Query</source>
-      <translation type="unfinished" />
+      <translation>Hält nach diesem Schritt an…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>Suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
       <source>Find the tiles that match the query (Enter)</source>
-      <translation type="unfinished" />
+      <translation>Die Kacheln finden, die zur Anfrage passen (Eingabetaste)</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/results_delegate.py" />
-      <source>{scale} wide</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>Describe what to find</source>
+      <translation>Beschreiben Sie, was Sie suchen (englisch)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>Query</source>
+      <translation>Anfrage</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>In English words, for example: a bridge over a wide river
+Several things at once: "car park" + trees - water
+A thing that counts double: 2:trees + houses</source>
+      <translation>In englischen Wörtern, zum Beispiel: a bridge over a wide river
+Mehreres zugleich: "car park" + trees - water
+Etwas, das doppelt zählt: 2:trees + houses</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>Earlier queries (Down)</source>
+      <translation>Frühere Anfragen (Pfeil nach unten)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Rank {rank}: similarity {score} (cosine between query and tile).
-Compare scores within one query only; they are no probabilities.
-The tile is {scale} wide on the ground. Click to go there.</source>
-      <translation type="unfinished" />
+      <source>{scale} wide</source>
+      <translation>{scale} breit</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
-      <source>MSA Search</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>Rank {rank}: cosine {score} between query and tile.</source>
+      <translation>Rang {rank}: Kosinus {score} zwischen Anfrage und Kachel.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>{honest} σ above the best tiles of background phrases on this raster; below 0: no better.</source>
+      <translation>{honest} σ über den besten Kacheln von Vergleichsphrasen auf diesem Raster; unter 0: nicht besser.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>Described best by “{phrase}”.</source>
+      <translation>Am besten beschrieben durch „{phrase}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>Re-ranked by its fine score {score}.</source>
+      <translation>Neu gereiht nach der feinen Bewertung {score}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>The tile is {scale} wide on the ground; {share} % of its pixels hold data.</source>
+      <translation>Die Kachel ist am Boden {scale} breit; {share} % ihrer Pixel enthalten Daten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>Click to go there · A accepts · R rejects · U takes back · J, K move</source>
+      <translation>Klicken führt hin · A nimmt an · R lehnt ab · U nimmt zurück · J, K weiter</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>The worker is starting…</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess startet…</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>Searching…</source>
-      <translation type="unfinished" />
+      <translation>Suche…</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
-      <source>Best {n} of {tiles} tiles so far: {query}</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{n} of {tiles} tiles so far: {query}</source>
+      <translation>{n} von {tiles} Kacheln bisher: {query}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
-      <source>Best {n} of {tiles} tiles: {query}</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{n} of {tiles} tiles: {query}</source>
+      <translation>{n} von {tiles} Kacheln: {query}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{query}, refined</source>
+      <translation>{query}, verfeinert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{query} + examples</source>
+      <translation>{query} + Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>similar places</source>
+      <translation>ähnliche Orte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>The first hits appear here in a moment.</source>
-      <translation type="unfinished" />
+      <translation>Die ersten Treffer erscheinen hier gleich.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>Searching needs the worker: the button below sets it up or starts it again.</source>
-      <translation type="unfinished" />
+      <translation>Die Suche braucht den Arbeitsprozess: Die Schaltfläche unten richtet ihn ein oder startet ihn neu.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>Add a raster layer, then describe what you want to find in it.</source>
-      <translation type="unfinished" />
+      <translation>Fügen Sie einen Rasterlayer hinzu, und beschreiben Sie dann, was Sie darin suchen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>The filters above hide every hit.</source>
+      <translation>Die Filter oben blenden alle Treffer aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>No tile was found in this area.</source>
-      <translation type="unfinished" />
+      <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.
 
 The first search scans the layer; later ones answer at once.</source>
-      <translation type="unfinished" />
+      <translation>Schreiben Sie auf Englisch, was Sie sehen möchten, zum Beispiel „a bridge over a wide river“, und drücken Sie die Eingabetaste.
+
+Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Accept the selected hit (A)</source>
+      <translation>Den gewählten Treffer annehmen (A)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Reject the selected hit (R)</source>
+      <translation>Den gewählten Treffer ablehnen (R)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Take the last judgement back (U)</source>
+      <translation>Das letzte Urteil zurücknehmen (U)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Search again: more like what you accepted, less like what you rejected</source>
+      <translation>Noch einmal suchen: mehr wie das Angenommene, weniger wie das Abgelehnte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Re&amp;fine</source>
+      <translation>Ver&amp;feinern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Refine</source>
+      <translation>Verfeinern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Forget all judgements</source>
+      <translation>Alle Urteile vergessen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>Judge hits: A or R</source>
+      <translation>Treffer beurteilen: A oder R</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>precision@{k}: {share} %</source>
+      <translation>Genauigkeit@{k}: {share} %</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>{accepted} accepted, {rejected} rejected.
+Of the first {k} hits shown, {judged} are judged; the precision is the share of these accepted.
+Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
+      <translation>{accepted} angenommen, {rejected} abgelehnt.
+Von den ersten {k} gezeigten Treffern sind {judged} beurteilt; die Genauigkeit ist der Anteil der angenommenen.
+Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Saved searches of this project</source>
+      <translation>Gespeicherte Suchen dieses Projekts</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Saved searches</source>
+      <translation>Gespeicherte Suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Forget earlier queries</source>
+      <translation>Frühere Anfragen vergessen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Name of this search</source>
+      <translation>Name dieser Suche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Save</source>
+      <translation>Speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
+      <source>Keep question and filters in the project under this name</source>
+      <translation>Frage und Filter unter diesem Namen im Projekt behalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/score_slider.py" />
+      <source>Least score</source>
+      <translation>Mindestbewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <source>Batch</source>
+      <translation>Stapel</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/search_dock.py" />
       <source>The worker's program (msa)</source>
-      <translation type="unfinished" />
+      <translation>Das Programm des Arbeitsprozesses (msa)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>La&amp;yer</source>
-      <translation type="unfinished" />
+      <translation>La&amp;yer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
-      <source>&amp;Area</source>
-      <translation type="unfinished" />
+      <source>Pi&amp;xel</source>
+      <translation>Pi&amp;xel</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
-      <source>The raster layer to search</source>
-      <translation type="unfinished" />
+      <source>The raster layers to search: click a name for that layer alone, a box for several at once</source>
+      <translation>Die Rasterlayer, in denen gesucht wird: Ein Klick auf einen Namen nimmt nur diesen, Kästchen mehrere zugleich</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>Whole layer</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/target_bar.py" />
-      <source>Map view</source>
-      <translation type="unfinished" />
+      <translation>Ganzer Layer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>Selected polygons</source>
-      <translation type="unfinished" />
+      <translation>Ausgewählte Polygone</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>Where to search: tiles that touch this area are scanned and ranked</source>
-      <translation type="unfinished" />
+      <translation>Wo gesucht wird: Kacheln, die dieses Gebiet berühren, werden erfasst und gereiht</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
-      <source>Set up…</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/dock/target_bar.py" />
+      <source>How much ground a pixel covers when QGIS draws this layer for the search:
+small for cars and roofs, large for fields and quarters;
+half the size makes four times the work</source>
+      <translation>Wie viel Boden ein Pixel bedeckt, wenn QGIS diesen Layer für die Suche zeichnet:
+klein für Autos und Dächer, groß für Felder und Viertel;
+halbe Größe heißt vierfache Arbeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/target_bar.py" />
+      <source>{gsd} (as usual)</source>
+      <translation>{gsd} (wie üblich)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Re-rank</source>
+      <translation>Neu reihen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Look at the best hits a second time, region by region: slower, the order is better</source>
+      <translation>Die besten Treffer ein zweites Mal ansehen, Gegend für Gegend: langsamer, aber besser gereiht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Heat map</source>
+      <translation>Wärmekarte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Show on the map how well every place matches the query</source>
+      <translation>Auf der Karte zeigen, wie gut jeder Ort zur Anfrage passt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Coverage</source>
+      <translation>Abdeckung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Show on the map what is indexed and what is not</source>
+      <translation>Auf der Karte zeigen, was erfasst ist und was nicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>F&amp;ind similar</source>
+      <translation>Ähnl&amp;iches finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Find similar</source>
+      <translation>Ähnliches finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Click on the map, or draw a box, and find places that look like it</source>
+      <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf, und finden Sie Orte, die so aussehen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Find places like this</source>
+      <translation>Orte wie diesen finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Avoid places like this</source>
+      <translation>Orte wie diesen meiden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Stands out here.</source>
+      <translation>Hebt sich hier ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Doubtful: hardly stands out here.</source>
+      <translation>Zweifelhaft: hebt sich hier kaum ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Nothing here matches well.</source>
+      <translation>Hier passt nichts gut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>The best tiles look like “{phrase}”.</source>
+      <translation>Die besten Kacheln sehen nach „{phrase}“ aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>The best tiles also look like “{phrase}”.</source>
+      <translation>Die besten Kacheln sehen auch nach „{phrase}“ aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>The best tiles stand {standing} σ above what background phrases reach on these rasters;
+{share} % of the background phrases stand out less.
+Best background phrase on the same tiles: {phrase} ({runner_up} σ).</source>
+      <translation>Die besten Kacheln liegen {standing} σ über dem, was Vergleichsphrasen auf diesen Rastern erreichen;
+{share} % der Vergleichsphrasen heben sich weniger ab.
+Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/words_strip.py" />
+      <source>What each word adds to the tile's cosine:</source>
+      <translation>Was jedes Wort zum Kosinus der Kachel beiträgt:</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Retry</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Use the GPU…</source>
+      <translation>GPU nutzen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Set up…</source>
+      <translation>Einrichten…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Set up or repair…</source>
+      <translation>Einrichten oder reparieren…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Choose worker…</source>
-      <translation type="unfinished" />
+      <translation>Arbeitsprozess wählen…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Options…</source>
-      <translation type="unfinished" />
+      <translation>Optionen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Copy diagnostics</source>
+      <translation>Diagnose kopieren</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Ready · {device}</source>
-      <translation type="unfinished" />
+      <translation>Bereit · {device}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>GPU not used</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
-      <source>The worker starts with the first search</source>
-      <translation type="unfinished" />
+      <translation>GPU ungenutzt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>The worker is not set up yet</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess ist noch nicht eingerichtet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>The set-up of the worker is not finished</source>
+      <translation>Der Arbeitsprozess ist nicht fertig eingerichtet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>The worker starts with the first search</source>
+      <translation>Der Arbeitsprozess startet mit der ersten Suche</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>The worker does not run</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess läuft nicht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Model {model} on {device}</source>
-      <translation type="unfinished" />
+      <translation>Modell {model} auf {device}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>This machine has a GPU that the worker cannot use: its PyTorch is a CPU build.</source>
-      <translation type="unfinished" />
+      <translation>Dieser Rechner hat eine GPU, die der Arbeitsprozess nicht nutzen kann: Sein PyTorch ist nur für den Prozessor gebaut.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>Prozessor</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Details</source>
-      <translation type="unfinished" />
+      <translation>Details</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Raster not found</source>
-      <translation type="unfinished" />
+      <translation>Raster nicht gefunden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Check the path, and that the drive or share is connected.</source>
-      <translation type="unfinished" />
+      <translation>Prüfen Sie den Pfad, und ob Laufwerk oder Freigabe verbunden ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Raster not readable</source>
-      <translation type="unfinished" />
+      <translation>Raster nicht lesbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Open it in QGIS to check it; if it is truncated, copy or export it again.</source>
-      <translation type="unfinished" />
+      <translation>Öffnen Sie es in QGIS, um es zu prüfen; ist es abgeschnitten, kopieren oder exportieren Sie es neu.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Raster without CRS</source>
-      <translation type="unfinished" />
+      <translation>Raster ohne KBS</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Assign a CRS to the file first (Raster &gt; Projections &gt; Assign Projection).</source>
-      <translation type="unfinished" />
+      <translation>Weisen Sie der Datei zuerst ein KBS zu (Raster &gt; Projektionen &gt; Projektion zuweisen).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Raster without georeferencing</source>
-      <translation type="unfinished" />
+      <translation>Raster ohne Georeferenzierung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Georeference it first (Layer &gt; Georeferencer).</source>
-      <translation type="unfinished" />
+      <translation>Georeferenzieren Sie es zuerst (Layer &gt; Georeferenzierung).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Layer is no raster file</source>
-      <translation type="unfinished" />
+      <translation>Layer ist keine Rasterdatei</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Save the layer as a GeoTIFF first (Export &gt; Save As…), and use that.</source>
-      <translation type="unfinished" />
+      <translation>Speichern Sie den Layer zuerst als GeoTIFF (Exportieren &gt; Speichern als…), und nehmen Sie dieses.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Area outside the raster</source>
-      <translation type="unfinished" />
+      <translation>Gebiet außerhalb des Rasters</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose an area that overlaps the raster, and check the area's CRS.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie ein Gebiet, das das Raster überlappt, und prüfen Sie das KBS des Gebiets.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Area not usable</source>
-      <translation type="unfinished" />
+      <translation>Gebiet nicht brauchbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose polygons with a known CRS.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie Polygone mit bekanntem KBS.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>No pixels here</source>
-      <translation type="unfinished" />
+      <translation>Hier sind keine Pixel</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose a place inside the raster that has pixels.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie einen Ort im Raster, der Pixel hat.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Data set not readable</source>
-      <translation type="unfinished" />
+      <translation>Datensatz nicht lesbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Correct the data set and try again.</source>
-      <translation type="unfinished" />
+      <translation>Berichtigen Sie den Datensatz, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Training diverged</source>
-      <translation type="unfinished" />
+      <translation>Training auseinandergelaufen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Look at the images named, or lower the learning rates.</source>
-      <translation type="unfinished" />
+      <translation>Sehen Sie die genannten Bilder an, oder senken Sie die Lernraten.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Too few captioned images</source>
-      <translation type="unfinished" />
+      <translation>Zu wenige beschriftete Bilder</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Add captioned images and try again.</source>
-      <translation type="unfinished" />
+      <translation>Fügen Sie beschriftete Bilder hinzu, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Layer not usable</source>
-      <translation type="unfinished" />
+      <translation>Layer nicht brauchbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Check the layer's text field and CRS, and that it lies over the raster.</source>
-      <translation type="unfinished" />
+      <translation>Prüfen Sie Textfeld und KBS des Layers, und ob er über dem Raster liegt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Layer not drawn</source>
+      <translation>Layer nicht gezeichnet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check layer and connection in QGIS, then search again: the scan goes on where it stopped.</source>
+      <translation>Prüfen Sie Layer und Verbindung in QGIS, und suchen Sie dann noch einmal: Der Scan geht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Layer has changed</source>
+      <translation>Layer hat sich geändert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Search again: the layer is then indexed as it looks now.</source>
+      <translation>Suchen Sie noch einmal: Der Layer wird dann erfasst, wie er jetzt aussieht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Layer removed</source>
+      <translation>Layer entfernt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Add the layer again, then search again: tiles that are indexed are kept.</source>
+      <translation>Fügen Sie den Layer wieder hinzu, und suchen Sie noch einmal: Erfasste Kacheln sind noch da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Tiles must not be fetched in bulk</source>
+      <translation>Kacheln dürfen nicht in Massen geholt werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Choose a layer of imagery whose provider allows it, or a file.</source>
+      <translation>Wählen Sie einen Bilderlayer, dessen Anbieter es erlaubt, oder eine Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Too many tiles</source>
+      <translation>Zu viele Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Search what the map shows, or a polygon, or choose a coarser pixel size.</source>
+      <translation>Suchen Sie in der Kartenansicht oder einem Polygon, oder wählen Sie größere Pixel.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Nothing to search for</source>
-      <translation type="unfinished" />
+      <translation>Nichts zu suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Type what you want to see, for example: a bridge over a wide river.</source>
-      <translation type="unfinished" />
+      <translation>Schreiben Sie, was Sie sehen möchten, zum Beispiel: a bridge over a wide river.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Query not understood</source>
-      <translation type="unfinished" />
+      <translation>Anfrage nicht verstanden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Type English words; put + or - between terms, as in: "car park" + trees - water.</source>
-      <translation type="unfinished" />
+      <translation>Schreiben Sie englische Wörter, + oder - zwischen Begriffen, etwa: "car park" + trees - water.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Setting out of range</source>
-      <translation type="unfinished" />
+      <translation>Einstellung außerhalb der Grenzen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Correct the value and try again.</source>
-      <translation type="unfinished" />
+      <translation>Berichtigen Sie den Wert, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Phrase bank not readable</source>
-      <translation type="unfinished" />
+      <translation>Phrasensammlung nicht lesbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose a UTF-8 CSV file with a 'phrase' column in the options.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie in den Optionen eine UTF-8-CSV-Datei mit einer Spalte „phrase“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Watch-list not readable</source>
+      <translation>Suchliste nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Choose a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line.</source>
+      <translation>Wählen Sie eine UTF-8-CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Cancelled</source>
-      <translation type="unfinished" />
+      <translation>Abgebrochen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Start again to go on where it stopped.</source>
-      <translation type="unfinished" />
+      <translation>Starten Sie noch einmal, um dort weiterzumachen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>No index yet</source>
-      <translation type="unfinished" />
+      <translation>Noch kein Index</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index the raster first.</source>
-      <translation type="unfinished" />
+      <translation>Erfassen Sie das Raster zuerst.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index damaged</source>
-      <translation type="unfinished" />
+      <translation>Index beschädigt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Delete this index file and index the raster again.</source>
-      <translation type="unfinished" />
+      <translation>Löschen Sie diese Indexdatei, und erfassen Sie das Raster noch einmal.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index of another model</source>
-      <translation type="unfinished" />
+      <translation>Index eines anderen Modells</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Search with the model that made it, or index the raster again.</source>
-      <translation type="unfinished" />
+      <translation>Suchen Sie mit dem Modell, das ihn gemacht hat, oder erfassen Sie das Raster neu.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Raster has changed</source>
-      <translation type="unfinished" />
+      <translation>Raster hat sich geändert</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index the raster again; the old index is replaced.</source>
-      <translation type="unfinished" />
+      <translation>Erfassen Sie das Raster neu; der alte Index wird ersetzt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Re-ranking not possible</source>
-      <translation type="unfinished" />
+      <translation>Neu reihen nicht möglich</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Search without it, or delete the index and make it anew with a model that can re-rank.</source>
-      <translation type="unfinished" />
+      <translation>Suchen Sie ohne, oder löschen Sie den Index, und machen Sie ihn mit einem Modell neu, das neu reihen kann.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index in use</source>
-      <translation type="unfinished" />
+      <translation>Index in Benutzung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Wait until the other scan has ended, or cancel it.</source>
-      <translation type="unfinished" />
+      <translation>Warten Sie, bis der andere Scan zu Ende ist, oder brechen Sie ihn ab.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Folder not writable</source>
-      <translation type="unfinished" />
+      <translation>Ordner nicht beschreibbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose another place for the file, or a cache folder in the options.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie einen anderen Ort für die Datei, oder in den Optionen einen Zwischenspeicher.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Disk full</source>
-      <translation type="unfinished" />
+      <translation>Platte voll</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Free some space and start again: the scan goes on where it stopped.</source>
-      <translation type="unfinished" />
+      <translation>Schaffen Sie Platz, und starten Sie noch einmal: Der Scan geht dort weiter.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Model not found</source>
-      <translation type="unfinished" />
+      <translation>Modell nicht gefunden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose the folder that holds config.json and the .safetensors file, or none.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie den Ordner mit config.json und der .safetensors-Datei, oder keinen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Model damaged</source>
-      <translation type="unfinished" />
+      <translation>Modell beschädigt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Copy or download the checkpoint again.</source>
-      <translation type="unfinished" />
+      <translation>Kopieren oder laden Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Model does not fit</source>
-      <translation type="unfinished" />
+      <translation>Modell passt nicht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Use a checkpoint made for this version of MSA Search.</source>
-      <translation type="unfinished" />
+      <translation>Nehmen Sie ein Modell, das für diese Version von MSA Search gemacht ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Text encoder missing</source>
-      <translation type="unfinished" />
+      <translation>Textmodell fehlt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Repair the worker environment.</source>
-      <translation type="unfinished" />
+      <translation>Reparieren Sie die Umgebung des Arbeitsprozesses.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Device not available</source>
-      <translation type="unfinished" />
+      <translation>Gerät nicht verfügbar</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Choose 'auto' or 'cpu' in the options.</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie in den Optionen „automatisch“ oder „CPU“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Out of memory</source>
-      <translation type="unfinished" />
+      <translation>Speicher reicht nicht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Close other programs that use the device, or choose 'cpu' in the options.</source>
-      <translation type="unfinished" />
+      <translation>Schließen Sie andere Programme, die das Gerät nutzen, oder wählen Sie in den Optionen „CPU“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Worker not understood</source>
-      <translation type="unfinished" />
+      <translation>Arbeitsprozess nicht verstanden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Use the same version of the plugin and of the worker.</source>
-      <translation type="unfinished" />
+      <translation>Nehmen Sie dieselbe Version von Plugin und Arbeitsprozess.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Worker not set up</source>
-      <translation type="unfinished" />
+      <translation>Arbeitsprozess nicht eingerichtet</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose the worker's program in the options (Settings &gt; Options &gt; MSA Search).</source>
-      <translation type="unfinished" />
+      <source>Set it up with the button in the dock, or choose the worker's program in the options.</source>
+      <translation>Richten Sie ihn mit der Schaltfläche im Panel ein, oder wählen Sie das Programm in den Optionen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Worker ended</source>
-      <translation type="unfinished" />
+      <translation>Arbeitsprozess beendet</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Start again: finished parts of a scan are kept.</source>
-      <translation type="unfinished" />
+      <translation>Starten Sie noch einmal: Fertige Teile eines Scans sind noch da.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Unexpected failure</source>
-      <translation type="unfinished" />
+      <translation>Unerwarteter Fehler</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Copy the log and report this as a bug.</source>
-      <translation type="unfinished" />
+      <translation>Kopieren Sie das Protokoll, und melden Sie dies als Fehler.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Set up the worker again: what is done is kept.</source>
+      <translation>Richten Sie den Arbeitsprozess noch einmal ein: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Worker half set up</source>
+      <translation>Arbeitsprozess halb eingerichtet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>No Python for the worker</source>
+      <translation>Kein Python für den Arbeitsprozess</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Install Python 3.11 or newer (on Debian and Ubuntu also python3-venv), or name one.</source>
+      <translation>Installieren Sie Python 3.11 oder neuer (unter Debian und Ubuntu auch python3-venv), oder nennen Sie eines.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Set-up failed</source>
+      <translation>Einrichten fehlgeschlagen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Read the details; then go on: what is done is kept.</source>
+      <translation>Lesen Sie die Details; machen Sie dann weiter: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Packages out of reach</source>
+      <translation>Pakete nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels.</source>
+      <translation>Prüfen Sie den Proxy in den Optionen von QGIS (Netzwerk), oder geben Sie einen Paketindex oder einen Ordner mit Wheels an.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Not enough room</source>
+      <translation>Nicht genug Platz</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Free some space; then go on: what is done is kept.</source>
+      <translation>Schaffen Sie Platz; machen Sie dann weiter: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Set-up in another QGIS</source>
+      <translation>Einrichtung in einem anderen QGIS</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Wait until the other QGIS is done with it.</source>
+      <translation>Warten Sie, bis das andere QGIS damit fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/coverage.py" />
+      <source>Nothing is known of this layer's index yet: search it first.</source>
+      <translation>Über den Index dieses Layers ist noch nichts bekannt: Suchen Sie zuerst darin.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/coverage.py" />
+      <source>Nothing of this layer is indexed yet.</source>
+      <translation>Von diesem Layer ist noch nichts erfasst.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Indexes of MSA Search</source>
+      <translation>Indexe von MSA Search</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Indexes</source>
+      <translation>Indexe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Raster</source>
+      <translation>Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>State</source>
+      <translation>Zustand</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Tiles</source>
+      <translation>Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Size</source>
+      <translation>Größe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Scales</source>
+      <translation>Kachelseiten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Changed</source>
+      <translation>Geändert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Re&amp;fresh</source>
+      <translation>Neu e&amp;inlesen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Add &amp;folder…</source>
+      <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Show covera&amp;ge</source>
+      <translation>Ab&amp;deckung zeigen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Re&amp;build…</source>
+      <translation>Neu &amp;bauen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Mo&amp;ve…</source>
+      <translation>&amp;Verschieben…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Dele&amp;te…</source>
+      <translation>&amp;Löschen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Look for indexes in one more folder</source>
+      <translation>In einem weiteren Ordner nach Indexen suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Scan the raster anew, at the same scales, with the present model</source>
+      <translation>Das Raster neu erfassen, in denselben Größen, mit dem jetzigen Modell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Move the files to another folder</source>
+      <translation>Die Dateien in einen anderen Ordner bringen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Delete the files; a later search scans the raster again</source>
+      <translation>Die Dateien löschen; eine spätere Suche erfasst das Raster neu</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Stop; what a scan has done is kept</source>
+      <translation>Anhalten; was ein Scan getan hat, bleibt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>No index was found in the cache or beside the project's rasters.</source>
+      <translation>Weder im Zwischenspeicher noch neben den Rastern des Projekts wurde ein Index gefunden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Indexes: {n}, {size} in all</source>
+      <translation>Indexe: {n}, zusammen {size}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Folder with indexes</source>
+      <translation>Ordner mit Indexen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Move the indexes to</source>
+      <translation>Die Indexe verschieben nach</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Delete {n} index file(s), {size}? The rasters stay; a later search scans them again.</source>
+      <translation>{n} Indexdatei(en), {size}, löschen? Die Raster bleiben; eine spätere Suche erfasst sie neu.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Delete {n} index file(s) and scan their rasters anew, {tiles} tiles?</source>
+      <translation>{n} Indexdatei(en) löschen und ihre Raster neu erfassen, {tiles} Kacheln?</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>current</source>
+      <translation>aktuell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>raster has changed</source>
+      <translation>Raster hat sich geändert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>of another model</source>
+      <translation>von einem anderen Modell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>raster is missing</source>
+      <translation>Raster fehlt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>damaged</source>
+      <translation>beschädigt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layers/coverage.py" />
+      <source>Coverage of {layer}</source>
+      <translation>Abdeckung von {layer}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layers/heat_layer.py" />
+      <source>{query} · heat map of {layer}</source>
+      <translation>{query} · Wärmekarte von {layer}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/layers/raster_source.py" />
       <source>The layer '{name}' is broken; its source is {source}.</source>
-      <translation type="unfinished" />
+      <translation>Der Layer „{name}“ ist fehlerhaft; seine Quelle ist {source}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/layers/raster_source.py" />
       <source>The layer '{name}' is no local raster file ({provider}).</source>
-      <translation type="unfinished" />
+      <translation>Der Layer „{name}“ ist keine lokale Rasterdatei ({provider}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layers/raster_source.py" />
+      <source>The CRS of the layer '{name}' is not the one in its file.</source>
+      <translation>Das KBS des Layers „{name}“ ist nicht das in seiner Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/menu.py" />
+      <source>Batch Scan…</source>
+      <translation>Stapelscan…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/menu.py" />
+      <source>Manage Indexes…</source>
+      <translation>Indexe verwalten…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>Set up, repair or remove…</source>
+      <translation>Einrichten, reparieren oder entfernen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>The environment that MSA Search builds for its worker</source>
+      <translation>Die Umgebung, die MSA Search für seinen Arbeitsprozess baut</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>A program, or a command such as: ssh gpu-box msa worker; no project file can set it</source>
+      <translation>Ein Programm, oder ein Befehl wie: ssh gpu-box msa worker; keine Projektdatei kann ihn setzen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>automatic</source>
-      <translation type="unfinished" />
+      <translation>automatisch</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
-      <source>Worker program, or a command line such as: ssh gpu-box msa worker</source>
-      <translation type="unfinished" />
+      <source>What the worker computes with; automatic: a graphics card where there is one</source>
+      <translation>Womit der Arbeitsprozess rechnet; automatisch: eine Grafikkarte, wo es eine gibt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
-      <source>shipped model</source>
-      <translation type="unfinished" />
+      <source>Processor cores that the worker uses</source>
+      <translation>Prozessorkerne, die der Arbeitsprozess nutzt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>Folder of another checkpoint or of a CLIP model</source>
-      <translation type="unfinished" />
+      <translation>Ordner eines anderen Modells oder eines CLIP-Modells</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>shipped model</source>
+      <translation>mitgeliefertes Modell</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>Where indexes go that cannot lie beside their raster</source>
-      <translation type="unfinished" />
+      <translation>Wohin Indexe kommen, die nicht neben ihrem Raster liegen können</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
-      <source>shipped phrases</source>
-      <translation type="unfinished" />
+      <source>How many hits a search brings at most</source>
+      <translation>Wie viele Treffer eine Suche höchstens bringt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>Pictures &amp;beside the hits</source>
+      <translation>&amp;Bilder neben den Treffern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>Small pictures of the tiles in the list of hits</source>
+      <translation>Kleine Bilder der Kacheln in der Trefferliste</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>CSV file with a 'phrase' column</source>
-      <translation type="unfinished" />
+      <translation>CSV-Datei mit einer Spalte „phrase“</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>shipped phrases</source>
+      <translation>mitgelieferte Phrasen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>Tile sides in metres on the ground, for example: 40, 160</source>
-      <translation type="unfinished" />
+      <translation>Kachelseiten in Metern am Boden, zum Beispiel: 40, 160</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>How much of a tile its neighbour covers too</source>
+      <translation>Wie viel von einer Kachel auch die Nachbarkachel bedeckt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Worker</source>
-      <translation type="unfinished" />
+      <translation>Arbeitspro&amp;zess</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Device</source>
-      <translation type="unfinished" />
+      <translation>&amp;Gerät</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>T&amp;hreads</source>
+      <translation>&amp;Kerne</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Model folder</source>
-      <translation type="unfinished" />
+      <translation>&amp;Modellordner</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Cache folder</source>
-      <translation type="unfinished" />
+      <translation>Z&amp;wischenspeicher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>&amp;Number of hits</source>
+      <translation>A&amp;nzahl der Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Phrase bank</source>
-      <translation type="unfinished" />
+      <translation>&amp;Phrasensammlung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>Tile &amp;sides (m)</source>
-      <translation type="unfinished" />
+      <translation>Kachel&amp;seiten (m)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Overlap of tiles</source>
-      <translation type="unfinished" />
+      <translation>&amp;Überlappung der Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
-      <source>&amp;Test</source>
-      <translation type="unfinished" />
+      <source>Worker</source>
+      <translation>Arbeitsprozess</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
-      <source>Start the worker and show its device and versions</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/options.py" />
-      <source>Starting…</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/options.py" />
-      <source>Ready in {seconds:.1f} s on {device} ({name}). Worker {version}, Python {python}, model {model}.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/options.py" />
-      <source>There is a graphics card that is not used.</source>
-      <translation type="unfinished" />
+      <source>Searching</source>
+      <translation>Suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/plugin.py" />
       <source>Search rasters by describing what to find</source>
-      <translation type="unfinished" />
+      <translation>Raster durchsuchen, indem man beschreibt, was man finden will</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The algorithm was not prepared.</source>
-      <translation type="unfinished" />
+      <translation>Der Algorithmus wurde nicht vorbereitet.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>Imagery search</source>
-      <translation type="unfinished" />
+      <translation>Bildsuche</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The result cannot be written: {path}</source>
-      <translation type="unfinished" />
+      <translation>Das Ergebnis kann nicht geschrieben werden: {path}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>There is no such raster layer: {name}</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keinen solchen Rasterlayer: {name}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The area of interest holds no valid polygon.</source>
-      <translation type="unfinished" />
+      <translation>Das Interessengebiet enthält kein gültiges Polygon.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The area of interest has no CRS.</source>
-      <translation type="unfinished" />
+      <translation>Das Interessengebiet hat kein KBS.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>These are no tile sides in metres: {text}</source>
-      <translation type="unfinished" />
+      <translation>Das sind keine Kachelseiten in Metern: {text}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Batch scan</source>
+      <translation>Stapelscan</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Looks for many things in many rasters in one go. Each raster is indexed once, where it is not yet, and then asked every query.
+
+Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a 'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with a query a line.
+
+Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, or that ended with the machine, goes on where it stopped when it is started again with the same result file. A raster that fails stops no other.
+
+Report: one HTML page with counts, areas, thumbnails and an outline map per query and raster.</source>
+      <translation>Sucht vieles in vielen Rastern auf einmal. Jedes Raster wird einmal erfasst, soweit es das noch nicht ist, und dann mit jeder Anfrage durchsucht.
+
+Anfragen: eine je Zeile, in derselben Schreibweise wie bei „Nach Text suchen“. Suchliste: eine CSV-Datei mit einer Spalte „query“ und vielleicht „name“ und „min_score“ (kleinste ehrliche Bewertung), oder eine .txt-Datei mit einer Anfrage je Zeile.
+
+Die Ergebnisse kommen laufend in ein GeoPackage: der Layer „hits“ und die Tabellen „summary“ (eine Zeile je Anfrage und Raster mit Anzahl, Fläche und Urteil) und „rasters“. Ein Lauf, der abgebrochen wurde oder mit dem Rechner endete, geht dort weiter, wenn er mit derselben Ergebnisdatei noch einmal gestartet wird. Ein Raster, das scheitert, hält die anderen nicht auf.
+
+Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umrisskarte je Anfrage und Raster.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Queries</source>
+      <translation>Anfragen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Area of interest</source>
+      <translation>Interessengebiet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Most hits per query and raster</source>
+      <translation>Höchstzahl der Treffer je Anfrage und Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Least honest score</source>
+      <translation>Kleinste ehrliche Bewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Of overlapping tiles, keep only the best</source>
+      <translation>Von überlappenden Kacheln nur die beste behalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Tile sides (m)</source>
+      <translation>Kachelseiten (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Overlap of tiles</source>
+      <translation>Überlappung der Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Results (GeoPackage)</source>
+      <translation>Ergebnisse (GeoPackage)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>HTML page (*.html)</source>
+      <translation>HTML-Seite (*.html)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Hits</source>
+      <translation>Treffer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Tiles encoded by this run</source>
+      <translation>Von diesem Lauf erfasste Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Rasters that failed</source>
+      <translation>Gescheiterte Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Choose at least one raster layer.</source>
+      <translation>Wählen Sie mindestens einen Rasterlayer.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Batch results go to a GeoPackage: {path} must end in .gpkg.</source>
+      <translation>Die Ergebnisse kommen in ein GeoPackage: {path} muss auf .gpkg enden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>{hits} hits for {queries} queries in {rasters} rasters.</source>
+      <translation>{hits} Treffer für {queries} Anfragen in {rasters} Rastern.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>{path}: {hits} hits; {encoded} of {tiles} tiles encoded</source>
+      <translation>{path}: {hits} Treffer; {encoded} von {tiles} Kacheln erfasst</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
+
+Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
+      <translation>Sieht sich ein Raster dort an, wo die Objekte eines Layers sind, und schreibt in neue Felder, was am besten passt: phrase (die beste), phrase_score (Kosinus weniger den Mittelwert der Phrase über viele Bilder), phrases (die besten), keywords und windows (wie viele Fenster angesehen wurden; Polygone durch mehrere, Punkte durch eines).
+
+Kachelseite: Meter am Boden; bei 0 entscheidet die Größe jedes Polygons. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte „phrase“; leer heißt die aus den Optionen oder die mitgelieferte. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Features to describe</source>
+      <translation>Zu beschreibende Objekte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Tile side (m)</source>
+      <translation>Kachelseite (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Phrase bank</source>
+      <translation>Phrasensammlung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Number of phrases</source>
+      <translation>Anzahl der Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Tiles of a polygon, at most</source>
+      <translation>Höchstzahl der Kacheln eines Polygons</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Described features</source>
+      <translation>Beschriebene Objekte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>The layer of features has no CRS.</source>
+      <translation>Der Layer der Objekte hat kein KBS.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>Feature {id}: {problem}</source>
+      <translation>Objekt {id}: {problem}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe_features.py" />
+      <source>{count} more features could not be described.</source>
+      <translation>{count} weitere Objekte konnten nicht beschrieben werden.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Describe tile</source>
-      <translation type="unfinished" />
+      <translation>Kachel beschreiben</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that fit it best.
 
 Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means the shipped one or that of the options. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>Raster</source>
-      <translation type="unfinished" />
+      <translation>Sieht eine Kachel eines Rasters um einen Punkt an und nennt die Phrasen einer Sammlung, die am besten passen.
+
+Kachelseite: Meter am Boden; bei 0 entscheidet die Pixelgröße. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte „phrase“; leer heißt die mitgelieferte oder die aus den Optionen. Von jeder Bewertung wird der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Point</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>Tile side (m)</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>Phrase bank</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>Number of phrases</source>
-      <translation type="unfinished" />
+      <translation>Punkt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Best phrase</source>
-      <translation type="unfinished" />
+      <translation>Beste Phrase</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>The layer '{name}' has no CRS.</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/processing/drawing.py" />
+      <source>The job was cancelled.</source>
+      <translation>Der Auftrag wurde abgebrochen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/drawing.py" />
+      <source>Parts of '{name}' were not drawn ({parts} times): {problem}.</source>
+      <translation>Teile von „{name}“ wurden nicht gezeichnet ({parts}-mal): {problem}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Heat map of a text</source>
+      <translation>Wärmekarte zu einem Text</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Shows where a raster fits a description: each cell has the mean score (cosine) of all tiles that cover it, of all sizes. The text may add and avoid terms, with weights: "car park" + 2:trees - water.
+
+Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists.
+
+The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data where nothing is indexed. Outputs LOW and HIGH: the scores between which the layer's style goes from clear to hot, the median of all cells and what 1 in 200 exceeds. There is a hottest place for every text: 'Search by text' tells whether it is really there.</source>
+      <translation>Zeigt, wo ein Raster zu einer Beschreibung passt: Jede Zelle hat die mittlere Bewertung (Kosinus) aller Kacheln, die sie bedecken, in allen Größen. Der Text kann Begriffe hinzunehmen und meiden, mit Gewichten: "car park" + 2:trees - water.
+
+Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei.
+
+Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, wo nichts erfasst ist. Ausgaben LOW und HIGH: die Bewertungen, zwischen denen der Stil des Layers von durchsichtig bis heiß geht, der Median aller Zellen und was 1 von 200 übersteigt. Einen heißesten Ort gibt es zu jedem Text: „Nach Text suchen“ sagt, ob es das Gesuchte wirklich gibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Index file</source>
+      <translation>Indexdatei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>What to find</source>
+      <translation>Was gesucht wird</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Index first what is not indexed yet</source>
+      <translation>Zuerst erfassen, was noch nicht erfasst ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Score from which the map has colour</source>
+      <translation>Bewertung, ab der die Karte Farbe hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Score from which the map is hottest</source>
+      <translation>Bewertung, ab der die Karte am heißesten ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Choose a raster or an index file.</source>
+      <translation>Wählen Sie ein Raster oder eine Indexdatei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>{width} × {height} cells, scores {low:.3f} to {high:.3f}.</source>
+      <translation>{width} × {height} Zellen, Bewertungen von {low:.3f} bis {high:.3f}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>'{path}' has no index yet.</source>
+      <translation>„{path}“ hat noch keinen Index.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>Only the tiles that are indexed are shown.</source>
+      <translation>Nur die erfassten Kacheln werden gezeigt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>A heat map is a GeoTIFF: let its name end in .tif, not {path}</source>
+      <translation>Eine Wärmekarte ist ein GeoTIFF: Ihr Name soll auf .tif enden, nicht {path}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>The heat map cannot be written to {path}: {reason}</source>
+      <translation>Die Wärmekarte kann nicht nach {path} geschrieben werden: {reason}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>Index coverage</source>
+      <translation>Abdeckung des Index</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>Shows which part of a raster is indexed and which is not, tile side by tile side: two polygons for each, with the state 'indexed' or 'missing'.
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles that were looked at and have too few pixels with data count as indexed.</source>
+      <translation>Zeigt, welcher Teil eines Rasters erfasst ist und welcher nicht, Kachelgröße für Kachelgröße: je zwei Polygone mit dem Zustand „indexed“ oder „missing“.
+
+Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Kacheln, die angesehen wurden und zu wenige Pixel mit Daten haben, zählen als erfasst.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>Share of the raster that is indexed</source>
+      <translation>Erfasster Anteil des Rasters</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>Export index</source>
+      <translation>Index exportieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>Writes an index as GeoParquet 1.1, which other tools for embeddings read: a row per tile with id, geometry, bbox, scale_m (tile side in metres), valid (share of pixels with data) and embedding (a vector of unit length).
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. The file's metadata name the model: only vectors of one model can be compared.</source>
+      <translation>Schreibt einen Index als GeoParquet 1.1, das andere Werkzeuge für Einbettungen lesen: eine Zeile je Kachel mit id, geometry, bbox, scale_m (Kachelseite in Metern), valid (Anteil der Pixel mit Daten) und embedding (ein Vektor der Länge 1).
+
+Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Die Metadaten der Datei nennen das Modell: Nur Vektoren eines Modells lassen sich vergleichen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>GeoParquet file</source>
+      <translation>GeoParquet-Datei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>GeoParquet (*.parquet)</source>
+      <translation>GeoParquet (*.parquet)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_content.py" />
+      <source>{tiles} tiles, {size:.1f} MB</source>
+      <translation>{tiles} Kacheln, {size:.1f} MB</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>List indexes</source>
+      <translation>Indexe auflisten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Lists index files: those of a folder, those of rasters, and always those of the cache folder, where the indexes of rasters in read-only folders lie.
+
+State: 'current' (can be searched), 'other_model' (made with another model), 'stale' (the raster has changed since), 'raster_missing' (its tiles can be ranked, but not shown) or 'unreadable' (damaged).</source>
+      <translation>Listet Indexdateien auf: die eines Ordners, die von Rastern, und immer die im Zwischenspeicher, wo die Indexe von Rastern in schreibgeschützten Ordnern liegen.
+
+Zustand: „current“ (kann durchsucht werden), „other_model“ (mit einem anderen Modell gemacht), „stale“ (das Raster hat sich seither geändert), „raster_missing“ (die Kacheln können gereiht, aber nicht gezeigt werden) oder „unreadable“ (beschädigt).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Folder</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Delete index</source>
+      <translation>Index löschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Deletes an index file. The raster is not touched, and can be indexed again at any time.
+
+Only index files are deleted: another GeoPackage is refused, and so is an index that a scan is writing. A damaged file is deleted where its name is that of an index. The output FREED tells how many bytes that gives back.</source>
+      <translation>Löscht eine Indexdatei. Das Raster wird nicht berührt und kann jederzeit neu erfasst werden.
+
+Nur Indexdateien werden gelöscht: Ein anderes GeoPackage wird abgelehnt, ebenso ein Index, in den gerade ein Scan schreibt. Eine beschädigte Datei wird gelöscht, wo ihr Name der eines Index ist. Die Ausgabe FREED sagt, wie viele Bytes das freigibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Bytes freed</source>
+      <translation>Freigegebene Bytes</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Move index</source>
+      <translation>Index verschieben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Brings an index file to another folder, also on another disk. It is whole in the old place until it is whole in the new one, and replaces no other file.
+
+A raster finds its index by itself only beside it and in the cache folder; from anywhere else choose the index file in the search. The output MOVED tells where it is now.</source>
+      <translation>Bringt eine Indexdatei in einen anderen Ordner, auch auf einer anderen Platte. Sie ist am alten Ort ganz, bis sie am neuen ganz ist, und ersetzt keine andere Datei.
+
+Ein Raster findet seinen Index von selbst nur neben sich und im Zwischenspeicher; von anderswo wählen Sie die Indexdatei in der Suche. Die Ausgabe MOVED sagt, wo sie nun liegt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>New folder</source>
+      <translation>Neuer Ordner</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Index file in its new place</source>
+      <translation>Indexdatei an ihrem neuen Ort</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Index raster</source>
-      <translation type="unfinished" />
+      <translation>Raster erfassen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Cuts a raster into overlapping tiles of several ground sizes, lets the model look at each, and keeps what it saw in an index file. Any number of text searches then run on the index in a moment.
 
-The raster must be a file that GDAL opens, with a CRS. Tiles that are known already are not computed again: a cancelled run goes on where it stopped, and an area can be added to an index.
+A raster that is a file is read from there; any other layer (XYZ, WMS, WMTS, hillshade) is drawn by QGIS, at the pixel size given where it has no pixels of its own. Tiles that are known already are not computed again: a cancelled run goes on where it stopped, and an area can be added to an index.
 
 Area of interest or extent: only tiles that meet it are indexed. Tile sides: metres on the ground, separated by commas; empty lets the pixel size decide. Index file: empty means beside the raster, or in the cache folder where that is read-only.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Area of interest</source>
-      <translation type="unfinished" />
+      <translation>Teilt ein Raster in überlappende Kacheln mehrerer Bodengrößen, lässt das Modell jede ansehen und behält in einer Indexdatei, was es sah. Darauf laufen beliebig viele Textsuchen in einem Augenblick.
+
+Ein Raster, das eine Datei ist, wird dort gelesen; jeder andere Layer (XYZ, WMS, WMTS, Schummerung) wird von QGIS gezeichnet, in der angegebenen Pixelgröße, wo er keine eigenen Pixel hat. Bekannte Kacheln werden nicht neu berechnet: Ein abgebrochener Lauf geht dort weiter, und ein Gebiet kann einem Index hinzugefügt werden.
+
+Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst. Kachelseiten: Meter am Boden, durch Kommas getrennt; leer entscheidet die Pixelgröße. Indexdatei: leer heißt neben dem Raster, oder im Zwischenspeicher, wo der Ordner schreibgeschützt ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Extent</source>
-      <translation type="unfinished" />
+      <translation>Ausdehnung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Tile sides (m)</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Overlap of tiles</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Index file</source>
-      <translation type="unfinished" />
+      <source>Pixel size of drawn layers (m, 0: as usual)</source>
+      <translation>Pixelgröße gezeichneter Layer (m, 0: wie üblich)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Tile index (*.gpkg)</source>
-      <translation type="unfinished" />
+      <translation>Kachelindex (*.gpkg)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Tiles of the area</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Tiles encoded by this run</source>
-      <translation type="unfinished" />
+      <translation>Kacheln des Gebiets</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Tiles without enough pixels</source>
-      <translation type="unfinished" />
+      <translation>Kacheln ohne genügend Pixel</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Give an area of interest or an extent, not both.</source>
-      <translation type="unfinished" />
+      <translation>Geben Sie ein Interessengebiet oder eine Ausdehnung an, nicht beides.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.</source>
-      <translation type="unfinished" />
+      <translation>{missing} von {tiles} Kacheln sind noch nicht erfasst: etwa {seconds:.0f} s und {size:.1f} MB.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>Tile sides: {sides}</source>
-      <translation type="unfinished" />
+      <translation>Kachelseiten: {sides}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}</source>
-      <translation type="unfinished" />
+      <translation>{encoded} Kacheln erfasst, {reused} schon bekannt, {skipped} ausgelassen in {seconds:.1f} s: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
       <source>Search by text</source>
-      <translation type="unfinished" />
+      <translation>Nach Text suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
-      <source>Finds the tiles of a raster that fit a description best, for example: a bridge over a wide river.
+      <source>Finds the tiles of a raster that fit a description best, for example: a bridge over a wide river. Terms can be added and avoided, with weights: "car park" + 2:trees - water.
 
 Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists, without its raster.
 
-The result holds one polygon per tile with its rank, score (cosine, only comparable within one query), side in metres, query and source. The model reads English.</source>
-      <translation type="unfinished" />
+The result holds one polygon per tile: rank, score (cosine, only comparable within one query), honest score (how far the tile stands out from what background phrases reach on the same raster; below 0 means: not better than chance), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output VERDICT says whether anything matches well at all. The model reads English.
+
+Save as GeoPackage, GeoJSON or any other format by the extension of the output file.</source>
+      <translation>Findet die Kacheln eines Rasters, die am besten zu einer Beschreibung passen, zum Beispiel: a bridge over a wide river. Begriffe können hinzugenommen und gemieden werden, mit Gewichten: "car park" + 2:trees - water.
+
+Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei, ohne ihr Raster.
+
+Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Kosinus, nur innerhalb einer Anfrage vergleichbar), ehrliche Bewertung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen; unter 0 heißt: nicht besser als Zufall), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe VERDICT sagt, ob überhaupt etwas gut passt. Das Modell liest Englisch.
+
+Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
-      <source>What to find</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Number of results</source>
-      <translation type="unfinished" />
+      <translation>Anzahl der Ergebnisse</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
-      <source>Index first what is not indexed yet</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Only these tile sides (m)</source>
+      <translation>Nur diese Kachelseiten (m)</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Least share of pixels with data</source>
+      <translation>Kleinster Anteil der Pixel mit Daten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Matching tiles</source>
-      <translation type="unfinished" />
+      <translation>Passende Kacheln</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
-      <source>Choose a raster or an index file.</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Verdict (good, doubtful or nothing)</source>
+      <translation>Urteil (good, doubtful oder nothing)</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Honest score of the best tiles</source>
+      <translation>Ehrliche Bewertung der besten Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>{count} of {tiles} tiles, ranked in {ms:.0f} ms.</source>
-      <translation type="unfinished" />
+      <translation>{count} von {tiles} Kacheln, gereiht in {ms:.0f} ms.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
-      <source>'{path}' has no index yet.</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>The index has no tiles of these sides; it has {sides} m.</source>
+      <translation>Der Index hat keine Kacheln dieser Seiten; er hat {sides} m.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>The best tiles match well (honest score {standing:+.1f}).</source>
+      <translation>Die besten Kacheln passen gut (ehrliche Bewertung {standing:+.1f}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>The best tiles may match (honest score {standing:+.1f}).</source>
+      <translation>Die besten Kacheln passen vielleicht (ehrliche Bewertung {standing:+.1f}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Nothing here matches well (honest score {standing:+.1f}).</source>
+      <translation>Hier passt nichts gut (ehrliche Bewertung {standing:+.1f}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>They look most like: {phrase}</source>
+      <translation>Sie sehen am ehesten aus wie: {phrase}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Only the tiles that are indexed are searched.</source>
-      <translation type="unfinished" />
+      <translation>Nur die erfassten Kacheln werden durchsucht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Find similar tiles</source>
+      <translation>Ähnliche Kacheln finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Finds the tiles of a raster that look like an example: a point on it, or the features of a layer (points are seen with a surrounding of the tile side, polygons by their extent). Examples to avoid come from a layer of their own. A text may be added; it counts as one more example.
+
+Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists: its own tiles at the examples' places are looked up then.
+
+The result is that of 'Search by text'.</source>
+      <translation>Findet die Kacheln eines Rasters, die wie ein Beispiel aussehen: ein Punkt darauf, oder die Objekte eines Layers (Punkte mit einer Umgebung von der Kachelseite, Polygone mit ihrer Ausdehnung). Zu meidende Beispiele kommen aus einem eigenen Layer. Ein Text kann hinzukommen; er zählt wie ein weiteres Beispiel.
+
+Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei: Dann werden deren eigene Kacheln an den Orten der Beispiele genommen.
+
+Das Ergebnis ist das von „Nach Text suchen“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Example point</source>
+      <translation>Beispielpunkt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Examples</source>
+      <translation>Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Examples to avoid</source>
+      <translation>Zu meidende Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Side of point examples (m)</source>
+      <translation>Seite von Punktbeispielen (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Text besides the examples</source>
+      <translation>Text neben den Beispielen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
+      <source>Give an example: a point, or a layer with features.</source>
+      <translation>Geben Sie ein Beispiel an: einen Punkt, oder einen Layer mit Objekten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/drawer.py" />
+      <source>no answer within {seconds:g} s</source>
+      <translation>keine Antwort in {seconds:g} s</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/grid.py" />
+      <source>The layer '{name}' is too large to be searched as a whole at {gsd:g} m a pixel.</source>
+      <translation>Der Layer „{name}“ ist zu groß, um ihn bei {gsd:g} m je Pixel ganz zu durchsuchen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/grid.py" />
+      <source>The area of interest is no polygon with a known CRS.</source>
+      <translation>Das Interessengebiet ist kein Polygon mit bekanntem KBS.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/grid.py" />
+      <source>The area of interest has no geographic coordinates.</source>
+      <translation>Das Interessengebiet hat keine geografischen Koordinaten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/server_watch.py" />
+      <source>no answer in time</source>
+      <translation>keine rechtzeitige Antwort</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/server_watch.py" />
+      <source>a message of the type {kind} instead of a picture</source>
+      <translation>eine Nachricht der Art {kind} statt eines Bildes</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/area.py" />
       <source>The map shows nothing of the layer '{name}'.</source>
-      <translation type="unfinished" />
+      <translation>Die Karte zeigt nichts vom Layer „{name}“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/area.py" />
       <source>No polygon is selected: select one or more polygons on the map first.</source>
-      <translation type="unfinished" />
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/area.py" />
       <source>The selected polygons cannot be brought into one CRS.</source>
-      <translation type="unfinished" />
+      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>Accept or reject some hits first: they show what you look for.</source>
+      <translation>Nehmen Sie zuerst Treffer an, oder lehnen Sie welche ab: Sie zeigen, was Sie suchen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>Search first, then save the search under a name.</source>
+      <translation>Suchen Sie zuerst, und speichern Sie dann die Suche unter einem Namen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>The query is empty.</source>
+      <translation>Die Anfrage ist leer.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/examples.py" />
+      <source>There is no raster layer to search: add one to the map, then choose it here.</source>
+      <translation>Es gibt keinen Rasterlayer zu durchsuchen: Fügen Sie der Karte einen hinzu, und wählen Sie ihn dann hier.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/examples.py" />
+      <source>None of the chosen layers lies at this place.</source>
+      <translation>Keiner der gewählten Layer liegt an dieser Stelle.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/flow.py" />
+      <source>Left out: {sentence}</source>
+      <translation>Ausgelassen: {sentence}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/flow.py" />
       <source>A scan is under way; the tiles that this search lacks are scanned after it.</source>
-      <translation type="unfinished" />
+      <translation>Ein Scan läuft; die Kacheln, die dieser Suche fehlen, werden danach erfasst.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/flow.py" />
+      <source>'{name}' was left out: {sentence}</source>
+      <translation>„{name}“ wurde ausgelassen: {sentence}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The layer '{name}' is gone.</source>
+      <translation>Der Layer „{name}“ ist nicht mehr da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The scan was cancelled.</source>
+      <translation>Der Scan wurde abgebrochen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The layer '{name}' looks otherwise than when its scan began.</source>
+      <translation>Der Layer „{name}“ sieht anders aus als zu Beginn seines Scans.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The layer '{name}' is not shown at a scale that the search needs.</source>
+      <translation>Der Layer „{name}“ wird in einem Maßstab nicht gezeigt, den die Suche braucht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>'{name}' is not drawn: {host} fails ({problem}).</source>
+      <translation>„{name}“ wird nicht gezeichnet: {host} versagt ({problem}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The layer '{name}' was removed.</source>
+      <translation>Der Layer „{name}“ wurde entfernt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>Parts of '{name}' were left out ({parts} times): {host} fails ({problem}).</source>
+      <translation>Teile von „{name}“ wurden ausgelassen ({parts}-mal): {host} versagt ({problem}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>its source</source>
+      <translation>seine Quelle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/request.py" />
+      <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
+      <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>The layer '{name}' was removed, so its scan was stopped.</source>
-      <translation type="unfinished" />
+      <translation>Der Layer „{name}“ wurde entfernt, daher wurde sein Scan angehalten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/scanning.py" />
+      <source>{name} ({n} of {rasters})</source>
+      <translation>{name} ({n} von {rasters})</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>{sentence} It was started again; the scan goes on.</source>
-      <translation type="unfinished" />
+      <translation>{sentence} Er wurde neu gestartet; der Scan geht weiter.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>{skipped} of {tiles} tiles were left out: too few valid pixels.</source>
-      <translation type="unfinished" />
+      <translation>{skipped} von {tiles} Kacheln wurden ausgelassen: zu wenige gültige Pixel.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/target.py" />
-      <source>There is no raster layer to search: add one to the map, then choose it here.</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/search/scanning.py" />
+      <source>'{name}' could not be scanned: {sentence}</source>
+      <translation>„{name}“ konnte nicht erfasst werden: {sentence}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/target.py" />
-      <source>The query is empty.</source>
-      <translation type="unfinished" />
+      <location filename="qgis_msa_plugin/search/wording.py" />
+      <source>{query} + {n} example(s)</source>
+      <translation>{query} + {n} Beispiel(e)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/wording.py" />
+      <source>like {n} example(s)</source>
+      <translation>wie {n} Beispiel(e)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>a few seconds</source>
-      <translation type="unfinished" />
+      <translation>einige Sekunden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} s</source>
-      <translation type="unfinished" />
+      <translation>{n} s</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} min</source>
-      <translation type="unfinished" />
+      <translation>{n} min</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} h</source>
-      <translation type="unfinished" />
+      <translation>{n} h</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} days</source>
-      <translation type="unfinished" />
+      <translation>{n} Tage</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} km</source>
-      <translation type="unfinished" />
+      <translation>{n} km</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{n} m</source>
-      <translation type="unfinished" />
+      <translation>{n} m</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>All {tiles} tiles are indexed: searches answer at once.</source>
-      <translation type="unfinished" />
+      <translation>Alle {tiles} Kacheln sind erfasst: Suchen antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>about {time}, {disk} on disk</source>
-      <translation type="unfinished" />
+      <translation>etwa {time}, {disk} auf der Platte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{done} of {tiles} tiles are indexed; the rest takes {price}.</source>
-      <translation type="unfinished" />
+      <translation>{done} von {tiles} Kacheln sind erfasst; der Rest braucht {price}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>First search: {tiles} tiles to scan, {price}.</source>
-      <translation type="unfinished" />
+      <translation>Erste Suche: {tiles} Kacheln zu erfassen, {price}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{done} of {tiles} tiles are indexed; the next search goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>{done} von {tiles} Kacheln sind erfasst; die nächste Suche macht dort weiter.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>Starting the scan…</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>Der Scan beginnt…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{rate} tiles/s</source>
-      <translation type="unfinished" />
+      <translation>{rate} Kacheln/s</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />
       <source>{time} left</source>
-      <translation type="unfinished" />
+      <translation>noch {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/desktop.py" />
+      <source>Set Up the Worker…</source>
+      <translation>Arbeitsprozess einrichten…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/desktop.py" />
+      <source>Build, repair or remove the environment that MSA Search computes in</source>
+      <translation>Die Umgebung bauen, reparieren oder entfernen, in der MSA Search rechnet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/desktop.py" />
+      <source>The diagnostics are on the clipboard. Look them over before you send them.</source>
+      <translation>Die Diagnose ist in der Zwischenablage. Sehen Sie sie durch, bevor Sie sie verschicken.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/desktop.py" />
+      <source>The worker is set up.</source>
+      <translation>Der Arbeitsprozess ist eingerichtet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Set up MSA Search</source>
+      <translation>MSA Search einrichten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Use it</source>
+      <translation>&amp;Verwenden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Searching needs a worker: a Python environment of its own that holds PyTorch and the model. Nothing is installed into QGIS, and nothing you search leaves this computer.</source>
+      <translation>Die Suche braucht einen Arbeitsprozess: eine eigene Python-Umgebung mit PyTorch und dem Modell. In QGIS wird nichts installiert, und nichts von dem, was Sie durchsuchen, verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Build an environment for MSA Search</source>
+      <translation>Eine Umgebung für MSA Search &amp;bauen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Use a worker that is installed &amp;already</source>
+      <translation>Einen schon inst&amp;allierten Arbeitsprozess verwenden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>The program “msa” of that environment</source>
+      <translation>Das Programm „msa“ jener Umgebung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Details</source>
+      <translation>&amp;Details</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>What the installers print</source>
+      <translation>Was die Installationsprogramme ausgeben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Set up</source>
+      <translation>&amp;Einrichten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>S&amp;top</source>
+      <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>What is done is kept; the set-up can go on later</source>
+      <translation>Was getan ist, bleibt; die Einrichtung kann später weitergehen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>R&amp;emove…</source>
+      <translation>Ent&amp;fernen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Copy diagnostics</source>
+      <translation>Diagnose &amp;kopieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>The environment is deleted.</source>
+      <translation>Die Umgebung ist gelöscht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>This computer has a graphics card that is not used: choose NVIDIA above and repair.</source>
+      <translation>Dieser Rechner hat eine Grafikkarte, die nicht genutzt wird: Wählen Sie oben NVIDIA, und reparieren Sie.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>{program} is no Python that answers.</source>
+      <translation>{program} ist kein Python, das antwortet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>{python} does not do: {reason}.</source>
+      <translation>{python} kommt nicht in Frage: {reason}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Remove the worker</source>
+      <translation>Den Arbeitsprozess entfernen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Delete the worker's environment?
+{folder}
+
+Indexes and settings stay.</source>
+      <translation>Die Umgebung des Arbeitsprozesses löschen?
+{folder}
+
+Indexe und Einstellungen bleiben.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Delete</source>
+      <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Python {version}, fetched and managed by uv</source>
+      <translation>Python {version}, von uv geholt und verwaltet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>None found: install Python 3.11 or newer, or name one</source>
+      <translation>Keines gefunden: Installieren Sie Python 3.11 oder neuer, oder nennen Sie eines</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Another one…</source>
+      <translation>Ein anderes…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>The environment is made with it; QGIS's own Python stays untouched</source>
+      <translation>Damit wird die Umgebung angelegt; das Python von QGIS bleibt unberührt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>PyTorch for a graphics card of NVIDIA is several times larger</source>
+      <translation>PyTorch für eine Grafikkarte von NVIDIA ist um ein Mehrfaches größer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>as this computer is configured</source>
+      <translation>wie dieser Rechner eingestellt ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Address of another package index; more of them behind it, with spaces</source>
+      <translation>Adresse eines anderen Paketindex; weitere dahinter, mit Leerzeichen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>none: packages are fetched</source>
+      <translation>keiner: Pakete werden geholt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>A folder that holds every package as a wheel: then nothing is fetched</source>
+      <translation>Ein Ordner, der jedes Paket als Wheel enthält: Dann wird nichts geholt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>&amp;Python</source>
+      <translation>&amp;Python</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>&amp;Graphics card</source>
+      <translation>&amp;Grafikkarte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Without the usual internet</source>
+      <translation>Ohne das übliche Internet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Package &amp;index</source>
+      <translation>Paket&amp;index</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Folder of &amp;wheels</source>
+      <translation>Ordner mit &amp;Wheels</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>The proxy is the one of QGIS's options (Network).</source>
+      <translation>Der Proxy ist der aus den Optionen von QGIS (Netzwerk).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>none found, processor only</source>
+      <translation>keine gefunden, nur Prozessor</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>automatic: {card}</source>
+      <translation>automatisch: {card}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>processor only</source>
+      <translation>nur Prozessor</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>NVIDIA (CUDA)</source>
+      <translation>NVIDIA (CUDA)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/form.py" />
+      <source>Choose a Python 3.11 or newer</source>
+      <translation>Wählen Sie ein Python 3.11 oder neuer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/job.py" />
+      <source>The set-up was stopped; it can go on from here.</source>
+      <translation>Die Einrichtung wurde angehalten; sie kann von hier weitergehen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/job.py" />
+      <source>The environment cannot be finished.</source>
+      <translation>Die Umgebung kann nicht fertiggestellt werden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/job.py" />
+      <source>The environment cannot be deleted: {reason}</source>
+      <translation>Die Umgebung kann nicht gelöscht werden: {reason}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>&amp;Test</source>
+      <translation>&amp;Testen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Start the worker and show its device and versions</source>
+      <translation>Den Arbeitsprozess starten und sein Gerät und seine Versionen zeigen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Starting…</source>
+      <translation>Startet…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Ready in {seconds:.1f} s on {device} ({name}). Worker {version}, Python {python}, model {model}.</source>
+      <translation>Bereit in {seconds:.1f} s auf {device} ({name}). Arbeitsprozess {version}, Python {python}, Modell {model}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>There is a graphics card that is not used.</source>
+      <translation>Es gibt eine Grafikkarte, die nicht genutzt wird.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Looking for a Python</source>
+      <translation>Sucht ein Python</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Making an empty environment</source>
+      <translation>Legt eine leere Umgebung an</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Fetching and unpacking the packages: this takes the longest</source>
+      <translation>Holt und entpackt die Pakete: Das dauert am längsten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Fetching the text encoder</source>
+      <translation>Holt das Textmodell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Installing the search engine and the model</source>
+      <translation>Installiert Suchmaschine und Modell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Trying it: the worker starts and looks at a picture</source>
+      <translation>Probelauf: Der Arbeitsprozess startet und sieht ein Bild an</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Set up: version {version}, PyTorch {torch} on Python {python}, {size} on the disk.</source>
+      <translation>Eingerichtet: Version {version}, PyTorch {torch} mit Python {python}, {size} auf der Platte.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>The worker is not set up yet.</source>
+      <translation>Der Arbeitsprozess ist noch nicht eingerichtet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>A set-up was begun and not finished; it can go on from there.</source>
+      <translation>Eine Einrichtung wurde begonnen und nicht beendet; sie kann von dort weitergehen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>The worker was set up for another version of MSA Search.</source>
+      <translation>Der Arbeitsprozess wurde für eine andere Version von MSA Search eingerichtet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Go &amp;on</source>
+      <translation>&amp;Weitermachen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>&amp;Update</source>
+      <translation>Akt&amp;ualisieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>&amp;Repair</source>
+      <translation>&amp;Reparieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Fetches about {download}; takes about {disk} in {folder}, where {free} are free.</source>
+      <translation>Holt etwa {download}; braucht etwa {disk} in {folder}, wo {free} frei sind.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Python {version} ({path})</source>
+      <translation>Python {version} ({path})</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>It works: ready in {seconds} s on {device} with {model}; a test picture was looked at.</source>
+      <translation>Es geht: bereit in {seconds} s auf {device} mit {model}; ein Testbild wurde angesehen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>{number} GB</source>
+      <translation>{number} GB</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>Starting the worker…</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/worker/blocking.py" />
-      <source>The job was cancelled.</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess startet…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>Cancelling…</source>
-      <translation type="unfinished" />
+      <translation>Bricht ab…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>The worker does not answer '{asked}' and was ended.</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess antwortet nicht auf „{asked}“ und wurde beendet.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>Worker ready on {device} ({name}), model {model}.</source>
-      <translation type="unfinished" />
+      <translation>Arbeitsprozess bereit auf {device} ({name}), Modell {model}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>This machine has a graphics card that is not used.</source>
-      <translation type="unfinished" />
+      <translation>Dieser Rechner hat eine Grafikkarte, die nicht genutzt wird.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>{done} of {total} tiles, {rate:.0f} tiles/s</source>
-      <translation type="unfinished" />
+      <translation>{done} von {total} Kacheln, {rate:.0f} Kacheln/s</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>, {minutes}:{seconds:02d} left</source>
-      <translation type="unfinished" />
+      <translation>, noch {minutes}:{seconds:02d}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/client.py" />
       <source>The worker was stopped.</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess wurde beendet.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/client.py" />
       <source>The worker does not run.</source>
-      <translation type="unfinished" />
+      <translation>Der Arbeitsprozess läuft nicht.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/client.py" />
       <source>{sentence} It was started again.</source>
-      <translation type="unfinished" />
+      <translation>{sentence} Er wurde neu gestartet.</translation>
     </message>
   </context>
 </TS>
