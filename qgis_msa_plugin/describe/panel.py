@@ -1,21 +1,36 @@
-"""Describe a place: the button of the map tool, the window's size, the phrases."""
+"""Describe: the map tool's button, the window's size, phrases by scale, and where they can go."""
 
 from __future__ import annotations
 
 from typing import Optional
 
+from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
+from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import Progress
+from qgis_msa_plugin.describe.describe_words import copy_text, keyword_line, title
+from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
+from qgis_msa_plugin.describe.many import DescribeMany, ManyWish
 from qgis_msa_plugin.describe.phrase_list import PhraseList
+from qgis_msa_plugin.describe.table import add_to_table
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
-from qgis_msa_plugin.search.state import Description, SearchState
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import Description, Level
 from qgis_msa_plugin.translate import tr
-
-_LIST_HEIGHT = 150
-_WHOLE = 0.995
 
 
 class DescribePanel(QWidget):
@@ -24,74 +39,177 @@ class DescribePanel(QWidget):
     toggled = pyqtSignal(bool)
     scale_chosen = pyqtSignal(object)
 
-    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self, controller: SearchController, iface: QgisInterface, parent: Optional[QWidget] = None
+    ) -> None:
         super().__init__(parent)
-        self._state = state
-        self.button = self._make_button()
-        self.scales = QComboBox(self)
-        self.scales.setObjectName("msaDescribeScale")
-        self.scales.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.scales.setToolTip(tr("Side of the square around the click, on the ground"))
-        self.scales.setAccessibleName(tr("Size of the described square"))
-        self.text = QLabel(self)
-        self.text.setWordWrap(True)
-        self.phrases = PhraseList(self)
-        self.phrases.setMaximumHeight(_LIST_HEIGHT)
+        self.setObjectName("msaDescribePanel")
+        self._controller, self._state, self._iface = controller, controller.state, iface
+        self._many = DescribeMany(controller.client, controller.settings, self)
+        self._dialog: Optional[FeaturesDialog] = None
+        self._make_parts()
         self._lay_out()
-        self.button.toggled.connect(self.toggled)
-        self.scales.currentIndexChanged.connect(lambda _: self.scale_chosen.emit(self.scales.currentData()))
-        state.describe_scales_changed.connect(self._show_scales)
-        for signal in (state.description_changed, state.describing_changed):
-            signal.connect(self.update_text)
-        self._show_scales(state.describe_scales)
+        self._connect()
+        self._show_scales(self._state.describe_scales)
         self.update_text()
+        self._on_busy(False)
 
     def set_tool_active(self, active: bool) -> None:
         """Show whether the map tool is the one in use."""
         self.button.setChecked(active)
         self.update_text()
 
-    def update_text(self) -> None:
+    def update_text(self, *_: object) -> None:
         """Show what the state says."""
         description = self._state.description
-        self.phrases.setVisible(description is not None)
+        for part in (self.phrases, self.copy, self.table):
+            part.setVisible(description is not None)
+        words = keyword_line(description.reply.keywords) if description is not None else ""
+        self.keywords.setText(tr("Keywords: {words}").format(words=words))
+        self.keywords.setVisible(bool(words))
         if description is not None:
-            self.phrases.show_phrases(description.reply.phrases)
+            self.phrases.show_description(description.reply)
         self.text.setText(self._text(description))
         self.text.setVisible(bool(self.text.text()))
 
-    def _make_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("msaDescribe")
-        button.setText(tr("Descri&be a place"))
-        button.setIcon(QIcon(str(resource("icons/describe.svg"))))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setCheckable(True)
-        button.setToolTip(tr("Click on the map, and read which phrases fit what is there best"))
-        return button
+    def release(self) -> None:
+        """Wait for nothing any more."""
+        self._many.release()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def _make_parts(self) -> None:
+        self.button = self._tool_button("msaDescribe", tr("Descri&be a place"), "describe.svg")
+        self.button.setCheckable(True)
+        self.button.setToolTip(tr("Click on the map, or drag a box, and read which phrases fit it best"))
+        self.scales = QComboBox(self)
+        self.scales.setObjectName("msaDescribeScale")
+        self.scales.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.scales.setToolTip(tr("Side of the square around a click, on the ground"))
+        self.scales.setAccessibleName(tr("Size of the described square"))
+        self.selected = self._tool_button("msaDescribeSelected", tr("Selection"), "/mActionSelect.svg")
+        self.selected.setToolTip(tr("Describe the selected polygon of the active layer"))
+        icon = "/mActionCalculateField.svg"
+        self.features = self._tool_button("msaDescribeFeatures", tr("Layer…"), icon)
+        self.features.setToolTip(tr("Describe every feature of a polygon layer into one of its fields"))
+        self.text = self._label("msaDescribeText")
+        self.keywords = self._label("msaKeywords")
+        self.phrases = PhraseList(self)
+        self.copy = self._tool_button("msaDescribeCopy", tr("Copy"), "/mActionEditCopy.svg")
+        self.copy.setToolTip(tr("Copy the description as text"))
+        self.table = self._tool_button("msaDescribeTable", tr("Add to table"), "/mActionNewAttribute.svg")
+        self.table.setToolTip(
+            tr("Write the phrases into the polygon's attributes, or the place into the layer 'Descriptions'")
+        )
+        self.bar = QProgressBar(self)
+        self.bar.setObjectName("msaDescribeProgress")
+        self.cancel = self._tool_button("msaDescribeCancel", tr("Ca&ncel"), "/mActionStop.svg")
+        self.cancel.setToolTip(tr("Stop describing features; what is written stays"))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.addWidget(self.button)
-        row.addStretch(1)
-        row.addWidget(self.scales)
+        above, polygons = QHBoxLayout(), QHBoxLayout()
+        above.addWidget(self.button)
+        above.addWidget(self.scales)
+        above.addStretch(1)
+        polygons.addWidget(self.selected)
+        polygons.addWidget(self.features)
+        polygons.addStretch(1)
+        busy, below = QHBoxLayout(), QHBoxLayout()
+        busy.addWidget(self.bar, 1)
+        busy.addWidget(self.cancel)
+        below.addWidget(self.copy)
+        below.addWidget(self.table)
+        below.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(row)
+        column.addLayout(above)
+        column.addLayout(polygons)
+        column.addLayout(busy)
         column.addWidget(self.text)
-        column.addWidget(self.phrases)
+        column.addWidget(self.keywords)
+        column.addWidget(self.phrases, 1)
+        column.addLayout(below)
+        column.addStretch(0)
+
+    def _connect(self) -> None:
+        self.button.toggled.connect(self.toggled)
+        self.scales.currentIndexChanged.connect(lambda _: self.scale_chosen.emit(self.scales.currentData()))
+        self.selected.clicked.connect(self._describe_selected)
+        self.features.clicked.connect(self._choose_features)
+        self.copy.clicked.connect(self._copy)
+        self.table.clicked.connect(self._add_to_table)
+        self.cancel.clicked.connect(self._many.cancel)
+        self._state.describe_scales_changed.connect(self._show_scales)
+        for signal in (self._state.description_changed, self._state.describing_changed):
+            signal.connect(self.update_text)
+        self._many.busy_changed.connect(self._on_busy)
+        self._many.progress_changed.connect(self._on_progress)
+        self._many.finished.connect(self._on_described)
+        self._many.failed.connect(self._state.fail)
+
+    def _describe_selected(self) -> None:
+        self._controller.describer.describe_selected(self._iface.activeLayer())
+
+    def _choose_features(self) -> None:
+        if self._dialog is None:
+            self._dialog = FeaturesDialog(self)
+            self._dialog.chosen.connect(self._describe_features)
+        self._dialog.propose(self._iface.activeLayer(), self._state.describe_scales)
+        self._dialog.open()
+
+    def _describe_features(self, wish: ManyWish) -> None:
+        self._state.notice = None
+        try:
+            self._many.start(self._controller.describer.layer, wish)
+        except MsaError as error:
+            self._state.fail(error)
+
+    def _copy(self) -> None:
+        if self._state.description is not None:
+            QApplication.clipboard().setText(copy_text(self._state.description))
+
+    def _add_to_table(self) -> None:
+        description, spot = self._state.description, self._controller.describer.spot
+        if description is None:
+            return
+        try:
+            layer = add_to_table(QgsProject.instance(), description, spot, self)
+        except MsaError as error:
+            self._state.fail(error)
+        else:
+            self._say_written(layer)
+
+    def _say_written(self, layer: QgsVectorLayer) -> None:
+        text = tr("Written to the attributes of '{name}'; save the layer's edits to keep it.")
+        if not layer.isEditable():
+            text = tr("Written to the layer '{name}'.")
+        self._state.say(Level.INFO, text.format(name=layer.name()))
+
+    def _on_busy(self, busy: bool) -> None:
+        self.bar.setVisible(busy)
+        self.cancel.setVisible(busy)
+        self.features.setEnabled(not busy)
+
+    def _on_progress(self, progress: Optional[Progress]) -> None:
+        self.bar.setMaximum(progress.total if progress else 0)
+        self.bar.setValue(progress.done if progress else 0)
+        self.bar.setToolTip(wording.advance(progress) if progress else "")
+
+    def _on_described(self, described: int, blank: int) -> None:
+        if described or blank:
+            text = tr("Features described: {n}. Save the layer's edits to keep it.")
+            text = text.format(n=wording.count(described))
+            if blank:
+                left_out = tr("Features with no pixels below them: {n}.").format(n=wording.count(blank))
+                text = f"{text} {left_out}"
+            self._state.say(Level.INFO, text)
 
     def _text(self, description: Optional[Description]) -> str:
         if self._state.describing:
             return tr("Looking…")
         if description is None:
-            return tr("Click on the map.") if self.button.isChecked() else ""
-        reply = description.reply
-        text = tr("{side} of '{layer}' around the click:")
-        text = text.format(side=wording.metres(reply.scale_m), layer=description.title)
-        if reply.valid < _WHOLE:
-            text += " " + tr("(only {share} % has pixels)").format(share=round(100 * reply.valid))
-        return text
+            return tr("Click on the map, or drag a box.") if self.button.isChecked() else ""
+        return title(description)
 
     def _show_scales(self, scales: tuple[float, ...]) -> None:
         chosen = self.scales.currentData()
@@ -104,6 +222,23 @@ class DescribePanel(QWidget):
         self.scales.setCurrentIndex(_nearest(scales, chosen))
         self.scales.blockSignals(False)
         self.scale_chosen.emit(self.scales.currentData())
+
+    def _tool_button(self, name: str, text: str, icon: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        theme = icon.startswith("/")
+        button.setIcon(QgsApplication.getThemeIcon(icon) if theme else QIcon(str(resource(f"icons/{icon}"))))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
 
 
 def _nearest(scales: tuple[float, ...], wanted: Optional[float]) -> int:

@@ -15,7 +15,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.describing import Phrase
+from msa_model.protocol.describing import DescribeReply, Phrase
+from qgis_msa_plugin.describe.describe_words import sections
 from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 from qgis_msa_plugin.translate import tr
 
@@ -35,28 +36,40 @@ class PhraseList(QListWidget):
         self.setAccessibleName(tr("Phrases"))
         self.setItemDelegate(_PhraseDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def show_phrases(self, phrases: tuple[Phrase, ...]) -> None:
-        """Show these, and no others."""
+    def show_description(self, reply: DescribeReply) -> None:
+        """Show its phrases and no others, under a heading for each scale."""
         self.clear()
-        for phrase in phrases:
-            item = QListWidgetItem(phrase.phrase, self)
-            item.setData(PHRASE_ROLE, phrase)
-            item.setData(BEST_ROLE, phrases[0].score)
-            item.setToolTip(_tool_tip(phrase))
+        for heading, phrases in sections(reply):
+            if heading:
+                self._add_heading(heading)
+            for phrase in phrases:
+                item = QListWidgetItem(phrase.phrase, self)
+                item.setData(PHRASE_ROLE, phrase)
+                item.setData(BEST_ROLE, phrases[0].score)
+                item.setToolTip(_tool_tip(phrase))
         self.scrollToTop()
+
+    def _add_heading(self, text: str) -> None:
+        item = QListWidgetItem(text, self)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
 
 
 class _PhraseDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        if not isinstance(index.data(PHRASE_ROLE), Phrase):
+            return super().sizeHint(option, index)
         height = QFontMetrics(option.font).height() + BAR_PX + _GAP + 2 * _PAD
         return QSize(height, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         phrase = index.data(PHRASE_ROLE)
         if not isinstance(phrase, Phrase):
+            super().paint(painter, option, index)
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -77,7 +77,15 @@ class MapLink(QObject):
         self._project.readProject.disconnect(self._read_project)
         self._canvas.mapToolSet.disconnect(self._on_tool)
         self._canvas.destinationCrsChanged.disconnect(self._redraw)
-        for part in (self._clicks, self._layers, self._hit, self._place, self._aim, self._example):
+        for part in (
+            self._clicks,
+            self._layers,
+            self._hit,
+            self._place,
+            self._aim,
+            self._describe,
+            self._example,
+        ):
             part.release()
         self._describe.deleteLater()
         self._example.deleteLater()
@@ -96,6 +104,7 @@ class MapLink(QObject):
         self._layers.removed.connect(self._controller.forget_results)
         self._clicks.clicked.connect(self._on_click)
         self._describe.placed.connect(self._on_place)
+        self._describe.drawn.connect(self._on_place_box)
         self._describe.hovered.connect(self._on_hover)
         self._example.placed.connect(self._on_example)
         self._example.drawn.connect(self._on_box)
@@ -175,6 +184,9 @@ class MapLink(QObject):
 
     def _on_place(self, point: QgsPointXY) -> None:
         self._controller.describe_at(point, self._canvas.mapSettings().destinationCrs())
+
+    def _on_place_box(self, box: QgsRectangle) -> None:
+        self._controller.describe_box(box, self._canvas.mapSettings().destinationCrs())
 
     def _on_example(self, point: QgsPointXY, more: bool) -> None:
         spot = Spot.at(point, self._canvas.mapSettings().destinationCrs())

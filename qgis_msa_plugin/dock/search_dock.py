@@ -34,7 +34,7 @@ class SearchDock(QgsDockWidget):
         self._controller, self._state, self._iface = controller, controller.state, iface
         self._map = MapLink(controller, iface, self)
         self.search = SearchPage(controller, iface, self)
-        self.describe = DescribePanel(self._state, self)
+        self.describe = DescribePanel(controller, iface, self)
         self.batch = BatchPanel(controller.batches, iface, self, controller.settings)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
@@ -48,6 +48,7 @@ class SearchDock(QgsDockWidget):
 
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
+        self.describe.release()
         self.batch.release()
         self._map.release()
 

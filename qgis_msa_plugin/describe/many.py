@@ -1,0 +1,180 @@
+"""Describing all features of a polygon layer into one of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from qgis.core import QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from msa_model.protocol import rpc
+from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerDied
+from msa_model.protocol.messages import Progress, RasterRef
+from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
+from qgis_msa_plugin.describe.field_writer import FieldWriter
+from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.search.observed import Observed
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
+
+CHUNK = 100  # features in one request: what is described is written before the next are asked
+
+
+@dataclass(frozen=True)
+class ManyWish:
+    """What to describe and where to write it."""
+
+    layer: QgsVectorLayer
+    field: str
+    selected_only: bool = False
+    keywords: bool = False
+    k: int = 3
+    scale_m: Optional[float] = None
+
+
+class DescribeMany(QObject):
+    """One job at a time; `finished` tells how many were described and how many had nothing to see."""
+
+    progress_changed = pyqtSignal(object)
+    busy_changed = pyqtSignal(object)
+    finished = pyqtSignal(int, int)
+    failed = pyqtSignal(object)  # MsaError
+
+    progress: Observed[Optional[Progress]] = Observed(None)
+    busy: Observed[bool] = Observed(False)
+
+    def __init__(
+        self, client: WorkerClient, settings: Callable[[], Settings], parent: Optional[QObject] = None
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._settings = client, settings
+        self._wish: Optional[ManyWish] = None
+        self._raster: Optional[RasterRef] = None
+        self._writer: Optional[FieldWriter] = None
+        self._ids: list[int] = []
+        self._at = self._described = self._blank = 0
+        self._call: Optional[int] = None
+
+    def start(self, raster: Optional[QgsRasterLayer], wish: ManyWish) -> None:
+        """Describe the features over the raster.
+
+        Raises:
+            BadArgument: a description of features is under way, or there is no raster.
+            LayerNotAFile, RasterMissing: the raster is no file.
+            AoiInvalid: no feature, or no CRS.
+            LayerNotEditable: nothing can be written.
+        """
+        if self.busy:
+            raise BadArgument(tr("Features are being described already: wait for it, or cancel it."))
+        if raster is None:
+            raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
+        self._raster = raster_ref(raster)
+        self._ids = _ids_of(wish)
+        self._writer = FieldWriter(wish.layer, wish.field, self)
+        self._wish, self._at, self._described, self._blank = wish, 0, 0, 0
+        self.busy = True
+        self._next()
+
+    def cancel(self) -> None:
+        """Stop; what is written stays."""
+        self._ids = self._ids[: self._at]
+        if self._call is not None:
+            self._client.cancel(self._call)
+
+    def release(self) -> None:
+        """Wait for nothing any more."""
+        self.cancel()
+        self._call = None
+
+    def _next(self) -> None:
+        wish = self._wish
+        ids = self._ids[self._at : self._at + CHUNK]
+        if wish is None or sip.isdeleted(wish.layer) or not ids:
+            self._end()
+            return
+        features = {feature.id(): feature.geometry() for feature in wish.layer.getFeatures(ids)}
+        ids = [feature_id for feature_id in ids if feature_id in features]
+        self._ask(wish, ids, [features[feature_id].asWkt() for feature_id in ids])
+
+    def _ask(self, wish: ManyWish, ids: Sequence[int], areas: Sequence[str]) -> None:
+        if self._raster is None:
+            return
+        request = DescribeManyRequest(
+            self._raster,
+            tuple(areas),
+            crs_text(wish.layer.crs()),
+            wish.scale_m,
+            self._settings().phrase_bank or None,
+            wish.k,
+        )
+        call = self._call = self._client.call(
+            rpc.DESCRIBE_MANY,
+            request,
+            DescribeManyReply,
+            lambda reply, _: self._take(call, ids, reply),
+            lambda error: self._refuse(call, error),
+            progress=self._advance,
+        )
+
+    def _advance(self, progress: Progress) -> None:
+        left = len(self._ids) - self._at - progress.done
+        seconds = left / progress.rate if progress.rate > 0 else None
+        done = self._at + progress.done
+        self.progress = Progress(progress.id, done, len(self._ids), progress.rate, seconds)
+
+    def _take(self, call: int, ids: Sequence[int], reply: DescribeManyReply) -> None:
+        if call != self._call or self._wish is None or self._writer is None:
+            return
+        self._call = None
+        texts = {feature_id: _text(self._wish, found) for feature_id, found in zip(ids, reply.descriptions)}
+        self._blank += sum(1 for found in reply.descriptions if found.problem)
+        self._described += sum(1 for found in reply.descriptions if not found.problem)
+        if not sip.isdeleted(self._wish.layer):
+            self._writer.put({feature_id: text for feature_id, text in texts.items() if text})
+        self._at += CHUNK
+        self._next()
+
+    def _refuse(self, call: int, error: MsaError) -> None:
+        if call != self._call:
+            return
+        self._call = None
+        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
+        if isinstance(error, WorkerDied) and revived:
+            self._next()  # the same features again
+            return
+        self.failed.emit(error)
+        self._end()
+
+    def _end(self) -> None:
+        self._wish = None
+        self.progress = None
+        self.busy = False
+        self.finished.emit(self._described, self._blank)
+
+
+def _ids_of(wish: ManyWish) -> list[int]:
+    layer = wish.layer
+    if not layer.crs().isValid():
+        raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
+    ids = list(layer.selectedFeatureIds()) if wish.selected_only else list(layer.allFeatureIds())
+    if not ids:
+        text = (
+            tr("No feature of the layer '{name}' is selected.")
+            if wish.selected_only
+            else tr("The layer '{name}' has no features.")
+        )
+        raise AoiInvalid(text.format(name=layer.name()))
+    return sorted(ids)
+
+
+def _text(wish: ManyWish, found: AreaDescription) -> str:
+    if wish.keywords:
+        return keyword_line(found.keywords)
+    return field_text(found.phrases, found.keywords, wish.k)
