@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.options import Commands, add_bands, add_json, add_model, numbers
 from msa_model.cli.output import metres, place, print_json, table
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword
 from msa_model.protocol.messages import RasterRef
+
+_PHRASES, _KEYWORDS = 3, 5
 
 
 def add_parser(commands: Commands) -> None:
@@ -20,10 +23,12 @@ def add_parser(commands: Commands) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--at", type=numbers(2), metavar="X,Y", help="centre of the window")
     where.add_argument("--bounds", type=numbers(4), metavar="MINX,MINY,MAXX,MAXY", help="the window itself")
+    where.add_argument("--polygon", metavar="WKT", help="windows spread over a polygon")
     parser.add_argument(
         "--crs", default="", metavar="CRS", help="CRS of the coordinates (default: the raster's)"
     )
     parser.add_argument("--scale", type=float, metavar="M", help="side of the window in metres on the ground")
+    parser.add_argument("--every-scale", action="store_true", help="tell the scales of a scan apart as well")
     parser.add_argument("--phrases", metavar="FILE.csv", help="phrases to choose from (default: the shipped)")
     parser.add_argument("-k", type=int, default=10, metavar="N", help="how many phrases (default: 10)")
     add_model(parser)
@@ -40,16 +45,52 @@ def run(args: argparse.Namespace) -> int:
     raster = RasterRef(args.raster, args.bands)
     sources = OpenSources()
     sources.source(raster)  # a wrong path shows before the model loads
-    request = DescribeRequest(raster, args.crs, args.at, args.bounds, args.scale, args.phrases, args.k)
+    request = DescribeRequest(
+        raster=raster,
+        crs=args.crs,
+        point=args.at,
+        bounds=args.bounds,
+        scale_m=args.scale,
+        phrases=args.phrases,
+        k=args.k,
+        polygon=args.polygon,
+        every_scale=args.every_scale,
+    )
     encoder = load_encoder(args)
     reply = describe(encoder, PhraseBanks(encoder), sources, request)
-    print_json(to_wire(reply)) if args.json else print(_text(reply))
+    print_json(to_wire(reply)) if args.json else print(
+        _text(reply, "windows" if args.polygon else "a window")
+    )
     return 0
 
 
-def _text(reply: DescribeReply) -> str:
+def _text(reply: DescribeReply, what: str) -> str:
     rows = [(f"{p.score:+.3f}", f"{p.cosine:.3f}", p.phrase) for p in reply.phrases]
     x0, y0, x1, y1 = reply.bounds
-    seen = f"a window of {metres(reply.scale_m)} around {place((x0 + x1) / 2, (y0 + y1) / 2)}"
+    seen = f"{what} of {metres(reply.scale_m)} around {place((x0 + x1) / 2, (y0 + y1) / 2)}"
     share = "" if reply.valid >= 1 else f", {reply.valid:.0%} of it with data"
-    return f"{table(('score', 'cosine', 'phrase'), rows, left=(2,))}\n{seen}{share}"
+    parts = [
+        table(("score", "cosine", "phrase"), rows, left=(2,)),
+        f"keywords: {', '.join(_words(reply.keywords))}",
+        f"{seen}{share}",
+    ]
+    if reply.scales:
+        parts.append("\n" + _scales(reply))
+    return "\n".join(parts)
+
+
+def _scales(reply: DescribeReply) -> str:
+    rows = [
+        (
+            metres(scale.scale_m),
+            str(scale.windows),
+            "; ".join(phrase.phrase for phrase in scale.phrases[:_PHRASES]),
+            ", ".join(_words(scale.keywords)),
+        )
+        for scale in reply.scales
+    ]
+    return table(("scale", "windows", "phrases", "keywords"), rows, left=(2, 3))
+
+
+def _words(keywords: Sequence[Keyword]) -> list[str]:
+    return [keyword.word for keyword in keywords[:_KEYWORDS]]
