@@ -48,11 +48,11 @@ class ExampleStrip(QWidget):
 
 def examples_text(examples: tuple[Example, ...]) -> str:
     """How many places are to be found again, and how many to be avoided."""
-    like = sum(example.weight > 0 for example in examples)
-    unlike = len(examples) - like
+    wanted = sum(example.weight > 0 for example in examples)
+    avoided = len(examples) - wanted
     parts = []
-    if like:
-        parts.append(tr("like {n} example(s) from the map").format(n=wording.count(like)))
-    if unlike:
-        parts.append(tr("unlike {n} example(s)").format(n=wording.count(unlike)))
-    return tr("Searching also {parts}").format(parts=", ".join(parts)) if parts else ""
+    if wanted:
+        parts.append(tr("{n} to find").format(n=wording.count(wanted)))
+    if avoided:
+        parts.append(tr("{n} to avoid").format(n=wording.count(avoided)))
+    return tr("Examples: {parts}").format(parts=", ".join(parts)) if parts else ""

@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from qgis_msa_plugin.layers.marks import is_heat_layer
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
 
@@ -34,7 +35,7 @@ class LayerChoice(QComboBox):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._rasters = QgsMapLayerProxyModel(self)
+        self._rasters = _Rasters(self)
         self._rasters.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self._source: QgsMapLayerModel = self._rasters.sourceLayerModel()
         self._source.setItemsCheckable(True)
@@ -150,6 +151,14 @@ class LayerChoice(QComboBox):
     def _row_of(self, layer: QgsRasterLayer) -> int:
         rows = range(self._rasters.rowCount())
         return next((row for row in rows if self._layer(self._rasters.index(row, 0)) is layer), -1)
+
+
+class _Rasters(QgsMapLayerProxyModel):
+    """Raster layers besides those that show what a search found."""
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        layer = self.sourceLayerModel().layerFromIndex(self.sourceModel().index(row, 0, parent))
+        return not is_heat_layer(layer) and bool(super().filterAcceptsRow(row, parent))
 
 
 def _is_checked(index: QModelIndex) -> bool:

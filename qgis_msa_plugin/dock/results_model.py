@@ -141,5 +141,7 @@ def _tool_tip(hit: Hit, table: HitTable) -> str:
     text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")
     share = wording.decimal(100 * table.valid[hit.rank - 1], 0)
     lines.append(text.format(scale=wording.metres(hit.scale_m), share=share))
-    lines.append(tr("Click to go there · A accepts · R rejects · U takes back · J, K move"))
+    lines.append(
+        tr("Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.")
+    )
     return "\n".join(lines)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QWidget
+from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
+from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
 from qgis_msa_plugin.dock.results_model import ResultsModel
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.translate import tr
 
 _MARGIN = 16
 _LEAST_HEIGHT = 120
@@ -21,13 +22,15 @@ _JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 class ResultsView(QListView):
     """`chosen` tells the rank that the user clicked or moved to.
 
-    Keys: J and K move as Down and Up; A accepts, R rejects and both go on to the next hit; U takes back.
+    Keys: J and K move as Down and Up; A accepts, R rejects and both go on to the next hit; U takes back;
+    S finds places like the current hit.
     """
 
     chosen = pyqtSignal(int)
     judged = pyqtSignal(int, object)  # rank, Judgement; a thumb was clicked
     reviewed = pyqtSignal(object)  # Judgement; a key said so of the current hit
     undone = pyqtSignal()
+    example_wanted = pyqtSignal(int, float)  # rank, weight: 1.0 to find more of this, -1.0 to avoid it
 
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -85,6 +88,27 @@ class ResultsView(QListView):
         if self.currentIndex() != before or entered:
             self._choose(self.currentIndex())
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the hit under the mouse, or with the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.isValid():
+            self.menu_of(self._model.rank(index.row())).popup(event.globalPos())
+
+    def menu_of(self, rank: int) -> QMenu:
+        """The menu of the hit of that rank."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, act in (
+            (tr("Go there"), lambda: self.chosen.emit(rank)),
+            (tr("Accept"), lambda: self.judged.emit(rank, Judgement.ACCEPTED)),
+            (tr("Reject"), lambda: self.judged.emit(rank, Judgement.REJECTED)),
+            (tr("Find places like this"), lambda: self.example_wanted.emit(rank, 1.0)),
+            (tr("Avoid places like this"), lambda: self.example_wanted.emit(rank, -1.0)),
+        ):
+            menu.addAction(text).triggered.connect(act)
+        return menu
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the hits, or the hint."""
         super().paintEvent(event)
@@ -100,6 +124,9 @@ class ResultsView(QListView):
         """What the key says of the current hit, if it does."""
         if key == Qt.Key.Key_U:
             self.undone.emit()
+            return True
+        if key == Qt.Key.Key_S and self.selectionModel().hasSelection():
+            self.example_wanted.emit(self._model.rank(self.currentIndex().row()), 1.0)
             return True
         if key not in _JUDGES:
             return False

@@ -8,6 +8,7 @@ from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
+from msa_model.protocol.messages import Example
 from qgis_msa_plugin.dock.cost_strip import CostStrip
 from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.example_strip import ExampleStrip
@@ -101,6 +102,7 @@ class SearchPage(QWidget):
         self.filters.filtered.connect(controller.set_filters)
         self.results.chosen.connect(controller.select_hit)
         self.results.judged.connect(self._on_thumb)
+        self.results.example_wanted.connect(self._on_example)
         for part in (self.results, self.review):
             part.reviewed.connect(self._on_reviewed)
             part.undone.connect(self._take_back)
@@ -146,6 +148,18 @@ class SearchPage(QWidget):
         said = self._state.judgement(rank)
         self._controller.select_hit(rank, zoom=False)
         self._judge(rank, Judgement.NONE if said is judgement else judgement)
+
+    def _on_example(self, rank: int, weight: float) -> None:
+        """More like a hit stands alone; less like it goes along with what was asked."""
+        results, question = self._state.results, self._state.question
+        if results is None:
+            return
+        example = Example(weight, results.table.tile(rank - 1))
+        if weight > 0:
+            self._controller.search_like(example)
+        else:
+            self._controller.add_example(example)
+            self._controller.search(question.text if question is not None else "")
 
     def _on_reviewed(self, judgement: Judgement) -> None:
         rank = self._state.selected_rank

@@ -10,6 +10,7 @@ from qgis.PyQt.QtTest import QTest
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.target_bar import TargetBar
+from qgis_msa_plugin.layers.marks import HEAT_PROPERTY
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Desk
 
@@ -46,6 +47,16 @@ def test_the_first_raster_is_chosen_and_a_vector_layer_is_no_choice(
     add("village")
     assert choice.count() == 2
     assert names(choice) == ["town"]
+
+
+def test_a_heat_map_is_nothing_to_search(
+    choice: LayerChoice, add: AddRaster, make_raster: MakeRaster
+) -> None:
+    add("town")
+    heat = QgsRasterLayer(str(make_raster("heat.tif", side=64)), "a heat map")
+    heat.setCustomProperty(HEAT_PROPERTY, "a river")
+    QgsProject.instance().addMapLayer(heat)
+    assert choice.count() == 1
 
 
 def test_several_layers_are_told_once_and_shown_in_a_few_words(choice: LayerChoice, add: AddRaster) -> None:

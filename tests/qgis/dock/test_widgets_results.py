@@ -120,6 +120,18 @@ def test_a_click_on_a_thumb_judges_its_row_and_goes_nowhere(view: ResultsView) -
     assert gone == [3]
 
 
+def test_a_hit_is_an_example_by_its_menu_and_by_s(view: ResultsView) -> None:
+    wanted: list[tuple[int, float]] = []
+    view.example_wanted.connect(lambda rank, weight: wanted.append((rank, weight)))
+    menu = view.menu_of(6)
+    for action in menu.actions()[3:]:
+        action.trigger()
+    QTest.keyClicks(view, "s")
+    view.mark(3)
+    QTest.keyClicks(view, "s")
+    assert wanted == [(6, 1.0), (6, -1.0), (3, 1.0)]
+
+
 def test_what_was_said_of_a_tile_is_in_its_row(view: ResultsView, state: SearchState) -> None:
     state.judgements = {state.results.table.tile(2): Judgement.ACCEPTED}
     assert texts(view, JUDGEMENT_ROLE) == [Judgement.NONE, Judgement.ACCEPTED, Judgement.NONE]

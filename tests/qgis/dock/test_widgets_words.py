@@ -95,6 +95,6 @@ def test_judgements_are_taken_back_in_turn_while_their_tiles_have_the_same_ranks
 
 def test_examples_are_counted_by_what_they_are_for() -> None:
     assert examples_text(()) == ""
+    assert examples_text((Example(),)) == "Examples: 1 to find"
     text = examples_text((Example(), Example(), Example(weight=-0.5)))
-    assert "like 2 example" in text
-    assert "unlike 1 example" in text
+    assert text == "Examples: 2 to find, 1 to avoid"

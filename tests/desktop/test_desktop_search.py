@@ -1,0 +1,214 @@
+"""The analyst's workbench in a real QGIS: filters, verdict, review, feedback, examples, heat map."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.dock import open_dock, pictures_are_there, scan_runs, search_is_done, text_of
+from tests.desktop.session import SETTLE_S, Desktop, State
+
+pytestmark = pytest.mark.desktop
+QUERY = "airplanes parked at an airport"
+SCAN_S, ANSWER_S = 240.0, 30.0
+
+
+def ask(desktop: Desktop, query: str) -> State:
+    """Type a query and press Enter; the state with its answer and its verdict."""
+    desktop.click_widget("msaQuery")
+    desktop.key("ctrl+a")
+    desktop.type_text(query)
+    desktop.key("Return")
+    desktop.wait(lambda s: query in text_of(s, "msaResultsTitle"), f"an answer to {query}", SCAN_S)
+    return desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "its verdict", ANSWER_S)
+
+
+def is_titled(words: str) -> object:
+    return lambda state: words in text_of(state, "msaResultsTitle")
+
+
+def layers_of(state: State) -> list[State]:
+    return [layer for layer in state["layers"] if layer["group"] == "MSA Search"]
+
+
+def drag_threshold(desktop: Desktop, share: float) -> None:
+    """Press the mouse at that share of the slider's way."""
+    left, top, width, height = desktop.state()["widgets"]["msaThreshold"]["box"]
+    desktop.click([left + round(share * width), top - height, 1, 1])  # the histogram above it does as well
+
+
+@pytest.fixture(scope="module")
+def desktop(
+    airfield: Path, town: Path, tmp_path_factory: pytest.TempPathFactory, screenshots: Path
+) -> Iterator[Desktop]:
+    """QGIS with two rasters, the first of them searched once."""
+    with Desktop(tmp_path_factory.mktemp("workbench") / "desktop", [airfield, town]) as desktop:
+        open_dock(desktop)
+        ask(desktop, QUERY)
+        desktop.wait(pictures_are_there, "the rows have their pictures")
+        desktop.shot(screenshots / "search-1-verdict-and-filters.png")
+        yield desktop
+        assert desktop.state()["errors"] == []
+
+
+def test_the_verdict_says_that_airplanes_stand_out_and_scores_are_honest(desktop: Desktop) -> None:
+    state = desktop.state()
+    assert text_of(state, "msaVerdict").startswith("Stands out")
+    assert "σ" in state["results"]["texts"][0]
+
+
+def test_the_threshold_hides_hits_at_once_in_list_and_map(desktop: Desktop, screenshots: Path) -> None:
+    before = desktop.state()["results"]["count"]
+    drag_threshold(desktop, 0.75)
+    state = desktop.wait(lambda s: 0 < s["results"]["count"] < before, "fewer hits are shown", 5)
+    assert "below the score" in text_of(state, "msaHidden")
+    shown = state["results"]["count"]
+    desktop.wait(lambda s: len(layers_of(s)[0]["features"]) == shown, "the map shows the same", 5)
+    desktop.shot(screenshots / "search-2-threshold.png")
+    drag_threshold(desktop, 0.0)
+    desktop.wait(lambda s: s["results"]["count"] == before, "all hits are back", 5)
+
+
+def test_overlapping_hits_are_one_place_until_the_switch_says_otherwise(
+    desktop: Desktop, screenshots: Path
+) -> None:
+    ranks = [text.split(" ")[0] for text in desktop.state()["results"]["texts"]]
+    assert ranks != [str(rank + 1) for rank in range(len(ranks))]
+    desktop.click_widget("msaMoreFilters")
+    desktop.click_widget("msaMerge")
+    state = desktop.wait(lambda s: "merged" not in text_of(s, "msaHidden"), "nothing is merged", 5)
+    assert [text.split(" ")[0] for text in state["results"]["texts"][:3]] == ["1", "2", "3"]
+    desktop.shot(screenshots / "search-3-every-overlapping-tile.png")
+    desktop.click_widget("msaMerge")
+    desktop.wait(lambda s: "merged" in text_of(s, "msaHidden"), "places again", 5)
+    desktop.click_widget("msaMoreFilters")
+    time.sleep(SETTLE_S)  # the rows move up
+
+
+def test_hits_are_reviewed_from_the_keyboard_with_a_live_precision(
+    desktop: Desktop, screenshots: Path
+) -> None:
+    desktop.click(desktop.state()["results"]["boxes"][0])
+    desktop.wait(lambda s: "airplanes" in text_of(s, "msaWords"), "the words that mattered")
+    for key, share in (("a", "precision@1: 100 %"), ("a", "precision@2: 100 %"), ("r", "precision@3: 67 %")):
+        desktop.key(key)
+        desktop.wait(lambda s, share=share: text_of(s, "msaReview") == share, share, 5)
+    desktop.key("u")
+    desktop.wait(lambda s: text_of(s, "msaReview") == "precision@2: 100 %", "the last is taken back", 5)
+    desktop.key("r")
+    state = desktop.wait(lambda s: text_of(s, "msaReview") == "precision@3: 67 %", "and said again", 5)
+    assert state["results"]["current"] == 3
+    time.sleep(SETTLE_S)
+    desktop.shot(screenshots / "search-4-review.png")
+
+
+def test_judged_hits_refine_the_search_without_another_scan(desktop: Desktop, screenshots: Path) -> None:
+    first = desktop.state()["results"]["texts"]
+    desktop.click_widget("msaRefine")
+    state = desktop.wait(is_titled("refined"), "the refined answer", ANSWER_S)
+    assert not scan_runs(state)
+    assert state["results"]["texts"] != first
+    desktop.shot(screenshots / "search-5-refined.png")
+
+
+def test_a_click_on_the_map_finds_places_that_look_like_it(desktop: Desktop, screenshots: Path) -> None:
+    desktop.click(desktop.state()["results"]["boxes"][0])
+    time.sleep(SETTLE_S)  # the map goes there
+    layer = layers_of(desktop.state())[0]
+    box = next(feature["box"] for feature in layer["features"] if feature["id"] in layer["selected"])
+    desktop.click_widget("msaSimilar")
+    desktop.click(desktop.on_map(box))
+    state = desktop.wait(is_titled("similar places"), "places like the one clicked", ANSWER_S)
+    assert text_of(state, "msaExamples") == "Examples: 1 to find"
+    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.shot(screenshots / "search-6-similar-to-this.png")
+    desktop.click_widget("msaSimilar")
+    desktop.click_widget("msaClearExamples")
+    desktop.wait(lambda s: not text_of(s, "msaExamples"), "no example is left", 5)
+
+
+def test_a_query_of_several_terms_is_answered_and_a_faulty_one_explained(desktop: Desktop) -> None:
+    ask(desktop, "trees + 2:river - houses")
+    desktop.click_widget("msaQuery")
+    desktop.key("ctrl+a")
+    desktop.type_text('"car park')
+    desktop.key("Return")
+    desktop.wait(lambda s: text_of(s, "msaNotice"), "the dock says what is wrong", 10)
+    assert desktop.state()["results"]["count"] > 0
+
+
+def test_the_heat_map_and_what_is_indexed_lie_on_the_map(desktop: Desktop, screenshots: Path) -> None:
+    ask(desktop, QUERY)
+    before = len(desktop.state()["layers"])
+    desktop.click_widget("msaHeatmap")
+    desktop.wait(lambda s: len(s["layers"]) == before + 1, "a heat map layer", ANSWER_S)
+    time.sleep(SETTLE_S)
+    desktop.shot(screenshots / "search-7-heat-map.png")
+    desktop.click_widget("msaCoverage")
+    desktop.wait(lambda s: len(s["layers"]) > before + 1, "a coverage layer", ANSWER_S)
+
+
+def test_a_search_is_saved_and_run_again_and_earlier_queries_are_a_key_away(
+    desktop: Desktop, screenshots: Path
+) -> None:
+    desktop.click_widget("msaSaved")
+    desktop.wait(lambda s: s["widgets"].get("msaSaveName", {}).get("box"), "the menu is open", 5)
+    desktop.click_widget("msaSaveName")
+    desktop.key("ctrl+a")
+    desktop.type_text("planes")
+    desktop.key("Return")
+    ask(desktop, "a wide river")
+    desktop.click_widget("msaSaved")
+    desktop.wait(lambda s: s["widgets"].get("msaSaveName", {}).get("box"), "the menu is open again", 5)
+    time.sleep(SETTLE_S)
+    desktop.shot(screenshots / "search-8-saved-searches.png")
+    desktop.key("Down")
+    desktop.key("Return")
+    desktop.wait(is_titled(QUERY), "the saved search is answered", ANSWER_S)
+    desktop.click_widget("msaQuery")
+    for key in ("ctrl+a", "BackSpace", "Down", "Down", "Return"):
+        desktop.key(key)
+        time.sleep(0.2)
+    desktop.wait(lambda s: text_of(s, "msaQuery") != "", "an earlier query is asked again", 5)
+
+
+def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path) -> None:
+    desktop.click_widget("msaLayer")
+    for key in ("Down", "space", "Escape"):
+        desktop.key(key)
+    desktop.wait(lambda s: "town" in text_of(s, "msaLayer"), "both layers are chosen", 10)
+    state = ask(desktop, "houses along streets")
+    sources = layers_of(state)[0]["fields"].index("source")
+    found = {Path(feature["attributes"][sources]).stem for feature in layers_of(state)[0]["features"]}
+    assert "town" in found
+    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.shot(screenshots / "search-9-two-layers.png")
+
+
+def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:
+    state = ask(desktop, "a glacier between snowy mountains")
+    assert not text_of(state, "msaVerdict").startswith("Stands out")
+    desktop.shot(screenshots / "search-10-nothing-here.png")
+
+
+def test_the_dock_is_readable_in_the_dark(
+    airfield: Path, tmp_path: Path, screenshots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tools import desktop as tool
+
+    monkeypatch.setattr(tool, "SETTINGS", f"{tool.SETTINGS}\n[UI]\nUITheme=Night Mapping\n")
+    with Desktop(tmp_path / "desktop", [airfield]) as desktop:
+        open_dock(desktop)
+        ask(desktop, QUERY)
+        desktop.wait(pictures_are_there, "the rows have their pictures")
+        desktop.click(desktop.state()["results"]["boxes"][0])
+        desktop.wait(lambda s: text_of(s, "msaWords"), "the words that mattered")
+        desktop.key("a")
+        desktop.wait(lambda s: "100 %" in text_of(s, "msaReview"), "the precision", 5)
+        desktop.click_widget("msaMoreFilters")
+        time.sleep(SETTLE_S)
+        desktop.shot(screenshots / "search-11-in-the-dark.png")
+        assert desktop.state()["errors"] == []
