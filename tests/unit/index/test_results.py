@@ -158,3 +158,14 @@ def test_a_tile_that_ends_at_the_date_line_stays_whole(tmp_path: Path) -> None:
     write_hits(tmp_path / "out.geojson", [across_the_date_line("EPSG:4326", ring)], "q")
     (feature,) = json.loads((tmp_path / "out.geojson").read_text())["features"]
     assert feature["geometry"]["type"] == "Polygon"
+
+
+@pytest.mark.parametrize("east", [181.0, 359.9, -359.9])
+def test_longitudes_of_another_turn_of_the_globe_come_home(tmp_path: Path, east: float) -> None:
+    ring = ((east, 1.0), (east + 0.2, 1.0), (east + 0.2, 0.8), (east, 0.8))
+    write_hits(tmp_path / "out.geojson", [across_the_date_line("EPSG:4326", ring)], "q")
+    (feature,) = json.loads((tmp_path / "out.geojson").read_text())["features"]
+    shape = shapely.geometry.shape(feature["geometry"])
+    assert shape.geom_type == "Polygon"
+    assert shape.area == pytest.approx(0.2 * 0.2)
+    assert shape.bounds[0] == pytest.approx((east + 180) % 360 - 180)
