@@ -120,6 +120,10 @@ def _raster_texts() -> dict[str, tuple[str, str]]:
             tr("Look at the images named, or lower the learning rates."),
         ),
         "too_few_pairs": (tr("Too few captioned images"), tr("Add captioned images and try again.")),
+        "layer_not_editable": (
+            tr("Layer not editable"),
+            tr("Save the layer in a format that can be edited (Export > Save Features As…), and use that."),
+        ),
         "layer_unusable": (
             tr("Layer not usable"),
             tr("Check the layer's text field and CRS, and that it lies over the raster."),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Callable, Optional
 
 from qgis.gui import QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
-from qgis.PyQt.QtCore import QRegularExpression
+from qgis.PyQt.QtCore import QRegularExpression, Qt
 from qgis.PyQt.QtGui import QHideEvent, QIcon, QRegularExpressionValidator
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
@@ -132,6 +132,10 @@ class OptionsPage(QgsOptionsPageWidget):
         self._thumbnails.setToolTip(tr("Small pictures of the tiles in the list of hits"))
         tip = tr("CSV file with a 'phrase' column")
         self._phrases = _file_widget("msaPhraseBank", tr("shipped phrases"), tip)
+        self._edit_phrases = QPushButton(tr("&Edit phrases…"))
+        self._edit_phrases.setObjectName("msaEditPhrases")
+        self._edit_phrases.setToolTip(tr("Add, change and remove the phrases that places are described by"))
+        self._edit_phrases.clicked.connect(self._open_phrases)
         self._scales = QLineEdit()
         self._scales.setObjectName("msaScales")
         self._scales.setPlaceholderText(tr("automatic"))
@@ -156,6 +160,7 @@ class OptionsPage(QgsOptionsPageWidget):
             (tr("&Number of hits"), self._k),
             ("", self._thumbnails),
             (tr("&Phrase bank"), self._phrases),
+            ("", self._edit_phrases),
         )
         tiles = ((tr("Tile &sides (m)"), self._scales), (tr("&Overlap of tiles"), self._overlap))
         layout = QVBoxLayout(self)
@@ -175,6 +180,14 @@ class OptionsPage(QgsOptionsPageWidget):
         self._phrases.setFilePath(settings.phrase_bank)
         self._scales.setText(scales_text(settings.scales_m))
         self._overlap.setValue(round(settings.overlap * 100))
+
+    def _open_phrases(self) -> None:
+        from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog  # noqa: PLC0415  (seldom wanted)
+
+        dialog = PhraseBankDialog(self._phrases.filePath().strip(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.saved.connect(self._phrases.setFilePath)
+        dialog.open()
 
     def _scales_m(self) -> tuple[float, ...]:
         try:

@@ -1,0 +1,156 @@
+"""The phrase bank in a table: edit it, bring in a file, go back to the shipped phrases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from msa_model.protocol.errors import MsaError
+from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases, write_phrases
+from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.translate import tr
+
+
+def own_bank() -> Path:
+    """Where an edited copy of the shipped phrases is kept."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "msa_search" / "phrases.csv"
+
+
+class PhraseBankDialog(QDialog):
+    """Edits the bank at `path` (empty: a copy of the shipped one); `saved` tells where it is."""
+
+    saved = pyqtSignal(str)
+
+    def __init__(self, path: str = "", parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msaPhraseEditor")
+        self.setWindowTitle(tr("Phrases of MSA Search"))
+        self.resize(560, 520)
+        self._path = Path(path) if path else own_bank()
+        self._make_table()
+        self.text = QLabel(self)
+        self.text.setObjectName("msaPhraseText")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self._lay_out()
+        self.load(self._path if path or self._path.is_file() else resource("phrases.csv"))
+
+    def rows(self) -> tuple[PhraseRow, ...]:
+        """The phrases of the table, each once, without empty rows."""
+        found: dict[str, PhraseRow] = {}
+        for row in range(self.table.rowCount()):
+            phrase = " ".join(self._cell(row, 0).split())
+            if phrase:
+                found.setdefault(phrase, PhraseRow(phrase, self._cell(row, 1).strip()))
+        return tuple(found.values())
+
+    def load(self, path: Path) -> None:
+        """Show the phrases of a file instead; one that cannot be read changes nothing."""
+        try:
+            file = read_phrases(path)
+        except MsaError as error:
+            self.text.setText(error_line(error))
+            return
+        self.table.setRowCount(0)
+        self.table.setRowCount(len(file.rows))
+        for number, row in enumerate(file.rows):
+            self.table.setItem(number, 0, QTableWidgetItem(row.phrase))
+            self.table.setItem(number, 1, QTableWidgetItem(row.category))
+        text = tr("{n} phrases from {path}.").format(n=wording.count(len(file.rows)), path=path)
+        if file.encoding != "utf-8":
+            text += " " + tr("Read as {encoding}; it is saved as UTF-8.").format(encoding=file.encoding)
+        self.text.setText(text)
+
+    def save(self) -> None:
+        """Keep the phrases, and tell where."""
+        rows = self.rows()
+        if not rows:
+            self.text.setText(tr("There is no phrase to keep."))
+            return
+        try:
+            write_phrases(self._path, rows)
+        except OSError as error:
+            text = tr("{path} cannot be written: {reason}.")
+            self.text.setText(text.format(path=self._path, reason=error.strerror))
+            return
+        self.saved.emit(str(self._path))
+        self.accept()
+
+    def add_row(self) -> None:
+        """One more phrase, ready to be typed."""
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        for column in (0, 1):
+            self.table.setItem(row, column, QTableWidgetItem(""))
+        self.table.setCurrentCell(row, 0)
+        self.table.editItem(self.table.item(row, 0))
+
+    def remove_rows(self) -> None:
+        """Take the selected phrases away."""
+        for row in sorted({index.row() for index in self.table.selectedIndexes()}, reverse=True):
+            self.table.removeRow(row)
+
+    def _make_table(self) -> None:
+        self.table = QTableWidget(0, 2, self)
+        self.table.setObjectName("msaPhraseTable")
+        self.table.setAccessibleName(tr("Phrases"))
+        self.table.setHorizontalHeaderLabels([tr("Phrase"), tr("Category")])
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().hide()
+        self.table.setToolTip(
+            tr("What a place may be called, in English, as below a picture of it")
+        )
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        for name, text, act in (
+            ("Add", tr("&Add"), self.add_row),
+            ("Remove", tr("&Remove"), self.remove_rows),
+            ("Import", tr("&Import…"), self._import),
+            ("Shipped", tr("&Shipped phrases"), lambda: self.load(resource("phrases.csv"))),
+        ):
+            button = QPushButton(text, self)
+            button.setObjectName(f"msaPhrase{name}")
+            button.setAutoDefault(False)
+            button.clicked.connect(act)
+            row.addWidget(button)
+        row.addStretch(1)
+        kinds = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(kinds.Save | kinds.Cancel, self)
+        buttons.button(kinds.Save).setObjectName("msaPhraseSave")
+        buttons.accepted.connect(self.save)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(self.table, 1)
+        column.addLayout(row)
+        column.addWidget(self.text)
+        column.addWidget(buttons)
+
+    def _import(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Phrases"), "", tr("Tables (*.csv *.txt);;All files (*)")
+        )
+        if path:
+            self.load(Path(path))
+
+    def _cell(self, row: int, column: int) -> str:
+        item = self.table.item(row, column)
+        return str(item.text()) if item is not None else ""

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject
+
+from qgis_msa_plugin.describe.panel import DescribePanel
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.settings import Settings
+from tests.qgis.dock.desk import Client, Desk
+from tests.qgis.scene import CRS, LEFT, TOP
+
+MakeParcels = Callable[[int], QgsVectorLayer]
+
+
+@pytest.fixture
+def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def client(qgis_app: QObject) -> Client:
+    return Client()
+
+
+@pytest.fixture
+def controller(client: Client, scene: QgsRasterLayer) -> Iterator[SearchController]:
+    controller = SearchController(client, Settings)
+    controller.choose_layers([scene])
+    yield controller
+    controller.release()
+
+
+@pytest.fixture
+def panel(controller: SearchController, desk: Desk) -> Iterator[DescribePanel]:
+    panel = DescribePanel(controller, desk)
+    panel.resize(320, 600)
+    panel.show()
+    yield panel
+    panel.release()
+    panel.deleteLater()
+
+
+@pytest.fixture
+def parcels(qgis_app: QObject, qgis_new_project: None) -> MakeParcels:
+    """Makes a layer of the project with so many squares on the scene."""
+
+    def make(count: int) -> QgsVectorLayer:
+        layer = QgsVectorLayer(f"Polygon?crs=EPSG:{CRS}&field=number:integer", "parcels", "memory")
+        features = []
+        for number in range(count):
+            feature = QgsFeature(layer.fields())
+            left = LEFT + 50 * number
+            feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(left, TOP - 100, left + 50, TOP - 50)))
+            feature.setAttributes([number])
+            features.append(feature)
+        layer.dataProvider().addFeatures(features)
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    return make

@@ -1,0 +1,59 @@
+"""The phrase bank in its editor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtWidgets import QPushButton
+
+from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog
+from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    file = tmp_path / "phrases.csv"
+    file.write_bytes("phrase;category\ngrünes dach;buildings\na pond;water\n".encode("cp1252"))
+    return file
+
+
+def press(dialog: PhraseBankDialog, name: str) -> None:
+    dialog.findChild(QPushButton, name).click()
+
+
+def test_a_bank_of_an_odd_encoding_is_edited_and_saved_as_utf8(qgis_app: QObject, bank: Path) -> None:
+    saved: list[str] = []
+    dialog = PhraseBankDialog(str(bank))
+    dialog.saved.connect(saved.append)
+    assert "cp1252" in dialog.text.text()
+    press(dialog, "msaPhraseAdd")
+    dialog.table.item(2, 0).setText("  a   mill ")
+    dialog.table.selectRow(1)
+    press(dialog, "msaPhraseRemove")
+    press(dialog, "msaPhraseSave")
+    assert saved == [str(bank)]
+    assert read_phrases(bank).rows == (PhraseRow("grünes dach", "buildings"), PhraseRow("a mill"))
+    assert read_phrases(bank).encoding == "utf-8"
+
+
+def test_without_a_bank_the_shipped_phrases_are_shown(qgis_app: QObject) -> None:
+    dialog = PhraseBankDialog()
+    assert len(dialog.rows()) > 100
+    assert dialog.rows()[0].category
+
+
+def test_a_file_that_cannot_be_read_changes_nothing(qgis_app: QObject, bank: Path, tmp_path: Path) -> None:
+    dialog = PhraseBankDialog(str(bank))
+    dialog.load(tmp_path / "gone.csv")
+    assert "gone.csv" in dialog.text.text()
+    assert len(dialog.rows()) == 2
+
+
+def test_an_empty_bank_is_not_saved(qgis_app: QObject, bank: Path) -> None:
+    dialog = PhraseBankDialog(str(bank))
+    dialog.table.selectAll()
+    press(dialog, "msaPhraseRemove")
+    press(dialog, "msaPhraseSave")
+    assert len(read_phrases(bank).rows) == 2
