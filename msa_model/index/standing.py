@@ -7,6 +7,7 @@ The numbers below were chosen on mosaics of validation images (docs/experiments.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 BEST = 3  # tiles whose mean score is compared
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
-ZERO = 1.95  # spreads above that: 1 in 20 texts that show what is there stands lower
-GOOD = 0.9  # spreads above zero: 1 in 20 texts that show nothing stands higher
-_LIKE_ZERO, _LIKE_SPREAD = 2.65, 1.6  # spreads below the mean, and what counts as one, for examples
+GROWTH = 0.015  # of a score, for each e times as many tiles: the best of more is higher by chance
+ZERO = 1.58  # spreads above both: 1 in 12 texts that show what is there stands lower
+GOOD = 1.0  # spreads above zero: 1 in 20 texts that show nothing stands higher
+_LIKE_ZERO, _LIKE_SPREAD = 2.65, 1.46  # spreads below the mean, and what counts as one, for examples
 _UNSHARED = 0.3  # spreads above the whole mean, where no mean of other images is known
 
 _CHUNK = 8192  # rows whose scores with all phrases are held at once
@@ -78,23 +80,26 @@ class Scale:
 class Background:
     """`standings` [m]: each background phrase's mean best score less its mean over images of anything.
 
-    `centred`: whether those means are known; else they are 0.
+    `tiles` were looked at; `centred`: whether those means are known, else they are 0.
     """
 
     standings: Floats
+    tiles: int
     centred: bool
 
     @classmethod
     def of(cls, best: BestScores, means: Floats) -> Background:
         """Of phrases whose mean cosines over images of anything are `means` [m], zeros if not known."""
-        return cls(best.means() - means, bool(means.any()))
+        return cls(best.means() - means, best.tiles, bool(means.any()))
 
     def scale(self, mean: float) -> Scale:
         """For a text whose mean cosine over images of anything is `mean`."""
         spread = max(float(self.standings.std()), _TINY)
         level = float(self.standings.mean())
-        above = SHARE * level + ZERO * spread if self.centred else level + _UNSHARED * spread
-        return Scale(mean + above, spread)
+        if not self.centred:
+            return Scale(mean + level + _UNSHARED * spread, spread)
+        chance = GROWTH * math.log(max(self.tiles, 1))
+        return Scale(mean + SHARE * level + chance + ZERO * spread, spread)
 
     def percentile(self, standing: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""
@@ -104,7 +109,7 @@ class Background:
 def example_scale(standings: Floats) -> Scale:
     """For a search by example, where tiles taken for the example reach the best scores `standings` [m].
 
-    Zero and `GOOD` mean what they mean for texts: 1 in 20 errs.
+    Zero and `GOOD` mean what they mean for texts: 1 in 20 errs on either side.
     """
     spread = max(float(standings.std()), _TINY)
     return Scale(float(standings.mean()) - _LIKE_ZERO * spread, _LIKE_SPREAD * spread)

@@ -1,0 +1,102 @@
+"""Honest scores: best tiles beside those of background phrases, on the same tiles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from msa_model.index.standing import (
+    BEST,
+    GOOD,
+    Background,
+    BestScores,
+    Scale,
+    example_scale,
+    level_of,
+)
+
+Floats = NDArray[np.float32]
+
+
+def units(seed: int, count: int, dimension: int = 8) -> Floats:
+    drawn = np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
+    unit: Floats = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return unit
+
+
+TEXTS, TILES = units(0, 20), units(1, 300)
+
+
+def best_of(tiles: Floats, texts: Floats = TEXTS) -> BestScores:
+    best = BestScores(texts)
+    best.add(tiles)
+    return best
+
+
+def test_the_best_tiles_are_found_whatever_the_pieces_they_come_in() -> None:
+    expected = np.sort(TEXTS @ TILES.T, axis=1)[:, -BEST:].mean(axis=1)
+    pieces = BestScores(TEXTS)
+    for start in range(0, len(TILES), 7):
+        pieces.add(TILES[start : start + 7])
+    joined = best_of(TILES[:100])
+    joined.join(best_of(TILES[100:]))
+    for best in (best_of(TILES), pieces, joined):
+        assert best.tiles == len(TILES)
+        assert best.means() == pytest.approx(expected, abs=1e-6)
+
+
+def test_fewer_tiles_than_are_compared_count_all() -> None:
+    assert best_of(TILES[:1]).means() == pytest.approx(TEXTS @ TILES[0], abs=1e-6)
+
+
+def test_the_best_of_more_tiles_must_be_higher_for_the_same_verdict() -> None:
+    standings = np.linspace(0.1, 0.5, 20, dtype=np.float32)
+    offsets = [Background(standings, tiles, centred=True).scale(0.0).offset for tiles in (1, 300, 100_000)]
+    assert offsets == sorted(offsets)
+    assert offsets[0] < offsets[2]
+
+
+def test_phrases_that_stand_high_on_a_raster_raise_what_a_query_must_reach() -> None:
+    low, high = (
+        Background(np.linspace(a, a + 0.2, 20, dtype=np.float32), 100, centred=True) for a in (0, 0.2)
+    )
+    assert high.scale(0.0).offset > low.scale(0.0).offset
+
+
+def test_a_text_that_fits_everything_has_its_own_mean_taken_off() -> None:
+    background = Background.of(best_of(TILES), np.full(20, 0.01, np.float32))
+    hub, plain = background.scale(0.3), background.scale(0.0)
+    assert hub.honest(0.8) == pytest.approx(plain.honest(0.5))
+
+
+def test_without_known_means_the_whole_background_is_taken_off() -> None:
+    best = best_of(TILES + np.float32(0.2))
+    unknown = Background.of(best, np.zeros(20, np.float32))
+    assert unknown.scale(0.0).offset > unknown.standings.mean()
+    known = Background(unknown.standings, unknown.tiles, centred=True)
+    assert known.scale(0.0).offset != unknown.scale(0.0).offset
+
+
+def test_the_percentile_is_the_share_of_phrases_that_stand_lower() -> None:
+    background = Background(np.arange(10, dtype=np.float32), 9, centred=True)
+    assert [background.percentile(x) for x in (-1.0, 4.5, 20.0)] == [0.0, 0.5, 1.0]
+
+
+def test_phrases_that_all_stand_alike_divide_by_no_zero() -> None:
+    scale = Background(np.ones(5, np.float32), 9, centred=True).scale(0.0)
+    assert np.isfinite(scale.honest(0.3))
+    assert np.isfinite(example_scale(np.ones(5, np.float32)).honest(0.3))
+
+
+@pytest.mark.parametrize(
+    ("standing", "level"),
+    [(-0.01, "nothing"), (0.0, "doubtful"), (GOOD - 0.01, "doubtful"), (GOOD, "good")],
+)
+def test_levels_meet_at_zero_and_good(standing: float, level: str) -> None:
+    assert level_of(standing) == level
+
+
+def test_honest_scores_keep_the_order_of_cosines() -> None:
+    scale = Scale(0.3, 0.1)
+    assert [scale.honest(x) for x in (0.2, 0.3, 0.4)] == pytest.approx([-1.0, 0.0, 1.0])
