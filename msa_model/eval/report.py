@@ -13,7 +13,7 @@ from msa_model.eval.fine import Reranking
 from msa_model.eval.metrics import Recall
 from msa_model.eval.scenes import SceneEvaluation
 from msa_model.eval.selo import Localisation
-from msa_model.eval.verdict import Spread, VerdictEvaluation
+from msa_model.eval.verdict import GROUNDS, Spread, VerdictEvaluation
 
 Row = tuple[str, ...]
 
@@ -126,18 +126,12 @@ def _interval_row(found: Intervals) -> Row:
 
 def verdict_tables(result: VerdictEvaluation) -> list[Table]:
     """How well statistics of the best tiles tell present from absent, and how often each verdict is given."""
-    header = ("best tiles'", "AUROC mosaics", "AUROC few classes", "AUROC both", "best of a half")
+    header = ("AUROC of the best tiles'", *GROUNDS, "together", "best of a half")
     rows = [
-        (
-            s.statistic,
-            _spread(s.mosaics),
-            _spread(s.ground),
-            _spread(s.together),
-            f"{s.chosen}/{result.seeds}",
-        )
+        (s.statistic, *map(_spread, (*s.grounds, s.together)), f"{s.chosen}/{result.seeds}")
         for s in result.separations
     ]
-    best = ("best of a half, on the other", "", "", _spread(result.held_out), "")
+    best = ("best of a half, on the other", *("" for _ in GROUNDS), _spread(result.held_out), "")
     verdicts = (
         ("it is there", f"{result.nothing_present:.1f}", f"{result.good_present:.1f}"),
         ("it is not", f"{result.nothing_absent:.1f}", f"{result.good_absent:.1f}"),

@@ -6,8 +6,8 @@ no image of the class. A statistic of the best tiles should be higher the first 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ LEAST_SIDE = 3
 FACTORS = (1, 2)
 KINDS = (1, 2, 4)  # classes of the ground on which few tiles of another are sought
 GROUND, SOUGHT = 48, 3  # tiles of it
+GROUNDS = ("a mosaic", "all mosaics", "few classes")
 # The product's; against the whole mean of the background; the cosine less the text's own mean; the cosine;
 # and by how many deviations of all tiles' scores the best ones stand above their mean.
 STATISTICS = ("honest score", "whole background", "cosine, centred", "cosine", "z-score of the best")
@@ -51,12 +52,29 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Mosaic:
+    """Tiles: keys int32 [n, 3] and vectors [n, d]; `labels` [side, side]: the class of each image."""
+
+    keys: Keys
+    vectors: Floats
+    labels: NDArray[np.str_]
+
+    def without(self, label: str) -> Flags:
+        """Which tiles touch no image of a class."""
+        return ~touching(self.keys, self.labels == label)
+
+
+@dataclass(frozen=True)
 class Cases:
-    """Queries on tiles: the class asked for, whether it is there, `STATISTICS` [n, s] of the best tiles."""
+    """Queries on tiles: the class asked for, whether it is there, `STATISTICS` [n, s] of the best tiles.
+
+    `weights` [n]: each kind of ground counts alike, with and without the class.
+    """
 
     labels: NDArray[np.str_]
     present: Flags
     values: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -69,14 +87,13 @@ class Spread:
 
 @dataclass(frozen=True)
 class Separation:
-    """AUROC of a statistic on mosaics, on ground of few classes, and on both.
+    """AUROC of a statistic on each kind of `GROUNDS`, and on all, each kind counting alike.
 
     `chosen`: for how many seeds it was the best one on a random half of the classes.
     """
 
     statistic: str
-    mosaics: Spread
-    ground: Spread
+    grounds: tuple[Spread, ...]
     together: Spread
     chosen: int
 
@@ -114,22 +131,24 @@ def evaluate_verdict(
     asked = _asked(encoder, rows, phrases, bank)
     images = encode_images(encoder, [row.path for row in rows])
     labels = np.array([row.label for row in rows])
-    mosaics, ground = [], []
+    found = []
     for seed in range(seeds):
         order = np.random.default_rng(seed).permutation(len(rows))
-        mosaics.append(_joined(_mosaic_cases(encoder, asked, rows, order)))
-        ground.append(_joined(_ground_cases(asked, images, labels, seed)))
-    return _evaluation(mosaics, ground)
+        mosaics = list(_mosaics(encoder, rows, order))
+        each = (_cases_of_mosaics(asked, [mosaic]) for mosaic in mosaics)
+        kinds = (each, [_cases_of_mosaics(asked, mosaics)], _ground_cases(asked, images, labels, seed))
+        found.append([_evenly(_joined(kind)) for kind in kinds])
+    return _evaluation(found)
 
 
-def auroc(present: NDArray[np.float64], absent: NDArray[np.float64]) -> float:
-    """The chance that a value of the first is higher than one of the second; equal values count half."""
-    values = np.concatenate([present, absent])
-    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    ends = sizes.cumsum()
-    ranks = (ends - (sizes - 1) / 2)[group]
-    wins = ranks[: len(present)].sum() - len(present) * (len(present) + 1) / 2
-    return float(wins / (len(present) * len(absent)))
+def auroc(values: NDArray[np.float64], present: Flags, weights: NDArray[np.float64] | None = None) -> float:
+    """The chance that a value of what is present is higher than one of what is not; equal ones count half."""
+    weight = np.ones(len(values)) if weights is None else weights
+    _, group = np.unique(values, return_inverse=True)
+    there = np.bincount(group, weight * present)
+    absent = np.bincount(group, weight * ~present)
+    below = absent.cumsum() - absent / 2
+    return float((there * below).sum() / (there.sum() * absent.sum()))
 
 
 def statistics(tiles: Floats, queries: Floats, asked: Asked) -> NDArray[np.float64]:
@@ -159,18 +178,27 @@ def _asked(
     return Asked(vectors, encoder.encode_texts(bank), encoder.background)
 
 
-def _mosaic_cases(
-    encoder: CentredEncoder, asked: Asked, rows: Sequence[DatasetImage], order: NDArray[np.int64]
-) -> Iterator[Cases]:
+def _mosaics(
+    encoder: CentredEncoder, rows: Sequence[DatasetImage], order: NDArray[np.int64]
+) -> Iterator[Mosaic]:
     side = min(SIDE, int(np.sqrt(len(rows))))
     if side < LEAST_SIDE:
         raise DatasetUnreadable(f"A mosaic needs {LEAST_SIDE**2} images with a class, not {len(rows)}.")
     whole = order[: len(order) // side**2 * side**2].reshape(-1, side**2)
     for members in tqdm(whole, desc=f"{side} × {side} mosaics", leave=False):
-        keys, tiles = _encoded(encoder, [rows[i] for i in members], side)
-        labels = np.array([rows[i].label for i in members]).reshape(side, side)
-        for label in sorted(set(labels.ravel()) & set(asked.phrases)):
-            yield _case(asked, label, tiles, tiles[~touching(keys, labels == label)])
+        keys, vectors = _encoded(encoder, [rows[i] for i in members], side)
+        yield Mosaic(keys, vectors, np.array([rows[i].label for i in members]).reshape(side, side))
+
+
+def _cases_of_mosaics(asked: Asked, mosaics: Sequence[Mosaic]) -> Cases:
+    """Mosaics as one raster."""
+    vectors = np.concatenate([mosaic.vectors for mosaic in mosaics])
+    there = {label for mosaic in mosaics for label in mosaic.labels.ravel().tolist()}
+    parts = []
+    for label in sorted(there & set(asked.phrases)):
+        left = np.concatenate([mosaic.without(label) for mosaic in mosaics])
+        parts.append(_case(asked, label, vectors, vectors[left]))
+    return _joined(parts)
 
 
 def _encoded(encoder: CentredEncoder, members: Sequence[DatasetImage], side: int) -> tuple[Keys, Floats]:
@@ -213,44 +241,52 @@ def _ground_cases(asked: Asked, images: Floats, labels: NDArray[np.str_], seed: 
 def _case(asked: Asked, label: str, present: Floats, absent: Floats) -> Cases:
     """A class's phrases on tiles with it and without it; nothing where too few are left without."""
     queries = asked.phrases[label]
-    parts = [(tiles, there) for tiles, there in ((present, True), (absent, False)) if len(absent) >= BEST]
-    values = [statistics(tiles, queries, asked) for tiles, _ in parts]
-    flags = np.repeat([there for _, there in parts], len(queries)).astype(bool)
-    empty = np.empty((0, len(STATISTICS)))
-    return Cases(np.full(len(flags), label), flags, np.concatenate(values) if values else empty)
+    sides = ((present, True), (absent, False)) if len(absent) >= BEST else ()
+    flags = np.repeat([there for _, there in sides], len(queries)).astype(bool)
+    values = [np.empty((0, len(STATISTICS))), *(statistics(tiles, queries, asked) for tiles, _ in sides)]
+    return Cases(np.full(len(flags), label), flags, np.concatenate(values), np.ones(len(flags)))
 
 
-def _joined(parts: Iterator[Cases] | Sequence[Cases]) -> Cases:
+def _joined(parts: Iterable[Cases]) -> Cases:
     cases = list(parts)
     return Cases(
         np.concatenate([case.labels for case in cases]),
         np.concatenate([case.present for case in cases]),
         np.concatenate([case.values for case in cases]),
+        np.concatenate([case.weights for case in cases]),
     )
 
 
-def _evaluation(mosaics: Sequence[Cases], ground: Sequence[Cases]) -> VerdictEvaluation:
-    together = [_joined(pair) for pair in zip(mosaics, ground, strict=True)]
+def _evenly(cases: Cases) -> Cases:
+    """With and without the class, the weights of all cases sum to 1."""
+    sums = np.bincount(cases.present, minlength=2)
+    return replace(cases, weights=1 / sums[cases.present.astype(int)])
+
+
+def _evaluation(found: Sequence[Sequence[Cases]]) -> VerdictEvaluation:
+    """Of the kinds of ground of each seed."""
+    together = [_joined(kinds) for kinds in found]
     halves = [_held_out(cases, seed) for seed, cases in enumerate(together)]
-    everything = _joined(together)
     separations = tuple(
         Separation(
             statistic=name,
-            mosaics=_spread([_auroc(cases)[column] for cases in mosaics]),
-            ground=_spread([_auroc(cases)[column] for cases in ground]),
+            grounds=tuple(
+                _spread([_auroc(kinds[ground])[column] for kinds in found]) for ground in range(len(GROUNDS))
+            ),
             together=_spread([_auroc(cases)[column] for cases in together]),
             chosen=sum(best == column for best, _ in halves),
         )
         for column, name in enumerate(STATISTICS)
     )
+    everything = _joined(together)
     honest, present = everything.values[:, 0], everything.present
     return VerdictEvaluation(
         separations,
         _spread([value for _, value in halves]),
-        nothing_present=100 * float((honest[present] < 0).mean()),
-        nothing_absent=100 * float((honest[~present] < 0).mean()),
-        good_present=100 * float((honest[present] >= GOOD).mean()),
-        good_absent=100 * float((honest[~present] >= GOOD).mean()),
+        nothing_present=_percent(everything, honest < 0, present),
+        nothing_absent=_percent(everything, honest < 0, ~present),
+        good_present=_percent(everything, honest >= GOOD, present),
+        good_absent=_percent(everything, honest >= GOOD, ~present),
         cases=len(present),
         classes=len(np.unique(everything.labels)),
         seeds=len(together),
@@ -268,9 +304,12 @@ def _held_out(cases: Cases, seed: int) -> tuple[int, float]:
 
 def _auroc(cases: Cases, which: Flags | None = None) -> list[float]:
     """Of each statistic."""
-    chosen = np.ones(len(cases.present), bool) if which is None else which
-    values, present = cases.values[chosen], cases.present[chosen]
-    return [auroc(column[present], column[~present]) for column in values.T]
+    own = np.ones(len(cases.present), bool) if which is None else which
+    return [auroc(column, cases.present[own], cases.weights[own]) for column in cases.values[own].T]
+
+
+def _percent(cases: Cases, flags: Flags, among: Flags) -> float:
+    return 100 * float(np.average(flags[among], weights=cases.weights[among]))
 
 
 def _spread(values: Sequence[float]) -> Spread:
