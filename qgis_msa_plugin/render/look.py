@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from urllib.parse import unquote, urlsplit
-from xml.etree import ElementTree
 
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsReadWriteContext
-from qgis.PyQt.QtXml import QDomDocument
+from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 # Not part of the pixels that are sent: layers are drawn opaque.
 _OPACITY = ("opacity", "layerOpacity")
@@ -46,16 +45,28 @@ def host_of(layer: QgsMapLayer) -> str:
 
 
 def _style(layer: QgsMapLayer) -> str:
-    """The style as canonical XML: Qt writes attributes in an order that changes from run to run."""
+    """The style as text of one form: Qt writes attributes in an order that changes from run to run."""
     document = QDomDocument()
     layer.exportNamedStyle(document, QgsReadWriteContext(), QgsMapLayer.StyleCategory.Symbology)
-    text = document.toString()
-    root = ElementTree.fromstring(text[text.index("<qgis") :])  # noqa: S314  (QGIS wrote it just now)
-    if isinstance(layer, QgsRasterLayer):
-        pipe = root.find("pipe")
-        root = root if pipe is None else pipe
-    root.attrib.clear()
-    for element in root.iter():
-        for name in _OPACITY:
-            element.attrib.pop(name, None)
-    return ElementTree.canonicalize(ElementTree.tostring(root, "unicode"))
+    root = document.documentElement()
+    pipe = root.firstChildElement("pipe") if isinstance(layer, QgsRasterLayer) else root
+    return "".join(map(_written, _children(root if pipe.isNull() else pipe)))
+
+
+def _written(element: QDomElement) -> str:
+    """The element with its attributes in the order of their names."""
+    attributes = element.attributes()
+    names = sorted(attributes.item(place).nodeName() for place in range(attributes.count()))
+    pairs = [(name, element.attribute(name)) for name in names if name not in _OPACITY]
+    children = _children(element)
+    content = "".join(map(_written, children)) if children else element.text()
+    return f"<{element.tagName()} {pairs}>{content}</>"
+
+
+def _children(element: QDomElement) -> list[QDomElement]:
+    found = []
+    child = element.firstChildElement()
+    while not child.isNull():
+        found.append(child)
+        child = child.nextSiblingElement()
+    return found

@@ -37,6 +37,15 @@ def test_the_archive_holds_the_engine_the_checkpoint_and_the_phrases(archive: Pa
     assert not [name for name in names if "/tests/" in name]
 
 
+def test_the_archive_holds_what_sets_up_the_worker_and_its_translations(archive: Path) -> None:
+    names = set(zipfile.ZipFile(archive).namelist())
+    pins = {
+        f"{PLUGIN}/resources/requirements/{pin}.txt" for pin in ("constraints", "torch", "worker", "setup")
+    }
+    sources = {f"{PLUGIN}/_bundled/{name}" for name in ("pyproject.toml", "setup.py", "README.md")}
+    assert pins | sources | {f"{PLUGIN}/i18n/msa_search_de.qm"} <= names
+
+
 def test_the_same_sources_give_the_same_bytes(staged: Path, archive: Path, tmp_path: Path) -> None:
     package.write_zip(staged, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
