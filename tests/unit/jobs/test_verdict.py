@@ -1,0 +1,209 @@
+"""Verdicts: on the hits of a search, beside phrases or other tiles; and the map of a search."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+
+from msa_model.index.standing import GOOD
+from msa_model.jobs.heatmap import heatmap
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.search import find, in_columns, rank
+from msa_model.jobs.verdict import Verdicts
+from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
+from tests.unit.jobs.searching import (
+    CountingEncoder,
+    Floats,
+    Key,
+    as_encoder,
+    direction,
+    questions,
+    text_direction,
+    write_index,
+)
+
+QUERY = "boats"
+EAST, NORTH = 500_000, 5_000_000
+GRID: tuple[Key, ...] = tuple((1, row, col) for row in range(0, 21, 4) for col in range(0, 21, 4))
+
+
+@pytest.fixture
+def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Path:
+    return make_raster(textured(900, 900))
+
+
+@pytest.fixture
+def asking() -> Questions:
+    return questions(CountingEncoder())
+
+
+@pytest.fixture
+def judge(asking: Questions) -> Verdicts:
+    return Verdicts(asking, PhraseBanks(as_encoder(asking.encoder)))
+
+
+def tiles_with(*special: Floats) -> dict[Key, Floats]:
+    """Tiles of anything, the first ones as given."""
+    vectors = {key: direction(1000 + place) for place, key in enumerate(GRID)}
+    return vectors | dict(zip(GRID, special, strict=False))
+
+
+def bank_of(folder: Path, *rows: str) -> str:
+    path = folder / "bank.csv"
+    path.write_text("\n".join(("phrase,category", *rows)), encoding="utf-8")
+    return str(path)
+
+
+def test_tiles_that_show_the_query_are_good_and_others_nothing(raster: Path, judge: Verdicts) -> None:
+    boats = text_direction(QUERY)
+    there = write_index(raster, tiles_with(boats, boats, boats), name="there")
+    without = {key: tile - (tile @ boats) * boats for key, tile in tiles_with().items()}
+    absent = write_index(raster, without, name="absent")
+    good, _ = judge.verdict(SearchRequest(QUERY, (there,)))
+    nothing, _ = judge.verdict(SearchRequest(QUERY, (absent,)))
+    assert (good.level, nothing.level) == ("good", "nothing")
+    assert good.standing > GOOD > 0 > nothing.standing
+    assert good.percentile > nothing.percentile
+
+
+def test_the_standing_is_the_honest_score_of_the_best_tiles(
+    raster: Path, judge: Verdicts, asking: Questions
+) -> None:
+    request = SearchRequest(QUERY, (write_index(raster, tiles_with()),), k=30)
+    table = HitTable.of(*rank(asking, request)).with_verdict(*judge.verdict(request))
+    assert table.verdict is not None
+    honest = [table.honest(row) for row in range(3)]
+    assert np.mean(np.array(honest, float)) == pytest.approx(table.verdict.reply.standing, abs=1e-4)
+    assert honest == sorted(honest, reverse=True)
+
+
+def test_hits_are_named_by_the_users_phrases(
+    raster: Path, judge: Verdicts, asking: Questions, tmp_path: Path
+) -> None:
+    bank = bank_of(tmp_path, "red roofs,houses", "wide river,water", "pond,water", "never,other")
+    special = [text_direction(phrase) for phrase in ("red roofs", "wide river", "pond")]
+    index = write_index(raster, dict(zip(GRID, special, strict=False)))
+    request = SearchRequest(QUERY, (index,), phrases=bank)
+    reply, columns = judge.verdict(request)
+    table = HitTable.of(*rank(asking, request)).with_verdict(reply, columns)
+    named = {(table.cols[row], table.phrase(row), table.category(row)) for row in range(3)}
+    assert named == {(0, "red roofs", "houses"), (4, "wide river", "water"), (8, "pond", "water")}
+    assert set(reply.phrases) == {"red roofs", "wide river", "pond"}
+    assert set(reply.categories) == {"houses", "water"}
+    own = judge.verdict(SearchRequest(QUERY, (index,)))[0]
+    assert own.standing == reply.standing  # measured against the shipped phrases all the same
+
+
+def test_the_runner_up_is_another_phrase_than_the_query(raster: Path, judge: Verdicts) -> None:
+    index = write_index(raster, dict.fromkeys(GRID, text_direction("wide river")))
+    assert judge.verdict(SearchRequest("harbour", (index,)))[0].runner_up == "wide river"
+    assert judge.verdict(SearchRequest("Wide River", (index,)))[0].runner_up != "wide river"
+
+
+def test_an_area_has_a_background_of_its_own(raster: Path, judge: Verdicts) -> None:
+    index = write_index(raster, tiles_with())
+    west = Aoi(
+        f"POLYGON(({EAST} {NORTH - 900}, {EAST} {NORTH}, {EAST + 90} {NORTH}, {EAST + 90} {NORTH - 900}, "
+        f"{EAST} {NORTH - 900}))",
+        "EPSG:32633",
+    )
+    whole, _ = judge.verdict(SearchRequest(QUERY, (index,)))
+    part, columns = judge.verdict(SearchRequest(QUERY, (index,), k=100, aoi=west))
+    assert whole.offset != part.offset
+    assert len(columns) // 12 == 6  # tiles of the first column; the next one starts at 128 m
+    beyond = Aoi(west.wkt.replace("500", "900"), "EPSG:32633")
+    with pytest.raises(BadArgument):
+        judge.verdict(SearchRequest(QUERY, (index,), aoi=beyond))
+
+
+def test_a_verdict_is_on_the_hits_that_were_ranked_though_the_index_grows(
+    raster: Path, judge: Verdicts, asking: Questions
+) -> None:
+    few = dict(list(tiles_with().items())[:10])
+    request = SearchRequest(QUERY, (write_index(raster, few),), k=100)
+    found = find(asking, request)
+    judge.expect(request, found)
+    write_index(raster, dict(list(tiles_with().items())[10:]))
+    table = HitTable.of(*in_columns(found)).with_verdict(*judge.verdict(request))
+    assert len(table) == 10
+    assert len(judge.verdict(SearchRequest(QUERY, request.indexes, k=99))[1]) // 12 == len(GRID)
+
+
+def test_tiles_that_are_added_join_the_background(raster: Path, judge: Verdicts) -> None:
+    few = dict(list(tiles_with().items())[:10])
+    index = write_index(raster, few)
+    judge.verdict(SearchRequest(QUERY, (index,)))
+    write_index(raster, dict(list(tiles_with().items())[10:]))
+    grown, _ = judge.verdict(SearchRequest(QUERY, (index,)))
+    fresh = Verdicts(judge._questions, judge._banks)
+    assert fresh.verdict(SearchRequest(QUERY, (index,)))[0] == grown
+
+
+def test_an_example_with_its_like_elsewhere_is_good_and_a_lone_one_is_not(
+    raster: Path, judge: Verdicts
+) -> None:
+    twin = direction(5)
+    vectors = tiles_with() | dict.fromkeys(((1, 0, 0), (1, 20, 20), (1, 20, 0), (1, 0, 20)), twin)
+    path = write_index(raster, vectors)
+    paired, lone = (
+        judge.verdict(SearchRequest("", (path,), examples=(Example(tile=TileRef(path, *key)),)))[0]
+        for key in ((1, 0, 0), (1, 8, 8))
+    )
+    assert paired.level == "good"
+    assert lone.standing < paired.standing
+    assert lone.percentile < paired.percentile
+
+
+def test_an_unreadable_bank_and_an_empty_index_are_refused(
+    raster: Path, judge: Verdicts, tmp_path: Path
+) -> None:
+    index = write_index(raster, tiles_with())
+    with pytest.raises(PhrasesUnreadable):
+        judge.verdict(SearchRequest(QUERY, (index,), phrases=str(tmp_path / "none.csv")))
+
+
+def test_a_heat_map_is_hottest_where_the_query_is(raster: Path, asking: Questions) -> None:
+    boats = text_direction(QUERY)
+    away = {key: tile - (tile @ boats) * boats for key, tile in tiles_with().items()}
+    index = write_index(raster, away | {(1, 8, 8): boats})
+    reply, content = heatmap(asking, SearchRequest(f" {QUERY} ", (index,)))
+    with rasterio.MemoryFile(content) as memory, memory.open() as dataset:
+        cells = dataset.read(1, masked=True)
+        hottest = dataset.xy(*np.unravel_index(cells.argmax(), cells.shape))
+        assert dataset.crs.to_epsg() == 32633
+    assert cells.shape == (reply.height, reply.width)
+    assert reply.query == QUERY
+    assert reply.low < reply.high <= cells.max()
+    x, y = hottest[0] - EAST, NORTH - hottest[1]
+    assert 256 <= x <= 512
+    assert 256 <= y <= 512
+
+
+def test_a_heat_map_shows_one_index_and_only_the_area(raster: Path, asking: Questions) -> None:
+    index = write_index(raster, tiles_with())
+    other = write_index(raster, tiles_with(), name="other")
+    with pytest.raises(BadArgument, match="one index, but 2"):
+        heatmap(asking, SearchRequest(QUERY, (index, other)))
+    wkt = f"POLYGON(({EAST} {NORTH}, {EAST + 9} {NORTH}, {EAST + 9} {NORTH - 9}, {EAST} {NORTH}))"
+    _, content = heatmap(asking, SearchRequest(QUERY, (index,), aoi=Aoi(wkt, "EPSG:32633")))
+    with rasterio.MemoryFile(content) as memory, memory.open() as dataset:
+        cells = dataset.read(1, masked=True)
+    assert cells[0, 0] is not np.ma.masked
+    assert cells[-1, -1] is np.ma.masked
+
+
+def test_columns_are_little_endian_numbers_of_four_bytes(raster: Path, judge: Verdicts) -> None:
+    index = write_index(raster, tiles_with())
+    reply, columns = judge.verdict(SearchRequest(QUERY, (index,), k=7))
+    assert len(columns) == 7 * 12
+    phrases = array("i", columns[: 7 * 4])
+    assert max(phrases) < len(reply.phrases)
