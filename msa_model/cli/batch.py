@@ -38,7 +38,13 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--watch-list", metavar="FILE", help="a CSV with a 'query' column, or a .txt with a query a line"
     )
-    parser.add_argument("--min-score", type=float, metavar="S", help="least honest score of hits of --query")
+    parser.add_argument(
+        "--min-score",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="least honest score of a hit, where a watch-list gives none (default: 0)",
+    )
     parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
     parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")
     parser.add_argument("-k", type=int, default=100, metavar="N", help="most hits of a query on a raster")
@@ -88,13 +94,14 @@ def _request(args: argparse.Namespace) -> BatchRequest:
     return BatchRequest(
         rasters=tuple(RasterRef(str(path), args.bands) for path in args.rasters),
         out=args.out,
-        queries=tuple(WatchedQuery(text, min_score=args.min_score) for text in args.query),
+        queries=tuple(WatchedQuery(text) for text in args.query),
         watch_list=args.watch_list,
         report=args.report,
         aoi=parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None,
         settings=ScanSettings(args.scales, args.overlap),
         k=args.k,
         merge=not args.all,
+        min_score=args.min_score,
     )
 
 

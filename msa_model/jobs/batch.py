@@ -100,7 +100,7 @@ class Batch:
             self._check(text)
         if request.k < 1:
             raise BadArgument(f"The number of results must be at least 1, not {request.k}.")
-        return tuple(replace(watched, query=text) for text, watched in queries.items())
+        return tuple(_settled(watched, text, request) for text, watched in queries.items())
 
     def _check(self, text: str) -> None:
         try:
@@ -233,6 +233,11 @@ def _crs_of(tasks: Sequence[Task]) -> str:
     """The rasters' own CRS where it is one, else longitude and latitude."""
     known = {task.crs for task in tasks if task.crs}
     return known.pop() if len(known) == 1 else _MIXED_CRS
+
+
+def _settled(watched: WatchedQuery, text: str, request: BatchRequest) -> WatchedQuery:
+    least = request.min_score if watched.min_score is None else watched.min_score
+    return replace(watched, query=text, min_score=least)
 
 
 def _signature(request: BatchRequest, watched: WatchedQuery, task: Task, model_sha256: str) -> str:

@@ -81,12 +81,9 @@ def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:
 
 
 def _head(request: BatchRequest, out: BatchFile, sections: Sequence[Section]) -> str:
-    hits, area = sum(s.summary.hits for s in sections), sum(s.summary.area_ha for s in sections)
+    hits = sum(s.summary.hits for s in sections)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    facts = (
-        f"{len(request.queries)} queries on {len(request.rasters)} rasters · {hits} hits on {area:,.1f} ha · "
-        f"{made}"
-    )
+    facts = f"{len(request.queries)} queries on {len(request.rasters)} rasters · {hits} hits · {made}"
     return "\n".join(
         [
             f"<!DOCTYPE html>{_MARK}",
@@ -121,7 +118,9 @@ def _failures(request: BatchRequest, out: BatchFile) -> str:
 def _section(number: int, section: Section, crs: str, pictures: int, sources: OpenSources) -> str:
     summary = section.summary
     name = Path(section.raster.path).name
-    text = f"{summary.hits} hits on {summary.area_ha:,.1f} ha; {_verdict(summary)}"
+    least = section.watched.min_score
+    which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
+    text = f"{which} on {summary.area_ha:,.1f} ha; {_verdict(summary)}"
     if summary.runner_up:
         text += f"; the best tiles look most like “{_text(summary.runner_up)}”"
     shown = "".join(_figure(hit, thumbnail(sources, section.raster, hit)) for hit in section.hits[:pictures])

@@ -80,7 +80,7 @@ def _overview(source: RasterSource) -> NDArray[np.uint8] | None:
 def _image(picture: NDArray[np.uint8] | None, width: float, height: float) -> str:
     if picture is None:
         return ""
-    return f'<image width="{width:.1f}" height="{height:.1f}" href="{_data_url(picture)}"/>'
+    return f'<image width="{width:.1f}" height="{height:.1f}" xlink:href="{_data_url(picture)}"/>'
 
 
 def _data_url(rgb: NDArray[np.uint8]) -> str:

@@ -23,6 +23,7 @@ class BatchRequest:
 
     Results go to the GeoPackage `out` as they come; the same request again goes on where the last one
     ended. `watch_list` is a CSV file with a `query` column, read besides `queries`.
+    `min_score` is for queries without their own.
     """
 
     rasters: tuple[RasterRef, ...]
@@ -34,6 +35,7 @@ class BatchRequest:
     settings: ScanSettings = ScanSettings()  # noqa: RUF009  (frozen)
     k: int = 100
     merge: bool = True
+    min_score: Optional[float] = None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             "Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a "
             "'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with "
             "a query a line.\n\n"
+            "Least honest score: 0 keeps tiles that stand out as background phrases do on the same raster; "
+            "empty keeps the best tiles whatever they show.\n\n"
             "Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row "
             "per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, "
             "or that ended with the machine, goes on where it stopped when it is started again with the "
@@ -86,9 +88,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             QgsProcessingParameterNumber(
                 "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
             ),
-            QgsProcessingParameterNumber(
-                "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
-            ),
+            QgsProcessingParameterNumber("MIN_SCORE", tr("Least honest score"), numbers.Double, 0.0, True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             advanced(
                 QgsProcessingParameterString(
@@ -142,6 +142,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             ),
             k=self.parameterAsInt(parameters, "K", context),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
+            min_score=self._least(parameters, context),
         )
 
     def run_job(self, job: BatchRequest, run: Run) -> Results:
@@ -167,17 +168,20 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             "FAILED": len(failed),
         }
 
+    def _least(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[float]:
+        """None where it was emptied: every tile counts then."""
+        if parameters.get("MIN_SCORE", 0.0) in (None, ""):
+            return None
+        return float(self.parameterAsDouble(parameters, "MIN_SCORE", context))
+
     def _queries(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[WatchedQuery, ...]:
         """The lines; one that breaks the grammar is refused before the worker starts."""
-        least = None
-        if parameters.get("MIN_SCORE") not in (None, ""):
-            least = self.parameterAsDouble(parameters, "MIN_SCORE", context)
         # qgis_process hands over what was typed: a shell's \n stays two characters
         text = self.parameterAsString(parameters, "QUERIES", context).replace("\\n", "\n")
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         for line in lines:
             parse_query(line)
-        return tuple(WatchedQuery(line, min_score=least) for line in dict.fromkeys(lines))
+        return tuple(WatchedQuery(line) for line in dict.fromkeys(lines))
 
 
 def _say(raster: BatchRaster, feedback: QgsProcessingFeedback) -> None:

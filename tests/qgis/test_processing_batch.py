@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,13 @@ def test_many_queries_are_answered_on_many_rasters(
 ) -> None:
     out, report = tmp_path / "batch.gpkg", tmp_path / "batch.html"
     found = run(
-        "batchscan", RASTERS=scenes, QUERIES="water\nblue roofs\n\n", K=3, OUTPUT=str(out), REPORT=str(report)
+        "batchscan",
+        RASTERS=scenes,
+        QUERIES="water\nblue roofs\n\n",
+        K=3,
+        MIN_SCORE=None,
+        OUTPUT=str(out),
+        REPORT=str(report),
     )
     assert (found["FAILED"], found["REPORT"]) == (0, str(report))
     summary = table(out, "summary")
@@ -51,8 +56,8 @@ def test_many_queries_are_answered_on_many_rasters(
 
 def test_a_batch_again_encodes_nothing(real: None, scenes: list[QgsRasterLayer], tmp_path: Path) -> None:
     out = str(tmp_path / "batch.gpkg")
-    first = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=out)
-    again = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=out)
+    first = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=out)
+    again = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=out)
     assert first["ENCODED"] > 0
     assert (again["ENCODED"], again["HITS"]) == (0, first["HITS"])
 
@@ -69,6 +74,7 @@ def test_a_watch_list_and_an_area_limit_a_batch(
         WATCH_LIST=str(watch_list),
         AOI=polygon_layer(corner(100)),
         K=3,
+        MIN_SCORE=None,
         OUTPUT=str(out),
     )
     assert {row["name"]: row["hits"] > 0 for row in table(out, "summary")} == {"ponds": True, "houses": False}
@@ -79,7 +85,7 @@ def test_one_broken_raster_is_told_and_stops_no_other(
 ) -> None:
     Path(scenes[0].source()).write_bytes(Path(scenes[0].source()).read_bytes()[:2000])
     out = tmp_path / "batch.gpkg"
-    found = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=str(out))
+    found = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=str(out))
     assert found["FAILED"] == 1
     assert found["HITS"] > 0
     assert [row["error"] for row in table(out, "rasters") if row["error"]] == ["raster_unreadable"]
@@ -107,10 +113,9 @@ def test_a_cancelled_batch_goes_on_with_the_same_file(
     real: None, scenes: list[QgsRasterLayer], tmp_path: Path
 ) -> None:
     out = str(tmp_path / "batch.gpkg")
-    parameters = {"RASTERS": scenes, "QUERIES": "water", "OUTPUT": out, "OVERLAP": 0.75}
+    parameters = {"RASTERS": scenes, "QUERIES": "water", "MIN_SCORE": None, "OUTPUT": out, "OVERLAP": 0.75}
     feedback, context = Feedback(), QgsProcessingContext()
     feedback.progressChanged.connect(lambda share: feedback.cancel() if share > 20 else None)
-    threading.Timer(60, feedback.cancel).start()
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:batchscan")
     results, ok = algorithm.run(parameters, context, feedback)
     assert ok
@@ -140,6 +145,7 @@ def test_qgis_process_lists_explains_and_runs_every_algorithm(
         *(f"RASTERS={scene.source()}" for scene in scenes),
         "QUERIES=water\\nblue roofs",
         "K=2",
+        "MIN_SCORE=-1000",
         f"OUTPUT={out}",
     )
     assert "FAILED:\t0" in said

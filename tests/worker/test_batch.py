@@ -128,7 +128,7 @@ def test_what_is_asked_otherwise_replaces_the_earlier_answer(
     worker: WorkerProcess, request_: BatchRequest
 ) -> None:
     run(worker, request_)
-    run(worker, replace(request_, k=2))
+    run(worker, replace(request_, k=2, merge=False))
     counts = rows(request_.out, "SELECT count(*) FROM hits GROUP BY query, source")
     assert counts == [(2,)] * 4
     assert rows(request_.out, "SELECT hits FROM summary") == [(2,)] * 4
@@ -176,9 +176,13 @@ def test_rasters_of_several_crs_meet_in_longitude_and_latitude(
 
 
 def test_hits_below_the_least_score_are_left_out(worker: WorkerProcess, request_: BatchRequest) -> None:
-    picky = run(worker, replace(request_, queries=(WatchedQuery("green fields", min_score=1e6),)))
-    assert picky.hits == 0
-    assert rows(request_.out, "SELECT hits, area_ha FROM summary") == [(0, 0.0)] * 2
+    picky = replace(request_, queries=(WatchedQuery("a wide river", min_score=1e6), WatchedQuery("fields")))
+    assert run(worker, replace(picky, min_score=-1e6)).hits > 0
+    assert rows(request_.out, "SELECT hits > 0, area_ha > 0 FROM summary ORDER BY query") == [
+        *[(0, 0)] * 2,
+        *[(1, 1)] * 2,
+    ]
+    assert run(worker, replace(picky, min_score=1e6)).hits == 0
 
 
 def test_a_watch_list_is_read_besides_the_queries(
@@ -212,17 +216,12 @@ def test_a_watch_list_is_read_besides_the_queries(
     ids=str,
 )
 def test_a_batch_that_makes_no_sense_costs_no_scan(
-    worker: WorkerProcess,
-    request_: BatchRequest,
-    changes: dict[str, object],
-    kind: str,
-    words: str,
-    tmp_path: Path,
+    worker: WorkerProcess, request_: BatchRequest, changes: dict[str, object], kind: str, words: str
 ) -> None:
     told, sentence = refused(worker, replace(request_, **changes))
     assert told == kind
     assert words in sentence
-    assert list(tmp_path.glob("*.msa-*")) == []
+    assert list(Path(request_.out).parent.glob("*.msa-*")) == []
 
 
 def test_a_file_that_is_something_else_is_not_touched(
@@ -259,8 +258,8 @@ def test_the_report_stands_alone(worker: WorkerProcess, request_: BatchRequest, 
     assert page.count("<polygon") == summary.hits
     assert page.count('src="data:image/jpeg;base64,') == summary.hits
     assert "http" not in page.replace("http-equiv", "")
-    area = rows(request_.out, "SELECT sum(area_ha) FROM summary")[0][0]
-    assert f"{area:,.1f} ha" in page
+    for hits, area in rows(request_.out, "SELECT hits, area_ha FROM summary"):
+        assert f"the best {hits} tiles on {area:,.1f} ha" in page
 
 
 def test_a_cancelled_batch_goes_on_where_it_stopped(

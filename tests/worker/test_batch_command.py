@@ -34,7 +34,17 @@ def test_a_batch_writes_results_and_report_and_goes_on_where_it_stopped(tmp_path
     watch_list = tmp_path / "list.txt"
     watch_list.write_text("a wide river\n", encoding="utf-8")
     out, report = tmp_path / "batch.gpkg", tmp_path / "batch.html"
-    options = ("--query", "green fields - water", "--watch-list", watch_list, "--out", out, "-k", "3")
+    options = (
+        "--query",
+        "green fields - water",
+        "--watch-list",
+        watch_list,
+        "--out",
+        out,
+        "-k",
+        "3",
+        "--min-score=-1000",
+    )
     first = json.loads(msa("batch", *rasters, *options, "--report", report, "--json").stdout)
     assert first["queries"] == 2
     assert first["hits"] == pyogrio.read_info(out, layer="hits")["features"] > 0
