@@ -189,9 +189,10 @@ class OpenedDock:
         self.client.log_line.connect(log_info)
         self.controller = SearchController(self.client, current_settings, window)
         self.dock = SearchDock(self.controller, iface, window)
-        iface.addDockWidget(place.area, self.dock)
-        place.follow(self.dock)
+        # Before it is added: QGIS shows it then.
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
+        place.follow(self.dock)
+        iface.addDockWidget(place.area, self.dock)
 
     def close(self) -> None:
         """Take the dock away and let the worker go."""
