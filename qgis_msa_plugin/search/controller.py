@@ -47,7 +47,7 @@ class SearchController(QObject):
     ) -> None:
         super().__init__(parent)
         self.state = SearchState(self)
-        self.thumbnails = Thumbnails(client, self)
+        self.thumbnails = Thumbnails(client, self, lambda: settings().thumbnails)
         self.client = client
         self.settings = settings
         self.describer = Describer(client, self.state, settings, self)

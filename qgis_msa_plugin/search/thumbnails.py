@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QImage
@@ -30,9 +30,15 @@ class Thumbnails(QObject):
 
     arrived = pyqtSignal()
 
-    def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self,
+        client: WorkerClient,
+        parent: Optional[QObject] = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(parent)
         self._client = client
+        self._are_wanted = wanted
         self._images: OrderedDict[TileRef, Optional[QImage]] = OrderedDict()
         self._wanted: dict[TileRef, None] = {}
         self._fetching: tuple[TileRef, ...] = ()
@@ -46,7 +52,7 @@ class Thumbnails(QObject):
         if tile in self._images:
             self._images.move_to_end(tile)
             return self._images[tile]
-        if tile not in self._fetching:
+        if tile not in self._fetching and self._are_wanted():
             self._wanted[tile] = None
             self._soon.start()
         return None
