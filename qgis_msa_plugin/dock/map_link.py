@@ -186,6 +186,7 @@ class MapLink(QObject):
         self._controller.describe_at(point, self._canvas.mapSettings().destinationCrs())
 
     def _on_place_box(self, box: QgsRectangle) -> None:
+        self._aim.hide()
         self._controller.describe_box(box, self._canvas.mapSettings().destinationCrs())
 
     def _on_example(self, point: QgsPointXY, more: bool) -> None:

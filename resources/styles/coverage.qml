@@ -9,11 +9,11 @@
    <symbol alpha="1" type="fill" force_rhr="0" name="0" clip_to_extent="1">
     <layer enabled="1" locked="0" class="SimpleFill" pass="0">
      <Option type="Map">
-      <Option type="QString" name="color" value="0,200,83,28" />
+      <Option type="QString" name="color" value="0,229,160,50" />
       <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="outline_color" value="0,200,83,230" />
+      <Option type="QString" name="outline_color" value="0,229,160,255" />
       <Option type="QString" name="outline_style" value="solid" />
-      <Option type="QString" name="outline_width" value="0.5" />
+      <Option type="QString" name="outline_width" value="0.8" />
       <Option type="QString" name="outline_width_unit" value="MM" />
       <Option type="QString" name="style" value="solid" />
      </Option>

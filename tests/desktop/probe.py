@@ -12,7 +12,15 @@ from typing import Any
 
 from qgis.core import QgsApplication, QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
-from qgis.PyQt.QtWidgets import QAbstractItemView, QApplication, QComboBox, QTabWidget, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from qgis.utils import iface, plugins
 
 BEAT_MS = 100
@@ -69,6 +77,7 @@ class Probe(QObject):
             "results": _rows(window.findChild(QAbstractItemView, "msaResults")),
             "rasters": _rows(window.findChild(QAbstractItemView, "msaBatchRasters")),
             "jobs": _rows(window.findChild(QAbstractItemView, "msaBatchJobs")),
+            "indexes": _rows(window.findChild(QAbstractItemView, "msaIndexTable")),
             "phrases": _rows(window.findChild(QAbstractItemView, "msaPhrases"))["texts"],
             "layers": [
                 _layer(node.layer(), node.parent().name())
@@ -78,6 +87,7 @@ class Probe(QObject):
             "extent": [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()],
             "crs": canvas.mapSettings().destinationCrs().authid(),
             "canvas": _box(canvas),
+            "menu": _menu_boxes(window),
             "rendering": canvas.isDrawing(),
             "errors": self._errors,
             "messages": [item.text() for item in iface.messageBar().items()],
@@ -97,6 +107,18 @@ def _action_box(window: QWidget) -> list[int]:
     buttons = (b for b in window.findChildren(QToolButton) if b.defaultAction() is not None)
     boxes = (_box(b) for b in buttons if b.defaultAction().objectName() == ACTION)
     return next((box for box in boxes if box), [])
+
+
+def _menu_boxes(window: QWidget) -> dict[str, list[int]]:
+    """Where the entries of the menu bar and of every open menu are."""
+    shown = [window.menuBar(), *(menu for menu in window.findChildren(QMenu) if menu.isVisible())]
+    boxes = {}
+    for menu in shown:
+        for action in menu.actions():
+            rect = menu.actionGeometry(action)
+            corner = menu.mapToGlobal(rect.topLeft())
+            boxes[action.text().replace("&", "")] = [corner.x(), corner.y(), rect.width(), rect.height()]
+    return boxes
 
 
 def _widget(widget: QWidget) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -125,6 +126,17 @@ class Desktop:
         state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
         self.click(state["widgets"][name]["box"])
 
+    def choose(self, *entries: str) -> None:
+        """Go through the menus, from the menu bar on, by clicks."""
+        for entry in entries:
+            state = self.wait(partial(_menu_shows, entry), f"the menu shows {entry}")
+            self.click(state["menu"][entry])
+
+    def drag(self, start: Sequence[int], end: Sequence[int]) -> None:
+        """Press a mouse button at one place and release it at another."""
+        moves = [["mousemove", str(x), str(y), "sleep", "0.15"] for x, y in (start[:2], end[:2])]
+        self._xdotool(*moves[0], "mousedown", "1", *moves[1], "sleep", "0.15", "mouseup", "1")
+
     def type_text(self, text: str) -> None:
         """Type into whatever has the focus."""
         self._xdotool("type", "--delay", "25", text)
@@ -184,6 +196,10 @@ class Desktop:
             except subprocess.TimeoutExpired:
                 process.terminate()
                 process.wait(STOP_S)
+
+
+def _menu_shows(entry: str, state: State) -> bool:
+    return entry in state["menu"]
 
 
 def _usable(state: State, name: str) -> bool:
