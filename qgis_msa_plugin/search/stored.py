@@ -141,8 +141,9 @@ def _question(data: Json) -> Question:
 
 
 def _target(item: Json) -> Target:
-    kind = PixelPlanRequest if item["drawn"] else ScanRequest
-    return Target(str(item["id"]), str(item["title"]), from_wire(kind, item["request"]))
+    data = item["request"]
+    request = from_wire(PixelPlanRequest, data) if item["drawn"] else from_wire(ScanRequest, data)
+    return Target(str(item["id"]), str(item["title"]), request)
 
 
 def _examples(items: list[Json]) -> tuple[Example, ...]:

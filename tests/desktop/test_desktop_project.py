@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.dock import ask, open_dock, pictures_are_there, search_is_done, text_of, worker_is_ready
-from tests.desktop.session import SETTLE_S, Desktop, State
+from tests.desktop.session import Desktop, State
 
 pytestmark = pytest.mark.desktop
 SCAN_S = 240.0
