@@ -41,9 +41,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--min-score",
         type=float,
-        default=0.0,
         metavar="S",
-        help="least honest score of a hit, where a watch-list gives none (default: 0)",
+        help="least honest score of a hit, where a watch-list gives none (default: the best N tiles are hits)",
     )
     parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
     parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")

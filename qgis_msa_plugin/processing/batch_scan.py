@@ -64,8 +64,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             "Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a "
             "'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with "
             "a query a line.\n\n"
-            "Least honest score: 0 keeps tiles that stand out as background phrases do on the same raster; "
-            "empty keeps the best tiles whatever they show.\n\n"
+            "Least honest score: 0 keeps tiles that stand out as the best tiles of background phrases do on "
+            "the same raster; for common things -1 is a good start. Empty keeps the best tiles, whatever "
+            "they show.\n\n"
             "Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row "
             "per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, "
             "or that ended with the machine, goes on where it stopped when it is started again with the "
@@ -88,7 +89,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             QgsProcessingParameterNumber(
                 "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
             ),
-            QgsProcessingParameterNumber("MIN_SCORE", tr("Least honest score"), numbers.Double, 0.0, True),
+            QgsProcessingParameterNumber(
+                "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
+            ),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             advanced(
                 QgsProcessingParameterString(
@@ -169,8 +172,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         }
 
     def _least(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[float]:
-        """None where it was emptied: every tile counts then."""
-        if parameters.get("MIN_SCORE", 0.0) in (None, ""):
+        """None where it is empty: the best tiles count then, whatever they show."""
+        if parameters.get("MIN_SCORE") in (None, ""):
             return None
         return float(self.parameterAsDouble(parameters, "MIN_SCORE", context))
 

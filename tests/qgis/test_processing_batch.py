@@ -41,7 +41,6 @@ def test_many_queries_are_answered_on_many_rasters(
         RASTERS=scenes,
         QUERIES="water\nblue roofs\n\n",
         K=3,
-        MIN_SCORE=None,
         OUTPUT=str(out),
         REPORT=str(report),
     )
@@ -56,8 +55,8 @@ def test_many_queries_are_answered_on_many_rasters(
 
 def test_a_batch_again_encodes_nothing(real: None, scenes: list[QgsRasterLayer], tmp_path: Path) -> None:
     out = str(tmp_path / "batch.gpkg")
-    first = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=out)
-    again = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=out)
+    first = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=out)
+    again = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=out)
     assert first["ENCODED"] > 0
     assert (again["ENCODED"], again["HITS"]) == (0, first["HITS"])
 
@@ -74,7 +73,6 @@ def test_a_watch_list_and_an_area_limit_a_batch(
         WATCH_LIST=str(watch_list),
         AOI=polygon_layer(corner(100)),
         K=3,
-        MIN_SCORE=None,
         OUTPUT=str(out),
     )
     assert {row["name"]: row["hits"] > 0 for row in table(out, "summary")} == {"ponds": True, "houses": False}
@@ -85,7 +83,7 @@ def test_one_broken_raster_is_told_and_stops_no_other(
 ) -> None:
     Path(scenes[0].source()).write_bytes(Path(scenes[0].source()).read_bytes()[:2000])
     out = tmp_path / "batch.gpkg"
-    found = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, MIN_SCORE=None, OUTPUT=str(out))
+    found = run("batchscan", RASTERS=scenes, QUERIES="water", K=3, OUTPUT=str(out))
     assert found["FAILED"] == 1
     assert found["HITS"] > 0
     assert [row["error"] for row in table(out, "rasters") if row["error"]] == ["raster_unreadable"]
@@ -113,7 +111,7 @@ def test_a_cancelled_batch_goes_on_with_the_same_file(
     real: None, scenes: list[QgsRasterLayer], tmp_path: Path
 ) -> None:
     out = str(tmp_path / "batch.gpkg")
-    parameters = {"RASTERS": scenes, "QUERIES": "water", "MIN_SCORE": None, "OUTPUT": out, "OVERLAP": 0.75}
+    parameters = {"RASTERS": scenes, "QUERIES": "water", "OUTPUT": out, "OVERLAP": 0.75}
     feedback, context = Feedback(), QgsProcessingContext()
     feedback.progressChanged.connect(lambda share: feedback.cancel() if share > 20 else None)
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:batchscan")
@@ -145,7 +143,6 @@ def test_qgis_process_lists_explains_and_runs_every_algorithm(
         *(f"RASTERS={scene.source()}" for scene in scenes),
         "QUERIES=water\\nblue roofs",
         "K=2",
-        "MIN_SCORE=-1000",
         f"OUTPUT={out}",
     )
     assert "FAILED:\t0" in said
