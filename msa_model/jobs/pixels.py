@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ _CHANNELS = 4
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 6_000  # key, valid share, coverage and picture of a tile
 _DRAWING_SECONDS = 1.0  # per block, as a server at some distance takes
-_FEW_BLOCKS, _PICTURES_OF_BLOCK = 4, 30
+_FEW_PICTURES, _PICTURE_OF_SERVER_PX = 100, 256
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class PixelScans:
             gsd_m=manifest.gsd_m,
             scales=tiles.scales,
             blocks=blocks,
-            warnings=_warnings(tiles, stale, len(blocks) if request.most else 0),
+            warnings=_warnings(tiles, stale, _pictures(blocks) if request.most else 0),
         )
 
     def encode(self, request: PixelEncodeRequest, pixels: bytes) -> Generator[Progress, None, PixelEncoded]:
@@ -267,13 +268,19 @@ def _bytes(manifest: Manifest, missing: int, anew: bool) -> int:
     return (_BYTES_OF_TABLES if anew else 0) + missing * (2 * numbers + _BYTES_BESIDE_VECTOR)
 
 
+def _pictures(blocks: tuple[PixelBlock, ...]) -> int:
+    """How many map tiles of the usual size lie under the blocks."""
+    sides = ((block.width, block.height) for block in blocks)
+    return sum(math.prod(side // _PICTURE_OF_SERVER_PX + 1 for side in both) for both in sides)
+
+
 def _warnings(tiles: TilePlan, stale: bool, fetched: int) -> tuple[str, ...]:
     warnings = [*pixel_warnings([scale.scale_m for scale in tiles.scales])]
     if stale:
         warnings.append("The layer looks otherwise than when it was indexed: its old index will be replaced.")
-    if fetched > _FEW_BLOCKS:
+    if fetched > _FEW_PICTURES:
         warnings.append(
-            f"About {fetched * _PICTURES_OF_BLOCK:,} pictures will be fetched from the layer's server; "
+            f"About {fetched:,} pictures will be fetched from the layer's server; "
             "check that its terms of use allow that."
         )
     return tuple(warnings)
