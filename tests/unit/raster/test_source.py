@@ -209,6 +209,22 @@ def test_one_band_without_palette_is_grey(make_raster: MakeRaster, textured: Tex
         assert source.grey
 
 
+def test_whether_bands_had_to_be_guessed_is_known(make_raster: MakeRaster, textured: Textured) -> None:
+    five = make_raster(textured(256, 256, 5), "five.tif", photometric="minisblack")
+    with opened(five) as source:
+        assert source.guessed
+        assert source.bands == (1, 2, 3)
+    with RasterSource.open(RasterRef(str(five), (3, 2, 1))) as source:
+        assert not source.guessed
+    with opened(make_raster(textured(256, 256, 3), "three.tif")) as source:
+        assert not source.guessed
+    with rasterio.open(five, "r+") as dataset:
+        dataset.descriptions = ("blue", "green", "red", "nir", "swir")
+    with opened(five) as source:
+        assert not source.guessed
+        assert source.bands == (3, 2, 1)
+
+
 def test_colour_interpretation_decides_over_the_order_of_bands(
     make_raster: MakeRaster, textured: Textured
 ) -> None:

@@ -1,0 +1,98 @@
+"""Verdicts, heat maps and descriptions of many places, asked of a real worker with the shipped model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import rasterio
+
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.describing import (
+    DescribeManyReply,
+    DescribeManyRequest,
+    DescribeReply,
+    DescribeRequest,
+)
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import Example, RasterRef, ScanSummary, SearchRequest
+from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
+from msa_model.protocol.rpc import DESCRIBE, DESCRIBE_MANY, HEATMAP, RANK, VERDICT
+from tests.worker.client import WorkerProcess
+from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
+
+
+def judged(worker: WorkerProcess, request: SearchRequest) -> HitTable:
+    ranked, verdict = (worker.call(method, request) for method in (RANK, VERDICT))
+    table = HitTable.of(from_wire(RankReply, ranked.result), ranked.attachment)
+    return table.with_verdict(from_wire(VerdictReply, verdict.result), verdict.attachment)
+
+
+@pytest.mark.parametrize("query", ["green fields", '"green fields" + road - water'])
+@pytest.mark.parametrize("rerank", [0, 10])
+def test_a_verdict_is_on_the_hits_of_the_same_request(
+    worker: WorkerProcess, indexed: ScanSummary, query: str, rerank: int
+) -> None:
+    table = judged(worker, SearchRequest(query, (indexed.index,), k=100, rerank=rerank))
+    assert table.verdict is not None
+    reply = table.verdict.reply
+    assert reply.level in ("good", "doubtful", "nothing")
+    honest = sorted((table.honest(row) or 0.0 for row in range(len(table))), reverse=True)
+    assert sum(honest[:3]) / 3 == pytest.approx(reply.standing, abs=1e-3)
+    assert 0 <= reply.percentile <= 1
+    assert reply.runner_up
+    assert all(table.phrase(row) and table.category(row) for row in range(len(table)))
+
+
+def test_a_search_by_example_has_a_verdict_too(worker: WorkerProcess, indexed: ScanSummary) -> None:
+    table = judged(worker, SearchRequest("green fields", (indexed.index,), k=1))
+    like = judged(worker, SearchRequest("", (indexed.index,), k=9, examples=(Example(tile=table.tile(0)),)))
+    assert len(like) == 9
+    assert like.honest(0) is not None
+
+
+def test_a_heat_map_comes_as_a_geotiff(worker: WorkerProcess, indexed: ScanSummary, scene: Path) -> None:
+    reply = worker.call(HEATMAP, SearchRequest("green fields", (indexed.index,)))
+    told = from_wire(HeatmapReply, reply.result)
+    with (
+        rasterio.MemoryFile(reply.attachment) as memory,
+        memory.open() as heat,
+        rasterio.open(scene) as raster,
+    ):
+        assert (heat.width, heat.height, heat.crs) == (told.width, told.height, raster.crs)
+        assert heat.bounds == raster.bounds
+        assert heat.read(1).max() >= told.high > told.low
+
+
+def test_a_place_is_described_at_every_scale_with_keywords(worker: WorkerProcess, scene: Path) -> None:
+    point = (EAST + 384 * GSD_M, NORTH - 384 * GSD_M)
+    request = DescribeRequest(RasterRef(str(scene)), "EPSG:32633", point=point, k=3, every_scale=True)
+    reply = from_wire(DescribeReply, worker.call(DESCRIBE, request).result)
+    assert len(reply.scales) >= 2
+    assert len(reply.keywords) == 3
+    assert all(0 < keyword.weight <= 1 for keyword in reply.keywords)
+
+
+def test_many_places_are_described_while_others_are_asked(worker: WorkerProcess, tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "many.tif", 768)
+    boxes = [(EAST + 3 * i, NORTH - 3 * i, EAST + 3 * i + 150, NORTH - 3 * i - 150) for i in range(16)]
+    areas = tuple(f"POLYGON(({a} {b}, {c} {b}, {c} {d}, {a} {d}, {a} {b}))" for a, b, c, d in boxes)
+    request = DescribeManyRequest(RasterRef(str(scene)), areas, "EPSG:32633", scale_m=64.0, k=2)
+    asked = worker.request(DESCRIBE_MANY, request)
+    worker.wait_for_progress(asked, seconds=60)
+    one = worker.call(DESCRIBE_MANY, replace(request, areas=areas[:1]), seconds=120)
+    reply = from_wire(DescribeManyReply, worker.outcome(asked, seconds=120).result)
+    assert len(reply.descriptions) == 16
+    assert reply.descriptions[:1] == from_wire(DescribeManyReply, one.result).descriptions
+
+
+def test_describing_many_can_be_called_off(worker: WorkerProcess, tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "many.tif", 768)
+    area = f"POLYGON(({EAST} {NORTH}, {EAST + 300} {NORTH}, {EAST + 300} {NORTH - 300}, {EAST} {NORTH}))"
+    request = DescribeManyRequest(RasterRef(str(scene)), (area,) * 2000, scale_m=64.0)
+    asked = worker.request(DESCRIBE_MANY, request)
+    worker.wait_for_progress(asked, seconds=60)
+    worker.cancel(asked)
+    outcome = worker.outcome(asked, seconds=60)
+    assert getattr(outcome, "error").kind == "cancelled"  # noqa: B009
