@@ -20,6 +20,7 @@ from qgis_msa_plugin.processing.provider import MsaSearchProvider
 from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
 from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
+from qgis_msa_plugin.warming import Warming
 from qgis_msa_plugin.worker.client import WorkerClient
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class DesktopParts:
         self._options = OptionsFactory(self._on_settings, self._setup.show)
         iface.registerOptionsWidgetFactory(self._options)
         self._entries = add_actions(self)
+        self._warming = Warming(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
         if self._place.was_open:
             self.show_dock(True)
@@ -97,6 +99,8 @@ class DesktopParts:
     def remove(self) -> None:
         """Take away what the constructor and `show_dock` added."""
         QgsProject.instance().readProject.disconnect(self._on_project)
+        self._warming.stop()
+        self._warming.deleteLater()
         self._entries.remove()
         if self._opened is not None:
             self._opened.close()
