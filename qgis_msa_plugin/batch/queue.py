@@ -71,10 +71,11 @@ class BatchQueue(QObject):
         """Queue a job; it runs as soon as those before it have ended.
 
         Raises:
-            BadArgument: a job that is not done writes to the same file.
+            BadArgument: a job that is not done writes to the same file, or the worker runs elsewhere.
             OSError: the job cannot be kept.
         """
         self.look()
+        self._check_worker()
         for other in self.jobs:
             if other.request.out == request.out and other.state is not JobState.DONE:
                 text = tr(
@@ -129,6 +130,12 @@ class BatchQueue(QObject):
         if call is not None:
             self._client.cancel(call)
         self._shelf.let_all_go()
+
+    def _check_worker(self) -> None:
+        if not self._client.shares_files:
+            raise BadArgument(
+                tr("The worker runs on another machine and cannot read these files: run the scan there.")
+            )
 
     def _go_on(self) -> None:
         waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._shelf.holds(job.id))

@@ -38,7 +38,7 @@ from qgis_msa_plugin.translate import tr
 FOLDERS_KEY = f"{PREFIX}/index_folders"
 _INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 _SIZE_COLUMN = 3
-_WIDTHS = (210, 130, 80, 80, 130, 90, 130)
+_WIDTHS = (210, 160, 70, 80, 120, 90, 130)
 
 
 class IndexDialog(QDialog):

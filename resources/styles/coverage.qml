@@ -9,7 +9,7 @@
    <symbol alpha="1" type="fill" force_rhr="0" name="0" clip_to_extent="1">
     <layer enabled="1" locked="0" class="SimpleFill" pass="0">
      <Option type="Map">
-      <Option type="QString" name="color" value="0,229,160,50" />
+      <Option type="QString" name="color" value="0,229,160,32" />
       <Option type="QString" name="joinstyle" value="miter" />
       <Option type="QString" name="outline_color" value="0,229,160,255" />
       <Option type="QString" name="outline_style" value="solid" />

@@ -20,7 +20,8 @@ DRAWN_S = 3.0  # until the map has begun to draw the new layer, on a busy machin
 @pytest.fixture(scope="module")
 def desktop(airfield: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
     """QGIS with a raster that was searched once."""
-    with Desktop(tmp_path_factory.mktemp("described") / "desktop", [airfield]) as desktop:
+    cache = {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}  # no index of another test is listed
+    with Desktop(tmp_path_factory.mktemp("described") / "desktop", [airfield], cache) as desktop:
         open_dock(desktop)
         ask(desktop, "a bridge over a river", SCAN_S)
         desktop.wait(search_is_done, "the raster is indexed", SCAN_S)

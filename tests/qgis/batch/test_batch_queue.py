@@ -144,6 +144,15 @@ def test_two_jobs_do_not_write_to_one_file(queue: BatchQueue, client: Client) ->
     queue.add("second", request())
 
 
+def test_a_worker_on_another_machine_is_not_sent_paths_that_mean_nothing_there(
+    queue: BatchQueue, client: Client
+) -> None:
+    client.shares_files = False
+    with pytest.raises(BadArgument, match="another machine"):
+        queue.add("first", request())
+    assert queue.jobs == ()
+
+
 def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, shelf: Path) -> None:
     told: list[BatchJob] = []
     queue.advanced.connect(told.append)

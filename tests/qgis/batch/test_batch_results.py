@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,39 @@ def test_the_group_may_be_taken_away_while_it_is_being_filled(
     QgsProject.instance().clear()
     qtbot.waitUntil(lambda: not layers.busy)
     assert len(QgsProject.instance().mapLayers()) == 3
+
+
+WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode=WAL")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("INSERT INTO summary (query, name, source, hits) VALUES ('new', '', '/data/town.tif', 1)")
+print("writing", flush=True)
+sys.stdin.readline()
+connection.execute("COMMIT")
+print("written", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_hits_are_shown_while_the_scan_writes_and_the_scan_is_not_held_up(
+    layers: BatchLayers, out: str, qtbot: QtBot
+) -> None:
+    command = [sys.executable, "-c", WRITER, out]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as writer:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "writing\n"
+        show(layers, out, qtbot)
+        assert tree() == {query: ["town (3)", "port (3)"] for query in QUERIES}
+        writer.stdin.write("go on\n")
+        writer.stdin.flush()
+        assert writer.stdout.readline() == "written\n", "the map holds no lock on the file"
+        show(layers, out, qtbot)
+        assert tree()["new"] == ["town (1)"]
+        writer.stdin.close()
 
 
 @pytest.mark.parametrize("name", ["nowhere.gpkg", "notes.txt"])
