@@ -42,7 +42,7 @@ def add_parser(commands: Commands) -> None:
         "--min-score",
         type=float,
         metavar="S",
-        help="least honest score of a hit, where a watch-list gives none (default: the best N tiles are hits)",
+        help="least honest score of a hit, where a watch-list gives none (default: any)",
     )
     parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
     parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")
