@@ -53,6 +53,11 @@ class BatchQueue(QObject):
         """Jobs that a QGIS left behind when it went down."""
         return self._shelf.interrupted
 
+    @property
+    def running(self) -> bool:
+        """Whether the worker is at one of them."""
+        return bool(self._running)
+
     def job(self, job_id: str) -> Optional[BatchJob]:
         """The job of that id."""
         return self._shelf.job(job_id)

@@ -25,7 +25,7 @@ from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Ques
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
-from qgis_msa_plugin.search.state import Level, SearchState, WorkerView
+from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState, WorkerView
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import Thumbnails
@@ -69,7 +69,13 @@ class SearchController(QObject):
             self._batches = BatchQueue(self.client, parent=self)
             for signal in (self._batches.advanced, self._batches.finished):
                 signal.connect(self.coverage.refresh_soon)
+            self.state.phase_changed.connect(self._tell_queueing)
         return self._batches
+
+    def _tell_queueing(self, phase: ScanPhase) -> None:
+        if phase is ScanPhase.SCANNING and self.batches.running:
+            text = tr("A batch scan is running: this scan starts when it ends, or when you pause it.")
+            self.state.say(Level.INFO, text)
 
     def activate(self) -> None:
         """The dock is on screen: from now on costs are told ahead, for which the worker is started."""
