@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -32,6 +33,7 @@ from qgis_msa_plugin.translate import tr
 
 _MOST_HITS = 10_000
 _HITS = 20
+_ICON_PX = 16
 
 
 class BatchForm(QWidget):
@@ -80,12 +82,14 @@ class BatchForm(QWidget):
             self.complain(error)
             return
         self.problem.hide()
+        self._warning.hide()
         self.submitted.emit(Path(request.out).stem, request)
 
     def complain(self, error: MsaError) -> None:
         """Say what is wrong."""
         self.problem.setText(error_line(error))
         self.problem.show()
+        self._warning.show()
 
     def propose_output(self) -> None:
         """A file beside the project that is not there yet."""
@@ -153,6 +157,9 @@ class BatchForm(QWidget):
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         self.problem.hide()
+        self._warning = QLabel(self)
+        self._warning.setPixmap(QgsApplication.getThemeIcon("/mIconWarning.svg").pixmap(_ICON_PX, _ICON_PX))
+        self._warning.hide()
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -169,7 +176,10 @@ class BatchForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)
-        column.addWidget(self.problem)
+        row = QHBoxLayout()
+        row.addWidget(self._warning, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.problem, 1)
+        column.addLayout(row)
         column.addWidget(self.start)
 
     def _choices(self) -> QGridLayout:

@@ -17,7 +17,7 @@ from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.menu import MenuEntries, add_actions
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
-from tests.qgis.batch.requests import progress, request, summary
+from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.dock.desk import Client
 from tests.qgis.window import Window
 

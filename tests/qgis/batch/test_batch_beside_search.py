@@ -11,7 +11,7 @@ from qgis.core import QgsApplication, QgsRasterLayer
 from msa_model.protocol.rpc import BUILD, PLAN
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
-from tests.qgis.batch.requests import request
+from tests.qgis.batch.batch_requests import request
 from tests.qgis.dock.desk import Client, plan
 
 

@@ -18,7 +18,7 @@ from qgis_msa_plugin.batch.job import JobState
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.settings import Settings
-from tests.qgis.batch.requests import progress, request, summary
+from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import write_scene
 

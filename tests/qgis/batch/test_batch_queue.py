@@ -17,8 +17,8 @@ from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.batch.job_files import JobFiles
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.batch.conftest import MakeQueue
-from tests.qgis.batch.requests import progress, request, summary
 from tests.qgis.dock.desk import Client
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,7 +28,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from pathlib import Path
 application = QCoreApplication([])
 from qgis_msa_plugin.batch.queue import BatchQueue
-from tests.qgis.batch.requests import request
+from tests.qgis.batch.batch_requests import request
 from tests.qgis.dock.desk import Client
 queue = BatchQueue(Client(), Path(sys.argv[1]))
 queue.add("of the other QGIS", request())
