@@ -26,14 +26,14 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.setup.environment import EnvironmentState
 from qgis_msa_plugin.setup.form import SetupForm
-from qgis_msa_plugin.setup.interpreters import Interpreter, unfit
+from qgis_msa_plugin.setup.interpreters import Interpreter, flaw_of
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.recipe import Step
 from qgis_msa_plugin.setup.sizes import Sizes, free_bytes
-from qgis_msa_plugin.setup.survey import Survey
+from qgis_msa_plugin.setup.survey import Found, Survey
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.setup.wording import (
-    interpreter_text,
+    flaw_text,
     proof_text,
     sizes_text,
     start_text,
@@ -79,7 +79,7 @@ class SetupDialog(QDialog):
         if not self._job.busy:
             self._outcome.setText("")
             self._form.show_found(None)
-            self._survey.start(self._form.show_found)
+            self._survey.start(self._show_found)
         self.refresh()
 
     def refresh(self) -> None:
@@ -88,7 +88,8 @@ class SetupDialog(QDialog):
         self._state.setText(state_text(state, self._job.environment.built()))
         self._start.setText(start_text(state) if self._new.isChecked() else tr("&Use it"))
         folder = self._job.environment.folder
-        self._sizes.setText(sizes_text(self._form.sizes(), free_bytes(folder), str(folder)))
+        offline = self._form.offline
+        self._sizes.setText(sizes_text(self._form.sizes(), free_bytes(folder), str(folder), offline))
         self._start.setEnabled(self._is_chosen() and not busy)
         self._remove.setEnabled(state is not EnvironmentState.ABSENT and not busy)
         self._cancel.setVisible(busy)
@@ -97,6 +98,12 @@ class SetupDialog(QDialog):
         for part in (self._state, self._new, self._existing, self._choices):
             part.setVisible(not busy)
         QTimer.singleShot(0, self._make_room)
+
+    def _show_found(self, found: Found) -> None:
+        self._form.show_found(found)
+        if not found.interpreters:
+            flaws = [(python, flaw_of(python)) for python in found.flawed]
+            self._outcome.setText("\n".join(flaw_text(python, flaw) for python, flaw in flaws if flaw))
 
     def _is_chosen(self) -> bool:
         if self._new.isChecked():
@@ -256,12 +263,11 @@ class SetupDialog(QDialog):
             if interpreter is None:
                 self._outcome.setText(tr("{program} is no Python that answers.").format(program=program))
                 return
-            reason = unfit(interpreter)
-            if reason:
-                text = tr("{python} does not do: {reason}.")
-                self._outcome.setText(text.format(python=interpreter_text(interpreter), reason=reason))
-            else:
+            flaw = flaw_of(interpreter)
+            if flaw is None:
                 self._form.use(interpreter)
+            else:
+                self._outcome.setText(flaw_text(interpreter, flaw))
 
         self._survey.ask(program, told)
 

@@ -9,7 +9,8 @@ from msa_model.protocol.errors import MsaError
 
 _NO_ROOM = re.compile(r"no space left|disk quota exceeded|not enough space|os error 28\b|errno 28\b", re.I)
 _UNREACHABLE = re.compile(
-    r"proxy|certificate|ssl|name or service not known|getaddrinfo|failed to resolve|name resolution|dns error"
+    r"proxy|socks|certificate|ssl|name or service not known|getaddrinfo|failed to resolve|name resolution"
+    r"|dns error"
     r"|connection (refused|reset|aborted|timed out|broken)|connecttimeout|read timed out|max retries"
     r"|newconnectionerror|network is unreachable|\b40[137]\b|\b50[234]\b",
     re.I,

@@ -48,6 +48,11 @@ class SetupForm(QWidget):
         """The graphics card, if one was found."""
         return self._found.gpu
 
+    @property
+    def offline(self) -> bool:
+        """Whether everything comes from a folder."""
+        return bool(self._wheels.filePath().strip())
+
     def show_found(self, found: Optional[Found]) -> None:
         """Offer what the survey found; nothing while it looks."""
         self._found = found or Found(())

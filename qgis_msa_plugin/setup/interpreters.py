@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Optional
 
@@ -94,24 +95,31 @@ def interpreter_of(output: str) -> Optional[Interpreter]:
     return None
 
 
-def unfit(interpreter: Interpreter) -> str:
-    """Why the worker cannot use it; empty if it can."""
+class Flaw(Enum):
+    """Why the worker cannot use a Python."""
+
+    OLD = "old"
+    NEW = "new"
+    NARROW = "32 bit"
+    INCOMPLETE = "incomplete"
+
+
+def flaw_of(interpreter: Interpreter) -> Optional[Flaw]:
+    """Why the worker cannot use it; nothing if it can."""
     if interpreter.version[:2] < OLDEST:
-        return "older than 3.11"
+        return Flaw.OLD
     if interpreter.version[:2] > NEWEST:
-        return "too new for the pinned packages"
+        return Flaw.NEW
     if interpreter.bits < 64:  # noqa: PLR2004
-        return "32 bit"
-    if interpreter.missing:
-        return f"without its module {interpreter.missing[0]}"
-    return ""
+        return Flaw.NARROW
+    return Flaw.INCOMPLETE if interpreter.missing else None
 
 
 def usable(interpreters: list[Interpreter]) -> list[Interpreter]:
     """Those that the worker can use, the best first, each version once."""
     best: dict[tuple[int, int, int], Interpreter] = {}
     for interpreter in interpreters:
-        if not unfit(interpreter):
+        if flaw_of(interpreter) is None:
             best.setdefault(interpreter.version, interpreter)
     order = {version: place for place, version in enumerate(PREFERRED)}
     return sorted(best.values(), key=lambda i: (order[i.version[:2]], -i.version[2]))

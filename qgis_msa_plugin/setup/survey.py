@@ -17,6 +17,7 @@ from qgis_msa_plugin.setup.interpreters import (
     Surroundings,
     candidates,
     find_uv,
+    flaw_of,
     interpreter_of,
     usable,
 )
@@ -29,6 +30,7 @@ class Found:
     """What the survey found; an empty `gpu` means that there is no card of NVIDIA."""
 
     interpreters: tuple[Interpreter, ...]
+    flawed: tuple[Interpreter, ...] = ()
     uv: str = ""
     gpu: str = ""
 
@@ -83,7 +85,8 @@ class Survey(QObject):
     def _finish(self, outcome: Outcome) -> None:
         gpu = outcome.output.partition("\n")[0].partition(" (UUID")[0] if has_nvidia(outcome) else ""
         if self._done is not None:
-            self._done(Found(tuple(usable(self._answers)), find_uv(self._around) or "", gpu))
+            flawed = tuple(answer for answer in self._answers if flaw_of(answer) is not None)
+            self._done(Found(tuple(usable(self._answers)), flawed, find_uv(self._around) or "", gpu))
 
 
 def _probe(words: tuple[str, ...]) -> Command:

@@ -7,7 +7,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QLocale
 
 from qgis_msa_plugin.setup.environment import Built, EnvironmentState
-from qgis_msa_plugin.setup.interpreters import Interpreter
+from qgis_msa_plugin.setup.interpreters import Flaw, Interpreter
 from qgis_msa_plugin.setup.recipe import Step
 from qgis_msa_plugin.setup.sizes import Sizes
 from qgis_msa_plugin.setup.verify import Proof
@@ -52,8 +52,11 @@ def start_text(state: EnvironmentState) -> str:
     return texts[state]
 
 
-def sizes_text(sizes: Sizes, free: int, folder: str) -> str:
+def sizes_text(sizes: Sizes, free: int, folder: str, offline: bool) -> str:
     """What it costs, before anything is fetched."""
+    if offline:
+        text = tr("Fetches nothing; takes about {disk} in {folder}, where {free} are free.")
+        return text.format(disk=gigabytes(sizes.disk), free=gigabytes(free), folder=folder)
     text = tr("Fetches about {download}; takes about {disk} in {folder}, where {free} are free.")
     return text.format(
         download=gigabytes(sizes.download), disk=gigabytes(sizes.disk), free=gigabytes(free), folder=folder
@@ -63,6 +66,18 @@ def sizes_text(sizes: Sizes, free: int, folder: str) -> str:
 def interpreter_text(interpreter: Interpreter) -> str:
     """One line of the list of Pythons."""
     return tr("Python {version} ({path})").format(version=interpreter.number, path=interpreter.program)
+
+
+def flaw_text(interpreter: Interpreter, flaw: Flaw) -> str:
+    """Why a Python does not do."""
+    reasons = {
+        Flaw.OLD: tr("older than 3.11"),
+        Flaw.NEW: tr("too new for the packages"),
+        Flaw.NARROW: tr("32 bit"),
+        Flaw.INCOMPLETE: tr("without its module {name}").format(name=", ".join(interpreter.missing)),
+    }
+    text = tr("{python} does not do: {reason}.")
+    return text.format(python=interpreter_text(interpreter), reason=reasons[flaw])
 
 
 def proof_text(proof: Proof) -> str:

@@ -32,14 +32,11 @@ def make_wheels(folder: Path) -> Path:
     return folder
 
 
-def make_small_profile(profiles: Path, wheels: Path) -> Path:
-    """A profile without a worker, whose plugin wants only those wheels and whose user named their folder."""
+def make_small_profile(profiles: Path) -> Path:
+    """A profile without a worker, whose plugin wants only those wheels."""
     profile = make_profile(profiles)
     pins = profile / "python" / "plugins" / PLUGIN / "resources" / "requirements"
     tool = f"setuptools=={distribution('setuptools').version}"
     for name, text in {**PINS, "worker": tool}.items():
         (pins / f"{name}.txt").write_text(f"{text}\n", encoding="utf-8")
-    settings = profile / "QGIS" / "QGIS3.ini"
-    with settings.open("a", encoding="utf-8") as file:
-        file.write(f"\n[msa_search]\nsetup_wheels={wheels}\n")
     return profile

@@ -19,8 +19,19 @@ SETUP_S = 240.0
 
 @pytest.fixture
 def small_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheels = make_wheels(tmp_path / "wheels")
-    monkeypatch.setattr(session, "make_profile", lambda profiles: make_small_profile(profiles, wheels))
+    make_wheels(tmp_path / "wheels")
+    monkeypatch.setattr(session, "make_profile", make_small_profile)
+
+
+def name_wheels(desktop: Desktop, folder: Path) -> None:
+    """Unfold the network's part of the window, and type a folder of wheels."""
+    left, top, _, height = desktop.state()["widgets"]["msaSetupNetwork"]["box"]
+    desktop.click([left, top, 16, height])
+    state = desktop.wait(lambda s: s["widgets"]["msaSetupWheels"]["box"], "it is unfolded")
+    left, top, _, height = state["widgets"]["msaSetupWheels"]["box"]
+    desktop.click([left, top, 100, height])
+    desktop.type_text(str(folder))
+    desktop.wait(lambda s: "Fetches nothing" in text_of(s, "msaSetupSizes"), "the folder is known")
 
 
 def log_of(folder: Path) -> str:
@@ -40,6 +51,7 @@ def test_the_first_start_offers_to_set_up_the_worker_and_does_it(
         assert text_of(state, "msaWorkerButton") == "Set up…"
         desktop.shot(screenshots / "setup-1-offer.png")
 
+        name_wheels(desktop, tmp_path / "wheels")
         desktop.click_widget("msaSetupStart")
         desktop.wait(lambda s: "packages" in text_of(s, "msaSetupStep"), "packages are fetched", 60)
         desktop.click_widget("msaSetupDetails")

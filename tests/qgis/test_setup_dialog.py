@@ -115,7 +115,7 @@ def test_it_says_what_it_costs_builds_and_is_the_worker_from_then_on(around: Aro
     QgsSettings().setValue("msa_search/setup_wheels", str(make_wheels(around.folder / "wheels")))
     around.show()
     assert "3.11" in around.part("msaSetupPython", QComboBox).currentText()
-    assert "0.5 GB" in around.text("msaSetupSizes")
+    assert "Fetches nothing" in around.text("msaSetupSizes")
     assert str(around.folder) in around.text("msaSetupSizes")
     around.press("msaSetupStart")
     assert around.part("msaSetupCancel").isVisible()
@@ -191,6 +191,16 @@ def test_a_named_python_is_used(around: Around) -> None:
     assert around.dialog._form.choice(reinstall=False).python == str(link)
 
 
+def test_where_none_does_the_reason_is_told(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = program(around.folder, "python3", f"echo '{OLD}'")
+    monkeypatch.setattr("qgis_msa_plugin.setup.survey.candidates", lambda around: [(str(old),)])
+    around.show()
+    assert "None found" in around.part("msaSetupPython", QComboBox).currentText()
+    assert "3.9.1" in around.outcome()
+    assert "older" in around.outcome()
+    assert not around.part("msaSetupStart").isEnabled()
+
+
 def test_a_graphics_card_is_told_with_the_larger_size(
     around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +211,7 @@ def test_a_graphics_card_is_told_with_the_larger_size(
     around.qtbot.waitUntil(lambda: "NVIDIA H100" in backend.itemText(0), timeout=20_000)
     assert "7.5 GB" in around.text("msaSetupSizes")
     backend.setCurrentIndex(1)
+    assert "about 0.5 GB" in around.text("msaSetupSizes")
     assert "1.8 GB" in around.text("msaSetupSizes")
 
 

@@ -13,13 +13,14 @@ import pytest
 
 from qgis_msa_plugin.setup.interpreters import (
     PROBE,
+    Flaw,
     Interpreter,
     Surroundings,
     candidates,
     find_uv,
+    flaw_of,
     interpreter_of,
     is_bundled,
-    unfit,
     usable,
 )
 
@@ -85,17 +86,19 @@ def test_what_answers_something_else_is_no_python(output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "flaw"),
     [
-        ({"version": (3, 10, 9)}, "older"),
-        ({"version": (3, 15, 0)}, "new"),
-        ({"bits": 32}, "32"),
-        ({"missing": ("ensurepip",)}, "ensurepip"),
+        ({}, None),
+        ({"version": (3, 10, 9)}, Flaw.OLD),
+        ({"version": (3, 15, 0)}, Flaw.NEW),
+        ({"bits": 32}, Flaw.NARROW),
+        ({"missing": ("ensurepip",)}, Flaw.INCOMPLETE),
     ],
 )
-def test_a_python_that_does_not_do_says_why(change: dict[str, object], word: str) -> None:
-    assert unfit(GOOD) == ""
-    assert word in unfit(dataclasses.replace(GOOD, **change))  # type: ignore[arg-type]
+def test_a_python_that_does_not_do_is_told_from_one_that_does(
+    change: dict[str, object], flaw: Flaw | None
+) -> None:
+    assert flaw_of(dataclasses.replace(GOOD, **change)) is flaw  # type: ignore[arg-type]
 
 
 def test_the_best_comes_first_and_each_version_once() -> None:
