@@ -61,9 +61,9 @@ VERDICT_COLUMNS = (("phrase", "i"), ("category", "i"), ("phrase_score", "f"))
 class VerdictReply:
     """Reply to `search.verdict`: how far the best tiles stand out from those of background phrases.
 
-    `level` is 'good', 'doubtful' or 'nothing'. A hit's honest score is (score - `offset`) / `spread`;
-    `standing` is that of the best tiles, `percentile` the share (0 to 1) of the background phrases whose own
-    best tiles stand lower. `runner_up` is the background phrase that describes the best tiles best, with its
+    A hit's honest score is (score - `offset`) / `spread`; `standing` is that of the three best tiles. `level`
+    follows from it: 'nothing' below 0, 'good' from 1 on, else 'doubtful'. `percentile` is the share (0 to 1)
+    of the background phrases (in a search by example: of other tiles) whose own best tiles stand lower. `runner_up` is the background phrase that describes the best tiles best, with its
     standing there. `warnings` say what puts a raster outside what the model knows.
     """
 
