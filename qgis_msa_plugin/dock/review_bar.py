@@ -6,7 +6,7 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtGui import QIcon, QResizeEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from qgis_msa_plugin.places import resource
@@ -55,8 +55,18 @@ class ReviewBar(QWidget):
         judged = bool(state.judgements)
         self.undo.setEnabled(judged)
         self.refine.setEnabled(judged)
-        self.text.setText(review_text(state.review))
+        self._fit_text()
         self.text.setToolTip(review_details(state.review))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow dock has room for the short words."""
+        super().resizeEvent(event)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        text = review_text(self._state.review)
+        fits = self.text.fontMetrics().horizontalAdvance(text) <= self.text.width()
+        self.text.setText(text if fits else text.replace(tr("precision"), tr("P")))
 
     def _make_parts(self) -> None:
         self.accept = self._button("msaAccept", tr("Accept the selected hit (A)"), _icon("accept"))
@@ -100,7 +110,8 @@ def review_text(review: Review) -> str:
     if review.precision_at is None:
         return tr("Judge hits: A or R")
     share = wording.decimal(100 * review.precision_at, 0)
-    return tr("precision@{k}: {share} %").format(k=wording.count(review.k), share=share)
+    text = tr("{precision}@{k}: {share} %")
+    return text.format(precision=tr("precision"), k=wording.count(review.k), share=share)
 
 
 def review_details(review: Review) -> str:

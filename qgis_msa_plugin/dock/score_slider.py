@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from qgis.PyQt.QtCore import QRect, QRectF, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from qgis.PyQt.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from qgis_msa_plugin.translate import tr
@@ -15,6 +15,7 @@ STEPS = 200
 BINS = 40
 _HISTOGRAM_PX = 18
 _GROOVE_PX, _HANDLE_PX = 3, 12
+_RIM_PX = 1.5
 _FAINT = 70
 
 
@@ -78,8 +79,9 @@ class _Slider(QSlider):
         painter.fillRect(groove, faint(colours))
         groove.setLeft(handle.center().x())
         painter.fillRect(groove, passing)
-        painter.setPen(passing if self.hasFocus() else colours.color(QPalette.ColorRole.Mid))
-        painter.setBrush(colours.color(QPalette.ColorRole.Button))
+        rim = QPalette.ColorRole.WindowText if self.hasFocus() else QPalette.ColorRole.Window
+        painter.setPen(QPen(colours.color(rim), _RIM_PX))
+        painter.setBrush(passing)
         middle = QRectF(0, 0, _HANDLE_PX, _HANDLE_PX)
         middle.moveCenter(handle.center())
         painter.drawEllipse(middle)

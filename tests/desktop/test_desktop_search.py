@@ -92,6 +92,7 @@ def test_overlapping_hits_are_one_place_until_the_switch_says_otherwise(
     desktop.click_widget("msaMerge")
     state = desktop.wait(lambda s: "merged" not in text_of(s, "msaHidden"), "nothing is merged", 5)
     assert [text.split(" ")[0] for text in state["results"]["texts"][:3]] == ["1", "2", "3"]
+    desktop.wait(pictures_are_there, "the rows have their pictures")
     desktop.shot(screenshots / "search-3-every-overlapping-tile.png")
     desktop.click_widget("msaMerge")
     desktop.wait(lambda s: "merged" in text_of(s, "msaHidden"), "places again", 5)
@@ -191,10 +192,11 @@ def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path)
     for key in ("Down", "space", "Escape"):
         desktop.key(key)
     desktop.wait(lambda s: "town" in text_of(s, "msaLayer"), "both layers are chosen", 10)
-    state = ask(desktop, "houses along streets")
+    state = ask(desktop, "a football field with a running track")
+    desktop.wait(lambda s: text_of(s, "msaCost").startswith("All"), "both layers are indexed", SCAN_S)
     sources = layers_of(state)[0]["fields"].index("source")
     found = {Path(feature["attributes"][sources]).stem for feature in layers_of(state)[0]["features"]}
-    assert "town" in found
+    assert found == {"airfield", "town"}
     desktop.wait(pictures_are_there, "the rows have their pictures")
     desktop.shot(screenshots / "search-9-two-layers.png")
 
@@ -202,6 +204,7 @@ def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path)
 def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:
     state = ask(desktop, "a glacier between snowy mountains")
     assert not text_of(state, "msaVerdict").startswith("Stands out")
+    desktop.wait(pictures_are_there, "the rows have their pictures")
     desktop.shot(screenshots / "search-10-nothing-here.png")
 
 
@@ -218,7 +221,7 @@ def test_the_dock_is_readable_in_the_dark(
         choose_row(desktop, 0)
         desktop.wait(lambda s: text_of(s, "msaWords"), "the words that mattered")
         desktop.key("a")
-        desktop.wait(lambda s: "100 %" in text_of(s, "msaReview"), "the precision", 5)
+        desktop.wait(lambda s: text_of(s, "msaReview").endswith("@1: 100 %"), "the precision", 5)
         desktop.click_widget("msaMoreFilters")
         time.sleep(SETTLE_S)
         desktop.shot(screenshots / "search-11-in-the-dark.png")

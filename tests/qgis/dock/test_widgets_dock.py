@@ -1,0 +1,147 @@
+"""The dock's widgets and the controller together: what a click or a key asks of the worker."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsRasterLayer
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QListView, QSlider, QTabWidget
+
+from msa_model.protocol import rpc
+from msa_model.protocol.messages import TileRef
+from qgis_msa_plugin.dock.score_slider import STEPS
+from qgis_msa_plugin.dock.search_dock import SearchDock
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.question import Filters, Judgement
+from tests.qgis.dock.desk import Client, Desk, plan
+from tests.qgis.dock.tables import rank_reply, verdict_reply
+from tests.qgis.dock.test_dock import click, part, type_and_enter
+
+HITS = 20
+INDEX = "/nowhere/town.msa.gpkg"
+
+
+@pytest.fixture
+def answered(town: QgsRasterLayer, dock: SearchDock, client: Client) -> SearchDock:
+    """A dock with twenty hits and their verdict."""
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    client.answer(rpc.RANK, *rank_reply(HITS))
+    client.answer(rpc.VERDICT, *verdict_reply(HITS))
+    return dock
+
+
+def rows(dock: SearchDock) -> int:
+    return int(part(dock, QListView, "msaResults").model().rowCount())
+
+
+def test_the_verdict_and_the_number_of_hits_stand_over_the_list(answered: SearchDock) -> None:
+    assert part(answered, QLabel, "msaVerdict").text().startswith("Stands out")
+    assert part(answered, QLabel, "msaResultsTitle").text() == "20 of 100 tiles: blue roofs"
+
+
+def test_the_slider_hides_hits_without_asking_the_worker(answered: SearchDock, client: Client) -> None:
+    asked = len(client.open)
+    part(answered, QSlider, "msaThreshold").setValue(STEPS // 2)
+    assert rows(answered) == 10
+    assert part(answered, QLabel, "msaHidden").text() == "Hidden: 10 below the score"
+    assert len(client.open) == asked
+    part(answered, QSlider, "msaThreshold").setValue(0)
+    assert rows(answered) == HITS
+
+
+def test_where_every_hit_is_hidden_the_list_says_so(
+    answered: SearchDock, controller: SearchController
+) -> None:
+    controller.set_filters(Filters(min_score=99.0, honest=True))
+    assert rows(answered) == 0
+    assert "hide every hit" in part(answered, QListView, "msaResults").accessibleDescription()
+
+
+def test_reviewing_by_keys_moves_on_and_tells_the_precision(
+    answered: SearchDock, controller: SearchController
+) -> None:
+    results = part(answered, QListView, "msaResults")
+    QTest.keyClicks(results, "aara")
+    assert controller.state.selected_rank == 4
+    said = [controller.state.judgement(rank) for rank in (1, 2, 3)]
+    assert said == [Judgement.ACCEPTED, Judgement.REJECTED, Judgement.ACCEPTED]
+    assert part(answered, QLabel, "msaReview").text() in ("precision@3: 67 %", "P@3: 67 %")
+    QTest.keyClicks(results, "uu")
+    assert controller.state.judgement(3) is controller.state.judgement(2) is Judgement.NONE
+    assert controller.state.selected_rank == 2
+
+
+def test_refining_sends_the_judged_tiles_and_scans_nothing(answered: SearchDock, client: Client) -> None:
+    QTest.keyClicks(part(answered, QListView, "msaResults"), "aar")
+    click(part(answered, QAbstractButton, "msaRefine"))
+    request = client.waiting(rpc.RANK)[0].params
+    assert [(example.tile.col, example.weight > 0) for example in request.examples] == [(1, True), (2, False)]
+    assert client.waiting(rpc.BUILD) == []
+    client.answer(rpc.RANK, *rank_reply(HITS))
+    assert part(answered, QLabel, "msaResultsTitle").text().endswith("blue roofs, refined")
+
+
+def test_s_in_the_list_finds_places_like_the_hit(answered: SearchDock, client: Client) -> None:
+    results = part(answered, QListView, "msaResults")
+    QTest.keyClicks(results, "js")
+    request = client.waiting(rpc.RANK)[0].params
+    assert request.query == ""
+    assert [example.tile for example in request.examples] == [TileRef(INDEX, 1, 0, 1)]
+    assert part(answered, QLabel, "msaExamples").text() == "Examples: 1 to find"
+    click(part(answered, QAbstractButton, "msaClearExamples"))
+    assert (
+        part(answered, QLabel, "msaExamples").isHidden() or not part(answered, QLabel, "msaExamples").text()
+    )
+
+
+def test_a_hit_is_explained_once_it_has_been_looked_at_for_a_moment(
+    answered: SearchDock, client: Client, qtbot: QtBot
+) -> None:
+    QTest.keyClicks(part(answered, QListView, "msaResults"), "jjj")
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)), timeout=2000)
+    assert [call.params.tile.col for call in client.waiting(rpc.WORDS)] == [3]
+
+
+def test_the_map_tool_for_examples_is_taken_up_and_given_back(answered: SearchDock, desk: Desk) -> None:
+    similar = part(answered, QAbstractButton, "msaSimilar")
+    similar.click()
+    assert desk.canvas.mapTool() is not desk.pan
+    similar.click()
+    assert desk.canvas.mapTool() is desk.pan
+    similar.click()
+    desk.canvas.setMapTool(desk.pan)
+    assert not similar.isChecked()
+
+
+def test_describing_brings_up_its_tab(answered: SearchDock) -> None:
+    tabs = part(answered, QTabWidget, "msaTabs")
+    assert [tabs.tabText(place) for place in range(tabs.count())] == ["Search", "Describe", "Batch"]
+    part(answered, QAbstractButton, "msaDescribe").click()
+    assert tabs.currentWidget() is answered.describe
+
+
+def test_with_everything_on_show_the_dock_is_still_narrow(
+    answered: SearchDock, controller: SearchController
+) -> None:
+    answered.search.filters.more.click()
+    QTest.keyClicks(part(answered, QListView, "msaResults"), "aar")
+    assert answered.search.minimumSizeHint().width() <= 300
+    assert answered.minimumSizeHint().width() <= 320
+
+
+def test_every_control_can_be_reached_by_tab_and_has_a_name(answered: SearchDock) -> None:
+    nameless = [
+        button.objectName()
+        for button in answered.search.findChildren(QAbstractButton)
+        if button.objectName().startswith("msa") and not (button.text() or button.accessibleName())
+    ]
+    unreachable = [
+        button.objectName()
+        for button in answered.search.findChildren(QAbstractButton)
+        if button.objectName().startswith("msa") and not button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert nameless == []
+    assert unreachable == []
