@@ -162,3 +162,13 @@ def test_many_pictures_of_a_server_are_asked_for_first(
 
 def drawn_plan(missing: int = 0) -> PixelPlan:
     return PixelPlan("/nowhere/served.msa.gpkg", 100, missing, 1.0, 1000, 1.0, (), ())
+
+
+def test_a_layer_that_was_removed_is_searched_no_more(
+    both: SearchController, client: Client, town: QgsRasterLayer
+) -> None:
+    QgsProject.instance().removeMapLayer(town.id())
+    both.search("blue roofs")
+    (asked,) = client.waiting(rpc.PLAN)
+    assert asked.params.raster.path.endswith("port.tif")
+    assert len(both.state.layers) == 1
