@@ -22,7 +22,7 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOu
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
 from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef, is_flat
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
+from qgis_msa_plugin.layers.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.search.state import Description, SearchState
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
@@ -62,7 +62,7 @@ class Describer(QObject):
         self.spot = self._state.description = None
         self._turn += 1
         self._state.describing = False
-        local = layer is None or reference_of(layer) is not None
+        local = layer is None or reference_of(layer, self._client.shares_files) is not None
         self._state.describe_scales = () if local else RENDERED_SCALES_M
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
@@ -113,7 +113,7 @@ class Describer(QObject):
     def _ask(self, spot: DescribedSpot, turn: int) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        reference = reference_of(self._layer)
+        reference = reference_of(self._layer, self._client.shares_files)
         if reference is None:
             self._send_picture(self._layer, spot, turn)
         else:
@@ -183,9 +183,9 @@ def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
     return DescribedSpot(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))
 
 
-def reference_of(layer: QgsRasterLayer) -> Optional[RasterRef]:
+def reference_of(layer: QgsRasterLayer, shares_files: bool = True) -> Optional[RasterRef]:
     """The layer as a file that the worker can open, or nothing where QGIS has to draw it."""
     try:
-        return raster_ref(layer)
+        return raster_ref(layer) if shares_files and not has_computed_style(layer) else None
     except LayerNotAFile:
         return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable, Optional
 
 from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
-from msa_model.protocol.errors import MsaError, WorkerMissing
+from msa_model.protocol.errors import MsaError, RasterMissing, WorkerMissing
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question
@@ -176,6 +177,15 @@ class SearchFlow(QObject):
         if question != self._wish.question:
             self.ask(question)
 
+    def _files_are_here(self) -> bool:
+        """Whether the rasters are files on this machine, whatever the worker says."""
+        try:
+            targets = self.targets(tell=False)
+        except MsaError:
+            return False
+        rasters = [target.raster for target in targets if target.raster is not None]
+        return bool(rasters) and all(Path(raster.path).is_file() for raster in rasters)
+
     def _drop_wish(self) -> None:
         self._wish = None
         self._planner.forget()
@@ -213,6 +223,12 @@ class SearchFlow(QObject):
             self._go(self._wish, planned)
 
     def _on_plan_failed(self, error: MsaError) -> None:
+        if isinstance(error, RasterMissing) and self._client.shares_files and self._files_are_here():
+            self._client.doubt_files()
+            self._state.phase = ScanPhase.IDLE
+            self._renew_wish()
+            self._settle.start()
+            return
         wished, self._wish = self._wish is not None, None
         if self._state.phase is ScanPhase.PLANNING:
             self._state.phase = ScanPhase.IDLE

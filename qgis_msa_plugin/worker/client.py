@@ -93,6 +93,10 @@ class WorkerClient(QObject):
         except WorkerMissing:
             return True
 
+    def doubt_files(self) -> None:
+        """The worker has not found a file that is here: until it is stopped, it gets pixels instead."""
+        self._shares_files = False
+
     def look(self) -> None:
         """See again whether there is a worker to start, where none runs."""
         if self.state not in (WorkerState.MISSING, WorkerState.STOPPED):
@@ -200,7 +204,7 @@ class WorkerClient(QObject):
 
     def _learn(self) -> None:
         """Where the worker runs; known before anybody is told that it is ready."""
-        if self.initialized is not None:
+        if self.initialized is not None and self._shares_files is None:
             self._shares_files = self.initialized.shares_files
         self._forget_probe()
 

@@ -112,3 +112,29 @@ def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
         assert state.description is not None, state.notice
     finally:
         controller.release()
+
+
+def test_a_worker_that_sees_some_folders_only_gets_pixels_of_what_lies_in_others(
+    ssh: str, here: Path, tmp_path: Path, qtbot: QtBot, qgis_new_project: None
+) -> None:
+    settings = Settings(
+        worker_command=ssh, cache_folder=str(tmp_path / "shared"), threads=1, scales_m=(128.0,)
+    )
+    client = WorkerClient(lambda: settings)
+    layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    client.start()
+    qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=LONG_MS)
+    assert client.shares_files, "the cache is there"
+    controller = SearchController(client, lambda: settings)
+    controller.choose_layer(layer)
+    controller.search("a street")
+    state = controller.state
+    try:
+        qtbot.waitUntil(lambda: state.notice is not None or found(state) > 20, timeout=LONG_MS)
+        assert state.notice is None, state.notice
+        assert not client.shares_files
+        assert state.results.table.hit(0).source.startswith("qgis:gdal:")
+    finally:
+        controller.release()
+        client.stop()

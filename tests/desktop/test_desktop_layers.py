@@ -1,0 +1,156 @@
+"""Layers that are no files, and a worker that is on another machine, in a real QGIS."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from PIL import Image
+from rasterio.transform import from_bounds
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
+
+from tests.desktop.dock import pictures_are_there, search_is_done, show_dock, text_of, worker_is_ready
+from tests.desktop.session import Desktop, State
+from tests.map_server import Bounds, Draw, MapServer, map_server
+from tools.desktop import WORKER, qgis_environment
+from tools.staging import ROOT
+
+pytestmark = pytest.mark.desktop
+SCAN_S = 240.0
+QUERY = "airplanes parked at an airport"
+
+MAKE_PROJECT = """
+import sys
+from qgis.core import *
+application = QgsApplication([], False)
+application.initQgis()
+out, source, *box = sys.argv[1:]
+project = QgsProject.instance()
+project.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+layer = QgsRasterLayer(source, "aerial tiles", "wms")
+assert layer.isValid()
+project.addMapLayer(layer)
+view = QgsReferencedRectangle(QgsRectangle(*map(float, box)), project.crs())
+project.viewSettings().setDefaultViewExtent(view)
+assert project.write(out)
+"""
+SSH = """#!/bin/sh
+shift  # the host
+exec unshare -rm sh -c 'mount -t tmpfs none "{hidden}" && exec "$@"' sh "$@"
+"""
+
+
+def drawing_of(raster: Path) -> Draw:
+    """How a server draws the raster: in Web Mercator, transparent around it."""
+    lock = threading.Lock()
+
+    def draw(bounds: Bounds, width: int, height: int) -> bytes:
+        place = from_bounds(*bounds, width, height)
+        with lock, rasterio.open(raster) as source:
+            options = {"crs": "EPSG:3857", "transform": place, "width": width, "height": height}
+            with WarpedVRT(source, add_alpha=True, **options) as warped:
+                pixels = np.moveaxis(warped.read(), 0, -1)
+        file = BytesIO()
+        Image.fromarray(pixels).save(file, "PNG")
+        return file.getvalue()
+
+    return draw
+
+
+@pytest.fixture(scope="module")
+def server(airfield: Path) -> Iterator[MapServer]:
+    with map_server(drawing_of(airfield)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def project(server: MapServer, airfield: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose only layer comes from the server, and that opens at the airfield."""
+    file = tmp_path_factory.mktemp("project") / "tiles.qgs"
+    with rasterio.open(airfield) as raster:
+        box = transform_bounds(raster.crs, "EPSG:3857", *raster.bounds)
+    python = ROOT / ".venv" / "qgis" / "bin" / "python"
+    environment = qgis_environment() | {"QT_QPA_PLATFORM": "offscreen"}
+    command = [python, "-c", MAKE_PROJECT, file, server.xyz, *map(str, box)]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return file
+
+
+def choose(desktop: Desktop, name: str, downs: int) -> None:
+    """Choose an entry of a combo box that many steps below the one that is chosen now."""
+    desktop.click_widget(name)
+    for _ in range(downs):
+        desktop.key("Down")
+    desktop.key("Return")
+
+
+def ask(desktop: Desktop, query: str) -> State:
+    """Search, and agree to whatever the dock asks before."""
+    desktop.click_widget("msaQuery")
+    desktop.type_text(query)
+    desktop.key("Return")
+    state = desktop.wait(
+        lambda s: search_is_done(s) or text_of(s, "msaConsent") or text_of(s, "msaNotice"),
+        f"an answer to {query}",
+        SCAN_S,
+    )
+    assert text_of(state, "msaNotice") == "" or "left out" in text_of(state, "msaNotice")
+    if text_of(state, "msaConsent"):
+        desktop.click_widget("msaConsent")
+    desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
+    return desktop.wait(pictures_are_there, "the rows have their pictures", 60)
+
+
+def hits_of(state: State) -> list[list[float]]:
+    layer = next(layer for layer in state["layers"] if layer["group"] == "MSA Search")
+    return [feature["box"] for feature in layer["features"]]
+
+
+def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
+    project: Path, server: MapServer, tmp_path: Path, screenshots: Path
+) -> None:
+    with Desktop(tmp_path / "desktop", [project], {"XDG_CACHE_HOME": str(tmp_path / "cache")}) as desktop:
+        desktop.wait(lambda s: not s["rendering"], "the map is drawn")
+        show_dock(desktop)
+        desktop.wait(lambda s: "too large" in text_of(s, "msaCost"), "the whole Earth is refused", 30)
+        assert text_of(desktop.state(), "msaGsd").startswith("0.5 m")
+        choose(desktop, "msaArea", 1)
+        state = desktop.wait(lambda s: "First search" in text_of(s, "msaCost"), "the cost is known", 120)
+        desktop.shot(screenshots / "layers-1-tiles-and-their-cost.png")
+        choose(desktop, "msaGsd", 3)
+        desktop.wait(lambda s: text_of(s, "msaGsd").startswith("1"), "a pixel of a metre is chosen")
+        before = len(server.pictures())
+        state = ask(desktop, QUERY)
+        desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
+        assert len(hits_of(state)) == state["results"]["count"] > 3
+        assert before < len(server.pictures()) < before + 200
+        assert list((tmp_path / "cache" / "msa-search").glob("*qgis_wms*.gpkg"))
+        assert "Traceback" not in desktop.output
+
+
+def test_a_worker_on_another_machine_gets_pixels_instead_of_paths(
+    airfield: Path, tmp_path: Path, screenshots: Path
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(SSH.format(hidden=airfield.parent), encoding="utf-8")
+    ssh.chmod(0o755)
+    if subprocess.run([ssh, "box", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be hidden here")
+    command = {"MSA_SEARCH_WORKER": f'"{ssh}" gpu-box "{WORKER}" worker', "XDG_CACHE_HOME": str(tmp_path)}
+    with Desktop(tmp_path / "desktop", [airfield], command) as desktop:
+        show_dock(desktop)
+        desktop.wait(worker_is_ready, "the worker is ready", 120)
+        desktop.wait(lambda s: "tiles" in text_of(s, "msaCost"), "the cost is known", 60)
+        state = ask(desktop, QUERY)
+        desktop.shot(screenshots / "layers-3-a-worker-elsewhere.png")
+        assert state["results"]["count"] > 3
+        assert not list(airfield.parent.glob("*.gpkg")), "no index lies beside a raster that was not read"
+        assert list((tmp_path / "msa-search").glob("*qgis_gdal*.gpkg"))
+        assert "Traceback" not in desktop.output
