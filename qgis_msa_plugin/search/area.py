@@ -21,6 +21,7 @@ from qgis.gui import QgsMapCanvas
 
 from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
+from qgis_msa_plugin.batch.area import united, within_world
 from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
 from qgis_msa_plugin.layers.marks import is_result_layer
 from qgis_msa_plugin.translate import tr
@@ -71,7 +72,7 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
     """The selected polygons of the active layer, or else of all layers, as one area.
 
     Raises:
-        AoiInvalid: no polygon is selected, or the layers' CRSs do not go together.
+        AoiInvalid: no polygon is selected, none has an area, or the layers' CRSs do not go together.
     """
     layers = [active] if _selected(active) else [*filter(_selected, project.mapLayers().values())]
     if not layers:
@@ -87,7 +88,10 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
         ]
     except QgsCsException as error:
         raise AoiInvalid(tr("The selected polygons cannot be brought into one CRS.")) from error
-    return aoi_of(QgsGeometry.unaryUnion(parts), crs)
+    area = united(parts)
+    if area.isEmpty():
+        raise AoiInvalid(tr("The selected polygons have no area."))
+    return aoi_of(within_world(area, crs), crs)
 
 
 def _box_in(layer: QgsMapLayer, crs: QgsCoordinateReferenceSystem) -> Optional[QgsGeometry]:
