@@ -58,7 +58,8 @@ def test_a_heat_map_of_an_area_is_empty_elsewhere(real: None, scene: QgsRasterLa
     run("heatmap", RASTER=scene, QUERY="water", OUTPUT=str(tmp_path / "whole.tif"))
     out = tmp_path / "part.tif"
     run("heatmap", RASTER=scene, QUERY="water", AOI=polygon_layer(corner(20)), OUTPUT=str(out))
-    provider = QgsRasterLayer(str(out), "heat").dataProvider()
+    layer = QgsRasterLayer(str(out), "heat")
+    provider = layer.dataProvider()
     extent = provider.extent()
     block = provider.block(1, extent, provider.xSize(), provider.ySize())
     assert not block.isNoData(0, 0)
