@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
 from msa_model.protocol.errors import AoiInvalid
 from qgis_msa_plugin.search.area import selected_area
@@ -69,11 +69,7 @@ def test_polygons_without_an_area_are_refused_in_words() -> None:
 
 
 def test_a_layer_without_crs_is_named() -> None:
-    layer = QgsVectorLayer("Polygon", "lost", "memory")
-    feature = QgsFeature()
-    feature.setGeometry(QgsGeometry.fromWkt(SQUARE))
-    layer.dataProvider().addFeatures([feature])
-    QgsProject.instance().addMapLayer(layer)
-    layer.selectAll()
-    with pytest.raises(AoiInvalid, match="'lost' has no CRS"):
+    layer = selected(SQUARE)
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    with pytest.raises(AoiInvalid, match="'fields' has no CRS"):
         selected_area(QgsProject.instance(), layer)
