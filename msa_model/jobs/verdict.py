@@ -17,7 +17,7 @@ from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Ranking, tiles_meeting
 from msa_model.jobs.search import Found, find
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 
@@ -59,10 +59,9 @@ class Verdicts:
 
         Raises:
             BadArgument: there is no tile to judge.
-            PhrasesUnreadable: the phrase bank of the request.
             And what `find` raises.
         """
-        naming = self._banks.bank(request.phrases)
+        naming, faults = self._naming(request.phrases)
         found = self._found(request)
         ranking = found.ranking
         if not len(ranking):
@@ -84,7 +83,7 @@ class Verdicts:
             runner_up_standing=runner_up_standing,
             phrases=named.phrases,
             categories=named.categories,
-            warnings=tuple(text for index in ranking.indexes for text in index_warnings(index)),
+            warnings=(*faults, *(text for index in ranking.indexes for text in index_warnings(index))),
         )
         return reply, named.columns
 
@@ -99,6 +98,13 @@ class Verdicts:
             if enough and expected == replace(request, phrases=None):
                 return found
         return find(self._questions, replace(request, k=max(request.k, BEST)))
+
+    def _naming(self, phrases: str | None) -> tuple[PhraseBank, tuple[str, ...]]:
+        """The bank that names hits; the shipped one, and why, where the user's cannot be read."""
+        try:
+            return self._banks.bank(phrases), ()
+        except PhrasesUnreadable as error:
+            return self._banks.bank(None), (f"Tiles are named by the shipped phrases: {error.sentence}",)
 
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
         """Beside other tiles where there are examples to find, else beside the background phrases."""

@@ -15,6 +15,7 @@ from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import NO_LIMIT, Question, Results
+from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -74,9 +75,11 @@ class Asking(QObject):
         """Have the answer just found judged; nothing comes of it where another question is asked first."""
         if self.asked is None or not len(results.table):
             return
+        # The user's own phrases name the hits; what they are measured against stays the same.
+        phrases = current_settings().phrase_bank or None
         call = self._verdict = self._client.call(
             rpc.VERDICT,
-            self.asked.request(),
+            dataclasses.replace(self.asked.request(), phrases=phrases),
             VerdictReply,
             lambda reply, columns: self._take_verdict(call, results, reply, columns),
             lambda error: self._refuse_verdict(call, error),

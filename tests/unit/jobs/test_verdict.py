@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import find, in_columns, rank
 from msa_model.jobs.verdict import Verdicts
-from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
 from tests.unit.jobs.searching import (
@@ -163,12 +164,14 @@ def test_an_example_with_its_like_elsewhere_is_good_and_a_lone_one_is_not(
     assert lone.percentile < paired.percentile
 
 
-def test_an_unreadable_bank_and_an_empty_index_are_refused(
+def test_an_unreadable_bank_is_told_and_the_shipped_one_names_the_hits(
     raster: Path, judge: Verdicts, tmp_path: Path
 ) -> None:
-    index = write_index(raster, tiles_with())
-    with pytest.raises(PhrasesUnreadable):
-        judge.verdict(SearchRequest(QUERY, (index,), phrases=str(tmp_path / "none.csv")))
+    request = SearchRequest(QUERY, (write_index(raster, tiles_with()),))
+    reply, _ = judge.verdict(replace(request, phrases=str(tmp_path / "none.csv")))
+    (warning,) = reply.warnings
+    assert "none.csv" in warning
+    assert replace(reply, warnings=()) == judge.verdict(request)[0]
 
 
 def test_a_heat_map_is_hottest_where_the_query_is(raster: Path, asking: Questions) -> None:
