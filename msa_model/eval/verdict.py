@@ -137,7 +137,7 @@ def evaluate_verdict(
         mosaics = list(_mosaics(encoder, rows, order))
         each = (_cases_of_mosaics(asked, [mosaic]) for mosaic in mosaics)
         kinds = (each, [_cases_of_mosaics(asked, mosaics)], _ground_cases(asked, images, labels, seed))
-        found.append([_evenly(_joined(kind)) for kind in kinds])
+        found.append([evenly(_joined(kind)) for kind in kinds])
     return _evaluation(found)
 
 
@@ -257,7 +257,7 @@ def _joined(parts: Iterable[Cases]) -> Cases:
     )
 
 
-def _evenly(cases: Cases) -> Cases:
+def evenly(cases: Cases) -> Cases:
     """With and without the class, the weights of all cases sum to 1."""
     sums = np.bincount(cases.present, minlength=2)
     return replace(cases, weights=1 / sums[cases.present.astype(int)])

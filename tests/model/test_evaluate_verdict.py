@@ -17,7 +17,7 @@ from msa_model.cli import evaluate
 from msa_model.cli.main import main
 from msa_model.eval.dataset import DatasetImage, read_labelled
 from msa_model.eval.report import verdict_tables
-from msa_model.eval.verdict import GROUNDS, STATISTICS, auroc, evaluate_verdict, touching
+from msa_model.eval.verdict import GROUNDS, STATISTICS, Cases, auroc, evaluate_verdict, evenly, touching
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE, TileGrid
 
@@ -92,6 +92,13 @@ def test_auroc_is_the_share_of_pairs_in_order(present: list[int], absent: list[i
 def test_a_case_that_weighs_more_counts_more() -> None:
     values, present = np.array([1.0, 3.0, 2.0]), np.array([True, True, False])
     assert auroc(values, present, np.array([1.0, 3.0, 1.0])) == pytest.approx(0.75)
+
+
+def test_each_kind_of_raster_counts_alike_with_the_class_and_without() -> None:
+    present = np.array([True, True, False, True, False])
+    cases = evenly(Cases(np.full(5, "red"), present, np.zeros((5, 1)), np.ones(5)))
+    assert cases.weights[present].sum() == pytest.approx(1)
+    assert cases.weights[~present].sum() == pytest.approx(1)
 
 
 def test_every_tile_that_shows_a_bit_of_an_image_touches_it() -> None:

@@ -70,6 +70,12 @@ def test_a_text_that_fits_everything_has_its_own_mean_taken_off() -> None:
     assert hub.honest(0.8) == pytest.approx(plain.honest(0.5))
 
 
+def test_phrases_that_fit_everything_have_their_own_means_taken_off() -> None:
+    means = np.linspace(0.1, 0.5, 20, dtype=np.float32)
+    best = best_of(TILES)
+    assert Background.of(best, means).standings == pytest.approx(best.means() - means)
+
+
 def test_without_known_means_the_whole_background_is_taken_off() -> None:
     best = best_of(TILES + np.float32(0.2))
     unknown = Background.of(best, np.zeros(20, np.float32))
