@@ -80,7 +80,7 @@ class PixelScans:
         self._planned = None  # the layer may have changed since
         manifest, path = self._manifest(request.grid), self._path(request)
         tiles = self._tiles(request, manifest)
-        done, stale = _done(path, manifest)
+        done, stale = _done(path, manifest, request.settings.min_valid)
         missing = missing_keys(tiles.keys, done)
         if 0 < request.most < len(missing):
             raise TooManyTiles(
@@ -111,9 +111,10 @@ class PixelScans:
         rgba = _rgba(block, pixels)
         manifest, path = self._manifest(asked.grid), self._path(asked)
         keys = _inside(self._tiles(asked, manifest).keys, block)
-        _, stale = _done(path, manifest)
+        _, stale = _done(path, manifest, asked.settings.min_valid)
         encoded = skipped = 0
         with TileIndex.open_for_writing(path, manifest, replace=stale) as index:
+            index.forget_skipped(asked.settings.min_valid)
             missing = missing_keys(keys, index.done_keys())
             pace, step = Pace(len(missing)), StepSize()
             yield pace.progress()
@@ -149,7 +150,8 @@ class PixelScans:
             vectors, scales = codes.vectors, codes.scales
         else:
             vectors, scales = self._encoder.encode_tiles(tiles[keep]), None
-        index.append(keys[keep], vectors, valid[keep].astype(np.float32), skipped, scales, pictures)
+        shares = valid[keep].astype(np.float32)
+        index.append(keys[keep], vectors, shares, skipped, scales, pictures, least_valid=least)
         return int(keep.sum()), len(skipped)
 
     def _tiles(self, request: PixelPlanRequest, manifest: Manifest) -> TilePlan:
@@ -182,14 +184,14 @@ class PixelScans:
         return max(tiles / self._encoder.tiles_per_second(), blocks * _DRAWING_SECONDS) if tiles else 0.0
 
 
-def _done(path: Path, manifest: Manifest) -> tuple[Keys, bool]:
+def _done(path: Path, manifest: Manifest, min_valid: float) -> tuple[Keys, bool]:
     """The tiles that need no encoding any more, and whether the file is of another look of the layer."""
     try:
         with TileIndex.open_for_reading(path) as index:
             if index.manifest.raster != manifest.raster:
                 raise BadArgument(f"{path} is the index of {index.manifest.raster}; choose another file.")
             check_same(index.manifest, manifest, str(path))
-            return index.done_keys(), False
+            return index.done_keys(min_valid), False
     except IndexMissing:
         return np.empty((0, 3), np.int32), False
     except IndexStale:

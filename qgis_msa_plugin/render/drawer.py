@@ -19,6 +19,7 @@ from qgis.PyQt.QtCore import QObject, QSize, QTimer
 from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.pixels import PixelBlock
+from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.look import host_of
 from qgis_msa_plugin.render.server_watch import ServerWatch
 from qgis_msa_plugin.translate import tr
@@ -163,9 +164,9 @@ def drawable(layer: QgsMapLayer) -> QgsMapLayer:
     copy.setScaleBasedVisibility(False)
     method = QgsRasterDataProvider.ResamplingMethod
     provider = copy.dataProvider()
-    if provider.enableProviderResampling(True):
-        provider.setZoomedOutResamplingMethod(method.Average)
-        provider.setZoomedInResamplingMethod(method.Bilinear)
+    able = provider.enableProviderResampling(True)
+    if able and not provider.setZoomedOutResamplingMethod(method.Average):
+        log_warning(f"{layer.name()} is drawn without averaging.")
     return copy
 
 

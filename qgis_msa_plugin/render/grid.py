@@ -248,5 +248,6 @@ def _transform(
 
 def _ellipsoid() -> QgsDistanceArea:
     ground = QgsDistanceArea()
-    ground.setEllipsoid("WGS84")
+    if not ground.setEllipsoid("WGS84"):
+        raise QgsCsException("QGIS does not know the ellipsoid WGS84.")
     return ground

@@ -140,6 +140,19 @@ def test_of_a_block_with_holes_only_whole_tiles_are_taken_and_the_rest_is_asked_
     assert planned(worker, request_).missing == plan.missing - reply.encoded
 
 
+def test_tiles_skipped_for_their_gaps_are_asked_for_when_less_is_enough(
+    worker: WorkerProcess, request_: PixelPlanRequest
+) -> None:
+    block = planned(worker, request_).blocks[-1]
+    thin = picture(block)
+    thin[..., 3] = 0
+    thin[:, ::4, 3] = 255  # a quarter of every tile
+    assert encoded(worker, request_, block, thin.tobytes()).encoded == 0
+    lenient = replace(request_, settings=replace(request_.settings, min_valid=0.1))
+    assert planned(worker, lenient).missing - planned(worker, request_).missing == block.tiles
+    assert encoded(worker, lenient, block, thin.tobytes()).encoded == block.tiles
+
+
 def test_the_same_block_sent_twice_is_encoded_once(worker: WorkerProcess, request_: PixelPlanRequest) -> None:
     block = planned(worker, request_).blocks[-1]
     assert encoded(worker, request_, block, picture(block).tobytes()).encoded == block.tiles
