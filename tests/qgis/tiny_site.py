@@ -13,7 +13,9 @@ BACKEND = """
 import pathlib, sys, time, zipfile
 sys.path.insert(0, {here!r})
 def build_wheel(folder, config_settings=None, metadata_directory=None):
-    while pathlib.Path({hold!r}).exists():
+    hold = pathlib.Path({hold!r})
+    while hold.exists():
+        hold.with_name("held").touch()
         time.sleep(0.05)
     from tiny_wheel import write_wheel
     sources = {{"tiny_engine.py": pathlib.Path("tiny_engine.py").read_text()}}
@@ -48,7 +50,7 @@ def make_wheels(folder: Path) -> Path:
 
 
 def tiny_site(folder: Path, mode: str = "good") -> Site:
-    """Pins and an engine whose `msa worker` is the odd worker in that mode; `hold` in `folder` stops pip."""
+    """Pins and an engine whose `msa worker` is the odd worker in that mode; `hold` in `folder` stops pip, `held` tells that it did."""
     pins, sources = folder / "pins", folder / "sources"
     pins.mkdir(parents=True)
     sources.mkdir()
