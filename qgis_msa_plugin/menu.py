@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.batch.offer import offer_resuming
+from qgis_msa_plugin.batch.offer import ResumeOffer
 from qgis_msa_plugin.translate import tr
 
 if TYPE_CHECKING:
@@ -45,14 +45,16 @@ class MenuEntries:
             self._action("mActionMsaBatch", tr("Batch Scan…"), "/mActionStart.svg", self.show_batch),
             self._action("mActionMsaIndexes", tr("Manage Indexes…"), "/mIconRaster.svg", self.show_indexes),
         ]
-        self._offer = QTimer(desktop.iface.mainWindow())
-        self._offer.setSingleShot(True)
-        self._offer.timeout.connect(self._offer_resuming)
-        self._offer.start(0)  # once QGIS is up
+        self._offer = ResumeOffer(desktop.iface.messageBar(), desktop.iface.mainWindow())
+        self._offer.accepted.connect(self._resume)
+        self._soon = QTimer(self._offer)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._offer.show)
+        self._soon.start(0)  # once QGIS is up
 
     def remove(self) -> None:
         """Take everything away."""
-        self._offer.stop()
+        self._soon.stop()
         self._offer.deleteLater()
         if self._dialog is not None:
             self._dialog.release()
@@ -87,9 +89,6 @@ class MenuEntries:
         dialog = IndexDialog(IndexFiles(controller.client, QgsProject.instance(), window), window)
         dialog.coverage_wanted.connect(controller.coverage.show)
         return dialog
-
-    def _offer_resuming(self) -> None:
-        offer_resuming(self._desktop.iface.messageBar(), self._resume)
 
     def _resume(self, jobs: tuple[BatchJob, ...]) -> None:
         self.show_batch()

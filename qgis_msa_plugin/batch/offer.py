@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 from qgis.core import Qgis
-from qgis.gui import QgsMessageBar
+from qgis.gui import QgsMessageBar, QgsMessageBarItem
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
 from qgis_msa_plugin.batch.job import BatchJob
@@ -15,30 +16,47 @@ from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
 
 _NO_END = 0
+_ITEM = "msaBatchOffer"
 
 
-def offer_resuming(
-    bar: QgsMessageBar, resume: Callable[[tuple[BatchJob, ...]], None], folder: Optional[Path] = None
-) -> None:
-    """Offer to resume what was interrupted; nothing is shown where nothing was."""
-    shelf = JobShelf(folder)
-    shelf.look()
-    jobs = shelf.interrupted
-    if not jobs:
-        return
-    item = bar.createMessage(tr("MSA Search"), offer_text(jobs))
-    item.setObjectName("msaBatchOffer")
-    button = QPushButton(tr("Resume"))
-    button.setObjectName("msaBatchOfferResume")
-    button.setToolTip(tr("Go on where the scan was interrupted"))
+class ResumeOffer(QObject):
+    """`accepted` tells the interrupted jobs. An object, no closure: the button keeps none alive by itself."""
 
-    def accept() -> None:
-        bar.popWidget(item)
-        resume(jobs)
+    accepted = pyqtSignal(object)
 
-    button.clicked.connect(accept)
-    item.layout().addWidget(button)
-    bar.pushWidget(item, Qgis.MessageLevel.Info, _NO_END)
+    def __init__(self, bar: QgsMessageBar, parent: QObject, folder: Optional[Path] = None) -> None:
+        super().__init__(parent)
+        self._bar = bar
+        self._folder = folder
+        self._jobs: tuple[BatchJob, ...] = ()
+
+    def show(self) -> None:
+        """Offer to resume what was interrupted; nothing is shown where nothing was."""
+        shelf = JobShelf(self._folder)
+        shelf.look()
+        self._jobs = shelf.interrupted
+        if self._jobs:
+            item = self._bar.createMessage(tr("MSA Search"), offer_text(self._jobs))
+            item.setObjectName(_ITEM)
+            item.layout().addWidget(self._button(item))
+            self._bar.pushWidget(item, Qgis.MessageLevel.Info, _NO_END)
+
+    def _button(self, item: QgsMessageBarItem) -> QPushButton:
+        button = QPushButton(tr("Resume"), item)
+        button.setObjectName("msaBatchOfferResume")
+        button.setToolTip(tr("Go on where the scan was interrupted"))
+        button.clicked.connect(self._accept_soon)
+        return button
+
+    def _accept_soon(self) -> None:
+        """The button goes with its item, and may not be gone while it still tells of the click."""
+        QTimer.singleShot(0, self._accept)
+
+    def _accept(self) -> None:
+        for item in self._bar.items():
+            if item.objectName() == _ITEM:
+                self._bar.popWidget(item)
+        self.accepted.emit(self._jobs)
 
 
 def offer_text(jobs: tuple[BatchJob, ...]) -> str:

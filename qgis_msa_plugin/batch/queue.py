@@ -150,7 +150,7 @@ class BatchQueue(QObject):
 
     def _start(self, job: BatchJob) -> None:
         self._running = job.id
-        self._set(job.enter(JobState.RUNNING))
+        self._set(replace(job.enter(JobState.RUNNING), progress=None))  # it counts what is left now
         call = self._call = self._client.call(
             rpc.BATCH,
             job.request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from qgis.PyQt.QtWidgets import QDialog, QPushButton
 
 from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.batch.job import JobState
-from qgis_msa_plugin.batch.offer import offer_resuming, offer_text
+from qgis_msa_plugin.batch.offer import ResumeOffer, offer_text
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.menu import MenuEntries, add_actions
 from qgis_msa_plugin.search.controller import SearchController
@@ -53,19 +54,22 @@ def test_an_interrupted_scan_is_offered_with_its_name_and_tiles(
     window: Window, client: Client, jobs: Path
 ) -> None:
     interrupt(jobs, client, "ponds", done=30)
-    offer_resuming(window.bar, lambda _: None, jobs)
+    ResumeOffer(window.bar, client, jobs).show()
     assert offers(window) == ["The batch scan 'ponds' was interrupted at 30 of 90 tiles."]
 
 
 def test_several_are_offered_at_once_and_resumed_by_one_button(
-    window: Window, client: Client, jobs: Path
+    window: Window, client: Client, jobs: Path, qtbot: QtBot
 ) -> None:
     interrupt(jobs, client, "ponds", "mills")
     resumed: list[str] = []
-    offer_resuming(window.bar, lambda found: resumed.extend(job.name for job in found), jobs)
+    offer = ResumeOffer(window.bar, client, jobs)
+    offer.accepted.connect(lambda found: resumed.extend(job.name for job in found))
+    offer.show()
+    gc.collect()
     assert offers(window) == ["2 batch scans were interrupted."]
     window.bar.findChild(QPushButton, "msaBatchOfferResume").click()
-    assert resumed == ["ponds", "mills"]
+    qtbot.waitUntil(lambda: resumed == ["ponds", "mills"])
     assert offers(window) == []
 
 
@@ -74,7 +78,7 @@ def test_nothing_is_offered_where_all_is_done(window: Window, client: Client, jo
     queue.add("ponds", request())
     client.answer(BATCH, summary())
     queue.release()
-    offer_resuming(window.bar, lambda _: None, jobs)
+    ResumeOffer(window.bar, client, jobs).show()
     assert offers(window) == []
 
 
@@ -145,7 +149,7 @@ def test_the_start_of_qgis_offers_and_the_button_resumes(
     entries = add_actions(parts)
     qtbot.waitUntil(lambda: bool(offers(window)))
     window.bar.findChild(QPushButton, "msaBatchOfferResume").click()
-    assert parts.shown == [True]
+    qtbot.waitUntil(lambda: parts.shown == [True])
     assert [job.state for job in parts.controller().batches.jobs] == [JobState.RUNNING]
     assert client.waiting(BATCH)[0].params == request("ponds")
     entries.remove()

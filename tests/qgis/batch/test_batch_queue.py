@@ -41,6 +41,12 @@ def states(queue: BatchQueue) -> list[JobState]:
     return [job.state for job in queue.jobs]
 
 
+def advance(client: Client, done: int) -> None:
+    report = client.waiting(BATCH)[0].progress
+    assert report is not None
+    report(progress(done))
+
+
 def on_disk(shelf: Path) -> list[BatchJob]:
     return list(JobFiles(shelf).all())
 
@@ -67,6 +73,7 @@ def test_a_finished_job_keeps_its_summary(queue: BatchQueue, client: Client, she
 
 def test_pausing_cancels_and_the_same_request_goes_on(queue: BatchQueue, client: Client) -> None:
     job = queue.add("first", request())
+    advance(client, 30)
     queue.pause(job.id)
     assert states(queue) == [JobState.PAUSING]
     assert client.cancelled == [client.waiting(BATCH)[0].id]
@@ -75,6 +82,7 @@ def test_pausing_cancels_and_the_same_request_goes_on(queue: BatchQueue, client:
     queue.resume(job.id)
     assert states(queue) == [JobState.RUNNING]
     assert client.waiting(BATCH)[0].params == request()
+    assert queue.jobs[0].progress is None, "the worker counts anew what is left"
 
 
 def test_a_job_that_ends_while_it_is_being_paused_is_done(queue: BatchQueue, client: Client) -> None:
