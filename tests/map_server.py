@@ -29,6 +29,7 @@ class MapServer:
     exception: str = ""  # a WMS exception instead of a picture
     login: str = ""  # 'name:password'
     hangs: bool = False
+    files: dict[str, bytes] = field(default_factory=dict)  # by path
     requests: list[str] = field(default_factory=list)
     freed: threading.Event = field(default_factory=threading.Event)
 
@@ -87,8 +88,14 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._serve(state)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def _serve(self, state: MapServer) -> None:
         address = urlsplit(self.path)
+        if address.path in state.files:
+            self._serve_file(state.files[address.path])
+            return
         if address.path.startswith("/xyz/"):
             z, x, y = (int(part) for part in address.path[5:].removesuffix(".png").split("/"))
             self._answer(200, "image/png", state.draw(tile_bounds(z, x, y), 256, 256))
@@ -103,6 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
             size = int(query["WIDTH"]), int(query["HEIGHT"])
             self._answer(200, "image/png", state.draw((west, south, east, north), *size))
 
+    def _serve_file(self, content: bytes) -> None:
+        """All of a file, or the range that is asked for."""
+        first, _, last = self.headers.get("Range", "").removeprefix("bytes=").partition("-")
+        if not first:
+            self._answer(200, "image/tiff", content, ("Accept-Ranges", "bytes"))
+            return
+        start, stop = int(first), min(int(last or len(content)), len(content) - 1) + 1
+        told = ("Content-Range", f"bytes {start}-{stop - 1}/{len(content)}")
+        self._answer(206, "image/tiff", content[start:stop], told)
+
     def _is_known(self, login: str) -> bool:
         return self.headers.get("Authorization") == "Basic " + base64.b64encode(login.encode()).decode()
 
@@ -113,7 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         for header in headers:
             self.send_header(*header)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
