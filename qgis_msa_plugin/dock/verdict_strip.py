@@ -41,18 +41,25 @@ class VerdictStrip(QFrame):
         self.setVisible(verdict is not None)
         if verdict is None:
             return
-        self.label.setText(verdict_text(verdict))
+        question = self._state.results.question if self._state.results is not None else None
+        by_example = question is not None and bool(question.examples or question.feedback)
+        self.label.setText(verdict_text(verdict, by_example))
         self.setToolTip(verdict_details(verdict))
         icon = _ICONS["nothing"] if verdict.warnings else _ICONS.get(verdict.level, "")
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
 
 
-def verdict_text(verdict: VerdictReply) -> str:
-    """The verdict, what the best tiles look like, and what makes it doubtful: a line each."""
+def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
+    """The verdict and what the best tiles look like, and in lines of their own what makes it doubtful.
+
+    A search by example is judged by the tiles that are no examples.
+    """
     levels = {
         "good": tr("Stands out here."),
         "doubtful": tr("Doubtful: hardly stands out here."),
-        "nothing": tr("Nothing here matches well."),
+        "nothing": tr("Nothing else here is like the examples.")
+        if by_example
+        else tr("Nothing here matches well."),
     }
     text = levels.get(verdict.level, "")
     if verdict.runner_up:

@@ -13,7 +13,7 @@ from tests.desktop.session import SETTLE_S, Desktop, State
 
 pytestmark = pytest.mark.desktop
 QUERY = "airplanes parked at an airport"
-SCAN_S, ANSWER_S = 240.0, 30.0
+SCAN_S, ANSWER_S = 240.0, 90.0  # the worker gives way to everything else on the machine
 
 
 def ask(desktop: Desktop, query: str) -> State:
@@ -59,7 +59,7 @@ def desktop(
     with Desktop(tmp_path_factory.mktemp("workbench") / "desktop", [airfield, town]) as desktop:
         open_dock(desktop)
         ask(desktop, QUERY)
-        desktop.wait(pictures_are_there, "the rows have their pictures")
+        desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
         desktop.shot(screenshots / "search-1-verdict-and-filters.png")
         yield desktop
         assert desktop.state()["errors"] == []
@@ -92,7 +92,7 @@ def test_overlapping_hits_are_one_place_until_the_switch_says_otherwise(
     desktop.click_widget("msaMerge")
     state = desktop.wait(lambda s: "merged" not in text_of(s, "msaHidden"), "nothing is merged", 5)
     assert [text.split(" ")[0] for text in state["results"]["texts"][:3]] == ["1", "2", "3"]
-    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
     desktop.shot(screenshots / "search-3-every-overlapping-tile.png")
     desktop.click_widget("msaMerge")
     desktop.wait(lambda s: "merged" in text_of(s, "msaHidden"), "places again", 5)
@@ -127,7 +127,8 @@ def test_judged_hits_refine_the_search_without_another_scan(desktop: Desktop, sc
 
 
 def test_a_click_on_the_map_finds_places_that_look_like_it(desktop: Desktop, screenshots: Path) -> None:
-    choose_row(desktop, 0)
+    time.sleep(SETTLE_S)
+    choose_row(desktop, next(row for row, box in enumerate(desktop.state()["results"]["boxes"]) if box))
     state = desktop.wait(lambda s: layers_of(s)[0]["selected"] and not s["rendering"], "the map is there", 10)
     layer = layers_of(state)[0]
     box = next(feature["box"] for feature in layer["features"] if feature["id"] in layer["selected"])
@@ -135,7 +136,7 @@ def test_a_click_on_the_map_finds_places_that_look_like_it(desktop: Desktop, scr
     desktop.click(desktop.on_map(box))
     state = desktop.wait(is_titled("similar places"), "places like the one clicked", ANSWER_S)
     assert text_of(state, "msaExamples") == "Examples: 1 to find"
-    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
     desktop.shot(screenshots / "search-6-similar-to-this.png")
     desktop.click_widget("msaSimilar")
     desktop.click_widget("msaClearExamples")
@@ -197,14 +198,14 @@ def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path)
     sources = layers_of(state)[0]["fields"].index("source")
     found = {Path(feature["attributes"][sources]).stem for feature in layers_of(state)[0]["features"]}
     assert found == {"airfield", "town"}
-    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
     desktop.shot(screenshots / "search-9-two-layers.png")
 
 
 def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:
     state = ask(desktop, "a glacier between snowy mountains")
     assert not text_of(state, "msaVerdict").startswith("Stands out")
-    desktop.wait(pictures_are_there, "the rows have their pictures")
+    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
     desktop.shot(screenshots / "search-10-nothing-here.png")
 
 
@@ -217,7 +218,7 @@ def test_the_dock_is_readable_in_the_dark(
     with Desktop(tmp_path / "desktop", [airfield]) as desktop:
         open_dock(desktop)
         ask(desktop, QUERY)
-        desktop.wait(pictures_are_there, "the rows have their pictures")
+        desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
         choose_row(desktop, 0)
         desktop.wait(lambda s: text_of(s, "msaWords"), "the words that mattered")
         desktop.key("a")
