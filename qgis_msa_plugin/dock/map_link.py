@@ -18,9 +18,10 @@ from qgis_msa_plugin.layers.result_layer import ResultLayers, refill
 from qgis_msa_plugin.layers.rows_at import rows_at
 from qgis_msa_plugin.layers.tile_click import TileClicks
 from qgis_msa_plugin.layers.tile_highlight import TileHighlight
+from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.state import Description, Heatmap
+from qgis_msa_plugin.search.state import Description, Heatmap, Results
 from qgis_msa_plugin.search.stored import Answer
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
@@ -52,6 +53,7 @@ class MapLink(QObject):
         self._describe = DescribeTool(self._canvas)
         self._example = ExampleTool(self._canvas)
         self._weight = 1.0
+        self._sought = ""  # by the answer that is on the map
         self._tool_before: Optional[QgsMapTool] = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -92,7 +94,7 @@ class MapLink(QObject):
 
     def _connect(self) -> None:
         state = self._state
-        state.results_changed.connect(lambda _: self._show())
+        state.results_changed.connect(self._on_results)
         state.shown_changed.connect(lambda _: self._show_soon())
         state.judgements_changed.connect(lambda _: self._show_soon())
         state.selected_rank_changed.connect(lambda _: self._mark())
@@ -134,6 +136,13 @@ class MapLink(QObject):
     def _show_soon(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
+
+    def _on_results(self, results: Optional[Results]) -> None:
+        sought = wording.sought(results.question) if results is not None else self._sought
+        if sought != self._sought:
+            self._heat.hide_others(sought)
+        self._sought = sought
+        self._show()
 
     def _show(self) -> None:
         state = self._state

@@ -9,7 +9,7 @@ from typing import Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandPseudoColorRenderer
 
-from qgis_msa_plugin.layers.group import GROUP, add_to_group, group_of
+from qgis_msa_plugin.layers.group import GROUP, add_to_group, group_of, set_visible
 from qgis_msa_plugin.layers.marks import HEAT_PROPERTY, is_heat_layer
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
@@ -43,6 +43,12 @@ class HeatLayers:
         # Beneath the results, wherever the user has put these: they start on top of the group.
         add_to_group(self._project, layer, len(group_of(self._project).children()))
         return layer
+
+    def hide_others(self, query: str) -> None:
+        """Another question's hits are on the map: heat maps of those before are hidden, as their hits are."""
+        for layer in self._project.mapLayers().values():
+            if is_heat_layer(layer) and layer.customProperty(HEAT_PROPERTY).partition("\n")[0] != query:
+                set_visible(self._project, layer, False)
 
     def _remove(self, key: str) -> None:
         older = [

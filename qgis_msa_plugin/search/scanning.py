@@ -14,6 +14,7 @@ from msa_model.protocol.messages import Progress, ScanSummary
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.any_scan import AnyScan
 from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
@@ -233,17 +234,10 @@ class Scanning(QObject):
 
     def _show_left(self) -> None:
         """The cost of the rest, until the worker has told it anew."""
-        shown = self._state.plan
-        if shown is None or len(self._state.plans) != 1 or len(self._done) != 1:
-            return
-        part, indexed = self._done[0]
-        plan = part.plan
-        if shown.index != plan.index or shown.missing != plan.missing:
-            return
-        missing = plan.tiles - indexed
-        seconds = plan.seconds * missing / max(plan.missing, 1)
-        size = round(plan.bytes * missing / max(plan.missing, 1))
-        self._state.plan = dataclasses.replace(plan, missing=missing, seconds=seconds, bytes=size)
+        scanned = {part.plan.index: (part.plan, indexed) for part, indexed in self._done}
+        plans = tuple(_rest_of(plan, *scanned.get(plan.index, (plan, None))) for plan in self._state.plans)
+        if plans:
+            self._state.update(plan=together(plans), plans=plans)
 
     def _on_found(self, results: Results) -> None:
         self._state.searching = False
@@ -254,3 +248,16 @@ class Scanning(QObject):
     def _on_ask_failed(self, error: MsaError) -> None:
         if not (self.busy and isinstance(error, _PASSING)):
             self._state.fail(error)
+
+
+def _rest_of(shown: AnyPlan, plan: AnyPlan, indexed: Optional[int]) -> AnyPlan:
+    """What is left of a plan that is shown, once so many tiles of it are indexed; of another one, all."""
+    if indexed is None or shown.missing != plan.missing:
+        return shown
+    share = (plan.tiles - indexed) / max(plan.missing, 1)
+    return dataclasses.replace(
+        shown,
+        missing=plan.tiles - indexed,
+        seconds=plan.seconds * share,
+        bytes=round(plan.bytes * share),
+    )

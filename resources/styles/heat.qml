@@ -25,22 +25,22 @@
           <colorramp name="[source]" type="gradient">
             <Option type="Map">
               <Option name="color1" value="255,235,59,0" type="QString"/>
-              <Option name="color2" value="183,0,30,230" type="QString"/>
+              <Option name="color2" value="183,0,30,165" type="QString"/>
               <Option name="discrete" value="0" type="QString"/>
               <Option name="rampType" value="gradient" type="QString"/>
-              <Option name="stops" value="0.35;255,235,59,60:0.65;255,152,0,150:0.85;244,67,54,205" type="QString"/>
+              <Option name="stops" value="0.35;255,235,59,45:0.65;255,152,0,105:0.85;244,67,54,140" type="QString"/>
             </Option>
             <prop k="color1" v="255,235,59,0"/>
-            <prop k="color2" v="183,0,30,230"/>
+            <prop k="color2" v="183,0,30,165"/>
             <prop k="discrete" v="0"/>
             <prop k="rampType" v="gradient"/>
-            <prop k="stops" v="0.35;255,235,59,60:0.65;255,152,0,150:0.85;244,67,54,205"/>
+            <prop k="stops" v="0.35;255,235,59,45:0.65;255,152,0,105:0.85;244,67,54,140"/>
           </colorramp>
           <item value="0" color="#ffeb3b" alpha="0" label="0"/>
-          <item value="0.35" color="#ffeb3b" alpha="60" label="0.35"/>
-          <item value="0.65" color="#ff9800" alpha="150" label="0.65"/>
-          <item value="0.85" color="#f44336" alpha="205" label="0.85"/>
-          <item value="1" color="#b7001e" alpha="230" label="1"/>
+          <item value="0.35" color="#ffeb3b" alpha="45" label="0.35"/>
+          <item value="0.65" color="#ff9800" alpha="105" label="0.65"/>
+          <item value="0.85" color="#f44336" alpha="140" label="0.85"/>
+          <item value="1" color="#b7001e" alpha="165" label="1"/>
           <rampLegendSettings prefix="" maximumLabel="" minimumLabel="" orientation="2" suffix="" useContinuousLegend="1" direction="0">
             <numericFormat id="basic">
               <Option type="Map">

@@ -70,6 +70,7 @@ def test_several_layers_are_scanned_one_after_the_other_with_one_progress(
     client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     client.answer(rpc.BUILD, summary("port"))
     assert both.state.phase is ScanPhase.IDLE
+    assert (both.state.plan.tiles, both.state.plan.missing) == (200, 0)
     assert len(client.waiting(rpc.RANK)[0].params.indexes) == 2
 
 
