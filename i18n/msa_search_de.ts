@@ -423,6 +423,11 @@ tennis court + trees</translation>
       <translation>„{name}“ schreibt seine Ergebnisse nach {out}: Setzen Sie ihn fort, entfernen Sie ihn, oder wählen Sie eine andere Datei.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/batch/queue.py" />
+      <source>The worker runs on another machine and cannot read these files: run the scan there.</source>
+      <translation>Der Arbeitsprozess läuft auf einem anderen Rechner und kann diese Dateien nicht lesen: Führen Sie den Scan dort aus.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Rasters to scan</source>
       <translation>Raster, die erfasst werden</translation>
@@ -679,8 +684,8 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>Selected polygon</source>
-      <translation>Ausgewähltes Polygon</translation>
+      <source>Selection</source>
+      <translation>Auswahl</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -689,8 +694,8 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
-      <source>A whole layer…</source>
-      <translation>Ein ganzer Layer…</translation>
+      <source>Layer…</source>
+      <translation>Layer…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -763,9 +768,74 @@ tennis court + trees</translation>
       <translation>Auto</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/describe/phrase_list.py" />
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Phrases of MSA Search</source>
+      <translation>Phrasen von MSA Search</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>{n} phrases from {path}.</source>
+      <translation>{n} Phrasen aus {path}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Read as {encoding}; it is saved as UTF-8.</source>
+      <translation>Als {encoding} gelesen; gespeichert wird als UTF-8.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>There is no phrase to keep.</source>
+      <translation>Es gibt keine Phrase zu behalten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>{path} cannot be written: {reason}.</source>
+      <translation>{path} kann nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
       <source>Phrases</source>
       <translation>Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Phrase</source>
+      <translation>Phrase</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Category</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>What a place may be called, in English, as below a picture of it</source>
+      <translation>Wie ein Ort heißen kann, auf Englisch, wie unter einem Bild davon</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>&amp;Add</source>
+      <translation>&amp;Hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>&amp;Remove</source>
+      <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>&amp;Import…</source>
+      <translation>&amp;Importieren…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>&amp;Shipped phrases</source>
+      <translation>&amp;Mitgelieferte Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Tables (*.csv *.txt);;All files (*)</source>
+      <translation>Tabellen (*.csv *.txt);;Alle Dateien (*)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
@@ -835,18 +905,18 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>like {n} example(s) from the map</source>
-      <translation>wie {n} Beispiel(e) von der Karte</translation>
+      <source>{n} to find</source>
+      <translation>{n} zu finden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>unlike {n} example(s)</source>
-      <translation>anders als {n} Beispiel(e)</translation>
+      <source>{n} to avoid</source>
+      <translation>{n} zu meiden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>Searching also {parts}</source>
-      <translation>Sucht auch {parts}</translation>
+      <source>Examples: {parts}</source>
+      <translation>Beispiele: {parts}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1039,8 +1109,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Click to go there · A accepts · R rejects · U takes back · J, K move</source>
-      <translation>Klicken führt hin · A nimmt an · R lehnt ab · U nimmt zurück · J, K weiter</translation>
+      <source>Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.</source>
+      <translation>Klicken führt hin. Tasten: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter, S findet Ähnliches.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1112,6 +1182,41 @@ The first search scans the layer; later ones answer at once.</source>
 Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Go there</source>
+      <translation>Dorthin</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Accept</source>
+      <translation>Annehmen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Reject</source>
+      <translation>Ablehnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Find places like this</source>
+      <translation>Orte wie diesen finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Avoid places like this</source>
+      <translation>Orte wie diesen meiden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>precision</source>
+      <translation>Genauigkeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>P</source>
+      <translation>G</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>Accept the selected hit (A)</source>
       <translation>Den gewählten Treffer annehmen (A)</translation>
@@ -1153,8 +1258,8 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>precision@{k}: {share} %</source>
-      <translation>Genauigkeit@{k}: {share} %</translation>
+      <source>{precision}@{k}: {share} %</source>
+      <translation>{precision}@{k}: {share} %</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -1300,16 +1405,6 @@ halbe Größe heißt vierfache Arbeit</translation>
       <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf, und finden Sie Orte, die so aussehen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/tool_row.py" />
-      <source>Find places like this</source>
-      <translation>Orte wie diesen finden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/tool_row.py" />
-      <source>Avoid places like this</source>
-      <translation>Orte wie diesen meiden</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
       <source>Stands out here.</source>
       <translation>Hebt sich hier ab.</translation>
@@ -1318,6 +1413,11 @@ halbe Größe heißt vierfache Arbeit</translation>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
       <source>Doubtful: hardly stands out here.</source>
       <translation>Zweifelhaft: hebt sich hier kaum ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Nothing else here is like the examples.</source>
+      <translation>Hier ist sonst nichts wie die Beispiele.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
@@ -1542,6 +1642,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Add captioned images and try again.</source>
       <translation>Fügen Sie beschriftete Bilder hinzu, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Layer not editable</source>
+      <translation>Layer nicht bearbeitbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Save the layer in a format that can be edited (Export &gt; Save Features As…), and use that.</source>
+      <translation>Speichern Sie den Layer in einem Format, das bearbeitet werden kann (Exportieren &gt; Objekte speichern als…), und nehmen Sie diesen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
@@ -2175,6 +2285,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
+      <source>&amp;Edit phrases…</source>
+      <translation>Phrasen bearb&amp;eiten…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>Add, change and remove the phrases that places are described by</source>
+      <translation>Die Phrasen hinzufügen, ändern und entfernen, mit denen Orte beschrieben werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
       <source>Tile sides in metres on the ground, for example: 40, 160</source>
       <translation>Kachelseiten in Metern am Boden, zum Beispiel: 40, 160</translation>
     </message>
@@ -2289,12 +2409,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
 
 Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a 'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with a query a line.
 
+Least honest score: 0 keeps tiles that stand out as the best tiles of background phrases do on the same raster; for common things -1 is a good start. Empty keeps the best tiles, whatever they show.
+
 Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, or that ended with the machine, goes on where it stopped when it is started again with the same result file. A raster that fails stops no other.
 
 Report: one HTML page with counts, areas, thumbnails and an outline map per query and raster.</source>
       <translation>Sucht vieles in vielen Rastern auf einmal. Jedes Raster wird einmal erfasst, soweit es das noch nicht ist, und dann mit jeder Anfrage durchsucht.
 
 Anfragen: eine je Zeile, in derselben Schreibweise wie bei „Nach Text suchen“. Suchliste: eine CSV-Datei mit einer Spalte „query“ und vielleicht „name“ und „min_score“ (kleinste ehrliche Bewertung), oder eine .txt-Datei mit einer Anfrage je Zeile.
+
+Kleinste ehrliche Bewertung: 0 behält Kacheln, die sich so abheben wie die besten Kacheln von Vergleichsphrasen auf demselben Raster; für Häufiges ist -1 ein guter Anfang. Leer behält die besten Kacheln, was immer sie zeigen.
 
 Die Ergebnisse kommen laufend in ein GeoPackage: der Layer „hits“ und die Tabellen „summary“ (eine Zeile je Anfrage und Raster mit Anzahl, Fläche und Urteil) und „rasters“. Ein Lauf, der abgebrochen wurde oder mit dem Rechner endete, geht dort weiter, wenn er mit derselben Ergebnisdatei noch einmal gestartet wird. Ein Raster, das scheitert, hält die anderen nicht auf.
 
@@ -2895,6 +3019,16 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>The selected polygons have no area.</source>
+      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>A batch scan is running: this scan starts when it ends, or when you pause it.</source>
+      <translation>Ein Stapelscan läuft: Dieser Scan beginnt, wenn er endet oder wenn Sie ihn anhalten.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
       <source>Accept or reject some hits first: they show what you look for.</source>
       <translation>Nehmen Sie zuerst Treffer an, oder lehnen Sie welche ab: Sie zeigen, was Sie suchen.</translation>
@@ -3191,11 +3325,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/dialog.py" />
-      <source>{python} does not do: {reason}.</source>
-      <translation>{python} kommt nicht in Frage: {reason}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/setup/dialog.py" />
       <source>Remove the worker</source>
       <translation>Den Arbeitsprozess entfernen</translation>
     </message>
@@ -3422,6 +3551,11 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Fetches nothing; takes about {disk} in {folder}, where {free} are free.</source>
+      <translation>Holt nichts; braucht etwa {disk} in {folder}, wo {free} frei sind.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>Fetches about {download}; takes about {disk} in {folder}, where {free} are free.</source>
       <translation>Holt etwa {download}; braucht etwa {disk} in {folder}, wo {free} frei sind.</translation>
     </message>
@@ -3429,6 +3563,31 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>Python {version} ({path})</source>
       <translation>Python {version} ({path})</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>older than 3.11</source>
+      <translation>älter als 3.11</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>too new for the packages</source>
+      <translation>zu neu für die Pakete</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>32 bit</source>
+      <translation>32 Bit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>without its module {name}</source>
+      <translation>ohne sein Modul {name}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>{python} does not do: {reason}.</source>
+      <translation>{python} kommt nicht in Frage: {reason}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/wording.py" />
