@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from msa_model.index.covered import covered_area, outline
+from msa_model.index.drawn import cropped
 from msa_model.index.manifest import raster_of
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.protocol.errors import BadArgument
@@ -15,6 +16,8 @@ from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredAr
 
 def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> CoverageReply:
     """The area of the tiles that are done, encoded or skipped, on the raster; also while a scan runs.
+
+    Of a drawn layer, which may have no end, the raster is the box around them.
 
     Raises:
         BadArgument: neither an index nor a raster is given.
@@ -30,7 +33,8 @@ def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | No
         for factor in np.unique(keys[:, 0]).tolist()
         for level in (keys[keys[:, 0] == factor],)
     )
-    return CoverageReply(str(path), raster_of(manifest, path), manifest.crs, outline(manifest).wkt, areas)
+    whole = cropped(manifest, keys)[0] if manifest.drawn and len(keys) else manifest
+    return CoverageReply(str(path), raster_of(manifest, path), manifest.crs, outline(whole).wkt, areas)
 
 
 def _index_path(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> Path:

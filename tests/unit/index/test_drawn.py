@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
+from msa_model.index.covered import covered_area
 from msa_model.index.drawn import cropped, drawn_index_path, drawn_manifest
 from msa_model.index.heatmap import cell_px, mean_scores
 from msa_model.index.manifest import Manifest, raster_of
@@ -67,6 +69,16 @@ def test_tiles_of_another_look_do_not_join(tmp_path: Path) -> None:
         pass
     with pytest.raises(IndexStale):
         TileIndex.open_for_writing(tmp_path / "i.gpkg", manifest_of(replace(ZONE, version="v2")))
+
+
+def test_areas_far_down_and_far_apart_in_a_zone_are_covered_exactly() -> None:
+    manifest = manifest_of()
+    near = some_keys((1, 600_004, 70_003), (1, 600_008, 70_003))
+    apart = np.concatenate((near, some_keys((1, 4, 3))))
+    for keys in (near, apart):
+        boxes = box_rings(manifest.affine, tile_boxes(keys))
+        expected = shapely.union_all([shapely.Polygon(ring) for ring in boxes])
+        assert covered_area(manifest, keys).symmetric_difference(expected).area == pytest.approx(0, abs=1e-6)
 
 
 def test_a_map_of_few_tiles_is_as_fine_in_a_zone_as_in_a_small_raster() -> None:
