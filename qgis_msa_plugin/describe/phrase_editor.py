@@ -115,9 +115,7 @@ class PhraseBankDialog(QDialog):
         self.table.setHorizontalHeaderLabels([tr("Phrase"), tr("Category")])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
-        self.table.setToolTip(
-            tr("What a place may be called, in English, as below a picture of it")
-        )
+        self.table.setToolTip(tr("What a place may be called, in English, as below a picture of it"))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -18,7 +18,10 @@ COVERAGE_PROPERTY = "msa_search/coverage"  # the index file
 TITLE_PROPERTY = "msa_search/coverage_of"
 INDEXED, MISSING = "indexed", "missing"  # values of the field `state`, which the style knows
 
-_FIELDS = "field=state:string(16)&field=scale:string(32)&field=scale_m:double&field=tiles:integer&field=area_ha:double"
+_FIELDS = (
+    "field=state:string(16)&field=scale:string(32)&field=scale_m:double"
+    "&field=tiles:integer&field=area_ha:double"
+)
 _HECTARE = 10_000
 
 
@@ -80,9 +83,9 @@ def _features(layer: QgsVectorLayer, reply: CoverageReply) -> list[QgsFeature]:
 
 
 def _feature(layer: QgsVectorLayer, geometry: QgsGeometry, attributes: list[object]) -> QgsFeature:
-    geometry.convertToMultiType()
+    whole = QgsGeometry.collectGeometry(geometry.asGeometryCollection())  # one part or many: a multipolygon
     feature = QgsFeature(layer.fields())
-    feature.setGeometry(geometry)
+    feature.setGeometry(whole)
     feature.setAttributes([*attributes, _hectares(layer, geometry)])
     return feature
 
