@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.examples import add_examples
@@ -15,6 +16,10 @@ from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
+from msa_model.protocol.ranking import VerdictReply
+
+if TYPE_CHECKING:
+    from msa_model.jobs.questions import Questions
 
 
 def add_parser(commands: Commands) -> None:
@@ -41,6 +46,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
     )
+    parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
     parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
     parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
     add_model(parser)
@@ -70,8 +76,29 @@ def run(args: argparse.Namespace) -> int:
         index = indexes.get(request.indexes[0])
         scores = score_tiles(questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
-    print_json(to_wire(reply)) if args.json else print(_text(reply))
+    verdict = _judged(questions, request) if args.verdict and reply.results else None
+    if args.json:
+        print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))
+    else:
+        print("\n".join([_text(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
+
+
+def _judged(questions: Questions, request: SearchRequest) -> VerdictReply:
+    from msa_model.jobs.phrases import PhraseBanks  # noqa: PLC0415  (rasterio)
+    from msa_model.jobs.verdict import Verdicts  # noqa: PLC0415
+
+    return Verdicts(questions, PhraseBanks(questions.encoder)).verdict(request)[0]
+
+
+def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
+    says = {"good": "matches well", "doubtful": "doubtful", "nothing": "nothing here matches well"}
+    yield (
+        f"verdict: {says[verdict.level]}; the best tiles have an honest score of {verdict.standing:+.1f} "
+        f"(below 0: nothing, from 1 on: good) and look like '{verdict.runner_up}'"
+    )
+    yield f"honest score of a tile: (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
+    yield from verdict.warnings
 
 
 def _request(args: argparse.Namespace) -> SearchRequest:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import rasterio
 
+from msa_model.cli.main import main
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import (
     DescribeManyReply,
@@ -96,3 +98,21 @@ def test_describing_many_can_be_called_off(worker: WorkerProcess, tmp_path: Path
     worker.cancel(asked)
     outcome = worker.outcome(asked, seconds=60)
     assert getattr(outcome, "error").kind == "cancelled"  # noqa: B009
+
+
+def test_the_commands_tell_verdict_and_scales(
+    indexed: ScanSummary, scene: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["search", indexed.index, "green fields", "-k", "3", "--verdict"]
+    assert main(line) == 0
+    assert "honest score of a tile: (score - " in capsys.readouterr().out
+    assert main([*line, "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)["verdict"]
+    assert verdict["level"] in ("good", "doubtful", "nothing")
+    left, top = EAST + 20, NORTH - 20
+    polygon = f"POLYGON(({left} {top}, {left + 200} {top}, {left + 200} {top - 200}, {left} {top}))"
+    assert main(["describe", str(scene), "--polygon", polygon, "--every-scale", "-k", "2"]) == 0
+    told = capsys.readouterr().out
+    assert "keywords: " in told
+    assert "windows of " in told
+    assert "scale  windows  phrases" in " ".join(told.split("\n"))
