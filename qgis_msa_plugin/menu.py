@@ -55,6 +55,7 @@ class MenuEntries:
     def remove(self) -> None:
         """Take everything away."""
         self._soon.stop()
+        self._offer.withdraw()
         self._offer.deleteLater()
         if self._dialog is not None:
             self._dialog.release()

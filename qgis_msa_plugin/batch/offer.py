@@ -52,10 +52,14 @@ class ResumeOffer(QObject):
         """The button goes with its item, and may not be gone while it still tells of the click."""
         QTimer.singleShot(0, self._accept)
 
-    def _accept(self) -> None:
+    def withdraw(self) -> None:
+        """Take the offer back."""
         for item in self._bar.items():
             if item.objectName() == _ITEM:
                 self._bar.popWidget(item)
+
+    def _accept(self) -> None:
+        self.withdraw()
         self.accepted.emit(self._jobs)
 
 

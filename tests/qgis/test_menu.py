@@ -142,6 +142,16 @@ def test_removing_leaves_no_entry_behind(parts: Parts, window: Window) -> None:
     assert window.menu.actions() == []
 
 
+def test_removing_takes_the_offer_back(
+    parts: Parts, window: Window, client: Client, tmp_path: Path, qtbot: QtBot
+) -> None:
+    interrupt(tmp_path / "msa_search" / "batch", client, "ponds")
+    entries = add_actions(parts)
+    qtbot.waitUntil(lambda: bool(offers(window)))
+    entries.remove()
+    assert offers(window) == []
+
+
 def test_the_start_of_qgis_offers_and_the_button_resumes(
     parts: Parts, window: Window, client: Client, tmp_path: Path, qtbot: QtBot
 ) -> None:
