@@ -60,18 +60,18 @@ class BatchForm(QWidget):
         Raises:
             MsaError: a part is missing or makes no sense.
         """
-        least = self.least.value() if self.honest.isChecked() else None
         out = self._out()
         return BatchRequest(
             rasters=self.rasters.references(),
             out=str(out),
-            queries=self.queries.queries(least),
+            queries=self.queries.queries(),
             watch_list=self.queries.watch_list(),
             report=str(out.with_suffix(".html")) if self.report.isChecked() else None,
             aoi=self.area.area(),
             settings=self._settings().scan(),
             k=self.hits.value(),
             merge=self.merge.isChecked(),
+            min_score=self.least.value() if self.honest.isChecked() else None,
         )
 
     def submit(self) -> None:

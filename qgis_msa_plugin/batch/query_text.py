@@ -55,8 +55,8 @@ class QueryText(QWidget):
             raise WatchListUnreadable(tr("There is no file {path}.").format(path=path))
         return path or None
 
-    def queries(self, least: Optional[float] = None) -> tuple[WatchedQuery, ...]:
-        """The typed queries, each once; hits below the honest score `least` are left out.
+    def queries(self) -> tuple[WatchedQuery, ...]:
+        """The typed queries, each once.
 
         Raises:
             QueryEmpty: there is none, and no watch-list either.
@@ -67,7 +67,7 @@ class QueryText(QWidget):
         asked = tuple(dict.fromkeys(query for query in queries if query))
         if not asked and self.watch_list() is None:
             raise QueryEmpty(tr("There is no query: type one a line, or choose a watch-list."))
-        return tuple(WatchedQuery(query, min_score=least) for query in asked)
+        return tuple(WatchedQuery(query) for query in asked)
 
 
 def _checked(query: str, number: int) -> str:

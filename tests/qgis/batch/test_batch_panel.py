@@ -92,6 +92,17 @@ def test_a_watch_list_may_stand_alone(panel: BatchPanel, client: Client, tmp_pat
     panel.form.out.setFilePath(str(tmp_path / "hits.gpkg"))
     press(panel, "msaBatchStart")
     assert (asked(client).queries, asked(client).watch_list) == ((), str(watched))
+    assert asked(client).min_score is None
+
+
+def test_a_lowest_score_holds_for_every_query(panel: BatchPanel, client: Client, tmp_path: Path) -> None:
+    tick(panel)
+    panel.form.queries.text.setPlainText("a pond")
+    panel.form.out.setFilePath(str(tmp_path / "hits.gpkg"))
+    panel.form.honest.setChecked(True)
+    panel.form.least.setValue(1.5)
+    press(panel, "msaBatchStart")
+    assert asked(client).min_score == 1.5
 
 
 @pytest.mark.parametrize(
