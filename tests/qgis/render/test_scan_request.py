@@ -16,9 +16,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
-from msa_model.protocol.pixels import PixelPlanRequest
+from msa_model.protocol.pixels import PixelBlock, PixelPlan, PixelPlanRequest
 from qgis_msa_plugin.render.errors import BulkForbidden
-from qgis_msa_plugin.search.request import AnyRequest, scan_request
+from qgis_msa_plugin.search.request import AnyRequest, fetches_much, scan_request
 from tests.qgis.render.conftest import area_of
 
 SETTINGS = ScanSettings()
@@ -77,3 +77,14 @@ def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QOb
     url = "type=xyz&url=https://tile.openstreetmap.org/{z}/{x}/{y}.png&zmin=0&zmax=19"
     with pytest.raises(BulkForbidden, match=r"tile\.openstreetmap\.org"):
         request_of(QgsRasterLayer(url, "streets", "wms"), area)
+
+
+def test_many_pictures_of_a_server_are_asked_about_first(
+    tiles: QgsRasterLayer, scene: QgsRasterLayer, area: Aoi
+) -> None:
+    block = PixelBlock(1, 0, 0, 1280, 1280, (0.0, 0.0, 1.0, 1.0), 64)
+    few, many = (PixelPlan("i.gpkg", 9, 9, 1.0, 1, 0.5, (), (block,) * count) for count in (5, 50))
+    served = request_of(tiles, area)
+    assert fetches_much(served, many)
+    assert not fetches_much(served, few)
+    assert not fetches_much(scan_request(scene, None, SETTINGS, shares_files=False), many)
