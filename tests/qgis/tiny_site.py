@@ -50,7 +50,10 @@ def make_wheels(folder: Path) -> Path:
 
 
 def tiny_site(folder: Path, mode: str = "good") -> Site:
-    """Pins and an engine whose `msa worker` is the odd worker in that mode; `hold` in `folder` stops pip, `held` tells that it did."""
+    """Pins and an engine whose `msa worker` is the odd worker in that mode.
+
+    A file `hold` in `folder` stops pip in the engine's build, `held` tells that it did.
+    """
     pins, sources = folder / "pins", folder / "sources"
     pins.mkdir(parents=True)
     sources.mkdir()
