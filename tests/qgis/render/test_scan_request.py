@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 from qgis.core import (
-    QgsColorRampShader,
     QgsCoordinateReferenceSystem,
     QgsHillshadeRenderer,
     QgsRasterLayer,
-    QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtCore import QObject
@@ -19,14 +17,14 @@ from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
 from msa_model.protocol.pixels import PixelBlock, PixelPlan, PixelPlanRequest
 from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.search.request import AnyRequest, fetches_much, scan_request
-from tests.qgis.render.conftest import area_of
+from tests.qgis.render.conftest import added, area_of
 
 SETTINGS = ScanSettings()
 
 
 @pytest.fixture
-def scene(raster: Path, qgis_app: QObject) -> QgsRasterLayer:
-    return QgsRasterLayer(str(raster), "scene")
+def scene(raster: Path, qgis_new_project: None) -> QgsRasterLayer:
+    return added(QgsRasterLayer(str(raster), "scene"))
 
 
 @pytest.fixture
@@ -52,9 +50,7 @@ def test_a_file_of_a_worker_elsewhere_is_drawn_in_its_own_pixels(scene: QgsRaste
 def test_a_style_that_works_out_the_picture_is_drawn_as_it_is_shown(scene: QgsRasterLayer) -> None:
     scene.setRenderer(QgsHillshadeRenderer(scene.dataProvider(), 1, 315, 45))
     assert isinstance(request_of(scene), PixelPlanRequest)
-    shader = QgsRasterShader()
-    shader.setRasterShaderFunction(QgsColorRampShader(0, 255))
-    scene.setRenderer(QgsSingleBandPseudoColorRenderer(scene.dataProvider(), 1, shader))
+    scene.setRenderer(QgsSingleBandPseudoColorRenderer(scene.dataProvider(), 1))
     assert isinstance(request_of(scene), PixelPlanRequest)
 
 
