@@ -100,14 +100,17 @@ def test_examples_come_from_layers_and_can_be_avoided(real: None, scene: QgsRast
     box = QgsRectangle(MIDDLE[0] - side, MIDDLE[1] - side, MIDDLE[0] + side, MIDDLE[1] + side)
     area, corner = polygon_layer(box), f"{LEFT + 20},{TOP - 20} [EPSG:{CRS}]"
 
-    def best(**examples: object) -> QgsGeometry:
-        found = run("similartiles", RASTER=scene, K=5, MERGE=False, OUTPUT="memory:", **examples)
-        return rows(found)[0]["geometry"]
+    def scores(**examples: object) -> dict[str, float]:
+        found = run("similartiles", RASTER=scene, K=1000, MERGE=False, OUTPUT="memory:", **examples)
+        return {row["geometry"].asWkt(0): row["score"] for row in rows(found)}
 
-    assert best(EXAMPLES=area).intersects(QgsGeometry.fromRect(box))
-    assert not best(POINT=corner, AVOID=area).equals(best(POINT=corner))
+    sought, plain, avoided = scores(EXAMPLES=area), scores(POINT=corner), scores(POINT=corner, AVOID=area)
+    assert set(sought) == set(plain) == set(avoided)
+    best = max(sought, key=lambda tile: sought[tile])
+    assert QgsGeometry.fromWkt(best).intersects(QgsGeometry.fromRect(box))
+    assert avoided[best] < plain[best]
     with pytest.raises(QgsProcessingException, match="Give an example"):
-        best(AVOID=area)
+        scores(AVOID=area)
 
 
 def test_a_model_searches_and_hands_its_verdict_on(real: None, scene: QgsRasterLayer) -> None:
