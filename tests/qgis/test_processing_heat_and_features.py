@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from qgis.core import (
 
 from qgis_msa_plugin.processing.describe_features import area_text
 from tests.qgis.scene import CRS, LEFT, TOP
-from tests.qgis.toolbox import corner, polygon_layer, run
+from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run
 
 FAR = "Polygon((0 0, 0 100, 100 100, 0 0))"
 
@@ -112,3 +113,23 @@ def test_odd_geometries_become_flat_and_straight() -> None:
     assert "Z" not in area_text(QgsGeometry.fromWkt("PolygonZ((0 0 1, 0 1 1, 1 1 1, 0 0 1))"))
     assert area_text(QgsGeometry.fromWkt("MultiPoint((0 0), (2 2))")) == "Point (1 1)"
     assert area_text(QgsGeometry()) == ""
+
+
+@pytest.mark.slow
+def test_qgis_process_runs_both(real_worker: str, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    qgis_process = QgisProcess(tmp_path, real_worker)
+    heat = tmp_path / "heat.tif"
+    raster = f"RASTER={scene.source()}"
+    assert "HIGH" in qgis_process("run", "msa_search:heatmap", "--", raster, "QUERY=water", f"OUTPUT={heat}")
+    assert QgsRasterLayer(str(heat), "heat").isValid()
+    areas, out = tmp_path / "areas.geojson", tmp_path / "described.gpkg"
+    ring = [[LEFT, TOP], [LEFT + 200, TOP], [LEFT + 200, TOP - 200], [LEFT, TOP]]
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{CRS}"}}
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    areas.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}))
+    said = qgis_process(
+        "run", "msa_search:describefeatures", "--", raster, f"FEATURES={areas}", f"OUTPUT={out}"
+    )
+    assert "COUNT:\t1" in said
+    (row,) = QgsVectorLayer(str(out), "described").getFeatures()
+    assert row["keywords"]
