@@ -63,8 +63,9 @@ class VerdictReply:
 
     A hit's honest score is (score - `offset`) / `spread`; `standing` is that of the three best tiles. `level`
     follows from it: 'nothing' below 0, 'good' from 1 on, else 'doubtful'. `percentile` is the share (0 to 1)
-    of the background phrases (in a search by example: of other tiles) whose own best tiles stand lower. `runner_up` is the background phrase that describes the best tiles best, with its
-    standing there. `warnings` say what puts a raster outside what the model knows.
+    of the background phrases (in a search by example: of other tiles) whose own best tiles stand lower.
+    `runner_up` is the background phrase that describes the best tiles best, with its standing there.
+    `warnings` say what puts a raster outside what the model knows.
     """
 
     level: str
