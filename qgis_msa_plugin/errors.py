@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qgis.core import Qgis
 from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
 
 from msa_model.protocol.errors import MsaError
@@ -62,19 +63,26 @@ def show_error(bar: QgsMessageBar, error: MsaError) -> None:
     item = bar.createMessage(text.heading, text.sentence)
     item.setObjectName(_ITEM)
     if text.details:
-        button = QPushButton(tr("Details"))
-        button.clicked.connect(lambda: _show_details(bar, text))
-        item.layout().addWidget(button)
+        item.layout().addWidget(DetailsButton(text, bar))
     bar.pushWidget(item, message_level(error))
 
 
-def _show_details(bar: QgsMessageBar, text: ErrorText) -> None:
-    box = QMessageBox(bar.window())
-    box.setWindowTitle(text.heading)
-    box.setText(text.sentence)
-    box.setInformativeText(text.remedy)
-    box.setDetailedText(text.details)
-    box.exec()
+class DetailsButton(QPushButton):
+    """Shows all there is to know of an error in a box that outlives the message, should that go meanwhile."""
+
+    def __init__(self, text: ErrorText, bar: QgsMessageBar) -> None:
+        super().__init__(tr("Details"))
+        self._text, self._bar = text, bar
+        self.clicked.connect(self._show)
+
+    def _show(self) -> None:
+        box = QMessageBox(self._bar.window())
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self._text.heading)
+        box.setText(self._text.sentence)
+        box.setInformativeText(self._text.remedy)
+        box.setDetailedText(self._text.details)
+        box.open()
 
 
 def texts_by_kind() -> dict[str, tuple[str, str]]:
