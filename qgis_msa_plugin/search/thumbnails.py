@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
 from msa_model.protocol import rpc
-from msa_model.protocol.errors import MsaError, WorkerDied
+from msa_model.protocol.errors import IndexMissing, IndexStale, IndexUnreadable, MsaError, WorkerDied
 from msa_model.protocol.messages import Hit, ThumbnailReply, ThumbnailRequest, TileRef
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -18,6 +18,8 @@ SIDE = 96
 _BATCH = 24
 _KEPT = 600
 _CHANNELS = 3
+# What pictures may meet while their index is only just coming into being, or coming back.
+_PASSING = (IndexMissing, IndexStale, IndexUnreadable, WorkerDied)
 
 
 def tile_of(hit: Hit) -> TileRef:
@@ -77,7 +79,7 @@ class Thumbnails(QObject):
     def _refuse(self, error: MsaError) -> None:
         # A list without pictures still serves; what a sound worker refuses is not asked for again and again.
         log_warning(error.sentence)
-        if not isinstance(error, WorkerDied):
+        if not isinstance(error, _PASSING):
             self._images.update(dict.fromkeys(self._fetching))
         self._fetching = ()
         self._fetch()

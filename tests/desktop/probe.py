@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 from qgis.utils import iface, plugins
 
 BEAT_MS = 100
+TAG, LAST = "MSA Search", 10
 WIDTH, HEIGHT = 1400, 900
 PLUGIN, ACTION = "qgis_msa_plugin", "mActionMsaSearch"
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
@@ -36,6 +37,7 @@ class Probe(QObject):
         super().__init__(iface.mainWindow())
         self._folder = folder
         self._errors: list[str] = []
+        self._log: list[str] = []
         QgsApplication.messageLog().messageReceived.connect(self._on_message)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
@@ -53,6 +55,8 @@ class Probe(QObject):
     def _on_message(self, message: str, tag: str, _: object) -> None:
         if tag == "Python error":
             self._errors.append(message)
+        elif tag == TAG:
+            self._log.append(message)
 
     def _shot(self, path: str) -> None:
         QApplication.primaryScreen().grabWindow(0).save(path)
@@ -67,6 +71,7 @@ class Probe(QObject):
         window, canvas = iface.mainWindow(), iface.mapCanvas()
         extent = canvas.extent()
         return {
+            "log": self._log[-LAST:],
             "plugin": PLUGIN in plugins,
             "action": _action_box(window),
             "widgets": {
