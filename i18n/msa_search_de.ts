@@ -1084,8 +1084,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Rank {rank}: cosine {score} between query and tile.</source>
-      <translation>Rang {rank}: Kosinus {score} zwischen Anfrage und Kachel.</translation>
+      <source>Rank {rank} of all tiles: cosine {score} between query and tile.</source>
+      <translation>Rang {rank} unter allen Kacheln: Kosinus {score} zwischen Anfrage und Kachel.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />

@@ -1,4 +1,4 @@
-"""One row of the result list: picture, rank, score as a bar, size and kind, two thumbs."""
+"""One row of the result list: picture, number, score as a bar, size and kind, two thumbs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from qgis.PyQt.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Q
 from qgis.PyQt.QtGui import QFont, QFontMetrics, QIcon, QImage, QPainter, QPalette
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.dock.results_model import (
-    HIT_ROLE,
     JUDGEMENT_ROLE,
+    NUMBER_ROLE,
     PLACE_ROLE,
     SCORE_ROLE,
     SHARE_ROLE,
@@ -45,8 +44,8 @@ class ResultsDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw the row."""
-        hit = index.data(HIT_ROLE)
-        if not isinstance(hit, Hit):
+        number = index.data(NUMBER_ROLE)
+        if number is None:
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -57,12 +56,12 @@ class ResultsDelegate(QStyledItemDelegate):
         _paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), option.palette)
         text = inner.adjusted(PICTURE_PX + 2 * _PAD, 0, 0, 0)
         said = index.data(JUDGEMENT_ROLE)
-        _paint_texts(painter, text, index, hit.rank, option)
+        _paint_texts(painter, text, index, number, option)
         thumbs = said is not Judgement.NONE or _is_offered(option)
         room = thumb_rects(option.rect)[Judgement.ACCEPTED].left() if thumbs else text.right()
         _paint_place(painter, text, index.data(PLACE_ROLE), room, option)
         bar = QRect(text.left(), text.center().y() - BAR_PX // 2, text.width(), BAR_PX)
-        paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(hit.rank), option)
+        paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(number), option)
         self._paint_thumbs(painter, said, option)
         painter.restore()
 
@@ -105,14 +104,14 @@ def _paint_picture(painter: QPainter, where: QRect, image: object, palette: QPal
 
 
 def _paint_texts(
-    painter: QPainter, where: QRect, index: QModelIndex, rank: int, option: QStyleOptionViewItem
+    painter: QPainter, where: QRect, index: QModelIndex, number: int, option: QStyleOptionViewItem
 ) -> None:
     painter.setPen(text_colour(option))
     plain, bold = QFont(option.font), QFont(option.font)
     bold.setBold(True)
     top = QRect(where.left(), where.top(), where.width(), where.height() // 2 - BAR_PX)
     painter.setFont(bold)
-    painter.drawText(top, _LEFT, str(rank))
+    painter.drawText(top, _LEFT, str(number))
     painter.setFont(plain)
     painter.drawText(top, _RIGHT, index.data(SCORE_ROLE))
 

@@ -20,6 +20,7 @@ SHARE_ROLE = HIT_ROLE + 1  # 0 to 1: how long the score's bar is
 SCORE_ROLE = HIT_ROLE + 2  # the score in words
 PLACE_ROLE = HIT_ROLE + 3  # size and kind in words
 JUDGEMENT_ROLE = HIT_ROLE + 4
+NUMBER_ROLE = HIT_ROLE + 5  # by place or by rank, as on the map
 
 
 class ResultsModel(QAbstractListModel):
@@ -83,6 +84,8 @@ class ResultsModel(QAbstractListModel):
             return bar_share(self._table, row, self._rows[0])
         if role == JUDGEMENT_ROLE:
             return self._state.judgement(row + 1)
+        if role == NUMBER_ROLE:
+            return self._state.number(row + 1)
         return self._text(row, role)
 
     def _text(self, row: int, role: int) -> Optional[str]:
@@ -92,7 +95,7 @@ class ResultsModel(QAbstractListModel):
         if role == PLACE_ROLE:
             return place_text(table, row)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{row + 1} · {score_text(table, row)} · {place_text(table, row)}"
+            return f"{self._state.number(row + 1)} · {score_text(table, row)} · {place_text(table, row)}"
         return _tool_tip(table.hit(row), table) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def _repaint(self, _: object = None) -> None:
@@ -125,7 +128,7 @@ def place_text(table: HitTable, row: int) -> str:
 
 def _tool_tip(hit: Hit, table: HitTable) -> str:
     lines = [
-        tr("Rank {rank}: cosine {score} between query and tile.").format(
+        tr("Rank {rank} of all tiles: cosine {score} between query and tile.").format(
             rank=wording.count(hit.rank), score=wording.decimal(hit.score, 4)
         )
     ]

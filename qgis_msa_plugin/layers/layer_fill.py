@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsFeature, QgsVectorLayer
+from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.hit_table import HitTable
@@ -28,6 +28,7 @@ _HONEST, _PHRASE, _CATEGORY, _REVIEW = 5, 6, 7, 10
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50
 _NAME = "msaLayerFill"
+_PLACES = "msa_places"  # the style numbers hits by place where this variable is set, else by rank
 
 
 class LayerFill(QObject):
@@ -58,6 +59,8 @@ class LayerFill(QObject):
             self._stale = list(self._ids)
         else:
             self._note_judgements(before, answer)
+        if before is None or before.filters.merge is not answer.filters.merge:
+            QgsExpressionContextUtils.setLayerVariable(self._layer, _PLACES, answer.filters.merge)
         if rows != self._rows or not self._ids:
             self._rows = rows
             self._wanted = [row for row in reversed(rows) if row not in self._ids]
@@ -152,7 +155,7 @@ class LayerFill(QObject):
                 opinions[_PHRASE],
                 opinions[_CATEGORY],
                 float(table.valid[row]),
-                table.places[row],
+                table.places[row] + 1,
                 opinions[_REVIEW],
             ]
         )

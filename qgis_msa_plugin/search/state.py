@@ -174,6 +174,12 @@ class SearchState(QObject):
         self.searching = False
         self.notice = Notice(Level.ERROR, error.sentence, error)
 
+    def number(self, rank: int) -> int:
+        """The number of that rank on screen: that of its place, where hits of one place are merged."""
+        if self.filters.merge and self.results is not None:
+            return self.results.table.places[rank - 1] + 1
+        return rank
+
     def judgement(self, rank: int) -> Judgement:
         """What the analyst has said of the hit of that rank."""
         if self.results is None or not 0 < rank <= len(self.results.table):

@@ -1,12 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="1" styleCategories="Symbology|Labeling|MapTips" version="3.22.16">
- <renderer-v2 referencescale="-1" enableorderby="1" type="graduatedSymbol" attr="rank" symbollevels="0" forceraster="0" graduatedMethod="GraduatedColor">
+ <renderer-v2 referencescale="-1" enableorderby="1" type="graduatedSymbol" attr="if(@msa_places, attribute('place'), &quot;rank&quot;)" symbollevels="0" forceraster="0" graduatedMethod="GraduatedColor">
   <ranges>
-   <range label="rank 1" lower="0.5" render="true" upper="1.5" symbol="0" />
-   <range label="ranks 2 – 3" lower="1.5" render="true" upper="3.5" symbol="1" />
-   <range label="ranks 4 – 10" lower="3.5" render="true" upper="10.5" symbol="2" />
-   <range label="ranks 11 – 20" lower="10.5" render="true" upper="20.5" symbol="3" />
-   <range label="rank 21 and below" lower="20.5" render="true" upper="1000000.5" symbol="4" />
+   <range label="1" lower="0.5" render="true" upper="1.5" symbol="0" />
+   <range label="2 – 3" lower="1.5" render="true" upper="3.5" symbol="1" />
+   <range label="4 – 10" lower="3.5" render="true" upper="10.5" symbol="2" />
+   <range label="11 – 20" lower="10.5" render="true" upper="20.5" symbol="3" />
+   <range label="21 and below" lower="20.5" render="true" upper="1000000.5" symbol="4" />
   </ranges>
   <symbols>
    <symbol alpha="1" type="fill" force_rhr="0" name="0" clip_to_extent="1">
@@ -198,7 +198,7 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="0" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="rank" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
+   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="1" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="if(@msa_places, attribute('place'), &quot;rank&quot;)" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
     <families />
     <background shapeOffsetUnit="MM" shapeRotationType="0" shapeSizeUnit="MM" shapeSVGFile="" shapeDraw="1" shapeOffsetY="0" shapeBorderWidth="0.25" shapeSizeType="0" shapeSizeX="0.8" shapeSizeY="0.1" shapeRadiiUnit="MM" shapeBorderWidthUnit="MM" shapeOpacity="1" shapeBlendMode="0" shapeRadiiX="0.6" shapeType="0" shapeRotation="0" shapeJoinStyle="64" shapeRadiiY="0.6" shapeOffsetX="0" shapeBorderColor="16,16,16,255" shapeFillColor="255,23,68,255">
      <symbol alpha="1" type="fill" force_rhr="0" name="fillSymbol" clip_to_extent="1">
@@ -239,7 +239,7 @@
       </Option>
       <Option type="Map" name="ShapeFillColor">
        <Option type="bool" name="active" value="true" />
-       <Option type="QString" name="expression" value="CASE WHEN &quot;rank&quot; &lt;= 1 THEN '#ff1744' WHEN &quot;rank&quot; &lt;= 3 THEN '#ff6d00' WHEN &quot;rank&quot; &lt;= 10 THEN '#ffab00' WHEN &quot;rank&quot; &lt;= 20 THEN '#ffea00' ELSE '#fff8c4' END" />
+       <Option type="QString" name="expression" value="CASE WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 1 THEN '#ff1744' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 3 THEN '#ff6d00' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 10 THEN '#ffab00' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 20 THEN '#ffea00' ELSE '#fff8c4' END" />
        <Option type="int" name="type" value="3" />
       </Option>
       <Option type="Map" name="ZIndex">
@@ -255,6 +255,6 @@
  </labeling>
  <blendMode>0</blendMode>
  <featureBlendMode>0</featureBlendMode>
- <mapTip>&lt;b&gt;[% "rank" %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% round("score", 3) %] · [% round("scale_m") %] m</mapTip>
+ <mapTip>&lt;b&gt;[% if(@msa_places, attribute('place'), "rank") %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% round("score", 3) %] · [% round("scale_m") %] m</mapTip>
  <layerGeometryType>2</layerGeometryType>
 </qgis>

@@ -194,7 +194,9 @@ def test_a_search_needs_a_raster_or_an_index(real: None) -> None:
         run("searchtext", QUERY="water", OUTPUT="memory:")
 
 
-def test_an_online_layer_without_an_area_is_refused_with_a_way_out(real: None, qgis_new_project: None) -> None:
+def test_an_online_layer_without_an_area_is_refused_with_a_way_out(
+    real: None, qgis_new_project: None
+) -> None:
     layer = QgsRasterLayer("type=xyz&url=https://tiles.invalid/{z}/{x}/{y}.png", "map", "wms")
     QgsProject.instance().addMapLayer(layer)
     with pytest.raises(QgsProcessingException, match="Search what the map shows, or a polygon"):

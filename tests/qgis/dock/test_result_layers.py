@@ -10,7 +10,16 @@ from struct import pack
 import pytest
 from osgeo import gdal
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QPoint, QSize, Qt
 from qgis.PyQt.QtTest import QTest
 
@@ -97,6 +106,18 @@ def test_a_threshold_hides_features_and_brings_them_back_without_making_them_ane
     assert {feature["rank"]: feature.id() for feature in layer.getFeatures()} == ids
 
 
+def numbers(layer: QgsVectorLayer) -> list[int]:
+    """What the labels on the map say, best hit first."""
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    label = QgsExpression(layer.labeling().settings().fieldName)
+    label.prepare(context)
+    found = []
+    for feature in sorted(layer.getFeatures(), key=lambda feature: feature["rank"]):
+        context.setFeature(feature)
+        found.append(label.evaluate(context))
+    return found
+
+
 def test_the_map_shows_one_hit_per_place_until_the_switch_is_off(
     link: MapLink, controller: SearchController, client: Client, qtbot: QtBot
 ) -> None:
@@ -105,8 +126,10 @@ def test_the_map_shows_one_hit_per_place_until_the_switch_is_off(
     client.answer(rpc.RANK, *rank_reply(6, places=[0, 0, 1, 1, 2, 0]))
     (layer,) = result_layers()
     assert ranks(layer) == [1, 3, 5]
+    assert numbers(layer) == [controller.state.number(rank) for rank in (1, 3, 5)] == [1, 2, 3]
     controller.set_filters(everything())
     qtbot.waitUntil(lambda: ranks(layer) == [1, 2, 3, 4, 5, 6], timeout=SOON_MS)
+    assert numbers(layer) == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_verdict_becomes_fields_of_the_features_that_are_there(

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from qgis.core import QgsGraduatedSymbolRenderer, QgsVectorLayer
+from qgis.core import (
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsFeature,
+    QgsGraduatedSymbolRenderer,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.layers.heat import COOLEST, HEAT, rank_colour
@@ -10,7 +17,8 @@ from qgis_msa_plugin.places import resource
 
 
 def styled_layer() -> QgsVectorLayer:
-    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=rank:integer", "x", "memory")
+    fields = "field=rank:integer&field=place:integer"
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{fields}", "x", "memory")
     _, loaded = layer.loadNamedStyle(str(resource("styles/results.qml")))
     assert loaded
     return layer
@@ -20,9 +28,35 @@ def test_the_style_is_graduated_by_rank_and_labels_it(qgis_app: QObject) -> None
     layer = styled_layer()
     renderer = layer.renderer()
     assert isinstance(renderer, QgsGraduatedSymbolRenderer)
-    assert renderer.classAttribute() == "rank"
     assert layer.labelsEnabled()
-    assert layer.labeling().settings().fieldName == "rank"
+    assert layer.labeling().settings().fieldName == renderer.classAttribute()
+    assert number_of(layer, rank=4, place=2) == 4
+
+
+def test_where_hits_are_merged_the_style_numbers_places(qgis_app: QObject) -> None:
+    layer = styled_layer()
+    QgsExpressionContextUtils.setLayerVariable(layer, "msa_places", True)
+    assert number_of(layer, rank=4, place=2) == 2
+    QgsExpressionContextUtils.setLayerVariable(layer, "msa_places", False)
+    assert number_of(layer, rank=4, place=2) == 4
+
+
+def test_a_layer_without_places_is_numbered_by_rank(qgis_app: QObject) -> None:
+    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=rank:integer", "x", "memory")
+    layer.loadNamedStyle(str(resource("styles/results.qml")))
+    assert number_of(layer, rank=4) == 4
+
+
+def number_of(layer: QgsVectorLayer, **attributes: int) -> int:
+    """What the style labels a tile with, and classes it by."""
+    feature = QgsFeature(layer.fields())
+    for name, value in attributes.items():
+        feature[name] = value
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    context.setFeature(feature)
+    expression = QgsExpression(layer.renderer().classAttribute())
+    assert expression.prepare(context), expression.parserErrorString()
+    return int(expression.evaluate(context))
 
 
 def test_every_rank_has_the_same_colour_in_map_and_list(qgis_app: QObject) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
@@ -8,6 +10,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis_msa_plugin.dock.results_delegate import thumb_rects
 from qgis_msa_plugin.dock.results_model import (
     JUDGEMENT_ROLE,
+    NUMBER_ROLE,
     PLACE_ROLE,
     SCORE_ROLE,
     SHARE_ROLE,
@@ -57,6 +60,13 @@ def test_the_rows_are_those_that_are_shown_under_their_own_ranks(
     assert model.rowCount() == 4
     state.shown = Shown(())
     assert model.rowCount() == 0
+
+
+def test_merged_hits_are_numbered_without_gaps(view: ResultsView, state: SearchState) -> None:
+    state.results = Results(Question("blue roofs"), table_of(6, places=[0, 0, 1, 1, 1, 2]), 100)
+    assert texts(view, NUMBER_ROLE) == [1, 2, 3]
+    state.filters = dataclasses.replace(state.filters, merge=False)
+    assert texts(view, NUMBER_ROLE) == [1, 3, 6]
 
 
 def test_rows_of_another_answer_do_no_harm_until_the_filters_have_followed(

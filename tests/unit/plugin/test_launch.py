@@ -89,7 +89,7 @@ def test_a_relative_program_is_found_from_here(
 def test_a_missing_worker_is_named(command: str, tmp_path: Path) -> None:
     with pytest.raises(WorkerMissing) as caught:
         find_worker(command, host(tmp_path))
-    assert command.split()[0] in caught.value.sentence
+    assert command.split(maxsplit=1)[0] in caught.value.sentence
 
 
 def test_where_none_is_named_and_none_was_built_it_is_not_set_up(tmp_path: Path) -> None:
