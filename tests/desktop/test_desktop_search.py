@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,12 @@ def ask(desktop: Desktop, query: str) -> State:
     return desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "its verdict", SCAN_S)
 
 
-def is_titled(words: str) -> object:
+def is_titled(words: str) -> Callable[[State], bool]:
     return lambda state: words in text_of(state, "msaResultsTitle")
+
+
+def says(name: str, text: str) -> Callable[[State], bool]:
+    return lambda state: text_of(state, name) == text
 
 
 def layers_of(state: State) -> list[State]:
@@ -108,11 +112,11 @@ def test_hits_are_reviewed_from_the_keyboard_with_a_live_precision(
     desktop.wait(lambda s: "airplanes" in text_of(s, "msaWords"), "the words that mattered")
     for key, share in (("a", "precision@1: 100 %"), ("a", "precision@2: 100 %"), ("r", "precision@3: 67 %")):
         desktop.key(key)
-        desktop.wait(lambda s, share=share: text_of(s, "msaReview") == share, share, 15)
+        desktop.wait(says("msaReview", share), share, 15)
     desktop.key("u")
-    desktop.wait(lambda s: text_of(s, "msaReview") == "precision@2: 100 %", "the last is taken back", 5)
+    desktop.wait(says("msaReview", "precision@2: 100 %"), "the last is taken back", 5)
     desktop.key("r")
-    state = desktop.wait(lambda s: text_of(s, "msaReview") == "precision@3: 67 %", "and said again", 5)
+    state = desktop.wait(says("msaReview", "precision@3: 67 %"), "and said again", 5)
     assert state["results"]["current"] == 3
     time.sleep(SETTLE_S)
     desktop.shot(screenshots / "search-4-review.png")
