@@ -1421,8 +1421,8 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Nothing here matches well.</source>
-      <translation>Hier passt nichts gut.</translation>
+      <source>Nothing here matches well, as far as the scores tell.</source>
+      <translation>Hier passt nichts gut, soweit die Bewertungen es sagen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />

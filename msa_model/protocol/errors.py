@@ -270,8 +270,12 @@ class WorkerDied(MsaError):
 
 def error_classes() -> dict[str, type[MsaError]]:
     """Every named error by its kind."""
-    classes: list[type[MsaError]] = [MsaError, *MsaError.__subclasses__()]
-    return {cls.kind: cls for cls in classes}
+    return {cls.kind: cls for cls in _family(MsaError)}
+
+
+def _family(cls: type[MsaError]) -> list[type[MsaError]]:
+    """The class and all that derive from it."""
+    return [cls, *(heir for child in cls.__subclasses__() for heir in _family(child))]
 
 
 def error_from_wire(kind: str, sentence: str) -> MsaError:

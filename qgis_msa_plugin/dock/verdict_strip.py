@@ -59,7 +59,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
         "doubtful": tr("Doubtful: hardly stands out here."),
         "nothing": tr("Nothing else here is like the examples.")
         if by_example
-        else tr("Nothing here matches well."),
+        else tr("Nothing here matches well, as far as the scores tell."),
     }
     text = levels.get(verdict.level, "")
     if verdict.runner_up:

@@ -5,6 +5,7 @@ from qgis.core import Qgis
 from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtWidgets import QPushButton
 
+import qgis_msa_plugin.setup.errors  # noqa: F401  (its errors have texts, too)
 from msa_model.protocol.errors import Cancelled, IndexStale, MsaError, WorkerDied, error_classes
 from qgis_msa_plugin.errors import error_line, error_text, message_level, show_error, texts_by_kind
 from qgis_msa_plugin.worker.death import crash_of
