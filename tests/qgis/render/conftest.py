@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import threading
 from collections.abc import Iterator
@@ -71,3 +72,10 @@ def area_of(raster: Path) -> Aoi:
     """The raster's box as an area of interest."""
     layer = QgsRasterLayer(str(raster), "raster")
     return aoi_of(QgsGeometry.fromRect(layer.extent()), layer.crs())
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Qt objects go where their test ends, not after QGIS itself."""
+    yield
+    gc.collect()

@@ -211,7 +211,10 @@ def test_a_scan_goes_on_when_the_worker_dies(
     outcome.listen(scan)
     plan = planned(client, qtbot, request)
     scan.start(request, plan, tiles)
-    qtbot.waitUntil(lambda: any(progress.done for progress in outcome.progressed), timeout=LONG_MS)
+    first = plan.blocks[0].tiles
+    qtbot.waitUntil(
+        lambda: any(first < told.done < plan.tiles for told in outcome.progressed), timeout=LONG_MS
+    )
     os.kill(client.initialized.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
     assert len(outcome.resumed) == 1
