@@ -20,13 +20,13 @@ def scene() -> Path:
     return embedded_scene(FOLDER / "scene")[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def airfield(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,536 px with a river, its bridge and a part of the airfield."""
     return cut(scene, tmp_path_factory.mktemp("airfield") / "airfield.tif", Window(1250, 150, 1536, 1536))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def town(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """2,048 px with town, river and sports field: a scan long enough to be disturbed."""
     return cut(scene, tmp_path_factory.mktemp("town") / "town.tif", Window(1400, 1280, 2048, 2048))

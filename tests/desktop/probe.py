@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
-from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, QTimer
+from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, QRegularExpression, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDialog,
+    QDockWidget,
     QMenu,
     QTabWidget,
-    QToolButton,
     QWidget,
 )
 from qgis.utils import iface, plugins
@@ -27,6 +28,7 @@ BEAT_MS = 100
 TAG, LAST = "MSA Search", 10
 WIDTH, HEIGHT = 1400, 900
 PLUGIN, ACTION = "qgis_msa_plugin", "mActionMsaSearch"
+OURS = QRegularExpression("^msa")
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
 
 
@@ -69,21 +71,17 @@ class Probe(QObject):
 
     def _state(self) -> dict[str, Any]:
         window, canvas = iface.mainWindow(), iface.mapCanvas()
-        extent = canvas.extent()
+        extent, ours = canvas.extent(), _ours(window)
         return {
             "log": self._log[-LAST:],
             "plugin": PLUGIN in plugins,
-            "action": _action_box(window),
-            "widgets": {
-                w.objectName(): _widget(w)
-                for w in window.findChildren(QWidget)
-                if w.objectName().startswith("msa") or w.objectName() == "MsaSearchDock"
-            },
-            "results": _rows(window.findChild(QAbstractItemView, "msaResults")),
-            "rasters": _rows(window.findChild(QAbstractItemView, "msaBatchRasters")),
-            "jobs": _rows(window.findChild(QAbstractItemView, "msaBatchJobs")),
-            "indexes": _rows(window.findChild(QAbstractItemView, "msaIndexTable")),
-            "phrases": _rows(window.findChild(QAbstractItemView, "msaPhrases"))["texts"],
+            "action": _action_box(),
+            "widgets": {name: _widget(widget) for name, widget in ours.items()},
+            "results": _rows(ours.get("msaResults")),
+            "rasters": _rows(ours.get("msaBatchRasters")),
+            "jobs": _rows(ours.get("msaBatchJobs")),
+            "indexes": _rows(ours.get("msaIndexTable")),
+            "phrases": _rows(ours.get("msaPhrases"))["texts"],
             "layers": [
                 _layer(node.layer(), node.parent().name())
                 for node in QgsProject.instance().layerTreeRoot().findLayers()
@@ -107,16 +105,27 @@ def _box(widget: QWidget | None) -> list[int]:
     return [corner.x(), corner.y(), widget.width(), widget.height()]
 
 
-def _action_box(window: QWidget) -> list[int]:
+def _ours(window: QWidget) -> dict[str, QWidget]:
+    """The plugin's widgets by name; the whole window is not searched, as PyQt wraps every child of it."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    dock = window.findChild(QDockWidget, "MsaSearchDock", direct)
+    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    roots = [iface.messageBar(), *dialogs, *([dock] if dock is not None else [])]
+    found = [widget for root in roots for widget in (root, *root.findChildren(QWidget, OURS))]
+    return {widget.objectName(): widget for widget in found if widget.objectName()}
+
+
+def _action_box() -> list[int]:
     """Where the plugin's tool button is."""
-    buttons = (b for b in window.findChildren(QToolButton) if b.defaultAction() is not None)
-    boxes = (_box(b) for b in buttons if b.defaultAction().objectName() == ACTION)
-    return next((box for box in boxes if box), [])
+    bar = iface.pluginToolBar()
+    buttons = (bar.widgetForAction(action) for action in bar.actions() if action.objectName() == ACTION)
+    return next((box for box in map(_box, buttons) if box), [])
 
 
 def _menu_boxes(window: QWidget) -> dict[str, list[int]]:
     """Where the entries of the menu bar and of every open menu are."""
-    shown = [window.menuBar(), *(menu for menu in window.findChildren(QMenu) if menu.isVisible())]
+    opened = window.findChildren(QMenu) if QApplication.activePopupWidget() is not None else []
+    shown = [window.menuBar(), *(menu for menu in opened if menu.isVisible())]
     boxes = {}
     for menu in shown:
         for action in menu.actions():

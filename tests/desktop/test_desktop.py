@@ -32,15 +32,15 @@ def result_layer(state: State) -> State:
 
 
 def boxes_of(layer: State) -> dict[str, list[float]]:
-    """The box of each feature by its rank."""
-    rank = layer["fields"].index("rank")
-    return {feature["attributes"][rank]: feature["box"] for feature in layer["features"]}
+    """The box of each feature by its place."""
+    place = layer["fields"].index("place")
+    return {feature["attributes"][place]: feature["box"] for feature in layer["features"]}
 
 
 def ids_of(layer: State) -> dict[str, int]:
-    """The id of each feature by its rank."""
-    rank = layer["fields"].index("rank")
-    return {feature["attributes"][rank]: feature["id"] for feature in layer["features"]}
+    """The id of each feature by its place."""
+    place = layer["fields"].index("place")
+    return {feature["attributes"][place]: feature["id"] for feature in layer["features"]}
 
 
 def is_within(inner: list[float], outer: list[float]) -> bool:
@@ -99,8 +99,8 @@ def test_a_click_on_a_tile_selects_its_row(desktop: Desktop) -> None:
     before = state["results"]["current"]
     desktop.click(desktop.on_map(boxes_of(result_layer(state))["1"]))
     state = desktop.wait(lambda s: s["results"]["current"] not in (before, -1), "another row is selected")
-    rank = str(state["results"]["current"] + 1)
-    assert result_layer(state)["selected"] == [ids_of(result_layer(state))[rank]]
+    place = str(state["results"]["current"] + 1)
+    assert result_layer(state)["selected"] == [ids_of(result_layer(state))[place]]
 
 
 def test_a_place_is_described_by_a_click(desktop: Desktop, screenshots: Path) -> None:
