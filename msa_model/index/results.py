@@ -7,21 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from msa_model.index.replacing import replacing
-from msa_model.protocol.errors import BadArgument
+from msa_model.index.vector_file import driver_of, write_vector
 from msa_model.protocol.messages import Hit
 
 _LONLAT = "EPSG:4326"
-_OPTIONS = {
-    "GeoJSON": {"RFC7946": "YES"},
-    "GPKG": {"VERSION": "1.3"},
-}  # 1.4 makes the GDAL of QGIS 3.22 complain
-_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
 
 def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
@@ -36,24 +29,14 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
         IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
-    driver = _DRIVERS.get(path.suffix.lower())
-    if driver is None:
-        raise BadArgument(f"{path} must end in .gpkg or .geojson.")
-    crs = hits[0].crs if hits and driver == "GPKG" else _LONLAT
-    with replacing(path, RuntimeError) as part:
-        pyogrio.raw.write(
-            part,
-            shapely.to_wkb(_polygons(hits, crs) if driver == "GPKG" else _on_the_globe(hits)),
-            *_columns(hits, query),
-            geometry_type="Polygon" if driver == "GPKG" else "Unknown",
-            crs=crs,
-            driver=driver,
-            layer="results",
-            **_OPTIONS[driver],
-        )
+    if driver_of(path) == "GPKG":
+        crs = hits[0].crs if hits else _LONLAT
+        write_vector(path, _polygons(hits, crs), _columns(hits, query), "Polygon", crs, "results")
+    else:
+        write_vector(path, _on_the_globe(hits), _columns(hits, query), "Unknown", _LONLAT, "results")
 
 
-def _columns(hits: Sequence[Hit], query: str) -> tuple[list[NDArray[Any]], list[str]]:
+def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {
         "rank": np.array([hit.rank for hit in hits], np.int32),
         "score": np.array([hit.score for hit in hits], np.float64),
@@ -64,7 +47,7 @@ def _columns(hits: Sequence[Hit], query: str) -> tuple[list[NDArray[Any]], list[
     }
     if any(hit.fine_score is not None for hit in hits):
         columns["fine_score"] = np.array([hit.fine_score for hit in hits], np.float64)  # None is NaN
-    return list(columns.values()), list(columns)
+    return columns
 
 
 def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:

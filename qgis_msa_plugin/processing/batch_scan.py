@@ -8,7 +8,6 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSource,
@@ -19,7 +18,6 @@ from qgis.core import (
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
     QgsRasterLayer,
-    QgsVectorLayer,
 )
 
 from msa_model.protocol import rpc
@@ -28,7 +26,6 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.layers.raster_source import raster_ref
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -38,6 +35,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
+from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
@@ -197,15 +195,4 @@ def _say(raster: BatchRaster, feedback: QgsProcessingFeedback) -> None:
     )
 
 
-class HitStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives the hits the look that the dock's batches have."""
-
-    def postProcessLayer(
-        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Load the style."""
-        layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
-
-
-# QGIS keeps no reference to a post-processor.
-_STYLE = HitStyle()
+_STYLE = LayerStyle("batch_hits")

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
@@ -22,7 +21,6 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsVectorLayer,
     QgsWkbTypes,
 )
 
@@ -32,7 +30,6 @@ from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -42,6 +39,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.drawing import RunScan, scan_of
+from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.search.hit_filter import filter_hits, rounded
 from qgis_msa_plugin.search.hit_filter import scales_of as scales_in
@@ -261,15 +259,4 @@ def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
         worker.call_for_bytes(rpc.RANK, request, RankReply)
 
 
-class ResultStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives a result layer the look that the dock's results have."""
-
-    def postProcessLayer(
-        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Load the style."""
-        layer.loadNamedStyle(str(resource("styles/results.qml")))
-
-
-# QGIS keeps no reference to a post-processor.
-_STYLE = ResultStyle()
+_STYLE = LayerStyle("results")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
-from qgis.PyQt.QtCore import QSettings
+from qgis.PyQt.QtCore import QObject, QSettings
 
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
 from qgis_msa_plugin.settings import PREFIX, Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.outcomes import Outcomes
 from tests.qgis.scene import write_scene
 from tests.qgis.window import Window
@@ -99,3 +100,15 @@ def algorithms(qgis_processing: None) -> Iterator[None]:
 def real(algorithms: None, real_worker: str) -> None:
     """The provider with the real worker."""
     keep_settings(Settings(worker_command=real_worker, device="cpu"))
+
+
+@pytest.fixture
+def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def client(qgis_app: QObject) -> Client:
+    return Client()

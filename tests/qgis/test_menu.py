@@ -24,11 +24,6 @@ from tests.qgis.window import Window
 
 
 @pytest.fixture
-def client(qgis_app: object) -> Client:
-    return Client()
-
-
-@pytest.fixture
 def jobs(tmp_path: Path) -> Path:
     return tmp_path / "jobs"
 

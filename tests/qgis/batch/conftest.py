@@ -4,17 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.batch.queue import BatchQueue
 from tests.qgis.dock.desk import Client
 
 MakeQueue = Callable[..., BatchQueue]
-
-
-@pytest.fixture
-def client(qgis_app: QObject) -> Client:
-    return Client()
 
 
 @pytest.fixture

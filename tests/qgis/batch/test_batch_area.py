@@ -19,8 +19,9 @@ from qgis.PyQt.QtCore import QObject, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol.errors import AoiInvalid
-from qgis_msa_plugin.batch.area import drawn, polygons_of, within_world
+from qgis_msa_plugin.batch.area import drawn, polygons_of
 from qgis_msa_plugin.batch.area_bar import AreaBar, BatchArea
+from qgis_msa_plugin.layers.polygons import within_world
 from tests.qgis.dock.desk import Desk
 
 WGS84 = QgsCoordinateReferenceSystem("EPSG:4326")

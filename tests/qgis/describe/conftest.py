@@ -16,18 +16,6 @@ MakeParcels = Callable[[int], QgsVectorLayer]
 
 
 @pytest.fixture
-def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def client(qgis_app: QObject) -> Client:
-    return Client()
-
-
-@pytest.fixture
 def controller(client: Client, scene: QgsRasterLayer) -> Iterator[SearchController]:
     controller = SearchController(client, Settings)
     controller.choose_layers([scene])

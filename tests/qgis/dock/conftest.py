@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from osgeo import gdal, osr
 from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject, QUrl
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
@@ -65,18 +65,6 @@ def town(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
     layer = QgsRasterLayer(str(make_raster()), "town")
     QgsProject.instance().addMapLayer(layer)
     return layer
-
-
-@pytest.fixture
-def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def client(qgis_app: QObject) -> Client:
-    return Client()
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def rows(layer: QgsVectorLayer) -> list[tuple[str, str, float]]:
 
 
 @pytest.fixture
-def client(qgis_app: QObject) -> Client:
-    return Client()
-
-
-@pytest.fixture
 def state(qgis_app: QObject) -> SearchState:
     return SearchState()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
 
 from msa_model.protocol.errors import Cancelled, IndexLocked
@@ -28,11 +27,6 @@ def info(name: str = "town", state: str = "current", source: str = "") -> IndexI
     path = f"/data/{name}.msa.gpkg"
     source = source or f"/data/{name}.tif"
     return IndexInfo(path, source, state, 2_000_000, 900, 10, (38.4, 76.8), "msa-small", 1_700_000_000.0)
-
-
-@pytest.fixture
-def client(qgis_app: QObject) -> Client:
-    return Client()
 
 
 @pytest.fixture
