@@ -6,6 +6,8 @@ import traceback
 
 from qgis.core import Qgis, QgsMessageLog
 
+from msa_model.protocol.redaction import redacted
+
 TAG = "MSA Search"
 
 
@@ -25,4 +27,4 @@ def log_exception(where: str) -> None:
 
 
 def _log(text: str, level: Qgis.MessageLevel) -> None:
-    QgsMessageLog.logMessage(text, TAG, level, False)
+    QgsMessageLog.logMessage(redacted(text), TAG, level, False)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from msa_model.protocol.redaction import redacted
+
 
 class MsaError(Exception):
     """A failure with a stable `kind`, a sentence (the message) and a remedy."""
@@ -17,8 +19,8 @@ class MsaError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message as given by whoever raised it."""
-        return str(self.args[0]) if self.args else self.kind.replace("_", " ")
+        """The message as given by whoever raised it, without the secrets of the sources that it names."""
+        return redacted(str(self.args[0])) if self.args else self.kind.replace("_", " ")
 
 
 class RasterMissing(MsaError):

@@ -16,6 +16,7 @@ from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Initialize
+from msa_model.protocol.redaction import RedactingFormatter
 from msa_model.protocol.rpc import FAILED, READY, Notification, failure_of
 from msa_model.worker.channel import Channel
 from msa_model.worker.failures import named
@@ -76,9 +77,9 @@ def _load(channel: Channel, asked: Initialize) -> Methods:
 
 def _log_to_stderr() -> None:
     faulthandler.enable()
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _leave(code: int) -> NoReturn:

@@ -9,27 +9,17 @@ from urllib.parse import unquote, urlsplit
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsReadWriteContext
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
+from msa_model.protocol.redaction import without_secrets
+
 # Not part of the pixels that are sent: layers are drawn opaque.
 _OPACITY = ("opacity", "layerOpacity")
-_SECRET = re.compile(
-    r"(?i)\b([\w-]*(?:password|passwd|pwd|token|key|secret|signature|sig|user|username)|http-header:[\w-]+)"
-    r"=('[^']*'|[^&\s']*)"
-)
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
-_HIDDEN = "…"
 
 
 def shown_source(layer: QgsMapLayer) -> str:
-    """The layer's provider and source without passwords and keys, as indexes and hits name it."""
+    """The layer's provider and source without secrets, as indexes and hits name it."""
     provider = layer.dataProvider()
     name = provider.name() if provider is not None else ""
-    return f"qgis:{name}:{redacted(layer.source())}"
-
-
-def redacted(source: str) -> str:
-    """The source without secrets; an address within it is read through its percent signs."""
-    plain = unquote(source)
-    return _LOGIN.sub(f"{_HIDDEN}@", _SECRET.sub(lambda found: f"{found[1]}={_HIDDEN}", plain))
+    return f"qgis:{name}:{unquote(without_secrets(layer.source()))}"
 
 
 def version_of(layer: QgsMapLayer) -> str:
