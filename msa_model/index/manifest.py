@@ -11,6 +11,7 @@ from typing import Any
 from affine import Affine
 
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
@@ -57,7 +58,7 @@ class Manifest:
             RasterUnreadable: the raster's sampled blocks cannot be decoded.
         """
         return cls(
-            raster=os.path.abspath(source.path) if is_plain_path(source.path) else source.path,
+            raster=_recorded(source.path),
             fingerprint=source.fingerprint,
             width=source.width,
             height=source.height,
@@ -85,6 +86,11 @@ class Manifest:
     def scale_m(self, factor: int) -> float:
         """Side of a tile on the ground, in metres."""
         return self.tile * factor * self.gsd_m
+
+
+def _recorded(path: str) -> str:
+    """The raster's path as an index keeps it."""
+    return os.path.abspath(path) if is_plain_path(path) else without_secrets(path)
 
 
 def check_same(old: Manifest, new: Manifest, path: str) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.handles import is_plain_path
 
 _NETWORK_FILE_SYSTEMS = (
@@ -36,7 +37,7 @@ def default_index_path(raster_path: str, model_sha256: str, cache_folder: str | 
     work over a network), else in `cache_folder` (the user's own when None).
     """
     suffix = f".msa-{model_sha256[:8]}.gpkg"
-    path = Path(raster_path).absolute()
+    path = Path(without_secrets(raster_path)).absolute()
     if is_plain_path(raster_path) and is_writable(path.parent) and is_local(path.parent):
         return path.with_name(path.name + suffix)
     place = hashlib.sha256(str(path).encode()).hexdigest()[:12]

@@ -52,14 +52,14 @@ class Task:
     @property
     def name(self) -> str:
         """For people."""
-        return Path(self.ref.path).name
+        return Path(self.ref.address).name
 
     def failed(self, error: Exception) -> BatchRaster:
         """The outcome of a raster that cannot be worked on; an unforeseen error is logged."""
         if not isinstance(error, MsaError):
             _log.error("%s failed in a batch", self.ref.path, exc_info=error)
             error = MsaError(f"{self.ref.path} failed unexpectedly ({type(error).__name__}: {error}).")
-        return BatchRaster(self.ref.path, "", 0, 0, 0, 0, error.kind, error.sentence)
+        return BatchRaster(self.ref.address, "", 0, 0, 0, 0, error.kind, error.sentence)
 
 
 class Batch:
@@ -152,11 +152,11 @@ class Batch:
     def _plan(self, request: BatchRequest, task: Task, out: BatchFile) -> None:
         """Count the tiles that are missing, none where every query has its answer."""
         wanted = [_signature(request, w, task, self._encoder.sha256) for w in request.queries]
-        done = [out.done(w.query, task.ref.path) for w in request.queries]
-        row = out.raster(task.ref.path)
+        done = [out.done(w.query, task.ref.address) for w in request.queries]
+        row = out.raster(task.ref.address)
         if row and all(d and d.signature == s for d, s in zip(done, wanted, strict=True)):
             hits = sum(pair.hits for pair in done if pair)
-            task.outcome = BatchRaster(task.ref.path, row.index, row.tiles, 0, row.tiles, hits)
+            task.outcome = BatchRaster(task.ref.address, row.index, row.tiles, 0, row.tiles, hits)
             return
         try:
             with RasterSource.open(task.ref) as source:
@@ -178,19 +178,19 @@ class Batch:
     def _scan_and_answer(self, request: BatchRequest, task: Task, out: BatchFile, progress: Tally) -> Part:
         steps = scan(self._encoder, ScanRequest(task.ref, request.aoi, request.settings), self._cache_folder)
         summary = yield from progress.through(steps, task.name)
-        hits, place = 0, Place(out.crs, task.ref.path, summary.index)
-        row = RasterRow(task.ref.path, summary.index, summary.tiles, summary.encoded, summary.reused)
+        hits, place = 0, Place(out.crs, task.ref.address, summary.index)
+        row = RasterRow(task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused)
         out.write_raster(row)
         for watched in request.queries:
             yield progress.now(f"{task.name} · {watched.name or watched.query}")
             signature = _signature(request, watched, task, self._encoder.sha256)
-            pair = out.done(watched.query, task.ref.path)
+            pair = out.done(watched.query, task.ref.address)
             if pair is None or pair.signature != signature:
                 pair, found = self._answers.answer(request, watched, place, signature)
                 out.write_pair(pair, found)
             hits += pair.hits
         task.outcome = BatchRaster(
-            task.ref.path, summary.index, summary.tiles, summary.encoded, summary.reused, hits
+            task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused, hits
         )
 
 

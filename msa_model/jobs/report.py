@@ -73,10 +73,10 @@ def _beginning(path: Path) -> str:
 
 def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:
     return [
-        Section(watched, raster, summary, out.hits(watched.query, raster.path))
+        Section(watched, raster, summary, out.hits(watched.query, raster.address))
         for watched in request.queries
         for raster in request.rasters
-        if (summary := out.done(watched.query, raster.path)) is not None
+        if (summary := out.done(watched.query, raster.address)) is not None
     ]
 
 
@@ -101,7 +101,7 @@ def _head(request: BatchRequest, out: BatchFile, sections: Sequence[Section]) ->
 def _table(sections: Sequence[Section]) -> str:
     head = "<tr><th>Query<th>Raster<th>Verdict<th>Hits<th>Area (ha)<th>Tiles"
     rows = [
-        f'<tr><td><a href="#s{number}">{_text(_title(s.watched))}</a><td>{_text(Path(s.raster.path).name)}'
+        f'<tr><td><a href="#s{number}">{_text(_title(s.watched))}</a><td>{_text(Path(s.raster.address).name)}'
         f'<td class="{_text(s.summary.verdict)}">{_verdict(s.summary)}<td>{s.summary.hits}'
         f"<td>{s.summary.area_ha:,.1f}<td>{s.summary.tiles}"
         for number, s in enumerate(sections)
@@ -110,14 +110,14 @@ def _table(sections: Sequence[Section]) -> str:
 
 
 def _failures(request: BatchRequest, out: BatchFile) -> str:
-    rows = [out.raster(raster.path) for raster in request.rasters]
+    rows = [out.raster(raster.address) for raster in request.rasters]
     failed = [f"<li><b>{_text(row.source)}</b>: {_text(row.sentence)}" for row in rows if row and row.error]
     return f"<h2>Rasters that failed</h2><ul>{''.join(failed)}</ul>" if failed else ""
 
 
 def _section(number: int, section: Section, crs: str, pictures: int, sources: OpenSources) -> str:
     summary = section.summary
-    name = Path(section.raster.path).name
+    name = Path(section.raster.address).name
     least = section.watched.min_score
     which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
     text = f"{which} on {summary.area_ha:,.1f} ha; {_verdict(summary)}"

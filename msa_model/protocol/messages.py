@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
+from msa_model.protocol.redaction import without_secrets
+
 PROTOCOL_VERSION = 3
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
@@ -72,6 +74,11 @@ class RasterRef:
 
     path: str
     bands: tuple[int, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The raster as files and answers name it: where it is, without secrets."""
+        return without_secrets(self.path)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ _TEXT = re.compile(r"[^<]*")
 _TOKEN = re.compile(r"[^\s&|\"'<>,;]+")
 _UP_TO_QUOTE = {"'": re.compile(r"(?:[^'\\]|\\.)*"), '"': re.compile(r'(?:[^"\\]|\\.)*')}
 _LONGEST = 2000  # an address
-_FILE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|/(?!vsi)|\.{1,2}[\\/])[^|]*|[^\s&?|:<=]*")
+_FILE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|/(?!vsi)|\.{1,2}[\\/])[^|]*|[^\s&?|:<;'\"]*")
 _ENDS_A_SENTENCE = "'\"),.;:"
 
 
@@ -112,8 +112,12 @@ class _Resolved:
 
 def redacted(text: str) -> str:
     """Any text with each secret in it as `…`; all else stays as it is, percent signs included."""
-    resolved = _Resolved(text)
-    return _cut(text, resolved, [(secret.start, secret.end) for secret in _secrets(resolved)], _HIDDEN)
+    while True:
+        resolved = _Resolved(text)
+        left = _cut(text, resolved, [(secret.start, secret.end) for secret in _secrets(resolved)], _HIDDEN)
+        if left == text:
+            return left
+        text = left
 
 
 class RedactingFormatter(logging.Formatter):

@@ -14,6 +14,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 
 from msa_model.protocol.errors import RasterMissing, RasterUnreadable
+from msa_model.raster.addresses import OPENED
 from msa_model.raster.environment import GDAL_OPTIONS
 
 Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
@@ -75,12 +76,15 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     """
     if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")
+    full = OPENED.path_of(path)
     try:
-        return rasterio.open(path) if level is None else rasterio.open(path, overview_level=level)
+        dataset = rasterio.open(full) if level is None else rasterio.open(full, overview_level=level)
     except (RasterioError, OSError, ValueError) as error:
         if "does not exist" in str(error) or "No such file" in str(error):
             raise RasterMissing(f"There is no raster at {path}.") from error
         raise RasterUnreadable(f"GDAL cannot open {path}: {error}") from error
+    OPENED.opened(full)
+    return dataset
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError, error_from_wire
 from msa_model.protocol.messages import Progress, WireError
+from msa_model.protocol.storing import for_storage
 
 FORMAT = 1
 
@@ -93,7 +94,7 @@ def job_text(job: BatchJob) -> str:
         job.id,
         job.name,
         state.value,
-        job.request,
+        for_storage(job.request),
         job.progress,
         job.summary,
         error,

@@ -126,7 +126,7 @@ class RasterList(QWidget):
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         item.setData(_REF_ROLE, reference)
         item.setData(_LAYER_ROLE, layer_id)
-        item.setToolTip(reference.path if reference is not None else "")
+        item.setToolTip(reference.address if reference is not None else "")
         return item
 
     def _on_removed(self, layer_ids: list[str]) -> None:

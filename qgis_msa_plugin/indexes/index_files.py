@@ -82,7 +82,7 @@ class IndexFiles(QObject):
         self._call = None
 
     def _scan_of(self, info: IndexInfo) -> ScanRequest:
-        known = {reference.path: reference for reference in self._references()}
+        known = {reference.address: reference for reference in self._references()}
         raster = known.get(info.source) or RasterRef(info.source)
         # The file of another model carries that model's mark in its name: the new one gets its own.
         index = None if info.state == "other_model" else info.index

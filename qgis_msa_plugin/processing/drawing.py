@@ -134,7 +134,7 @@ class FileScan:
     @property
     def source(self) -> str:
         """The raster, for messages."""
-        return self.request.raster.path
+        return self.request.raster.address
 
 
 RunScan = Union[FileScan, DrawnScan]

@@ -77,7 +77,7 @@ def _fair_host(layer: QgsMapLayer) -> str:
 
 def source_of(request: AnyRequest) -> str:
     """What hits and manifests call the raster: a path, or the name of a drawn layer."""
-    return request.grid.source if isinstance(request, PixelPlanRequest) else request.raster.path
+    return request.grid.source if isinstance(request, PixelPlanRequest) else request.raster.address
 
 
 def planning(request: AnyRequest) -> tuple[str, type[AnyPlan]]:

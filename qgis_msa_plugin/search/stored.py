@@ -16,6 +16,7 @@ from msa_model.protocol.hit_table import HitTable, pack_columns
 from msa_model.protocol.messages import Example, ScanRequest, TileRef
 from msa_model.protocol.pixels import PixelPlanRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
+from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Target
 
@@ -115,15 +116,15 @@ def _answer(head: Json) -> Answer:
 def _question_json(question: Question) -> Json:
     return {
         "text": question.text,
-        "examples": [to_wire(example) for example in question.examples],
-        "feedback": [to_wire(example) for example in question.feedback],
+        "examples": [to_wire(for_storage(example)) for example in question.examples],
+        "feedback": [to_wire(for_storage(example)) for example in question.feedback],
         "rerank": question.rerank,
         "layers": [
             {
                 "id": target.layer_id,
                 "title": target.title,
                 "drawn": isinstance(target.request, PixelPlanRequest),
-                "request": to_wire(target.request),
+                "request": to_wire(for_storage(target.request)),
             }
             for target in question.layers
         ],
@@ -154,7 +155,7 @@ def _saved_json(search: SavedSearch) -> Json:
     return {
         "name": search.name,
         "text": search.text,
-        "examples": [to_wire(example) for example in search.examples],
+        "examples": [to_wire(for_storage(example)) for example in search.examples],
         "filters": filters_json(search.filters),
     }
 

@@ -106,3 +106,9 @@ def test_a_job_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(OSError, match="full"):
         files.save(job.enter(JobState.DONE))
     assert files.load(job.id) == job
+
+
+def test_a_job_on_disk_names_rasters_without_secrets() -> None:
+    signed = RasterRef("/vsicurl/https://me:pw@host/a.tif?v=1&token=abc", (1,))
+    job = new_job("Ponds", dataclasses.replace(REQUEST, rasters=(signed,)))
+    assert job_of(job_text(job)).request.rasters == (RasterRef("/vsicurl/https://host/a.tif?v=1", (1,)),)
