@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import rpc
@@ -14,6 +15,7 @@ from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDi
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.shelf import JobShelf
+from qgis_msa_plugin.layers.raster_source import as_in_project
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
@@ -153,7 +155,7 @@ class BatchQueue(QObject):
         self._set(replace(job.enter(JobState.RUNNING), progress=None))  # it counts what is left now
         call = self._call = self._client.call(
             rpc.BATCH,
-            job.request,
+            _with_secrets(job.request),
             BatchSummary,
             lambda summary, _: self._finish(call, summary),
             lambda error: self._fail(call, error),
@@ -238,3 +240,9 @@ def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:
     timer.setSingleShot(True)
     timer.timeout.connect(slot)
     return timer
+
+
+def _with_secrets(request: BatchRequest) -> BatchRequest:
+    """The request of a job that was read from disk, where rasters stand without secrets."""
+    project = QgsProject.instance()
+    return replace(request, rasters=tuple(as_in_project(raster, project) for raster in request.rasters))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
-from qgis.core import QgsMultiBandColorRenderer, QgsRasterLayer
+from qgis.core import QgsMultiBandColorRenderer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.errors import MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.translate import tr
 
 # QGIS appends these to what GDAL itself would call the data set.
@@ -46,6 +48,15 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
         raise LayerNotAFile(sentence.format(name=layer.name()))
     path = Path(source)
     return RasterRef(str(path.absolute()) if path.exists() else source, shown_bands(layer))
+
+
+def as_in_project(raster: RasterRef, project: QgsProject) -> RasterRef:
+    """A raster that a file names, with the secrets that a layer of the project has for its address."""
+    for layer in project.mapLayers().values():
+        if isinstance(layer, QgsRasterLayer) and without_secrets(layer.source()) == raster.path:
+            with suppress(MsaError):
+                return RasterRef(raster_ref(layer).path, raster.bands)
+    return raster
 
 
 def has_computed_style(layer: QgsRasterLayer) -> bool:

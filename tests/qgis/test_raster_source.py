@@ -7,13 +7,15 @@ from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMultiBandColorRenderer,
+    QgsProject,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
 )
 
 from msa_model.protocol.errors import MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
+from qgis_msa_plugin.layers.raster_source import LayerNotAFile, as_in_project, raster_ref
+from tests.map_server import map_server
 from tests.qgis.scene import write_scene
 
 
@@ -82,3 +84,20 @@ def test_a_raster_whose_crs_only_qgis_knows_is_drawn_by_qgis(scene: QgsRasterLay
     scene.setCrs(QgsCoordinateReferenceSystem("EPSG:32644"))
     with pytest.raises(LayerNotAFile, match="not the one in its file"):
         raster_ref(scene)
+
+
+def test_a_raster_named_without_secrets_is_the_projects_layer_of_that_address(
+    tmp_path: Path, qgis_app: object
+) -> None:
+    with map_server(lambda *_: b"") as server:
+        server.files["/scene.tif"] = write_scene(tmp_path / "scene.tif", 64).read_bytes()
+        source = f"/vsicurl/http://127.0.0.1:{server.port}/scene.tif?v=1&token=abc"
+        project = QgsProject()
+        layer = QgsRasterLayer(source, "scene")
+        assert layer.isValid()
+        project.addMapLayer(layer)
+        kept = RasterRef(RasterRef(source).address, (3,))
+        assert "abc" not in kept.path
+        assert as_in_project(kept, project) == RasterRef(source, (3,))
+        other = RasterRef(kept.path.replace("v=1", "v=2"))
+        assert as_in_project(other, project) == other
