@@ -634,8 +634,8 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/field_writer.py" />
-      <source>The field '{field}' of '{name}' holds numbers: choose another name.</source>
-      <translation>Das Feld „{field}“ von „{name}“ enthält Zahlen: Wählen Sie einen anderen Namen.</translation>
+      <source>The field '{field}' of '{name}' is none for text: choose another name.</source>
+      <translation>Das Feld „{field}“ von „{name}“ nimmt keinen Text auf: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/field_writer.py" />
@@ -781,6 +781,11 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
       <source>Read as {encoding}; it is saved as UTF-8.</source>
       <translation>Als {encoding} gelesen; gespeichert wird als UTF-8.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>{path} holds more than phrases and stays as it is; what you save goes to {place}.</source>
+      <translation>{path} enthält mehr als Phrasen und bleibt, wie es ist; was Sie speichern, kommt nach {place}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_editor.py" />

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
 from qgis_msa_plugin.layers.marks import is_result_layer
+from qgis_msa_plugin.layers.ours import follow
 from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
@@ -80,6 +81,7 @@ class DesktopParts:
         self._entries = add_actions(self)
         self._warming = Warming(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
+        follow(QgsProject.instance())
         if self._place.was_open:
             self.show_dock(True)
 
@@ -132,6 +134,7 @@ class DesktopParts:
 
     def _on_project(self, *_: object) -> None:
         """Result layers of the project are filled again, dock or no dock."""
+        follow(QgsProject.instance())
         if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
             from qgis_msa_plugin.layers.result_layer import refill  # noqa: PLC0415  (see OpenedDock)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Optional
 
 from msa_model.protocol.errors import ProtocolError
 from qgis_msa_plugin.batch.job import BatchJob, job_of, job_text
+from qgis_msa_plugin.whole_file import write_whole
 
 _ENDING = ".json"
+_MOST_BYTES = 64_000_000  # some hundred thousand rasters
 
 
 class JobFiles:
@@ -37,18 +38,12 @@ class JobFiles:
         Raises:
             OSError: it cannot be written.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(job.id)
-        part = file.with_suffix(f".{os.getpid()}.part")
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(job_text(job))
-            if flush:
-                stream.flush()
-                os.fsync(stream.fileno())
-        os.replace(part, file)
+        write_whole(self._file(job.id), job_text(job).encode(), flush)
 
     def remove(self, job_id: str) -> None:
-        """Forget the job; its results stay where they are."""
+        """Forget the job; its results stay where they are, and so does a file that is no job."""
+        if self.load(job_id) is None:
+            return
         with suppress(FileNotFoundError):
             self._file(job_id).unlink()
 
@@ -61,7 +56,10 @@ class JobFiles:
 
     def _read(self, file: Path) -> Optional[BatchJob]:
         try:
-            return job_of(file.read_text(encoding="utf-8"))
+            job = job_of(_text_of(file))
+            if job.id != file.stem:  # it would be kept under another name, wherever that leads
+                raise ProtocolError("This batch job is not the one that its file is named after.")
+            return job
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError, ProtocolError) as error:
@@ -69,3 +67,15 @@ class JobFiles:
                 self._complained.add(file)
                 self._say(f"{file}: {error}")
             return None
+
+
+def _text_of(file: Path) -> str:
+    """What the file says.
+
+    Raises:
+        ProtocolError: it is no regular file, or a very large one.
+        OSError, UnicodeDecodeError: it cannot be read.
+    """
+    if file.exists() and not (file.is_file() and file.stat().st_size <= _MOST_BYTES):
+        raise ProtocolError("This is no batch job.")
+    return file.read_text(encoding="utf-8")

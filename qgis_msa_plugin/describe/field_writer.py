@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from qgis.core import QgsField, QgsVectorDataProvider, QgsVectorLayer
+from qgis.core import QgsField, QgsFields, QgsVectorDataProvider, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -38,7 +38,7 @@ class FieldWriter(QObject):
         check_editable(layer, field)
         if not layer.isEditable() and not layer.startEditing():
             raise LayerNotEditable(tr("The layer '{name}' cannot be edited.").format(name=layer.name()))
-        self._field = _field_of(layer, field)
+        self._field = _made_field(layer, field)
         self._steps: list[Iterator[None]] = []
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -59,8 +59,10 @@ class FieldWriter(QObject):
         layer.beginEditCommand(tr("Describe features"))
         until = time.monotonic() + _BUDGET_S
         for feature_id, text in texts.items():
-            if not layer.changeAttributeValue(feature_id, self._field, text):
-                continue  # the feature has been deleted meanwhile
+            # Looked up each time: the user may move fields while this goes on.
+            position = layer.fields().indexFromName(self._field)
+            if position < 0 or not layer.changeAttributeValue(feature_id, position, text):
+                continue  # the feature or the field has been deleted meanwhile
             if time.monotonic() > until:
                 layer.endEditCommand()  # never left open: the user may edit in between
                 yield
@@ -96,13 +98,20 @@ def check_editable(layer: QgsVectorLayer, field: str) -> None:
     if layer.readOnly() or not (changes and adds):
         text = tr("The attributes of the layer '{name}' cannot be changed here.")
         raise LayerNotEditable(text.format(name=layer.name()))
-    if position >= 0 and layer.fields().at(position).isNumeric():
-        text = tr("The field '{field}' of '{name}' holds numbers: choose another name.")
+    if position >= 0 and not _takes_text(layer, position):
+        text = tr("The field '{field}' of '{name}' is none for text: choose another name.")
         raise LayerNotEditable(text.format(field=field, name=layer.name()))
 
 
-def _field_of(layer: QgsVectorLayer, name: str) -> int:
-    """The position of the field, which is added where it is missing."""
+def _takes_text(layer: QgsVectorLayer, position: int) -> bool:
+    """Whether it is a text field of the layer's own: not numbers or dates, not joined or worked out."""
+    own = (QgsFields.FieldOrigin.OriginProvider, QgsFields.FieldOrigin.OriginEdit)
+    field = layer.fields().at(position)
+    return field.type() == _text_field("").type() and layer.fields().fieldOrigin(position) in own
+
+
+def _made_field(layer: QgsVectorLayer, name: str) -> str:
+    """The field's own name; it is added where it is missing."""
     position = int(layer.fields().lookupField(name))
     if position < 0:
         layer.addAttribute(_text_field(name))
@@ -111,7 +120,7 @@ def _field_of(layer: QgsVectorLayer, name: str) -> int:
     if position < 0:
         text = tr("The layer '{layer}' takes no field '{field}'.")
         raise LayerNotEditable(text.format(layer=layer.name(), field=name))
-    return position
+    return str(layer.fields().at(position).name())
 
 
 def _text_field(name: str) -> QgsField:

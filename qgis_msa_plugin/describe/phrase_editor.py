@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Optional
 
@@ -22,7 +23,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases, write_phrases
+from qgis_msa_plugin.describe.phrase_file import PhraseRow, is_replaceable, read_phrases, write_phrases
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
@@ -32,6 +33,13 @@ from qgis_msa_plugin.translate import tr
 def own_bank() -> Path:
     """Where an edited copy of the shipped phrases is kept."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "msa_search" / "phrases.csv"
+
+
+def place_for(path: Path) -> Path:
+    """Where edited phrases go: to `path`, or to the profile where that file holds more than phrases."""
+    own = own_bank()
+    numbered = (own.with_name(f"{own.stem}-{number}{own.suffix}") for number in itertools.count(2))
+    return next(place for place in itertools.chain((path, own), numbered) if is_replaceable(place))
 
 
 class PhraseBankDialog(QDialog):
@@ -77,6 +85,10 @@ class PhraseBankDialog(QDialog):
         text = tr("{n} phrases from {path}.").format(n=wording.count(len(file.rows)), path=path)
         if file.encoding != "utf-8":
             text += " " + tr("Read as {encoding}; it is saved as UTF-8.").format(encoding=file.encoding)
+        place = place_for(self._path)
+        if place != self._path:
+            left = tr("{path} holds more than phrases and stays as it is; what you save goes to {place}.")
+            text += " " + left.format(path=self._path, place=place)
         self.text.setText(text)
 
     def save(self) -> None:
@@ -85,13 +97,14 @@ class PhraseBankDialog(QDialog):
         if not rows:
             self.text.setText(tr("There is no phrase to keep."))
             return
+        place = place_for(self._path)
         try:
-            write_phrases(self._path, rows)
+            write_phrases(place, rows)
         except OSError as error:
             text = tr("{path} cannot be written: {reason}.")
-            self.text.setText(text.format(path=self._path, reason=error.strerror))
+            self.text.setText(text.format(path=place, reason=error.strerror))
             return
-        self.saved.emit(str(self._path))
+        self.saved.emit(str(place))
         self.accept()
 
     def add_row(self) -> None:

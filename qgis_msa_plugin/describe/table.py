@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsFeature, QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import AoiInvalid
@@ -13,6 +13,7 @@ from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef
 from qgis_msa_plugin.layers.geometry import WGS84, crs_of, polygon_of, ring_of, to_crs
 from qgis_msa_plugin.layers.group import add_to_group
+from qgis_msa_plugin.layers.ours import claim, feature_of, is_ours
 from qgis_msa_plugin.search.state import Description
 from qgis_msa_plugin.translate import tr
 
@@ -37,11 +38,15 @@ def add_to_table(
         return _into_feature(project, spot.feature, description, parent)
     layer = _places(project) or _new_places(project)
     reply = description.reply
-    feature = QgsFeature(layer.fields())
+    values = {
+        "description": field_text(reply.phrases),
+        "keywords": keyword_line(reply.keywords),
+        "scale_m": reply.scale_m,
+        "raster": description.title,
+        "score": reply.phrases[0].score if reply.phrases else None,
+    }
+    feature = feature_of(layer, values)
     feature.setGeometry(to_crs(polygon_of(ring_of(reply.bounds)), crs_of(reply.crs), layer.crs()))
-    best = reply.phrases[0].score if reply.phrases else None
-    text, words = field_text(reply.phrases), keyword_line(reply.keywords)
-    feature.setAttributes([text, words, reply.scale_m, description.title, best])
     layer.dataProvider().addFeature(feature)
     layer.updateExtents()
     layer.triggerRepaint()
@@ -63,7 +68,7 @@ def _into_feature(
 
 def _places(project: QgsProject) -> Optional[QgsVectorLayer]:
     layers = (layer for layer in project.mapLayers().values() if layer.customProperty(PLACES_PROPERTY))
-    return next((layer for layer in layers if isinstance(layer, QgsVectorLayer)), None)
+    return next(filter(is_ours, layers), None)
 
 
 def _new_places(project: QgsProject) -> QgsVectorLayer:
@@ -73,5 +78,6 @@ def _new_places(project: QgsProject) -> QgsVectorLayer:
     colour = symbol.color()
     colour.setAlpha(0)
     symbol.setFillColor(colour)
+    claim(layer)
     add_to_group(project, layer)
     return layer

@@ -6,10 +6,11 @@ from typing import Optional
 
 from qgis.core import QgsCsException, QgsDistanceArea, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
-from msa_model.protocol.indexes import CoverageReply
+from msa_model.protocol.indexes import CoverageReply, CoveredArea
 from qgis_msa_plugin.layers.geometry import crs_of
 from qgis_msa_plugin.layers.group import add_to_group, group_of
 from qgis_msa_plugin.layers.marks import UNSAVED_PROPERTY
+from qgis_msa_plugin.layers.ours import claim, feature_of, is_ours, replace_features
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
@@ -34,11 +35,7 @@ class CoverageLayers:
     def show(self, title: str, reply: CoverageReply) -> QgsVectorLayer:
         """Put it on the map, below the results, or bring the layer that is there up to date."""
         layer = self.layer_of(reply.index) or self._create(title, reply)
-        provider = layer.dataProvider()
-        provider.truncate()
-        provider.addFeatures(_features(layer, reply))
-        layer.updateExtents()
-        layer.triggerRepaint()
+        replace_features(layer, _features(layer, reply))
         return layer
 
     def shown(self) -> dict[str, str]:
@@ -47,12 +44,12 @@ class CoverageLayers:
         return {
             str(layer.customProperty(COVERAGE_PROPERTY)): str(layer.customProperty(TITLE_PROPERTY) or "")
             for layer in layers
-            if layer.customProperty(COVERAGE_PROPERTY)
+            if is_ours(layer) and layer.customProperty(COVERAGE_PROPERTY)
         }
 
     def layer_of(self, index: str) -> Optional[QgsVectorLayer]:
-        """The layer of an index file, if the project has one."""
-        layers = (layer for layer in self._project.mapLayers().values() if isinstance(layer, QgsVectorLayer))
+        """The plugin's own layer of an index file, if the project has one."""
+        layers = filter(is_ours, self._project.mapLayers().values())
         return next((layer for layer in layers if layer.customProperty(COVERAGE_PROPERTY) == index), None)
 
     def _create(self, title: str, reply: CoverageReply) -> QgsVectorLayer:
@@ -63,6 +60,7 @@ class CoverageLayers:
         layer.setCustomProperty(TITLE_PROPERTY, title)
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)  # it is made anew when the project is opened
         layer.loadNamedStyle(str(resource("styles/coverage.qml")))
+        claim(layer)
         add_to_group(self._project, layer, len(group_of(self._project).children()))
         return layer
 
@@ -70,23 +68,25 @@ class CoverageLayers:
 def _features(layer: QgsVectorLayer, reply: CoverageReply) -> list[QgsFeature]:
     areas = [(area, QgsGeometry.fromWkt(area.wkt)) for area in reply.areas]
     features = [
-        _feature(layer, geometry, [INDEXED, wording.metres(area.scale_m), area.scale_m, area.tiles])
-        for area, geometry in areas
-        if not geometry.isEmpty()
+        _feature(layer, geometry, INDEXED, area) for area, geometry in areas if not geometry.isEmpty()
     ]
     whole = QgsGeometry.fromWkt(reply.raster)
     covered = QgsGeometry.unaryUnion([geometry for _, geometry in areas]) if areas else QgsGeometry()
     rest = whole if covered.isEmpty() else whole.difference(covered)
     if not rest.isEmpty():
-        features.append(_feature(layer, rest, [MISSING, "", None, None]))
+        features.append(_feature(layer, rest, MISSING))
     return features
 
 
-def _feature(layer: QgsVectorLayer, geometry: QgsGeometry, attributes: list[object]) -> QgsFeature:
-    whole = QgsGeometry.collectGeometry(geometry.asGeometryCollection())  # one part or many: a multipolygon
-    feature = QgsFeature(layer.fields())
-    feature.setGeometry(whole)
-    feature.setAttributes([*attributes, _hectares(layer, geometry)])
+def _feature(
+    layer: QgsVectorLayer, geometry: QgsGeometry, state: str, area: Optional[CoveredArea] = None
+) -> QgsFeature:
+    values: dict[str, object] = {"state": state, "scale": "", "area_ha": _hectares(layer, geometry)}
+    if area is not None:
+        values |= {"scale": wording.metres(area.scale_m), "scale_m": area.scale_m, "tiles": area.tiles}
+    feature = feature_of(layer, values)
+    # One part or many: a multipolygon.
+    feature.setGeometry(QgsGeometry.collectGeometry(geometry.asGeometryCollection()))
     return feature
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -11,6 +12,7 @@ from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandP
 
 from qgis_msa_plugin.layers.group import GROUP, add_to_group, group_of, set_visible
 from qgis_msa_plugin.layers.marks import HEAT_PROPERTY, is_heat_layer
+from qgis_msa_plugin.layers.ours import claim, is_made
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import Heatmap
@@ -19,6 +21,8 @@ from qgis_msa_plugin.translate import tr
 __all__ = ["GROUP", "HeatLayers", "heat_folder", "style_heat"]
 
 _MOST_FILES = 200
+_KEPT_NAME = re.compile(r"[0-9a-f]{32}\.tif")
+_MADE_BY_WORKER = b">mean score</Item>"  # the description of the band, as GDAL writes it
 
 
 class HeatLayers:
@@ -40,6 +44,7 @@ class HeatLayers:
         key = f"{heatmap.query}\n{heatmap.source}"
         self._remove(key)
         layer.setCustomProperty(HEAT_PROPERTY, key)
+        claim(layer)
         # Beneath the results, wherever the user has put these: they start on top of the group.
         add_to_group(self._project, layer, len(group_of(self._project).children()))
         return layer
@@ -54,7 +59,7 @@ class HeatLayers:
         older = [
             layer.id()
             for layer in self._project.mapLayers().values()
-            if is_heat_layer(layer) and layer.customProperty(HEAT_PROPERTY) == key
+            if is_made(layer) and is_heat_layer(layer) and layer.customProperty(HEAT_PROPERTY) == key
         ]
         if older:
             self._project.removeMapLayers(older)
@@ -91,7 +96,13 @@ def _kept(path: Path) -> Path:
     files = sorted(folder.glob("*.tif"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[_MOST_FILES:]:
         try:
-            file.unlink()
+            if _is_kept_map(file):
+                file.unlink()
         except OSError:  # a layer of another window shows it
             continue
     return place
+
+
+def _is_kept_map(file: Path) -> bool:
+    """Whether `_kept` put it there, by its name, and the worker made it, by its content."""
+    return bool(_KEPT_NAME.fullmatch(file.name)) and _MADE_BY_WORKER in file.read_bytes()

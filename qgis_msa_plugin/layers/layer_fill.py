@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, QgsVectorLayer
+from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.layers.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.layers.ours import feature_of, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.stored import Answer
@@ -24,7 +25,6 @@ FIELDS = (
     "&field=honest:double&field=phrase:string(0)&field=category:string(0)&field=valid:double"
     "&field=place:integer&field=review:string(0)"
 )
-_HONEST, _PHRASE, _CATEGORY, _REVIEW = 5, 6, 7, 10
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50
 _NAME = "msaLayerFill"
@@ -32,7 +32,7 @@ _PLACES = "msa_places"  # the style numbers hits by place where this variable is
 
 
 class LayerFill(QObject):
-    """Belongs to its layer, and goes with it."""
+    """Belongs to its layer, and goes with it; writes only as long as the layer is the plugin's own."""
 
     filled = pyqtSignal()
 
@@ -52,6 +52,8 @@ class LayerFill(QObject):
 
     def show(self, answer: Answer, rows: Sequence[int]) -> None:
         """Show these rows of the answer; the best of them are there when this returns."""
+        if not is_ours(self._layer):
+            return
         before, self.answer = self.answer, answer
         if before is None or before.results.table.reply is not answer.results.table.reply:
             self._empty()
@@ -98,7 +100,11 @@ class LayerFill(QObject):
             log_warning(f"{self._layer.name()}: the filter is not set, as the layer is being edited.")
 
     def _work(self) -> None:
-        """One slice of what is to do."""
+        """One slice of what is to do; nothing is, once the user has taken the layer over."""
+        if not is_ours(self._layer):
+            self._wanted, self._stale = [], []
+            self._timer.stop()
+            return
         until = time.perf_counter() + _SLICE_S
         changed = False
         while (self._wanted or self._stale) and (not changed or time.perf_counter() < until):
@@ -127,48 +133,50 @@ class LayerFill(QObject):
 
     def _mend(self, rows: Sequence[int]) -> None:
         table = self.answer.results.table
-        changes = {self._ids[row]: self._opinions(table, row) for row in rows if row in self._ids}
+        fields = self._layer.fields()
+        changes = {
+            self._ids[row]: {fields.indexFromName(name): said for name, said in opinions.items()}
+            for row, opinions in ((row, self._opinions(table, row)) for row in rows if row in self._ids)
+        }
         if not self._layer.dataProvider().changeAttributeValues(changes):
             log_warning(f"{self._layer.name()}: some attributes could not be written.")
 
     def _feature(self, row: int) -> QgsFeature:
         results, table = self.answer.results, self.answer.results.table
-        feature = QgsFeature(self._layer.fields())
-        ring, crs = table.ring(row), table.index(row).crs
-        geometry = polygon_of(ring)
-        if crs != table.reply.indexes[0].crs:
-            try:
-                geometry = to_crs(geometry, crs_of(crs), self._layer.crs())
-            except QgsCsException:
-                geometry = None
+        values = {
+            "rank": row + 1,
+            "score": float(table.scores[row]),
+            "scale_m": table.scale_m(row),
+            "query": results.query,
+            "source": table.index(row).source,
+            "valid": float(table.valid[row]),
+            "place": table.places[row] + 1,
+            **self._opinions(table, row),
+        }
+        feature = feature_of(self._layer, values)
+        geometry = self._geometry(table, row)
         if geometry is not None:
             feature.setGeometry(geometry)
-        opinions = self._opinions(table, row)
-        feature.setAttributes(
-            [
-                row + 1,
-                float(table.scores[row]),
-                table.scale_m(row),
-                results.query,
-                table.index(row).source,
-                opinions[_HONEST],
-                opinions[_PHRASE],
-                opinions[_CATEGORY],
-                float(table.valid[row]),
-                table.places[row] + 1,
-                opinions[_REVIEW],
-            ]
-        )
         return feature
 
-    def _opinions(self, table: HitTable, row: int) -> dict[int, object]:
+    def _geometry(self, table: HitTable, row: int) -> Optional[QgsGeometry]:
+        """The tile in the layer's CRS; nothing where that has no coordinates for it."""
+        geometry, crs = polygon_of(table.ring(row)), table.index(row).crs
+        if crs == table.reply.indexes[0].crs:
+            return geometry
+        try:
+            return to_crs(geometry, crs_of(crs), self._layer.crs())
+        except QgsCsException:
+            return None
+
+    def _opinions(self, table: HitTable, row: int) -> dict[str, object]:
         judgements = self.answer.judgements
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
         return {
-            _HONEST: table.honest(row),
-            _PHRASE: table.phrase(row),
-            _CATEGORY: table.category(row),
-            _REVIEW: said.value,
+            "honest": table.honest(row),
+            "phrase": table.phrase(row),
+            "category": table.category(row),
+            "review": said.value,
         }
 
 

@@ -9,7 +9,8 @@ QUERY_PROPERTY = "msa_search/query"
 SOURCE_PROPERTY = "msa_search/source"
 KEY_PROPERTY = "msa_search/key"  # tells questions apart, words and examples
 ANSWER_PROPERTY = "msa_search/answer"  # what fills the layer again when the project is opened
-EDITED_PROPERTY = "msa_search/edited"  # the user has changed it: it is theirs, and filled no more
+MADE_PROPERTY = "msa_search/made"  # the id of the layer that the plugin made (see `ours`)
+EDITED_PROPERTY = "msa_search/edited"  # the user has taken it over: it is theirs, and filled no more
 HEAT_PROPERTY = "msa_search/heat"
 UNSAVED_PROPERTY = "skipMemoryLayersCheck"  # QGIS's own: do not warn that the layer is lost, it is not
 

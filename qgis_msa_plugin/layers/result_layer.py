@@ -19,7 +19,6 @@ from qgis_msa_plugin.layers.group import add_to_group, set_visible
 from qgis_msa_plugin.layers.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.layers.marks import (
     ANSWER_PROPERTY,
-    EDITED_PROPERTY,
     GROUP,
     KEY_PROPERTY,
     QUERY_PROPERTY,
@@ -27,6 +26,7 @@ from qgis_msa_plugin.layers.marks import (
     UNSAVED_PROPERTY,
     is_result_layer,
 )
+from qgis_msa_plugin.layers.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search import wording
@@ -43,7 +43,7 @@ class ResultLayers(QObject):
     """One layer per question and rasters: a new question comes on top, the same one refreshes its own layer.
 
     The layer shown before is only hidden, so that two questions' tiles are never mixed up unasked. A layer
-    that the user has edited is left as it is.
+    that the user has edited or saved is left as it is: the next answer goes into a new one.
     """
 
     rank_picked = pyqtSignal(int)
@@ -75,21 +75,21 @@ class ResultLayers(QObject):
             layer = self._create(results)
         if layer is not self._layer:
             self._bring_up(layer)
-        if layer.isEditable():
-            return  # its user is at work in it
         fill_of(layer).show(answer, shown.rows)
         self._keep.start()
 
     def judgements_of(self, question: Question) -> Judgements:
         """What the analyst has said of the question's hits, as far as a layer of the project knows."""
-        layer = self._find(question)
-        answer = fill_of(layer).answer if layer is not None else None
+        key, layers = key_of(question), filter(is_result_layer, self._project.mapLayers().values())
+        fills = [fill_of(layer) for layer in layers if layer.customProperty(KEY_PROPERTY) == key]
+        answers = (fill.answer for fill in fills if fill.answer is not None)
+        answer = next(answers, None)
         return answer.judgements if answer is not None else MappingProxyType({})
 
     def adopt(self) -> Optional[Answer]:
         """Take up the topmost visible result layer of the project; its answer, if it has kept one."""
         nodes = [node for node in self._project.layerTreeRoot().findLayers() if node.isVisible()]
-        layer = next((node.layer() for node in nodes if is_result_layer(node.layer())), None)
+        layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
         if layer is None:
             return None
         _refill(layer)
@@ -100,8 +100,8 @@ class ResultLayers(QObject):
 
     def select(self, rank: Optional[int]) -> None:
         """Select the tile of that rank, and no other; the map shows it as any selection."""
-        if self._layer is None:
-            return
+        if self._layer is None or self._layer.providerType() != "memory":
+            return  # in a saved layer ids mean other features
         feature_id = fill_of(self._layer).feature_id(rank - 1) if rank is not None else None
         ids = [] if feature_id is None else [feature_id]
         self._selecting = True
@@ -131,11 +131,12 @@ class ResultLayers(QObject):
         layer.setCustomProperty(KEY_PROPERTY, key_of(results.question))
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)
         layer.loadNamedStyle(str(resource("styles/results.qml")))
+        claim(layer)
         add_to_group(self._project, layer)
         return layer
 
     def _bring_up(self, layer: QgsVectorLayer) -> None:
-        if self._layer is not None:
+        if is_ours(self._layer):
             set_visible(self._project, self._layer, False)
         set_visible(self._project, layer, True)
         self._watch(layer)
@@ -146,14 +147,12 @@ class ResultLayers(QObject):
                 self._keep.stop()
                 self._keep_answer()
             self._layer.selectionChanged.disconnect(self._pick)
-            self._layer.afterCommitChanges.disconnect(self._on_edited)
         self._layer = layer
         if layer is not None:
             layer.selectionChanged.connect(self._pick)
-            layer.afterCommitChanges.connect(self._on_edited)
 
     def _pick(self, *_: object) -> None:
-        if self._selecting or self._layer is None:
+        if self._selecting or self._layer is None or self._layer.providerType() != "memory":
             return
         fill = fill_of(self._layer)
         rows = [fill.row(feature_id) for feature_id in self._layer.selectedFeatureIds()]
@@ -161,18 +160,11 @@ class ResultLayers(QObject):
         if picked:
             self.rank_picked.emit(min(picked) + 1)
 
-    def _on_edited(self) -> None:
-        """What the user has changed is no answer of ours any more."""
-        if self._layer is not None:
-            self._layer.setCustomProperty(EDITED_PROPERTY, 1)
-            self._layer.removeCustomProperty(UNSAVED_PROPERTY)
-            self._layer.removeCustomProperty(ANSWER_PROPERTY)
-
     def _keep_answer(self) -> None:
         """Keep the answer with its layer: a project saves that, but no features of a memory layer."""
         layer = self._layer
         answer = fill_of(layer).answer if layer is not None else None
-        if layer is not None and answer is not None and not layer.customProperty(EDITED_PROPERTY):
+        if layer is not None and answer is not None and is_ours(layer):
             layer.setCustomProperty(ANSWER_PROPERTY, answer_text(answer))
 
     def _forget(self, layer_ids: Sequence[str]) -> None:
@@ -185,7 +177,7 @@ class ResultLayers(QObject):
 def refill(project: QgsProject) -> None:
     """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
     for layer in project.mapLayers().values():
-        if is_result_layer(layer):
+        if _is_own_result(layer):
             QTimer.singleShot(0, partial(_refill_if_there, project, layer.id()))
 
 
@@ -197,7 +189,7 @@ def key_of(question: Question) -> str:
 
 def _refill_if_there(project: QgsProject, layer_id: str) -> None:
     layer = project.mapLayer(layer_id)
-    if is_result_layer(layer):
+    if _is_own_result(layer):
         _refill(layer)
 
 
@@ -214,6 +206,8 @@ def _refill(layer: QgsVectorLayer) -> None:
 
 
 def _key(layer: object) -> Optional[str]:
-    if not isinstance(layer, QgsVectorLayer) or not is_result_layer(layer):
-        return None
-    return None if layer.customProperty(EDITED_PROPERTY) else layer.customProperty(KEY_PROPERTY)
+    return layer.customProperty(KEY_PROPERTY) if _is_own_result(layer) else None
+
+
+def _is_own_result(layer: object) -> bool:
+    return is_result_layer(layer) and is_ours(layer)

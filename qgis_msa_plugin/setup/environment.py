@@ -1,11 +1,13 @@
 """The worker's environment in the QGIS profile: what state it is in, and how it is taken away.
 
-It counts as built only with its marker, which is written last; nothing outside its folder is ever deleted.
+It counts as built only with its marker, which is written last; nothing outside its folder is ever deleted,
+and nothing in it unless the folder says that this plugin made it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import shutil
@@ -16,8 +18,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Optional
 
+from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.worker.launch import MARKER, managed_environment, managed_program
 
+PROMPT = "msa_search"  # stands in the environment's pyvenv.cfg, and says whose it is
+_OWNER = "made_by_msa_search"  # a file that says so until there is a pyvenv.cfg
+_PROMPT_LINES = (f"prompt='{PROMPT}'", f"prompt={PROMPT}")  # as one Python writes it, or the other
 _FIXED_LAYOUT = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -89,8 +95,14 @@ class Environment:
         return EnvironmentState.READY if built.fingerprint == fingerprint else EnvironmentState.OUTDATED
 
     def begin(self) -> None:
-        """From here on the environment counts as unfinished; packages that were half written are dropped."""
+        """From here on the environment counts as unfinished; packages that were half written are dropped.
+
+        Raises:
+            FileExistsError: something else is in its place.
+        """
+        self._check_owner()
         self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _OWNER).touch()
         (self.folder / MARKER).unlink(missing_ok=True)
         for package in half_installed(self.folder):
             shutil.rmtree(package)
@@ -104,21 +116,39 @@ class Environment:
         """Tidy up, and write the marker."""
         for leftover in (self.cache, self.engine):
             shutil.rmtree(leftover, ignore_errors=True)
-        part = self.folder / f"{MARKER}.part"
-        part.write_text(json.dumps(dataclasses.asdict(built), indent=1), encoding="utf-8")
-        os.replace(part, self.folder / MARKER)
+        write_whole(self.folder / MARKER, json.dumps(dataclasses.asdict(built), indent=1).encode())
 
     def remove(self) -> None:
         """Delete the folder; a link in its place goes, but not what it leads to.
 
         Raises:
+            FileExistsError: something else is in its place.
             OSError: a file is in use or protected; what is left counts as unfinished.
         """
         if self.folder.is_symlink():
             self.folder.unlink()
         elif self.folder.exists():
+            self._check_owner()
             (self.folder / MARKER).unlink(missing_ok=True)
+            (self.folder / _OWNER).touch()  # whatever is left after a failure stays known
             _remove_tree(self.folder)
+
+    def _check_owner(self) -> None:
+        if os.path.lexists(self.folder) and not self._is_own():
+            text = "MSA Search did not make this folder and leaves it as it is; move it away first"
+            raise FileExistsError(errno.EEXIST, text, str(self.folder))
+
+    def _is_own(self) -> bool:
+        """Whether the folder says that the plugin made it, or holds nothing yet."""
+        if not self.folder.is_dir():
+            return False
+        if (self.folder / _OWNER).is_file() or self.built() is not None:
+            return True
+        try:
+            configuration = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return not any(names for _, _, names in os.walk(self.folder))
+        return any(line.replace(" ", "") in _PROMPT_LINES for line in configuration.splitlines())
 
 
 def half_installed(environment: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Optional, Union
 
-from qgis_msa_plugin.setup.environment import Environment
+from qgis_msa_plugin.setup.environment import PROMPT, Environment
 from qgis_msa_plugin.setup.errors import PythonMissing, failure_of
 from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
 from qgis_msa_plugin.setup.site import Site
@@ -154,7 +154,7 @@ def _make_environment(environment: Environment, choice: Choice) -> Generator[Tas
     if not base:
         base = yield from _managed_python(choice.uv)
     # `--clear` empties only this folder: an environment whose Python is gone cannot be mended.
-    yield from _must(Command(Step.ENVIRONMENT, base, _module("venv", "--clear", folder)))
+    yield from _must(Command(Step.ENVIRONMENT, base, _module("venv", "--prompt", PROMPT, "--clear", folder)))
 
 
 def _managed_python(uv: str) -> Generator[Task, Outcome, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsField, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import AoiInvalid, BadArgument, Cancelled, WorkerDied
 from msa_model.protocol.messages import Progress
@@ -125,6 +125,32 @@ def test_features_deleted_meanwhile_are_passed_over(
     qtbot.waitUntil(lambda: texts(layer) == ["a mill"])
 
 
+def test_a_field_is_found_by_its_name_where_others_before_it_are_deleted_meanwhile(
+    job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
+) -> None:
+    layer = parcels(1)
+    job.start(scene, ManyWish(layer, "seen"))
+    assert layer.deleteAttribute(layer.fields().indexFromName("number"))
+    client.answer(DESCRIBE_MANY, many("a pond"))
+    qtbot.waitUntil(lambda: [feature["seen"] for feature in layer.getFeatures()] == ["a pond"])
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime", "bool", "double", "binary"])
+def test_a_field_that_holds_no_text_is_not_written(qgis_new_project: None, kind: str) -> None:
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&field=seen:{kind}", "parcels", "memory")
+    with pytest.raises(LayerNotEditable, match="none for text"):
+        check_editable(layer, "seen")
+
+
+def test_a_field_that_is_worked_out_is_not_written(qgis_new_project: None) -> None:
+    layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=name:string", "parcels", "memory")
+    worked_out = QgsField(layer.fields().field("name"))
+    worked_out.setName("seen")
+    layer.addExpressionField("'a ' || name", worked_out)
+    with pytest.raises(LayerNotEditable, match="none for text"):
+        check_editable(layer, "seen")
+
+
 def test_what_cannot_be_described_is_refused_before_anything_is_changed(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels
 ) -> None:
@@ -135,7 +161,7 @@ def test_what_cannot_be_described_is_refused_before_anything_is_changed(
         job.start(scene, ManyWish(layer, "seen", selected_only=True))
     with pytest.raises(BadArgument, match="no raster"):
         job.start(None, ManyWish(layer, "seen"))
-    with pytest.raises(LayerNotEditable, match="numbers"):
+    with pytest.raises(LayerNotEditable, match="none for text"):
         job.start(scene, ManyWish(layer, "number"))
     assert not layer.isEditable()
     assert client.open == []
@@ -169,7 +195,7 @@ def test_the_dialog_says_what_is_wrong_and_stays(parcels: MakeParcels, qgis_app:
     dialog = FeaturesDialog()
     dialog.propose(parcels(1), ())
     dialog.show()
-    for field, said in (("", "name for the field"), ("number", "numbers")):
+    for field, said in (("", "name for the field"), ("number", "none for text")):
         dialog.field.setText(field)
         dialog.buttons.accepted.emit()
         assert said in dialog.problem.text()

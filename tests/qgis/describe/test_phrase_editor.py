@@ -8,6 +8,7 @@ import pytest
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QPushButton
 
+from qgis_msa_plugin.describe import phrase_editor
 from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog
 from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases
 
@@ -49,6 +50,39 @@ def test_a_file_that_cannot_be_read_changes_nothing(qgis_app: QObject, bank: Pat
     dialog.load(tmp_path / "gone.csv")
     assert "gone.csv" in dialog.text.text()
     assert len(dialog.rows()) == 2
+
+
+def test_a_table_of_the_users_with_more_in_it_stays_as_it_is(
+    qgis_app: QObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "profile" / "phrases.csv"
+    monkeypatch.setattr(phrase_editor, "own_bank", lambda: own)
+    table, content = tmp_path / "ours.csv", "phrase,category,seen by\na pond,water,Ann\n"
+    table.write_text(content)
+    own.parent.mkdir()
+    own.write_text(content)
+    saved: list[str] = []
+    dialog = PhraseBankDialog(str(table))
+    dialog.saved.connect(saved.append)
+    assert "stays as it is" in dialog.text.text()
+    press(dialog, "msaPhraseSave")
+    assert saved == [str(own.with_name("phrases-2.csv"))]
+    assert read_phrases(Path(saved[0])).rows == (PhraseRow("a pond", "water"),)
+    assert table.read_text() == own.read_text() == content
+
+
+def test_a_picture_chosen_by_mistake_is_not_overwritten(qgis_app: QObject, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\0\1")
+    saved: list[str] = []
+    dialog = PhraseBankDialog(str(picture))
+    dialog.saved.connect(saved.append)
+    press(dialog, "msaPhraseAdd")
+    dialog.table.item(0, 0).setText("a mill")
+    press(dialog, "msaPhraseSave")
+    assert saved
+    assert saved != [str(picture)]
+    assert picture.read_bytes() == b"\x89PNG\0\1"
 
 
 def test_an_empty_bank_is_not_saved(qgis_app: QObject, bank: Path) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from struct import pack
 
 import pytest
-from osgeo import gdal
 from pytestqt.qtbot import QtBot
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -20,7 +18,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QPoint, QSize, Qt
+from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol import rpc
@@ -28,11 +26,9 @@ from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.dock.map_link import MapLink
-from qgis_msa_plugin.layers.heat_layer import HeatLayers
-from qgis_msa_plugin.layers.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_heat_layer, is_result_layer
+from qgis_msa_plugin.layers.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Filters, Judgement
-from qgis_msa_plugin.search.state import Heatmap
 from tests.qgis.dock.desk import Client, Desk, index_of, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 
@@ -302,42 +298,6 @@ def test_the_example_tool_sends_places_and_boxes(
     assert box.bounds[3] == pytest.approx(1850, abs=2)
     link.use_example_tool(None)
     assert desk.canvas.mapTool() is desk.pan
-
-
-def test_a_heat_map_is_clear_where_cold_and_one_per_question(town: QgsRasterLayer, tmp_path: Path) -> None:
-    heat = HeatLayers(QgsProject.instance())
-    for number in range(2):
-        path = tmp_path / f"heat{number}.tif"
-        _write_heat(path)
-        heat.show(Heatmap("blue roofs", "/nowhere/town.tif", "town", str(path), 0.1, 0.3))
-    (layer,) = [layer for layer in QgsProject.instance().mapLayers().values() if is_heat_layer(layer)]
-    picture = layer.previewAsImage(QSize(40, 10), Qt.GlobalColor.transparent)
-    assert picture.pixelColor(2, 5).alpha() < 20
-    assert 100 < picture.pixelColor(37, 5).alpha() < 200  # what is below can still be seen
-    assert picture.pixelColor(37, 5).red() > 150
-
-
-def test_another_questions_answer_hides_the_heat_maps_of_those_before(
-    link: MapLink, controller: SearchController, client: Client, tmp_path: Path
-) -> None:
-    searched(controller, client, 6)
-    _write_heat(tmp_path / "heat.tif")
-    heat = Heatmap("blue roofs", "/nowhere/town.tif", "town", str(tmp_path / "heat.tif"), 0.1, 0.3)
-    controller.state.heatmap = heat
-    (layer,) = [layer for layer in QgsProject.instance().mapLayers().values() if is_heat_layer(layer)]
-    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
-    searched(controller, client, 6)
-    assert node.isVisible()
-    searched(controller, client, 6, query="green field")
-    assert not node.isVisible()
-
-
-def _write_heat(path: Path) -> None:
-    data = gdal.GetDriverByName("GTiff").Create(str(path), 4, 1, 1, gdal.GDT_Float32)
-    data.SetGeoTransform((1000.0, 100.0, 0.0, 2000.0, 0.0, -100.0))
-    data.SetProjection(MERCATOR.toWkt())
-    data.GetRasterBand(1).WriteRaster(0, 0, 4, 1, pack("4f", 0.1, 0.15, 0.25, 0.3))
-    data.FlushCache()
 
 
 def _pixel(desk: Desk, x: float, y: float) -> QPoint:

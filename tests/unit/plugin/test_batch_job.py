@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -93,6 +94,42 @@ def test_a_damaged_file_is_named_once_left_alone_and_hides_no_other_job(tmp_path
     assert len(said) == 1
     assert "00000000.json" in said[0]
     assert damaged.exists()
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "20260101-000000-000000-abcdef", ""])
+def test_a_job_that_names_another_file_than_its_own_is_left_alone(tmp_path: Path, name: str) -> None:
+    said: list[str] = []
+    files = JobFiles(tmp_path / "a" / "jobs", said.append)
+    job = new_job("Ponds", REQUEST)
+    files.save(job)
+    record = json.loads(job_text(job)) | {"id": name}
+    (file,) = files.folder.iterdir()
+    file.write_text(json.dumps(record))
+    before = file.read_bytes()
+    assert files.all() == ()
+    assert len(said) == 1
+    files.remove(job.id)
+    assert file.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.rglob("*.json")) == [file.name]
+
+
+def test_what_lies_beside_a_job_under_any_name_stays(tmp_path: Path) -> None:
+    files, job = JobFiles(tmp_path), new_job("Ponds", REQUEST)
+    names = [f"{job.id}.{os.getpid()}.part", f"{job.id}.part", f"{job.id}.json.part"]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    files.save(job)
+    assert [(tmp_path / name).read_text() for name in names] == ["mine"] * 3
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_job_file_without_an_end_is_not_read(tmp_path: Path) -> None:
+    said: list[str] = []
+    (tmp_path / "zero.json").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    assert JobFiles(tmp_path, said.append).all() == ()
+    assert len(said) == 3
 
 
 def test_a_job_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from msa_model.protocol.errors import PhrasesUnreadable
-from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases, write_phrases
+from qgis_msa_plugin.describe.phrase_file import PhraseRow, is_replaceable, read_phrases, write_phrases
 
 ROWS = (PhraseRow("a mill with grünem roof", "buildings"), PhraseRow("a pond; or two, perhaps", ""))
 
@@ -50,6 +51,53 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, data: bytes, said: str) ->
     file.write_bytes(data)
     with pytest.raises(PhrasesUnreadable, match=said):
         read_phrases(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "replaceable"),
+    [
+        ("phrase,category\na pond,water\n", True),
+        ("category;phrase\nwater;a pond\n", True),
+        ("phrase\na pond\n", True),
+        ("a pond\na mill\n", True),
+        ("phrase,category\na pond,water\na pond,water\n", True),
+        ("phrase,category\na pond,water\na pond,other\n", False),
+        ("phrase,category,weight\na pond,water,0.5\n", False),
+        ("phrase,category\na pond,water,a remark\n", False),
+        ("phrase,category\n,water\na pond,water\n", False),
+        ("a pond,my remark\na mill,\n", False),
+        ("phrase,category,phrase\na pond,water,a lake\n", False),
+        ("", False),
+        ("\0\1\2", False),
+    ],
+)
+def test_a_file_is_replaced_only_where_it_holds_nothing_but_phrases(
+    tmp_path: Path, content: str, replaceable: bool
+) -> None:
+    file = tmp_path / "phrases.csv"
+    assert is_replaceable(file)
+    file.write_text(content)
+    assert is_replaceable(file) is replaceable
+
+
+def test_what_lies_beside_a_bank_stays_and_who_may_read_it_too(tmp_path: Path) -> None:
+    file, beside = tmp_path / "phrases.csv", tmp_path / "phrases.csv.part"
+    beside.write_text("mine")
+    write_phrases(file, ROWS)
+    file.chmod(0o640)
+    write_phrases(file, ROWS)
+    assert beside.read_text() == "mine"
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_file_without_an_end_is_no_bank(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (Path("/dev/zero"), tmp_path / "pipe.csv", tmp_path):
+        with pytest.raises(PhrasesUnreadable, match="no table"):
+            read_phrases(path)
+    with pytest.raises(PhrasesUnreadable):
+        read_phrases(Path("a\0b"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, half_installed
+from qgis_msa_plugin.setup.environment import PROMPT, Built, Environment, EnvironmentState, half_installed
 from qgis_msa_plugin.worker.launch import MARKER, Host, WorkerNotSetUp, WorkerUnfinished, find_worker
 
 BUILT = Built("0.1.0", "abc", "3.11.2", "2.13.0", "cpu", 1800)
@@ -19,6 +21,7 @@ def environment(tmp_path: Path) -> Environment:
 
 
 def put_program(environment: Environment) -> None:
+    environment.begin()
     environment.program.parent.mkdir(parents=True, exist_ok=True)
     environment.program.write_text("#!/bin/sh\n")
     environment.program.chmod(0o755)
@@ -68,6 +71,7 @@ def test_a_worker_that_is_half_built_is_not_started(environment: Environment, tm
 
 
 def test_packages_that_were_half_written_are_dropped_and_whole_ones_stay(environment: Environment) -> None:
+    environment.begin()
     site = environment.folder / "lib" / "python3.11" / "site-packages"
     for name, files in (("whole", ("INSTALLER", "RECORD")), ("half", ("RECORD",)), ("bare", ())):
         record = site / f"{name}-1.0.dist-info"
@@ -95,6 +99,47 @@ def test_removing_it_follows_no_link_and_touches_nothing_beside_it(
     assert environment.state("abc") is EnvironmentState.ABSENT
     assert (outside / "file").read_text() == "kept"
     assert (environment.folder.parent / "beside").read_text() == "kept"
+
+
+def test_a_folder_that_something_else_made_is_neither_built_upon_nor_deleted(
+    environment: Environment,
+) -> None:
+    environment.folder.mkdir(parents=True)
+    (environment.folder / "pyvenv.cfg").write_text("home = /usr/bin\nprompt = 'my own'\n")
+    half = environment.folder / "lib" / "python3.11" / "site-packages" / "mine-1.0.dist-info"
+    half.mkdir(parents=True)
+    for act in (environment.begin, environment.remove):
+        with pytest.raises(FileExistsError, match="did not make this folder"):
+            act()
+    assert half.is_dir()
+
+
+def test_a_file_in_the_environments_place_is_not_deleted(environment: Environment) -> None:
+    environment.folder.parent.mkdir(parents=True)
+    environment.folder.write_text("notes")
+    for act in (environment.begin, environment.remove):
+        with pytest.raises(FileExistsError):
+            act()
+    assert environment.folder.read_text() == "notes"
+
+
+def test_an_environment_is_known_by_what_python_itself_writes_into_it(environment: Environment) -> None:
+    environment.begin()
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", "--prompt", PROMPT, "--clear", environment.folder],
+        check=True,
+    )
+    assert [path.name for path in environment.folder.glob("made_by*")] == []
+    environment.begin()
+    environment.remove()
+    assert not environment.folder.exists()
+
+
+def test_an_empty_folder_may_be_built_upon(environment: Environment) -> None:
+    (environment.folder / "empty").mkdir(parents=True)
+    environment.begin()
+    environment.remove()
+    assert not environment.folder.exists()
 
 
 def test_a_link_in_its_place_goes_but_not_what_it_leads_to(environment: Environment, tmp_path: Path) -> None:

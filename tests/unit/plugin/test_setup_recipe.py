@@ -67,7 +67,7 @@ def test_one_that_was_begun_goes_on_unless_it_is_to_be_made_anew(tmp_path: Path)
     run, _ = followed(Choice(python="p"), tmp_path, NO_CARD)
     assert not [words for words in run if " venv " in words]
     run, _ = followed(Choice(python="p", reinstall=True), tmp_path, NO_CARD)
-    assert [words for words in run if " venv --clear " in words]
+    assert [words for words in run if " venv --prompt msa_search --clear " in words]
 
 
 @pytest.mark.parametrize(
