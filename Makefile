@@ -25,10 +25,10 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-desktop lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-engine test-qgis test-desktop test-drive test-qgis-matrix lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
 
 setup: apt $(PACKAGE_STAMP) $(QGIS_STAMP) ## both Python environments: .venv/worker and .venv/qgis
 
@@ -64,6 +64,12 @@ test-qgis: setup
 
 test-desktop: setup
 	@$(TEST) tests/desktop
+
+test-drive: setup
+	@$(TEST) tests/desktop/test_desktop.py
+
+test-qgis-matrix: ## [RELEASES="trixie sid"] QGIS-side tests and a desktop drive in other Debian releases; needs root
+	@tools/qgis_matrix.sh $(RELEASES)
 
 lint: setup ## ruff, mypy --strict, flake8-qgis
 	@.venv/worker/bin/ruff check .

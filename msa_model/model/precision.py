@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+
+from msa_model.protocol.errors import BadArgument
+
+PRECISION_VARIABLE = (
+    "MSA_SEARCH_PRECISION"  # float32 or bfloat16, emulated where need be; else the device's own
+)
 
 
 def has_bfloat16(device: str) -> bool:
@@ -16,7 +23,19 @@ def has_bfloat16(device: str) -> bool:
     return False
 
 
+def uses_bfloat16(device: str) -> bool:
+    """Whether the device has bfloat16, or what the environment says instead.
+
+    Raises:
+        BadArgument: the environment names another precision.
+    """
+    wanted = os.environ.get(PRECISION_VARIABLE, "")
+    if wanted not in ("", "float32", "bfloat16"):
+        raise BadArgument(f"{PRECISION_VARIABLE} is 'float32' or 'bfloat16', not '{wanted}'.")
+    return wanted == "bfloat16" if wanted else has_bfloat16(device)
+
+
 def reduced_precision(device: str) -> AbstractContextManager[object]:
-    """Convolutions and products in bfloat16 where that is faster."""
+    """Convolutions and products in bfloat16 where that is faster, or asked for."""
     kind = device.partition(":")[0]
-    return torch.autocast(kind, torch.bfloat16) if has_bfloat16(device) else nullcontext()
+    return torch.autocast(kind, torch.bfloat16) if uses_bfloat16(kind) else nullcontext()

@@ -92,7 +92,6 @@ class SearchPage(QWidget):
         self.tools.rerank_toggled.connect(controller.set_rerank)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
         self.tools.coverage_wanted.connect(controller.show_coverage)
-        self.tools.coverage_wanted.connect(controller.show_coverage)
         self.cost.consented.connect(controller.consent)
         self.cost.declined.connect(controller.cancel)
         self.progress.cancelled.connect(controller.cancel)
@@ -101,6 +100,7 @@ class SearchPage(QWidget):
         controller = self._controller
         self.filters.filtered.connect(controller.set_filters)
         self.results.chosen.connect(controller.select_hit)
+        self.results.chosen.connect(self._explain_soon)  # chosen again, it is no other rank
         self.results.judged.connect(self._on_thumb)
         self.results.example_wanted.connect(self._on_example)
         for part in (self.results, self.review):
@@ -113,6 +113,7 @@ class SearchPage(QWidget):
     def _connect_state(self) -> None:
         state = self._state
         state.selected_rank_changed.connect(self._on_selected)
+        state.results_changed.connect(self._explain_soon)
         state.notice_changed.connect(self.notice.show_notice)
         for signal in (
             state.results_changed,
@@ -134,7 +135,12 @@ class SearchPage(QWidget):
 
     def _on_selected(self, rank: Optional[int]) -> None:
         self.results.mark(rank)
-        if rank is None:
+        self._explain_soon()
+
+    def _explain_soon(self, _: object = None) -> None:
+        """Another hit, or another answer: its verdict comes while the analyst already looks at a hit."""
+        rank, known = self._state.selected_rank, self._state.explanation
+        if rank is None or (known is not None and known.rank == rank):
             self._explain.stop()
         else:
             self._explain.start()

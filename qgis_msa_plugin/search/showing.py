@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Callable, Optional
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.search.hit_filter import HitFilter
 from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, Results, Review, Shown
-from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.search.state import Explanation, SearchState
 
 
 class Showing:
@@ -33,11 +34,12 @@ class Showing:
         filters = self.next_filters or (state.filters if same else _carried_over(state.filters))
         self.next_filters = None
         judgements = state.judgements if same else self.recall(results.question)
-        self._update(results, filters, judgements, self._rank_in(results) if same else None)
+        rank = self._rank_in(results) if same else None
+        self._update(results, filters, judgements, rank, self._explanation_at(rank))
 
     def restore(self, results: Results, filters: Filters, judgements: Judgements) -> None:
         """Show an answer as it was shown before, with what the analyst has said of it."""
-        self._update(results, filters, MappingProxyType(dict(judgements)), None)
+        self._update(results, filters, MappingProxyType(dict(judgements)))
 
     def clear(self) -> None:
         """Show nothing."""
@@ -80,7 +82,12 @@ class Showing:
         self._state.update(judgements=MappingProxyType(dict(judgements)), review=review)
 
     def _update(
-        self, results: Results, filters: Filters, judgements: Judgements, rank: Optional[int]
+        self,
+        results: Results,
+        filters: Filters,
+        judgements: Judgements,
+        rank: Optional[int] = None,
+        explanation: Optional[Explanation] = None,
     ) -> None:
         shown = self._filter(results.table, filters)
         self._judged = judged_rows(results, judgements)
@@ -92,8 +99,15 @@ class Showing:
             shown=shown,
             review=review_of(shown, judgements, self._judged),
             selected_rank=rank,
-            explanation=None,
+            explanation=explanation,
         )
+
+    def _explanation_at(self, rank: Optional[int]) -> Optional[Explanation]:
+        """What is known of the selected tile, which has this rank in the next answer to the same question."""
+        known = self._state.explanation
+        if rank is None or known is None or known.rank != self._state.selected_rank:
+            return None
+        return dataclasses.replace(known, rank=rank)
 
     def _rank_in(self, results: Results) -> Optional[int]:
         before, rank = self._state.results, self._state.selected_rank

@@ -16,7 +16,7 @@ from msa_model.model.checkpoint import write_checkpoint
 from msa_model.model.config import FineConfig, ModelConfig
 from msa_model.model.encoder import Encoder
 from msa_model.model.network import MsaNetwork
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import BadArgument, CheckpointOfOtherArchitecture
 
 EDGETPU_CHANNELS = 32 + 48 + 96 + 192
 
@@ -99,3 +99,18 @@ def test_both_precisions_agree_well_enough_to_search_each_others_indexes(
         made.append(encoder.encode_tiles(smooth))
     assert not np.array_equal(*made)
     assert (made[0] * made[1]).sum(axis=1).min() > 0.997
+
+
+@pytest.mark.parametrize(("wanted", "used"), [("", True), ("float32", False), ("bfloat16", True)])
+def test_the_environment_may_choose_the_precision(
+    wanted: str, used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "has_bfloat16", lambda _: True)
+    monkeypatch.setenv(precision.PRECISION_VARIABLE, wanted)
+    assert precision.uses_bfloat16("cpu") is used
+
+
+def test_a_precision_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(precision.PRECISION_VARIABLE, "float16")
+    with pytest.raises(BadArgument, match="'float32' or 'bfloat16', not 'float16'"):
+        precision.uses_bfloat16("cpu")

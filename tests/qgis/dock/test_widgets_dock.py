@@ -10,7 +10,8 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QListView, QSlider, QTabWidget
 
 from msa_model.protocol import rpc
-from msa_model.protocol.messages import TileRef
+from msa_model.protocol.errors import WorkerDied
+from msa_model.protocol.messages import TileRef, WordShare, WordsReply
 from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
@@ -20,6 +21,7 @@ from tests.qgis.dock.tables import rank_reply, verdict_reply
 from tests.qgis.dock.test_dock import click, part, type_and_enter
 
 HITS = 20
+WORDS = WordsReply("blue roofs", 0.4, (WordShare("blue", 0.2), WordShare("roofs", 0.1)))
 INDEX = "/nowhere/town.msa.gpkg"
 
 
@@ -103,6 +105,45 @@ def test_a_hit_is_explained_once_it_has_been_looked_at_for_a_moment(
     QTest.keyClicks(part(answered, QListView, "msaResults"), "jjj")
     qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)), timeout=2000)
     assert [call.params.tile.col for call in client.waiting(rpc.WORDS)] == [3]
+
+
+def test_a_verdict_that_comes_later_takes_no_words_away(
+    town: QgsRasterLayer, dock: SearchDock, client: Client, qtbot: QtBot
+) -> None:
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    client.answer(rpc.RANK, *rank_reply(HITS))
+    QTest.keyClicks(part(dock, QListView, "msaResults"), "jj")
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)))
+    client.answer(rpc.WORDS, WORDS)
+    client.answer(rpc.VERDICT, *verdict_reply(HITS))
+    assert "blue" in part(dock, QLabel, "msaWords").text()
+
+
+def test_words_on_their_way_when_the_verdict_comes_are_asked_for_again(
+    town: QgsRasterLayer, dock: SearchDock, client: Client, qtbot: QtBot
+) -> None:
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    client.answer(rpc.RANK, *rank_reply(HITS))
+    QTest.keyClicks(part(dock, QListView, "msaResults"), "jj")
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)))
+    client.answer(rpc.VERDICT, *verdict_reply(HITS))
+    client.answer(rpc.WORDS, WORDS)
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)))
+    client.answer(rpc.WORDS, WORDS)
+    assert "blue" in part(dock, QLabel, "msaWords").text()
+
+
+def test_a_hit_chosen_again_is_explained_if_it_was_not(
+    answered: SearchDock, client: Client, qtbot: QtBot
+) -> None:
+    results = part(answered, QListView, "msaResults")
+    QTest.keyClicks(results, "jj")
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)))
+    client.refuse(rpc.WORDS, WorkerDied("The worker ended."))
+    QTest.keyClick(results, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)))
 
 
 def test_the_map_tool_for_examples_is_taken_up_and_given_back(answered: SearchDock, desk: Desk) -> None:
