@@ -36,6 +36,11 @@ def add_parser(commands: Commands) -> None:
         help="skip tiles with a smaller share of valid pixels (default: 0.5)",
     )
     parser.add_argument("--index", metavar="FILE", help="index file (default: beside the raster)")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="do not compare indexed tiles with a raster whose file has changed",
+    )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
     add_model(parser)
     add_cache(parser)
@@ -70,7 +75,7 @@ def _request(args: argparse.Namespace) -> ScanRequest:
     with RasterSource.open(raster) as source:
         aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
         plan_tiles(source, settings, aoi)
-    return ScanRequest(raster, aoi, settings, args.index)
+    return ScanRequest(raster, aoi, settings, args.index, args.trust)
 
 
 def _scan(encoder: DualEncoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:

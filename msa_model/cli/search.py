@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.examples import add_examples
 from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_model
-from msa_model.cli.output import metres, place, print_json, table
+from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
         index = indexes.get(request.indexes[0])
         scores = score_tiles(questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
+    if not reply.tiles:
+        note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
     verdict = _judged(questions, request) if args.verdict and reply.results else None
     if args.json:
         print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from affine import Affine
 
+from msa_model.index.digests import create_digests
 from msa_model.index.gpkg_core import (
     add_attributes,
     add_layer,
@@ -40,6 +41,7 @@ def create_schema(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Make the tables of an empty database, within the caller's transaction."""
     srs_id = create_core(connection, manifest.crs)
     create_tables(connection, _SCHEMA)
+    create_digests(connection)
     whole = np.array([[0.0, 0.0, manifest.width, manifest.height]])
     (x0, y0), (x1, y1) = (
         edge(box_rings(manifest.affine, whole)[0], axis=0).tolist() for edge in (np.min, np.max)
@@ -50,7 +52,8 @@ def create_schema(connection: sqlite3.Connection, manifest: Manifest) -> None:
 
 
 def add_missing_columns(connection: sqlite3.Connection) -> None:
-    """Give an index of version 0.1 the column that it lacks, within the caller's transaction."""
+    """Give an index of an earlier version what it lacks, within the caller's transaction."""
+    create_digests(connection)
     if not has_least_valid(connection):
         connection.execute("ALTER TABLE msa_blocks ADD COLUMN least_valid REAL")
 

@@ -12,13 +12,21 @@ from affine import Affine
 
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.redaction import without_secrets
+from msa_model.raster.fingerprint import VERSION as FINGERPRINT_VERSION
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
 from msa_model.raster.stretch import Stretch
 
 VERSION = 1
-_OF_EARLIER_VERSIONS: dict[str, Any] = {"scales": 0, "drawn": False, "title": ""}
+_OF_EARLIER_VERSIONS: dict[str, Any] = {
+    "scales": 0,
+    "drawn": False,
+    "title": "",
+    "fingerprint_version": 1,
+    "stamp": "",
+    "revision": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Manifest:
 
     `drawn`: no raster file stands behind the index, QGIS drew its pixels, from a layer called `title` then.
     `scales` is how many numbers of pooled scales are stored with a tile, for re-ranking; it never changes.
+    `stamp` is that of the raster's files when all tiles were last known to be of its pixels; `revision`
+    counts how often tiles were taken out again.
     """
 
     raster: str
@@ -47,6 +57,9 @@ class Manifest:
     scales: int = 0
     drawn: bool = False
     title: str = ""
+    fingerprint_version: int = FINGERPRINT_VERSION
+    stamp: str = ""
+    revision: int = 0
 
     @classmethod
     def of(
@@ -71,6 +84,7 @@ class Manifest:
             model_sha256=model_sha256,
             dimension=dimension,
             scales=scales,
+            stamp=source.stamp,
         )
 
     @property
@@ -101,8 +115,26 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
     """
     if (old.model_sha256, old.dimension) != (new.model_sha256, new.dimension):
         raise IndexOfOtherModel(f"{path} was made with the model {old.model}, not with {new.model}.")
-    if replace(old, raster=new.raster, model=new.model, scales=new.scales, title=new.title) != new:
+    same = replace(
+        old,
+        raster=new.raster,
+        model=new.model,
+        scales=new.scales,
+        title=new.title,
+        stamp=new.stamp,
+        revision=new.revision,
+    )
+    if same != new:
         raise IndexStale(f"{new.raster} has changed, or is read otherwise, since {path} was made.")
+
+
+def has_other_pixels(manifest: Manifest, source: RasterSource) -> bool:
+    """Whether the raster has changed since, as far as its stamp or else its fingerprint tells."""
+    if manifest.stamp and manifest.stamp == source.stamp:
+        return False
+    if manifest.fingerprint_version == 1:
+        return source.first_fingerprint != manifest.fingerprint
+    return source.fingerprint != manifest.fingerprint
 
 
 def manifest_rows(manifest: Manifest) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.blocks import Columns, TileTable, insert_block, load_blocks, take_out
 from msa_model.index.database import (
     connect_for_reading,
     connect_for_writing,
@@ -19,13 +20,14 @@ from msa_model.index.database import (
     storing,
     transaction,
 )
+from msa_model.index.digests import HeldTiles, complete_digests, read_held
 from msa_model.index.drawn import add_pictures, read_picture
 from msa_model.index.geopackage import add_coverage, add_missing_columns, create_schema, has_least_valid
 from msa_model.index.lock import WriterLock
-from msa_model.index.manifest import Manifest, check_same, manifest_from_rows
+from msa_model.index.manifest import Manifest, check_same, manifest_from_rows, manifest_rows
 from msa_model.index.places import default_index_path, make_folder
 from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
-from msa_model.raster.grid import Keys
+from msa_model.raster.grid import Keys, packed
 
 __all__ = ["TileIndex", "TileTable", "default_index_path"]
 
@@ -36,21 +38,6 @@ _FORGET = (
     "UPDATE msa_blocks SET skipped_keys = x'' WHERE skipped_keys != x'' AND coalesce(least_valid, 0.5) > ?"
 )
 _KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
-
-
-@dataclass(frozen=True)
-class TileTable:
-    """Tiles of an index in memory: `keys` int32 [n, 3], `vectors` float32 [n, d], `valid` float32 [n].
-
-    `blocks` int32 [n] says which block holds a tile, rising; `last_block` is where the next
-    `load(after_block=…)` goes on.
-    """
-
-    keys: Keys
-    vectors: NDArray[np.float32]
-    valid: NDArray[np.float32]
-    blocks: NDArray[np.int32]
-    last_block: int
 
 
 @dataclass(frozen=True)
@@ -72,6 +59,7 @@ class TileIndex:
         self.manifest = manifest
         self._connection = connection
         self._lock = lock
+        self._forgotten: NDArray[np.int64] = np.empty(0, np.int64)
 
     @classmethod
     def open_for_writing(cls, path: str | Path, manifest: Manifest, *, replace: bool = False) -> TileIndex:
@@ -169,11 +157,13 @@ class TileIndex:
         scales: NDArray[np.float16] | None = None,
         pictures: Sequence[bytes] = (),
         least_valid: float = 0.0,
+        digests: NDArray[np.uint64] | None = None,
     ) -> None:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
 
         Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good.
-        `scales` [n, manifest.scales] where the index holds them; JPEG `pictures` [n] where no raster does.
+        `scales` [n, manifest.scales] where the index holds them; JPEG `pictures` [n] where no raster does;
+        `digests` [n + m] of the pixels of all, by which a change of the raster is found.
 
         Raises:
             DiskFull, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
@@ -184,7 +174,7 @@ class TileIndex:
             raise ValueError(
                 f"{len(keys)} keys, vectors {vectors.shape} and valid {valid.shape} do not match."
             )
-        row = {
+        row: Columns = {
             "tiles": len(keys),
             "keys": keys.astype(_KEY).tobytes(),
             "vectors": vectors.astype(_HALF).tobytes(),
@@ -193,12 +183,55 @@ class TileIndex:
             "least_valid": least_valid,
             **self._scales_of(len(keys), scales),
         }
-        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
         with transaction(self._connection, self.path):
-            self._connection.execute(f"INSERT INTO msa_blocks ({names}) VALUES ({places})", row)  # noqa: S608  # nosec B608
-            add_coverage(self._connection, self.manifest, np.concatenate((keys.reshape(-1, 3), skipped)))
+            insert_block(self._connection, row, digests)
+            self._cover(np.concatenate((keys.reshape(-1, 3), skipped)))
             if pictures:
                 add_pictures(self._connection, keys, pictures)
+
+    def _cover(self, keys: Keys) -> None:
+        """Add tiles to the coverage, but for those that were taken out and lie there still."""
+        new = keys[~np.isin(packed(keys), self._forgotten)]
+        if len(new):
+            add_coverage(self._connection, self.manifest, new)
+
+    def held(self) -> HeldTiles:
+        """All tiles and skipped tiles, with the digests of the pixels that they were made of."""
+        with storing(self.path):
+            return read_held(self._connection)
+
+    def know(self, keys: Keys, digests: NDArray[np.uint64]) -> None:
+        """Keep the digests [n] of tiles [n, 3] whose blocks have none yet; errors as of `append`."""
+        with transaction(self._connection, self.path):
+            complete_digests(self._connection, keys, digests)
+
+    def forget(self, keys: Keys) -> None:
+        """Take tiles [n, 3] out, so that they are encoded anew; errors as of `append`."""
+        gone = packed(keys)
+        with transaction(self._connection, self.path):
+            take_out(self._connection, gone)
+            self._write_manifest(replace(self.manifest, revision=self.manifest.revision + 1))
+        self._forgotten = np.union1d(self._forgotten, gone)
+
+    def settle(self, current: Manifest) -> None:
+        """Keep that all tiles are of the raster as `current` describes it; errors as of `append`."""
+        with transaction(self._connection, self.path):
+            self._write_manifest(
+                replace(
+                    self.manifest,
+                    fingerprint=current.fingerprint,
+                    fingerprint_version=current.fingerprint_version,
+                    stamp=current.stamp,
+                )
+            )
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        self._connection.executemany(
+            "INSERT INTO msa_manifest (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            manifest_rows(manifest),
+        )
+        self.manifest = manifest
 
     def picture(self, key: tuple[int, int, int]) -> bytes | None:
         """The JPEG picture of a tile (factor, row, col), if the index keeps one."""
@@ -244,31 +277,9 @@ class TileIndex:
         with storing(self.path):
             self._connection.execute("BEGIN")
             try:
-                return self._load(after_block)
+                return load_blocks(self._connection, self.path, self.manifest.dimension, after_block)
             finally:
                 self._connection.execute("ROLLBACK")
-
-    def _load(self, after_block: int) -> TileTable:
-        count = self._connection.execute(
-            "SELECT coalesce(sum(tiles), 0) FROM msa_blocks WHERE block > ?", (after_block,)
-        ).fetchone()[0]
-        dimension, start, last = self.manifest.dimension, 0, after_block
-        keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
-        vectors, of_block = np.empty((count, dimension), np.float32), np.empty(count, np.int32)
-        for block, tiles, *blobs in self._connection.execute(
-            "SELECT block, tiles, keys, vectors, valid FROM msa_blocks WHERE block > ? ORDER BY block",
-            (after_block,),
-        ):
-            part = slice(start, start + tiles)
-            try:
-                keys[part] = np.frombuffer(blobs[0], _KEY).reshape(tiles, 3)
-                vectors[part] = np.frombuffer(blobs[1], _HALF).reshape(tiles, dimension)
-                valid[part] = np.frombuffer(blobs[2], _FLOAT).reshape(tiles)
-            except ValueError as error:
-                raise IndexUnreadable(f"Block {block} of {self.path} is damaged.") from error
-            of_block[part] = block
-            start, last = start + tiles, block
-        return TileTable(keys, vectors, valid, of_block, last)
 
 
 def _resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connection, Manifest]:
@@ -278,7 +289,7 @@ def _resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connec
         old = _read_manifest(connection, path)
         if old is not None:
             check_same(old, manifest, str(path))
-            manifest = replace(manifest, scales=old.scales)
+            manifest = replace(manifest, scales=old.scales, revision=old.revision)
         with storing(path):
             prepare_writing(connection)
         with transaction(connection, path):

@@ -133,7 +133,7 @@ class Batch:
         """Find out which raster this is; what keeps it from being read is its outcome."""
         try:
             with RasterSource.open(task.ref) as source:
-                task.crs, task.fingerprint = source.crs, source.fingerprint
+                task.crs, task.fingerprint = source.crs, source.fingerprint + source.stamp
         except Exception as error:
             task.outcome = task.failed(error)
 

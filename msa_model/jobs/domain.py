@@ -8,10 +8,12 @@ import numpy as np
 
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.raster.grid import TILE
+from msa_model.raster.look import Gap
 from msa_model.raster.tiles import inside_shares
 
 _FINEST_M, _COARSEST_M = 0.1, 30.0
 _NOTABLE_SHARE = 0.1
+_TOLD_GAP_SHARE = 0.005
 _MOSTLY_DATA = 0.9
 
 
@@ -32,10 +34,31 @@ def empty_warnings(share: float) -> Iterator[str]:
         yield f"About {share:.0%} of the tiles have too few valid pixels and will be skipped."
 
 
+def gap_warnings(gaps: Collection[Gap]) -> Iterator[str]:
+    """Of what counts as without data although no tag says so."""
+    for gap in gaps:
+        if gap.share < _TOLD_GAP_SHARE:
+            continue
+        yield f"{gap.share:.0%} of the raster count as without data and are skipped: {_reason(gap)}"
+
+
+def _reason(gap: Gap) -> str:
+    if gap.at_edge:
+        return (
+            f"there, the value {gap.value} reaches in from the edge. "
+            "If that is picture (snow, say), give the file a mask or an alpha band."
+        )
+    return (
+        f"they hold {gap.value}, far from all else, as software fills gaps. If that is so, set it as nodata; "
+        "if not, set another number."
+    )
+
+
 def index_warnings(index: OpenIndex) -> Iterator[str]:
     """Of what an index holds; each names its raster."""
     keys, name = index.table.keys, index.manifest.name
     if not len(keys):
+        yield f"{name}: No tile has enough pixels with data, so nothing can be found there."
         return
     scales = [index.manifest.scale_m(factor) for factor in np.unique(keys[:, 0]).tolist()]
     yield from (f"{name}: {text}" for text in pixel_warnings(scales))

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from msa_model.index.files import delete_index, file_size, index_files, move_index
-from msa_model.index.manifest import Manifest, raster_of
+from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
 from msa_model.index.parquet import write_parquet
 from msa_model.index.places import default_index_path, user_cache_folder
 from msa_model.index.store import TileIndex
@@ -100,7 +100,7 @@ def moved(request: IndexMoveRequest) -> Generator[Progress, None, IndexChanged]:
 def _compared(ref: RasterRef, manifest: Manifest) -> str:
     try:
         with RasterSource.open(ref) as source:
-            return "current" if source.fingerprint == manifest.fingerprint else "stale"
+            return "stale" if has_other_pixels(manifest, source) else "current"
     except RasterMissing:
         return "raster_missing"
     except MsaError:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.manifest import Manifest, raster_of
+from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
 from msa_model.index.store import TileIndex
 from msa_model.jobs.sources import FileStamp, OpenSources, file_stamp
 from msa_model.protocol.errors import (
@@ -188,7 +188,7 @@ class OpenIndexes:
         if stamp is not None and stamp == opened.raster_stamp:
             return
         try:
-            same = self._sources.source(ref).fingerprint == opened.manifest.fingerprint
+            same = not has_other_pixels(opened.manifest, self._sources.source(ref))
         except RasterMissing:
             _log.warning("The raster of %s is missing; its tiles are ranked all the same.", opened.path)
             return

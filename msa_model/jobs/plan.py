@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from msa_model.jobs.domain import empty_warnings, pixel_warnings
+from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
 from msa_model.jobs.survey import Survey, survey
 from msa_model.protocol.messages import ScanPlan, ScanRequest
-from msa_model.raster.grid import LATTICE, TILE, Keys
+from msa_model.raster.grid import Keys
+from msa_model.raster.pixels import Mask
 from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import inside_shares
+from msa_model.raster.tiles import tile_boxes
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 250  # key, valid share and coverage of a tile, as measured on finished indexes
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
-_SAMPLES, _SAMPLE_PX = 48, 16
 
 
 def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
@@ -57,17 +58,26 @@ def _seconds(encoder: DualEncoder, tiles: float) -> float:
 
 
 def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
-    """Share of tiles with too few valid pixels, from a sample of them."""
+    """Share of the finest tiles with too few valid pixels, from the one sample that is taken anyway."""
     if len(keys) == 0:
         return 0.0
-    finest = keys[keys[:, 0] == keys[:, 0].min()]
-    sample = finest[np.unique(np.linspace(0, len(finest) - 1, _SAMPLES).astype(np.int64))]
-    valid = [
-        source.read_window(col * LATTICE * factor, row * LATTICE * factor, TILE * factor, _SAMPLE_PX).valid
-        for factor, row, col in sample.tolist()
-    ]
-    inside = inside_shares(sample, source.width, source.height, _SAMPLE_PX)
-    return float((np.array(valid) < min_valid * inside).mean())
+    boxes = tile_boxes(keys[keys[:, 0] == keys[:, 0].min()])
+    shares = _valid_shares(source.look.valid, boxes, (source.width, source.height))
+    return float(((shares < min_valid) | (shares == 0)).mean())
+
+
+def _valid_shares(valid: Mask, boxes: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Of the part of each box (x0, y0, x1, y1) [n, 4] on the raster whose sample is bool [h, w]."""
+    sums = np.pad(valid.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    height, width = valid.shape
+    cells = boxes * np.tile((width / size[0], height / size[1]), 2)
+    x0, y0 = (
+        np.clip(np.floor(cells[:, i]), 0, side - 1).astype(int) for i, side in ((0, width), (1, height))
+    )
+    x1, y1 = (np.clip(np.ceil(cells[:, i]), 1, side).astype(int) for i, side in ((2, width), (3, height)))
+    inside = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+    shares: NDArray[np.float64] = inside / ((x1 - x0) * (y1 - y0))
+    return shares
 
 
 def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str]:
@@ -78,5 +88,11 @@ def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str
         bands = ", ".join(map(str, source.bands))
         yield f"The raster does not say which bands are red, green and blue; {bands} are taken for them."
     yield from empty_warnings(empty)
+    yield from gap_warnings(source.look.gaps)
+    if found.unsure:
+        yield (
+            "The raster's file has changed since it was indexed: the tiles that the index holds are compared "
+            "with it first, and only those that look otherwise are encoded anew."
+        )
     if found.stale:
         yield "The raster has changed since it was indexed: its old index will be replaced."

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from msa_model.index.store import TileIndex
+from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.patience import patiently
 from msa_model.jobs.survey import missing_keys, survey
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
+from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
@@ -30,11 +32,12 @@ def scan(
 ) -> Generator[Progress, None, ScanSummary]:
     """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
 
-    `Progress.id` is 0, for the caller to set. Closing the generator keeps what was stored. An index of an
-    earlier state of the raster is replaced.
+    `Progress.id` is 0, for the caller to set. Closing the generator keeps what was stored. Of an index of an
+    earlier state of the raster, the tiles that look otherwise now are encoded anew: all of them where its
+    size, place or stretch is another.
 
     Raises:
-        RasterMissing and the other errors of `RasterSource.open`, `survey` and `TileIndex.append`.
+        RasterMissing and the other errors of `RasterSource.open`, `survey`, `compare` and `TileIndex.append`.
     """
     started = time.monotonic()
     with RasterSource.open(request.raster) as source:
@@ -42,6 +45,10 @@ def scan(
         with TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
             min_valid = request.settings.min_valid
             index.forget_skipped(min_valid)
+            if found.comparing:
+                yield from compare(source, index)
+            if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
+                index.settle(found.current)
             missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
             skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
     return ScanSummary(
@@ -90,10 +97,12 @@ def _store(encoder: DualEncoder, index: TileIndex, batch: TileBatch, min_valid: 
     inside = inside_shares(batch.keys, index.manifest.width, index.manifest.height)
     keep = (batch.valid >= min_valid * inside) & (batch.valid > 0)
     pixels, tiles, skipped = batch.pixels[keep], batch.keys[keep], batch.keys[~keep]
+    digests = tile_digests(batch.pixels, batch.valid)
+    digests = np.concatenate((digests[keep], digests[~keep]))
     if index.manifest.scales:
         codes = encoder.encode_tiles_fine(pixels)
-        index.append(tiles, codes.vectors, batch.valid[keep], skipped, codes.scales, least_valid=min_valid)
+        vectors, scales = codes.vectors, codes.scales
     else:
-        vectors = encoder.encode_tiles(pixels)
-        index.append(tiles, vectors, batch.valid[keep], skipped, least_valid=min_valid)
+        vectors, scales = encoder.encode_tiles(pixels), None
+    index.append(tiles, vectors, batch.valid[keep], skipped, scales, least_valid=min_valid, digests=digests)
     return int(np.count_nonzero(~keep))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
 from msa_model.protocol.messages import ScanRequest
-from msa_model.raster.grid import Keys
+from msa_model.raster.grid import Keys, packed
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import TilePlan, plan_tiles
 
@@ -25,13 +24,20 @@ MOST_SCALES = 4096  # numbers a tile: 8 kB, as much as its JPEG takes; a ResNet-
 
 @dataclass(frozen=True)
 class Survey:
-    """`missing` keys int32 [n, 3] are still to be encoded; `stale`: the index is of an earlier raster."""
+    """`missing` keys int32 [n, 3] are still to be encoded; `stale`: the index is of an earlier raster.
+
+    `manifest` is the index's, `current` of the raster as it is. `unsure`: the raster has changed, so that
+    any tile may have to be encoded; `comparing`: tiles are compared with it first.
+    """
 
     index: Path
     manifest: Manifest
     plan: TilePlan
     missing: Keys
-    stale: bool
+    current: Manifest
+    stale: bool = False
+    unsure: bool = False
+    comparing: bool = False
 
 
 def survey(
@@ -54,35 +60,41 @@ def survey(
         dimension=encoder.dimension,
         scales=encoder.scales_width if encoder.scales_width <= MOST_SCALES else 0,
     )
-    done = _done_keys(path, manifest, request.settings.min_valid)
-    missing = plan.keys if done is None else missing_keys(plan.keys, done)
-    return Survey(path, manifest, plan, missing, stale=done is None)
+    fresh = Survey(path, manifest, plan, plan.keys, manifest)
+    try:
+        with TileIndex.open_for_reading(path) as index:
+            _check_raster(path, index.manifest, manifest)
+            found = _standing(fresh, index, source, trust=request.trust)
+            done = index.done_keys(request.settings.min_valid)
+    except IndexMissing:
+        return fresh
+    except IndexStale:
+        return replace(fresh, stale=True)
+    return found if found.unsure else replace(found, missing=missing_keys(plan.keys, done))
+
+
+def _standing(fresh: Survey, index: TileIndex, source: RasterSource, *, trust: bool) -> Survey:
+    """How an index stands to the raster.
+
+    Raises:
+        IndexStale, IndexOfOtherModel: its tiles cannot be used.
+    """
+    old, now = index.manifest, fresh.current
+    first = old.fingerprint_version == 1
+    if first and source.first_fingerprint != old.fingerprint:
+        raise IndexStale(f"{now.raster} has changed since {fresh.index} was made.")
+    manifest = replace(
+        now, fingerprint=old.fingerprint, fingerprint_version=old.fingerprint_version, stamp=old.stamp
+    )
+    check_same(old, manifest, str(fresh.index))
+    unsure = not first and manifest != now and not trust
+    return replace(fresh, manifest=manifest, unsure=unsure, comparing=unsure or (first and not trust))
 
 
 def missing_keys(planned: Keys, done: Keys) -> Keys:
     """The planned keys int32 [n, 3] that are not done, in their order."""
-    missing: Keys = planned[~np.isin(_packed(planned), _packed(done))]
+    missing: Keys = planned[~np.isin(packed(planned), packed(done))]
     return missing
-
-
-def _packed(keys: Keys) -> NDArray[np.int64]:
-    """One number per key: 15 bits of factor, 24 of row, 24 of column."""
-    factor, row, col = keys.astype(np.int64).T
-    packed: NDArray[np.int64] = (factor << 48) | (row << 24) | col
-    return packed
-
-
-def _done_keys(path: Path, manifest: Manifest, min_valid: float) -> Keys | None:
-    """Keys that need no encoding; None where the raster has changed since."""
-    try:
-        with TileIndex.open_for_reading(path) as index:
-            _check_raster(path, index.manifest, manifest)
-            check_same(index.manifest, manifest, str(path))
-            return index.done_keys(min_valid)
-    except IndexMissing:
-        return np.empty((0, 3), np.int32)
-    except IndexStale:
-        return None
 
 
 def _check_raster(path: Path, old: Manifest, new: Manifest) -> None:

@@ -100,12 +100,16 @@ class ScanSettings:
 
 @dataclass(frozen=True)
 class ScanRequest:
-    """`index.plan` and `index.build`; no `index` means the default place (beside the raster or cache)."""
+    """`index.plan` and `index.build`; no `index` means the default place (beside the raster or cache).
+
+    `trust`: tiles of a raster whose file has changed since are taken for current without comparing them.
+    """
 
     raster: RasterRef
     aoi: Optional[Aoi] = None
     settings: ScanSettings = ScanSettings()
     index: Optional[str] = None
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,10 @@ class ScaleInfo:
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """Reply to `index.plan`: what a scan would cost; nothing has been written."""
+    """Reply to `index.plan`: what a scan would cost at most; nothing has been written.
+
+    `missing` counts tiles of a raster that has changed, too: some of them may turn out to be as they were.
+    """
 
     index: str
     tiles: int

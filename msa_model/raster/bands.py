@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, MaskFlags
 
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
+from msa_model.raster.fills import Fills
 from msa_model.raster.handles import Dataset
 
 _RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
@@ -21,20 +22,32 @@ class BandLayout:
 
     `bands`: the 1-based bands of R, G, B (the same one thrice for grey); `palette`: uint8 [256 or more, 4]
     RGBA per value of a single band; `masked`: whether any of them has nodata, alpha or a mask; `mask_apart`:
-    whether that is a mask beside the bands, which has overviews of its own, or none; `guessed`: whether the
-    first three of more bands are taken for red, green and blue because nothing says which they are.
+    whether that is a mask beside the bands, which has overviews of its own, or none; `stated`: whether a mask
+    or an alpha band says of every pixel whether it has data; `guessed`: whether the first three of more bands
+    are taken for red, green and blue because nothing says which they are; `dtypes` of the channels read;
+    `falling`: those whose scale is negative; `fills`: numbers without a tag that stand for no data.
     """
 
     bands: tuple[int, int, int]
     palette: NDArray[np.uint8] | None
     masked: bool
     mask_apart: bool
+    stated: bool = False
     guessed: bool = False
+    dtypes: tuple[str, ...] = ("uint8",)
+    falling: tuple[bool, ...] = (False,)
+    fills: Fills = field(default_factory=Fills)
 
     @property
     def distinct(self) -> list[int]:
         """The bands to read, each once."""
         return list(dict.fromkeys(self.bands))
+
+    @property
+    def channels(self) -> list[int]:
+        """Which of `distinct` each channel is: one channel for grey, else three."""
+        distinct = self.distinct
+        return [0] if len(distinct) == 1 else [distinct.index(band) for band in self.bands]
 
 
 def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> BandLayout:
@@ -48,12 +61,22 @@ def band_layout(path: str, dataset: Dataset, asked: tuple[int, ...] = ()) -> Ban
         inside = ", ".join(dataset.subdatasets[:3]) or "none"
         raise RasterUnreadable(f"{path} holds no bands itself; its sub-datasets are: {inside}.")
     bands = _checked(path, asked, dataset.count) if asked else _own_bands(dataset)
-    if any("complex" in dataset.dtypes[band - 1] for band in bands):
+    shown = bands if len(set(bands)) > 1 else bands[:1]
+    dtypes = tuple(dataset.dtypes[band - 1] for band in shown)
+    if any("complex" in dtype for dtype in dtypes):
         raise RasterUnreadable(f"{path} holds complex numbers, which have no colours.")
-    flags = [set(dataset.mask_flag_enums[band - 1]) for band in bands]
-    masked, apart = any({MaskFlags.all_valid} != own for own in flags), {MaskFlags.per_dataset} in flags
-    guessed = not asked and len(_shown(dataset)) > len(_RGB) and _told_bands(dataset) is None
-    return BandLayout(bands, _palette(dataset, bands), masked, apart, guessed)
+    flags = [set(dataset.mask_flag_enums[band - 1]) for band in shown]
+    palette = _palette(dataset, bands)
+    return BandLayout(
+        bands=bands,
+        palette=palette,
+        masked=any({MaskFlags.all_valid} != own for own in flags),
+        mask_apart={MaskFlags.per_dataset} in flags,
+        stated=all(MaskFlags.per_dataset in own for own in flags),
+        guessed=not asked and len(_shown(dataset)) > len(_RGB) and _told_bands(dataset) is None,
+        dtypes=dtypes if palette is None else ("uint8",) * 3,
+        falling=tuple(dataset.scales[band - 1] < 0 for band in shown) if palette is None else (False,) * 3,
+    )
 
 
 def _checked(path: str, asked: tuple[int, ...], count: int) -> tuple[int, int, int]:

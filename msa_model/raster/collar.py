@@ -22,6 +22,7 @@ _BORDER_SHARE = 0.02  # of the sample's border
 _EXACT_SHARE = 0.8  # of the collar has the very colour, the rest is compression noise
 _FLAT_SHARE = 0.02  # of the rest may be flat as well, else flatness is this image's nature
 _CANDIDATES = 3
+_INK_AND_PAPER = 2
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,10 @@ class Collar:
 
 
 def find_collars(sample: Sample) -> tuple[Collar, ...]:
-    """The collars of a raster, from a sample of all of it."""
+    """The collars of a raster, from a sample of all of it; a picture of two colours has none."""
     values = sample.pixels.values
+    if _is_bilevel(values[:, sample.pixels.valid]):
+        return ()
     found = (_collar(values, colour, sample.reach) for colour in _border_colours(values))
     return tuple(collar for collar in found if collar is not None)
 
@@ -62,16 +65,28 @@ def _border_colours(values: NDArray[Any]) -> list[NDArray[Any]]:
     return [colours[i] for i in frequent if counts[i] >= _BORDER_SHARE * len(border)]
 
 
+def _is_bilevel(colours: NDArray[Any]) -> bool:
+    """Whether [bands, n] are of two colours: paper and ink, of which neither is a gap."""
+    return all(len(np.unique(band)) <= _INK_AND_PAPER for band in colours) and (
+        len(np.unique(colours, axis=1).T) == _INK_AND_PAPER
+    )
+
+
 def _collar(values: NDArray[Any], colour: NDArray[Any], reach: int) -> Collar | None:
     """Widest tolerance first; a scene that is dark of itself only allows the exact colour."""
     exact = _has_colour(values, colour, 0)
-    for tolerance in (_JPEG_NOISE, 0) if values.dtype == np.uint8 else (0,):
+    for tolerance in (_noise_of(values), 0):
         inside = _reached_from_edge(_has_colour(values, colour, tolerance))
         if inside.mean() < _SMALLEST_SHARE or exact[inside].mean() < _EXACT_SHARE:
             continue
         if _is_fill_value(colour) or _flat_share(values, ~inside) < _FLAT_SHARE:
             return Collar(colour, tolerance, _grown(inside, reach))
     return None
+
+
+def _noise_of(values: NDArray[Any]) -> int:
+    """What lossy compression may add to a colour: of 8 bits, as far as they are used."""
+    return round(_JPEG_NOISE * int(values.max()) / 255) if values.dtype == np.uint8 else 0
 
 
 def _has_colour(values: NDArray[Any], colour: NDArray[Any], tolerance: float) -> Mask:

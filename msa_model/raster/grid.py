@@ -109,3 +109,10 @@ def _default_factors(gsd_m: float, width: int, height: int) -> tuple[int, ...]:
     while factors[-1] * 2 * tile_m <= _COARSEST_M and factors[-1] * 2 * TILE <= max(width, height):
         factors.append(factors[-1] * 2)
     return tuple(factors)
+
+
+def packed(keys: Keys) -> NDArray[np.int64]:
+    """One number per key [n, 3]: 15 bits of factor, 24 of row, 24 of column."""
+    factor, row, col = keys.astype(np.int64).T
+    numbers: NDArray[np.int64] = (factor << 48) | (row << 24) | col
+    return numbers

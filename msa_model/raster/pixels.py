@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,12 @@ from rasterio.enums import MaskFlags, Resampling
 from rasterio.windows import Window
 
 from msa_model.raster.bands import BandLayout
+from msa_model.raster.fills import is_wild
 from msa_model.raster.handles import Dataset, decoding
 
 _PALETTE_OVERSAMPLING = 4
+_MOST_OVERSAMPLING = 8
+_AT_ONCE_PX = 4_000_000
 
 Mask = NDArray[np.bool_]
 
@@ -22,11 +26,15 @@ Mask = NDArray[np.bool_]
 class RawPixels:
     """`values` [bands, h, w] in the raster's own numbers (a palette's colours), `valid` bool [h, w].
 
-    One band stands for three equal ones; values that are not valid are finite, but mean nothing.
+    One band stands for three equal ones; values that are not valid are finite, but mean nothing. `known` bool
+    [bands, h, w] says where each band has a value of its own; `wild`, whether untagged numbers that cannot be
+    data (`fills.is_wild`) were among them.
     """
 
     values: NDArray[Any]
     valid: Mask
+    known: Mask
+    wild: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,27 +86,94 @@ def read_raw(
 ) -> RawPixels:
     """Read a window, averaging where several pixels fall on one (`sharp`: pick one instead).
 
+    A fill of one band makes the pixel invalid: it has no colour then.
+
     `masks` is where validity is read, if elsewhere.
 
     Raises:
         RasterUnreadable: a block of the window cannot be decoded; the sentence names the window.
     """
-    own, masks = window.on_overview(level.decimation), masks or level
+    masks = masks or level
     with decoding(path, str(window)):
         if layout.palette is not None:
-            return _read_palette(level.dataset, layout.palette, layout.bands[0], own, sharp)
-        values = level.dataset.read(
-            layout.distinct,
-            window=own.box,
-            out_shape=(len(layout.distinct), *own.out_shape),
-            resampling=Resampling.nearest if sharp else _resampling(own),
-        )
-        valid = _read_valid(masks.dataset, layout, window.on_overview(masks.decimation))
+            return _read_palette(level, layout.palette, layout.bands[0], window, sharp)
+        if layout.fills.mixes and not sharp and window.width > window.out_width:
+            return _read_averaged(level, masks, layout, window)
+        own = window.on_overview(level.decimation)
+        return _read(level, masks, layout, window, Resampling.nearest if sharp else _resampling(own))
+
+
+def _read(
+    level: Level, masks: Level, layout: BandLayout, window: PixelWindow, resampling: Resampling
+) -> RawPixels:
+    values = _read_values(level.dataset, layout, window.on_overview(level.decimation), resampling)
+    tagged = _read_tagged(masks.dataset, layout, window.on_overview(masks.decimation))
+    valid, known, wild = tagged.any(axis=0), np.broadcast_to(tagged, values.shape), False
+    fills = layout.fills.holds(values)
     if np.issubdtype(values.dtype, np.floating):
-        finite = np.isfinite(values)
-        valid &= finite.all(axis=0)
-        values = np.where(finite, values, 0)
-    return RawPixels(values, valid)
+        odd = is_wild(values)
+        wild, fills = bool((odd & known).any()), fills | odd
+        values = np.where(odd, 0, values)
+    if fills.any():
+        valid, known = valid & ~fills.any(axis=0), known & ~fills
+    return RawPixels(values, np.asarray(valid), known, wild)
+
+
+def _read_values(
+    dataset: Dataset, layout: BandLayout, window: PixelWindow, resampling: Resampling
+) -> NDArray[Any]:
+    """[channels, h, w] in the type that holds all of them; rasterio reads bands of one type at once only."""
+    how = {"window": window.box, "resampling": resampling}
+    bands, shape = layout.distinct, window.out_shape
+    if len(set(layout.dtypes)) == 1:
+        return np.asarray(dataset.read(bands, out_shape=(len(bands), *shape), **how)[layout.channels])
+    found = {band: dataset.read(band, out_shape=shape, **how) for band in bands}
+    return np.stack([found[band] for band in layout.bands]).astype(np.result_type(*layout.dtypes))
+
+
+def _read_averaged(level: Level, masks: Level, layout: BandLayout, window: PixelWindow) -> RawPixels:
+    """Means of the pixels that have data: GDAL knows of tagged gaps only, and would mix untagged ones in."""
+    own = window.on_overview(level.decimation)
+    times = int(min(np.ceil(own.width / own.out_width), _MOST_OVERSAMPLING))
+    rows = max(1, _AT_ONCE_PX // (window.out_width * times**2))
+    parts = [
+        _averaged(_read(level, masks, layout, part, Resampling.nearest), times)
+        for part in _in_parts(window, rows, times)
+    ]
+    return RawPixels(
+        values=np.concatenate([part.values for part in parts], axis=1),
+        valid=np.concatenate([part.valid for part in parts], axis=0),
+        known=np.concatenate([part.known for part in parts], axis=1),
+    )
+
+
+def _in_parts(window: PixelWindow, rows: int, times: int) -> Iterator[PixelWindow]:
+    """Pieces of at most `rows` output rows, each read `times` as fine."""
+    step = window.height / window.out_height
+    for start in range(0, window.out_height, rows):
+        count = min(rows, window.out_height - start)
+        yield PixelWindow(
+            window.x,
+            window.y + start * step,
+            window.width,
+            count * step,
+            window.out_width * times,
+            count * times,
+        )
+
+
+def _averaged(fine: RawPixels, times: int) -> RawPixels:
+    """Cells of `times` × `times` pixels as one."""
+    bands, height, width = fine.values.shape
+    cells = (bands, height // times, times, width // times, times)
+    known = fine.known.reshape(cells)
+    sums = np.where(known, fine.values.reshape(cells), 0).sum(axis=(2, 4), dtype=np.float64)
+    means = sums / np.maximum(known.sum(axis=(2, 4)), 1)
+    if np.issubdtype(fine.values.dtype, np.integer):
+        means = np.rint(means)
+    seen = np.asarray(known.any(axis=(2, 4)))
+    valid = np.asarray(fine.valid.reshape(cells[1:]).any(axis=(1, 3)))
+    return RawPixels(means.astype(fine.values.dtype), valid, seen)
 
 
 def _resampling(window: PixelWindow) -> Resampling:
@@ -108,20 +183,24 @@ def _resampling(window: PixelWindow) -> Resampling:
     return Resampling.nearest if decimation == 1 else Resampling.bilinear
 
 
-def _read_valid(dataset: Dataset, layout: BandLayout, window: PixelWindow) -> Mask:
-    """Valid where any band is: a black band in a shadow is not yet nodata."""
+def _read_tagged(dataset: Dataset, layout: BandLayout, window: PixelWindow) -> Mask:
+    """Where tags, masks and alpha say that a channel has data: bool [bands or 1, h, w].
+
+    A pixel is valid where any of its bands is: a black band in a shadow is not yet nodata.
+    """
     if not layout.masked:
-        return np.ones(window.out_shape, bool)
-    per_band = any(MaskFlags.nodata in dataset.mask_flag_enums[band - 1] for band in layout.bands)
+        return np.ones((1, *window.out_shape), bool)
+    per_band = any(MaskFlags.nodata in dataset.mask_flag_enums[band - 1] for band in layout.distinct)
     bands = layout.distinct if per_band else layout.distinct[:1]
-    masks = dataset.read_masks(bands, window=window.box, out_shape=(len(bands), *window.out_shape))
-    return np.asarray((masks > 0).any(axis=0))
+    masks = dataset.read_masks(bands, window=window.box, out_shape=(len(bands), *window.out_shape)) > 0
+    return np.asarray(masks[layout.channels] if per_band else masks)
 
 
 def _read_palette(
-    dataset: Dataset, palette: NDArray[np.uint8], band: int, window: PixelWindow, sharp: bool
+    level: Level, palette: NDArray[np.uint8], band: int, whole: PixelWindow, sharp: bool
 ) -> RawPixels:
     """Colours first, average after: the mean of two palette numbers is a third colour."""
+    dataset, window = level.dataset, whole.on_overview(level.decimation)
     decimation = window.width / window.out_width
     times = 1 if sharp else int(min(max(1, decimation), _PALETTE_OVERSAMPLING))
     shape = (window.out_height * times, window.out_width * times)
@@ -132,4 +211,4 @@ def _read_palette(
     cells = colours[..., :3].reshape(window.out_height, times, window.out_width, times, 3)
     averaged = np.rint(cells.mean(axis=(1, 3))).astype(np.uint8)
     valid = opaque.reshape(window.out_height, times, window.out_width, times).any(axis=(1, 3))
-    return RawPixels(np.moveaxis(averaged, -1, 0), valid)
+    return RawPixels(np.moveaxis(averaged, -1, 0), valid, np.broadcast_to(valid, (3, *valid.shape)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from msa_model.raster.bands import BandLayout
 from msa_model.raster.handles import Dataset
@@ -47,9 +49,16 @@ def _patchwork(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
         [_patch(path, dataset, layout, row, col) for col in _steps(dataset.width)]
         for row in _steps(dataset.height)
     ]
-    values = np.concatenate([np.concatenate([p.values for p in row], axis=2) for row in rows], axis=1)
-    valid = np.concatenate([np.concatenate([p.valid for p in row], axis=1) for row in rows], axis=0)
-    return RawPixels(values, valid)
+    return RawPixels(
+        values=_side_by_side([[patch.values for patch in row] for row in rows]),
+        valid=_side_by_side([[patch.valid for patch in row] for row in rows]),
+        known=_side_by_side([[patch.known for patch in row] for row in rows]),
+        wild=any(patch.wild for row in rows for patch in row),
+    )
+
+
+def _side_by_side(arrays: list[list[NDArray[Any]]]) -> NDArray[Any]:
+    return np.concatenate([np.concatenate(row, axis=-1) for row in arrays], axis=-2)
 
 
 def _steps(size: int) -> list[int]:

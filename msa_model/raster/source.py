@@ -21,14 +21,13 @@ from msa_model.protocol.errors import (
 )
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.bands import BandLayout, band_layout
-from msa_model.raster.collar import Collar, find_collars
-from msa_model.raster.fingerprint import fingerprint_of
+from msa_model.raster.fingerprint import fingerprint_of, first_fingerprint_of, stamp_of
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import TILE
 from msa_model.raster.handles import Dataset, HandlePool
+from msa_model.raster.look import Look, look_at
 from msa_model.raster.pixels import Level, Mask, PixelWindow, RawPixels, read_raw
-from msa_model.raster.sample import take_sample
-from msa_model.raster.stretch import Stretch, stretch_of
+from msa_model.raster.stretch import Stretch
 
 _EPS = 1e-6  # pixels
 
@@ -55,7 +54,7 @@ class RasterSource:
     `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
     WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue,
     `grey` whether they have no colour, `guessed` whether nothing says which bands those are; `block_width`
-    and `overviews` (decimations) say how the file lies.
+    and `overviews` (decimations) say how the file lies; `stamp` changes with the file (see `stamp_of`).
     """
 
     def __init__(self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout) -> None:
@@ -70,10 +69,11 @@ class RasterSource:
         self.guessed = layout.guessed
         self.block_width: int = dataset.block_shapes[0][1]
         self.overviews: tuple[int, ...] = tuple(dataset.overviews(layout.bands[0]))
+        self.stamp = stamp_of(dataset)
         self._layout = layout
         self._handles = handles
         self._lock = threading.Lock()
-        self._look: tuple[Stretch, tuple[Collar, ...]] | None = None
+        self._look: Look | None = None
         self._fingerprint: str | None = None
 
     @classmethod
@@ -107,14 +107,33 @@ class RasterSource:
     @property
     def stretch(self) -> Stretch:
         """How raw numbers become 8 bit: identity for 8-bit rasters, else percentiles of the whole raster."""
-        return self._looked()[0]
+        return self.look.stretch
+
+    @property
+    def look(self) -> Look:
+        """What one sample tells of all of the raster; taken once.
+
+        Raises:
+            RasterUnreadable: a block cannot be decoded.
+        """
+        with self._lock:
+            if self._look is None:
+                with self._handles.lend() as dataset:
+                    self._look = look_at(self.path, dataset, self._layout)
+            return self._look
 
     @property
     def fingerprint(self) -> str:
         """Sha256 (hex) of the header and of sampled blocks, whatever the file's date or place."""
         with self._lock, self._handles.lend() as dataset:
-            self._fingerprint = self._fingerprint or fingerprint_of(self.path, dataset)
+            self._fingerprint = self._fingerprint or fingerprint_of(self.path, dataset, self._layout.distinct)
         return self._fingerprint
+
+    @property
+    def first_fingerprint(self) -> str:
+        """As version 1 of fingerprints, which reads all bands: for indexes that keep it."""
+        with self._handles.lend() as dataset:
+            return first_fingerprint_of(self.path, dataset)
 
     def read_window(self, x0: float, y0: float, side: float, size: int = TILE) -> TilePixels:
         """The square of `side` raster pixels from (x0, y0), as size × size pixels.
@@ -165,11 +184,13 @@ class RasterSource:
         return float(col), float(row)
 
     def _read(self, window: PixelWindow) -> Region:
-        stretch, collars = self._looked()
-        raw = self._read_raw(window)
-        return Region(stretch.apply(raw.values), self._without(collars, raw, window))
+        look = self.look
+        raw = self._read_raw(window, look.layout)
+        return Region(
+            look.stretch.apply(raw.values), look.without_collars(raw, window, (self.width, self.height))
+        )
 
-    def _read_raw(self, window: PixelWindow) -> RawPixels:
+    def _read_raw(self, window: PixelWindow, layout: BandLayout) -> RawPixels:
         """Through an overview that fits the window pixel for pixel where there is one.
 
         GDAL's own choice would land a pixel aside, depending on the window, where the raster's size is no
@@ -178,9 +199,9 @@ class RasterSource:
         number, decimation = self._fitting_overview(window)
         with ExitStack() as lent:
             level = Level(lent.enter_context(self._handles.lend(number)), decimation)
-            apart = self._layout.mask_apart and number is not None
+            apart = layout.mask_apart and number is not None
             masks = Level(lent.enter_context(self._handles.lend())) if apart else None
-            return read_raw(self.path, level, self._layout, window, masks=masks)
+            return read_raw(self.path, level, layout, window, masks=masks)
 
     def _fitting_overview(self, window: PixelWindow) -> tuple[int | None, int]:
         """Number and decimation of the coarsest overview on whose pixels the window's pixels lie."""
@@ -192,24 +213,6 @@ class RasterSource:
         ]
         decimation, number = max(fitting, default=(1, None))
         return number, decimation
-
-    def _looked(self) -> tuple[Stretch, tuple[Collar, ...]]:
-        """Stretch and collars, found once from one sample."""
-        with self._lock:
-            if self._look is None:
-                with self._handles.lend() as dataset:
-                    sample = take_sample(self.path, dataset, self._layout)
-                raw, collars = sample.pixels, find_collars(sample)
-                whole = PixelWindow(0, 0, self.width, self.height, *raw.valid.shape[::-1])
-                self._look = stretch_of(raw.values, self._without(collars, raw, whole)), collars
-            return self._look
-
-    def _without(self, collars: tuple[Collar, ...], raw: RawPixels, window: PixelWindow) -> Mask:
-        """The valid pixels that lie in no collar."""
-        valid = raw.valid
-        for collar in collars:
-            valid = valid & ~collar.covers(raw.values, window, (self.width, self.height))
-        return valid
 
 
 def filled(rgb: NDArray[np.uint8], valid: Mask) -> NDArray[np.uint8]:

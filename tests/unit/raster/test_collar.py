@@ -110,3 +110,39 @@ def test_a_large_raster_without_overviews_is_sampled_not_decoded(
     with RasterSource.open(RasterRef(str(big))) as source:
         assert source.read_window(0, 0, 8192, 1024).valid < 0.01
         assert source.read_window(8192, 0, 8192, 1024).valid == pytest.approx(1 - 3908 / 8192, abs=0.01)
+
+
+@pytest.mark.parametrize("ink", [1, 255])
+def test_paper_and_ink_are_both_picture(make_raster: MakeRaster, ink: int) -> None:
+    values = np.full((1, 600, 600), ink, np.uint8)
+    for start in range(40, 560, 60):
+        values[0, start : start + 20, 100:500] = 0
+    path = make_raster(values)
+    assert valid_share(path, 600) == 1
+    with RasterSource.open(RasterRef(str(path))) as source:
+        assert source.look.gaps == ()
+
+
+def test_a_collar_of_dark_eight_bits_is_no_wider_than_its_own_colour(make_raster: MakeRaster) -> None:
+    values = np.random.default_rng(2).integers(1, 8, (1, 600, 600)).astype(np.uint8)
+    corner = triangle(600)
+    values[:, corner] = 0
+    assert valid_share(make_raster(values), 600) == pytest.approx(1 - corner.mean(), abs=0.005)
+
+
+def test_the_share_that_a_collar_takes_is_told(make_raster: MakeRaster, textured: Textured) -> None:
+    values = textured(600, 600)
+    values[:, :150] = 255  # saturated snow, perhaps
+    with RasterSource.open(RasterRef(str(make_raster(values)))) as source:
+        (gap,) = source.look.gaps
+    assert (gap.value, gap.at_edge) == ("255", True)
+    assert gap.share == pytest.approx(0.25, abs=0.01)
+
+
+def test_white_at_the_edge_is_picture_where_a_mask_says_so(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    values = textured(600, 600, bands=4)
+    values[:3, :150] = 255
+    values[3] = 255
+    assert valid_share(make_raster(values, alpha="yes"), 600) == 1

@@ -1,0 +1,73 @@
+"""Digests of the pixels that tiles were made of: a row per block, those of skipped tiles last."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.raster.grid import Keys, packed
+
+_TABLE = "CREATE TABLE IF NOT EXISTS msa_pixels (block INTEGER PRIMARY KEY NOT NULL, digests BLOB NOT NULL)"
+_KEY, _DIGEST = np.dtype("<i4"), np.dtype("<u8")
+
+
+@dataclass(frozen=True)
+class HeldTiles:
+    """Tiles and skipped tiles of an index: `keys` int32 [n, 3], `digests` uint64 [n], `known` bool [n]."""
+
+    keys: Keys
+    digests: NDArray[np.uint64]
+    known: NDArray[np.bool_]
+
+
+def create_digests(connection: sqlite3.Connection) -> None:
+    """Make the table where there is none, within the caller's transaction."""
+    connection.execute(_TABLE)
+
+
+def write_digests(connection: sqlite3.Connection, block: int, digests: NDArray[np.uint64]) -> None:
+    """Keep the digests of a block, within the caller's transaction."""
+    connection.execute(
+        "INSERT OR REPLACE INTO msa_pixels (block, digests) VALUES (?, ?)",
+        (block, digests.astype(_DIGEST).tobytes()),
+    )
+
+
+def read_held(connection: sqlite3.Connection) -> HeldTiles:
+    """The tiles of all blocks; digests that were never written are not known."""
+    parts = [_held(*row[1:]) for row in _rows(connection)]
+    if not parts:
+        return HeldTiles(np.empty((0, 3), np.int32), np.empty(0, np.uint64), np.empty(0, bool))
+    return HeldTiles(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def complete_digests(connection: sqlite3.Connection, keys: Keys, digests: NDArray[np.uint64]) -> None:
+    """Write the digests of whole blocks whose tiles are all among `keys`, within the caller's transaction."""
+    order = np.argsort(packed(keys))
+    sorted_keys, sorted_digests = packed(keys)[order], digests[order]
+    for block, tiles, skipped, kept in _rows(connection):
+        own, _, known = _held(tiles, skipped, kept)
+        wanted = packed(own)
+        places = np.minimum(np.searchsorted(sorted_keys, wanted), max(len(sorted_keys) - 1, 0))
+        if not known.all() and len(sorted_keys) and (sorted_keys[places] == wanted).all():
+            write_digests(connection, block, sorted_digests[places])
+
+
+def _rows(connection: sqlite3.Connection) -> list[tuple[int, bytes, bytes, bytes | None]]:
+    return connection.execute(
+        "SELECT b.block, b.keys, b.skipped_keys, p.digests "
+        "FROM msa_blocks b LEFT JOIN msa_pixels p ON p.block = b.block ORDER BY b.block"
+    ).fetchall()
+
+
+def _held(
+    keys: bytes, skipped: bytes, digests: bytes | None
+) -> tuple[Keys, NDArray[np.uint64], NDArray[np.bool_]]:
+    """Of a block; where skipped tiles were forgotten since, the digests of its tiles are still the first."""
+    own = np.frombuffer(keys + skipped, _KEY).reshape(-1, 3).astype(np.int32)
+    kept = np.frombuffer(digests or b"", _DIGEST).astype(np.uint64)[: len(own)]
+    known = np.arange(len(own)) < len(kept)
+    return own, np.pad(kept, (0, len(own) - len(kept))), known
