@@ -1930,6 +1930,36 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Too much asked at once</source>
+      <translation>Zu viel auf einmal gefragt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Wait until some of it is answered, or cancel it.</source>
+      <translation>Warten Sie, bis ein Teil beantwortet ist, oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Answer too large</source>
+      <translation>Antwort zu groß</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Ask for less at once: fewer hits, phrases or areas.</source>
+      <translation>Fragen Sie weniger auf einmal: weniger Treffer, Phrasen oder Flächen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>File not usable</source>
+      <translation>Datei nicht verwendbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check the file's name, its place and your rights there.</source>
+      <translation>Prüfen Sie Namen und Ort der Datei und Ihre Rechte dort.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Worker not set up</source>
       <translation>Arbeitsprozess nicht eingerichtet</translation>
     </message>

@@ -245,6 +245,18 @@ def _worker_texts() -> dict[str, tuple[str, str]]:
             tr("Worker not understood"),
             tr("Use the same version of the plugin and of the worker."),
         ),
+        "worker_busy": (
+            tr("Too much asked at once"),
+            tr("Wait until some of it is answered, or cancel it."),
+        ),
+        "reply_too_large": (
+            tr("Answer too large"),
+            tr("Ask for less at once: fewer hits, phrases or areas."),
+        ),
+        "file_unusable": (
+            tr("File not usable"),
+            tr("Check the file's name, its place and your rights there."),
+        ),
         "worker_missing": (
             tr("Worker not set up"),
             tr("Set it up with the button in the dock, or choose the worker's program in the options."),

@@ -16,6 +16,7 @@ from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.windows import Window
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
+from msa_model.protocol.frames import MAX_BODY, MAX_PIECES
 from msa_model.protocol.messages import Progress
 from msa_model.raster.source import RasterSource
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_AREAS = 100_000
 MOST_WINDOWS = 64  # of an area
+_BYTES_OF_AREA, _BYTES_OF_PHRASE = 160, 130  # of JSON, besides the words
 _MOST_AT_ONCE = 64  # areas of a step; planning one takes a moment even where there is nothing to see
 
 _Place = tuple[tuple[Window, ...], str]  # windows over an area, or why there are none
@@ -37,12 +39,13 @@ def describe_many(
     Progress counts areas; its `id` is 0, for the caller to set.
 
     Raises:
-        BadArgument: a number out of range, or a CRS that is none.
+        BadArgument: a number out of range, a CRS that is none, or more than one answer holds.
         PhrasesUnreadable: the phrase bank.
         RasterMissing and the other errors of `RasterSource.open` and of reading.
     """
     _check(request)
     bank = banks.bank(request.phrases)
+    _check_answer(request, bank)
     found: list[AreaDescription] = []
     with RasterSource.open(request.raster) as source:
         pace, step = Pace(len(request.areas)), StepSize()
@@ -64,6 +67,18 @@ def _check(request: DescribeManyRequest) -> None:
         raise BadArgument(f"An area can have 1 to {MOST_WINDOWS} windows, not {request.windows}.")
     if request.k < 1:
         raise BadArgument(f"The number of phrases must be at least 1, not {request.k}.")
+
+
+def _check_answer(request: DescribeManyRequest, bank: PhraseBank) -> None:
+    """An answer that would be too large is refused before hours are spent on it."""
+    longest = max(len(phrase.encode("utf-8", "replace")) for phrase in bank.phrases)
+    of_an_area = _BYTES_OF_AREA + min(request.k, len(bank.phrases)) * (_BYTES_OF_PHRASE + 2 * longest)
+    most = MAX_PIECES * MAX_BODY // of_an_area
+    if len(request.areas) > most:
+        raise BadArgument(
+            f"With {request.k} phrases each, at most {most:,} areas can be described in one go, "
+            f"not {len(request.areas):,}."
+        )
 
 
 def _places(source: RasterSource, request: DescribeManyRequest) -> Iterator[_Place]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.keywords import WordTable
+from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.shipped import resource
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 COLUMN, CATEGORY = "phrase", "category"
 MAX_PHRASES = 20_000
+MAX_BYTES = 16 * 2**20
+MAX_PHRASE = 1000  # characters
 _KEPT_BANKS = 4
 
 
@@ -106,7 +109,7 @@ def shipped_phrases() -> tuple[str, ...]:
 
 def _read(place: Path) -> bytes:
     try:
-        return place.read_bytes()
+        return read_bytes(place, MAX_BYTES)
     except OSError as error:
         raise PhrasesUnreadable(f"{place} cannot be read: {error.strerror}.") from error
 
@@ -129,6 +132,10 @@ def _phrase(row: list[str], column: int, name: str, line: int) -> str:
     phrase = _cell(row, column)
     if not phrase:
         raise PhrasesUnreadable(f"{name}, line {line}: the row has no phrase.")
+    if len(phrase) > MAX_PHRASE or "\0" in phrase:
+        raise PhrasesUnreadable(
+            f"{name}, line {line}: no phrase has more than {MAX_PHRASE} characters, or NUL."
+        )
     return phrase
 
 

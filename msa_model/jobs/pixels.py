@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PICTURE_PX = 128
 _JPEG_QUALITY = 85
+_LONGEST_SIDE = 2**31 - 1
 _CHANNELS = 4
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 6_000  # key, valid share, coverage and picture of a tile
@@ -167,6 +168,8 @@ class PixelScans:
 
     def _manifest(self, grid: PixelGrid) -> Manifest:
         encoder = self._encoder
+        if not (1 <= grid.width <= _LONGEST_SIDE and 1 <= grid.height <= _LONGEST_SIDE):
+            raise BadArgument(f"A drawn layer cannot have {grid.width} × {grid.height} pixels.")
         return drawn_manifest(
             grid,
             model=encoder.name,

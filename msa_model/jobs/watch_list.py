@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 from msa_model.protocol.batch import WatchedQuery
+from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.errors import WatchListUnreadable
 
 QUERY, NAME, LEAST = "query", "name", "min_score"
 MOST_QUERIES = 1000
+MAX_BYTES = 16 * 2**20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -34,7 +35,7 @@ def read_watch_list(path: str) -> tuple[WatchedQuery, ...]:
 
 def _text(path: str) -> str:
     try:
-        data = Path(path).read_bytes()
+        data = read_bytes(path, MAX_BYTES)
     except OSError as error:
         raise WatchListUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"

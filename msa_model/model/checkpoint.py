@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from msa_model.model.clip_files import model_kind, read_clip
 from msa_model.model.config import ModelConfig, read_config, write_config
 from msa_model.model.digests import file_sha256, joint_sha256
+from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.errors import (
     CheckpointCorrupt,
     CheckpointMissing,
@@ -37,6 +38,7 @@ BACKGROUND = "background"
 DELTAS = "sentences."  # prefix of the text encoder's tuned tensors
 DEFAULT = "msa-small"
 MAX_BYTES = 20_000_000
+_MAX_MANIFEST_BYTES = 2**20
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Tensors = dict[str, NDArray[np.generic]]
@@ -90,7 +92,8 @@ def read_checkpoint(folder: Path | None = None) -> Checkpoint:
     Raises:
         CheckpointMissing: the folder or one of its files is not there.
         CheckpointCorrupt: a file's sha256 is not the manifest's, or the weights are no safetensors.
-        CheckpointOfOtherArchitecture: the config cannot be read by this version, or there is no background.
+        CheckpointOfOtherArchitecture: the config cannot be read by this version, or the background does not
+            fit it.
     """
     folder = _existing(folder or default_checkpoint())
     if model_kind(folder) != "msa":
@@ -99,14 +102,12 @@ def read_checkpoint(folder: Path | None = None) -> Checkpoint:
     for name in (CONFIG, WEIGHTS):
         if _sha256(folder / name) != digests[name]:
             raise CheckpointCorrupt(f"{folder / name} is not the file that {MANIFEST} describes.")
-    tensors = read_tensors(folder / WEIGHTS)
-    if BACKGROUND not in tensors:
-        raise CheckpointOfOtherArchitecture(f"{folder / WEIGHTS} holds no '{BACKGROUND}' embedding.")
-    background = tensors.pop(BACKGROUND).astype(np.float32)
+    tensors, config = read_tensors(folder / WEIGHTS), read_config(folder / CONFIG)
+    background = _background(tensors, config, folder / WEIGHTS)
     deltas = {
         name.removeprefix(DELTAS): tensors.pop(name) for name in list(tensors) if name.startswith(DELTAS)
     }
-    return Checkpoint(read_config(folder / CONFIG), tensors, deltas, background, joint_sha256(digests))
+    return Checkpoint(config, tensors, deltas, background, joint_sha256(digests))
 
 
 def write_checkpoint(
@@ -166,7 +167,7 @@ def read_tensors(path: Path) -> Tensors:
 
     Raises:
         CheckpointMissing: there is no such file.
-        CheckpointCorrupt: it cannot be read.
+        CheckpointCorrupt: it cannot be read, or a weight is not a finite number.
     """
     from safetensors import SafetensorError  # noqa: PLC0415
     from safetensors.numpy import load_file  # noqa: PLC0415
@@ -174,9 +175,25 @@ def read_tensors(path: Path) -> Tensors:
     if not path.is_file():
         raise CheckpointMissing(f"The weights {path} do not exist.")
     try:
-        return dict(load_file(path))
-    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        tensors = dict(load_file(path))
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
         raise CheckpointCorrupt(f"{path} cannot be read as safetensors: {error}.") from error
+    for name, tensor in tensors.items():
+        if not np.issubdtype(tensor.dtype, np.number) or not np.isfinite(tensor).all():
+            raise CheckpointCorrupt(f"{path}: '{name:.200}' holds weights that are no finite numbers.")
+    return tensors
+
+
+def _background(tensors: Tensors, config: ModelConfig, path: Path) -> NDArray[np.float32]:
+    """Taken out of `tensors`."""
+    if BACKGROUND not in tensors:
+        raise CheckpointOfOtherArchitecture(f"{path} holds no '{BACKGROUND}' embedding.")
+    background = tensors.pop(BACKGROUND).astype(np.float32)
+    if background.shape != (config.dimension,):
+        raise CheckpointOfOtherArchitecture(
+            f"{path}: '{BACKGROUND}' is {list(background.shape)}, not [{config.dimension}] as configured."
+        )
+    return background
 
 
 def _halved(tensor: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -192,7 +209,7 @@ def _existing(folder: Path) -> Path:
 def _read_manifest(folder: Path) -> dict[str, str]:
     path = folder / MANIFEST
     try:
-        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        files = read_json(path, _MAX_MANIFEST_BYTES)["files"]
         return {name: str(files[name]) for name in (CONFIG, WEIGHTS)}
     except FileNotFoundError as error:
         raise CheckpointMissing(f"The checkpoint has no {MANIFEST}: {path} does not exist.") from error

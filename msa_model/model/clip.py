@@ -15,6 +15,7 @@ from torch.nn.functional import normalize
 from msa_model.model.clip_files import ClipFiles, read_clip
 from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
+from msa_model.model.finite import odd_weight
 from msa_model.model.operators import declare_vision_operators
 from msa_model.model.precision import reduced_precision
 from msa_model.model.text import tidy
@@ -82,12 +83,17 @@ def _load_network(files: ClipFiles) -> nn.Module:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
+    options: dict[str, Any] = {
+        "local_files_only": True,
+        "use_safetensors": True,
+        "trust_remote_code": False,
+        "dtype": torch.float32,
+    }
     try:
         model, report = CLIPModel.from_pretrained(files.folder, output_loading_info=True, **options)  # nosec B615  (a local folder)
     except (SafetensorError, OSError) as error:
         raise CheckpointCorrupt(f"The weights in {files.folder} cannot be read: {error}.") from error
-    except (RuntimeError, ValueError, TypeError) as error:
+    except Exception as error:  # configs of all kinds make transformers fail in all ways
         raise CheckpointOfOtherArchitecture(
             f"The weights in {files.folder} do not fit its config: {error}."
         ) from error
@@ -95,6 +101,8 @@ def _load_network(files: ClipFiles) -> nn.Module:
         raise CheckpointOfOtherArchitecture(
             f"The weights in {files.folder} lack {len(missing)} tensors of a CLIP, such as '{missing[0]}'."
         )
+    if name := odd_weight(model):
+        raise CheckpointCorrupt(f"The weights in {files.folder} are no finite numbers: '{name}'.")
     network: nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
 

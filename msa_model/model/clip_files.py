@@ -6,12 +6,13 @@ tokenizer.json and model.safetensors.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from msa_model.model.digests import file_sha256, joint_sha256
+from msa_model.model.foreign_config import MAX_BYTES, check_foreign
+from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
@@ -76,6 +77,7 @@ def read_clip(folder: Path) -> ClipFiles:
     place = next((name for name in PREPROCESSORS if (folder / name).is_file()), PREPROCESSORS[0])
     pixels = _object(folder / place)
     try:
+        check_foreign(config, folder)
         return _facts(folder, config, pixels.get("image_processor", pixels), _sha256(folder, place))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CheckpointOfOtherArchitecture(
@@ -133,7 +135,7 @@ def _object(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointMissing(f"The CLIP model has no {path.name}: {path} does not exist.")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise CheckpointCorrupt(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(found, dict):
@@ -143,7 +145,7 @@ def _object(path: Path) -> dict[str, Any]:
 
 def _json_or_nothing(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path, MAX_BYTES)
     except (OSError, ValueError):
         return {}  # whoever reads it as ours says what is wrong
     return found if isinstance(found, dict) else {}

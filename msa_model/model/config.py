@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
 
 FORMAT = 1
+MAX_BYTES = 2**20
+_MOST_STAGES, _LONGEST_NAME = 16, 200
 Config = TypeVar("Config")
 
 
@@ -91,16 +95,17 @@ def read_config(path: Path) -> ModelConfig:
 
     Raises:
         CheckpointMissing: there is no such file.
-        CheckpointOfOtherArchitecture: it is not JSON, a key or type is wrong, or its format is not ours.
+        CheckpointOfOtherArchitecture: it is no JSON, a key, type or size is wrong, or its format is not ours.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path, MAX_BYTES)
     except FileNotFoundError as error:
         raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error
     except (OSError, ValueError) as error:
         raise CheckpointOfOtherArchitecture(f"{path} cannot be read as JSON: {error}.") from error
     try:
         config = parse_config(ModelConfig, data)
+        _check_sizes(config)
     except ValueError as error:
         raise CheckpointOfOtherArchitecture(f"{path}: {error}.") from error
     if config.format != FORMAT:
@@ -127,6 +132,28 @@ def parse_config(cls: type[Config], data: object, where: str = "") -> Config:
             raise ValueError(f"'{where}{name}' is missing")
     hints = get_type_hints(cls)
     return cls(**{key: _parse_value(hints[key], value, f"{where}{key}") for key, value in data.items()})
+
+
+def _check_sizes(config: ModelConfig) -> None:
+    """Sizes that some model has; with others, building the network could take all memory."""
+    image, text, fine = config.image, config.text, config.fine or FineConfig(1, 1)
+    for name, size, largest in (
+        ("width", config.width, 16_384),
+        ("dimension", config.dimension, 16_384),
+        ("image.size", image.size, 1024),
+        ("text.width", text.width, 16_384),
+        ("text.max_tokens", text.max_tokens, 8192),
+        ("text.tuned_layers", text.tuned_layers + 1, 200),
+        ("fine.width", fine.width, 16_384),
+        ("fine.heads", fine.heads, 256),
+    ):
+        if not 1 <= size <= largest:
+            raise ValueError(f"'{name}' cannot be {size}")
+    numbers = (*image.mean, *image.std, fine.weight)
+    if not all(map(math.isfinite, numbers)) or min(image.std) <= 0:
+        raise ValueError("'image.mean', 'image.std' or 'fine.weight' is out of range")
+    if len(image.stages) > _MOST_STAGES or len(config.name) > _LONGEST_NAME:
+        raise ValueError(f"there are more than {_MOST_STAGES} stages, or the name is too long")
 
 
 def _unknown_key(where: str, key: str, known: list[str]) -> str:

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from msa_model.protocol.bounded_files import open_regular
+
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of a file, read in pieces.
+    """The sha256 of a regular file, read in pieces.
 
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -16,13 +16,14 @@ from torch import Tensor
 from msa_model.model.device import Device
 from msa_model.model.query import check_query
 from msa_model.model.vocabulary import Vocabulary
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, OutOfMemory
+from msa_model.protocol.errors import CheckpointCorrupt, CheckpointOfOtherArchitecture, OutOfMemory
 
 Vectors = NDArray[np.float32]
 Scales = NDArray[np.float16]
 
 CPU_BATCH = 16  # larger ones leave the cache and are slower
 GPU_BATCH = 256
+_UNIT_TOLERANCE = 0.02  # a GPU's reduced precision
 TILE = 256  # side of the tiles that the rate is measured with
 
 
@@ -90,7 +91,7 @@ class DualEncoder(ABC):
                 self._halve_batch(error)
                 continue
             start += len(batch)
-        return TileCodes(vectors, scales)
+        return TileCodes(self._sound(vectors), scales)
 
     def match(self, scales: Scales, text: str) -> Vectors:
         """Matching scores m_k of tiles with a text: scales float16 [n, Σ c_k] to float32 [n, K].
@@ -109,7 +110,7 @@ class DualEncoder(ABC):
         for start in range(0, len(texts), GPU_BATCH):
             batch = texts[start : start + GPU_BATCH]
             vectors[start : start + len(batch)] = self._encode_text_batch(batch).cpu().numpy()
-        return vectors
+        return self._sound(vectors)
 
     def check_query(self, text: str) -> str:
         """The query, stripped.
@@ -139,6 +140,12 @@ class DualEncoder(ABC):
     @abstractmethod
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
         """Texts to unit vectors [n, d]."""
+
+    def _sound(self, vectors: Vectors) -> Vectors:
+        """The vectors; `CheckpointCorrupt` where weights that are too large made them no unit vectors."""
+        if not (np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT_TOLERANCE).all():
+            raise CheckpointCorrupt(f"The model '{self.name}' gives vectors that are not of unit length.")
+        return vectors
 
     def _halve_batch(self, error: BaseException) -> None:
         if self._batch == 1:

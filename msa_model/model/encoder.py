@@ -105,6 +105,7 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
     Raises:
         CheckpointOfOtherArchitecture: a tensor is missing, unknown or of another shape.
     """
+    _check_sizes(config, tensors)
     network = MsaNetwork(config)
     states = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
     try:
@@ -115,3 +116,16 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
             f"The weights of '{config.name}' do not fit its config: {first[0].strip()}"
         ) from error
     return network.eval().requires_grad_(requires_grad=False)
+
+
+def _check_sizes(config: ModelConfig, tensors: Tensors) -> None:
+    """Before a network is built that the weights cannot be those of."""
+    largest = max((size for tensor in tensors.values() for size in tensor.shape), default=0)
+    sizes = {"width": config.width, "dimension": config.dimension, "text.width": config.text.width}
+    if config.fine is not None:
+        sizes["fine.width"] = config.fine.width
+    for name, size in sizes.items():
+        if size > largest:
+            raise CheckpointOfOtherArchitecture(
+                f"'{name}' is {size} in the config of '{config.name}'; no tensor of them is that large."
+            )

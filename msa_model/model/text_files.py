@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,21 @@ from torch import nn
 
 from msa_model.model.config import TextConfig
 from msa_model.model.digests import file_sha256
+from msa_model.model.finite import odd_weight
+from msa_model.model.foreign_config import MAX_BYTES, check_foreign
 from msa_model.model.operators import declare_vision_operators
+from msa_model.protocol.bounded_files import read_bytes
+from msa_model.protocol.bounded_files import read_json as read_json_file
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture, TextEncoderMissing
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = "model.safetensors"
+_MAX_TOKENIZER_BYTES = 128 * 2**20
+_MOST_TOKENS = 2**31
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def find_text_encoder(config: TextConfig) -> Path:
@@ -27,6 +35,7 @@ def find_text_encoder(config: TextConfig) -> Path:
 
     Raises:
         TextEncoderMissing: it is not to be had.
+        CheckpointOfOtherArchitecture: the config's `package` is no name of one.
     """
     for folder in _places(config):
         if (folder / WEIGHTS).is_file():
@@ -42,6 +51,9 @@ def _places(config: TextConfig) -> Iterator[Path]:
     if not config.package:
         yield Path(config.folder).expanduser()
         return
+    if not config.package.isidentifier() or config.package == "__main__":
+        # To find a part of a package, Python would run the package.
+        raise CheckpointOfOtherArchitecture(f"'{config.package:.80}' is no name of an installed package.")
     spec = importlib.util.find_spec(config.package)  # finds the folder without running the package
     for place in (spec.submodule_search_locations or []) if spec else []:
         yield Path(place) / config.folder
@@ -54,6 +66,11 @@ def _hint(config: TextConfig) -> str:
 
 
 def _from_hub(config: TextConfig) -> Path:
+    if not _COMMIT.fullmatch(config.hub_revision) or not _SHA256.fullmatch(config.sha256):
+        raise TextEncoderMissing(
+            f"The text encoder '{config.hub_name:.200}' is not downloaded: "
+            "the config pins no commit and sha256 of it."
+        )
     from huggingface_hub import snapshot_download  # noqa: PLC0415  (slow, and rarely needed)
 
     files = ["config.json", WEIGHTS, "tokenizer.json"]
@@ -96,11 +113,16 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
     if not path.is_file():
         raise TextEncoderMissing(f"The text encoder has no tokenizer: {path} does not exist.")
     try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises nothing narrower
+        tokenizer = Tokenizer.from_buffer(read_bytes(path, _MAX_TOKENIZER_BYTES))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # tokenizers raises nothing narrower, and its panics are no Exception
         raise TextEncoderMissing(f"The tokenizer {path} cannot be read: {error}.") from error
     pad = read_json(folder / "config.json").get("pad_token_id")
-    pad = (tokenizer.padding or {}).get("pad_id", 0) if pad is None else int(pad)
+    if pad is None:
+        pad = (tokenizer.padding or {}).get("pad_id", 0)
+    if type(pad) is not int or not 0 <= pad < _MOST_TOKENS:
+        raise TextEncoderMissing(f"{folder / 'config.json'}: 'pad_token_id' cannot be {pad!r:.40}.")
     tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "[PAD]")
     tokenizer.enable_truncation(max_length=max_tokens)
     return tokenizer
@@ -113,7 +135,7 @@ def read_json(path: Path) -> dict[str, Any]:
         TextEncoderMissing: there is none.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json_file(path, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise TextEncoderMissing(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(found, dict):
@@ -129,13 +151,22 @@ def load_network(folder: Path) -> nn.Module:
         CheckpointOfOtherArchitecture: they are of no text encoder, or lack some of its weights.
     """
     declare_vision_operators()
-    from safetensors import SafetensorError  # noqa: PLC0415
     from transformers.utils import logging  # noqa: PLC0415
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    kind = read_json(folder / "config.json").get("model_type")
-    options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
+    config = read_json(folder / "config.json")
+    try:
+        check_foreign(config, folder)
+    except ValueError as error:
+        raise CheckpointOfOtherArchitecture(f"{folder / 'config.json'}: {error}.") from error
+    kind = config.get("model_type")
+    options: dict[str, Any] = {
+        "local_files_only": True,
+        "use_safetensors": True,
+        "trust_remote_code": False,  # else transformers asks the terminal whether to run the folder's code
+        "dtype": torch.float32,
+    }
     if kind == "bert":  # importing one class is seconds faster than AutoModel
         from transformers.models.bert.modeling_bert import BertModel as Encoder  # noqa: PLC0415
 
@@ -144,9 +175,11 @@ def load_network(folder: Path) -> nn.Module:
         from transformers import AutoModel as Encoder  # noqa: PLC0415
     try:
         model, report = Encoder.from_pretrained(folder, output_loading_info=True, **options)  # nosec B615  (a local folder)
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # configs of all kinds make transformers fail in all ways
         raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
     _check_complete(folder, report)
+    if name := odd_weight(model):
+        raise TextEncoderMissing(f"Weights of the text encoder in {folder} are no finite numbers: '{name}'.")
     network: nn.Module = model
     return network
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.errors import ProtocolError
 
 Message = TypeVar("Message")
+
+WHOLE_NUMBERS = range(-(2**63), 2**63)
+_SHOWN = 80  # characters of a name that is wrong
 
 
 def to_wire(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
@@ -20,14 +24,14 @@ def from_wire(cls: type[Message], data: object) -> Message:
     """The message that `data` spells.
 
     Raises:
-        ProtocolError: a key is missing, unknown or of another type.
+        ProtocolError: a key is missing, unknown or of another type, or a number is out of range.
     """
     if not isinstance(data, dict):
         raise ProtocolError(f"{cls.__name__} is not a JSON object.")
     hints, required = _shape(cls)  # type: ignore[arg-type]
     unknown = sorted(set(data) - set(hints))
     if unknown:
-        raise ProtocolError(f"{cls.__name__} has no field '{unknown[0]}'.")
+        raise ProtocolError(f"{cls.__name__} has no field '{unknown[0][:_SHOWN]}'.")
     for name in required:
         if name not in data:
             raise ProtocolError(f"{cls.__name__} lacks '{name}'.")
@@ -51,11 +55,17 @@ def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks ty
         return _tuple(get_args(hint), value, where)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return from_wire(hint, value)
+    if type(value) in (int, float) and not _is_in_range(value):
+        raise ProtocolError(f"{where} is a number out of range.")
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
         raise ProtocolError(f"{where} should be {hint.__name__}, not {type(value).__name__}.")
     return value
+
+
+def _is_in_range(number: float) -> bool:
+    return number in WHOLE_NUMBERS if type(number) is int else math.isfinite(number)
 
 
 def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401

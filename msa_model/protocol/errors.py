@@ -242,6 +242,27 @@ class TrainingDiverged(MsaError):
     )
 
 
+class FileUnusable(MsaError):
+    """The system would not open, read or write a file."""
+
+    kind = "file_unusable"
+    remedy = "Check the file's name, its place and your rights there."
+
+
+class ReplyTooLarge(MsaError):
+    """The answer to a request is larger than a message can be."""
+
+    kind = "reply_too_large"
+    remedy = "Ask for less at once: fewer hits, phrases or areas."
+
+
+class WorkerBusy(MsaError):
+    """More requests wait for the worker than it takes on."""
+
+    kind = "worker_busy"
+    remedy = "Wait until some of them are answered, or cancel them."
+
+
 class Cancelled(MsaError):
     """The user called the job off; what was done so far is kept."""
 
@@ -271,8 +292,8 @@ class WorkerDied(MsaError):
 
 
 def error_classes() -> dict[str, type[MsaError]]:
-    """Every named error by its kind."""
-    return {cls.kind: cls for cls in _family(MsaError)}
+    """Every named error by its kind: the class that names it, not those that derive from it."""
+    return {cls.kind: cls for cls in _family(MsaError) if "kind" in vars(cls)}
 
 
 def _family(cls: type[MsaError]) -> list[type[MsaError]]:

@@ -16,6 +16,7 @@ from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 
 HEAVIEST = 100.0
 MOST_TERMS = 32
+LONGEST = 4000  # characters
 
 _MINUS = "-\u2212\u2013"  # the keyboard's, the mathematical one, and what text processors make of it
 _SIGNS = "+" + _MINUS
@@ -40,10 +41,11 @@ def parse_query(text: str) -> tuple[Term, ...]:
     Raises:
         QueryEmpty: there is nothing but blanks.
         QueryNotUnderstood: a sign without a term, an open quote, a weight out of range; the sentence shows
-            the place.
+            the place. Or it is far too long, or holds half a character.
     """
     if not text.strip():
         raise QueryEmpty("The query has no words.")
+    _check_text(text)
     terms: list[Term] = []
     at = _skip_blanks(text, 0)
     while at < len(text):
@@ -53,6 +55,17 @@ def parse_query(text: str) -> tuple[Term, ...]:
             raise QueryNotUnderstood(f"A query may have {MOST_TERMS} terms at most.")
         at = _skip_blanks(text, at)
     return tuple(terms)
+
+
+def _check_text(text: str) -> None:
+    if len(text) > LONGEST:
+        raise QueryNotUnderstood(f"A query may have {LONGEST} characters at most, not {len(text)}.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _mistake(
+            text.encode("utf-8", "replace").decode(), error.start, "This is no character"
+        ) from error
 
 
 def _signed_term(text: str, at: int, *, first: bool) -> tuple[Term, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.codec import WHOLE_NUMBERS, from_wire, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.frames import Frame
 from msa_model.protocol.messages import WireError
@@ -45,6 +46,9 @@ INTERNAL_ERROR = -32603
 APPLICATION_ERROR = -32000
 REQUEST_CANCELLED = -32800
 
+LONGEST_SENTENCE = 1000
+_MOST_DIGITS = 20  # of any number in that range, with its sign
+
 Json = dict[str, Any]
 
 
@@ -56,6 +60,7 @@ class Request:
     method: str
     params: Json = field(default_factory=dict)
     attachment: bytes = b""
+    size: int = field(default=0, compare=False)  # of its JSON as it came, in bytes
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,11 @@ Incoming = Union[Request, Notification, Reply, Failure]
 
 
 def to_frame(message: Incoming) -> Frame:
-    """The message as a frame."""
+    """The message as a frame; halves of characters, as in file names that are no UTF-8, stay as they are.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
     body: Json = {"jsonrpc": "2.0"}
     if isinstance(message, (Request, Notification)):
         body.update(method=message.method, params=message.params)
@@ -102,8 +111,9 @@ def to_frame(message: Incoming) -> Frame:
             "message": message.error.sentence,
             "data": to_wire(message.error),
         }
-    encoded = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    return Frame(encoded, getattr(message, "attachment", b""))
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # What UTF-8 cannot spell, JSON can: "backslashreplace" writes a lone surrogate as JSON's own escape.
+    return Frame(text.encode("utf-8", "backslashreplace"), getattr(message, "attachment", b""))
 
 
 def from_frame(frame: Frame) -> Incoming:
@@ -113,13 +123,13 @@ def from_frame(frame: Frame) -> Incoming:
         ProtocolError: the body is no JSON-RPC 2.0 message.
     """
     try:
-        body = json.loads(frame.body)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        body = json.loads(frame.body, parse_int=_whole_number)
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"A message is not JSON: {frame.body[:80]!r}.") from error
     if not isinstance(body, dict) or body.get("jsonrpc") != "2.0":
         raise ProtocolError(f"A message is not JSON-RPC 2.0: {frame.body[:80]!r}.")
     if "method" in body:
-        return _call(body, frame.attachment)
+        return _call(body, frame)
     if "error" in body:
         return _failure(body)
     return Reply(_id(body), _object(body, "result"), frame.attachment)
@@ -128,16 +138,29 @@ def from_frame(frame: Frame) -> Incoming:
 def failure_of(request_id: Optional[int], error: MsaError) -> Failure:
     """The failure that reports `error` to the peer."""
     codes = {"protocol": INVALID_PARAMS, "cancelled": REQUEST_CANCELLED, "internal": INTERNAL_ERROR}
-    wire = WireError(error.kind, error.sentence, error.remedy)
+    wire = WireError(error.kind, shortened(error.sentence), error.remedy)
     return Failure(request_id, codes.get(error.kind, APPLICATION_ERROR), wire)
 
 
-def _call(body: Json, attachment: bytes) -> Union[Request, Notification]:
+def shortened(sentence: str) -> str:
+    """A sentence without its middle, where it is too long to be shown."""
+    half = LONGEST_SENTENCE // 2
+    return sentence if len(sentence) <= LONGEST_SENTENCE else f"{sentence[:half]} … {sentence[-half:]}"
+
+
+def _whole_number(digits: str) -> Union[int, float]:
+    """Infinity for what has too many digits, which the codec then refuses by the field's name."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _call(body: Json, frame: Frame) -> Union[Request, Notification]:
     method = body["method"]
     if not isinstance(method, str):
         raise ProtocolError("A message's method is not a name.")
     params = _object(body, "params") if "params" in body else {}
-    return Request(_id(body), method, params, attachment) if "id" in body else Notification(method, params)
+    if "id" not in body:
+        return Notification(method, params)
+    return Request(_id(body), method, params, frame.attachment, len(frame.body))
 
 
 def _failure(body: Json) -> Failure:
@@ -150,9 +173,10 @@ def _failure(body: Json) -> Failure:
 
 
 def _id(body: Json) -> int:
-    if type(body.get("id")) is not int:
+    found = body.get("id")
+    if type(found) is not int or found not in WHOLE_NUMBERS:
         raise ProtocolError("A message's id is not a whole number.")
-    return int(body["id"])
+    return found
 
 
 def _object(body: Json, key: str) -> Json:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections.abc import Iterator
 
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
+from msa_model.protocol.frames import Frame, FrameDecoder, encode_pieces
 from msa_model.protocol.rpc import Incoming, from_frame, to_frame
 from msa_model.worker.wire import Wire
 
@@ -16,8 +16,8 @@ class Channel:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._decoder = FrameDecoder()
-        self._frames: deque[Frame] = deque()
+        self._decoder = FrameDecoder(most_pieces=1)  # what is asked for is small; answers may be large
+        self._frames: Iterator[Frame] = iter(())
         self._writing = threading.Lock()
 
     def receive(self) -> Incoming | None:
@@ -26,24 +26,26 @@ class Channel:
         Raises:
             ProtocolError: the stream or the message is malformed; nothing more can be read.
         """
-        while not self._frames:
+        while (frame := next(self._frames, None)) is None:
             chunk = self._wire.read()
             if not chunk:
                 self._check_end()
                 return None
-            self._frames.extend(self._decoder.feed(chunk))
-        return from_frame(self._frames.popleft())
+            self._frames = self._decoder.frames(chunk)
+        return from_frame(frame)
 
     def send(self, message: Incoming) -> None:
-        """Sends one message.
+        """Sends one message, a large one in pieces.
 
         Raises:
             ProtocolError: the message is over the size limit; nothing was sent.
-            BrokenPipeError: the peer is gone.
+            ValueError, TypeError: it cannot be spelled in JSON; nothing was sent.
+            OSError: the peer is gone.
         """
-        data = encode_frame(to_frame(message))
+        pieces = encode_pieces(to_frame(message))
         with self._writing:
-            self._wire.write(data)
+            for piece in pieces:
+                self._wire.write(piece)
 
     def _check_end(self) -> None:
         if self._decoder.mid_frame:

@@ -6,8 +6,12 @@ import enum
 import threading
 from collections import deque
 
-from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.errors import ProtocolError, WorkerBusy
 from msa_model.protocol.rpc import SHUTDOWN, Request
+
+MOST_REQUESTS = 1000
+MOST_WEIGHT = 256 * 2**20
+_WEIGHT_OF_JSON = 8  # what a byte of it takes in memory once it is read
 
 
 class Ending(enum.Enum):
@@ -23,12 +27,15 @@ class Ending(enum.Enum):
 
 
 class Inbox:
-    """Requests in order of arrival (a shutdown first), and which of them were called off."""
+    """Requests in order of arrival (a shutdown first), and which of them were called off.
+
+    A request counts from its arrival to its answer, so that queued jobs count as well.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._requests: deque[Request] = deque()
-        self._unanswered: set[int] = set()
+        self._unanswered: dict[int, int] = {}  # by id, what each weighs
         self._cancelled: set[int] = set()
         self._ending: Ending | None = None
 
@@ -42,12 +49,17 @@ class Inbox:
 
         Raises:
             ProtocolError: another request with this id is unanswered.
+            WorkerBusy: too many are unanswered, or too much of them; a shutdown and a lone one are taken.
         """
+        weight = len(request.attachment) + _WEIGHT_OF_JSON * request.size
         with self._changed:
             if request.id in self._unanswered:
                 raise ProtocolError(f"Request id {request.id} is already in use.")
-            self._unanswered.add(request.id)
-            add = self._requests.appendleft if request.method == SHUTDOWN else self._requests.append
+            is_last = request.method == SHUTDOWN
+            if not is_last:
+                self._check_room(weight)
+            self._unanswered[request.id] = weight
+            add = self._requests.appendleft if is_last else self._requests.append
             add(request)
             self._changed.notify()
 
@@ -78,5 +90,12 @@ class Inbox:
     def answered(self, request_id: int) -> None:
         """Forgets a request."""
         with self._changed:
-            self._unanswered.discard(request_id)
+            self._unanswered.pop(request_id, None)
             self._cancelled.discard(request_id)
+
+    def _check_room(self, weight: int) -> None:
+        waiting = len(self._unanswered)
+        if waiting >= MOST_REQUESTS:
+            raise WorkerBusy(f"{waiting} requests wait for the worker already.")
+        if waiting and sum(self._unanswered.values()) + weight > MOST_WEIGHT:
+            raise WorkerBusy(f"The {waiting} requests that wait for the worker fill its memory.")

@@ -27,6 +27,8 @@ from msa_model.worker.reader import report_broken_stream, start_reader
 from msa_model.worker.server import Methods, Server
 from msa_model.worker.wire import claim_wire
 
+EXIT_FAILED = 70  # sysexits' EX_SOFTWARE
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +51,9 @@ def _live(channel: Channel) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except BaseException:
+        _log.exception("The worker has failed")
+        return EXIT_FAILED
 
 
 def _serve(channel: Channel, asked: Initialize) -> int:
@@ -65,7 +70,9 @@ def _load(channel: Channel, asked: Initialize) -> Methods:
         from msa_model.worker.handlers import load_model  # noqa: PLC0415  (numpy, rasterio, torch)
 
         ready, methods = load_model(asked)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # Rust's panics are no Exception
         from msa_model.worker.refusing import Refusing  # noqa: PLC0415
 
         reason = named(error, "Loading the model")

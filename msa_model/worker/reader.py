@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 
-from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.errors import ProtocolError, WorkerBusy
 from msa_model.protocol.rpc import CANCEL, PARSE_ERROR, Failure, Incoming, Notification, Request, failure_of
 from msa_model.worker.channel import Channel
 from msa_model.worker.inbox import Ending, Inbox
@@ -23,7 +23,11 @@ def start_reader(channel: Channel, inbox: Inbox) -> None:
 
 
 def _read(channel: Channel, inbox: Inbox) -> None:
-    inbox.end(_read_to_the_end(channel, inbox))
+    ending = Ending.BROKEN
+    try:
+        ending = _read_to_the_end(channel, inbox)
+    finally:
+        inbox.end(ending)
     threading.Event().wait(GRACE_SECONDS)
     _log.error("A job did not stop %.0f s after the stream ended; leaving without it.", GRACE_SECONDS)
     os._exit(EXIT_STUCK)
@@ -32,12 +36,16 @@ def _read(channel: Channel, inbox: Inbox) -> None:
 def _read_to_the_end(channel: Channel, inbox: Inbox) -> Ending:
     try:
         while (message := channel.receive()) is not None:
-            _deliver(message, inbox)
+            _deliver(message, channel, inbox)
     except ProtocolError as error:
         report_broken_stream(channel, error)
         return Ending.BROKEN
     except OSError as error:
         _log.warning("The stream from QGIS failed: %s", error)
+    except Exception as error:  # a worker that has stopped to listen must not live on
+        _log.exception("Reading the stream from QGIS failed")
+        report_broken_stream(channel, ProtocolError(f"A message cannot be read ({type(error).__name__})."))
+        return Ending.BROKEN
     return Ending.CLOSED
 
 
@@ -50,13 +58,16 @@ def report_broken_stream(channel: Channel, error: ProtocolError) -> None:
         _log.warning("The peer does not listen any more.")
 
 
-def _deliver(message: Incoming, inbox: Inbox) -> None:
+def _deliver(message: Incoming, channel: Channel, inbox: Inbox) -> None:
     if isinstance(message, Request):
-        inbox.put(message)
+        try:
+            inbox.put(message)
+        except WorkerBusy as error:
+            channel.send(failure_of(message.id, error))
     elif isinstance(message, Notification) and message.method == CANCEL:
         inbox.cancel(_cancelled_id(message))
     else:
-        _log.warning("Ignored an unexpected message: %s", message)
+        _log.warning("Ignored an unexpected message of the kind %s.", type(message).__name__)
 
 
 def _cancelled_id(message: Notification) -> int:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.errors import Cancelled, ProtocolError
+from msa_model.protocol.errors import Cancelled, ProtocolError, ReplyTooLarge
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import (
     INITIALIZE,
@@ -26,6 +26,7 @@ from msa_model.worker.channel import Channel
 from msa_model.worker.failures import named
 from msa_model.worker.inbox import Inbox
 from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
+from msa_model.worker.texts import check_texts
 
 _log = logging.getLogger(__name__)
 
@@ -89,12 +90,15 @@ class Server:
                 raise Cancelled(f"{request.method} was cancelled before it began.")
             if not self._methods.knows(request.method):
                 self._refuse_method(request)
-            elif self._methods.is_long(request.method):
+                return
+            check_texts(request.params)
+            if self._methods.is_long(request.method):
                 self._jobs.append(LongJob(request.id, request.method, self._methods.steps(request)))
             else:
-                result, attachment = self._methods.answer(request)
-                self._reply(Reply(request.id, to_wire(result), attachment))
-        except Exception as error:
+                self._answer(request.id, request.method, *self._methods.answer(request))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # of any library: Rust's panics are no Exception
             self._fail(request.id, error, request.method)
 
     def _step(self, job: LongJob) -> None:
@@ -103,38 +107,51 @@ class Server:
         except StopIteration as end:
             self._jobs.remove(job)
             self._reports.flush()
-            self._reply(Reply(job.id, to_wire(end.value)))
-        except Exception as error:
-            job.steps.close()
-            self._jobs.remove(job)
-            self._reports.flush()
-            self._fail(job.id, error, job.method)
+            self._answer(job.id, job.method, end.value)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._drop(job, error)
 
     def _abandon(self, job: LongJob) -> None:
-        job.steps.close()
+        self._drop(job, Cancelled("The job was cancelled; what it finished is kept."))
+
+    def _drop(self, job: LongJob, error: BaseException) -> None:
         self._jobs.remove(job)
-        self._fail(job.id, Cancelled("The job was cancelled; what it finished is kept."), job.method)
+        try:
+            job.steps.close()
+        except Exception as closing:
+            error = closing if isinstance(error, Cancelled) else error
+        self._reports.flush()
+        self._fail(job.id, error, job.method)
 
     def _say_goodbye(self, request: Request) -> None:
         for job in tuple(self._jobs):
             self._abandon(job)
         while (waiting := self._inbox.take(wait=False)) is not None:
             self._fail(waiting.id, Cancelled("The worker is shutting down."), waiting.method)
-        self._reply(Reply(request.id, {}))
+        self._answer(request.id, request.method, None)
 
     def _refuse_method(self, request: Request) -> None:
         if request.method == INITIALIZE:
             code, sentence = INVALID_REQUEST, "The worker is initialised already."
         else:
-            code, sentence = METHOD_NOT_FOUND, f"There is no method '{request.method}'."
+            code, sentence = METHOD_NOT_FOUND, f"There is no method '{request.method[:80]}'."
         self._channel.send(replace(failure_of(request.id, ProtocolError(sentence)), code=code))
         self._inbox.answered(request.id)
 
-    def _reply(self, reply: Reply) -> None:
-        self._channel.send(reply)
-        self._inbox.answered(reply.id)
+    def _answer(self, request_id: int, job: str, result: Any, attachment: bytes = b"") -> None:  # noqa: ANN401  (any message)
+        """Sends a reply; where it cannot be sent, the reason."""
+        try:
+            self._channel.send(Reply(request_id, {} if result is None else to_wire(result), attachment))
+        except ProtocolError as error:
+            self._fail(request_id, ReplyTooLarge(f"The answer to {job} is too large: {error.sentence}"), job)
+        except (TypeError, ValueError) as error:
+            self._fail(request_id, error, job)
+        else:
+            self._inbox.answered(request_id)
 
-    def _fail(self, request_id: int, error: Exception, job: str) -> None:
+    def _fail(self, request_id: int, error: BaseException, job: str) -> None:
         self._channel.send(failure_of(request_id, named(error, job)))
         self._inbox.answered(request_id)
 

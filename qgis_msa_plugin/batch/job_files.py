@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Optional
 
+from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.errors import ProtocolError
 from qgis_msa_plugin.batch.job import BatchJob, job_of, job_text
 from qgis_msa_plugin.whole_file import write_whole
@@ -56,7 +57,7 @@ class JobFiles:
 
     def _read(self, file: Path) -> Optional[BatchJob]:
         try:
-            job = job_of(_text_of(file))
+            job = job_of(read_bytes(file, _MOST_BYTES).decode("utf-8"))
             if job.id != file.stem:  # it would be kept under another name, wherever that leads
                 raise ProtocolError("This batch job is not the one that its file is named after.")
             return job
@@ -67,15 +68,3 @@ class JobFiles:
                 self._complained.add(file)
                 self._say(f"{file}: {error}")
             return None
-
-
-def _text_of(file: Path) -> str:
-    """What the file says.
-
-    Raises:
-        ProtocolError: it is no regular file, or a very large one.
-        OSError, UnicodeDecodeError: it cannot be read.
-    """
-    if file.exists() and not (file.is_file() and file.stat().st_size <= _MOST_BYTES):
-        raise ProtocolError("This is no batch job.")
-    return file.read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerD
 from msa_model.protocol.messages import Progress, RasterRef
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
 from qgis_msa_plugin.describe.field_writer import FieldWriter
+from qgis_msa_plugin.describe.portions import portion, sendable
 from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.search.observed import Observed
@@ -59,7 +60,7 @@ class DescribeMany(QObject):
         self._raster: Optional[RasterRef] = None
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
-        self._at = self._described = self._blank = 0
+        self._at = self._asked = self._described = self._blank = 0
         self._call: Optional[int] = None
 
     def start(self, raster: Optional[QgsRasterLayer], wish: ManyWish) -> None:
@@ -99,9 +100,11 @@ class DescribeMany(QObject):
         if wish is None or sip.isdeleted(wish.layer) or not ids:
             self._end()
             return
-        features = {feature.id(): feature.geometry() for feature in wish.layer.getFeatures(ids)}
-        ids = [feature_id for feature_id in ids if feature_id in features]
-        self._ask(wish, ids, [features[feature_id].asWkt() for feature_id in ids])
+        shapes = {feature.id(): feature.geometry() for feature in wish.layer.getFeatures(ids)}
+        areas = [sendable(shapes[number].asWkt()) if number in shapes else "" for number in ids]
+        self._asked = portion(areas, wish.k)
+        asked = [(number, area) for number, area in zip(ids, areas[: self._asked]) if number in shapes]
+        self._ask(wish, [number for number, _ in asked], [area for _, area in asked])
 
     def _ask(self, wish: ManyWish, ids: Sequence[int], areas: Sequence[str]) -> None:
         if self._raster is None:
@@ -138,7 +141,7 @@ class DescribeMany(QObject):
         self._described += sum(1 for found in reply.descriptions if not found.problem)
         if not sip.isdeleted(self._wish.layer):
             self._writer.put({feature_id: text for feature_id, text in texts.items() if text})
-        self._at += CHUNK
+        self._at += self._asked
         self._next()
 
     def _refuse(self, call: int, error: MsaError) -> None:

@@ -8,6 +8,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.errors import PhrasesUnreadable
 from qgis_msa_plugin.whole_file import write_whole
 
@@ -50,9 +51,7 @@ def read_phrases(path: Path) -> PhraseFile:
         PhrasesUnreadable: no such file, no table, nothing in it.
     """
     try:
-        if path.exists() and not (path.is_file() and path.stat().st_size <= MOST_BYTES):
-            raise PhrasesUnreadable(f"{path} is no table of phrases of at most {MOST_BYTES // 10**6} MB.")
-        data = path.read_bytes()
+        data = read_bytes(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise PhrasesUnreadable(
             f"{path} cannot be read: {getattr(error, 'strerror', None) or error}."

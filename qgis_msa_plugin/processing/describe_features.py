@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from qgis.core import (
@@ -15,6 +16,7 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingMultiStepFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
@@ -29,6 +31,7 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
+from qgis_msa_plugin.describe.portions import portions, sendable
 from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
@@ -106,7 +109,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
         request = DescribeManyRequest(
             raster=raster_ref(self.raster(parameters, context)),
-            areas=tuple(area_text(feature.geometry()) for feature in features),
+            areas=tuple(sendable(area_text(feature.geometry())) for feature in features),
             crs=crs_text(source.sourceCrs()),
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
             phrases=phrases or None,
@@ -117,20 +120,26 @@ class DescribeFeatures(MsaAlgorithm[Features]):
 
     def run_job(self, job: Features, run: Run) -> Results:
         """Ask for the descriptions and write the features with them."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
-            reply = worker.call(rpc.DESCRIBE_MANY, job.request, DescribeManyReply)
-        _say_problems(job, reply, run.feedback)
-        count = sum(1 for description in reply.descriptions if description.phrases)
-        return {"OUTPUT": self._write(job, reply, run), "COUNT": count}
+        found: list[AreaDescription] = []
+        parts = list(portions(job.request.areas, job.request.k))
+        feedback = QgsProcessingMultiStepFeedback(len(parts), run.feedback)
+        with BlockingWorker(current_settings(), feedback) as worker:
+            for number, areas in enumerate(parts):
+                feedback.setCurrentStep(number)
+                request = replace(job.request, areas=tuple(areas))
+                found += worker.call(rpc.DESCRIBE_MANY, request, DescribeManyReply).descriptions
+        _say_problems(job, found, run.feedback)
+        count = sum(1 for description in found if description.phrases)
+        return {"OUTPUT": self._write(job, found, run), "COUNT": count}
 
-    def _write(self, job: Features, reply: DescribeManyReply, run: Run) -> str:
+    def _write(self, job: Features, found: Sequence[AreaDescription], run: Run) -> str:
         query = "&".join(f"field={pair}" for pair in FIELDS.split())
         own = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
         fields = QgsProcessingUtils.combineFields(job.fields, own)
         sink, output = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, job.kind, job.crs)
         if sink is None:
             raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
-        for feature, description in zip(job.features, reply.descriptions):
+        for feature, description in zip(job.features, found):
             row = QgsFeature(fields)
             row.setGeometry(feature.geometry())
             row.setAttributes([*feature.attributes(), *attributes_of(description)])
@@ -167,10 +176,10 @@ def attributes_of(description: AreaDescription) -> list[object]:
     ]
 
 
-def _say_problems(job: Features, reply: DescribeManyReply, feedback: QgsProcessingFeedback) -> None:
+def _say_problems(job: Features, found: Sequence[AreaDescription], feedback: QgsProcessingFeedback) -> None:
     problems = [
         (feature.id(), description.problem)
-        for feature, description in zip(job.features, reply.descriptions)
+        for feature, description in zip(job.features, found)
         if description.problem
     ]
     for number, problem in problems[:_PROBLEMS_TOLD]:

@@ -18,12 +18,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Optional
 
+from msa_model.protocol.bounded_files import read_json
 from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.worker.launch import MARKER, managed_environment, managed_program
 
 PROMPT = "msa_search"  # stands in the environment's pyvenv.cfg, and says whose it is
 _OWNER = "made_by_msa_search"  # a file that says so until there is a pyvenv.cfg
 _PROMPT_LINES = (f"prompt='{PROMPT}'", f"prompt={PROMPT}")  # as one Python writes it, or the other
+_MOST_BYTES = 2**20  # of a marker
 _FIXED_LAYOUT = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -79,7 +81,7 @@ class Environment:
     def built(self) -> Optional[Built]:
         """What the marker says; nothing where there is none, or none that can be read."""
         try:
-            content = json.loads((self.folder / MARKER).read_text(encoding="utf-8"))
+            content = read_json(self.folder / MARKER, _MOST_BYTES)
             names = {field.name for field in dataclasses.fields(Built)}
             return Built(**{name: value for name, value in content.items() if name in names})
         except (OSError, ValueError, TypeError, AttributeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Callable, Optional, TypeVar
 
@@ -15,7 +15,15 @@ from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
 from msa_model.protocol.messages import Initialized, Progress, Ready
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.calls import PATIENCE_S, Call, Conversation, Loaded, NotLoaded
+from qgis_msa_plugin.worker.calls import (
+    PATIENCE_S,
+    Call,
+    ChannelLost,
+    Conversation,
+    Event,
+    Loaded,
+    NotLoaded,
+)
 from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
 from qgis_msa_plugin.worker.death import StderrTail, crash_of
 
@@ -42,6 +50,7 @@ class BlockingWorker:
         self._conversation = Conversation(patience)
         self._ids = itertools.count(1)
         self._tail = StderrTail()
+        self._lost: Optional[ChannelLost] = None
         self._process = process_of(launch_of(settings))
 
     def __enter__(self) -> BlockingWorker:
@@ -106,6 +115,8 @@ class BlockingWorker:
             self._drain()
             if finished():
                 return
+            if self._lost is not None:
+                raise self._lost
             if self._process.state() == QProcess.ProcessState.NotRunning:
                 raise self._death()
             now = time.monotonic()
@@ -115,7 +126,15 @@ class BlockingWorker:
     def _drain(self) -> None:
         self._tail.feed(self._process.readAllStandardError().data())
         data = self._process.readAllStandardOutput().data()
-        for event in self._conversation.feed(data) if data else ():
+        try:
+            self._deliver(self._conversation.feed(data) if data else ())
+        except ChannelLost as lost:
+            self._lost = lost
+            self._process.kill()
+            self._deliver(lost.events)
+
+    def _deliver(self, events: Iterable[Event]) -> None:
+        for event in events:
             if isinstance(event, NotLoaded):
                 raise event.error
             if not isinstance(event, Loaded):

@@ -104,8 +104,16 @@ Outcome = Union[Answer, Refusal, Advance]
 Event = Union[Outcome, Loaded, NotLoaded]
 
 
+class ChannelLost(ProtocolError):
+    """The worker's bytes make no sense from here on; `events` are what they meant before."""
+
+    def __init__(self, sentence: str, events: tuple[Event, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.events = events
+
+
 class Conversation:
-    """Pending calls of one worker; a `ProtocolError` from `feed` means that the channel is lost."""
+    """Pending calls of one worker."""
 
     def __init__(self, patience: Mapping[str, float] = PATIENCE_S) -> None:
         self.initialized: Optional[Initialized] = None
@@ -178,9 +186,15 @@ class Conversation:
         """What the worker's bytes mean.
 
         Raises:
-            ProtocolError: the bytes are no messages, or none that a worker sends.
+            ChannelLost: the bytes are no messages, or none that a worker sends.
         """
-        return [event for frame in self._decoder.feed(chunk) for event in self._events(rpc.from_frame(frame))]
+        events: list[Event] = []
+        try:
+            for frame in self._decoder.frames(chunk):
+                events += self._events(rpc.from_frame(frame))
+        except ProtocolError as error:
+            raise ChannelLost(error.sentence, tuple(events)) from error
+        return events
 
     def _limit(self, waits_for: str) -> float:
         return self._patience.get(waits_for, DEFAULT_PATIENCE_S)

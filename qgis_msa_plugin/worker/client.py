@@ -17,6 +17,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.calls import (
     PATIENCE_S,
     Call,
+    ChannelLost,
     Conversation,
     Event,
     Loaded,
@@ -180,14 +181,16 @@ class WorkerClient(QObject):
 
     def _on_output(self, data: bytes) -> None:
         conversation = self._conversation
+        lost: Optional[ChannelLost] = None
         try:
             events = conversation.feed(data)
-        except ProtocolError as error:
-            self._misunderstand(error)
-            return
+        except ChannelLost as error:
+            events, lost = list(error.events), error
         for event in events:
             if conversation is self._conversation:
                 self._take(event)
+        if lost is not None and conversation is self._conversation:
+            self._misunderstand(lost)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Loaded):

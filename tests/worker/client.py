@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
@@ -29,6 +31,8 @@ from msa_model.protocol.rpc import (
     from_frame,
     to_frame,
 )
+
+ROOT = Path(__file__).resolve().parents[2]
 
 Predicate = Callable[[Incoming], bool]
 
@@ -164,10 +168,13 @@ class WorkerProcess:
 def started_worker(
     command: tuple[str, ...] = (sys.executable, "-m", "msa_model.worker"),
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Iterator[WorkerProcess]:
-    """A running worker, killed at the end if it still lives."""
+    """A running worker, in this folder where one is given, killed at the end if it still lives."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, env=environment, **pipes)
+    if folder is not None:
+        environment = {**(environment or os.environ), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, cwd=folder, **pipes)
     worker = WorkerProcess(process)
     try:
         yield worker

@@ -7,7 +7,7 @@ import pytest
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError, QueryEmpty, WorkerDied
-from msa_model.protocol.frames import MAX_ATTACHMENT, FrameDecoder, encode_frame
+from msa_model.protocol.frames import MAX_ATTACHMENT, Frame, FrameDecoder, encode_frame
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
     Initialize,
@@ -18,7 +18,7 @@ from msa_model.protocol.messages import (
     SearchRequest,
     SearchTimings,
 )
-from qgis_msa_plugin.worker.calls import Answer, Call, Conversation, Loaded, Refusal
+from qgis_msa_plugin.worker.calls import Answer, Call, ChannelLost, Conversation, Loaded, Refusal
 
 READY = rpc.Notification(rpc.READY, to_wire(Ready("cpu", "a cpu", False, "m", "0", 4, 1.0)))
 REPLY = SearchReply("a river", (), 0, SearchTimings(1.0, 1.0, 1.0))
@@ -197,3 +197,17 @@ def test_a_number_that_json_cannot_spell_is_refused() -> None:
     call.params = Progress(1, 1, 1, float("nan"), None)
     with pytest.raises(ProtocolError, match="not finite"):
         ready_conversation().add(call)
+
+
+@pytest.mark.parametrize(
+    "bad", [b"Content-Length: no\r\n\r\n", wire(rpc.Reply(9, {})), encode_frame(Frame(b"{not json"))]
+)
+def test_what_was_answered_before_the_channel_was_lost_is_done_and_the_rest_fails(bad: bytes) -> None:
+    conversation, caller = ready_conversation(), Caller()
+    conversation.add(caller.call(1))
+    conversation.add(caller.call(2))
+    with pytest.raises(ChannelLost) as lost:
+        conversation.feed(wire(rpc.Reply(1, to_wire(REPLY))) + bad)
+    deliver(list(lost.value.events))
+    deliver(list(conversation.abandon(WorkerDied("gone"))))
+    assert (caller.done, len(caller.failed)) == ([REPLY], 1)

@@ -59,3 +59,25 @@ def test_whole_numbers_are_accepted_where_a_length_is_expected() -> None:
 def test_a_wrong_field_is_named(cls: type[Any], data: object, names: str) -> None:
     with pytest.raises(ProtocolError, match=names):
         from_wire(cls, data)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity", "-Infinity", "1" + "0" * 300])
+@pytest.mark.parametrize(
+    ("cls", "text", "field"),
+    [
+        (ScanSettings, '{"overlap": %s}', r"ScanSettings\.overlap"),
+        (ScanSettings, '{"scales_m": [75, %s]}', r"ScanSettings\.scales_m"),
+        (RasterRef, '{"path": "a.tif", "bands": [%s]}', r"RasterRef\.bands"),
+    ],
+)
+def test_a_number_out_of_range_is_named_by_its_field(
+    cls: type[Any], text: str, field: str, number: str
+) -> None:
+    with pytest.raises(ProtocolError, match=f"{field} is a number out of range"):
+        from_wire(cls, json.loads(text % number))
+
+
+def test_the_name_of_an_unknown_field_is_cut() -> None:
+    with pytest.raises(ProtocolError) as caught:
+        from_wire(ScanSettings, {"x" * 10**6: 1})
+    assert len(caught.value.sentence) < 200

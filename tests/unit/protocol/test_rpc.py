@@ -63,3 +63,34 @@ def test_every_named_error_keeps_its_class_over_the_wire() -> None:
 
 def test_an_unknown_kind_is_still_an_error_with_its_sentence() -> None:
     assert type(error_from_wire("from_the_future", "So it is.")) is MsaError
+
+
+def test_half_characters_cross_the_wire_and_leave_it_valid() -> None:
+    failure = rpc.failure_of(3, IndexStale("/data/caf\udce9 \\ \ud800.tif has changed."))
+    body = rpc.to_frame(failure).body
+    body.decode("utf-8")
+    assert rpc.from_frame(Frame(body)) == failure
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "1" * 4301, "1" + "0" * 400, "9" * 200_000])
+def test_a_number_of_too_many_digits_is_refused_where_it_stands(number: str) -> None:
+    body = f'{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"k":{number}}}}}'.encode()
+    request = rpc.from_frame(Frame(body))
+    assert isinstance(request, rpc.Request)
+    assert abs(request.params["k"]) > 2**63
+    with pytest.raises(ProtocolError, match="id"):
+        rpc.from_frame(Frame(body.replace(b'"id":1', b'"id":' + number.encode())))
+
+
+def test_a_request_knows_how_much_of_it_came() -> None:
+    frame = rpc.to_frame(rpc.Request(1, "x", {"query": "river"}, b"123"))
+    request = rpc.from_frame(frame)
+    assert isinstance(request, rpc.Request)
+    assert request.size == len(frame.body)
+
+
+def test_a_sentence_that_is_too_long_loses_its_middle() -> None:
+    sentence = rpc.failure_of(1, IndexStale(f"The raster {'x' * 10**6} has changed.")).error.sentence
+    assert len(sentence) < 1100
+    assert sentence.startswith("The raster xxx")
+    assert sentence.endswith("xxx has changed.")

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.protocol.errors import MsaError, OutOfMemory, ProtocolError, QueryEmpty, WorkerMissing
+from msa_model.protocol.errors import (
+    BadArgument,
+    DiskFull,
+    FileUnusable,
+    MsaError,
+    OutOfMemory,
+    ProtocolError,
+    QueryEmpty,
+    WorkerBusy,
+    WorkerMissing,
+)
 from msa_model.protocol.messages import Progress, ScanSummary
 from msa_model.protocol.rpc import SEARCH, SHUTDOWN, Request
 from msa_model.worker.failures import named
-from msa_model.worker.inbox import Ending, Inbox
+from msa_model.worker.inbox import MOST_REQUESTS, MOST_WEIGHT, Ending, Inbox
 from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
+from msa_model.worker.texts import check_texts
 
 
 def test_requests_come_in_order_but_a_shutdown_first() -> None:
@@ -103,3 +116,61 @@ def test_an_unforeseen_exception_leaves_its_traceback_in_the_log_only(
         sentence = named(error, "search.text").sentence
     assert sentence == "search.text failed unexpectedly (KeyError: 'colour')."
     assert "Traceback" in caplog.text
+
+
+def test_more_requests_than_the_inbox_holds_are_refused_but_cancelling_and_leaving_get_through() -> None:
+    inbox = Inbox()
+    for number in range(MOST_REQUESTS):
+        inbox.put(Request(number, SEARCH))
+    with pytest.raises(WorkerBusy, match="1000 requests"):
+        inbox.put(Request(-1, SEARCH))
+    inbox.cancel(7)
+    assert inbox.is_cancelled(7)
+    inbox.put(Request(-2, SHUTDOWN))
+    taken = inbox.take(wait=False)
+    assert taken is not None
+    assert taken.id == -2
+    inbox.answered(7)
+    inbox.answered(-2)
+    inbox.put(Request(-1, SEARCH))
+
+
+@pytest.mark.parametrize("heavy", [{"attachment": bytes(MOST_WEIGHT // 2 + 1)}, {"size": MOST_WEIGHT // 10}])
+def test_requests_that_would_fill_the_memory_are_refused_also_while_a_job_holds_them(
+    heavy: dict[str, Any],
+) -> None:
+    inbox = Inbox()
+    inbox.put(Request(1, SEARCH, **heavy))
+    assert inbox.take(wait=False) is not None
+    with pytest.raises(WorkerBusy, match="memory"):
+        inbox.put(Request(2, SEARCH, **heavy))
+    inbox.put(Request(3, SEARCH))
+    inbox.answered(1)
+    inbox.put(Request(2, SEARCH, **heavy))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "says"),
+    [
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000), FileUnusable, "File name too long"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b\n"), FileUnusable, r"'/a/b\n'"),
+        (OSError(errno.ENOSPC, "No space left on device"), DiskFull, "no room"),
+        (OverflowError("int too big to convert"), BadArgument, "too large"),
+        (UnicodeEncodeError("utf-8", "caf\udce9", 3, 4, "surrogates not allowed"), BadArgument, r"caf\udce9"),
+    ],
+)
+def test_what_the_system_and_libraries_refuse_has_a_name_and_a_short_sentence(
+    error: Exception, kind: type[MsaError], says: str
+) -> None:
+    found = named(error, "search.text")
+    assert type(found) is kind
+    assert says in found.sentence
+    assert len(found.sentence) < 400
+
+
+def test_texts_that_nothing_can_have_are_refused_by_their_field() -> None:
+    check_texts({"raster": {"path": "/data/caf\udce9.tif", "bands": [1]}, "queries": [{"query": "größe 😀"}]})
+    with pytest.raises(BadArgument, match=r"raster\.path.*NUL"):
+        check_texts({"raster": {"path": "a\0.tif"}})
+    with pytest.raises(BadArgument, match=r"queries\.query.*half a character"):
+        check_texts({"queries": [{"query": "a \ud800"}]})

@@ -1,0 +1,15 @@
+"""Weights that are no numbers would index a raster with vectors that are none."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+@torch.no_grad()
+def odd_weight(network: nn.Module) -> str | None:
+    """The first weight of a network that is not finite."""
+    for name, tensor in network.state_dict().items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            return str(name)
+    return None

@@ -1,0 +1,207 @@
+"""A sound request of every method, and the same with one field odd: to see that a worker bears them all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from msa_model.protocol import rpc
+from tests.worker.client import frame_of
+
+Params = dict[str, Any]
+
+DEEP: Any = []
+for _ in range(300):
+    DEEP = [DEEP]
+_DIGITS = "5000 digits"  # stands for a number that Python itself would not spell
+_NUMBERS = (0, -1, 2**31, -(2**31) - 1, 2**63 - 1, -(2**63), 10**400, _DIGITS, 1e308, -1e308, 5e-324)
+_NOT_NUMBERS = (float("nan"), float("inf"), None, True, [], [[]], {}, DEEP, ["a"] * 1000, [1e300] * 4)
+_TEXTS = (
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "caf\udce9",
+    "x" * 5000,
+    "a/" * 3000,
+    "\n\r\t",
+    "<b>&\"'",
+    "😀" * 500,
+)
+_PLACES = (
+    "/dev/zero",
+    "/dev/null",
+    "/dev/full",
+    "/proc/self/mem",
+    "/",
+    ".",
+    "../..",
+    "~",
+    "//",
+    "file:///etc",
+)
+_SHAPES = ("POLYGON((0 0,1 1,0 0))", "GEOMETRYCOLLECTION(" * 20_000, "POINT(nan nan)", "EPSG:0", "EPSG:4326")
+
+
+@dataclass(frozen=True)
+class World:
+    """What sound requests are about, and a pipe that nobody writes to."""
+
+    folder: Path
+    raster: Path
+    index: Path
+
+    @property
+    def pipe(self) -> str:
+        path = self.folder / "pipe"
+        if not path.exists():
+            os.mkfifo(path)
+        return str(path)
+
+    def odd_values(self) -> tuple[Any, ...]:
+        return (*_NUMBERS, *_NOT_NUMBERS, *_TEXTS, *_PLACES, *_SHAPES, self.pipe)
+
+
+def sound_requests(world: World) -> dict[str, Params]:
+    """One of every method; files that a request writes or deletes are its own."""
+    raster = {"path": str(world.raster), "bands": [1, 2, 3]}
+    aoi = {
+        "wkt": "POLYGON((500050 3999950,500150 3999950,500150 3999850,500050 3999950))",
+        "crs": "EPSG:32633",
+    }
+    settings = {"scales_m": [128.0], "overlap": 0.5, "min_valid": 0.5}
+    index, out = str(world.index), str(world.folder / "out")
+    tile = {"index": index, "factor": 1, "row": 0, "col": 0}
+    example = {
+        "weight": 1.0,
+        "raster": raster,
+        "crs": "EPSG:32633",
+        "point": [500100.0, 3999900.0],
+        "scale_m": 64.0,
+    }
+    search = {
+        "query": "a river + 2:trees",
+        "indexes": [index],
+        "k": 5,
+        "aoi": aoi,
+        "rerank": 3,
+        "words": True,
+        "examples": [example, {"weight": -1.0, "tile": tile}],
+    }
+    scan = {"raster": raster, "aoi": aoi, "settings": settings, "index": f"{out}-scan.gpkg"}
+    grid = {
+        "source": "xyz",
+        "title": "tiles",
+        "version": "1",
+        "crs": "EPSG:3857",
+        "transform": [1.0, 0.0, 0.0, 0.0, -1.0, 0.0],
+        "width": 1024,
+        "height": 1024,
+    }
+    square = {"wkt": "POLYGON((0 0,300 0,300 -300,0 -300,0 0))", "crs": "EPSG:3857"}
+    drawn = {"grid": grid, "aoi": square, "settings": settings, "index": f"{out}-drawn.gpkg", "most": 100}
+    block = {
+        "factor": 1,
+        "row": 0,
+        "col": 0,
+        "width": 256,
+        "height": 256,
+        "bounds": [0.0, -256.0, 256.0, 0.0],
+        "tiles": 1,
+    }
+    return {
+        rpc.PLAN: scan,
+        rpc.BUILD: scan,
+        rpc.COVERAGE: {"index": index, "raster": raster},
+        rpc.LIST: {"folders": [str(world.folder)], "rasters": [str(world.raster)]},
+        rpc.DELETE: {"index": f"{out}-gone.gpkg"},
+        rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": str(world.folder)},
+        rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
+        rpc.PIXELS_PLAN: drawn,
+        rpc.PIXELS_ENCODE: {"request": drawn, "block": block, "complete": True},
+        rpc.BATCH: {
+            "rasters": [raster],
+            "out": f"{out}-batch.gpkg",
+            "queries": [{"query": "a river", "name": "r", "min_score": 0.0}],
+            "watch_list": None,
+            "report": f"{out}.html",
+            "aoi": aoi,
+            "settings": settings,
+            "k": 3,
+            "merge": True,
+            "min_score": 0.1,
+        },
+        rpc.SEARCH: search,
+        rpc.RANK: search,
+        rpc.VERDICT: search | {"phrases": None},
+        rpc.HEATMAP: search | {"rerank": 0, "words": False},
+        rpc.WORDS: {"query": "a river", "tile": tile},
+        rpc.DESCRIBE: {
+            "raster": raster,
+            "crs": "EPSG:32633",
+            "point": [500100.0, 3999900.0],
+            "bounds": None,
+            "scale_m": 64.0,
+            "phrases": None,
+            "k": 3,
+            "polygon": None,
+            "every_scale": True,
+        },
+        rpc.DESCRIBE_PIXELS: {
+            "width": 4,
+            "height": 4,
+            "bounds": [0.0, 0.0, 4.0, 4.0],
+            "crs": "EPSG:3857",
+            "scale_m": 64.0,
+            "phrases": None,
+            "k": 3,
+        },
+        rpc.DESCRIBE_MANY: {
+            "raster": raster,
+            "areas": ["POINT(500100 3999900)", aoi["wkt"]],
+            "crs": "EPSG:32633",
+            "scale_m": 64.0,
+            "phrases": None,
+            "k": 3,
+            "windows": 4,
+        },
+        rpc.THUMBNAILS: {"tiles": [tile], "side": 32},
+        rpc.INITIALIZE: {"protocol": 3, "client": "tests"},
+        "no.such.method": {"field": 1},
+    }
+
+
+def odd_requests(params: Params, values: tuple[Any, ...]) -> Iterator[Params]:
+    """The request with each field left out, misnamed, and set to each value."""
+    for place in _places(params):
+        for value in values:
+            yield _with(params, place, value)
+    for name in params:
+        yield {key: value for key, value in params.items() if key != name}
+        yield {f"{key}x" if key == name else key: value for key, value in params.items()}
+
+
+def request_bytes(number: int, method: str, params: Params, attachment: bytes = b"") -> bytes:
+    """The request as a careless client would write it."""
+    text = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+    return frame_of(text.replace(f'"{_DIGITS}"', "9" * 5000).encode(), attachment)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*path, key)
+        yield from _places(inner, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:  # noqa: ANN401
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    return copy
