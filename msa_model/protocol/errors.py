@@ -10,6 +10,8 @@ from typing import ClassVar
 
 from msa_model.protocol.redaction import redacted
 
+_LONGEST = 20_000  # characters of a sentence; what a message may quote has no limit
+
 
 class MsaError(Exception):
     """A failure with a stable `kind`, a sentence (the message) and a remedy."""
@@ -20,7 +22,7 @@ class MsaError(Exception):
     @property
     def sentence(self) -> str:
         """The message as given by whoever raised it, without the secrets of the sources that it names."""
-        return redacted(str(self.args[0])) if self.args else self.kind.replace("_", " ")
+        return redacted(str(self.args[0])[:_LONGEST]) if self.args else self.kind.replace("_", " ")
 
 
 class RasterMissing(MsaError):

@@ -18,7 +18,7 @@ from msa_model.protocol.secret_names import SIGNED_ALONG, is_header, is_secret, 
 _HIDDEN = "…"
 _LEVELS = 6  # of percent signs within percent signs
 _ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")  # printable ASCII
-_PARAMETER = re.compile(r"([\w.:$\[\]-]+)\s*(=)\s*")
+_PARAMETER = re.compile(r"(?<![\w.:$\[\]-])([\w.:$\[\]-]+)\s*(=)\s*")
 _HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*(?:key|token))\s*:\s*")
 _JSON = re.compile(r"""(["'])([\w.:-]+)\1\s*:\s*(["'])""")
 _XML = re.compile(r"<(?:\w+:)?(\w+)(?:\s[^<>]*)?>")

@@ -94,7 +94,7 @@ def test_what_lies_beside_a_bank_stays_and_who_may_read_it_too(tmp_path: Path) -
 def test_a_file_without_an_end_is_no_bank(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for path in (Path("/dev/zero"), tmp_path / "pipe.csv", tmp_path):
-        with pytest.raises(PhrasesUnreadable, match="no table"):
+        with pytest.raises(PhrasesUnreadable, match="no regular file"):
             read_phrases(path)
     with pytest.raises(PhrasesUnreadable):
         read_phrases(Path("a\0b"))
