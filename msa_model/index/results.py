@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from msa_model.index.vector_file import driver_of, write_vector
 from msa_model.protocol.messages import Hit
-
-_LONLAT = "EPSG:4326"
+from msa_model.raster.placing import LONLAT, polygon_in, split_at_date_line
 
 
 def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
@@ -30,10 +28,10 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     """
     path = Path(path)
     if driver_of(path) == "GPKG":
-        crs = hits[0].crs if hits else _LONLAT
+        crs = hits[0].crs if hits else LONLAT
         write_vector(path, _polygons(hits, crs), _columns(hits, query), "Polygon", crs, "results")
     else:
-        write_vector(path, _on_the_globe(hits), _columns(hits, query), "Unknown", _LONLAT, "results")
+        write_vector(path, _on_the_globe(hits), _columns(hits, query), "Unknown", LONLAT, "results")
 
 
 def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
@@ -52,32 +50,9 @@ def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
 
 def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:
     """Rings in `crs`, whichever CRS each hit came in."""
-    ways = {hit.crs: Transformer.from_crs(hit.crs, crs, always_xy=True) for hit in hits if hit.crs != crs}
-    return [shapely.Polygon(_placed(hit, ways.get(hit.crs))) for hit in hits]
+    return [polygon_in(hit.ring, hit.crs, crs) for hit in hits]
 
 
 def _on_the_globe(hits: Sequence[Hit]) -> list[shapely.Geometry]:
     """Rings in longitude and latitude, cut at 180°."""
-    return [split_at_date_line(polygon) for polygon in _polygons(hits, _LONLAT)]
-
-
-def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
-    """A polygon of less than 180° in longitude and latitude; two parts where it crosses the date line."""
-    xy = shapely.get_coordinates(polygon)
-    unbroken = xy[0, 0] + (xy[:, 0] - xy[0, 0] + 180) % 360 - 180
-    if np.abs(unbroken).max() <= 180:  # noqa: PLR2004  (degrees)
-        return polygon
-    whole = shapely.Polygon(np.column_stack((unbroken, xy[:, 1])))
-    parts = []
-    for turn in (-360, 0, 360):
-        part = shapely.intersection(whole, shapely.box(-180 + turn, -90, 180 + turn, 90))
-        if part.area > 0:
-            parts.append(shapely.transform(part, lambda points, turn=turn: points - (turn, 0)))
-    return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
-
-
-def _placed(hit: Hit, way: Transformer | None) -> list[tuple[float, float]]:
-    if way is None:
-        return list(hit.ring)
-    xs, ys = zip(*hit.ring, strict=True)
-    return list(zip(*way.transform(xs, ys), strict=True))
+    return [split_at_date_line(polygon) for polygon in _polygons(hits, LONLAT)]

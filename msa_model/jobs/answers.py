@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
-from pyproj import Transformer
 
 from msa_model.index.batch_file import BatchHit, PairSummary
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
@@ -15,6 +13,7 @@ from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from msa_model.raster.geodesy import area_ha
+from msa_model.raster.placing import polygon_in
 
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
 Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
@@ -87,7 +86,7 @@ def _chosen(table: HitTable, request: BatchRequest, watched: WatchedQuery) -> li
 def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: Place) -> BatchHit:
     hit = table.hit(row)
     return BatchHit(
-        polygon=_placed(shapely.Polygon(hit.ring), hit.crs, place.crs),
+        polygon=polygon_in(hit.ring, hit.crs, place.crs),
         query=watched.query,
         name=watched.name,
         rank=rank,
@@ -102,13 +101,6 @@ def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: Pla
         row=hit.row,
         col=hit.col,
     )
-
-
-def _placed(polygon: shapely.Polygon, crs: str, target: str) -> shapely.Polygon:
-    if crs == target:
-        return polygon
-    way = Transformer.from_crs(crs, target, always_xy=True)
-    return shapely.transform(polygon, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1])))
 
 
 def _area(table: HitTable, rows: list[int]) -> float:

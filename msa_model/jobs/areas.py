@@ -27,7 +27,8 @@ def area_on(source: RasterSource, wkt: str, crs: str) -> shapely.Geometry:
         PointOutsideRaster: it does not meet the raster.
     """
     to_pixels = ~source.transform
-    area = shapely.transform(aoi_in(Aoi(wkt, crs), source.crs), lambda xy: mapped(to_pixels, xy))
+    placed = aoi_in(Aoi(wkt, crs), source.crs, source.frame)
+    area = shapely.transform(placed, lambda xy: mapped(to_pixels, xy))
     frame = shapely.box(0, 0, source.width, source.height)
     cut = shapely.intersection(shapely.make_valid(area), frame)
     if not cut.area > 0:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
 from msa_model.index.manifest import Manifest
@@ -20,6 +19,7 @@ from msa_model.jobs.windows import window_at
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Example, RasterRef, TileRef
 from msa_model.raster.grid import Keys
+from msa_model.raster.placing import moved
 from msa_model.raster.tiles import tile_boxes
 
 if TYPE_CHECKING:
@@ -136,11 +136,11 @@ def _place_on(manifest: Manifest, example: Example) -> tuple[float, float, float
         raise BadArgument("An example needs a tile, or either a point or bounds.")
     x0, y0, x1, y1 = example.bounds or (*example.point, *example.point)  # type: ignore[misc]
     try:
-        way = Transformer.from_crs(example.crs or manifest.crs, manifest.crs, always_xy=True)
-        xs, ys = way.transform((x0, x1), (y0, y1))
+        middle = (manifest.affine @ (manifest.width / 2, manifest.height / 2))[0]
+        corners = moved(np.array([[x0, y0], [x1, y1]]), example.crs or manifest.crs, manifest.crs, middle)
     except ProjError as error:
         raise BadArgument(f"{example.crs!r} is no coordinate reference system.") from error
-    cols, rows = zip(*(~manifest.affine @ corner for corner in zip(xs, ys, strict=True)), strict=True)
+    cols, rows = zip(*(~manifest.affine @ corner for corner in corners.tolist()), strict=True)
     side = max(abs(cols[1] - cols[0]), abs(rows[1] - rows[0])) / manifest.tile or None
     factor = side if example.scale_m is None else example.scale_m / manifest.scale_m(1)
     return sum(cols) / 2, sum(rows) / 2, factor

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from msa_model.index.rank import rank_tiles
 from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.protocol.errors import AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
-from msa_model.raster.aoi import aoi_in
+from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import box_rings, tile_boxes
 
@@ -77,9 +78,10 @@ def rank_indexes(indexes: Sequence[OpenIndex], vector: Floats, k: int, aoi: Aoi 
 
     Raises:
         BadArgument: `k` is below 1.
-        AoiInvalid: the area cannot be expressed in a raster's CRS.
+        AoiInvalid: the area is none.
+        AoiOutsideRaster: it meets none of the rasters.
     """
-    keeps = [None if aoi is None else tiles_meeting(index, aoi) for index in indexes]
+    keeps = _kept(indexes, aoi)
     best = [
         rank_tiles(index.table.vectors, vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)
     ]
@@ -94,14 +96,40 @@ def rank_indexes(indexes: Sequence[OpenIndex], vector: Floats, k: int, aoi: Aoi 
     return everything if len(best) == 1 else everything.ordered(np.argsort(-scores, kind="stable")[:k])
 
 
+def _kept(indexes: Sequence[OpenIndex], aoi: Aoi | None) -> list[NDArray[np.bool_] | None]:
+    """Which tiles of each index meet the area; None for all."""
+    if aoi is None:
+        return [None] * len(indexes)
+    keeps: list[NDArray[np.bool_] | None] = []
+    outside: list[AoiOutsideRaster] = []
+    for index in indexes:
+        try:
+            keeps.append(tiles_meeting(index, aoi))
+        except AoiOutsideRaster as error:
+            keeps.append(np.zeros(len(index.table.keys), bool))
+            outside.append(error)
+    if len(outside) == len(indexes):
+        raise (
+            outside[0]
+            if len(indexes) == 1
+            else AoiOutsideRaster(f"The area of interest meets none of the {len(indexes)} rasters.")
+        )
+    return keeps
+
+
 def tiles_meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
     """Which tiles of an index meet the area, bool [n].
 
     Raises:
-        AoiInvalid: the area cannot be expressed in the raster's CRS.
+        AoiInvalid: the area is none.
+        AoiOutsideRaster: it does not meet the raster.
     """
-    area = aoi_in(aoi, index.manifest.crs)
-    rings = box_rings(index.manifest.affine, tile_boxes(index.table.keys))
+    manifest = index.manifest
+    frame = frame_of(manifest.affine, manifest.width, manifest.height)
+    area = aoi_in(aoi, manifest.crs, frame)
+    if not area.intersects(frame):
+        raise AoiOutsideRaster(f"The area of interest does not meet {manifest.name}.")
+    rings = box_rings(manifest.affine, tile_boxes(index.table.keys))
     low, high = rings.min(axis=1), rings.max(axis=1)
     x0, y0, x1, y1 = area.bounds
     near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)

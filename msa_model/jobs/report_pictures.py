@@ -11,13 +11,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PIL import Image
-from pyproj import Transformer
 
 from msa_model.index.batch_file import BatchHit
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import LATTICE, TILE
+from msa_model.raster.placing import moved
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
 
@@ -59,9 +59,7 @@ def outline_map(sources: OpenSources, raster: RasterRef, crs: str, hits: Sequenc
 
 def _polygon(source: RasterSource, crs: str, scale: float, hit: BatchHit) -> str:
     ring = shapely.get_coordinates(hit.polygon)[:-1]
-    if crs != source.crs:
-        way = Transformer.from_crs(crs, source.crs, always_xy=True)
-        ring = np.column_stack(way.transform(ring[:, 0], ring[:, 1]))
+    ring = moved(ring, crs, source.crs, around=source.frame.centroid.x)
     corners = mapped(~source.transform, ring) * scale
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners.tolist())
     return f'<polygon class="hit" points="{points}"><title>{hit.rank}</title></polygon>'

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import shapely
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Aoi, Bounds
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.grid import TILE, choose_factors
@@ -79,7 +79,9 @@ def _window_of_bounds(source: RasterSource, bounds: Bounds, crs: str) -> Window:
     x0, y0, x1, y1 = bounds
     if not (x0 < x1 and y0 < y1):
         raise BadArgument(f"Bounds are minx, miny, maxx, maxy, not {bounds}.")
-    area = aoi_in(Aoi(shapely.box(*bounds).wkt, crs), source.crs)
+    area = aoi_in(Aoi(shapely.box(*bounds).wkt, crs), source.crs, source.frame)
+    if area.is_empty:
+        raise PointOutsideRaster(f"The bounds {bounds} ({crs}) are not on {source.path}.")
     pixels = mapped(~source.transform, shapely.get_coordinates(area))
     low, high = pixels.min(axis=0), pixels.max(axis=0)
     x, y = (low + high) / 2

@@ -8,14 +8,18 @@ import re
 import numpy as np
 import pyogrio
 import shapely
-from pyproj import CRS, Transformer
+from affine import Affine
+from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
+from msa_model.raster.placing import moved, period_of, polygons_of
+from msa_model.raster.surroundings import Near, area_near, cut_at_seam, surroundings
 
 _POLYGONAL = ("Polygon", "Surface", "Unknown", "GeometryCollection")  # in a layer type; curves come straight
 _PIECES = 64  # an edge is cut this often before it is bent by a reprojection
+_CELLS = 32  # either way, where a CRS has no coordinates for some of an area
 _EWKT = re.compile(r"\s*SRID=(\d+);(.*)", re.DOTALL | re.IGNORECASE)
 _WKT = re.compile(r"\s*(MULTI)?(POLYGON|SURFACE|GEOMETRYCOLLECTION|POINT|LINESTRING)\b", re.IGNORECASE)
 
@@ -38,25 +42,73 @@ def parse_aoi(text: str, crs: str | None) -> Aoi:
     return _from_file(text, crs)
 
 
-def aoi_in(aoi: Aoi, crs: str) -> shapely.Geometry:
-    """The area as a valid polygon or multipolygon in `crs`, its edges densified before reprojection.
+def frame_of(transform: Affine, width: int, height: int) -> shapely.Polygon:
+    """The outline of a raster in its CRS."""
+    return shapely.Polygon(
+        [transform @ corner for corner in ((0, 0), (width, 0), (width, height), (0, height))]
+    )
+
+
+def aoi_in(aoi: Aoi, crs: str, frame: shapely.Polygon) -> shapely.Geometry:
+    """The area as a valid polygon or multipolygon in `crs`, cut to the surroundings of a raster's `frame`.
+
+    Empty where it lies elsewhere. What is far away may lie where `crs` has no coordinates; longitudes may be
+    written at any turn of the globe. Edges are densified before reprojection.
 
     Raises:
-        AoiInvalid: no polygon, an unknown CRS, or a place that `crs` does not reach.
+        AoiInvalid: no polygon, or an unknown CRS.
     """
     area = _polygon_of(aoi.wkt)
-    source, target = _crs(aoi.crs or crs), _crs(crs)
-    if source == target:
-        return area
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    minx, miny, maxx, maxy = area.bounds
-    bent = shapely.transform(
-        shapely.segmentize(area, max(maxx - minx, maxy - miny) / _PIECES),
-        lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])),
-    )
-    if not np.isfinite(shapely.get_coordinates(bent)).all():
-        raise AoiInvalid("The area of interest reaches beyond the domain of the raster's CRS.")
-    return _polygonal(bent)
+    source = aoi.crs or crs
+    if _crs(source) == _crs(crs):
+        return area_near(area, Near(*_grown(frame, crs)), period_of(crs))
+    return _brought(area, source, crs, frame)
+
+
+def _brought(area: shapely.Geometry, source: str, crs: str, frame: shapely.Polygon) -> shapely.Geometry:
+    """The part of an area around a frame, in the frame's CRS."""
+    near = surroundings(shapely.box(*_grown(frame, crs)), crs, source)
+    if near is None:
+        raise AoiInvalid("The area of interest and the raster lie in CRSs that do not go together.")
+    part = area_near(area, near, period_of(source))
+    if part.is_empty:
+        return part
+    around = frame.centroid.x
+    pieces = cut_at_seam(part, source, crs)
+    bent = [_bent(piece, source, crs, around) for piece in pieces]
+    if not all(np.isfinite(shapely.get_coordinates(piece)).all() for piece in bent):
+        bent = [_bent_in_cells(piece, source, crs, around) for piece in pieces]
+    return shapely.union_all([polygon for piece in bent for polygon in polygons_of(piece)])
+
+
+def _bent(area: shapely.Geometry, source: str, crs: str, around: float) -> shapely.Geometry:
+    x0, y0, x1, y1 = area.bounds
+    dense = shapely.segmentize(area, max(x1 - x0, y1 - y0) / _PIECES)
+    return shapely.transform(dense, lambda points: moved(points, source, crs, around))
+
+
+def _bent_in_cells(area: shapely.Geometry, source: str, crs: str, around: float) -> shapely.Geometry:
+    """What of an area has coordinates in `crs`, to a fraction of its size."""
+    x0, y0, x1, y1 = area.bounds
+    xs, ys = np.linspace(x0, x1, _CELLS + 1), np.linspace(y0, y1, _CELLS + 1)
+    left, low = np.meshgrid(xs[:-1], ys[:-1])
+    right, high = np.meshgrid(xs[1:], ys[1:])
+    cells = shapely.box(left.ravel(), low.ravel(), right.ravel(), high.ravel())
+    shapely.prepare(area)
+    pieces = shapely.intersection(area, cells[shapely.intersects(area, cells)])
+    bent = [_bent(piece, source, crs, around) for piece in pieces if piece.area > 0]
+    whole = [part for part in bent if np.isfinite(shapely.get_coordinates(part)).all()]
+    return shapely.union_all([polygon for part in whole for polygon in polygons_of(part)])
+
+
+def _grown(frame: shapely.Polygon, crs: str) -> tuple[float, float, float, float]:
+    """A box around a frame, its size broader on each side, but no broader than the world."""
+    x0, y0, x1, y1 = frame.bounds
+    across, down = x1 - x0, y1 - y0
+    period = period_of(crs)
+    if period is not None:
+        across = max(0.0, min(across, (period - across) / 2))
+    return x0 - across, y0 - down, x1 + across, y1 + down
 
 
 def _checked(wkt: str, crs: str) -> Aoi:
@@ -84,8 +136,7 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a geometry as one valid area."""
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise AoiInvalid("The area of interest has coordinates that are no numbers.")
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))  # multi inside a collection
-    area = shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
+    area = shapely.union_all(polygons_of(geometry))
     if area.is_empty or not area.area > 0:
         raise AoiInvalid("The area of interest has no polygon with an area.")
     return area

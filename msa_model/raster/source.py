@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from msa_model.protocol.errors import (
@@ -20,6 +21,7 @@ from msa_model.protocol.errors import (
     RasterWithoutTransform,
 )
 from msa_model.protocol.messages import RasterRef
+from msa_model.raster.aoi import frame_of
 from msa_model.raster.bands import BandLayout, band_layout
 from msa_model.raster.fingerprint import fingerprint_of, first_fingerprint_of, stamp_of
 from msa_model.raster.geodesy import ground_sample_m
@@ -27,6 +29,7 @@ from msa_model.raster.grid import TILE
 from msa_model.raster.handles import Dataset, HandlePool
 from msa_model.raster.look import Look, look_at
 from msa_model.raster.pixels import Level, Mask, PixelWindow, RawPixels, read_raw
+from msa_model.raster.placing import moved
 from msa_model.raster.stretch import Stretch
 
 _EPS = 1e-6  # pixels
@@ -99,6 +102,11 @@ class RasterSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def frame(self) -> shapely.Polygon:
+        """The raster's outline in its CRS."""
+        return frame_of(self.transform, self.width, self.height)
 
     def close(self) -> None:
         """Close all handles."""
@@ -175,10 +183,10 @@ class RasterSource:
             BadArgument: `crs` is none.
         """
         try:
-            x, y = Transformer.from_crs(crs, self.crs, always_xy=True).transform(*point)
+            place = moved(np.array([point]), crs, self.crs, around=self.frame.centroid.x)[0]
         except ProjError as error:
             raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
-        col, row = ~self.transform @ (x, y)
+        col, row = ~self.transform @ (float(place[0]), float(place[1]))
         if not (0 <= col < self.width and 0 <= row < self.height):
             raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
         return float(col), float(row)
@@ -240,12 +248,13 @@ def _transform_of(path: str, dataset: Dataset) -> Affine:
 
 
 def _crs_of(path: str, dataset: Dataset) -> str:
+    """A code only where it says all that the raster does: GDAL finds one whatever TOWGS84 tells."""
     if not dataset.crs:
         raise RasterWithoutCrs(f"{path} has no coordinate reference system.")
-    code = dataset.crs.to_epsg()
-    wkt = f"EPSG:{code}" if code else str(dataset.crs.to_wkt())
+    code, wkt = dataset.crs.to_epsg(), str(dataset.crs.to_wkt())
     try:
-        CRS.from_user_input(wkt)
+        own = CRS.from_wkt(wkt)
+        same = code is not None and own.equals(CRS.from_epsg(code), ignore_axis_order=True)
     except ProjError as error:
         raise RasterWithoutCrs(f"{path} has a CRS that PROJ does not know: {error}") from error
-    return wkt
+    return f"EPSG:{code}" if same else wkt

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
-from msa_model.raster.aoi import aoi_in
+from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.blocks import Block, blocks_of
 from msa_model.raster.grid import LATTICE, TILE, Keys, TileGrid, choose_factors
 from msa_model.raster.prefetch import prefetched
@@ -91,7 +91,8 @@ def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TileP
 def _area_in_pixels(source: Placed, aoi: Aoi) -> shapely.Geometry:
     """The AOI in (column, row), cut to the raster."""
     to_pixels = ~source.transform
-    area = shapely.transform(aoi_in(aoi, source.crs), lambda xy: mapped(to_pixels, xy))
+    placed = aoi_in(aoi, source.crs, frame_of(source.transform, source.width, source.height))
+    area = shapely.transform(placed, lambda xy: mapped(to_pixels, xy))
     return shapely.intersection(shapely.make_valid(area), shapely.box(0, 0, source.width, source.height))
 
 

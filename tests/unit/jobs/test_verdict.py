@@ -18,7 +18,7 @@ from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import find, in_columns, rank
 from msa_model.jobs.verdict import Verdicts
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
 from tests.unit.jobs.searching import (
@@ -122,7 +122,7 @@ def test_an_area_has_a_background_of_its_own(raster: Path, judge: Verdicts) -> N
     assert whole.offset != part.offset
     assert len(columns) // 12 == 6  # tiles of the first column; the next one starts at 128 m
     beyond = Aoi(west.wkt.replace("500", "900"), "EPSG:32633")
-    with pytest.raises(BadArgument):
+    with pytest.raises(AoiOutsideRaster, match=r"scene\.tif"):
         judge.verdict(SearchRequest(QUERY, (index,), aoi=beyond))
 
 

@@ -5,10 +5,14 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import aoi_in, parse_aoi
+from msa_model.raster.placing import moved, turned
 
 SQUARE = "POLYGON ((15 45, 15.1 45, 15.1 45.1, 15 45.1, 15 45))"
 
@@ -28,7 +32,7 @@ def test_wkt_that_names_its_crs_needs_no_other() -> None:
 
 def test_wkt_without_crs_is_in_the_rasters_own() -> None:
     area = shapely.box(500_000, 5_000_000, 500_100, 5_000_100)
-    assert aoi_in(parse_aoi(area.wkt, None), "EPSG:32633").equals(area)
+    assert aoi_in(parse_aoi(area.wkt, None), "EPSG:32633", area).equals(area)
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "geojson", "shp", "fgb"])
@@ -69,16 +73,19 @@ def test_lines_and_points_beside_polygons_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_bow_tie_is_made_valid() -> None:
-    area = aoi_in(Aoi("POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "EPSG:4326"), "EPSG:4326")
+    area = aoi_in(
+        Aoi("POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "EPSG:4326"), "EPSG:4326", shapely.box(0, 0, 2, 2)
+    )
     assert area.is_valid
     assert area.area == pytest.approx(2)
 
 
 def test_long_edges_are_bent_with_the_projection() -> None:
     wide = Aoi(shapely.box(10, 60, 20, 61).wkt, "EPSG:4326")
-    area = aoi_in(wide, "EPSG:32633")
+    frame = shapely.box(200_000, 6_600_000, 800_000, 6_800_000)
+    area = aoi_in(wide, "EPSG:32633", frame)
     assert shapely.get_num_coordinates(area) > 60
-    parallel = aoi_in(Aoi(shapely.box(14.9, 59.99, 15.1, 60.01).wkt, "EPSG:4326"), "EPSG:32633")
+    parallel = aoi_in(Aoi(shapely.box(14.9, 59.99, 15.1, 60.01).wkt, "EPSG:4326"), "EPSG:32633", frame)
     assert area.intersects(parallel)
 
 
@@ -141,8 +148,89 @@ def test_an_unknown_crs_is_refused() -> None:
         parse_aoi(SQUARE, "EPSG:99")
 
 
-def test_a_place_that_the_crs_does_not_reach_is_refused() -> None:
+def test_an_area_beyond_the_reach_of_the_rasters_crs_does_not_meet_it() -> None:
     far = Aoi(shapely.box(100, 0, 110, 1).wkt, "EPSG:4326")  # 90 degrees east of UTM 33
-    with pytest.raises(AoiInvalid, match="domain"):
-        aoi_in(far, "EPSG:32633")
-    assert np.isfinite(aoi_in(far, "EPSG:32648").area)
+    assert aoi_in(far, "EPSG:32633", shapely.box(500_000, 0, 600_000, 100_000)).is_empty
+
+
+# A raster of 0.01 degrees or a kilometre, by its lower left and its pixel.
+PLACES = (
+    ("EPSG:4326", 200.0, 20.0, 1e-5),
+    ("EPSG:4326", -160.0, 20.0, 1e-5),
+    ("EPSG:4326", 179.995, -17.0, 1e-5),
+    ("EPSG:4326", -180.005, -17.0, 1e-5),
+    ("EPSG:4326", 359.995, 51.0, 1e-5),
+    ("EPSG:4807", 2.6, 54.0, 1e-5),
+    ("EPSG:3857", 20_037_000.0, -1_900_000.0, 1.0),
+    ("EPSG:32760", 819_000.0, 8_118_000.0, 1.0),
+    ("EPSG:32633", 500_000.0, 5_000_000.0, 1.0),
+    ("EPSG:3413", -500.0, -500.0, 1.0),
+    ("EPSG:3413", -500.0, 2_000_000.0, 1.0),
+    ("EPSG:3031", -500.0, -500.0, 1.0),
+    ("EPSG:3995", -1000.0, -500.0, 1.0),
+    ("+proj=geos +h=35785831 +lon_0=0 +sweep=y", -5_570_000.0, -5_570_000.0, 11_140.0),
+    ("+proj=sinu +lon_0=0", -20_015_000.0, -10_007_000.0, 40_030.0),
+    ("EPSG:4326", -180.0, -90.0, 0.36),
+)
+WORLD = (
+    (-180, -90, 180, 90),
+    (-180, -85, 180, 85),
+    (0, -90, 360, 90),
+    (-170, -89, 190, 89),
+    (-400, -90, 400, 90),
+)
+
+
+def there_and_back(points: NDArray[np.float64], crs: str) -> NDArray[np.bool_]:
+    """Which points are places on the Earth."""
+    lonlat = moved(points, crs, "EPSG:4326")
+    back = moved(np.where(np.isfinite(lonlat), lonlat, 0), "EPSG:4326", crs, around=points[:, 0].mean())
+    return np.isfinite(lonlat).all(axis=1) & (np.abs(back - points).max(axis=1) < 1)
+
+
+@pytest.mark.parametrize("raster", PLACES)
+@given(
+    part=st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 0.95)),
+    turn=st.integers(-1, 1),
+    radius=st.floats(1e-3, 1),
+)
+@settings(max_examples=30, deadline=None)
+def test_an_area_around_a_place_of_the_raster_holds_it_at_any_turn(
+    raster: tuple[str, float, float, float], part: tuple[float, float], turn: int, radius: float
+) -> None:
+    crs, x, y, pixel = raster
+    size = 1000 * pixel
+    frame = shapely.box(x, y, x + size, y + size / (2 if pixel == 0.36 else 1))
+    x0, y0, x1, y1 = frame.bounds
+    place = np.array([[x0 + part[0] * (x1 - x0), y0 + part[1] * (y1 - y0)]])
+    lon, lat = moved(place, crs, "EPSG:4326")[0]
+    if not there_and_back(place, crs).all():  # beside the disc of the Earth
+        return
+    wide = radius / max(0.01, np.cos(np.radians(lat)))
+    area = shapely.box(lon - wide, lat - radius, lon + wide, lat + radius)
+    found = aoi_in(Aoi(turned(area, 360.0 * turn).wkt, "EPSG:4326"), crs, frame)
+    assert found.is_valid
+    assert shapely.distance(found, shapely.Point(place[0])) <= 0.001 * size
+    other = aoi_in(Aoi(turned(area, 120.0).wkt, "EPSG:4326"), crs, frame)
+    assert abs(lat) > 85 or not shapely.contains_xy(other, *place[0])
+
+
+@pytest.mark.parametrize("raster", PLACES)
+@pytest.mark.parametrize("bounds", WORLD)
+def test_an_area_as_wide_as_the_world_holds_all_of_a_raster(
+    raster: tuple[str, float, float, float], bounds: tuple[float, float, float, float]
+) -> None:
+    crs, x, y, pixel = raster
+    size = 1000 * pixel
+    frame = shapely.box(x, y, x + size, y + size / (2 if pixel == 0.36 else 1))
+    found = aoi_in(Aoi(shapely.box(*bounds).wkt, "EPSG:4326"), crs, frame)
+    x0, y0, x1, y1 = frame.bounds
+    xs, ys = np.meshgrid(np.linspace(x0, x1, 23)[1:-1], np.linspace(y0, y1, 23)[1:-1])
+    points = np.column_stack((xs.ravel(), ys.ravel()))
+    lats = moved(points, crs, "EPSG:4326")[:, 1]
+    expected = there_and_back(points, crs) & (np.abs(lats) < bounds[3] - 0.1)
+    if "geos" in crs or "sinu" in crs:  # to a fraction of the raster where the CRS ends within it
+        expected &= shapely.contains_xy(
+            shapely.Point((x0 + x1) / 2, (y0 + y1) / 2).buffer(0.35 * size), points
+        )
+    assert shapely.contains_xy(found, points[expected]).all()

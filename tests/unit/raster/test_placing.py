@@ -1,0 +1,84 @@
+"""Polygons across 180°, at 200° and around poles."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msa_model.raster.geodesy import area_ha
+from msa_model.raster.placing import moved, period_of, polygon_in, split_at_date_line
+
+NORTH, SOUTH = "EPSG:3413", "EPSG:3031"
+SIDE_M = 1000.0
+_SPHERE_M = 6_371_007.2  # of the same surface as the Earth
+
+
+def square(x: float, y: float, side: float = SIDE_M) -> list[tuple[float, float]]:
+    return [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+
+
+@pytest.mark.parametrize(
+    ("crs", "period"),
+    [
+        ("EPSG:4326", 360),
+        ("EPSG:4807", 400),  # grads
+        ("+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18", 360),
+        ("+proj=longlat +ellps=bessel +towgs84=598,73,418", 360),
+        ("EPSG:3857", 40_075_016.7),
+        ("EPSG:3832", 40_075_016.7),
+        ("EPSG:32633", None),
+        (NORTH, None),
+    ],
+)
+def test_after_how_many_units_a_crs_is_at_the_same_place(crs: str, period: float | None) -> None:
+    assert period_of(crs) == (None if period is None else pytest.approx(period))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32760", "EPSG:32701", "EPSG:3832"])
+@pytest.mark.parametrize("target", ["EPSG:4326", "EPSG:3857"])
+def test_a_tile_on_the_date_line_stays_a_tile(crs: str, target: str) -> None:
+    ring = shapely.box(179.999, -17.001, 180.001, -16.999)
+    corners = polygon_in(shapely.get_coordinates(ring)[:4], "EPSG:4326", crs)
+    back = polygon_in(shapely.get_coordinates(corners)[:4], crs, target)
+    low, _, high, _ = back.bounds
+    assert high - low < (0.01 if target == "EPSG:4326" else 1000)
+    assert area_ha(back, target) == pytest.approx(area_ha(ring, "EPSG:4326"), rel=0.01)
+
+
+@given(
+    x=st.one_of(st.sampled_from([-500.0, 0.0, -1000.0]), st.floats(-3e6, 2.9e6)),
+    y=st.one_of(st.sampled_from([-500.0, 0.0, -1000.0]), st.floats(-3e6, 2.9e6)),
+    crs=st.sampled_from([NORTH, SOUTH]),
+)
+def test_a_tile_at_a_pole_keeps_its_area_and_lies_within_the_world(x: float, y: float, crs: str) -> None:
+    polygon = polygon_in(square(x, y), crs, "EPSG:4326")
+    shape = split_at_date_line(polygon)
+    assert shape.is_valid
+    low, south, high, north = shape.bounds
+    assert -180 <= low <= high <= 180
+    assert max(abs(south), abs(north)) <= 90
+    equal_area = "EPSG:6931" if crs == NORTH else "EPSG:6932"
+    sides = shapely.segmentize(shapely.Polygon(square(x, y)), 10)
+    ground = shapely.transform(sides, lambda points: moved(points, crs, equal_area)).area
+    by_sine = shapely.transform(
+        shape, lambda p: np.column_stack((np.radians(p[:, 0]), np.sin(np.radians(p[:, 1]))))
+    )
+    assert by_sine.area * _SPHERE_M**2 == pytest.approx(ground, rel=0.02)
+
+
+def test_a_tile_over_the_pole_reaches_all_the_way_round() -> None:
+    shape = split_at_date_line(polygon_in(square(-500, -500), NORTH, "EPSG:4326"))
+    assert shape.bounds[0] == pytest.approx(-180)
+    assert shape.bounds[2:] == (pytest.approx(180), 90)
+    assert math.isclose(shape.bounds[1], 90 - 0.0063, abs_tol=0.001)
+
+
+def test_a_tile_at_200_degrees_is_brought_between_the_ends_of_the_world() -> None:
+    assert split_at_date_line(shapely.box(200, 1, 201, 2)).equals(shapely.box(-160, 1, -159, 2))
+    halves = split_at_date_line(shapely.box(179, 1, 182, 2))
+    assert halves.equals(shapely.union(shapely.box(179, 1, 180, 2), shapely.box(-180, 1, -178, 2)))
