@@ -10,7 +10,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, Qgs
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.layers.geometry import aoi_of
-from qgis_msa_plugin.layers.polygons import united, within_world
+from qgis_msa_plugin.layers.polygons import united
 from qgis_msa_plugin.translate import tr
 
 
@@ -31,7 +31,7 @@ def polygons_of(layer: Optional[QgsVectorLayer], selected_only: bool = False) ->
     area = united(feature.geometry() for feature in features)
     if area.isEmpty():
         raise AoiInvalid(tr("The layer '{name}' holds no polygon with an area.").format(name=layer.name()))
-    return aoi_of(within_world(area, layer.crs()), layer.crs())
+    return aoi_of(area, layer.crs())
 
 
 def drawn(points: Iterable[QgsPointXY], crs: QgsCoordinateReferenceSystem) -> Aoi:
@@ -45,4 +45,4 @@ def drawn(points: Iterable[QgsPointXY], crs: QgsCoordinateReferenceSystem) -> Ao
     area = united([QgsGeometry.fromPolygonXY([list(points)])])
     if area.isEmpty():
         raise AoiInvalid(tr("What was drawn has no area: click at least three corners."))
-    return aoi_of(within_world(area, crs), crs)
+    return aoi_of(area, crs)

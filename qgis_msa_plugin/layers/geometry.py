@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -20,6 +21,7 @@ from msa_model.protocol.messages import Aoi, Bounds, Ring
 WGS84 = "EPSG:4326"
 
 _SEGMENTS_PER_SIDE = 8
+_MERCATOR_HALF = 20037508.342789244
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
@@ -60,7 +62,39 @@ def to_crs(
     outcome = bent.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
     if outcome != Qgis.GeometryOperationResult.Success:
         raise QgsCsException("A geometry cannot be transformed.")
-    return bent
+    return _unbroken(bent, target)
+
+
+def _unbroken(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
+    """A polygon that a transformation tore apart at the date line, in one piece that reaches beyond it."""
+    half = _half_world(crs)
+    if half is None or geometry.boundingBox().width() <= half:
+        return geometry
+    polygons = geometry.asMultiPolygon() if geometry.isMultipart() else [geometry.asPolygon()]
+    whole = [[_unbroken_ring(ring, half) for ring in polygon] for polygon in polygons]
+    if any(ring is None for polygon in whole for ring in polygon):
+        return geometry  # it goes all the way round
+    return (
+        QgsGeometry.fromMultiPolygonXY(whole)
+        if geometry.isMultipart()
+        else QgsGeometry.fromPolygonXY(whole[0])
+    )
+
+
+def _unbroken_ring(ring: list[QgsPointXY], half: float) -> Optional[list[QgsPointXY]]:
+    xs = [ring[0].x()]
+    for point in ring[1:]:
+        step = point.x() - xs[-1]
+        xs.append(point.x() - 2 * half * math.floor((step + half) / (2 * half)))
+    if abs(xs[-1] - xs[0]) > half:
+        return None
+    return [QgsPointXY(x, point.y()) for x, point in zip(xs, ring)]
+
+
+def _half_world(crs: QgsCoordinateReferenceSystem) -> Optional[float]:
+    if crs.isGeographic():
+        return 180.0
+    return _MERCATOR_HALF if crs.authid() == "EPSG:3857" else None
 
 
 def point_to_crs(

@@ -23,7 +23,7 @@ from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
 from qgis_msa_plugin.layers.marks import is_result_layer
-from qgis_msa_plugin.layers.polygons import united, within_world
+from qgis_msa_plugin.layers.polygons import united
 from qgis_msa_plugin.translate import tr
 
 AreaSource = Callable[[], Optional[Aoi]]
@@ -91,7 +91,7 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
     area = united(parts)
     if area.isEmpty():
         raise AoiInvalid(tr("The selected polygons have no area."))
-    return aoi_of(within_world(area, crs), crs)
+    return aoi_of(area, crs)
 
 
 def _box_in(layer: QgsMapLayer, crs: QgsCoordinateReferenceSystem) -> Optional[QgsGeometry]:
