@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from msa_model.cli import adapt, batch, describe, evaluate, index, indexes, info, search, train, worker
+from msa_model.cli.output import write_any_name
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, MsaError, OutOfMemory
 from msa_model.shipped import version
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 on success, 1 on a named failure, 2 on wrong usage, 130 after Ctrl-C."""
     args = parse(sys.argv[1:] if argv is None else argv)
     wait_passively()
+    write_any_name()
     try:
         status = int(args.run(args) or 0)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -14,9 +15,20 @@ _DEGREES = 360
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401  (anything JSON)
-    """One JSON document on stdout."""
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    """One JSON document on stdout; in ASCII where its encoding lacks a character."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2, allow_nan=False)
+    sys.stdout.write(f"{text}\n")
+
+
+def write_any_name() -> None:
+    """Let stdout and stderr write what their encoding lacks, file names of any system, as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def note(sentence: str) -> None:

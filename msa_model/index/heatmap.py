@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from functools import reduce
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from msa_model.index.drawn import cropped
 from msa_model.index.manifest import Manifest
@@ -19,6 +21,7 @@ from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
+_OURS = "<!-- msa-search heat map -->"
 _SUFFIXES = (".tif", ".tiff")
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
 
@@ -41,6 +44,35 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
     with replacing(path, OSError) as part:
         part.write_bytes(content)
+    _tell_crs_apart(path, manifest.crs)
+
+
+def _tell_crs_apart(path: Path, crs: str) -> None:
+    """Put a CRS that GeoTIFF cannot express beside it, as GDAL does; take away what an earlier map had there.
+
+    Raises:
+        BadArgument: something else lies there, which GDAL would take the CRS from.
+        IndexFolderReadOnly, DiskFull: it cannot be written.
+    """
+    beside = path.with_name(f"{path.name}.aux.xml")
+    if beside.exists():
+        if _OURS not in beside.read_text(encoding="utf-8", errors="replace"):
+            raise BadArgument(f"{beside} belongs to an earlier file; GDAL would read {path.name} by it.")
+        beside.unlink()
+    with rasterio.open(path) as written:
+        if written.crs:
+            return
+    wkt = escape(CRS.from_user_input(crs).to_wkt())
+    told = f'<SRS dataAxisToSRSAxisMapping="{_axes(crs)}">{wkt}</SRS>'
+    text = f"<PAMDataset>\n  {_OURS}\n  {told}\n</PAMDataset>\n"
+    with replacing(beside, OSError) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def _axes(crs: str) -> str:
+    """Which axes of a CRS a raster's x and y are."""
+    axes = CRS.from_user_input(crs).axis_info
+    return "2,1" if axes and axes[0].direction.lower() in ("north", "south") else "1,2"
 
 
 def geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:

@@ -18,12 +18,27 @@ HEAVIEST = 100.0
 MOST_TERMS = 32
 LONGEST = 4000  # characters
 
-_MINUS = "-\u2212\u2013"  # the keyboard's, the mathematical one, and what text processors make of it
+_MINUS = (
+    "-\u2212\u2013\u2010\u2011"  # the keyboard's, the mathematical one, and what text processors make of it
+)
+# What keyboards for Chinese, Japanese and Korean write, character for character.
+_PLAIN = {
+    0xFF0B: "+",
+    0xFE62: "+",
+    0xFF0D: "-",
+    0xFE63: "-",
+    0xFF1A: ":",
+    0xFE55: ":",
+    0xFE13: ":",
+}
+_PLAIN |= {0xFF02: '"', 0xFF0E: ".", 0xFF0C: ",", 0x3000: " ", **{0xFF10 + n: str(n) for n in range(10)}}
 _SIGNS = "+" + _MINUS
 _OPENING = '"\u201c\u201e'
 _CLOSING = '"\u201d\u201c'
-_WEIGHT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*:\s*")
+_WEIGHT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)\s*:\s*")
+_LIKE_WEIGHT = re.compile(r"[.,]*\d[\d.,_'\u2019%/*xXeE\s]*:")
 _WORD_START = re.compile(rf"(?<=\s)(?:[{re.escape(_SIGNS)}](?=[\s\w{_OPENING}.]|$)|[{_OPENING}])")
+_STRAY_QUOTE = re.compile(rf"(?<=[^\W\d])[{_CLOSING}](?=\s|$)")  # after a number it is an inch
 _SHOWN = 24  # characters either side of a mistake
 
 
@@ -46,6 +61,7 @@ def parse_query(text: str) -> tuple[Term, ...]:
     if not text.strip():
         raise QueryEmpty("The query has no words.")
     _check_text(text)
+    text = text.translate(_PLAIN)
     terms: list[Term] = []
     at = _skip_blanks(text, 0)
     while at < len(text):
@@ -85,8 +101,10 @@ def _signed_term(text: str, at: int, *, first: bool) -> tuple[Term, int]:
 def _weight(text: str, at: int) -> tuple[float, int]:
     found = _WEIGHT.match(text, at)
     if found is None:
+        if _LIKE_WEIGHT.match(text, at):
+            raise _mistake(text, at, "A weight is a number like 2 or 0.5")
         return 1.0, at
-    weight = float(found.group(1))
+    weight = float(found.group(1).replace(",", "."))
     if not 0 < weight <= HEAVIEST:
         raise _mistake(text, at, f"A weight must lie above 0 and at most at {HEAVIEST:g}")
     if found.end() == len(text) or text[found.end()] in _SIGNS:
@@ -110,6 +128,8 @@ def _plain(text: str, at: int) -> tuple[str, int]:
     if stop is not None and stop.group() in _OPENING:
         raise _mistake(text, stop.start(), "A + or - is missing before the quote")
     end = len(text) if stop is None else stop.start()
+    if stray := _STRAY_QUOTE.search(text, at, end):
+        raise _mistake(text, stray.start(), "A quote is closed that was not opened")
     return text[at:end].strip(), end
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 import numpy as np
 import pyogrio
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
@@ -19,6 +21,7 @@ from msa_model.raster.surroundings import Near, area_near, cut_at_seam, surround
 
 _POLYGONAL = ("Polygon", "Surface", "Unknown", "GeometryCollection")  # in a layer type; curves come straight
 _PIECES = 64  # an edge is cut this often before it is bent by a reprojection
+_ANY_BYTES = "ISO-8859-1"  # each byte is a character of it
 _CELLS = 32  # either way, where a CRS has no coordinates for some of an area
 _EWKT = re.compile(r"\s*SRID=(\d+);(.*)", re.DOTALL | re.IGNORECASE)
 _WKT = re.compile(r"\s*(MULTI)?(POLYGON|SURFACE|GEOMETRYCOLLECTION|POINT|LINESTRING)\b", re.IGNORECASE)
@@ -156,7 +159,7 @@ def _from_file(path: str, crs: str | None) -> Aoi:
 
 def _from_layer(path: str, layer: str, crs: str | None) -> Aoi | None:
     """The area of a layer; None for one without any shape."""
-    meta, _, geometry, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
+    meta, geometry = _read(path, layer)
     shapes = shapely.from_wkb([wkb for wkb in geometry if wkb is not None])
     if len(shapes) == 0:
         return None
@@ -165,3 +168,13 @@ def _from_layer(path: str, layer: str, crs: str | None) -> Aoi | None:
         raise AoiInvalid(f"{path} does not say which CRS its coordinates are in.")
     area = _polygonal(shapely.GeometryCollection([shapely.make_valid(shape) for shape in shapes]))
     return _checked(area.wkt, own)
+
+
+def _read(path: str, layer: str) -> tuple[dict[str, Any], NDArray[Any]]:
+    """What a layer says of itself, and its shapes as WKB; whatever encoding its fields' names are in."""
+    options: dict[str, Any] = {"layer": layer, "columns": [], "force_2d": True}
+    try:
+        meta, _, geometry, _ = pyogrio.raw.read(path, **options)
+    except UnicodeDecodeError:
+        meta, _, geometry, _ = pyogrio.raw.read(path, **options, encoding=_ANY_BYTES)
+    return meta, geometry

@@ -10,6 +10,7 @@ from typing import Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandPseudoColorRenderer
 
+from qgis_msa_plugin.layers.geometry import crs_of
 from qgis_msa_plugin.layers.group import GROUP, add_to_group, group_of, set_visible
 from qgis_msa_plugin.layers.marks import HEAT_PROPERTY, is_heat_layer
 from qgis_msa_plugin.layers.ours import claim, is_made
@@ -40,6 +41,8 @@ class HeatLayers:
         )
         if not layer.isValid():
             return None
+        if not layer.crs().isValid() and heatmap.crs:  # one that GeoTIFF cannot express
+            layer.setCrs(crs_of(heatmap.crs))
         style_heat(layer, heatmap.low, heatmap.high)
         key = f"{heatmap.query}\n{heatmap.source}"
         self._remove(key)

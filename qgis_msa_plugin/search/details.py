@@ -69,7 +69,7 @@ class Details(QObject):
         examples = question.examples + question.feedback
         request = SearchRequest(question.text, (index.index,), aoi=aoi, examples=examples)
         title = results.titles.get(index.source, Path(index.source).stem)
-        heatmap = Heatmap(wording.sought(question), index.source, title, "", 0.0, 1.0)
+        heatmap = Heatmap(wording.sought(question), index.source, title, "", 0.0, 1.0, index.crs)
         call = self._client.call(
             rpc.HEATMAP,
             request,

@@ -94,6 +94,7 @@ class Heatmap:
     path: str
     low: float
     high: float
+    crs: str = ""
 
 
 class SearchState(QObject):

@@ -115,3 +115,34 @@ def test_a_heat_map_that_does_not_fit_leaves_the_older_one(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == b"older"
+
+
+ROTATED = (
+    'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
+    'ELLIPSOID["WGS 84",6378137,298.257223563]]],'
+    'DERIVINGCONVERSION["unknown",METHOD["PROJ ob_tran o_proj=longlat"],'
+    'PARAMETER["o_lon_p",0],PARAMETER["o_lat_p",39.25],PARAMETER["lon_0",18]],CS[ellipsoidal,2],'
+    'AXIS["longitude",east,ANGLEUNIT["degree",0.0174532925199433]],'
+    'AXIS["latitude",north,ANGLEUNIT["degree",0.0174532925199433]]]'
+)  # fmt: skip
+
+
+def test_a_map_keeps_a_crs_that_geotiff_cannot_express(make_manifest: MakeManifest, tmp_path: Path) -> None:
+    out = tmp_path / "map.tif"
+    for crs in (ROTATED, "EPSG:32633", ROTATED):
+        manifest = make_manifest(crs=crs)
+        keys = all_keys(manifest, 1)
+        write_heatmap(out, manifest, keys, np.ones(len(keys), np.float32))
+        with rasterio.open(out) as written:
+            assert ("ob_tran" in written.crs.to_wkt()) is (crs == ROTATED)
+            assert written.crs.to_epsg() == (None if crs == ROTATED else 32633)
+
+
+def test_what_lies_beside_a_map_is_not_taken_away(make_manifest: MakeManifest, tmp_path: Path) -> None:
+    beside = tmp_path / "map.tif.aux.xml"
+    beside.write_text("<PAMDataset/>")
+    manifest = make_manifest()
+    keys = all_keys(manifest, 1)
+    with pytest.raises(BadArgument, match="earlier file"):
+        write_heatmap(tmp_path / "map.tif", manifest, keys, np.ones(len(keys), np.float32))
+    assert beside.read_text() == "<PAMDataset/>"

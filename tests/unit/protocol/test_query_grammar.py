@@ -20,6 +20,14 @@ QUERIES = {
     "trees \u2212 water \u2013 roads": [("trees", 1), ("water", -1), ("roads", -1)],
     "\u201ccar park\u201d + \u201etwo ponds\u201c": [("car park", 1), ("two ponds", 1)],
     "  trees\t+\nwater ": [("trees", 1), ("water", 1)],
+    "roofs + 0,5:trees - ,25 : water": [("roofs", 1), ("trees", 0.5), ("water", -0.25)],
+    "roofs\u3000\uff0b\uff12\uff1atrees \uff0d 1\uff0c5\uff1awater": [
+        ("roofs", 1),
+        ("trees", 2),
+        ("water", -1.5),
+    ],
+    "trees\u00a0+\u00a02\u00a0:\u00a0water": [("trees", 1), ("water", 2)],
+    "\uff02car park\uff02 \u2010 water": [("car park", 1), ("water", -1)],
 }
 
 PLAIN = [
@@ -32,6 +40,7 @@ PLAIN = [
     "it's a farmer's field",
     "5-10 boats",
     "трава и лес",
+    "at 10 km: a river",
 ]
 
 MISTAKES = {
@@ -44,6 +53,12 @@ MISTAKES = {
     'trees "car park"': (7, "missing before the quote"),
     "0:trees": (1, "weight"),
     "1000:trees": (1, "weight"),
+    "1.5.2:trees": (1, "weight"),
+    "roofs + 1,000.5:trees": (9, "weight"),
+    "50%:trees": (1, "weight"),
+    "2x:trees": (1, "weight"),
+    'trees" + water': (6, "not opened"),
+    "trees + car park\u201d": (17, "not opened"),
     "2:": (3, "no term after '2:'"),
     "trees + 2:+ water": (11, "no term after '2:'"),
 }

@@ -61,6 +61,20 @@ def test_a_file_without_crs_takes_the_one_given_or_is_refused(tmp_path: Path) ->
         parse_aoi(path, None)
 
 
+@pytest.mark.parametrize("claimed", ["UTF-8", "1252", "SJIS", "nonsense", None])
+def test_field_names_in_an_old_encoding_are_no_hindrance(tmp_path: Path, claimed: str | None) -> None:
+    path = tmp_path / "old.shp"
+    names = [np.array(["x"], object)], ["abcde"]
+    shape = shapely.to_wkb([shapely.box(0, 0, 1, 1)])
+    pyogrio.raw.write(path, shape, *names, geometry_type="Polygon", crs="EPSG:4326")
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"abcde", "größe".encode("latin-1")))
+    path.with_suffix(".cpg").unlink()
+    if claimed:
+        path.with_suffix(".cpg").write_text(claimed)
+    assert shapely.from_wkt(parse_aoi(str(path), None).wkt).equals(shapely.box(0, 0, 1, 1))
+
+
 def test_lines_and_points_beside_polygons_are_left_out(tmp_path: Path) -> None:
     path = write(
         tmp_path / "mix.gpkg",
