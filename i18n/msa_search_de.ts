@@ -1034,6 +1034,11 @@ Index: {index}</translation>
       <translation>{n} Layer</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/map_link.py" />
+      <source>{sentence} Its layer stays empty; search again to fill one.</source>
+      <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/notice_strip.py" />
       <source>Dismiss</source>
       <translation>Schließen</translation>
@@ -1697,6 +1702,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Add the layer again, then search again: tiles that are indexed are kept.</source>
       <translation>Fügen Sie den Layer wieder hinzu, und suchen Sie noch einmal: Erfasste Kacheln sind noch da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Not of this project</source>
+      <translation>Nicht aus diesem Projekt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Add the raster to the project and search it, or mark the example anew.</source>
+      <translation>Fügen Sie das Raster dem Projekt hinzu und durchsuchen Sie es, oder markieren Sie das Beispiel neu.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
@@ -3095,6 +3110,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/flow.py" />
+      <source>The project has no layer any more that this question is about: choose one, and search.</source>
+      <translation>Das Projekt hat keinen Layer mehr, um den es in dieser Frage geht: Wählen Sie einen, und suchen Sie.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/flow.py" />
       <source>A scan is under way; the tiles that this search lacks are scanned after it.</source>
       <translation>Ein Scan läuft; die Kacheln, die dieser Suche fehlen, werden danach erfasst.</translation>
     </message>
@@ -3149,6 +3169,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/search/saved.py" />
+      <source>Searches saved in the project that cannot be read, and were left out: {n}</source>
+      <translation>Im Projekt gespeicherte Suchen, die nicht lesbar sind und ausgelassen wurden: {n}</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>The layer '{name}' was removed, so its scan was stopped.</source>
       <translation>Der Layer „{name}“ wurde entfernt, daher wurde sein Scan angehalten.</translation>
@@ -3172,6 +3197,16 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>'{name}' could not be scanned: {sentence}</source>
       <translation>„{name}“ konnte nicht erfasst werden: {sentence}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/vouched.py" />
+      <source>The index {path} is not known to belong to a layer of this project.</source>
+      <translation>Vom Index {path} ist nicht bekannt, dass er zu einem Layer dieses Projekts gehört.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/vouched.py" />
+      <source>No layer of this project shows {path}, in which an example of this search lies.</source>
+      <translation>Kein Layer dieses Projekts zeigt {path}, worin ein Beispiel dieser Suche liegt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/wording.py" />

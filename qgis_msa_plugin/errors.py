@@ -153,6 +153,10 @@ def _drawing_texts() -> dict[str, tuple[str, str]]:
             tr("Layer removed"),
             tr("Add the layer again, then search again: tiles that are indexed are kept."),
         ),
+        "not_of_project": (
+            tr("Not of this project"),
+            tr("Add the raster to the project and search it, or mark the example anew."),
+        ),
         "bulk_forbidden": (
             tr("Tiles must not be fetched in bulk"),
             tr("Choose a layer of imagery whose provider allows it, or a file."),

@@ -24,6 +24,8 @@ from qgis.PyQt.QtWidgets import (
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import (
     DEVICES,
+    MOST_HITS,
+    MOST_THREADS,
     Settings,
     current_settings,
     keep_settings,
@@ -36,7 +38,6 @@ from qgis_msa_plugin.translate import tr
 
 # Title and object name in one: QGIS versions differ in which of them finds a page.
 PAGE_NAME = "MSA Search"
-MOST_THREADS, MOST_HITS = 256, 10_000
 
 Changed = Callable[[Settings, Settings], None]
 Verb = Callable[[], None]

@@ -15,6 +15,8 @@ from msa_model.protocol.messages import ScanSettings
 
 PREFIX = "msa_search"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+MOST_THREADS, MOST_HITS = 256, 10_000
+_RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, MOST_HITS)}
 
 Stored = Union[str, int, float, bool, None]
 
@@ -60,7 +62,7 @@ def load_settings(store: Store) -> Settings:
     """The stored settings; a value that makes no sense counts as not stored."""
     defaults = Settings()
     values: dict[str, Any] = {
-        field.name: _value(store.value(f"{PREFIX}/{field.name}"), getattr(defaults, field.name))
+        field.name: _value(store.value(f"{PREFIX}/{field.name}"), getattr(defaults, field.name), field.name)
         for field in dataclasses.fields(Settings)
     }
     return Settings(**values)
@@ -105,7 +107,7 @@ def scales_text(scales_m: tuple[float, ...]) -> str:
     return ", ".join(f"{scale:g}" for scale in scales_m)
 
 
-def _value(stored: Stored, default: Any) -> Any:  # noqa: ANN401  (of the field's type)
+def _value(stored: Stored, default: Any, name: str) -> Any:  # noqa: ANN401  (of the field's type)
     # INI files give every value back as text.
     if stored is None:
         return default
@@ -114,6 +116,14 @@ def _value(stored: Stored, default: Any) -> Any:  # noqa: ANN401  (of the field'
             return parse_scales(str(stored))
         if isinstance(default, bool):
             return str(stored).lower() in ("true", "1")
-        return type(default)(stored)
-    except ValueError:
+        value = type(default)(stored)
+    except (ValueError, TypeError, OverflowError):
         return default
+    return value if _makes_sense(name, value) else default
+
+
+def _makes_sense(name: str, value: Union[str, float]) -> bool:
+    if isinstance(value, str):
+        return name != "device" or value in DEVICES
+    least, most = _RANGES[name]
+    return least <= value <= most

@@ -14,6 +14,7 @@ from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError, error_from_wire
 from msa_model.protocol.messages import Progress, WireError
 from msa_model.protocol.storing import for_storage
+from qgis_msa_plugin.checked import UNREADABLE, check_numbers
 
 FORMAT = 1
 
@@ -111,8 +112,9 @@ def job_of(text: str) -> BatchJob:
     """
     try:
         record = from_wire(_Record, json.loads(text))
+        check_numbers(record)
         state = JobState(record.state)
-    except (ValueError, RecursionError) as fault:
+    except UNREADABLE as fault:
         raise ProtocolError("This is no batch job.") from fault
     if record.format != FORMAT:
         raise ProtocolError(f"The batch job has format {record.format}; this version reads {FORMAT}.")

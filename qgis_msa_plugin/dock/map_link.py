@@ -9,6 +9,7 @@ from qgis.gui import QgisInterface, QgsMapTool
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
+from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.map_tool import DescribeTool
 from qgis_msa_plugin.layers.example_tool import ExampleTool
@@ -21,8 +22,9 @@ from qgis_msa_plugin.layers.tile_highlight import TileHighlight
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.state import Description, Heatmap, Results
+from qgis_msa_plugin.search.state import Description, Heatmap, Level, Results
 from qgis_msa_plugin.search.stored import Answer
+from qgis_msa_plugin.translate import tr
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 
@@ -128,10 +130,17 @@ class MapLink(QObject):
 
     def _read_project(self, *_: object) -> None:
         """A project that is opened brings its answers along; the topmost one is shown in the list."""
-        refill(self._project)
+        refill(self._project, self._tell_unreadable)
         answer = self._layers.adopt() if self._state.results is None else None
         if answer is not None:
             self._controller.restore(answer)
+
+    def _tell_unreadable(self, error: ProtocolError) -> None:
+        """Of any number of such layers, once."""
+        text = tr("{sentence} Its layer stays empty; search again to fill one.")
+        sentence = text.format(sentence=error.sentence)
+        if self._state.notice is None or self._state.notice.sentence != sentence:
+            self._state.say(Level.INFO, sentence)
 
     def _show_soon(self) -> None:
         if not self._soon.isActive():

@@ -35,6 +35,7 @@ class Coverage(QObject):
         self._timer.timeout.connect(self.refresh)
         state.progress_changed.connect(self.refresh_soon)
         state.phase_changed.connect(self.refresh_soon)
+        state.indexes_changed.connect(self.refresh_soon)
         client.state_changed.connect(self._on_worker)
         project.readProject.connect(self._on_project)
 
@@ -42,6 +43,7 @@ class Coverage(QObject):
         """Show what these index files hold; `titles` are the rasters' names by index file."""
         if not titles:
             self._state.say(Level.INFO, tr("Nothing is known of this layer's index yet: search it first."))
+        self._state.learn(titles)  # the worker has listed or planned them
         for index, title in titles.items():
             self._ask(index, title, quiet=False)
 
@@ -55,7 +57,8 @@ class Coverage(QObject):
         """Bring the layers of the project up to date."""
         if self._client.state is WorkerState.READY:
             for index, title in self._layers.shown().items():
-                self._ask(index, title, quiet=True)
+                if index in self._state.indexes:
+                    self._ask(index, title, quiet=True)
 
     def refresh_soon(self, *_: object) -> None:
         """Bring them up to date within three seconds, if there are any."""

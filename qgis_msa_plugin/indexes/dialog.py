@@ -53,7 +53,7 @@ class IndexDialog(QDialog):
         self.setWindowIcon(QIcon(str(resource("icons/msa_search.svg"))))
         self.resize(900, 420)
         self._files = files
-        files.folders = tuple(QgsSettings().value(FOLDERS_KEY, [], type=list))
+        files.folders = tuple(map(str, QgsSettings().value(FOLDERS_KEY, [], type=list)))
         self._make_table()
         self._make_rest()
         self._lay_out()

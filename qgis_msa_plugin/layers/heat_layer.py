@@ -55,7 +55,7 @@ class HeatLayers:
     def hide_others(self, query: str) -> None:
         """Another question's hits are on the map: heat maps of those before are hidden, as their hits are."""
         for layer in self._project.mapLayers().values():
-            if is_heat_layer(layer) and layer.customProperty(HEAT_PROPERTY).partition("\n")[0] != query:
+            if is_heat_layer(layer) and str(layer.customProperty(HEAT_PROPERTY)).partition("\n")[0] != query:
                 set_visible(self._project, layer, False)
 
     def _remove(self, key: str) -> None:

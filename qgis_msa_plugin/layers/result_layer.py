@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
@@ -92,7 +92,7 @@ class ResultLayers(QObject):
         layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
         if layer is None:
             return None
-        _refill(layer)
+        _refill(layer, self._project, lambda _: None)
         answer = fill_of(layer).answer
         if answer is not None:
             self._watch(layer)
@@ -174,11 +174,14 @@ class ResultLayers(QObject):
             self.removed.emit()
 
 
-def refill(project: QgsProject) -> None:
-    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
+def refill(project: QgsProject, tell: Callable[[ProtocolError], None] = lambda _: None) -> None:
+    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time.
+
+    `tell` hears of answers that cannot be read: their layers stay empty.
+    """
     for layer in project.mapLayers().values():
         if _is_own_result(layer):
-            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id()))
+            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), tell))
 
 
 def key_of(question: Question) -> str:
@@ -187,21 +190,23 @@ def key_of(question: Question) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _refill_if_there(project: QgsProject, layer_id: str) -> None:
+def _refill_if_there(project: QgsProject, layer_id: str, tell: Callable[[ProtocolError], None]) -> None:
     layer = project.mapLayer(layer_id)
     if _is_own_result(layer):
-        _refill(layer)
+        _refill(layer, project, tell)
 
 
-def _refill(layer: QgsVectorLayer) -> None:
+def _refill(layer: QgsVectorLayer, project: QgsProject, tell: Callable[[ProtocolError], None]) -> None:
     text = layer.customProperty(ANSWER_PROPERTY)
     if not text or fill_of(layer).answer is not None:
         return
     try:
-        answer = read_answer(str(text))
+        answer = read_answer(str(text), project)
     except ProtocolError as error:
         log_warning(f"{layer.name()}: {error.sentence}")
+        tell(error)
         return
+    layer.setCustomProperty(KEY_PROPERTY, key_of(answer.results.question))  # as the layers are named here
     fill_of(layer).show(answer, filter_hits(answer.results.table, answer.filters).rows)
 
 

@@ -47,7 +47,7 @@ class SearchController(QObject):
     ) -> None:
         super().__init__(parent)
         self.state = SearchState(self)
-        self.thumbnails = Thumbnails(client, self, lambda: settings().thumbnails)
+        self.thumbnails = self._make_thumbnails(client, settings)
         self.client = client
         self.settings = settings
         self.describer = Describer(client, self.state, settings, self)
@@ -71,6 +71,13 @@ class SearchController(QObject):
                 signal.connect(self.coverage.refresh_soon)
             self.state.phase_changed.connect(self._tell_queueing)
         return self._batches
+
+    def _make_thumbnails(self, client: WorkerClient, settings: Callable[[], Settings]) -> Thumbnails:
+        state = self.state
+        wanted, known = (lambda: settings().thumbnails), (lambda index: index in state.indexes)
+        thumbnails = Thumbnails(client, self, wanted, known)
+        state.indexes_changed.connect(lambda _: thumbnails.arrived.emit())  # rows may be asked for now
+        return thumbnails
 
     def _tell_queueing(self, phase: ScanPhase) -> None:
         if phase is ScanPhase.SCANNING and self.batches.running:
@@ -108,7 +115,7 @@ class SearchController(QObject):
         self.state.rerank = wanted
         question = self.state.question
         if question is not None and self.state.results is not None:
-            self._flow.ask(dataclasses.replace(question, rerank=self._reranked()))
+            self._flow.ask_again(dataclasses.replace(question, rerank=self._reranked()))
 
     def search(self, text: str) -> None:
         """Find the tiles that text and marked examples describe, scanning first what no index holds yet."""
@@ -159,7 +166,7 @@ class SearchController(QObject):
             self.state.fail(BadArgument(tr("Accept or reject some hits first: they show what you look for.")))
             return
         self.state.notice = None
-        self._flow.ask(dataclasses.replace(results.question, feedback=feedback))
+        self._flow.ask_again(dataclasses.replace(results.question, feedback=feedback))
 
     def consent(self) -> None:
         """The scan that was announced may run."""
@@ -252,9 +259,10 @@ class SearchController(QObject):
         self._showing.recall = recall
 
     def restore(self, answer: Answer) -> None:
-        """Show an answer that a project has kept; nothing is asked of the worker."""
+        """Show an answer that a project has kept, as it is; the worker only says where its indexes are."""
         self.state.question = answer.results.question
         self._showing.restore(answer.results, answer.filters, answer.judgements)
+        self._flow.recall(answer.results.question)
 
     def retry_worker(self) -> None:
         """Start the worker again after it has failed."""

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Optional
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
@@ -17,6 +18,7 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
+from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -29,7 +31,9 @@ class Details(QObject):
         self._words: Optional[int] = None
         self._maps: list[int] = []
         self._folder: Optional[tempfile.TemporaryDirectory] = None
+        self._unexplained: Optional[int] = None
         state.results_changed.connect(lambda _: self._forget())
+        state.indexes_changed.connect(lambda _: self._explain_late())
 
     def explain(self, rank: int) -> None:
         """Ask which words of the query mattered for that hit."""
@@ -40,6 +44,9 @@ class Details(QObject):
             self._state.explanation = Explanation(rank)
             return
         self._state.explanation = None
+        if results.table.index(rank - 1).index not in self._state.indexes:
+            self._unexplained = rank  # once the worker has named the index
+            return
         request = WordsRequest(results.question.text, results.table.tile(rank - 1))
         call = self._words = self._client.call(
             rpc.WORDS,
@@ -54,6 +61,14 @@ class Details(QObject):
         results = self._state.results
         if results is None:
             return
+        try:
+            question = with_own_rasters(results.question, QgsProject.instance())
+            indexes = [index.index for index in results.table.reply.indexes]
+            check_indexes((*indexes, *indexes_of(question)), self._state.indexes)
+        except MsaError as error:
+            self._state.fail(error)
+            return
+        results = dataclasses.replace(results, question=question)
         self._state.heatmap_busy = True
         for position in range(len(results.table.reply.indexes)):
             self._ask_map(results, position)
@@ -62,6 +77,11 @@ class Details(QObject):
     def release(self) -> None:
         """Ask for nothing any more."""
         self._forget()
+
+    def _explain_late(self) -> None:
+        rank, self._unexplained = self._unexplained, None
+        if rank is not None and rank == self._state.selected_rank:
+            self.explain(rank)
 
     def _ask_map(self, results: Results, position: int) -> None:
         index, question = results.table.reply.indexes[position], results.question

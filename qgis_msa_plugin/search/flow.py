@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
-from msa_model.protocol.errors import MsaError, RasterMissing, WorkerMissing
+from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
+from qgis_msa_plugin.search.kept_places import target_in
 from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.request import AnyPlan, AnyRequest, fetches_much
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
+from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
@@ -52,7 +54,8 @@ class SearchFlow(QObject):
     ) -> None:
         super().__init__(parent)
         self._client, self._state, self._scanning, self._reading = client, state, scanning, reading
-        self._planner = Planner(client, self)
+        self._planner, self._locator = Planner(client, self), Planner(client, self)
+        self._recalled: tuple[Target, ...] = ()
         self._layers: tuple[QgsRasterLayer, ...] = ()
         self._area: AreaSource = whole_layer
         self._wish: Optional[Wish] = None
@@ -63,6 +66,7 @@ class SearchFlow(QObject):
         self._settle.timeout.connect(self._plan_ahead)
         self._planner.planned.connect(self._on_planned)
         self._planner.failed.connect(self._on_plan_failed)
+        self._locator.planned.connect(self._learn)
         scanning.ended.connect(self._on_scan_ended)
 
     @property
@@ -74,6 +78,7 @@ class SearchFlow(QObject):
         """Costs are told ahead from now on, for which the worker is started."""
         self._active = True
         self._settle.start()
+        self._locate()
 
     def release(self) -> None:
         """Ask for nothing any more."""
@@ -121,8 +126,30 @@ class SearchFlow(QObject):
             self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=error.sentence))
         return tuple(targets)
 
+    def ask_again(self, question: Question) -> None:
+        """Answer a question of before, whoever kept it, over its layers as the project has them now."""
+        found = (self._renewed(target) for target in question.layers)
+        targets = tuple(target for target in found if target is not None)
+        if targets:
+            self.ask(dataclasses.replace(question, layers=targets))
+        else:
+            text = tr(
+                "The project has no layer any more that this question is about: choose one, and search."
+            )
+            self._state.fail(BadArgument(text))
+
+    def recall(self, question: Question) -> None:
+        """Have the worker name the index files of a question that was answered before."""
+        self._recalled = tuple(target for target in map(self._renewed, question.layers) if target is not None)
+        self._locate()
+
     def ask(self, question: Question) -> None:
         """Answer the question, scanning first what no index holds yet."""
+        try:
+            question = with_own_rasters(question, QgsProject.instance())
+        except MsaError as error:
+            self._state.fail(error)
+            return
         self._settle.stop()
         self._state.question = question
         self._wish = Wish(question)
@@ -156,6 +183,7 @@ class SearchFlow(QObject):
             self._planner.forget()
         if state is WorkerState.READY:
             self._renew_wish()
+            self._locate()
         if state in (WorkerState.STOPPED, WorkerState.READY):
             self._settle.start()
 
@@ -165,6 +193,20 @@ class SearchFlow(QObject):
         left = [layer for layer in self._layers if layer.id() not in layer_ids]
         if len(left) < len(self._layers):
             self.choose_layers(left)
+
+    def _renewed(self, target: Target) -> Optional[Target]:
+        """The target as the project has it now."""
+        reading = dataclasses.replace(self._reading(), gsd_m=target.gsd_m)
+        return target_in(QgsProject.instance(), target.layer_id, target.request.aoi, reading)
+
+    def _locate(self) -> None:
+        willing = self._client.state not in (WorkerState.MISSING, WorkerState.FAILED)
+        if self._active and willing and self._recalled:
+            self._locator.ask(tuple(target.request for target in self._recalled))
+
+    def _learn(self, planned: tuple[Planned, ...]) -> None:
+        self._recalled = ()
+        self._state.learn(plan.index for plan in _plans(planned))
 
     def _renew_wish(self) -> None:
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
@@ -216,6 +258,7 @@ class SearchFlow(QObject):
         if self._state.phase is ScanPhase.PLANNING:
             self._state.phase = ScanPhase.IDLE
         plans = _plans(planned)
+        self._state.learn(plan.index for plan in plans)
         whole = together(plans)
         self._state.update(refusal=None, plan=whole, plans=plans)
         self._state.describe_scales = tuple(scale.scale_m for scale in whole.scales)
@@ -239,6 +282,12 @@ class SearchFlow(QObject):
 
     def _go(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
         """Answer from what is indexed, and see to the rest."""
+        try:
+            check_indexes(indexes_of(wish.question), self._state.indexes)
+        except MsaError as error:
+            self._drop_wish()
+            self._state.fail(error)
+            return
         self._tell_left_out(wish, planned)
         plans = _plans(planned)
         self._scanning.ask(wish.question, plans)

@@ -39,6 +39,6 @@ def _load() -> tuple[str, ...]:
     """Read anew each time: another QGIS window may have added some."""
     try:
         texts = json.loads(str(QgsSettings().value(KEY, "[]")))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(text for text in texts if isinstance(text, str))[:MOST] if isinstance(texts, list) else ()

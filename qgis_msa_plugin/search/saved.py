@@ -5,12 +5,15 @@ from __future__ import annotations
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
+from msa_model.protocol.errors import ProtocolError
 from qgis_msa_plugin.search.question import SavedSearch
-from qgis_msa_plugin.search.state import SearchState
-from qgis_msa_plugin.search.stored import read_saved, saved_text
+from qgis_msa_plugin.search.state import Level, SearchState
+from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
+from qgis_msa_plugin.translate import tr
 
 SCOPE = "msa_search"
 KEY = "/saved"
+UNREADABLE_KEY = "/saved_unreadable"
 
 
 class SavedSearches(QObject):
@@ -19,6 +22,9 @@ class SavedSearches(QObject):
     def __init__(self, state: SearchState, project: QgsProject, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._project = state, project
+        self._others: tuple[
+            Json, ...
+        ] = ()  # what another version has saved, or nobody can read: kept as it is
         project.readProject.connect(self._read)
         project.cleared.connect(self._read)
         self._read()
@@ -38,11 +44,23 @@ class SavedSearches(QObject):
         self._project.cleared.disconnect(self._read)
 
     def _write(self, saved: tuple[SavedSearch, ...]) -> None:
-        if saved:
-            self._project.writeEntry(SCOPE, KEY, saved_text(saved))
+        if self._unreadable:
+            self._project.writeEntry(SCOPE, UNREADABLE_KEY, self._unreadable)
+        if saved or self._others:
+            self._project.writeEntry(SCOPE, KEY, saved_text(saved, self._others))
         else:
             self._project.removeEntry(SCOPE, KEY)
         self._state.saved = saved
 
     def _read(self, *_: object) -> None:
-        self._state.saved = read_saved(self._project.readEntry(SCOPE, KEY, "[]")[0])
+        self._others, self._unreadable = (), ""
+        text = self._project.readEntry(SCOPE, KEY, "[]")[0]
+        try:
+            self._state.saved, self._others = read_saved(text)
+        except ProtocolError as error:
+            self._state.saved = ()
+            self._unreadable = text
+            self._state.say(Level.INFO, error.sentence)
+        if self._others:
+            text = tr("Searches saved in the project that cannot be read, and were left out: {n}")
+            self._state.say(Level.INFO, text.format(n=len(self._others)))

@@ -241,6 +241,7 @@ class Scanning(QObject):
 
     def _on_found(self, results: Results) -> None:
         self._state.searching = False
+        self._state.learn(index.index for index in results.table.reply.indexes)
         self._show(results)
         if not self.busy:
             self._asking.judge(results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -128,6 +129,7 @@ class SearchState(QObject):
     description_changed = pyqtSignal(object)
     describe_scales_changed = pyqtSignal(object)
     notice_changed = pyqtSignal(object)
+    indexes_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
 
     worker: Observed[WorkerView] = Observed(WorkerView())
@@ -158,6 +160,7 @@ class SearchState(QObject):
     description: Observed[Optional[Description]] = Observed(None)
     describe_scales: Observed[tuple[float, ...]] = Observed(())
     notice: Observed[Optional[Notice]] = Observed(None)
+    indexes: Observed[frozenset[str]] = Observed(frozenset())  # files that the worker has named
 
     def update(self, **values: object) -> None:
         """Set several at once: whoever hears of one finds all of them set."""
@@ -165,6 +168,10 @@ class SearchState(QObject):
         self.__dict__.update({name: values[name] for name in changed})
         for name in changed:
             getattr(self, f"{name}_changed").emit(values[name])
+
+    def learn(self, indexes: Iterable[str]) -> None:
+        """The worker has named these index files: requests may name them from now on."""
+        self.indexes = self.indexes.union(indexes)
 
     def say(self, level: Level, sentence: str) -> None:
         """Tell the user something that is no failure."""

@@ -1,4 +1,8 @@
-"""Questions, filters and answers as text, for projects; what comes back from a file is checked."""
+"""Questions, filters and answers as text, for projects.
+
+A project may come from anybody: every value is checked as it is read (`checked`, `kept_answer`), and what a
+question is about is looked up among the project's own layers.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,39 @@ import base64
 import dataclasses
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Optional
 
+from qgis.core import QgsProject
+
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
-from msa_model.protocol.hit_table import HitTable, pack_columns
-from msa_model.protocol.messages import Example, ScanRequest, TileRef
-from msa_model.protocol.pixels import PixelPlanRequest
-from msa_model.protocol.ranking import RankReply, VerdictReply
+from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
-from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, Results, SavedSearch
-from qgis_msa_plugin.search.target import Target
+from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
+from qgis_msa_plugin.search.kept_answer import kept_table
+from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, target_in
+from qgis_msa_plugin.search.question import (
+    NO_LIMIT,
+    Filters,
+    Judgement,
+    Judgements,
+    Question,
+    Results,
+    SavedSearch,
+)
+from qgis_msa_plugin.search.target import Reading, Target
+from qgis_msa_plugin.settings import current_settings
 
-_VERSION = 1
+_VERSION = 2
 _LEVEL = 1  # of compression: this runs in the GUI thread
+_MOST_ITEMS = 1000  # examples, layers, searches, values of a filter
+_MOST_WEIGHT = 1e6
+_MOST_METRES = 1e8
+_CODE = 2**31 - 1  # of rows and columns
 
 Json = dict[str, Any]
 
@@ -57,36 +78,47 @@ def answer_text(answer: Answer) -> str:
     return json.dumps(head, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_answer(text: str) -> Answer:
-    """The answer that `answer_text` wrote.
+def read_answer(text: str, project: QgsProject) -> Answer:
+    """The answer that `answer_text` wrote, to a question about layers that the project has.
 
     Raises:
-        ProtocolError: the text is something else.
+        ProtocolError: the text is something else, whatever it is.
     """
     try:
-        head = json.loads(text)
+        head = parsed(text)
         if head["version"] != _VERSION:
             raise ProtocolError("An answer kept in the project is of another version.")
-        return _answer(head)
+        return _answer(head, project)
     except ProtocolError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, zlib.error, MsaError) as error:
+    except (*UNREADABLE, MsaError) as error:
         raise ProtocolError("An answer kept in the project cannot be read.") from error
 
 
-def saved_text(saved: tuple[SavedSearch, ...]) -> str:
-    """Saved searches as text."""
-    return json.dumps([_saved_json(search) for search in saved], ensure_ascii=False)
+def saved_text(saved: Sequence[SavedSearch], others: Sequence[Json] = ()) -> str:
+    """Saved searches as text, and what `read_saved` could not read, as it was."""
+    return json.dumps([*map(_saved_json, saved), *others], ensure_ascii=False)
 
 
-def read_saved(text: str) -> tuple[SavedSearch, ...]:
-    """The searches that `saved_text` wrote; those that cannot be read are left out."""
+def read_saved(text: str) -> tuple[tuple[SavedSearch, ...], tuple[Json, ...]]:
+    """The searches that `saved_text` wrote, and the items that are none.
+
+    Raises:
+        ProtocolError: the text is something else as a whole.
+    """
     try:
-        items = json.loads(text)
-    except ValueError:
-        return ()
-    found = (_saved(item) for item in items) if isinstance(items, list) else ()
-    return tuple(search for search in found if search is not None)
+        items = listed(parsed(text), _MOST_ITEMS)
+    except UNREADABLE as error:
+        raise ProtocolError("The searches saved in the project cannot be read.") from error
+    found: dict[str, SavedSearch] = {}
+    others = []
+    for item in items:
+        try:
+            search = _saved(item)
+            found.setdefault(search.name, search)
+        except (*UNREADABLE, MsaError):
+            others.append(item)
+    return tuple(found.values()), tuple(others)
 
 
 def filters_json(filters: Filters) -> Json:
@@ -96,21 +128,38 @@ def filters_json(filters: Filters) -> Json:
 
 
 def read_filters(data: Json) -> Filters:
-    """The filters that `filters_json` wrote."""
-    sets = {"scales_m": frozenset(data["scales_m"]), "categories": frozenset(data["categories"])}
-    return Filters(**{**data, **sets})
+    """The filters that `filters_json` wrote.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: they are others.
+    """
+    least = data["min_score"]
+    return Filters(
+        min_score=None if least is None else number(least),
+        honest=truth(data["honest"]),
+        scales_m=frozenset(number(side, 0, _MOST_METRES) for side in listed(data["scales_m"], _MOST_ITEMS)),
+        categories=frozenset(line(name) for name in listed(data["categories"], _MOST_ITEMS)),
+        min_valid=number(data["min_valid"], 0, 1),
+        merge=truth(data["merge"]),
+        limit=whole(data["limit"], 1, NO_LIMIT),
+    )
 
 
-def _answer(head: Json) -> Answer:
-    table = HitTable.of(from_wire(RankReply, head["reply"]), _unpacked(head["columns"]))
-    verdict: Optional[VerdictReply] = None
-    if head["verdict"] is not None:
-        verdict = from_wire(VerdictReply, head["verdict"])
-        table = table.with_verdict(verdict, _unpacked(head["verdict_columns"]))
-    question = _question(head["question"])
-    results = Results(question, table, int(head["tiles"]), verdict, {**head["titles"]})
-    judgements = {TileRef(*tile): Judgement(said) for *tile, said in head["judgements"]}
+def _answer(head: Json, project: QgsProject) -> Answer:
+    table = kept_table(head)
+    question = _question(head["question"], project)
+    names = listed(list(head["titles"].items()), _MOST_ITEMS)
+    titles = {line(source): line(title) for source, title in names}
+    verdict = table.verdict.reply if table.verdict is not None else None
+    tiles = whole(head["tiles"], 0, 2**53)
+    results = Results(question, table, tiles, verdict, titles)
+    judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], NO_LIMIT)}
     return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements))
+
+
+def _tile(item: Sequence[object]) -> TileRef:
+    index, factor, row, col = item
+    return TileRef(line(index), whole(factor, 1, _CODE), whole(row, -_CODE, _CODE), whole(col, -_CODE, _CODE))
 
 
 def _question_json(question: Question) -> Json:
@@ -122,33 +171,50 @@ def _question_json(question: Question) -> Json:
         "layers": [
             {
                 "id": target.layer_id,
-                "title": target.title,
-                "drawn": isinstance(target.request, PixelPlanRequest),
-                "request": to_wire(for_storage(target.request)),
+                "aoi": to_wire(target.request.aoi) if target.request.aoi is not None else None,
+                "gsd_m": target.gsd_m,
             }
             for target in question.layers
         ],
     }
 
 
-def _question(data: Json) -> Question:
+def _question(data: Json, project: QgsProject) -> Question:
+    targets = [_target(item, project) for item in listed(data["layers"], _MOST_ITEMS)]
     return Question(
-        text=str(data["text"]),
+        text=line(data["text"]),
         examples=_examples(data["examples"]),
-        layers=tuple(_target(item) for item in data["layers"]),
-        rerank=int(data["rerank"]),
+        layers=tuple(target for target in targets if target is not None),
+        rerank=whole(data["rerank"], 0, NO_LIMIT),
         feedback=_examples(data["feedback"]),
     )
 
 
-def _target(item: Json) -> Target:
-    data = item["request"]
-    request = from_wire(PixelPlanRequest, data) if item["drawn"] else from_wire(ScanRequest, data)
-    return Target(str(item["id"]), str(item["title"]), request)
+def _target(item: Json, project: QgsProject) -> Optional[Target]:
+    """A layer of the project in place of what the text says of it."""
+    aoi = checked_aoi(from_wire(Aoi, item["aoi"]) if item["aoi"] is not None else None)
+    gsd_m = None if item["gsd_m"] is None else number(item["gsd_m"], 1e-6, _MOST_METRES)
+    return target_in(project, line(item["id"]), aoi, Reading(current_settings(), gsd_m))
 
 
-def _examples(items: list[Json]) -> tuple[Example, ...]:
-    return tuple(from_wire(Example, item) for item in items)
+def _examples(items: object) -> tuple[Example, ...]:
+    return tuple(map(_example, listed(items, _MOST_ITEMS)))
+
+
+def _example(item: Json) -> Example:
+    example = from_wire(Example, item)
+    check_numbers(example)
+    number(example.weight, -_MOST_WEIGHT, _MOST_WEIGHT)
+    if example.tile is not None:
+        _tile(dataclasses.astuple(example.tile))
+    if example.scale_m is not None:
+        number(example.scale_m, 1e-6, _MOST_METRES)
+    if example.raster is not None:
+        line(example.raster.path)
+        listed(example.raster.bands, _MOST_ITEMS)
+    if example.crs:
+        checked_crs(example.crs)
+    return example
 
 
 def _saved_json(search: SavedSearch) -> Json:
@@ -160,17 +226,10 @@ def _saved_json(search: SavedSearch) -> Json:
     }
 
 
-def _saved(item: Json) -> Optional[SavedSearch]:
-    try:
-        examples, filters = _examples(item["examples"]), read_filters(item["filters"])
-        return SavedSearch(str(item["name"]), str(item["text"]), examples, filters)
-    except (KeyError, TypeError, ValueError, MsaError):
-        return None
+def _saved(item: Json) -> SavedSearch:
+    name, text = line(item["name"]), line(item["text"])
+    return SavedSearch(name, text, _examples(item["examples"]), read_filters(item["filters"]))
 
 
 def _packed(*columns: Any) -> str:  # noqa: ANN401  (array.array, which takes no type parameter on Python 3.9)
     return base64.b64encode(zlib.compress(pack_columns(columns), _LEVEL)).decode("ascii")
-
-
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(base64.b64decode(text, validate=True))

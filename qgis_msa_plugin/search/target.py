@@ -26,11 +26,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Target:
-    """A raster and an area of it, cut as the settings say; `title` is the layer's name."""
+    """A raster and an area of it, cut as the settings say; `title` is the layer's name.
+
+    `gsd_m` is the pixel size that was picked, if any was, for layers that QGIS draws.
+    """
 
     layer_id: str
     title: str
     request: AnyRequest
+    gsd_m: Optional[float] = None
 
     @property
     def source(self) -> str:
@@ -57,4 +61,4 @@ def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Readin
     if layer.isValid() and not layer.crs().isValid():
         raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
     request = scan_request(layer, area(), reading.settings.scan(), reading.gsd_m, reading.shares_files)
-    return Target(layer.id(), layer.name(), request)
+    return Target(layer.id(), layer.name(), request, reading.gsd_m)

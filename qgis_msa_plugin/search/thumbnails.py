@@ -37,10 +37,11 @@ class Thumbnails(QObject):
         client: WorkerClient,
         parent: Optional[QObject] = None,
         wanted: Callable[[], bool] = lambda: True,
+        known: Callable[[str], bool] = lambda _: True,
     ) -> None:
         super().__init__(parent)
         self._client = client
-        self._are_wanted = wanted
+        self._are_wanted, self._is_known = wanted, known
         self._images: OrderedDict[TileRef, Optional[QImage]] = OrderedDict()
         self._wanted: dict[TileRef, None] = {}
         self._fetching: tuple[TileRef, ...] = ()
@@ -54,7 +55,7 @@ class Thumbnails(QObject):
         if tile in self._images:
             self._images.move_to_end(tile)
             return self._images[tile]
-        if tile not in self._fetching and self._are_wanted():
+        if tile not in self._fetching and self._are_wanted() and self._is_known(tile.index):
             self._wanted[tile] = None
             self._soon.start()
         return None

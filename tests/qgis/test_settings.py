@@ -45,6 +45,27 @@ def test_nonsense_counts_as_not_stored() -> None:
     assert current_settings() == Settings()
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("k", ["1", "2"]),
+        ("k", "0"),
+        ("k", 10**12),
+        ("k", float("inf")),
+        ("threads", -1),
+        ("overlap", "nan"),
+        ("overlap", 1.0),
+        ("device", "tpu; rm"),
+        ("scales_m", ["nan"]),
+        ("thumbnails", ["true", "false"]),
+    ],
+)
+def test_values_out_of_range_or_of_another_type_count_as_not_stored(key: str, value: object) -> None:
+    QgsSettings().setValue(f"msa_search/{key}", value)
+    found = current_settings()
+    assert found == Settings() or (key == "thumbnails" and not found.thumbnails)
+
+
 def test_defaults_are_not_stored() -> None:
     keep_settings(OTHER)
     keep_settings(Settings())

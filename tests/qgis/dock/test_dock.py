@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
@@ -242,3 +242,16 @@ def test_the_shown_dock_starts_planning_and_a_hidden_one_does_not(
     assert len(client.waiting(rpc.PLAN)) == 1
     dock.release()
     controller.release()
+
+
+def test_a_click_reaches_its_verb_once(dock: SearchDock) -> None:
+    page = dock.search
+    senders = (page.query, page.tools, page.tools.saved, page.target, page.cost, page.progress, page.review)
+    heard = {
+        name: sender.receivers(getattr(sender, name))
+        for sender in senders
+        for name, value in vars(type(sender)).items()
+        if isinstance(value, pyqtSignal)
+    }
+    assert heard["coverage_wanted"] == 1
+    assert {name: count for name, count in heard.items() if count > 1} == {}

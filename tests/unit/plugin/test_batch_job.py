@@ -26,6 +26,9 @@ REQUEST = BatchRequest(
 )
 
 
+ENDLESS = {"id": 1, "done": 1, "total": 2, "rate": float("inf"), "seconds_left": None}
+
+
 def test_a_job_comes_back_from_its_text_as_it_was() -> None:
     summary = BatchSummary(
         "o", "r", (BatchRaster("a", "i", 9, 5, 4, 3, "raster_missing", "Gone."),), 2, 3, 1.5
@@ -62,7 +65,16 @@ def test_going_on_ends_the_interruption() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": 99}, {"state": "dancing"}, {"request": {}}, {"unheard_of": 1}, {"name": 7}]
+    "change",
+    [
+        {"format": 99},
+        {"state": "dancing"},
+        {"request": {}},
+        {"unheard_of": 1},
+        {"name": 7},
+        {"name": "\ud800"},
+        {"progress": ENDLESS},
+    ],
 )
 def test_a_file_of_another_making_is_refused(change: dict[str, object]) -> None:
     record = json.loads(job_text(new_job("Ponds", REQUEST))) | change

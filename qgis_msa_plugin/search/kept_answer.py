@@ -1,0 +1,101 @@
+"""The hits of an answer as a project keeps them, checked: nothing is unpacked beyond what they may take."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
+from qgis_msa_plugin.checked import check_numbers, check_range, inflated, line, listed, number, whole
+from qgis_msa_plugin.search.kept_places import checked_crs
+from qgis_msa_plugin.search.question import NO_LIMIT
+
+_BYTES = 4  # of a number in a column
+_MOST_INDEXES, _MOST_PHRASES, _MOST_WARNINGS, _MOST_STAGES = 1000, 20_000, 1000, 100
+_MOST_SIDE = 1 << 20  # px
+_MOST_METRES = 1e8
+_MOST_SCORE = 1e6
+_CODE = 2**31 - 1
+_LEVELS = ("nothing", "doubtful", "good")
+
+
+def kept_table(head: dict[str, Any]) -> HitTable:
+    """The hits, with their verdict if they have one.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: the text holds something else.
+    """
+    reply = _checked_reply(from_wire(RankReply, head["reply"]))
+    table = HitTable.of(reply, _columns(head["columns"], len(HIT_COLUMNS), reply.count))
+    _check_hits(table)
+    if head["verdict"] is None:
+        return table
+    verdict = _checked_verdict(from_wire(VerdictReply, head["verdict"]))
+    columns = _columns(head["verdict_columns"], len(VERDICT_COLUMNS), reply.count)
+    judged = table.with_verdict(verdict, columns)
+    if judged.verdict is not None:
+        check_range(judged.verdict.phrase_scores, -_MOST_SCORE, _MOST_SCORE)
+    return judged
+
+
+def _columns(text: object, columns: int, count: int) -> bytes:
+    size = columns * count * _BYTES
+    packed = base64.b64decode(line(text, 2 * size + 1000), validate=True)
+    return inflated(packed, size)
+
+
+def _checked_reply(reply: RankReply) -> RankReply:
+    whole(reply.count, 0, NO_LIMIT)
+    whole(reply.tiles, 0, 2**53)
+    whole(reply.reranked, 0, reply.count)
+    listed(reply.fine_scores, reply.count)
+    for match in listed(reply.matches, reply.count):
+        listed(match, _MOST_STAGES)
+    for index in listed(reply.indexes, _MOST_INDEXES):
+        _check_index(index)
+    if not reply.indexes:
+        raise ProtocolError("An answer names no index.")
+    check_numbers(reply)
+    return reply
+
+
+def _check_index(index: RankedIndex) -> None:
+    line(index.index)
+    line(index.source)
+    checked_crs(index.crs)
+    check_range(index.transform, -1e12, 1e12)
+    a, b, _, d, e, _ = index.transform
+    if a * e == b * d:
+        raise ProtocolError("The pixels of an index have no size.")
+    number(index.gsd_m, 1e-9, _MOST_METRES)
+    whole(index.tile, 1, _MOST_SIDE)
+    whole(index.lattice, 1, _MOST_SIDE)
+
+
+def _check_hits(table: HitTable) -> None:
+    check_range(table.scores, -_MOST_SCORE, _MOST_SCORE)
+    check_range(table.valid, 0, 1 + 1e-6)
+    check_range(table.places, 0, max(len(table) - 1, 0))
+    check_range(table.factors, 1, _MOST_SIDE)
+    for column in (table.rows, table.cols):
+        check_range(column, -_CODE, _CODE)
+
+
+def _checked_verdict(verdict: VerdictReply) -> VerdictReply:
+    check_numbers(verdict)
+    number(verdict.spread, 1e-9, _MOST_SCORE)
+    number(verdict.percentile, 0, 1)
+    line(verdict.runner_up)
+    for texts, most in (
+        (verdict.warnings, _MOST_WARNINGS),
+        (verdict.phrases, _MOST_PHRASES),
+        (verdict.categories, _MOST_PHRASES),
+    ):
+        for text in listed(texts, most):
+            line(text)
+    if verdict.level not in _LEVELS:
+        raise ProtocolError("A verdict says what no verdict says.")
+    return verdict
