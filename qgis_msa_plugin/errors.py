@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from qgis.core import Qgis
 from qgis.gui import QgsMessageBar
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
+from qgis.PyQt.QtWidgets import QPushButton
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.plain_text import message, message_box, tip
 from qgis_msa_plugin.translate import tr
 
 _ITEM = "msaError"
@@ -60,7 +60,7 @@ def show_error(bar: QgsMessageBar, error: MsaError) -> None:
     for older in bar.items():
         if older.objectName() == _ITEM:
             bar.popWidget(older)
-    item = bar.createMessage(text.heading, text.sentence)
+    item = message(bar, text.heading, text.sentence)
     item.setObjectName(_ITEM)
     if text.details:
         item.layout().addWidget(DetailsButton(text, bar))
@@ -76,11 +76,8 @@ class DetailsButton(QPushButton):
         self.clicked.connect(self._show)
 
     def _show(self) -> None:
-        box = QMessageBox(self._bar.window())
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self._text.heading)
-        box.setText(self._text.sentence)
-        box.setInformativeText(self._text.remedy)
+        box = message_box(self._bar.window(), self._text.heading, self._text.sentence)
+        box.setInformativeText(tip(self._text.remedy))
         box.setDetailedText(self._text.details)
         box.open()
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar, get_args, get_type_hints
 
 import shapely
 
@@ -42,6 +43,9 @@ CREATE TABLE rasters (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, source TEXT UNIQUE, "index" TEXT, tiles INTEGER,
   encoded INTEGER, reused INTEGER, error TEXT, sentence TEXT);
 """
+
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -137,17 +141,17 @@ class BatchFile:
     def done(self, query: str, source: str) -> PairSummary | None:
         """What was written for a query and a raster."""
         rows = self._rows(PairSummary, "summary", "query = ? AND source = ?", (query, source))
-        return PairSummary(*rows[0]) if rows else None
+        return self._typed(PairSummary, rows[0]) if rows else None
 
     def raster(self, source: str) -> RasterRow | None:
         """What was written about a raster."""
         rows = self._rows(RasterRow, "rasters", "source = ?", (source,))
-        return RasterRow(*rows[0]) if rows else None
+        return self._typed(RasterRow, rows[0]) if rows else None
 
     def hits(self, query: str, source: str) -> tuple[BatchHit, ...]:
         """The hits of a query on a raster, best first."""
         rows = self._rows(BatchHit, "hits", "query = ? AND source = ? ORDER BY rank", (query, source))
-        return tuple(BatchHit(geometry_of(row[0]), *row[1:]) for row in rows)
+        return tuple(self._typed(BatchHit, (self._polygon(row[0]), *row[1:])) for row in rows)
 
     def write_pair(self, summary: PairSummary, hits: Sequence[BatchHit]) -> None:
         """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all."""
@@ -181,6 +185,24 @@ class BatchFile:
         sql = f"SELECT {', '.join(_columns(kind))} FROM {table} WHERE {where}"  # noqa: S608  # nosec B608
         with storing(self.path):
             return self._connection.execute(sql, values).fetchall()
+
+    def _typed(self, kind: type[Row], values: Sequence[object]) -> Row:
+        """A row whose columns hold what a batch writes.
+
+        Raises:
+            BadArgument: they hold something else; SQLite takes text in a column of numbers.
+        """
+        for (name, hint), value in zip(get_type_hints(kind).items(), values, strict=True):
+            number = type(value) is int and float in (hint, *get_args(hint))
+            if not (isinstance(value, hint) and type(value) is not bool) and not number:
+                raise BadArgument(f"{self.path} holds rows that no batch wrote: '{name}' is {value!r:.60}.")
+        return kind(*values)
+
+    def _polygon(self, blob: object) -> shapely.Geometry:
+        try:
+            return geometry_of(blob)  # type: ignore[arg-type]
+        except (TypeError, ValueError, shapely.errors.GEOSException) as error:
+            raise BadArgument(f"{self.path} holds rows that no batch wrote: a shape is none.") from error
 
     def _grow(self, hits: Sequence[BatchHit]) -> None:
         """Widen the layer's extent, which only ever grows."""

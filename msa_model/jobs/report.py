@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from markupsafe import Markup
+
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
 from msa_model.index.places import is_writable
 from msa_model.index.replacing import replacing
+from msa_model.jobs.report_page import END, HEAD, MARK, SECTION
 from msa_model.jobs.report_pictures import outline_map, thumbnail
 from msa_model.jobs.report_style import STYLE
 from msa_model.jobs.sources import OpenSources
@@ -18,7 +20,6 @@ from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
 from msa_model.protocol.messages import Progress, RasterRef
 
-_MARK = "<!-- msa-search batch report -->"
 _MOST_PICTURES = 400
 _PICTURES_EACH = 6
 
@@ -44,7 +45,7 @@ def check_report(path: Path) -> None:
         raise BadArgument(f"{path} must end in .html.")
     if not path.parent.is_dir() or not is_writable(path.parent):
         raise IndexFolderReadOnly(f"{path} cannot be written: check its folder.")
-    if path.is_dir() or (path.exists() and _MARK not in _beginning(path)):
+    if path.is_dir() or (path.exists() and MARK not in _beginning(path)):
         raise BadArgument(f"{path} exists and is something else than the report of a batch.")
 
 
@@ -63,12 +64,12 @@ def write_report(
         yield Progress(0, 0, 0, 0.0, None, path.name)
         parts.append(_section(number, section, out.crs, each, sources))
     with replacing(path, OSError) as part:
-        part.write_text("\n".join([*parts, "</main></body></html>\n"]), encoding="utf-8")
+        part.write_text("\n".join([*parts, END]), encoding="utf-8")
 
 
 def _beginning(path: Path) -> str:
     with path.open("rb") as file:
-        return file.read(len(_MARK) + 100).decode("utf-8", errors="replace")
+        return file.read(len(MARK) + 100).decode("utf-8", errors="replace")
 
 
 def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:
@@ -81,63 +82,50 @@ def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:
 
 
 def _head(request: BatchRequest, out: BatchFile, sections: Sequence[Section]) -> str:
-    hits = sum(s.summary.hits for s in sections)
-    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    facts = f"{len(request.queries)} queries on {len(request.rasters)} rasters · {hits} hits · {made}"
-    return "\n".join(
-        [
-            f"<!DOCTYPE html>{_MARK}",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Batch search: {hits} hits</title><style>{STYLE}</style></head><body><main>",
-            f"<h1>Batch search</h1><p>{facts}</p>",
-            f"<p>All hits: <code>{_text(out.path.name)}</code>, layer <code>hits</code>.</p>",
-            _table(sections),
-            _failures(request, out),
-        ]
+    rows = [out.raster(raster.address) for raster in request.rasters]
+    return HEAD.render(
+        mark=Markup(MARK),  # noqa: S704  (a constant)
+        style=Markup(STYLE),  # noqa: S704  (a constant)
+        hits=sum(section.summary.hits for section in sections),
+        queries=len(request.queries),
+        rasters=len(request.rasters),
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        file=out.path.name,
+        rows=[_row(section) for section in sections],
+        failed=[row for row in rows if row and row.error],
     )
 
 
-def _table(sections: Sequence[Section]) -> str:
-    head = "<tr><th>Query<th>Raster<th>Verdict<th>Hits<th>Area (ha)<th>Tiles"
-    rows = [
-        f'<tr><td><a href="#s{number}">{_text(_title(s.watched))}</a><td>{_text(Path(s.raster.address).name)}'
-        f'<td class="{_text(s.summary.verdict)}">{_verdict(s.summary)}<td>{s.summary.hits}'
-        f"<td>{s.summary.area_ha:,.1f}<td>{s.summary.tiles}"
-        for number, s in enumerate(sections)
-    ]
-    return "\n".join(["<table>", head, *rows, "</table>"])
-
-
-def _failures(request: BatchRequest, out: BatchFile) -> str:
-    rows = [out.raster(raster.address) for raster in request.rasters]
-    failed = [f"<li><b>{_text(row.source)}</b>: {_text(row.sentence)}" for row in rows if row and row.error]
-    return f"<h2>Rasters that failed</h2><ul>{''.join(failed)}</ul>" if failed else ""
+def _row(section: Section) -> dict[str, object]:
+    summary = section.summary
+    return {
+        "title": _title(section.watched),
+        "raster": Path(section.raster.address).name,
+        "level": summary.verdict,
+        "verdict": _verdict(summary),
+        "hits": summary.hits,
+        "area": f"{summary.area_ha:,.1f}",
+        "tiles": summary.tiles,
+    }
 
 
 def _section(number: int, section: Section, crs: str, pictures: int, sources: OpenSources) -> str:
-    summary = section.summary
-    name = Path(section.raster.address).name
-    least = section.watched.min_score
+    summary, least = section.summary, section.watched.min_score
     which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
-    text = f"{which} on {summary.area_ha:,.1f} ha; {_verdict(summary)}"
-    if summary.runner_up:
-        text += f"; the best tiles look most like “{_text(summary.runner_up)}”"
-    shown = "".join(_figure(hit, thumbnail(sources, section.raster, hit)) for hit in section.hits[:pictures])
-    return "\n".join(
-        [
-            f'<section id="s{number}"><h2>{_text(_title(section.watched))}</h2>',
-            f"<h3>{_text(name)}</h3><p>{text}</p>",
-            f'<div class="row">{outline_map(sources, section.raster, crs, section.hits)}{shown}</div>',
-            "</section>",
-        ]
+    return SECTION.render(
+        number=number,
+        which=which,
+        runner_up=summary.runner_up,
+        map=outline_map(sources, section.raster, crs, section.hits),
+        figures=[_figure(hit, thumbnail(sources, section.raster, hit)) for hit in section.hits[:pictures]],
+        row=_row(section),
     )
 
 
-def _figure(hit: BatchHit, picture: str) -> str:
+def _figure(hit: BatchHit, picture: Markup) -> dict[str, object]:
     honest = "" if hit.honest is None else f" · {hit.honest:+.1f}"
     caption = f"{hit.rank}{honest} · {hit.scale_m:.0f} m"
-    return f'<figure>{picture}<figcaption title="{_text(hit.phrase or "")}">{caption}</figcaption></figure>'
+    return {"picture": picture, "phrase": hit.phrase or "", "caption": caption}
 
 
 def _title(watched: WatchedQuery) -> str:
@@ -148,7 +136,3 @@ def _verdict(summary: PairSummary) -> str:
     words = {"good": "matches well", "doubtful": "may match", "nothing": "nothing matches well"}
     standing = "" if summary.standing is None else f" ({summary.standing:+.1f})"
     return f"{words.get(summary.verdict, summary.verdict)}{standing}"
-
-
-def _text(text: str) -> str:
-    return html.escape(text, quote=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -27,7 +28,7 @@ _QUALITY = 80
 _MOST_DECODED = 64_000_000  # pixels that are decoded for a map of the whole raster: a second or so
 
 
-def thumbnail(sources: OpenSources, raster: RasterRef, hit: BatchHit) -> str:
+def thumbnail(sources: OpenSources, raster: RasterRef, hit: BatchHit) -> Markup:
     """An `img` of a hit's tile; empty where the raster cannot be read any more."""
     unit = LATTICE * hit.factor
     try:
@@ -35,34 +36,33 @@ def thumbnail(sources: OpenSources, raster: RasterRef, hit: BatchHit) -> str:
         pixels = source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE)
     except MsaError as error:
         _log.warning("No picture for the report: %s", error.sentence)
-        return ""
-    return f'<img alt="tile {hit.rank}" src="{_data_url(pixels.rgb)}">'
+        return Markup()
+    return Markup('<img alt="tile {}" src="{}">').format(hit.rank, _data_url(pixels.rgb))
 
 
-def outline_map(sources: OpenSources, raster: RasterRef, crs: str, hits: Sequence[BatchHit]) -> str:
+def outline_map(sources: OpenSources, raster: RasterRef, crs: str, hits: Sequence[BatchHit]) -> Markup:
     """A `svg` of the raster with the outlines of the hits, whose polygons are in `crs`."""
     try:
         source = sources.source(raster)
         picture = _overview(source)
     except MsaError as error:
         _log.warning("No map for the report: %s", error.sentence)
-        return ""
+        return Markup()
     scale = _MAP_SIDE / max(source.width, source.height)
     width, height = source.width * scale, source.height * scale
-    shapes = "".join(_polygon(source, crs, scale, hit) for hit in hits)
-    return (
-        f'<svg class="map" viewBox="0 0 {_MAP_SIDE} {_MAP_SIDE}" role="img" aria-label="where the hits are">'
-        f'{_image(picture, width, height)}<rect class="raster" width="{width:.1f}" height="{height:.1f}"/>'
-        f"{shapes}</svg>"
-    )
+    shapes = Markup().join(_polygon(source, crs, scale, hit) for hit in hits)
+    return Markup(
+        '<svg class="map" viewBox="0 0 {side} {side}" role="img" aria-label="where the hits are">'
+        '{image}<rect class="raster" width="{width:.1f}" height="{height:.1f}"/>{shapes}</svg>'
+    ).format(side=_MAP_SIDE, image=_image(picture, width, height), width=width, height=height, shapes=shapes)
 
 
-def _polygon(source: RasterSource, crs: str, scale: float, hit: BatchHit) -> str:
+def _polygon(source: RasterSource, crs: str, scale: float, hit: BatchHit) -> Markup:
     ring = shapely.get_coordinates(hit.polygon)[:-1]
     ring = moved(ring, crs, source.crs, around=source.frame.centroid.x)
     corners = mapped(~source.transform, ring) * scale
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners.tolist())
-    return f'<polygon class="hit" points="{points}"><title>{hit.rank}</title></polygon>'
+    return Markup('<polygon class="hit" points="{}"><title>{}</title></polygon>').format(points, hit.rank)
 
 
 def _overview(source: RasterSource) -> NDArray[np.uint8] | None:
@@ -75,10 +75,11 @@ def _overview(source: RasterSource) -> NDArray[np.uint8] | None:
     return source.read_region(0, 0, step, width, height).rgb
 
 
-def _image(picture: NDArray[np.uint8] | None, width: float, height: float) -> str:
+def _image(picture: NDArray[np.uint8] | None, width: float, height: float) -> Markup:
     if picture is None:
-        return ""
-    return f'<image width="{width:.1f}" height="{height:.1f}" xlink:href="{_data_url(picture)}"/>'
+        return Markup()
+    shape = Markup('<image width="{:.1f}" height="{:.1f}" xlink:href="{}"/>')
+    return shape.format(width, height, _data_url(picture))
 
 
 def _data_url(rgb: NDArray[np.uint8]) -> str:

@@ -158,6 +158,7 @@ class BatchForm(QWidget):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self._warning = QLabel(self)
+        self._warning.setTextFormat(Qt.TextFormat.PlainText)
         self._warning.setPixmap(QgsApplication.getThemeIcon("/mIconWarning.svg").pixmap(_ICON_PX, _ICON_PX))
         self._warning.hide()
 
@@ -195,5 +196,6 @@ class BatchForm(QWidget):
 
 def _label(text: str, buddy: QWidget) -> QLabel:
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setBuddy(buddy)
     return label

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QPushButton
 
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.shelf import JobShelf
+from qgis_msa_plugin.plain_text import message
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
 
@@ -36,7 +37,7 @@ class ResumeOffer(QObject):
         shelf.look()
         self._jobs = shelf.interrupted
         if self._jobs:
-            item = self._bar.createMessage(tr("MSA Search"), offer_text(self._jobs))
+            item = message(self._bar, tr("MSA Search"), offer_text(self._jobs))
             item.setObjectName(_ITEM)
             item.layout().addWidget(self._button(item))
             self._bar.pushWidget(item, Qgis.MessageLevel.Info, _NO_END)

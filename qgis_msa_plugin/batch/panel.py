@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import QgsProject
+from qgis.core import Qgis, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QShowEvent
@@ -19,6 +19,7 @@ from qgis_msa_plugin.batch.job_list import JobList
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.results import BatchLayers
 from qgis_msa_plugin.errors import show_error
+from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.settings import Settings, current_settings
 from qgis_msa_plugin.translate import tr
 
@@ -101,7 +102,7 @@ class BatchPanel(QWidget):
 
     def _on_finished(self, job: BatchJob) -> None:
         bar, text = self._iface.messageBar(), tr("The batch scan '{name}' is done.")
-        bar.pushSuccess(tr("MSA Search"), text.format(name=job.name))
+        say(bar, tr("MSA Search"), text.format(name=job.name), Qgis.MessageLevel.Success)
         self._show_results(job.id)
 
     def _on_failed(self, job: BatchJob) -> None:
@@ -124,4 +125,4 @@ class BatchPanel(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(job.request.report))
         else:
             text = tr("There is no report {path} yet: it is written when the scan ends.")
-            self._iface.messageBar().pushInfo(tr("MSA Search"), text.format(path=job.request.report))
+            say(self._iface.messageBar(), tr("MSA Search"), text.format(path=job.request.report))

@@ -20,6 +20,7 @@ from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 
 _HEIGHT = 96
@@ -126,7 +127,7 @@ class RasterList(QWidget):
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         item.setData(_REF_ROLE, reference)
         item.setData(_LAYER_ROLE, layer_id)
-        item.setToolTip(reference.address if reference is not None else "")
+        item.setToolTip(tip(reference.address) if reference is not None else "")
         return item
 
     def _on_removed(self, layer_ids: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from qgis_msa_plugin.errors import error_line
@@ -25,6 +25,7 @@ class CostStrip(QWidget):
         super().__init__(parent)
         self._state = state
         self.label = QLabel(self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setObjectName("msaCost")
         self.label.setWordWrap(True)
         self.consent = QPushButton(tr("Sca&n now"), self)

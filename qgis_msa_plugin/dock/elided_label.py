@@ -8,6 +8,8 @@ from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from qgis_msa_plugin.plain_text import tip
+
 _FAINT = 0.7
 
 
@@ -23,7 +25,7 @@ class ElidedLabel(QLabel):
     def say(self, text: str) -> None:
         """Show the text; nothing hides the label."""
         self.setText(text)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setVisible(bool(text))
 
     def minimumSizeHint(self) -> QSize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from msa_model.protocol.messages import Example
@@ -23,6 +23,7 @@ class ExampleStrip(QWidget):
         super().__init__(parent)
         self._state = state
         self.label = QLabel(self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setObjectName("msaExamples")
         self.label.setWordWrap(True)
         self.clear = QToolButton(self)

@@ -33,6 +33,7 @@ class FilterBar(QWidget):
         self.slider = ScoreSlider(self)
         self.slider.slider.setToolTip(tr("Hide hits below this score; the search is not run again"))
         self.value = QLabel(self)
+        self.value.setTextFormat(Qt.TextFormat.PlainText)
         self.value.setObjectName("msaThresholdValue")
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(_VALUE_CHARACTERS))
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

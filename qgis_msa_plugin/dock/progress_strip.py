@@ -25,6 +25,7 @@ class ProgressStrip(QWidget):
         self.bar.setObjectName("msaProgress")
         self.bar.setTextVisible(False)
         self.text = QLabel(self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setObjectName("msaProgressText")
         self.text.setWordWrap(True)
         self.cancel = QToolButton(self)

@@ -74,6 +74,7 @@ class ReviewBar(QWidget):
         undo = QgsApplication.getThemeIcon("/mActionUndo.svg")
         self.undo = self._button("msaUndoJudgement", tr("Take the last judgement back (U)"), undo)
         self.text = QLabel(self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setObjectName("msaReview")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.refine = self._button(

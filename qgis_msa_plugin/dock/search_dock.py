@@ -16,6 +16,7 @@ from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error
 from qgis_msa_plugin.options import PAGE_NAME
+from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Level, Notice
 from qgis_msa_plugin.translate import tr
@@ -95,7 +96,7 @@ class SearchDock(QgsDockWidget):
             show_error(self._iface.messageBar(), notice.error)
         elif notice.level is Level.WARNING:
             bar, warning = self._iface.messageBar(), Qgis.MessageLevel.Warning
-            bar.pushMessage(tr("MSA Search"), notice.sentence, warning, _WARNING_S)
+            say(bar, tr("MSA Search"), notice.sentence, warning, _WARNING_S)
 
     def _choose_worker(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("The worker's program (msa)"))

@@ -37,6 +37,7 @@ class WorkerStrip(QWidget):
         self._state = state
         self._icon = QLabel(self)
         self.label = QLabel(self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setObjectName("msaWorker")
         self.label.setWordWrap(True)
         self.button = QToolButton(self)

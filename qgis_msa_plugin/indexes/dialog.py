@@ -31,6 +31,7 @@ from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.index_files import REBUILDABLE, IndexFiles
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plain_text import message_box, tip
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
@@ -219,14 +220,11 @@ class IndexDialog(QDialog):
         self._ask(text.format(n=len(chosen), tiles=tiles), lambda: self._files.rebuild(chosen))
 
     def _ask(self, text: str, act: Callable[[], None]) -> None:
-        box = QMessageBox(self)
+        box = message_box(self, self.windowTitle(), text)
         box.setObjectName("msaIndexQuestion")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.windowTitle())
-        box.setText(text)
         box.setStandardButtons(QMessageBox.StandardButton.Ok | QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def answer(code: int) -> None:
             if code == QMessageBox.StandardButton.Ok:
@@ -260,7 +258,7 @@ def _item(info: IndexInfo) -> QTreeWidgetItem:
     item.setTextAlignment(2, right)
     item.setTextAlignment(_SIZE_COLUMN, right)
     for column in range(item.columnCount()):
-        item.setToolTip(column, f"{info.source}\n{info.index}")
+        item.setToolTip(column, tip(f"{info.source}\n{info.index}"))
     if info.state != "current":
         item.setIcon(1, QgsApplication.getThemeIcon("/mIconWarning.svg"))
     return item

@@ -6,11 +6,12 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Callable, Optional
 
-from qgis.core import Qgis, QgsSettings
+from qgis.core import QgsSettings
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QAction, QApplication, QWidget
 
+from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.settings import PREFIX, current_settings, keep_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -147,7 +148,7 @@ class SetupEntry:
             client.look()
 
     def _say(self, text: str) -> None:
-        self._iface.messageBar().pushMessage(MENU, text, Qgis.MessageLevel.Info, _SAID_S)
+        say(self._iface.messageBar(), MENU, text, seconds=_SAID_S)
 
 
 def _no_client() -> Optional[WorkerClient]:

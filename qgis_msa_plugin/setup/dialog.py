@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.setup.environment import EnvironmentState
 from qgis_msa_plugin.setup.form import SetupForm
 from qgis_msa_plugin.setup.interpreters import Interpreter, flaw_of
@@ -272,16 +273,14 @@ class SetupDialog(QDialog):
         self._survey.ask(program, told)
 
     def _ask_removal(self) -> None:
-        box = QMessageBox(self)
+        text = tr("Delete the worker's environment?\n{folder}\n\nIndexes and settings stay.")
+        title = tr("Remove the worker")
+        box = message_box(self, title, text.format(folder=self._job.environment.folder))
         box.setObjectName("msaSetupConfirm")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(tr("Remove the worker"))
-        text = tr("Delete the worker's environment?\n{folder}\n\nIndexes and settings stay.")
-        box.setText(text.format(folder=self._job.environment.folder))
         box.setStandardButtons(QMessageBox.StandardButton.Cancel)
         button = box.addButton(tr("&Delete"), QMessageBox.ButtonRole.AcceptRole)
         button.setObjectName("msaSetupConfirmed")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.buttonClicked.connect(lambda chosen: chosen is button and self.remove_wanted.emit())
         box.open()
 

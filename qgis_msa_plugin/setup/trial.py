@@ -26,6 +26,7 @@ class WorkerTrial(QWidget):
         self._button.setToolTip(tr("Start the worker and show its device and versions"))
         self._button.clicked.connect(self._start)
         self._outcome = QLabel()
+        self._outcome.setTextFormat(Qt.TextFormat.PlainText)
         self._outcome.setWordWrap(True)
         self._outcome.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -301,3 +301,38 @@ def test_a_batch_killed_in_the_middle_is_finished_by_the_next_worker(
     )
     assert len(counts) == 4
     assert all(told == found for told, found in counts)
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_what_a_foreign_results_file_says_is_text_in_the_report(
+    worker: WorkerProcess, request_: BatchRequest, tmp_path: Path
+) -> None:
+    request = replace(request_, report=str(tmp_path / "report.html"))
+    run(worker, request)
+    with closing(sqlite3.connect(request.out)) as connection:
+        connection.execute("UPDATE summary SET verdict = ?, runner_up = ?", (f'">{SCRIPT}', SCRIPT))
+        connection.execute("UPDATE hits SET phrase = ?", (f'"{SCRIPT}',))
+        connection.commit()
+    run(worker, request)
+    page = Path(request.report or "").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert page.count("<figure>") > 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("hits", "rank"), ("hits", "honest"), ("summary", "tiles"), ("rasters", "encoded")]
+)
+def test_text_in_a_column_of_numbers_is_refused(
+    worker: WorkerProcess, request_: BatchRequest, table: str, column: str, tmp_path: Path
+) -> None:
+    request = replace(request_, report=str(tmp_path / "report.html"))
+    run(worker, request)
+    with closing(sqlite3.connect(request.out)) as connection:
+        connection.execute(f"UPDATE {table} SET {column} = ?", (SCRIPT,))  # noqa: S608
+        connection.commit()
+    kind, sentence = refused(worker, request)
+    assert kind == "bad_argument"
+    assert "no batch wrote" in sentence
