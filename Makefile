@@ -14,9 +14,9 @@ QGIS := $(CURDIR)/.venv/qgis
 APT := qgis python3-qgis xvfb xauth xdotool python3-venv git fonts-dejavu-core qttools5-dev-tools
 
 hash = $(shell cat $(1) | sha256sum | cut -c1-16)
-WORKER_STAMP := .venv/worker/.ready-$(call hash,tools/worker_env.sh $(PINS)/*.txt)
+WORKER_STAMP := .venv/worker/.ready-$(call hash,tools/worker_env.sh $(PINS)/torch.txt $(PINS)/constraints.txt $(PINS)/locked/*.txt)
 PACKAGE_STAMP := .venv/worker/.package-$(call hash,pyproject.toml setup.py metadata.txt)
-QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/qgis-tests.txt $(PINS)/constraints.txt)
+QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/locked/qgis-tests.txt)
 
 # What strict types can be asked of: PyQGIS has none.
 QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' qgis_msa_plugin tools tests/demo tests/desktop)
@@ -47,7 +47,7 @@ $(PACKAGE_STAMP): $(WORKER_STAMP)
 
 $(QGIS_STAMP): | apt
 	@[ -x .venv/qgis/bin/pip ] || /usr/bin/python3 -m venv --system-site-packages .venv/qgis
-	.venv/qgis/bin/python -m pip install -q --disable-pip-version-check -c $(PINS)/constraints.txt -r $(PINS)/qgis-tests.txt
+	.venv/qgis/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $(PINS)/locked/qgis-tests.txt
 	rm -f .venv/qgis/.ready-*
 	touch $@
 
@@ -99,9 +99,8 @@ screenshots: setup ## docs/screenshots/ from a driven desktop
 translations: apt $(PACKAGE_STAMP) ## bring i18n/*.ts up to the plugin's texts; says what wants translating
 	@$(WORKER)/bin/python -m tools.translations
 
-lock: setup ## refresh the pins of indirect dependencies from both environments
-	@tools/lock.sh > $(PINS)/constraints.txt.new
-	mv $(PINS)/constraints.txt.new $(PINS)/constraints.txt
+lock: setup ## refresh the pins of indirect dependencies from both environments, and the hashes of all pins
+	@tools/lock.sh
 
 clean: ## what was built; the environments stay
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks

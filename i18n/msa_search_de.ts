@@ -1961,7 +1961,7 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Ask for less at once: fewer hits, phrases or areas.</source>
-      <translation>Fragen Sie weniger auf einmal: weniger Treffer, Phrasen oder Flächen.</translation>
+      <translation>Fragen Sie weniger auf einmal: weniger Treffer, Begriffe oder Flächen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
@@ -2042,6 +2042,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels.</source>
       <translation>Prüfen Sie den Proxy in den Optionen von QGIS (Netzwerk), oder geben Sie einen Paketindex oder einen Ordner mit Wheels an.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Package not as published</source>
+      <translation>Paket nicht wie veröffentlicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Use an index or wheels with the files as published; what is done is kept.</source>
+      <translation>Nehmen Sie einen Index oder Wheels mit den Dateien, wie sie veröffentlicht sind; was fertig ist, bleibt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />

@@ -280,6 +280,10 @@ def _setup_texts() -> dict[str, tuple[str, str]]:
             tr("Packages out of reach"),
             tr("Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels."),
         ),
+        "setup_other_file": (
+            tr("Package not as published"),
+            tr("Use an index or wheels with the files as published; what is done is kept."),
+        ),
         "setup_no_room": (tr("Not enough room"), tr("Free some space; then go on: what is done is kept.")),
         "setup_busy": (tr("Set-up in another QGIS"), tr("Wait until the other QGIS is done with it.")),
     }

@@ -11,6 +11,7 @@ from tools.translations import release
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "qgis_msa_plugin"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+_PINS_OF_DEVELOPERS = frozenset(("dev.txt", "qgis-tests.txt"))
 
 
 def version() -> str:
@@ -28,7 +29,7 @@ def stage_plugin(parent: Path) -> Path:
     staged = parent / PLUGIN
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(ROOT / PLUGIN, staged, ignore=LEFT_OUT)
-    shutil.copytree(ROOT / "resources", staged / "resources", ignore=LEFT_OUT)
+    shutil.copytree(ROOT / "resources", staged / "resources", ignore=_not_shipped)
     shutil.copytree(ROOT / "msa_model", staged / "_bundled" / "msa_model", ignore=LEFT_OUT)
     for name in ("metadata.txt", "LICENSE"):
         shutil.copy2(ROOT / name, staged / name)
@@ -36,3 +37,7 @@ def stage_plugin(parent: Path) -> Path:
         shutil.copy2(ROOT / name, staged / "_bundled" / name)
     release(staged / "i18n")
     return staged
+
+
+def _not_shipped(folder: str, names: list[str]) -> set[str]:
+    return {*LEFT_OUT(folder, names), *_PINS_OF_DEVELOPERS.intersection(names)}

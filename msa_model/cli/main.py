@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import errno
-import os
 import sys
 from collections.abc import Sequence
 
 from msa_model.cli import adapt, batch, describe, evaluate, index, indexes, info, search, train, worker
+from msa_model.cli.crash import explained, silence
 from msa_model.cli.output import write_any_name
+from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
-from msa_model.protocol.errors import DiskFull, MsaError, OutOfMemory
+from msa_model.protocol.errors import DiskFull
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
@@ -20,29 +20,41 @@ _COORDINATES = ("--at", "--bounds", "--like", "--unlike")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 on success, 1 on a named failure, 2 on wrong usage, 130 after Ctrl-C."""
-    args = parse(sys.argv[1:] if argv is None else argv)
-    wait_passively()
-    write_any_name()
+    """Runs one command; 0 on success, 1 on a failure, 2 on wrong usage, 130 after Ctrl-C."""
+    words = sys.argv[1:] if argv is None else argv
     try:
-        status = int(args.run(args) or 0)
-        sys.stdout.flush()
-        return status
-    except MsaError as error:
-        return _explain(error)
-    except MemoryError:
-        return _explain(OutOfMemory("There was not enough memory."))
+        return _run(words)
     except KeyboardInterrupt:
         print("Cancelled; what was finished is kept.", file=sys.stderr)
         return EXIT_CANCELLED
     except BrokenPipeError:  # `msa … | head`
-        sys.stderr.close()
+        silence()
         return EXIT_FAILED
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest, at the exit
-        return _explain(DiskFull("There is no room left on the disk for the output."))
+
+
+def _run(words: Sequence[str]) -> int:
+    write_any_name()
+    args = parse(words)
+    wait_passively()
+    try:
+        status = int(args.run(args) or 0)
+        sys.stdout.flush()
+        return status
+    except (KeyboardInterrupt, BrokenPipeError, SystemExit):
+        raise
+    except BaseException as error:  # Rust's panics are no Exception
+        return _fail(error, words)
+
+
+def _fail(error: BaseException, words: Sequence[str]) -> int:
+    named = known(error, "the output" if isinstance(error, OSError) else "this command")
+    if named is None:
+        print(explained(error, words), file=sys.stderr)
+        return EXIT_FAILED
+    print(f"msa: {named.sentence}\n     {named.remedy}", file=sys.stderr)
+    if isinstance(named, DiskFull):
+        silence()  # the rest of the output, at the exit
+    return EXIT_FAILED
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -77,11 +89,6 @@ def _joined_coordinates(argv: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
-
-
-def _explain(error: MsaError) -> int:
-    print(f"msa: {error.sentence}\n     {error.remedy}", file=sys.stderr)
-    return EXIT_FAILED
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +15,7 @@ from PIL import Image
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.windows import Window, window_at
+from msa_model.jobs.windows import Window, check_side, window_at
 from msa_model.protocol.describing import (
     DescribePixels,
     DescribeReply,
@@ -177,8 +176,7 @@ def side_px(source: RasterSource, scale_m: float | None) -> float | None:
     """
     if scale_m is None:
         return None
-    if not (math.isfinite(scale_m) and scale_m > 0):
-        raise BadArgument(f"A window's side must be a positive number of metres, not {scale_m}.")
+    check_side(scale_m)
     return scale_m / source.gsd_m
 
 

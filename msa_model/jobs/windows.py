@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +13,8 @@ from msa_model.raster.aoi import aoi_in
 from msa_model.raster.grid import TILE, choose_factors
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
+
+_SHORTEST_M, _LONGEST_M = 1e-3, 1e8
 
 
 class Pointed(Protocol):
@@ -58,14 +59,24 @@ def window_at(source: RasterSource, asked: Pointed) -> Window:
         AoiInvalid: nor can the bounds.
         BadArgument: neither or both of point and bounds, or a number that makes no sense.
     """
-    if asked.scale_m is not None and not (math.isfinite(asked.scale_m) and asked.scale_m > 0):
-        raise BadArgument(f"A window's side must be a positive number of metres, not {asked.scale_m}.")
+    if asked.scale_m is not None:
+        check_side(asked.scale_m)
     if asked.bounds is not None and asked.point is None:
         return _window_of_bounds(source, asked.bounds, asked.crs or source.crs)
     if asked.point is None or asked.bounds is not None:
         raise BadArgument("A place needs either a point or bounds.")
     x, y = source.pixel_of(asked.point, asked.crs or source.crs)
     return Window(x, y, _side(source, asked.scale_m))
+
+
+def check_side(scale_m: float) -> None:
+    """Refuses what is no side of a window on Earth.
+
+    Raises:
+        BadArgument: no positive number of metres, or one out of all proportion.
+    """
+    if not _SHORTEST_M <= scale_m <= _LONGEST_M:
+        raise BadArgument(f"A window's side must be a positive number of metres on Earth, not {scale_m}.")
 
 
 def _side(source: RasterSource, scale_m: float | None) -> float:

@@ -222,3 +222,5 @@ def _sha256(path: Path) -> str:
         return file_sha256(path)
     except FileNotFoundError as error:
         raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error
+    except OSError as error:
+        raise CheckpointCorrupt(f"{path} cannot be read: {error.strerror}.") from error

@@ -15,6 +15,7 @@ _UNREACHABLE = re.compile(
     r"|newconnectionerror|network is unreachable|\b40[137]\b|\b50[234]\b",
     re.I,
 )
+_OTHER_FILE = re.compile(r"do not match the hashes|hash mismatch", re.I)
 _ABSENT = re.compile(r"no matching distribution found for (\S+)", re.I)
 
 
@@ -43,6 +44,15 @@ class SetupNoRoom(SetupFailed):
     remedy = "Free some space and choose Set up again: what is done is kept."
 
 
+class SetupOtherFile(SetupFailed):
+    """A package is not the file that its pin names."""
+
+    kind: ClassVar[str] = "setup_other_file"
+    remedy = (
+        "Use an index or wheels with the files as published; if they are, somebody changes them on the way."
+    )
+
+
 class SetupBusy(MsaError):
     """Another QGIS builds or removes this profile's environment."""
 
@@ -62,6 +72,8 @@ def failure_of(step: str, code: int, output: str) -> SetupFailed:
     absent = _ABSENT.search(output)
     if _NO_ROOM.search(output):
         return SetupNoRoom(f"There is no room left on the disk: {step}", output)
+    if _OTHER_FILE.search(output):
+        return SetupOtherFile(f"A package is not the one that was tested: {step}", output)
     # An index out of reach ends in 'no matching distribution' too: the reason stands above it.
     if _UNREACHABLE.search(output):
         return SetupUnreachable(f"The packages cannot be fetched: {step}", output)

@@ -2,6 +2,9 @@
 
 uv fetches PyTorch's own builds, for the processor or for the driver of the graphics card. Where it cannot,
 or where the user names an index or a folder of wheels, pip installs the same pins from there.
+
+What is installed is compared with the hashes of its pins, but for PyTorch and what its builds for graphics
+cards bring: each index has files of its own for a version of those. They come last, when all else is there.
 """
 
 from __future__ import annotations
@@ -116,7 +119,7 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Tas
     yield from _make_environment(environment, choice)
     yield from _must(Chore(Step.ENVIRONMENT, environment.make_temporary))
     yield from tools.packages()
-    yield from tools.pip(Step.TEXT_ENCODER, "--no-deps", "-r", site.pin("text-encoder"))
+    yield from tools.pip(Step.TEXT_ENCODER, *tools.hashed("text-encoder"))
     yield from tools.engine()
     said = yield from _must(Command(Step.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES)))
     return said.output.strip().rpartition("\n")[2]
@@ -178,10 +181,15 @@ class _Tools:
         command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
         return (yield command) if optional else (yield from _must(command))
 
+    def hashed(self, name: str) -> tuple[str, ...]:
+        """What makes pip install a list that holds all packages and their hashes, and nothing else."""
+        return ("--require-hashes", "--no-deps", "-r", self._site.pin(f"locked/{name}"))
+
     def packages(self) -> Generator[Task, Outcome, None]:
-        """The pinned packages, of the build of PyTorch that is wanted."""
+        """The pinned packages, and the build of PyTorch that is wanted."""
+        yield from self.pip(Step.PACKAGES, *self.hashed("worker"))
         if not (yield from self._by_uv()):
-            yield from self.pip(Step.PACKAGES, *self._pinned())
+            yield from self.pip(Step.PACKAGES, *self._torch())
 
     def engine(self) -> Generator[Task, Outcome, None]:
         """This project's own package, from the plugin's folder."""
@@ -193,7 +201,7 @@ class _Tools:
     def _by_uv(self) -> Generator[Task, Outcome, bool]:
         if self._choice.index or self._choice.wheels is not None:
             return False
-        brought = yield from self.pip(Step.PACKAGES, "-r", self._site.pin("setup"), optional=True)
+        brought = yield from self.pip(Step.PACKAGES, *self.hashed("setup"), optional=True)
         if brought.code != 0:
             return False
         backend = yield from self._backend()
@@ -202,7 +210,7 @@ class _Tools:
         answers = yield self._uv(backend, trial, quick, limit_s=INDEX_S)
         if answers.code != 0:
             return False
-        done = yield self._uv(backend, self._pinned(), {})
+        done = yield self._uv(backend, self._torch(), {})
         return done.code == 0
 
     def _backend(self) -> Generator[Task, Outcome, str]:
@@ -222,9 +230,8 @@ class _Tools:
             Step.PACKAGES, str(uv), (*words, *arguments), variables, limit_s or None, optional=True
         )
 
-    def _pinned(self) -> tuple[str, ...]:
-        pin = self._site.pin
-        return ("-c", pin("constraints"), "-r", pin("torch"), "-r", pin("worker"))
+    def _torch(self) -> tuple[str, ...]:
+        return ("-c", self._site.pin("constraints"), "-r", self._site.pin("torch"))
 
 
 def nvidia_probe(step: Step) -> Command:

@@ -19,7 +19,7 @@ _SOURCES = {
     "LICENSE": "LICENSE",
     "resources": "resources",
 }
-_PINS = ("constraints", "torch", "worker", "text-encoder")
+_PINS = ("constraints", "torch", "locked/worker", "locked/text-encoder")
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,17 @@ Everything else is real: venv, pip, the engine built from the plugin's own files
 
 from __future__ import annotations
 
+import hashlib
 import sysconfig
 from importlib.metadata import distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.qgis.tiny_wheel import write_wheel
 from tools.desktop import make_profile
 from tools.staging import PLUGIN
 
-PINS = {"torch": "borrowed==1.0", "text-encoder": "tinytext==0.1", "constraints": ""}
+PINS = {"torch": "borrowed==1.0", "constraints": ""}
 
 
 def make_wheels(folder: Path) -> Path:
@@ -32,11 +34,24 @@ def make_wheels(folder: Path) -> Path:
     return folder
 
 
+def hashed_pins() -> dict[str, str]:
+    """The lists with hashes, of wheels that are the same bytes whenever they are made."""
+    with TemporaryDirectory() as place:
+        wheels = list(make_wheels(Path(place)).glob("*.whl"))
+        digests = {
+            wheel.name.split("-")[0]: hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels
+        }
+    tool = f"setuptools=={distribution('setuptools').version}"
+    return {
+        "locked/worker": f"{tool} --hash=sha256:{digests['setuptools']}",
+        "locked/text-encoder": f"tinytext==0.1 --hash=sha256:{digests['tinytext']}",
+    }
+
+
 def make_small_profile(profiles: Path) -> Path:
     """A profile without a worker, whose plugin wants only those wheels."""
     profile = make_profile(profiles)
     pins = profile / "python" / "plugins" / PLUGIN / "resources" / "requirements"
-    tool = f"setuptools=={distribution('setuptools').version}"
-    for name, text in {**PINS, "worker": tool}.items():
+    for name, text in {**PINS, **hashed_pins()}.items():
         (pins / f"{name}.txt").write_text(f"{text}\n", encoding="utf-8")
     return profile

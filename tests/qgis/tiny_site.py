@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from pathlib import Path
 
 from qgis_msa_plugin.setup.site import Site
@@ -44,9 +46,22 @@ version = "0.1"
 def make_wheels(folder: Path) -> Path:
     """The packages of the pins, in a folder with a blank in its name."""
     folder.mkdir(parents=True)
-    for name, version in WHEELS.items():
-        write_wheel(folder, name, version, {f"{name}/__init__.py": f"__version__ = '{version}'\n"})
+    for name in WHEELS:
+        write_tiny(folder, name)
     return folder
+
+
+def hashed_pin(folder: Path, name: str) -> str:
+    """A line of a list with hashes, for one of the wheels; their bytes are always the same."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        wheel = write_tiny(Path(place), name)
+        return f"{name}=={WHEELS[name]} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def write_tiny(folder: Path, name: str) -> Path:
+    """The wheel of one of the pins."""
+    version = WHEELS[name]
+    return write_wheel(folder, name, version, {f"{name}/__init__.py": f"__version__ = '{version}'\n"})
 
 
 def tiny_site(folder: Path, mode: str = "good") -> Site:
@@ -55,15 +70,16 @@ def tiny_site(folder: Path, mode: str = "good") -> Site:
     A file `hold` in `folder` stops pip in the engine's build, `held` tells that it did.
     """
     pins, sources = folder / "pins", folder / "sources"
-    pins.mkdir(parents=True)
+    (pins / "locked").mkdir(parents=True)
     sources.mkdir()
     texts = {
         "constraints": "",
         "torch": "torch==2.13.0\n",
-        "worker": "tinylib==1.0\n",
-        "setup": "uv==0.13.9\n",
+        "locked/worker": hashed_pin(folder, "tinylib"),
+        "locked/setup": "uv==0.13.9\n",
+        "locked/text-encoder": hashed_pin(folder, "tinytext"),
     }
-    for name, text in {**texts, "text-encoder": "tinytext==0.1\n"}.items():
+    for name, text in texts.items():
         (pins / f"{name}.txt").write_text(text)
     files = {
         "pyproject.toml": PROJECT,

