@@ -167,6 +167,21 @@ def test_nothing_in_the_product_unpickles_or_opens_a_shell() -> None:
     assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
 
 
+def test_nothing_in_the_product_listens_on_a_port_or_runs_a_models_code() -> None:
+    banned = {"socket", "socketserver", "http", "asyncio", "xmlrpc", "multiprocessing.managers"}
+    assert [item.place for item in IMPORTS if {item.module, item.module.split(".")[0]} & banned] == []
+    loose = (
+        "QTcpServer",
+        "QLocalServer",
+        "trust_remote_code=True",
+        '"trust_remote_code": True',
+        " eval(",
+        " exec(",
+    )
+    texts = {f.name: f.read_text(encoding="utf-8") for f in SOURCES}
+    assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
+
+
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     lengths = {str(f.relative_to(ROOT)): len(f.read_text(encoding="utf-8").splitlines()) for f in ALL_PYTHON}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}

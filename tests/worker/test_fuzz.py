@@ -1,0 +1,171 @@
+"""Every method × field × odd value on a real worker; a hundred thousand frames through the decoder."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from msa_model.protocol import rpc
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.frames import FrameDecoder, encode_frame
+from msa_model.protocol.messages import SearchReply, SearchRequest
+from msa_model.protocol.rpc import Failure, Reply, Request
+from tests.worker.client import WorkerProcess, started_worker
+from tests.worker.conftest import scan_of, write_scene
+from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_requests
+
+METHODS = (
+    *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT),
+    *(rpc.PIXELS_PLAN, rpc.PIXELS_ENCODE, rpc.BATCH, rpc.SEARCH, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
+    *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_PIXELS, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
+    "no.such.method",
+)
+FEW = 24  # odd requests of a method in the quick version
+MOST_MEMORY = 2 * 2**30
+FRAMES = 100_000
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("fuzz")
+    return World(folder, write_scene(folder / "scene.tif", 768), folder / "scene.gpkg")
+
+
+@pytest.fixture(scope="module")
+def tried(world: World) -> Iterator[WorkerProcess]:
+    """A worker with an index, in a folder of its own: odd paths may be relative."""
+    with started_worker(folder=world.folder) as worker:
+        worker.initialize(cache_folder=str(world.folder / "cache"))
+        worker.ready(180)
+        worker.call(rpc.BUILD, scan_of(world.raster, world.index), seconds=300)
+        yield worker
+
+
+def hits(worker: WorkerProcess, world: World) -> SearchReply:
+    request = SearchRequest("a field", (str(world.index),), k=3)
+    return from_wire(SearchReply, worker.call(rpc.SEARCH, request, seconds=120).result)
+
+
+def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> None:
+    """Sends odd requests of a method; each has an answer with a name, and the worker stays as it was."""
+    before = hits(worker, world).results
+    params = sound_requests(world)[method]
+    odd = list(odd_requests(params, world.odd_values()))
+    chosen = odd if few is None else random.Random(method).sample(odd, min(few, len(odd)))  # noqa: S311
+    for request in chosen:
+        number = next(worker._ids)
+        worker.send_bytes(request_bytes(number, method, request, b"\x80" * 48))
+        outcome = worker.outcome(number, 120)
+        worker.messages.clear()
+        if isinstance(outcome, Failure):
+            assert outcome.error.kind != "internal", (outcome.error.sentence, str(request)[:2000])
+            assert "Traceback" not in outcome.error.sentence
+            assert len(outcome.error.sentence) < 1100
+    assert hits(worker, world).results == before
+    assert peak_bytes(worker) < MOST_MEMORY
+
+
+def peak_bytes(worker: WorkerProcess) -> int:
+    status = Path(f"/proc/{worker.process.pid}/status")
+    if not status.exists():
+        return 0
+    lines = status.read_text(encoding="utf-8").splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_worker_bears_some_odd_requests_of_every_method(
+    tried: WorkerProcess, world: World, method: str
+) -> None:
+    bears(tried, world, method, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_a_worker_bears_every_odd_request(tried: WorkerProcess, world: World, method: str) -> None:
+    bears(tried, world, method, None)
+
+
+def test_every_method_that_a_worker_has_is_tried(world: World) -> None:
+    known = {value for name, value in vars(rpc).items() if name.isupper() and isinstance(value, str)}
+    spoken = {rpc.SHUTDOWN, rpc.READY, rpc.FAILED, rpc.PROGRESS, rpc.CANCEL}
+    assert {name for name in known if name[0].isalpha()} - spoken == set(METHODS) - {"no.such.method"}
+    assert set(sound_requests(world)) == set(METHODS)
+
+
+def read_on(decoder: FrameDecoder, stream: bytes, draw: random.Random) -> int:
+    """How many messages are read before the first fault; nothing but a named error may come."""
+    read = at = 0
+    while at < len(stream):
+        size = draw.choice((1, 7, 64, 4096))
+        try:
+            for frame in decoder.frames(stream[at : at + size]):
+                rpc.from_frame(frame)
+                read += 1
+        except ProtocolError:
+            return read
+        at += size
+    return read
+
+
+def damaged(frame: bytes, draw: random.Random) -> bytes:
+    """A frame with a byte changed, left out, or put in, or cut, or with another frame inside."""
+    data, at = bytearray(frame), draw.randrange(len(frame))
+    kind = draw.randrange(6)
+    if kind == 0:
+        data[at] = draw.randrange(256)
+    elif kind == 1:
+        del data[at]
+    elif kind == 2:
+        data.insert(at, draw.randrange(256))
+    elif kind == 3:
+        del data[at:]
+    elif kind == 4:
+        data[at:at] = frame
+    return bytes(data)
+
+
+def frames_are_borne(count: int) -> None:
+    draw = random.Random(count)  # noqa: S311
+    sound = [
+        encode_frame(rpc.to_frame(message))
+        for message in (
+            Request(1, rpc.SEARCH, {"query": "größe \ud800", "k": 5}, b"\0" * 20),
+            Reply(2, {"results": [1.5, None, {"a": []}]}),
+            rpc.Notification(rpc.CANCEL, {"id": 3}),
+            rpc.failure_of(4, ProtocolError("what?")),
+        )
+    ]
+    sent = read = 0
+    while sent < count:
+        stream = [draw.choice(sound) for _ in range(20)]
+        stream[draw.randrange(20)] = damaged(draw.choice(sound), draw)
+        read += read_on(FrameDecoder(), b"".join(stream), draw)
+        sent += 20
+    assert count / 4 < read < count
+
+
+def test_damaged_frames_are_refused_by_name_and_those_before_are_read() -> None:
+    frames_are_borne(FRAMES // 20)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_frames_are_read_or_refused_by_name() -> None:
+    frames_are_borne(FRAMES)
+
+
+@pytest.mark.slow
+def test_no_damaged_stream_leaves_a_worker_deaf(tmp_path: Path) -> None:
+    """Each ends with a last word and an exit code, or goes on and can be asked to leave."""
+    draw = random.Random(0)  # noqa: S311
+    for _ in range(25):
+        with started_worker(folder=tmp_path) as worker:
+            worker.initialize()
+            shutdown = encode_frame(rpc.to_frame(Request(99, rpc.SHUTDOWN)))
+            worker.send_bytes(damaged(shutdown, draw))
+            worker.close_stdin()
+            assert worker.exit_code(180) in (0, 76)
