@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor, wait
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _END = object()
 
@@ -32,3 +34,22 @@ def patiently(items: Generator[Item, None, None], seconds: float) -> Generator[I
     finally:
         pool.submit(items.close)
         pool.shutdown(wait=False)
+
+
+def aside(work: Callable[[], Result], seconds: float) -> Generator[None, None, Result]:
+    """The result of work that is done in a thread of its own; yields each time that it takes longer.
+
+    Closing does not wait: the work goes on unheard, and holds up no exit.
+    """
+    done: Future[Result] = Future()
+    threading.Thread(target=_fulfil, args=(done, work), name="aside", daemon=True).start()
+    while not wait([done], seconds).done:
+        yield
+    return done.result()
+
+
+def _fulfil(done: Future[Result], work: Callable[[], Result]) -> None:
+    try:
+        done.set_result(work())
+    except BaseException as error:
+        done.set_exception(error)

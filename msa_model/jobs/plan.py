@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
-from msa_model.jobs.survey import Survey, survey
-from msa_model.protocol.messages import ScanPlan, ScanRequest
+from msa_model.jobs.steps import looking, outcome
+from msa_model.jobs.survey import Survey, surveyed
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
 from msa_model.raster.grid import Keys
 from msa_model.raster.pixels import Mask
 from msa_model.raster.source import RasterSource
@@ -25,13 +26,20 @@ _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and
 
 
 def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
+    """The plan of `planning`, in one go."""
+    return outcome(planning(encoder, request, cache_folder))
+
+
+def planning(
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+) -> Generator[Progress, None, ScanPlan]:
     """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
 
     Raises:
         RasterMissing and the other errors of `RasterSource.open` and `survey`.
     """
-    with RasterSource.open(request.raster) as source:
-        found = survey(source, encoder, request, cache_folder)
+    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder))
+    with source:
         empty = _empty_share(source, found.missing, request.settings.min_valid)
         return ScanPlan(
             index=str(found.index),
@@ -87,6 +95,8 @@ def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str
     elif source.guessed:
         bands = ", ".join(map(str, source.bands))
         yield f"The raster does not say which bands are red, green and blue; {bands} are taken for them."
+    if source.accuracy:
+        yield f"The raster is warped to a map as QGIS shows it, by {source.accuracy}. No hit lies better."
     yield from empty_warnings(empty)
     yield from gap_warnings(source.look.gaps)
     if found.unsure:

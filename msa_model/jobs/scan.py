@@ -13,7 +13,8 @@ from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.patience import patiently
-from msa_model.jobs.survey import missing_keys, survey
+from msa_model.jobs.steps import looking
+from msa_model.jobs.survey import missing_keys, surveyed
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
@@ -40,17 +41,16 @@ def scan(
         RasterMissing and the other errors of `RasterSource.open`, `survey`, `compare` and `TileIndex.append`.
     """
     started = time.monotonic()
-    with RasterSource.open(request.raster) as source:
-        found = survey(source, encoder, request, cache_folder)
-        with TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
-            min_valid = request.settings.min_valid
-            index.forget_skipped(min_valid)
-            if found.comparing:
-                yield from compare(source, index)
-            if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
-                index.settle(found.current)
-            missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
-            skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
+    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder))
+    with source, TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
+        min_valid = request.settings.min_valid
+        index.forget_skipped(min_valid)
+        if found.comparing:
+            yield from compare(source, index)
+        if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
+            index.settle(found.current)
+        missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
+        skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
     return ScanSummary(
         index=str(found.index),
         tiles=len(found.plan.keys),

@@ -1,13 +1,16 @@
-"""Long jobs without a server: taken to their end in one go."""
+"""Steps of long jobs: waiting for what takes its time, and taking all of them in one go."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
+from msa_model.jobs.patience import aside
 from msa_model.protocol.messages import Progress
 
 Result = TypeVar("Result")
+
+_PATIENCE_SECONDS = 0.1
 
 
 def outcome(steps: Generator[Progress, None, Result]) -> Result:
@@ -20,3 +23,18 @@ def outcome(steps: Generator[Progress, None, Result]) -> Result:
         return result
     finally:
         steps.close()
+
+
+def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
+    """The result of looking at a raster in a thread of its own; reports that it is under way meanwhile.
+
+    A slow file then holds up no other request, and looking at it can be cancelled.
+    """
+    steps = aside(work, _PATIENCE_SECONDS)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield Progress(0, 0, 0, 0.0, None)

@@ -40,6 +40,22 @@ class Survey:
     comparing: bool = False
 
 
+def surveyed(
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+) -> tuple[RasterSource, Survey]:
+    """Opens the raster, for the caller to close, and surveys it; its look is taken.
+
+    Raises:
+        RasterMissing and the other errors of `RasterSource.open`; those of `survey`.
+    """
+    source = RasterSource.open(request.raster)
+    try:
+        return source, survey(source, encoder, request, cache_folder)
+    except BaseException:
+        source.close()
+        raise
+
+
 def survey(
     source: RasterSource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
 ) -> Survey:

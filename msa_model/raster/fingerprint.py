@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import PurePath
 
 import numpy as np
@@ -12,6 +11,7 @@ from rasterio.enums import Interleaving
 from rasterio.windows import Window
 
 from msa_model.raster.handles import Dataset, decoding
+from msa_model.raster.regular import refuse_endless
 
 VERSION = 2  # of fingerprints; the first read all bands
 _BLOCKS = 64  # all of a small raster
@@ -46,18 +46,19 @@ def first_fingerprint_of(path: str, dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def stamp_of(dataset: Dataset) -> str:
+def stamp_of(path: str, dataset: Dataset) -> str:
     """Sizes and times of change of the raster's files (overviews, masks, parts of a VRT) as one word.
 
     Empty where a file is none of this machine's (/vsicurl/…): then nothing tells whether it has changed.
+
+    Raises:
+        RasterUnreadable: one of them is a pipe, a socket or a device.
     """
     stamps = []
     for name in sorted(dataset.files):
         if name.endswith(_STATISTICS):
             continue
-        try:
-            status = os.stat(name)
-        except (OSError, ValueError):
+        if (status := refuse_endless(name, path)) is None:
             return ""
         stamps.append((PurePath(name).name, status.st_size, status.st_mtime_ns))
     return hashlib.sha256(repr(stamps).encode()).hexdigest()[:32] if stamps else ""

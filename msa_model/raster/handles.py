@@ -11,11 +11,15 @@ from itertools import chain
 from typing import Any
 
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from msa_model.protocol.errors import RasterMissing, RasterUnreadable
 from msa_model.raster.addresses import OPENED
+from msa_model.raster.damage import DAMAGE
 from msa_model.raster.environment import GDAL_OPTIONS
+from msa_model.raster.regular import check_regular
+from msa_model.raster.warp import needs_warp, warped
 
 Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
 
@@ -40,7 +44,7 @@ class HandlePool:
         """A handle for this thread alone, under the project's GDAL options.
 
         Raises:
-            RasterMissing, RasterUnreadable: the file cannot be opened (any more).
+            RasterMissing, RasterUnreadable: the file cannot be opened (any more), or GDAL fails on it.
         """
         with rasterio.Env(**GDAL_OPTIONS):
             with self._lock:
@@ -48,9 +52,12 @@ class HandlePool:
                 dataset = idle.pop() if idle else None
             dataset = dataset or open_dataset(self._path, level)
             try:
-                yield dataset
-            finally:
-                self._give_back(dataset, level)
+                with naming(self._path):
+                    yield dataset
+            except BaseException:
+                dataset.close()  # its cache may hold what was made up for a damaged block
+                raise
+            self._give_back(dataset, level)
 
     def _give_back(self, dataset: Dataset, level: int | None) -> None:
         with self._lock:
@@ -68,7 +75,7 @@ class HandlePool:
 
 
 def open_dataset(path: str, level: int | None = None) -> Dataset:
-    """Open with GDAL, or open the overview number `level` alone.
+    """Open with GDAL, or open the overview number `level` alone; warped where only points or RPCs place it.
 
     Raises:
         RasterMissing: nothing there.
@@ -76,10 +83,12 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     """
     if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")
+    check_regular(path)
     full = OPENED.path_of(path)
     try:
         dataset = rasterio.open(full) if level is None else rasterio.open(full, overview_level=level)
-    except (RasterioError, OSError, ValueError) as error:
+        dataset = warped(dataset) if needs_warp(dataset) else dataset
+    except (RasterioError, CPLE_BaseError, OSError, ValueError) as error:
         if "does not exist" in str(error) or "No such file" in str(error):
             raise RasterMissing(f"There is no raster at {path}.") from error
         raise RasterUnreadable(f"GDAL cannot open {path}: {error}") from error
@@ -89,11 +98,23 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
 
 @contextmanager
 def decoding(path: str, where: str) -> Iterator[None]:
-    """Turn a failure to decode pixels into RasterUnreadable naming `where`."""
+    """Turn a failure to decode pixels, and pixels that are lost, into RasterUnreadable naming `where`."""
+    DAMAGE.take()
     try:
         yield
-    except (RasterioIOError, RasterioError, MemoryError) as error:
+    except (RasterioError, CPLE_BaseError, MemoryError) as error:
         raise RasterUnreadable(f"{path} cannot be read at {where}: {_cause(error)}") from error
+    if lost := DAMAGE.take():
+        raise RasterUnreadable(f"{path} cannot be read at {where}: {lost}")
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Turn GDAL's failures on what a file says of itself into RasterUnreadable."""
+    try:
+        yield
+    except (RasterioError, CPLE_BaseError, UnicodeError) as error:
+        raise RasterUnreadable(f"{path} is damaged or not a raster: {_cause(error)}") from error
 
 
 def _cause(error: BaseException) -> str:

@@ -31,6 +31,7 @@ from msa_model.raster.look import Look, look_at
 from msa_model.raster.pixels import Level, Mask, PixelWindow, RawPixels, read_raw
 from msa_model.raster.placing import moved
 from msa_model.raster.stretch import Stretch
+from msa_model.raster.warp import accuracy_of, is_warped
 
 _EPS = 1e-6  # pixels
 
@@ -57,10 +58,13 @@ class RasterSource:
     `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
     WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue,
     `grey` whether they have no colour, `guessed` whether nothing says which bands those are; `block_width`
-    and `overviews` (decimations) say how the file lies; `stamp` changes with the file (see `stamp_of`).
+    and `overviews` (decimations) say how the file lies; `stamp` changes with the file (see `stamp_of`);
+    `accuracy` says what a warped image is placed by (see `accuracy_of`).
     """
 
-    def __init__(self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout) -> None:
+    def __init__(
+        self, path: str, handles: HandlePool, dataset: Dataset, layout: BandLayout, stamp: str
+    ) -> None:
         self.path = path
         self.width: int = dataset.width
         self.height: int = dataset.height
@@ -71,8 +75,12 @@ class RasterSource:
         self.grey = layout.palette is None and len(layout.distinct) == 1
         self.guessed = layout.guessed
         self.block_width: int = dataset.block_shapes[0][1]
-        self.overviews: tuple[int, ...] = tuple(dataset.overviews(layout.bands[0]))
-        self.stamp = stamp_of(dataset)
+        self.accuracy = accuracy_of(dataset)
+        # Overviews of a warped image are no rasters of their own.
+        self.overviews: tuple[int, ...] = (
+            () if is_warped(dataset) else tuple(dataset.overviews(layout.bands[0]))
+        )
+        self.stamp = stamp
         self._layout = layout
         self._handles = handles
         self._lock = threading.Lock()
@@ -90,7 +98,8 @@ class RasterSource:
         handles = HandlePool(ref.path)
         try:
             with handles.lend() as dataset:
-                return cls(ref.path, handles, dataset, band_layout(ref.path, dataset, ref.bands))
+                stamp = stamp_of(ref.path, dataset)  # first: what follows opens the parts of a VRT
+                return cls(ref.path, handles, dataset, band_layout(ref.path, dataset, ref.bands), stamp)
         except BaseException:
             handles.close()
             raise
@@ -241,7 +250,9 @@ def _inside(start: float, step: float, count: int, size: int) -> range:
 def _transform_of(path: str, dataset: Dataset) -> Affine:
     transform: Affine = dataset.transform
     if transform.is_identity and dataset.gcps[0]:
-        raise RasterWithoutTransform(f"{path} has ground control points only; warp it to a map first.")
+        raise RasterWithoutCrs(
+            f"{path} has ground control points, but they have no coordinate reference system."
+        )
     if transform.is_identity or not np.isfinite(transform.determinant) or transform.determinant == 0:
         raise RasterWithoutTransform(f"{path} is not georeferenced: it has no usable transform.")
     return transform

@@ -15,7 +15,7 @@ from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.phrases import PhraseBanks
-from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
 from msa_model.jobs.search import find, in_columns, rank, search
@@ -30,7 +30,6 @@ from msa_model.protocol.describing import DescribeManyRequest, DescribePixels, D
 from msa_model.protocol.messages import (
     Initialize,
     Ready,
-    ScanPlan,
     ScanRequest,
     SearchReply,
     SearchRequest,
@@ -76,13 +75,13 @@ class Handlers:
         files = FileHandlers(encoder, answers, self._sources, cache_folder)
         pixels = PixelHandlers(encoder, cache_folder)
         self._long: dict[str, Callable[[Request], Steps]] = {
+            PLAN: self._plan,
             BUILD: self._build,
             DESCRIBE_MANY: self._describe_many,
             **files.long,
             **pixels.long,
         }
         self._methods: dict[str, Callable[[Request], Answer]] = {
-            PLAN: self._plan,
             SEARCH: self._search,
             RANK: self._rank,
             VERDICT: self._verdict,
@@ -112,6 +111,10 @@ class Handlers:
         """Whether the method takes steps."""
         return method in self._long
 
+    def is_brief(self, method: str) -> bool:
+        """Whether a method that takes steps goes on beside other long jobs: somebody waits for a plan."""
+        return method == PLAN
+
     def steps(self, request: Request) -> Steps:
         """The steps of a long job; errors as of `answer`."""
         return self._long[request.method](request)
@@ -119,8 +122,8 @@ class Handlers:
     def _build(self, request: Request) -> Steps:
         return scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
 
-    def _plan(self, request: Request) -> tuple[ScanPlan, bytes]:
-        return plan_scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder), b""
+    def _plan(self, request: Request) -> Steps:
+        return planning(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
 
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
         return search(self._questions, from_wire(SearchRequest, request.params)), b""

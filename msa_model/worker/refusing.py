@@ -26,6 +26,10 @@ class Refusing:
         """Nothing gets as far as a first step."""
         return False
 
+    def is_brief(self, method: str) -> bool:
+        """Nothing gets as far as a first step."""
+        return False
+
     def steps(self, request: Request) -> NoReturn:
         """Raises the reason."""
         raise self._reason

@@ -43,6 +43,9 @@ class Methods(Protocol):
     def is_long(self, method: str) -> bool:
         """Whether the method takes steps, between which other requests are answered."""
 
+    def is_brief(self, method: str) -> bool:
+        """Whether a method that takes steps goes on beside other long jobs: they queue otherwise."""
+
     def steps(self, request: Request) -> Steps:
         """The steps of a long job; their value is a reply message."""
 
@@ -81,8 +84,10 @@ class Server:
         for job in tuple(self._jobs):
             if self._inbox.is_cancelled(job.id):
                 self._abandon(job)
-        if self._jobs:
-            self._step(self._jobs[0])
+        brief = [job for job in self._jobs if self._methods.is_brief(job.method)]
+        first_other = [job for job in self._jobs if job not in brief][:1]
+        for job in (*brief, *first_other):
+            self._step(job)
 
     def _handle(self, request: Request) -> None:
         try:

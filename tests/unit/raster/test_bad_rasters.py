@@ -74,15 +74,13 @@ def test_a_raster_without_transform_is_refused(tmp_path: Path, textured: Texture
         opened(path)
 
 
-def test_ground_control_points_alone_are_refused_with_the_way_out(
-    make_raster: MakeRaster, textured: Textured
-) -> None:
+def test_ground_control_points_without_a_crs_are_refused(make_raster: MakeRaster, textured: Textured) -> None:
     corners = ((0, 0, 15.0, 45.0), (0, 64, 15.1, 45.0), (64, 0, 15.0, 44.9))
     points = [GroundControlPoint(row=row, col=col, x=x, y=y) for row, col, x, y in corners]
     path = make_raster(textured(64, 64), crs=None, transform=None)
     with rasterio.open(path, "r+") as dataset:
-        dataset.gcps = (points, rasterio.CRS.from_epsg(4326))
-    with pytest.raises(RasterWithoutTransform, match="control points"):
+        dataset.gcps = (points, rasterio.CRS())
+    with pytest.raises(RasterWithoutCrs, match="control points"):
         opened(path)
 
 
@@ -159,3 +157,45 @@ def block_place(path: Path, index: int) -> tuple[int, int]:
     offset = struct.unpack_from("<I", content, places[324] + 4 * index)[0]
     size = struct.unpack_from("<I", content, places[325] + 4 * index)[0]
     return offset, size
+
+
+def with_tile(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Put a changed copy of a TIFF's second tile at its end."""
+    offset, size = block_place(path, 1)
+    content = bytearray(path.read_bytes())
+    tile = change(bytes(content[offset : offset + size]))
+    (directory,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, directory)
+    entries = [struct.unpack_from("<HHII", content, directory + 2 + 12 * i) for i in range(count)]
+    places = {tag: value for tag, _, _, value in entries}
+    struct.pack_into("<I", content, places[324] + 4, len(content))
+    struct.pack_into("<I", content, places[325] + 4, len(tile))
+    path.write_bytes(content + tile)
+
+
+def test_a_jpeg_tile_that_is_cut_off_is_refused_each_time(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    path = make_raster(textured(512, 512), compress="jpeg", photometric="ycbcr")
+    with_tile(path, lambda tile: tile[: len(tile) // 2])
+    with opened(path) as source:
+        for _ in range(3):
+            with pytest.raises(RasterUnreadable, match="Premature end"):
+                source.read_window(256, 0, 256)
+
+
+def test_a_harmless_warning_about_a_jpeg_refuses_nothing(make_raster: MakeRaster, textured: Textured) -> None:
+    path = make_raster(textured(512, 512), compress="jpeg", photometric="ycbcr")
+    with opened(path) as source:
+        whole = source.read_window(0, 0, 512, 512).rgb
+    with_tile(path, lambda tile: tile[:-2] + bytes(5) + tile[-2:])  # extraneous bytes before the last marker
+    with opened(path) as source:
+        np.testing.assert_array_equal(source.read_window(0, 0, 512, 512).rgb, whole)
+
+
+def test_a_png_that_is_cut_off_is_refused(make_raster: MakeRaster, textured: Textured) -> None:
+    plain = {"tiled": None, "blockxsize": None, "blockysize": None, "photometric": None}
+    path = make_raster(textured(300, 300), "cut.png", driver="PNG", **plain)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(RasterUnreadable, match=r"cut\.png"), opened(path) as source:
+        source.read_window(0, 0, 300, 300)

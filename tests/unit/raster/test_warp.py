@@ -1,0 +1,107 @@
+"""Images that only control points or RPCs place; that QGIS draws the same pixels is tested in tests/qgis."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from rasterio.control import GroundControlPoint
+from rasterio.enums import Resampling
+from rasterio.rpc import RPC
+
+from msa_model.protocol.messages import RasterRef, ScanSettings
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import plan_tiles, read_tiles
+
+MakeRaster = Callable[..., Path]
+Textured = Callable[..., NDArray[np.uint8]]
+
+NORTH_UP = [
+    GroundControlPoint(row=row, col=col, x=500_000 + 2 * col, y=5_000_000 - 2 * row)
+    for row in (0, 200, 400)
+    for col in (0, 300, 600)
+]
+
+
+def opened(path: Path) -> RasterSource:
+    return RasterSource.open(RasterRef(str(path)))
+
+
+def place(path: Path, points: list[GroundControlPoint], crs: int = 32633) -> Path:
+    with rasterio.open(path, "r+") as dataset:
+        dataset.gcps = (points, rasterio.CRS.from_epsg(crs))
+    return path
+
+
+def test_control_points_that_lie_on_a_grid_give_the_pixels_themselves(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    values = textured(400, 600)
+    path = place(make_raster(values, crs=None, transform=None), NORTH_UP)
+    with opened(path) as source:
+        assert (source.width, source.height, source.crs) == (600, 400, "EPSG:32633")
+        assert tuple(source.transform)[:6] == pytest.approx((2, 0, 500_000, 0, -2, 5_000_000))
+        assert source.bands == (1, 2, 3)
+        region = source.read_region(0, 0, 1, 600, 400)
+        assert "9 ground control points; they fit to 0.0 pixels" in source.accuracy
+    assert region.valid.mean() > 0.99
+    assert (region.rgb == np.moveaxis(values, 0, -1)).mean() > 0.99
+
+
+@pytest.mark.parametrize("profile", [{}, {"nodata": 0}, {"dtype": "float32", "nodata": -9999}])
+def test_what_lies_beside_a_turned_image_is_no_data(
+    make_raster: MakeRaster, textured: Textured, profile: dict[str, object]
+) -> None:
+    values = textured(400, 600).astype(str(profile.get("dtype", "uint8")))
+    turned = [
+        GroundControlPoint(row=p.row, col=p.col, x=500_000 + p.col + p.row, y=5_000_000 + p.col - p.row)
+        for p in NORTH_UP
+    ]
+    path = place(make_raster(values, crs=None, transform=None, **profile), turned)
+    with rasterio.open(path, "r+") as dataset:
+        dataset.build_overviews([2, 4], Resampling.average)
+    with opened(path) as source:
+        keys = plan_tiles(source, ScanSettings(), None).keys
+        tiles = list(read_tiles(source, keys, 16))
+        whole = source.read_region(0, 0, 1, source.width, source.height)
+    assert 0.4 < whole.valid.mean() < 0.6  # 400 × 600 of 1,000 × 1,000 / 2
+    assert not whole.valid[0, 0]
+    assert whole.valid[source.height // 2, source.width // 2]
+    assert sum(len(batch.keys) for batch in tiles) == len(keys)
+
+
+def test_rpcs_place_an_image_by_longitude_and_latitude(make_raster: MakeRaster, textured: Textured) -> None:
+    path = make_raster(textured(300, 400), crs=None, transform=None)
+    ones, none = [1.0] + [0.0] * 19, [0.0] * 17
+    with rasterio.open(path, "r+") as dataset:
+        dataset.rpcs = RPC(
+            height_off=100,
+            height_scale=500,
+            lat_off=45,
+            lat_scale=0.02,
+            line_den_coeff=ones,
+            line_num_coeff=[0.0, 0.0, -1.0, *none],
+            line_off=150,
+            line_scale=150,
+            long_off=15,
+            long_scale=0.03,
+            samp_den_coeff=ones,
+            samp_num_coeff=[0.0, 1.0, 0.0, *none],
+            samp_off=200,
+            samp_scale=200,
+            err_bias=None,
+            err_rand=None,
+        )
+    with opened(path) as source:
+        assert source.crs == "EPSG:4326"
+        col, row = source.pixel_of((15.0, 45.0), "EPSG:4326")
+        assert (col / source.width, row / source.height) == pytest.approx((0.5, 0.5), abs=0.01)
+        assert "elevation" in source.accuracy
+        assert source.read_region(0, 0, 1, source.width, source.height).valid.mean() > 0.95
+
+
+def test_an_image_that_is_placed_by_itself_is_not_warped(make_raster: MakeRaster, textured: Textured) -> None:
+    with opened(make_raster(textured(64, 64))) as source:
+        assert source.accuracy == ""
