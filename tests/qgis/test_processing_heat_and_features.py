@@ -96,7 +96,7 @@ def test_features_keep_their_fields_and_get_words(real: None, scene: QgsRasterLa
 def test_a_feature_beside_the_raster_stops_no_other(real: None, scene: QgsRasterLayer) -> None:
     layer = layer_of("Polygon", FAR, square(100))
     beside, on = rows(run("describefeatures", RASTER=scene, FEATURES=layer, OUTPUT="memory:"))
-    assert beside["phrase"] == NULL
+    assert beside["phrase"] in (None, NULL)  # QVariant before QGIS 4
     assert on["phrase"]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsSettings
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.core import Qgis, QgsSettings
+from qgis.PyQt.QtCore import QT_VERSION_STR, QObject, Qt
 from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
@@ -114,7 +115,7 @@ def test_it_says_what_it_costs_builds_and_is_the_worker_from_then_on(around: Aro
     keep_settings(Settings(worker_command="/nowhere/msa", k=7))
     QgsSettings().setValue("msa_search/setup_wheels", str(make_wheels(around.folder / "wheels")))
     around.show()
-    assert "3.11" in around.part("msaSetupPython", QComboBox).currentText()
+    assert re.search(r"\b3\.1[1-9]\b", around.part("msaSetupPython", QComboBox).currentText())
     assert "Fetches nothing" in around.text("msaSetupSizes")
     assert str(around.folder) in around.text("msaSetupSizes")
     around.press("msaSetupStart")
@@ -233,7 +234,8 @@ def test_diagnostics_tell_what_a_report_needs_and_hide_the_rest(around: Around) 
     log.write_text("ERROR: Could not install from https://anna:hunter2@index.example.org/simple\n")
     around.entry.copy_diagnostics()
     text = QApplication.clipboard().text()
-    for word in ("QGIS: 3.", "Qt 5.", "threads: 3", "gpu-box", "State: absent", "Could not install", "Free"):
+    versions = (f"QGIS: {Qgis.QGIS_VERSION}", f"Qt {QT_VERSION_STR}")
+    for word in (*versions, "threads: 3", "gpu-box", "State: absent", "Could not install", "Free"):
         assert word in text
     assert "hunter2" not in text
     assert "anna" not in text

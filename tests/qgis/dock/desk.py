@@ -12,6 +12,7 @@ from typing import Any
 from qgis.core import QgsMapLayer
 from qgis.gui import QgsMapToolPan
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 
 from msa_model.protocol.errors import MsaError
@@ -21,6 +22,7 @@ from msa_model.protocol.ranking import RankedIndex, RankReply
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.window import Window
 
+BEAT_MS, PATIENCE = 20, 1_000
 READY = Ready("cpu", "a processor", False, "msa-small", "0" * 64, 4, 0.0)
 
 
@@ -115,15 +117,23 @@ class Client(QObject):
         return [asked for asked in self.open if asked.method == method]
 
     def answer(self, method: str, reply: Any, attachment: bytes = b"") -> Asked:
-        asked = self.waiting(method)[0]
-        self.open.remove(asked)
+        asked = self._take(method)
         asked.done(reply, attachment)
         return asked
 
     def refuse(self, method: str, error: MsaError) -> Asked:
+        asked = self._take(method)
+        asked.failed(error)
+        return asked
+
+    def _take(self, method: str) -> Asked:
+        """The oldest call of that method, which may still hang on a timer of the dock."""
+        for _ in range(PATIENCE):
+            if self.waiting(method):
+                break
+            QTest.qWait(BEAT_MS)
         asked = self.waiting(method)[0]
         self.open.remove(asked)
-        asked.failed(error)
         return asked
 
 
