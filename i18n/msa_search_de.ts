@@ -1685,6 +1685,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Layer draws nothing</source>
+      <translation>Layer zeichnet nichts</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check that QGIS shows the layer there, and the address in its properties; then search again.</source>
+      <translation>Prüfen Sie, ob QGIS den Layer dort zeigt, und die Adresse in seinen Eigenschaften; suchen Sie dann erneut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Layer has changed</source>
       <translation>Layer hat sich geändert</translation>
     </message>
@@ -3172,6 +3182,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/pixel_scan.py" />
       <source>its source</source>
       <translation>seine Quelle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
+      <source>The layer '{name}' drew nothing in this area, and asked its server for nothing.</source>
+      <translation>Der Layer „{name}“ hat in diesem Gebiet nichts gezeichnet und seinen Server nach nichts gefragt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/request.py" />

@@ -142,6 +142,12 @@ def _drawing_texts() -> dict[str, tuple[str, str]]:
             tr("Layer not drawn"),
             tr("Check layer and connection in QGIS, then search again: the scan goes on where it stopped."),
         ),
+        "layer_silent": (
+            tr("Layer draws nothing"),
+            tr(
+                "Check that QGIS shows the layer there, and the address in its properties; then search again."
+            ),
+        ),
         "layer_changed": (
             tr("Layer has changed"),
             tr("Search again: the layer is then indexed as it looks now."),

@@ -11,13 +11,13 @@ from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.offer import ResumeOffer
+from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
 from qgis_msa_plugin.translate import tr
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.indexes.dialog import IndexDialog
     from qgis_msa_plugin.search.controller import SearchController
 
-MENU = "MSA Search"
 DOCK = "MsaSearchDock"
 
 
@@ -63,7 +63,7 @@ class MenuEntries:
             self._dialog.deleteLater()
             self._dialog = None
         for action in self._actions:
-            self._desktop.iface.removePluginRasterMenu(MENU, action)
+            remove_from_menu(self._desktop.iface, action)
             action.deleteLater()
 
     def show_batch(self) -> None:
@@ -101,7 +101,7 @@ class MenuEntries:
         action = QAction(QgsApplication.getThemeIcon(icon), text, window)
         action.setObjectName(name)
         action.triggered.connect(act)
-        self._desktop.iface.addPluginToRasterMenu(MENU, action)
+        add_to_menu(self._desktop.iface, action)
         return action
 
 

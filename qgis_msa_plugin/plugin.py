@@ -18,6 +18,7 @@ from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
+from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
 from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
@@ -27,8 +28,6 @@ from qgis_msa_plugin.worker.client import WorkerClient
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock
     from qgis_msa_plugin.search.controller import SearchController
-
-MENU = "MSA Search"
 
 _OPEN = f"{PREFIX}/dock_open"
 _ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
@@ -74,7 +73,7 @@ class DesktopParts:
         self._place = DockPlace()
         self._action = self._make_action()
         iface.addToolBarIcon(self._action)
-        iface.addPluginToRasterMenu(MENU, self._action)
+        add_to_menu(iface, self._action)
         self._setup = add_setup(iface, self.client)
         self._options = OptionsFactory(self._on_settings, self._setup.show)
         iface.registerOptionsWidgetFactory(self._options)
@@ -108,7 +107,7 @@ class DesktopParts:
             self._opened.close()
             self._opened = None
         self._setup.remove()
-        self._iface.removePluginRasterMenu(MENU, self._action)
+        remove_from_menu(self._iface, self._action)
         self._iface.removeToolBarIcon(self._action)
         self._iface.unregisterOptionsWidgetFactory(self._options)
         self._action.deleteLater()

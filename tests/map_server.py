@@ -36,8 +36,13 @@ class MapServer:
     @property
     def xyz(self) -> str:
         """The source of a layer of tiles."""
-        url = quote(f"http://127.0.0.1:{self.port}/xyz/{{z}}/{{x}}/{{y}}.png", safe="")
+        url = quote(f"http://127.0.0.1:{self.port}/xyz/{{z}}/{{x}}/{{y}}.png", safe=":/")
         return f"type=xyz&url={url}&zmin=0&zmax=19"
+
+    @property
+    def misspelt_xyz(self) -> str:
+        """A source that makes a valid layer which asks for nothing and draws nothing."""
+        return self.xyz.replace("http://", "http%253A%252F%252F")
 
     @property
     def wms(self) -> str:

@@ -21,9 +21,9 @@ from msa_model.protocol.pixels import (
     PixelPlanRequest,
 )
 from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, Patience
+from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, HeldBack, Patience
 from qgis_msa_plugin.render.errors import LayerUnavailable
-from qgis_msa_plugin.search.pixel_scan import MOST_FAILURES
+from qgis_msa_plugin.search.pixel_scan import MOST_FAILURES, silent
 from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -162,11 +162,12 @@ def run_drawn_scan(
 
     Raises:
         LayerUnavailable: the server fails; what came before is kept.
+        LayerSilent: nothing was drawn, and nothing asked for.
         Cancelled, and what the worker reports.
     """
     began, encoded, skipped = time.monotonic(), 0, 0
     failures: list[str] = []
-    in_a_row = 0
+    in_a_row, held = 0, HeldBack()
     try:
         for number, block in enumerate(plan.blocks):
             feedback.setProgress(100.0 * number / len(plan.blocks))
@@ -179,13 +180,16 @@ def run_drawn_scan(
                     raise _unavailable(scan, failures)
                 continue
             in_a_row = 0
-            asked = PixelEncodeRequest(scan.request, block, drawn.complete)
-            reply = worker.call(rpc.PIXELS_ENCODE, asked, PixelEncoded, drawn.rgba)
-            encoded, skipped = encoded + reply.encoded, skipped + reply.skipped
+            for passed in held.passed_on(drawn):
+                asked = PixelEncodeRequest(scan.request, passed.block, passed.complete)
+                reply = worker.call(rpc.PIXELS_ENCODE, asked, PixelEncoded, passed.rgba)
+                encoded, skipped = encoded + reply.encoded, skipped + reply.skipped
     finally:
         scan.drawing.release()
     if failures:
         raise _unavailable(scan, failures)
+    if held.left:
+        raise silent(scan.source)
     reused = plan.tiles - encoded - skipped
     return ScanSummary(plan.index, plan.tiles, encoded, reused, skipped, time.monotonic() - began)
 

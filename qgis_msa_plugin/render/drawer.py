@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.pixels import PixelBlock
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.render.look import host_of
+from qgis_msa_plugin.render.look import host_of, is_served
 from qgis_msa_plugin.render.server_watch import ServerWatch
 from qgis_msa_plugin.translate import tr
 
@@ -42,16 +42,44 @@ PATIENCE = Patience()
 
 @dataclass(frozen=True)
 class Drawn:
-    """A block's pixels, RGBA8888, none where nothing was drawn; `problem` says why it is not complete."""
+    """A block's pixels, RGBA8888, none where nothing was drawn; `problem` says why it is not complete.
+
+    `asked` says that the layer's server has been asked for something by now, or that there is none to ask.
+    """
 
     block: PixelBlock
     rgba: bytes
     problem: str = ""
+    asked: bool = True
 
     @property
     def complete(self) -> bool:
         """Whether the server has said all that it has to say of it."""
         return not self.problem
+
+
+class HeldBack:
+    """Empty blocks that wait until it is known that the layer asks its server, or draws anything at all.
+
+    A picture out of QGIS's cache is asked for nowhere, but it is drawn. What the worker has been given counts
+    as empty for good; a layer whose address is misspelt may be mended.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[Drawn] = []
+        self._sound = False
+
+    @property
+    def left(self) -> bool:
+        """Whether blocks wait still."""
+        return bool(self._blocks)
+
+    def passed_on(self, drawn: Drawn) -> tuple[Drawn, ...]:
+        """The blocks that may be used, now that this one is drawn, in their order."""
+        self._sound = self._sound or drawn.asked or bool(drawn.rgba) or not drawn.complete
+        blocks = [*self._blocks, drawn]
+        self._blocks = [] if self._sound else blocks
+        return tuple(blocks) if self._sound else ()
 
 
 class BlockDrawer(QObject):
@@ -66,7 +94,7 @@ class BlockDrawer(QObject):
     ) -> None:
         super().__init__(parent)
         self._layer, self._crs, self._patience = drawable(layer), crs, patience
-        self._watch = ServerWatch(host_of(layer), self)
+        self._watch, self._serves = ServerWatch(host_of(layer), self), is_served(layer)
         self._job: Optional[QgsMapRendererParallelJob] = None
         self._block: Optional[PixelBlock] = None
         self._done: Optional[Callable[[Drawn], None]] = None
@@ -133,7 +161,7 @@ class BlockDrawer(QObject):
         block, done = self._block, self._done
         self._block = self._done = None
         if block is not None and done is not None:
-            done(Drawn(block, rgba, problem))
+            done(Drawn(block, rgba, problem, not self._serves or self._watch.requests > 0))
 
     def _drop_job(self) -> None:
         job, self._job = self._job, None

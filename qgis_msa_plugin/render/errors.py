@@ -14,6 +14,13 @@ class LayerUnavailable(MsaError):
     )
 
 
+class LayerSilent(MsaError):
+    """The layer draws nothing and asks its server for nothing."""
+
+    kind = "layer_silent"
+    remedy = "Check that QGIS shows the layer there, and the address in its properties; then search again."
+
+
 class LayerChanged(MsaError):
     """The layer was given another look or source while it was being scanned."""
 

@@ -11,6 +11,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from msa_model.protocol.redaction import without_secrets
 
+_SERVED = ("wms", "arcgismapserver", "wcs")  # providers: WMTS and XYZ are "wms", too
 # Not part of the pixels that are sent: layers are drawn opaque.
 _OPACITY = ("opacity", "layerOpacity")
 
@@ -25,6 +26,13 @@ def shown_source(layer: QgsMapLayer) -> str:
 def version_of(layer: QgsMapLayer) -> str:
     """Sha256 (hex) over what the layer's pixels come from and how they are shown, opacity left out."""
     return hashlib.sha256(f"{shown_source(layer)}\n{_style(layer)}".encode()).hexdigest()
+
+
+def is_served(layer: QgsMapLayer) -> bool:
+    """Whether pictures come from a server whenever the layer is drawn, even where its address is misspelt."""
+    source = unquote(unquote(layer.source()))
+    local = "file:" in source or "type=mbtiles" in source
+    return isinstance(layer, QgsRasterLayer) and layer.providerType() in _SERVED and not local
 
 
 def host_of(layer: QgsMapLayer) -> str:

@@ -21,8 +21,8 @@ from msa_model.protocol.pixels import (
     PixelPlanRequest,
 )
 from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, Patience, hidden_at
-from qgis_msa_plugin.render.errors import LayerChanged, LayerGone, LayerUnavailable
+from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, HeldBack, Patience, hidden_at
+from qgis_msa_plugin.render.errors import LayerChanged, LayerGone, LayerSilent, LayerUnavailable
 from qgis_msa_plugin.render.look import host_of, version_of
 from qgis_msa_plugin.search.tally import Tally
 from qgis_msa_plugin.translate import tr
@@ -58,6 +58,7 @@ class PixelScan(QObject):
         self._request: Optional[PixelPlanRequest] = None
         self._waiting: deque[PixelBlock] = deque()
         self._sending: dict[int, Drawn] = {}
+        self._held = HeldBack()
         self._failures: list[str] = []
         self._failed_in_a_row = 0
         self._ending: Optional[MsaError] = None
@@ -72,7 +73,7 @@ class PixelScan(QObject):
         """Draw and encode the plan's blocks; the layer may go meanwhile, which ends the scan."""
         self._request, self.plan, self._layer = request, plan, layer
         self.indexed = plan.tiles - plan.missing
-        self._waiting, self._sending = deque(plan.blocks), {}
+        self._waiting, self._sending, self._held = deque(plan.blocks), {}, HeldBack()
         self._failures, self._failed_in_a_row = [], 0
         self._ending, self._may_resume = None, True
         self._tally, self._began = Tally(plan.missing), time.monotonic()
@@ -123,7 +124,8 @@ class PixelScan(QObject):
             self._failures.append(drawn.problem)
         if drawn.complete or drawn.rgba:
             self._failed_in_a_row = 0
-            self._send(drawn)
+            for passed in self._held.passed_on(drawn):
+                self._send(passed)
         else:
             self._failed_in_a_row += 1
             self._report(self._tally.leave_out(drawn.block.tiles))
@@ -202,6 +204,8 @@ class PixelScan(QObject):
         if error is None and self._failures:
             text = tr("Parts of '{name}' were left out ({parts} times): {host} fails ({problem}).")
             error = self._unavailable(text)
+        if error is None and self._held.left:
+            error = silent(self._request.grid.title)
         self._request = None
         if error is not None:
             self.failed.emit(error)
@@ -228,3 +232,9 @@ class PixelScan(QObject):
         if drawer is not None:
             drawer.release()
             drawer.deleteLater()
+
+
+def silent(name: str) -> LayerSilent:
+    """What a layer is told of that drew nothing and asked for nothing."""
+    text = tr("The layer '{name}' drew nothing in this area, and asked its server for nothing.")
+    return LayerSilent(text.format(name=name))

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QAction, QApplication, QWidget
 
 from qgis_msa_plugin.plain_text import say
+from qgis_msa_plugin.raster_menu import MENU, add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, current_settings, keep_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 FindClient = Callable[[], Optional[WorkerClient]]
 
-MENU = "MSA Search"
 _OFFERED = f"{PREFIX}/setup_offered"
 _SAID_S = 8
 
@@ -40,7 +40,7 @@ class SetupEntry:
         self._action.setObjectName("mActionMsaSetUp")
         self._action.setToolTip(tr("Build, repair or remove the environment that MSA Search computes in"))
         self._action.triggered.connect(self.show)
-        iface.addPluginToRasterMenu(MENU, self._action)
+        add_to_menu(iface, self._action)
 
     def attach(self, dock: QWidget) -> None:
         """Listen to the dock's worker line; the first time without a worker, offer to set one up."""
@@ -77,7 +77,7 @@ class SetupEntry:
 
     def remove(self) -> None:
         """Take away what was added; a set-up under way is stopped, and can go on later."""
-        self._iface.removePluginRasterMenu(MENU, self._action)
+        remove_from_menu(self._iface, self._action)
         self._action.deleteLater()
         if self._parts is not None:
             self._parts.close()

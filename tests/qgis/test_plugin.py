@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
 from qgis.gui import QgsDockWidget, QgsFileWidget
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QLineEdit
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, Qt
+from qgis.PyQt.QtWidgets import QAction, QApplication, QLineEdit, QMenu
 
 import qgis_msa_plugin
 from qgis_msa_plugin.plugin import MsaSearchPlugin
@@ -117,6 +119,68 @@ def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
     assert (window.menu.actions(), window.tool_bar.actions(), window.factories) == ([], [], [])
     qtbot.waitUntil(lambda: window.docks() == [], timeout=1000)
     assert not [name for name in sys.modules if name.startswith("msa_model")]
+
+
+class RasterMenu(Window):
+    """Keeps plugins' submenus as QGIS's own window does: one that is emptied is hidden, and stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.raster_menu = QMenu("&Raster", self.window)
+
+    def addPluginToRasterMenu(self, name: str, action: QAction) -> None:  # noqa: N802  (as in QgisInterface)
+        self._submenu(name).addAction(action)
+
+    def removePluginRasterMenu(self, name: str, action: QAction) -> None:  # noqa: N802  (as in QgisInterface)
+        submenu = self._submenu(name)
+        submenu.removeAction(action)
+        if not submenu.actions():
+            self.raster_menu.removeAction(submenu.menuAction())
+
+    def _submenu(self, name: str) -> QMenu:
+        found = (action.menu() for action in self.raster_menu.actions() if action.text() == name)
+        return next(found, None) or self._new_submenu(name)
+
+    def _new_submenu(self, name: str) -> QMenu:
+        submenu = QMenu(name, self.window)
+        self.raster_menu.addMenu(submenu)
+        return submenu
+
+
+def _counted(window: Window) -> Counter[str]:
+    """Widgets, objects and instances of the plugin's classes, once what is to be deleted has gone."""
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    found = Counter(type(widget).__name__ for widget in QApplication.allWidgets())
+    found["QAction"] = len(window.window.findChildren(QAction))
+    found["QObject"] = len(window.window.findChildren(QObject))
+    ours = (type(thing) for thing in gc.get_objects())
+    found.update(kind.__qualname__ for kind in ours if str(kind.__module__).startswith("qgis_msa_plugin"))
+    return found
+
+
+def test_reloading_the_plugin_leaves_no_menu_action_or_object_more(
+    qgis_app: object, qgis_new_project: None, qtbot: QtBot
+) -> None:
+    keep_settings(Settings(worker_command=odd_command("good")))
+    window, counts = RasterMenu(), []
+    window.window.show()
+    for _ in range(3):
+        plugin = qgis_msa_plugin.classFactory(window)
+        plugin.initGui()
+        window.raster_menu.actions()[0].menu().actions()[0].trigger()
+        client = window.window.findChild(WorkerClient)
+        client.start()
+        qtbot.waitUntil(lambda client=client: client.state is WorkerState.READY, timeout=60_000)
+        plugin.unload()
+        del plugin, client
+        qtbot.waitUntil(lambda: window.docks() == [], timeout=10_000)
+        counts.append(_counted(window))
+    assert window.raster_menu.actions() == []
+    assert counts[2] - counts[1] == Counter()
+    assert counts[1]["QMenu"] == counts[0]["QMenu"]
+    window.close()
 
 
 def test_an_unloaded_plugin_takes_no_notice_of_the_map(window: Window, qtbot: QtBot) -> None:
