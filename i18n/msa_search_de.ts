@@ -3420,11 +3420,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/dialog.py" />
-      <source>Remove the worker</source>
-      <translation>Den Arbeitsprozess entfernen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/setup/dialog.py" />
       <source>Delete the worker's environment?
 {folder}
 
@@ -3433,6 +3428,11 @@ Indexes and settings stay.</source>
 {folder}
 
 Indexe und Einstellungen bleiben.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Remove the worker</source>
+      <translation>Den Arbeitsprozess entfernen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/dialog.py" />
