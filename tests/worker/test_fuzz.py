@@ -162,7 +162,7 @@ def test_a_hundred_thousand_frames_are_read_or_refused_by_name() -> None:
 def test_no_damaged_stream_leaves_a_worker_deaf(tmp_path: Path) -> None:
     """Each ends with a last word and an exit code, or goes on and can be asked to leave."""
     draw = random.Random(0)  # noqa: S311
-    for _ in range(25):
+    for _ in range(6):
         with started_worker(folder=tmp_path) as worker:
             worker.initialize()
             shutdown = encode_frame(rpc.to_frame(Request(99, rpc.SHUTDOWN)))
