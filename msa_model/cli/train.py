@@ -24,6 +24,9 @@ def add_parser(subparsers: Commands) -> None:
     parser.add_argument(
         "--init", type=Path, metavar="FILE|DIR", help="backbone weights (safetensors), or a checkpoint folder"
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="DIR", help="model that a recipe with [distillation] learns from"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     set_threads(args.threads)
     device = choose_device(local_device(args.device))
     cache = args.cache or args.out / "cache"
-    job = Job(args.data, args.config.parent, args.out, cache, args.init, args.seed, device)
+    job = Job(args.data, args.config.parent, args.out, cache, args.init, args.seed, device, args.teacher)
     measured = run_training(recipe, job, note)
     if args.json:
         print_json(dataclasses.asdict(measured))

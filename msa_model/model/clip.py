@@ -59,12 +59,18 @@ class ClipEncoder(DualEncoder):
         _check_tokenizer(files, network, tokenizer)
         return cls(files, network.to(chosen.id), tokenizer, chosen)
 
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
-        images = self._transform(pixels, self.device)
+    def embed_pixels(self, pixels: Tensor) -> Tensor:
+        """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
+        return self._embed(self._transform.fit(pixels))
+
+    def _embed(self, images: Tensor) -> Tensor:
         with reduced_precision(self.device):
             pooled = self._network.vision_model(pixel_values=images).pooler_output  # [n, w]
             vectors = self._network.visual_projection(pooled)  # [n, d]
-        unit: Vectors = normalize(vectors.float(), dim=-1).cpu().numpy()
+        return normalize(vectors.float(), dim=-1)
+
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+        unit: Vectors = self._embed(self._transform(pixels, self.device)).cpu().numpy()
         return unit, np.empty((len(unit), 0), np.float16)
 
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:

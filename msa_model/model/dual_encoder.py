@@ -134,6 +134,10 @@ class DualEncoder(ABC):
         return len(tiles) / (time.perf_counter() - start)
 
     @abstractmethod
+    def embed_pixels(self, pixels: Tensor) -> Tensor:
+        """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
+
+    @abstractmethod
     def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
         """Tiles that fit the device, to vectors and scales."""
 

@@ -76,13 +76,20 @@ class Encoder(DualEncoder):
         scores: Vectors = self._network.match(parts, states)[:, :, 0].T.cpu().numpy()
         return scores
 
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+    def embed_pixels(self, pixels: Tensor) -> Tensor:
+        """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
+        vectors: Tensor = self._network.image.embed(self._scales(self._transform.fit(pixels)))
+        return vectors
+
+    def _scales(self, images: Tensor) -> list[Tensor]:
         """The stages in reduced precision; what is made of them, in float32."""
-        tower = self._network.image
-        images = self._transform(pixels, self.device)
         with reduced_precision(self.device):
-            stages = tower.backbone(images)
-        scales = [scale.float() for scale in tower.pool(stages)]
+            stages = self._network.image.backbone(images)
+        return [scale.float() for scale in self._network.image.pool(stages)]
+
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+        tower = self._network.image
+        scales = self._scales(self._transform(pixels, self.device))
         stored = torch.cat(scales, dim=1)[:, : self.scales_width].half()  # none without a fine stage
         return tower.embed(scales).cpu().numpy(), stored.cpu().numpy()
 

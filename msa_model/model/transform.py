@@ -39,6 +39,12 @@ class ImageTransform:
             images = interpolate(images, size=(self.size, self.size), mode=self.filter, antialias=True)
         return images
 
+    def fit(self, images: Tensor) -> Tensor:
+        """Images float32 [n, 3, h, w] from 0 to 255, on any device, to the network's input on the same."""
+        if images.shape[2:] != (self.size, self.size):
+            images = interpolate(images, size=(self.size, self.size), mode=self.filter, antialias=True)
+        return self.normalise(images.clone(), str(images.device))
+
     def normalise(self, images: Tensor, device: str = "cpu") -> Tensor:
         """Images uint8 [n, 3, size, size] to float32 on a device, channels last in memory."""
         shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))

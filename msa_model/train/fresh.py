@@ -12,7 +12,7 @@ from msa_model.train.augment import Augmentation
 from msa_model.train.frozen import FrozenStages, Start
 from msa_model.train.plan import Plan, Step
 from msa_model.train.ranks import Ranks
-from msa_model.train.samples import Sample
+from msa_model.train.sample import Sample
 from msa_model.train.views import draw_views, upright
 
 

@@ -12,7 +12,7 @@ from msa_model.train.writing import writing
 
 FILE = "log.csv"
 PARTS = ("heads", "fine", "backbone", "text")
-TERMS = ("contrastive", "triplet", "mscma", "csmmc")
+TERMS = ("contrastive", "triplet", "mscma", "csmmc", "distillation", "features")
 RATES = tuple(f"rate_{part}" for part in PARTS)
 COLUMNS = ("step", "epoch", "loss", *TERMS, "gradient_norm", *RATES, "seconds")
 VALIDATION_FILE = "validation.csv"

@@ -15,7 +15,7 @@ from torch.nn.functional import normalize
 from msa_model.eval.evaluation import Evaluation, score
 from msa_model.train.frozen import Start
 from msa_model.train.plan import evenly
-from msa_model.train.samples import Sample
+from msa_model.train.samples import LabelledSet
 from msa_model.train.text_bank import TextBank
 from msa_model.train.trainee import Trainee
 
@@ -68,12 +68,12 @@ class Measured:
         return ", ".join([*mr, *(f"{name} top-1 {value:.1f} %" for name, value in self.top1.items())])
 
 
-def labelled_set(name: str, samples: Sequence[Sample], images: Images, bank: TextBank) -> Labelled:
-    """A labelled set whose classes go by the phrases of its samples."""
-    texts = {sample.label: tuple(bank.numbers(sample.phrases)) for sample in samples}
-    labels = sorted(texts)
-    classes = np.array([labels.index(sample.label) for sample in samples])
-    return Labelled(name, images, tuple(texts[label] for label in labels), classes)
+def labelled_set(part: LabelledSet, images: Images, bank: TextBank) -> Labelled:
+    """A labelled set whose classes, also those without an image here, go by their phrases."""
+    labels = sorted(part.classes)
+    texts = tuple(tuple(bank.numbers(part.classes[label])) for label in labels)
+    classes = np.array([labels.index(sample.label) for sample in part.samples])
+    return Labelled(part.name, images, texts, classes)
 
 
 def measure(trainee: Trainee, captioned: Captioned | None, labelled: Sequence[Labelled]) -> Measured:

@@ -9,24 +9,31 @@ from msa_model.train.losses import Scored, loss_terms
 from msa_model.train.plan import Step
 from msa_model.train.ranks import Ranks
 from msa_model.train.recipe import Recipe
+from msa_model.train.teacher import Teacher, distillation_terms
 from msa_model.train.trainee import Trainee
 
 
 class Objective(nn.Module):
     """The mean loss of a step; every process computes that of the whole batch."""
 
-    def __init__(self, trainee: Trainee, recipe: Recipe, ranks: Ranks) -> None:
+    def __init__(self, trainee: Trainee, recipe: Recipe, ranks: Ranks, teacher: Teacher | None) -> None:
         super().__init__()
         self.trainee = trainee
-        self._recipe, self._ranks = recipe, ranks
+        self._recipe, self._ranks, self._teacher = recipe, ranks, teacher
 
     def forward(self, step: Step, start: Start) -> dict[str, Tensor]:
         """The start of this process's share of the images to the terms of the loss [], by name."""
         own = self._ranks.share(len(step.rows), step.side**2)
         device = self.trainee.device
-        pairs = self._ranks.gather(self.trainee(start.to(device), step.texts[own], step.side))
+        start = start.to(device)
+        shown = self.trainee(start, step.texts[own], step.side)
+        pairs = self._ranks.gather(shown)
         weights, model = self._recipe.loss, self._recipe.model
         matches = self.trainee.network.match(pairs.scales, pairs.states) if weights.matching else None
         scored = Scored(pairs.images, pairs.texts, step.same.to(device), matches)
-        terms = loss_terms(scored, weights, model.mode, self._recipe.training.temperature)
+        temperature = self._recipe.training.temperature
+        terms = loss_terms(scored, weights, model.mode, temperature)
+        if self._teacher is not None:
+            lesson = self._teacher.lesson(start.maps, step.texts[own])
+            terms |= distillation_terms(shown, lesson, self._recipe.distillation, temperature)
         return {name: term.mean() for name, term in terms.items()}

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.train.recipe import Training
-from msa_model.train.samples import Sample
+from msa_model.train.sample import Sample
 from msa_model.train.text_bank import TextBank
 
 SCENE = 2  # a mosaic has SCENE × SCENE images

@@ -29,7 +29,8 @@ class Training:
     `views` is how many augmented views of an image are kept as feature maps of the frozen blocks; 0 augments
     afresh and runs the whole backbone at every step, with `workers` processes that read. `mosaic` is the
     share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned images that are shown
-    with a phrase of their class instead. `validate_every` counts epochs.
+    with a phrase of their class instead. `validate_every` counts epochs. `resident`: all images are kept on
+    the device as pixels and augmented there, without `views` or `workers`.
     """
 
     batch: int
@@ -54,6 +55,7 @@ class Training:
     mosaic: float = 0.0
     phrase: float = 0.0
     validate_every: int = 1
+    resident: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Data:
     "captions": `split` is trained on, and `validation_split` is validated on if `validate`; with
     `labels_in_names`, airport_1.jpg is of the class airport. "labels" has classes only: the share `held_out`
     of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training images.
-    `grids`: a small image stands for a scene of g × g of its class, g drawn from the list.
+    `grids`: a small image stands for a scene of g × g of its class, g drawn from the list. `composed` scenes
+    of several classes are added (`compose.py`). `left_out`: sources, told by file names (rsod_012.jpg), that
+    are validated on instead of trained on.
     """
 
     kind: Literal["captions", "labels"]
@@ -76,6 +80,21 @@ class Data:
     held_out: float = 0.0
     limit: int = 0
     grids: tuple[int, ...] = (1,)
+    composed: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What is learnt from a teacher that sees the same images, each by itself, and reads the same texts.
+
+    `weight` is that of the divergence from the teacher's matching distributions at its `temperature`,
+    `features` that of 1 - cosine between both embeddings of an image, for a teacher of the same dimension.
+    """
+
+    weight: float = 0.0
+    temperature: float = 0.05
+    features: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +105,7 @@ class Words:
     templates: tuple[str, ...] = ("{}", "an aerial image of {}", "{} seen from above")
 
 
-WORDS, LOSS, AUGMENTATION = Words(), LossWeights(), Augmentation()
+WORDS, LOSS, AUGMENTATION, DISTILLATION = Words(), LossWeights(), Augmentation(), Distillation()
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,7 @@ class Recipe:
     words: Words = WORDS
     loss: LossWeights = LOSS
     augmentation: Augmentation = AUGMENTATION
+    distillation: Distillation = DISTILLATION
 
     @property
     def sha256(self) -> str:
@@ -134,6 +154,9 @@ def check_recipe(recipe: Recipe) -> None:
         _check_data(data, f"data[{number}]")
     if recipe.training.mosaic > 0 and recipe.model.image.size % LATTICE:
         raise ValueError(f"'training.mosaic' needs a 'model.image.size' that is a multiple of {LATTICE}")
+    distils = recipe.distillation.weight > 0 or recipe.distillation.features > 0
+    if distils and (recipe.training.frozen_stages or recipe.training.frozen_blocks):
+        raise ValueError("'distillation' needs 'training.frozen_stages' and 'training.frozen_blocks' of 0")
     if recipe.training.text_rate > 0 and recipe.model.text.tuned_layers == 0:
         raise ValueError("'training.text_rate' needs 'model.text.tuned_layers' above 0")
 
@@ -152,6 +175,8 @@ def _check_training(training: Training) -> None:
         raise ValueError("at least one of 'training.head_rate' and the other rates should be above 0")
     if (training.epochs > 0) == (training.steps > 0):
         raise ValueError("give either 'training.epochs' or 'training.steps'")
+    if training.resident and (training.views or training.workers):
+        raise ValueError("'training.resident' needs 'training.views' and 'training.workers' of 0")
     if training.views and not training.frozen_stages:
         raise ValueError("'training.views' needs 'training.frozen_stages' above 0")
 

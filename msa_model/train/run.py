@@ -15,7 +15,9 @@ from torch import Tensor
 
 from msa_model.model.checkpoint import Tensors, write_checkpoint
 from msa_model.model.device import Device
+from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
+from msa_model.protocol.errors import BadArgument
 from msa_model.train.build import build_model
 from msa_model.train.fresh import FreshViews
 from msa_model.train.initial import Initial, read_initial
@@ -24,8 +26,11 @@ from msa_model.train.measure import Captioned, Labelled, Measured, background_of
 from msa_model.train.plan import Plan, Texts, evenly
 from msa_model.train.ranks import Ranks, joined
 from msa_model.train.recipe import Recipe
-from msa_model.train.samples import Sample, Samples, read_samples
+from msa_model.train.resident import ResidentViews
+from msa_model.train.sample import Sample
+from msa_model.train.samples import Samples, read_samples
 from msa_model.train.state import RunKey, State, read_state, write_state
+from msa_model.train.teacher import Teacher
 from msa_model.train.text_bank import TextBank, make_text_bank
 from msa_model.train.text_tower import TextTower
 from msa_model.train.trainee import standardise
@@ -39,7 +44,7 @@ STANDARD = 512  # images whose statistics become the image tower's μ_k and σ_k
 
 @dataclass(frozen=True)
 class Job:
-    """Where a run's data, phrases, initial weights, cache and result are."""
+    """Where a run's data, phrases, initial weights, cache and result are, and a model to learn from."""
 
     data: Path
     beside: Path
@@ -48,6 +53,7 @@ class Job:
     init: Path | None
     seed: int
     device: Device
+    teacher: Path | None = None
 
 
 def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measured:
@@ -79,10 +85,24 @@ class Run:
             self._model = build_model(recipe, words, self._initial, job.device.id)
             self._images = self._views(self._samples.training)
             self._captioned, self._labelled = self._validation()
-        self.trainer = Trainer(self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed)
+        self._teacher = self._load_teacher()
+        self.trainer = Trainer(
+            self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed, teacher=self._teacher
+        )
         texts = Texts.of(self._samples.training, self._bank)
         self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
         self._measured = Measured(None, {})
+
+    def _load_teacher(self) -> Teacher | None:
+        distillation, place = self._recipe.distillation, self._job.teacher
+        if (distillation.weight > 0 or distillation.features > 0) != (place is not None):
+            raise BadArgument(
+                "A recipe with [distillation] needs --teacher DIR, and no other takes one."
+            )
+        if place is None:
+            return None
+        model = load_encoder(place, self._job.device.id)
+        return Teacher(model, self._bank, self._model.stages.transform)
 
     def finish(self) -> Measured:
         """Train from the saved state, or from the start, to the end."""
@@ -116,6 +136,8 @@ class Run:
     def _key(self) -> RunKey:
         samples = [(s.source, s.path.name, s.captions, s.phrases) for s in self._samples.training]
         init = self._initial.sha256 if self._initial else ""
+        if self._teacher is not None:
+            init += f" {self._teacher.sha256}"
         return RunKey(self._recipe.sha256, self._job.seed, init, _digest(samples), self._ranks.count)
 
     @torch.inference_mode()
@@ -161,6 +183,7 @@ class Run:
             "of": self._plan.steps,
             "weights": "exponential moving average after the last step",
             "init": self._initial.name if self._initial else None,
+            "teacher": self._job.teacher.name if self._job.teacher else None,
             "device": self._job.device.name,
             "threads": torch.get_num_threads(),
             "images": len(self._samples.training),
@@ -172,9 +195,13 @@ class Run:
     def _save(self, done: int) -> None:
         write_state(self._job.out, State(self._key(), done, self.trainer.tensors()))
 
-    def _views(self, samples: tuple[Sample, ...], count: int | None = None) -> CachedViews | FreshViews:
+    def _views(
+        self, samples: tuple[Sample, ...], count: int | None = None
+    ) -> CachedViews | FreshViews | ResidentViews:
         """The images of samples, in the recipe's number of views or in the upright one alone."""
         training, options, stages = self._recipe.training, self._recipe.augmentation, self._model.stages
+        if training.resident:
+            return ResidentViews(stages, samples, options, self._job.seed, self._job.device.id)
         if training.views == 0:
             return FreshViews(stages, samples, options, training.workers, self._job.seed)
         return cached_views(stages, samples, options, count or training.views, self._job.cache)
@@ -182,8 +209,7 @@ class Run:
     def _validation(self) -> tuple[Captioned | None, list[Labelled]]:
         captioned = self._samples.validation
         labelled = [
-            labelled_set(part.name, part.samples, self._views(part.samples, 1), self._bank)
-            for part in self._samples.labelled
+            labelled_set(part, self._views(part.samples, 1), self._bank) for part in self._samples.labelled
         ]
         if not captioned:
             return None, labelled
@@ -209,9 +235,10 @@ def _words(recipe: Recipe, job: Job, samples: Samples, initial: Initial | None) 
         *samples.validation,
         *(sample for part in samples.labelled for sample in part.samples),
     )
-    texts = (text for sample in everyone for text in (*sample.captions, *sample.phrases))
+    classes = (text for part in samples.labelled for own in part.classes.values() for text in own)
+    own = (text for sample in everyone for text in (*sample.captions, *sample.phrases))
     tuned, padded = config.text.tuned_layers, config.mode == "released"
-    bank = make_text_bank(texts, encoder, tuned, padded=padded, cache=job.cache)
+    bank = make_text_bank((*own, *classes), encoder, tuned, padded=padded, cache=job.cache)
     return bank, TextTower(encoder, bank, tuned, config.mode)
 
 

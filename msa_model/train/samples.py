@@ -5,42 +5,32 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msa_model.eval.dataset import DatasetImage, read_dataset
 from msa_model.model.text import tidy
 from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.train.compose import compose
 from msa_model.train.phrases import Phrases, class_texts, read_phrases
 from msa_model.train.recipe import Data, Recipe
+from msa_model.train.sample import Sample
 
 NUMBERED = re.compile(r"_?\d+$")
 SHUFFLE_SEED = 0  # which labelled images are held out does not depend on the run's seed
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One image: its `captions`, the `phrases` of its class, and how small images are put into scenes.
-
-    `alike` are the training images of its class in the same data set, `source` is that set's file.
-    """
-
-    path: Path
-    captions: tuple[str, ...]
-    label: str
-    phrases: tuple[str, ...] = ()
-    alike: tuple[Path, ...] = ()
-    grids: tuple[int, ...] = (1,)
-    source: str = ""
-
-
-@dataclass(frozen=True)
 class LabelledSet:
-    """Held-out images of a labelled data set, which goes by the name of its folder."""
+    """Held-out images of a labelled data set, which goes by the name of its folder.
+
+    `classes` are the phrases of every class of the set, by label.
+    """
 
     name: str
     samples: tuple[Sample, ...]
+    classes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +57,12 @@ def read_samples(recipe: Recipe, root: Path, beside: Path) -> Samples:
         images = _with_texts(read_images(data, root), data.file, recipe, phrases)
         chosen, held_out = _parts(images, data)
         training += _with_neighbours(chosen, data)
+        if data.composed:
+            names = {sample.label: class_texts(sample.label, ("{}",), phrases) for sample in chosen}
+            training += compose([sample for sample in chosen if sample.label], names, data.composed)
         if data.kind == "labels" and held_out:
-            labelled.append(LabelledSet(Path(data.file).parent.name or data.file, held_out))
+            classes = {sample.label: sample.phrases for _, sample in images}
+            labelled.append(LabelledSet(Path(data.file).parent.name or data.file, held_out, classes))
         elif not validation:
             validation = held_out
     return Samples(tuple(training), validation, tuple(labelled))
@@ -87,7 +81,7 @@ def read_images(data: Data, root: Path) -> tuple[DatasetImage, ...]:
 
 
 def label_in_name(path: Path) -> str:
-    """The class in a file's name: "airport" in airport_1.jpg, "" in 00001.jpg."""
+    """The class or source in a file's name: "airport" in airport_1.jpg, "" in 00001.jpg."""
     return NUMBERED.sub("", path.stem)
 
 
@@ -123,9 +117,14 @@ def _labelled_parts(samples: list[Sample], data: Data) -> tuple[tuple[Sample, ..
     for sample in samples:
         if not sample.label:
             raise DatasetUnreadable(f"{data.file} gives no label for {sample.path.name}.")
+    samples = list({sample.path: sample for sample in samples}.values())  # a set may list an image twice
     random.Random(SHUFFLE_SEED).shuffle(samples)  # noqa: S311  # nosec B311  (no secret)
     count = round(len(samples) * data.held_out)
-    return _limited(tuple(samples[count:]), data), tuple(samples[:count])
+    held_out = {sample.path for sample in samples[:count]} | {
+        sample.path for sample in samples if label_in_name(sample.path) in data.left_out
+    }
+    chosen = tuple(sample for sample in samples if sample.path not in held_out)
+    return _limited(chosen, data), tuple(sample for sample in samples if sample.path in held_out)
 
 
 def _captioned(images: Sequence[Placed], data: Data, split: str) -> tuple[Sample, ...]:

@@ -22,6 +22,7 @@ from msa_model.train.plan import Plan, Step
 from msa_model.train.ranks import Ranks
 from msa_model.train.recipe import Recipe
 from msa_model.train.stages import Cut
+from msa_model.train.teacher import Teacher
 from msa_model.train.trainee import Trainee
 
 
@@ -53,11 +54,12 @@ class Trainer:
         ranks: Ranks,
         *,
         seed: int,
+        teacher: Teacher | None = None,
     ) -> None:
         self.trainee = trainee
         self._training, self._ranks, self._seed = recipe.training, ranks, seed
         self._parameters = trainable(trainee)
-        self._objective = _shared(Objective(trainee, recipe, ranks), recipe, ranks)
+        self._objective = _shared(Objective(trainee, recipe, ranks, teacher), recipe, ranks)
         self.average = Average(self._parameters, self._training.ema_decay)
         self._optimiser = make_optimiser(trainee, cut, self._training)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,11 +19,11 @@ from tqdm import tqdm
 from msa_model.eval.dataset import read_pixels
 from msa_model.model.transform import ImageTransform
 from msa_model.train.ahead import read_ahead
-from msa_model.train.augment import Augmentation, augment, scene_of_class
+from msa_model.train.augment import Augmentation, draw_view, render, scene_of
 from msa_model.train.frozen import FrozenStages, Start
 from msa_model.train.plan import Plan, Step
 from msa_model.train.ranks import Ranks
-from msa_model.train.samples import Sample
+from msa_model.train.sample import Sample, draw_cells, generator_of
 from msa_model.train.writing import writing
 
 BATCH = 64
@@ -89,10 +88,9 @@ def draw_views(
 
 
 def _draw_view(sample: Sample, view: str, options: Augmentation, transform: ImageTransform) -> Tensor:
-    draw = random.Random(f"{sample.source}:{sample.path.name}:{view}")  # noqa: S311  # nosec B311  (no secret)
-    grid = draw.choice(sample.grids)
-    pixels = scene_of_class(sample.path, sample.alike, grid, draw)
-    return transform.resize(augment(pixels, draw, options)[None])
+    draw = generator_of(sample, view)
+    pixels = scene_of(draw_cells(sample, draw))
+    return render(transform.resize(pixels[None]), [draw_view(draw, options)])
 
 
 def upright(samples: Sequence[Sample], transform: ImageTransform) -> Tensor:

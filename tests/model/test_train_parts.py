@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -14,7 +12,6 @@ from msa_model.model.config import ModelConfig
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
 from msa_model.train.ahead import read_ahead
-from msa_model.train.augment import Augmentation, augment, scene_of_class, symmetry
 from msa_model.train.log import Log, StepRecord
 from msa_model.train.optimiser import Average, rate_factor
 from msa_model.train.plan import Plan, Texts, evenly
@@ -23,7 +20,6 @@ from msa_model.train.recipe import Training
 from msa_model.train.state import RunKey, State, read_state, write_state
 from msa_model.train.text_bank import make_text_bank
 from msa_model.train.text_tower import TextTower
-from tests.model.training_sets import make_images
 
 TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
 
@@ -31,45 +27,6 @@ TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
-
-
-def draw(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311  (no secret)
-
-
-def test_the_eight_symmetries_of_a_square() -> None:
-    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
-    assert len({symmetry(pixels, number).tobytes() for number in range(8)}) == 8
-    assert np.array_equal(symmetry(pixels, 0), pixels)
-    assert np.array_equal(symmetry(pixels, 4), pixels[:, ::-1])
-
-
-def test_crops_keep_to_their_bounds_and_the_same_draw_gives_the_same_view() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (100, 80, 3), dtype=np.uint8)
-    sizes = set()
-    for number in range(50):
-        view = augment(pixels, draw(number), Augmentation(crop=(0.5, 0.75), crop_share=1.0))
-        sizes.add(max(view.shape[:2]))
-        assert np.array_equal(
-            view, augment(pixels, draw(number), Augmentation(crop=(0.5, 0.75), crop_share=1.0))
-        )
-    assert min(sizes) >= 50
-    assert max(sizes) <= 75
-    assert len(sizes) > 5
-
-
-def test_nothing_is_augmented_where_nothing_is_asked_for() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (20, 20, 3), dtype=np.uint8)
-    still = Augmentation(symmetries=False, crop_share=0.0, colour_share=0.0)
-    assert np.array_equal(augment(pixels, draw(1), still), pixels)
-
-
-def test_a_small_image_becomes_a_scene_of_its_class(tmp_path: Path) -> None:
-    make_images(tmp_path)
-    alike = sorted((tmp_path / "images").glob("blue_*.png"))
-    scene = scene_of_class(alike[0], alike, 3, draw(0))
-    assert scene.shape == (192, 192, 3)
-    assert (scene.reshape(-1, 3).mean(axis=0).argmax()) == 2
 
 
 def texts() -> Texts:
