@@ -2265,6 +2265,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/layers/raster_source.py" />
+      <source>The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.</source>
+      <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layers/raster_source.py" />
       <source>The layer '{name}' is no local raster file ({provider}).</source>
       <translation>Der Layer „{name}“ ist keine lokale Rasterdatei ({provider}).</translation>
     </message>

@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
         index = indexes.get(request.indexes[0])
         scores = score_tiles(questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
+    for warning in reply.warnings:
+        note(warning)
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
     verdict = _judged(questions, request) if args.verdict and reply.results else None

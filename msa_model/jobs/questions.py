@@ -20,6 +20,7 @@ from msa_model.protocol.query import Term, parse_query
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
+_SHOWN = 60  # characters of a text that is not read
 _KEPT_TEXTS = 4096  # 4 MB at 256 dimensions
 
 Floats = NDArray[np.float32]
@@ -73,6 +74,12 @@ class Questions:
         weights = np.array([example.weight for example in request.examples], np.float32)
         return Asked(request.query.strip(), terms, self.mix(terms, tiles, weights))
 
+    def warnings(self, terms: Sequence[Term]) -> tuple[str, ...]:
+        """What of the terms the encoder does not read."""
+        rests = filter(None, (self.encoder.unread(term.text) for term in terms))
+        sentence = "The text is longer than the model reads: '{}' plays no part."
+        return tuple(sentence.format(_shortened(rest)) for rest in rests)
+
     def mix(
         self, terms: Sequence[Term], tiles: Floats | None = None, weights: Floats | None = None
     ) -> Floats:
@@ -107,6 +114,10 @@ class Questions:
         while len(self._texts) > _KEPT_TEXTS:
             self._texts.popitem(last=False)
         return vectors.reshape(len(texts), self.encoder.dimension)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _weights(terms: Sequence[Term]) -> Floats:

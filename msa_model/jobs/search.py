@@ -50,7 +50,8 @@ def search(questions: Questions, request: SearchRequest) -> SearchReply:
         hits = _with_words(questions, found, hits)
     times = found.timings
     timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, times.rerank_ms, clock.lap_ms())
-    return SearchReply(found.asked.query, tuple(hits), found.ranking.tiles, timings)
+    warnings = questions.warnings(found.asked.terms)
+    return SearchReply(found.asked.query, tuple(hits), found.ranking.tiles, timings, warnings)
 
 
 def search_places(questions: Questions, request: SearchRequest) -> SearchReply:

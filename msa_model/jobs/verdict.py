@@ -73,6 +73,8 @@ class Verdicts:
         runner_up, runner_up_standing = _runner_up(bank, background, best, found.asked.query)
         named = _named(naming, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
+        unread = self._questions.warnings(found.asked.terms)
+        outside = (text for index in ranking.indexes for text in index_warnings(index))
         reply = VerdictReply(
             level=level_of(standing),
             standing=standing,
@@ -83,7 +85,7 @@ class Verdicts:
             runner_up_standing=runner_up_standing,
             phrases=named.phrases,
             categories=named.categories,
-            warnings=(*faults, *(text for index in ranking.indexes for text in index_warnings(index))),
+            warnings=(*faults, *unread, *outside),
         )
         return reply, named.columns
 

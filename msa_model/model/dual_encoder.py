@@ -121,6 +121,10 @@ class DualEncoder(ABC):
         """
         return check_query(text, self._vocabulary)
 
+    def unread(self, text: str) -> str:
+        """The end of a text that is cut off, as it is longer than what the encoder reads; mostly empty."""
+        return self._vocabulary.unread(text)
+
     def tiles_per_second(self) -> float:
         """The bare model's rate on this machine, measured at the first call (about a second)."""
         return self._rate

@@ -25,6 +25,14 @@ class Vocabulary:
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
         return sum(map(self._is_unknown, ids)) / len(ids) if ids else 1.0
 
+    def unread(self, text: str) -> str:
+        """What of a text lies beyond the encoder's limit; empty where it reads all of it."""
+        found = self._tokenizer.encode(text)
+        if not found.overflowing:
+            return ""
+        pairs = zip(found.offsets, found.special_tokens_mask, strict=True)
+        return text[max((end for (_, end), special in pairs if not special), default=0) :].strip()
+
     @cached_property
     def is_latin_only(self) -> bool:
         """Whether there are next to no words in other scripts."""

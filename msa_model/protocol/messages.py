@@ -273,12 +273,16 @@ class SearchTimings:
 
 @dataclass(frozen=True)
 class SearchReply:
-    """Reply to `search.text`: hits by falling score, re-ranked ones first, by theirs."""
+    """Reply to `search.text`: hits by falling score, re-ranked ones first, by theirs.
+
+    `warnings` say what of the query the model does not read.
+    """
 
     query: str
     results: tuple[Hit, ...]
     tiles: int
     timings: SearchTimings
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from msa_model.protocol.errors import RasterMissing, RasterUnreadable
 from msa_model.raster.addresses import OPENED
 from msa_model.raster.damage import DAMAGE
 from msa_model.raster.environment import GDAL_OPTIONS
+from msa_model.raster.formats import format_of
 from msa_model.raster.regular import check_regular
 from msa_model.raster.warp import needs_warp, warped
 
@@ -91,6 +92,11 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     except (RasterioError, CPLE_BaseError, OSError, ValueError) as error:
         if "does not exist" in str(error) or "No such file" in str(error):
             raise RasterMissing(f"There is no raster at {path}.") from error
+        if name := format_of(full):
+            raise RasterUnreadable(
+                f"{path} is {name}, which the worker's GDAL is built without. Convert it to a GeoTIFF "
+                "('gdal_translate in out.tif'), or search it from QGIS, which draws it for the worker."
+            ) from error
         raise RasterUnreadable(f"GDAL cannot open {path}: {error}") from error
     OPENED.opened(full)
     return dataset

@@ -70,3 +70,13 @@ def test_half_of_the_letters_decide() -> None:
     for text in ("747", "橋 car", "a橋"):
         assert is_latin(text)
     assert not is_latin("мост car")
+
+
+def test_what_lies_beyond_the_limit_is_told(tmp_path: Path) -> None:
+    vocabulary = Vocabulary(load_tokenizer(text_encoder(tmp_path / "bert"), 12))
+    text = "a river and a wide bridge over the river and two boats on it"
+    rest = vocabulary.unread(text)
+    assert rest
+    assert text.endswith(rest)
+    assert vocabulary.unread(text.removesuffix(rest)) == ""
+    assert vocabulary.unread("a river") == ""

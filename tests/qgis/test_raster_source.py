@@ -13,8 +13,10 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import MsaError, RasterMissing
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import RasterRef, ScanSettings
+from msa_model.protocol.pixels import PixelPlanRequest
 from qgis_msa_plugin.layers.raster_source import LayerNotAFile, as_in_project, raster_ref
+from qgis_msa_plugin.search.request import scan_request
 from tests.map_server import map_server
 from tests.qgis.scene import write_scene
 
@@ -101,3 +103,19 @@ def test_a_raster_named_without_secrets_is_the_projects_layer_of_that_address(
         assert as_in_project(kept, project) == RasterRef(source, (3,))
         other = RasterRef(kept.path.replace("v=1", "v=2"))
         assert as_in_project(other, project) == other
+
+
+def test_a_format_that_the_worker_lacks_is_drawn_by_qgis(tmp_path: Path, qgis_app: object) -> None:
+    driver = gdal.GetDriverByName("PDF")
+    if driver is None:
+        pytest.skip("this GDAL is built without PDF")
+    path = tmp_path / "map.pdf"
+    driver.CreateCopy(str(path), gdal.Open(str(write_scene(tmp_path / "scene.tif", 256))))
+    layer = QgsRasterLayer(str(path), "map")
+    if not layer.isValid():
+        pytest.skip("this GDAL writes PDF only")
+    with pytest.raises(LayerNotAFile, match="PDF"):
+        raster_ref(layer)
+    request = scan_request(layer, None, ScanSettings())
+    assert isinstance(request, PixelPlanRequest)
+    assert (request.grid.width, request.grid.height) == (layer.width(), layer.height())

@@ -16,7 +16,7 @@ from msa_model.index.standing import GOOD
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import find, in_columns, rank
+from msa_model.jobs.search import find, in_columns, rank, search
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
@@ -214,3 +214,15 @@ def test_columns_are_little_endian_numbers_of_four_bytes(raster: Path, judge: Ve
     assert len(columns) == 7 * 12
     phrases = array("i", columns[: 7 * 4])
     assert max(phrases) < len(reply.phrases)
+
+
+def test_words_that_the_model_does_not_read_are_told(
+    raster: Path, judge: Verdicts, asking: Questions
+) -> None:
+    request = SearchRequest(
+        f"{QUERY} and one two three four five six seven eight", (write_index(raster, tiles_with()),)
+    )
+    reply, _ = judge.verdict(request)
+    assert any("eight' plays no part" in warning for warning in reply.warnings)
+    assert search(asking, request).warnings == tuple(w for w in reply.warnings if "plays no part" in w)
+    assert search(asking, SearchRequest(QUERY, request.indexes)).warnings == ()

@@ -159,6 +159,7 @@ def block_place(path: Path, index: int) -> tuple[int, int]:
     return offset, size
 
 
+<<<<<<< HEAD
 def with_tile(path: Path, change: Callable[[bytes], bytes]) -> None:
     """Put a changed copy of a TIFF's second tile at its end."""
     offset, size = block_place(path, 1)
@@ -199,3 +200,21 @@ def test_a_png_that_is_cut_off_is_refused(make_raster: MakeRaster, textured: Tex
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(RasterUnreadable, match=r"cut\.png"), opened(path) as source:
         source.read_window(0, 0, 300, 300)
+=======
+@pytest.mark.parametrize(
+    ("name", "head", "said"),
+    [
+        ("a.hdf", b"\x0e\x03\x13\x01", "HDF4"),
+        ("a.pdf", b"%PDF-1.6", "PDF"),
+        ("a.sid", b"msid", "MrSID"),
+        ("a.ecw", b"\x65\x02", "ECW"),
+    ],
+)
+def test_a_format_that_qgis_alone_reads_is_named_with_the_way_out(
+    tmp_path: Path, name: str, head: bytes, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(head + bytes(100))
+    with pytest.raises(RasterUnreadable, match=f"{said}.*gdal_translate.*QGIS"):
+        RasterSource.open(RasterRef(str(path)))
+>>>>>>> b29e28c (Say which words the model does not read; let QGIS draw formats that the worker's GDAL lacks, and name them on the command line)
