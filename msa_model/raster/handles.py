@@ -15,10 +15,10 @@ from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from msa_model.protocol.errors import RasterMissing, RasterUnreadable
+from msa_model.protocol.formats import format_of
 from msa_model.raster.addresses import OPENED
 from msa_model.raster.damage import DAMAGE
 from msa_model.raster.environment import GDAL_OPTIONS
-from msa_model.raster.formats import format_of
 from msa_model.raster.regular import check_regular
 from msa_model.raster.warp import needs_warp, warped
 

@@ -6,10 +6,10 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from osgeo import gdal
 from qgis.core import QgsMultiBandColorRenderer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.errors import MsaError, RasterMissing
+from msa_model.protocol.formats import format_of
 from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.translate import tr
@@ -20,23 +20,6 @@ _SUFFIX = re.compile(r"\|(option|credential|sublayer)\b.*$", re.DOTALL)
 _NO_FILE = ("<", "/vsimem/", "MEM:", "PG:", "WMS:", "WCS:", "WMTS:", "http:", "https:")
 
 
-# Drivers of QGIS's GDAL that the one in the worker's wheels is built without.
-_READ_BY_QGIS_ALONE = frozenset(
-    (
-        "HDF4",
-        "HDF4Image",
-        "PDF",
-        "ECW",
-        "JP2ECW",
-        "MrSID",
-        "JP2MrSID",
-        "JP2KAK",
-        "KEA",
-        "MSG",
-        "GeoRaster",
-        "FITS",
-    )
-)
 _COMPUTED = ("singlebandpseudocolor", "hillshade", "contour")
 
 
@@ -64,9 +47,9 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
     if layer.crs().isValid() and layer.crs() != layer.dataProvider().crs():
         sentence = tr("The CRS of the layer '{name}' is not the one in its file.")
         raise LayerNotAFile(sentence.format(name=layer.name()))
-    if _driver_of(source) in _READ_BY_QGIS_ALONE:
+    if format_ := format_of(source):
         sentence = tr("The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.")
-        raise LayerNotAFile(sentence.format(name=layer.name(), provider=_driver_of(source)))
+        raise LayerNotAFile(sentence.format(name=layer.name(), provider=format_))
     path = Path(source)
     return RasterRef(str(path.absolute()) if path.exists() else source, shown_bands(layer))
 
@@ -78,15 +61,6 @@ def as_in_project(raster: RasterRef, project: QgsProject) -> RasterRef:
             with suppress(MsaError):
                 return RasterRef(raster_ref(layer).path, raster.bands)
     return raster
-
-
-def _driver_of(source: str) -> str:
-    """The GDAL driver that QGIS opens a data set with; empty where none does."""
-    try:
-        dataset = gdal.OpenEx(source, gdal.OF_RASTER)
-    except RuntimeError:  # with gdal.UseExceptions()
-        return ""
-    return dataset.GetDriver().ShortName if dataset is not None else ""
 
 
 def has_computed_style(layer: QgsRasterLayer) -> bool:

@@ -159,7 +159,6 @@ def block_place(path: Path, index: int) -> tuple[int, int]:
     return offset, size
 
 
-<<<<<<< HEAD
 def with_tile(path: Path, change: Callable[[bytes], bytes]) -> None:
     """Put a changed copy of a TIFF's second tile at its end."""
     offset, size = block_place(path, 1)
@@ -200,7 +199,8 @@ def test_a_png_that_is_cut_off_is_refused(make_raster: MakeRaster, textured: Tex
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(RasterUnreadable, match=r"cut\.png"), opened(path) as source:
         source.read_window(0, 0, 300, 300)
-=======
+
+
 @pytest.mark.parametrize(
     ("name", "head", "said"),
     [
@@ -217,4 +217,3 @@ def test_a_format_that_qgis_alone_reads_is_named_with_the_way_out(
     path.write_bytes(head + bytes(100))
     with pytest.raises(RasterUnreadable, match=f"{said}.*gdal_translate.*QGIS"):
         RasterSource.open(RasterRef(str(path)))
->>>>>>> b29e28c (Say which words the model does not read; let QGIS draw formats that the worker's GDAL lacks, and name them on the command line)
