@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.desktop.movement import Movement
 from tools.desktop import make_profile, qgis_command, qgis_environment
 
 SCREEN = "1400x900x24"
@@ -84,9 +85,9 @@ class Desktop:
         return state
 
     def wait(self, condition: Callable[[State], Any], what: str, seconds: float = 30.0) -> State:
-        """The first state that meets the condition."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        """The first state that meets the condition; given up when nothing has moved for so many seconds."""
+        movement = Movement(self.pid, seconds)
+        while True:
             state = self.state()
             if condition(state):
                 return state
@@ -94,10 +95,9 @@ class Desktop:
                 raise DesktopFailed(
                     f"QGIS ended with {self._qgis.returncode} before {what}:\n{self.output[-2000:]}"
                 )
+            if movement.is_over(state):
+                raise DesktopFailed(f"Nothing moves, but not yet: {what}. {json.dumps(state)[:3000]}")
             time.sleep(POLL_S)
-        raise DesktopFailed(
-            f"Not within {seconds:g} s: {what}. Last state: {json.dumps(self.state())[:3000]}"
-        )
 
     def kill(self) -> None:
         """End QGIS as a crash of the machine would: at once, with nothing put away."""
