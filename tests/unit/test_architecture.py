@@ -39,7 +39,9 @@ LAYERS = {
     "msa_model.model": Layer(NETWORKS, {"protocol", "shipped"}),
     "msa_model.train": Layer(ENGINE, {"protocol", "raster", "model", "eval"}),
     "msa_model.eval": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model"}),
-    "msa_model.jobs": Layer(GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "raster", "index", "model"}),
+    "msa_model.jobs": Layer(
+        GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "raster", "index", "model"}
+    ),
     "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
     "msa_model.cli": Layer(ENGINE, set(PARTS)),
 }
