@@ -1815,6 +1815,26 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>File removed</source>
+      <translation>Datei entfernt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Start again, and let the file lie until it is finished.</source>
+      <translation>Starten Sie erneut, und lassen Sie die Datei liegen, bis alles fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>File of another program</source>
+      <translation>Datei eines anderen Programms</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Choose another name, or move the file away first.</source>
+      <translation>Wählen Sie einen anderen Namen, oder verschieben Sie die Datei vorher.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Index damaged</source>
       <translation>Index beschädigt</translation>
     </message>
@@ -1882,6 +1902,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Free some space and start again: the scan goes on where it stopped.</source>
       <translation>Schaffen Sie Platz, und starten Sie noch einmal: Der Scan geht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Disk failing</source>
+      <translation>Datenträger gestört</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check the disk and limits on file sizes, then start again: what was written is kept.</source>
+      <translation>Prüfen Sie den Datenträger und Grenzen für Dateigrößen, und starten Sie dann erneut: Geschriebenes bleibt erhalten.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />

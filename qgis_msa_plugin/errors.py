@@ -197,6 +197,14 @@ def _request_texts() -> dict[str, tuple[str, str]]:
 def _index_texts() -> dict[str, tuple[str, str]]:
     return {
         "index_missing": (tr("No index yet"), tr("Index the raster first.")),
+        "index_gone": (
+            tr("File removed"),
+            tr("Start again, and let the file lie until it is finished."),
+        ),
+        "file_not_ours": (
+            tr("File of another program"),
+            tr("Choose another name, or move the file away first."),
+        ),
         "index_unreadable": (
             tr("Index damaged"),
             tr("Delete this index file and index the raster again."),
@@ -224,6 +232,10 @@ def _index_texts() -> dict[str, tuple[str, str]]:
         "disk_full": (
             tr("Disk full"),
             tr("Free some space and start again: the scan goes on where it stopped."),
+        ),
+        "storage_failed": (
+            tr("Disk failing"),
+            tr("Check the disk and limits on file sizes, then start again: what was written is kept."),
         ),
     }
 

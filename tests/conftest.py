@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable  # noqa: UP035  (Python 3.9 of older QGIS)
+from typing import TYPE_CHECKING, Callable, Iterator  # noqa: UP035  (Python 3.9 of older QGIS)
 
 import pytest
 
@@ -51,6 +52,23 @@ def make_raster(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
+
+
+@pytest.fixture
+def file_limit() -> Callable[[int], AbstractContextManager[None]]:
+    """No file of this process may become larger than that many bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource", reason="the system knows no limit on the size of files")
+
+    @contextmanager
+    def limited(room: int) -> Iterator[None]:
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    return limited
 
 
 @pytest.fixture

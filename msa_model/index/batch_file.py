@@ -7,7 +7,9 @@ at all.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +17,8 @@ from typing import TypeVar, get_args, get_type_hints
 
 import shapely
 
-from msa_model.index.database import connect_for_writing, settle, storing, transaction
+from msa_model.files.folders import is_writable
+from msa_model.index.database import HeldFile, connect_for_writing, settle, storing, transaction
 from msa_model.index.gpkg_core import (
     add_attributes,
     add_layer,
@@ -26,8 +29,8 @@ from msa_model.index.gpkg_core import (
     touch,
 )
 from msa_model.index.lock import WriterLock
-from msa_model.index.places import is_local, is_writable
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexUnreadable
+from msa_model.index.places import is_local
+from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly, IndexUnreadable
 
 _SCHEMA = """
 CREATE TABLE hits (
@@ -46,6 +49,21 @@ CREATE TABLE rasters (
 
 
 Row = TypeVar("Row")
+
+
+def _columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
+    """Name and type of every column of the tables that statements make."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        create_tables(connection, schema)
+        tables = [n for (n,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {
+            table: set(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
+            for table in tables
+            if not table.startswith("sqlite_")
+        }
+
+
+_OWN_TABLES = _columns_of(_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,8 @@ class BatchFile:
         """Make the file, or go on with it in its own CRS.
 
         Raises:
-            BadArgument: the file is something else.
+            BadArgument: its name does not end in .gpkg.
+            FileNotOurs: the file is something else.
             IndexLocked: another batch writes it.
             IndexFolderReadOnly, DiskFull: it cannot be written.
         """
@@ -115,6 +134,7 @@ class BatchFile:
         try:
             self._connection = connect_for_writing(path)
             self._prepare(crs)
+            self._file = HeldFile(path)
             self.crs, self._srs_id = self._reference()
         except BaseException:
             self.close()
@@ -127,6 +147,12 @@ class BatchFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if kind is None:
+            self.check()
+
+    def check(self) -> None:
+        """Whether the file still lies where it was; IndexGone where it does not."""
+        self._file.check()
 
     def close(self) -> None:
         """Close the file and let go of it."""
@@ -165,6 +191,7 @@ class BatchFile:
             self._grow(hits)
             touch(self._connection, "hits")
             touch(self._connection, "summary")
+        self.check()
 
     def write_raster(self, row: RasterRow) -> None:
         """Put what became of a raster in place of what was known."""
@@ -172,6 +199,7 @@ class BatchFile:
             self._connection.execute("DELETE FROM rasters WHERE source = ?", (row.source,))
             self._insert(RasterRow, "rasters", [astuple(row)])
             touch(self._connection, "rasters")
+        self.check()
 
     def _insert(self, kind: type, table: str, rows: Sequence[tuple[object, ...]]) -> None:
         names = _columns(kind)
@@ -219,7 +247,7 @@ class BatchFile:
     def _prepare(self, crs: str) -> None:
         """Check that the file is ours, or empty; make its tables."""
         tables = self._tables()
-        if tables and not {"hits", "summary", "rasters"} <= tables:
+        if tables and {tables.get(name) for name in _OWN_TABLES} != {True}:
             raise _taken(self.path)
         self._ours = True
         with storing(self.path):
@@ -232,13 +260,19 @@ class BatchFile:
                 add_layer(self._connection, "hits", "POLYGON", srs_id, None)
                 add_attributes(self._connection, ["summary", "rasters"])
 
-    def _tables(self) -> set[str]:
+    def _tables(self) -> dict[str, bool]:
+        """Names of all tables and views, and which of them have our columns; others may have been added."""
         try:
             with storing(self.path):
-                rows = self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-                return {name for (name,) in rows}
+                found = self._connection.execute("SELECT name, type FROM sqlite_schema").fetchall()
+                return {name: kind == "table" and self._has_our_columns(name) for name, kind in found}
         except IndexUnreadable as error:
             raise _taken(self.path) from error
+
+    def _has_our_columns(self, table: str) -> bool:
+        columns = self._connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo(?)", (table,))
+        found = {(name, kind) for name, kind, hidden in columns if not hidden}
+        return table in _OWN_TABLES and _OWN_TABLES[table] <= found
 
     def _reference(self) -> tuple[str, int]:
         """The CRS of the hits."""
@@ -264,5 +298,5 @@ def _check_place(path: Path) -> None:
         raise _taken(path)
 
 
-def _taken(path: Path) -> BadArgument:
-    return BadArgument(f"{path} exists and is something else than the results of a batch.")
+def _taken(path: Path) -> FileNotOurs:
+    return FileNotOurs(f"{path} exists and is something else than the results of a batch.")

@@ -1,26 +1,25 @@
-"""Rows of an index: a block of tiles each, added, or made anew without some of them."""
+"""Blocks of tiles: rows of `msa_blocks`, a batch each, read and compared with their checksums."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.digests import write_digests
+from msa_model.index.checks import Checks, told, told_of_scales
+from msa_model.index.manifest import UNCHECKED, Manifest
+from msa_model.index.soundness import shares_fault, tiles_fault, vectors_fault
 from msa_model.protocol.errors import IndexUnreadable
-from msa_model.raster.grid import Keys, packed
+from msa_model.raster.grid import Keys
 
-_KEY, _HALF, _FLOAT, _DIGEST = (np.dtype(name) for name in ("<i4", "<f2", "<f4", "<u8"))
-_BLOCK = (
-    "SELECT b.*, p.digests FROM msa_blocks b LEFT JOIN msa_pixels p ON p.block = b.block WHERE b.block = ?"
-)
-_OF_TILES = ("keys", "vectors", "valid", "scales")  # columns with a part for each tile
-
-Columns = Mapping[str, bytes | int | float | None]
+KEY, HALF, FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
+KEY_BYTES = 3 * KEY.itemsize
+# Version 0.1 did not tell for which least share of valid pixels it skipped tiles: 0.5 by default.
+LEAST_OF_EARLIER_VERSIONS = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,79 +37,157 @@ class TileTable:
     last_block: int
 
 
-def insert_block(connection: sqlite3.Connection, row: Columns, digests: NDArray[np.uint64] | None) -> None:
-    """Add a row of `msa_blocks`, and the digests [tiles + skipped] beside it, in the caller's transaction."""
-    names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-    block = connection.execute(f"INSERT INTO msa_blocks ({names}) VALUES ({places})", dict(row)).lastrowid  # noqa: S608  # nosec B608
-    if digests is not None and block is not None:
-        write_digests(connection, block, digests)
+@dataclass(frozen=True)
+class Block:
+    """A block's tiles: keys int32 [n, 3], vectors float32 [n, d], valid float32 [n]."""
+
+    number: int
+    keys: Keys
+    vectors: NDArray[np.float32]
+    valid: NDArray[np.float32]
 
 
-def take_out(connection: sqlite3.Connection, gone: NDArray[np.int64]) -> None:
-    """Take tiles and skipped tiles of packed keys `gone` [n] out, in the caller's transaction.
+class BlockReader:
+    """Reads the blocks of one open index, and refuses those that are damaged."""
 
-    What stays of a block moves to a new one: readers know blocks by number, and never see one change.
-    """
-    places = connection.execute("SELECT block, keys, skipped_keys FROM msa_blocks").fetchall()
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    for block, keys, skipped in places:
-        if np.isin(packed(_keys(keys + skipped)), gone).any():
-            row = cursor.execute(_BLOCK, (block,)).fetchone()
-            for table in ("msa_blocks", "msa_pixels"):
-                connection.execute(f"DELETE FROM {table} WHERE block = ?", (block,))  # noqa: S608  # nosec B608
-            _insert_rest(connection, row, gone)
+    def __init__(
+        self, connection: sqlite3.Connection, manifest: Manifest, checks: Checks, path: Path
+    ) -> None:
+        self._connection, self._manifest, self._path = connection, manifest, path
+        self._checks = checks
+        self._checked = manifest.version != UNCHECKED
+        names = {name for _, name, *_ in connection.execute("PRAGMA table_info(msa_blocks)")}
+        self._least = "least_valid" if "least_valid" in names else "NULL"
+        self._stored_checks = "checks" if self._checked else "NULL"
 
+    def blocks(self, after: int) -> Iterator[Block]:
+        """Those after block number `after`, in order.
 
-def load_blocks(connection: sqlite3.Connection, path: Path, dimension: int, after_block: int) -> TileTable:
-    """The tiles of all blocks after `after_block`.
+        Raises:
+            IndexUnreadable: one is damaged.
+        """
+        rows = self._connection.execute(
+            f"SELECT block, tiles, keys, vectors, valid, {self._stored_checks} FROM msa_blocks"  # noqa: S608  # nosec B608
+            " WHERE block > ? ORDER BY block",
+            (after,),
+        )
+        for number, tiles, keys, vectors, valid, checks in rows:
+            try:
+                self._compare(number, tiles, keys, vectors, valid, checks)
+                block = Block(
+                    number,
+                    np.frombuffer(keys, KEY).reshape(tiles, 3).astype(np.int32),
+                    np.frombuffer(vectors, HALF).reshape(tiles, self._manifest.dimension).astype(np.float32),
+                    np.frombuffer(valid, FLOAT).reshape(tiles).astype(np.float32),
+                )
+                fault = self._fault(block)
+            except (ValueError, TypeError, OverflowError):
+                fault = "its parts do not belong together"
+            if fault:
+                raise self._damaged(number, fault)
+            yield block
 
-    Raises:
-        IndexUnreadable: a block is damaged.
-    """
-    count = connection.execute(
-        "SELECT coalesce(sum(tiles), 0) FROM msa_blocks WHERE block > ?", (after_block,)
-    ).fetchone()[0]
-    start, last = 0, after_block
-    keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
-    vectors, of_block = np.empty((count, dimension), np.float32), np.empty(count, np.int32)
-    for block, tiles, *blobs in connection.execute(
-        "SELECT block, tiles, keys, vectors, valid FROM msa_blocks WHERE block > ? ORDER BY block",
-        (after_block,),
-    ):
-        part = slice(start, start + tiles)
+    def table(self, after: int) -> TileTable:
+        """The tiles of all blocks after block number `after`.
+
+        Raises:
+            IndexUnreadable: a block is damaged.
+        """
+        count = self._connection.execute(
+            "SELECT coalesce(sum(tiles), 0) FROM msa_blocks WHERE block > ?", (after,)
+        ).fetchone()[0]
+        dimension, start, last = self._manifest.dimension, 0, after
+        keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
+        vectors, of_block = np.empty((count, dimension), np.float32), np.empty(count, np.int32)
+        for block in self.blocks(after):
+            part = slice(start, start + len(block.keys))
+            keys[part], vectors[part], valid[part] = block.keys, block.vectors, block.valid
+            of_block[part] = block.number
+            start, last = part.stop, block.number
+        return TileTable(keys, vectors, valid, of_block, last)
+
+    def done(self, min_valid: float) -> Keys:
+        """int32 [n, 3]: tiles with a vector, and those skipped for at most `min_valid` of valid pixels.
+
+        Raises:
+            IndexUnreadable: a block is damaged.
+        """
+        rows = self._connection.execute(
+            f"SELECT block, tiles, keys, skipped_keys, {self._least}, {self._stored_checks} FROM msa_blocks"  # noqa: S608  # nosec B608
+        )
+        parts = [part for row in rows for part in self._done_of(min_valid, *row)]
+        keys = np.frombuffer(b"".join(parts), KEY).reshape(-1, 3).astype(np.int32)
+        if fault := tiles_fault(self._manifest, keys):
+            raise IndexUnreadable(f"{self._path} is damaged: {fault}.")
+        return keys
+
+    def scales(self, number: int, places: list[int]) -> list[NDArray[np.float16]]:
+        """The pooled scales of the tiles at `places` of a block; nothing else of it is read.
+
+        Raises:
+            IndexUnreadable: no such tile, or it is damaged.
+        """
+        size = self._manifest.scales * HALF.itemsize
+        checks = self._checks_of(number) if self._checked else b""
+        found = []
+        with self._connection.blobopen("msa_blocks", "scales", number, readonly=True) as blob:
+            for place in places:
+                blob.seek(min(place * size, len(blob)))
+                scales = blob.read(size)
+                numbers = np.frombuffer(scales, HALF) if len(scales) == size else np.full(1, np.nan, HALF)
+                if not np.isfinite(numbers).all() or not self._same_scales(number, place, scales, checks):
+                    raise self._damaged(number, "its scales are others")
+                found.append(numbers)
+        return found
+
+    def _compare(  # noqa: PLR0917  (columns)
+        self, number: int, tiles: int, keys: bytes, vectors: bytes, valid: bytes, checks: object
+    ) -> None:
+        if not self._checked:
+            return
+        of_keys, of_vectors, _ = told(checks)
+        same = of_keys == self._checks.of_keys(number, tiles, keys)
+        if not (same and of_vectors == self._checks.of_vectors(number, vectors, valid)):
+            raise ValueError("other checksums")
+
+    def _fault(self, block: Block) -> str:
+        known = tiles_fault(self._manifest, block.keys) or shares_fault(block.valid)
+        return known or ("" if self._checked else vectors_fault(block.vectors))
+
+    def _done_of(  # noqa: PLR0917  (columns)
+        self,
+        min_valid: float,
+        number: int,
+        tiles: int,
+        keys: bytes,
+        skipped: bytes,
+        least: float,
+        checks: object,
+    ) -> tuple[bytes, bytes]:
+        least = LEAST_OF_EARLIER_VERSIONS if least is None else least
         try:
-            keys[part] = np.frombuffer(blobs[0], _KEY).reshape(tiles, 3)
-            vectors[part] = np.frombuffer(blobs[1], _HALF).reshape(tiles, dimension)
-            valid[part] = np.frombuffer(blobs[2], _FLOAT).reshape(tiles)
-        except ValueError as error:
-            raise IndexUnreadable(f"Block {block} of {path} is damaged.") from error
-        of_block[part] = block
-        start, last = start + tiles, block
-    return TileTable(keys, vectors, valid, of_block, last)
+            if self._checked:
+                of_keys, _, of_skipped = told(checks)
+                same = of_keys == self._checks.of_keys(number, tiles, keys)
+                if not (same and of_skipped == self._checks.of_skipped(number, skipped, least)):
+                    raise ValueError("other checksums")
+            if len(keys) != tiles * KEY_BYTES or len(skipped) % KEY_BYTES:
+                raise ValueError("cut off")
+            return bytes(keys), b"" if least > min_valid else bytes(skipped)
+        except (ValueError, TypeError) as error:
+            raise self._damaged(number, "its parts do not belong together") from error
 
+    def _checks_of(self, number: int) -> bytes:
+        row = self._connection.execute("SELECT checks FROM msa_blocks WHERE block = ?", (number,)).fetchone()
+        return row[0] if row and isinstance(row[0], bytes) else b""
 
-def _insert_rest(connection: sqlite3.Connection, row: sqlite3.Row, gone: NDArray[np.int64]) -> None:
-    keep, left = (~np.isin(packed(_keys(row[name])), gone) for name in ("keys", "skipped_keys"))
-    if not (keep.any() or left.any()):
-        return
-    rest = {name: _rows_of(row[name], keep) for name in _OF_TILES if row[name] is not None}
-    others = {
-        "skipped_keys": _rows_of(row["skipped_keys"], left),
-        "tiles": int(keep.sum()),
-        "least_valid": row["least_valid"],
-    }
-    digests = np.frombuffer(row["digests"] or b"", _DIGEST).astype(np.uint64)
-    stays = np.concatenate((keep, left))[: len(digests)]
-    insert_block(connection, rest | others, digests[stays] if len(digests) else None)
+    def _same_scales(self, number: int, place: int, scales: bytes, checks: bytes) -> bool:
+        try:
+            return not self._checked or told_of_scales(checks, place) == self._checks.of_scales(
+                number, place, scales
+            )
+        except ValueError:
+            return False
 
-
-def _keys(blob: bytes) -> Keys:
-    return np.frombuffer(blob, _KEY).reshape(-1, 3).astype(np.int32)
-
-
-def _rows_of(blob: bytes, keep: NDArray[np.bool_]) -> bytes:
-    """Those of a column's parts that stay."""
-    if not len(keep):
-        return b""
-    return np.frombuffer(blob, np.uint8).reshape(len(keep), -1)[keep].tobytes()
+    def _damaged(self, number: object, fault: str) -> IndexUnreadable:
+        return IndexUnreadable(f"Block {number!r:.20} of {self._path} is damaged: {fault}.")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msa_model.files.failures import writing
 from msa_model.protocol.errors import (
     DiskFull,
+    FileNotOurs,
     IndexFolderReadOnly,
+    IndexGone,
     IndexLocked,
     IndexMissing,
     IndexUnreadable,
     MsaError,
+    OutOfMemory,
+    StorageFailed,
 )
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
@@ -25,6 +31,24 @@ _FAILURES: dict[int, tuple[type[MsaError], str]] = {
     sqlite3.SQLITE_CANTOPEN: (IndexFolderReadOnly, "{path} cannot be opened."),
     sqlite3.SQLITE_BUSY: (IndexLocked, "{path} is in use by another process."),
     sqlite3.SQLITE_LOCKED: (IndexLocked, "{path} is in use by another process."),
+    sqlite3.SQLITE_PROTOCOL: (IndexLocked, "{path} is in use by another process."),
+    sqlite3.SQLITE_IOERR: (StorageFailed, "{path} could not be read or written: {error}."),
+    sqlite3.SQLITE_NOLFS: (StorageFailed, "{path} became larger than its disk allows."),
+    sqlite3.SQLITE_NOMEM: (OutOfMemory, "There was not enough memory for {path}."),
+    sqlite3.SQLITE_AUTH: (
+        FileNotOurs,
+        "{path} holds triggers or views of another program: none of them is run.",
+    ),
+    sqlite3.SQLITE_INTERRUPT: (IndexUnreadable, "{path} has no end, so it is no tile index."),
+    sqlite3.SQLITE_READONLY_DBMOVED: (
+        IndexGone,
+        "{path} was removed or replaced while it was being written.",
+    ),
+}
+_STEPS_AT_LEAST, _STEPS_AT_ONCE = 10_000_000, 100_000  # of SQLite's machine; a row takes some tens
+_COMPANIONS = {
+    "-journal": (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\0" * 8),
+    "-wal": (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"),
 }
 
 
@@ -33,15 +57,15 @@ def storing(path: Path) -> Iterator[None]:
     """Name SQLite's failures.
 
     Raises:
-        DiskFull, IndexFolderReadOnly, IndexLocked, IndexUnreadable: what went wrong with `path`.
+        DiskFull, StorageFailed, IndexFolderReadOnly, IndexLocked, IndexGone, IndexUnreadable …: what went
+            wrong with `path`.
     """
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        kind, sentence = _FAILURES.get(
-            code, (IndexUnreadable, "{path} is no tile index, or it is damaged: {error}.")
-        )
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        unknown = (IndexUnreadable, "{path} is no tile index, or it is damaged: {error}.")
+        kind, sentence = _FAILURES.get(code, _FAILURES.get(code & 0xFF, unknown))
         raise kind(sentence.format(path=path, error=error)) from error
 
 
@@ -60,9 +84,90 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:
-    """A connection that makes the file where there is none."""
+    """A connection that makes the file where there is none; nothing that a file brings along is run.
+
+    Raises:
+        FileNotOurs: it is no regular file, or one beside it has the name of SQLite's own and is not.
+    """
+    _check_regular(path)
+    for end, beginnings in _COMPANIONS.items():
+        _check_companion(path.with_name(path.name + end), beginnings)
     with storing(path):
-        return sqlite3.connect(path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        return _distrusting(connection)
+
+
+def _check_regular(path: Path) -> None:
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise FileNotOurs(f"{path} is no file.")
+
+
+def _check_companion(path: Path, beginnings: tuple[bytes, ...]) -> None:
+    """SQLite would take such a file for its own, and delete it."""
+    if not os.path.lexists(path):
+        return
+    _check_regular(path)
+    with writing(path), path.open("rb") as file:
+        found = file.read(8)
+    if found and not found.startswith(beginnings):
+        raise FileNotOurs(f"{path} is no file of SQLite, which would replace it.")
+
+
+def _distrusting(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Let the file's triggers and views do nothing, and its functions nothing that has an effect."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.set_authorizer(_no_code_of_the_file)
+    return connection
+
+
+def _no_code_of_the_file(*access: str | int | None) -> int:
+    return sqlite3.SQLITE_OK if access[-1] is None else sqlite3.SQLITE_DENY  # the trigger or view that asks
+
+
+def bounded(connection: sqlite3.Connection, path: Path) -> None:
+    """End statements that take more steps than a file of this size can need; for reading connections."""
+    left = _STEPS_AT_LEAST + size_of(path)
+
+    def spend() -> bool:
+        nonlocal left
+        left -= _STEPS_AT_ONCE
+        return left < 0
+
+    connection.set_progress_handler(spend, _STEPS_AT_ONCE)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the file and of its write-ahead log."""
+    places = (path, path.with_name(path.name + "-wal"))
+    return sum(place.stat().st_size for place in places if os.path.isfile(place))
+
+
+class HeldFile:
+    """The file that a connection was opened on: another one may lie in its place later."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._status = os.stat(path)
+        except OSError as error:
+            raise self._gone() from error
+
+    def check(self) -> None:
+        """Whether it is still there.
+
+        Raises:
+            IndexGone: it was removed or replaced, so that what is written goes nowhere.
+        """
+        try:
+            same = os.path.samestat(self._status, os.stat(self._path))
+        except OSError:
+            same = False
+        if not same:
+            raise self._gone()
+
+    def _gone(self) -> IndexGone:
+        return IndexGone(f"{self._path} was removed or replaced while it was being written.")
 
 
 def prepare_writing(connection: sqlite3.Connection) -> None:
@@ -82,24 +187,25 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     Raises:
         IndexMissing, IndexUnreadable: no file, or none that SQLite opens.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise IndexMissing(f"There is no index at {path}.")
     uri = path.absolute().as_uri()
-    try:
-        return _reader(f"{uri}?mode=ro")
-    except sqlite3.OperationalError as error:
-        if path.with_name(path.name + "-wal").exists():
-            raise IndexUnreadable(f"{path} cannot be read: {error}.") from error
-        # On a read-only medium the log's shared memory cannot be made, and without a log need not.
-        with storing(path):
-            return _reader(f"{uri}?immutable=1")
-    except sqlite3.DatabaseError as error:
-        raise IndexUnreadable(f"{path} is no tile index, or it is damaged: {error}.") from error
+    with storing(path):
+        try:
+            connection = _reader(f"{uri}?mode=ro")
+        except sqlite3.OperationalError:
+            if os.path.exists(path.with_name(path.name + "-wal")):
+                raise
+            # On a read-only medium the log's shared memory cannot be made, and without a log need not.
+            connection = _reader(f"{uri}?immutable=1")
+    bounded(connection, path)
+    return connection
 
 
 def _reader(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, _BUSY_SECONDS, isolation_level=None, uri=True, check_same_thread=False)
     try:
+        _distrusting(connection)
         connection.execute("SELECT count(*) FROM sqlite_schema")
     except sqlite3.Error:
         connection.close()

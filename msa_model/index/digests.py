@@ -36,6 +36,12 @@ def write_digests(connection: sqlite3.Connection, block: int, digests: NDArray[n
     )
 
 
+def read_digests(connection: sqlite3.Connection, block: int) -> NDArray[np.uint64]:
+    """The digests of a block, none where they were never written."""
+    row = connection.execute("SELECT digests FROM msa_pixels WHERE block = ?", (block,)).fetchone()
+    return _numbers(row[0] if row else b"")
+
+
 def read_held(connection: sqlite3.Connection) -> HeldTiles:
     """The tiles of all blocks; digests that were never written are not known."""
     parts = [_held(*row[1:]) for row in _rows(connection)]
@@ -68,6 +74,13 @@ def _held(
 ) -> tuple[Keys, NDArray[np.uint64], NDArray[np.bool_]]:
     """Of a block; where skipped tiles were forgotten since, the digests of its tiles are still the first."""
     own = np.frombuffer(keys + skipped, _KEY).reshape(-1, 3).astype(np.int32)
-    kept = np.frombuffer(digests or b"", _DIGEST).astype(np.uint64)[: len(own)]
+    kept = _numbers(digests)[: len(own)]
     known = np.arange(len(own)) < len(kept)
     return own, np.pad(kept, (0, len(own) - len(kept))), known
+
+
+def _numbers(digests: object) -> NDArray[np.uint64]:
+    """Damaged ones are none: their tiles are compared by nothing else."""
+    if not isinstance(digests, bytes) or len(digests) % _DIGEST.itemsize:
+        digests = b""
+    return np.frombuffer(digests, _DIGEST).astype(np.uint64)

@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 from affine import Affine
 
+from msa_model.index.checks import Checks
 from msa_model.index.manifest import Manifest
 from msa_model.index.places import user_cache_folder
+from msa_model.protocol.errors import IndexUnreadable
 from msa_model.protocol.pixels import PixelGrid
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import LATTICE, Keys
@@ -23,9 +25,10 @@ from msa_model.raster.tiles import tile_boxes
 
 _BANDS = (1, 2, 3)
 _LONGEST_NAME = 60
+_WHERE = "factor = ? AND row = ? AND col = ?"
 _PICTURES = """
 CREATE TABLE IF NOT EXISTS msa_pictures (
-  factor INTEGER NOT NULL, row INTEGER NOT NULL, col INTEGER NOT NULL, jpeg BLOB NOT NULL,
+  factor INTEGER NOT NULL, row INTEGER NOT NULL, col INTEGER NOT NULL, jpeg BLOB NOT NULL, checksum INTEGER,
   PRIMARY KEY (factor, row, col)) WITHOUT ROWID
 """
 
@@ -82,21 +85,54 @@ def cropped(manifest: Manifest, keys: Keys) -> tuple[Manifest, Keys]:
     return part, moved
 
 
-def add_pictures(connection: sqlite3.Connection, keys: Keys, jpegs: Sequence[bytes]) -> None:
+def add_pictures(connection: sqlite3.Connection, checks: Checks, keys: Keys, jpegs: Sequence[bytes]) -> None:
     """Keep JPEG pictures of tiles [n, 3], within the caller's transaction."""
     connection.execute(_PICTURES)
-    rows = [(*key, jpeg) for key, jpeg in zip(keys.tolist(), jpegs, strict=True)]
-    connection.executemany("INSERT OR REPLACE INTO msa_pictures VALUES (?, ?, ?, ?)", rows)
+    rows = [
+        (*key, jpeg, checks.of_picture(tuple(key), jpeg))
+        for key, jpeg in zip(keys.tolist(), jpegs, strict=True)
+    ]
+    connection.executemany(
+        "INSERT OR REPLACE INTO msa_pictures (factor, row, col, jpeg, checksum) VALUES (?, ?, ?, ?, ?)", rows
+    )
 
 
-def read_picture(connection: sqlite3.Connection, key: tuple[int, int, int]) -> bytes | None:
-    """The JPEG picture of a tile, if the index keeps one."""
-    known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'msa_pictures'").fetchone()
-    if known is None:
+def check_pictures(connection: sqlite3.Connection, checks: Checks) -> None:
+    """Give the pictures of an earlier version their checksums, within the caller's transaction."""
+    if not _has_pictures(connection):
+        return
+    connection.execute("ALTER TABLE msa_pictures ADD COLUMN checksum INTEGER")
+    for factor, row, col in connection.execute("SELECT factor, row, col FROM msa_pictures").fetchall():
+        key = (factor, row, col)
+        (jpeg,) = connection.execute(f"SELECT jpeg FROM msa_pictures WHERE {_WHERE}", key).fetchone()  # noqa: S608  # nosec B608
+        connection.execute(
+            f"UPDATE msa_pictures SET checksum = ? WHERE {_WHERE}",  # noqa: S608  # nosec B608
+            (checks.of_picture(key, jpeg), *key),
+        )
+
+
+def read_picture(
+    connection: sqlite3.Connection, checks: Checks | None, key: tuple[int, int, int]
+) -> bytes | None:
+    """The JPEG picture of a tile, if the index keeps one; without `checks`, in earlier versions, unchecked.
+
+    Raises:
+        IndexUnreadable: it is another one than was written.
+    """
+    if not _has_pictures(connection):
         return None
-    where = "factor = ? AND row = ? AND col = ?"
-    row = connection.execute(f"SELECT jpeg FROM msa_pictures WHERE {where}", key).fetchone()  # noqa: S608  # nosec B608
-    return None if row is None else bytes(row[0])
+    checksum = "checksum" if checks else "NULL"
+    row = connection.execute(f"SELECT jpeg, {checksum} FROM msa_pictures WHERE {_WHERE}", key).fetchone()  # noqa: S608  # nosec B608
+    if row is None:
+        return None
+    if not isinstance(row[0], bytes) or (checks and row[1] != checks.of_picture(key, row[0])):
+        raise IndexUnreadable(f"The picture of tile {key} is damaged.")
+    return row[0]
+
+
+def _has_pictures(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'msa_pictures'").fetchone()
+    return found is not None
 
 
 def _look(grid: PixelGrid) -> str:

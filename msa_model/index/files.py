@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from msa_model.index.database import connect_for_writing, settle
+from msa_model.files.failures import reading
+from msa_model.files.folders import is_writable, make_folder
+from msa_model.files.replacing import replacing
+from msa_model.index.database import connect_for_reading, connect_for_writing, settle, storing
 from msa_model.index.lock import WriterLock
-from msa_model.index.places import is_writable, make_folder
-from msa_model.index.replacing import replacing
+from msa_model.index.own_tables import check_only_ours
+from msa_model.index.places import index_stem
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import (
     BadArgument,
@@ -19,10 +22,12 @@ from msa_model.protocol.errors import (
     IndexLocked,
     IndexMissing,
     IndexUnreadable,
+    MsaError,
 )
 
 _PART_OF_NAME = re.compile(r"\.msa-[0-9a-f]{8}\.gpkg$")
 _COMPANIONS = ("-wal", "-shm", "-journal")
+_SQLITE, _FIRST_PAGE = b"SQLite format 3\0", 65_536
 _CHUNK = 16_000_000
 
 
@@ -33,8 +38,8 @@ def index_files(folders: Iterable[Path], rasters: Iterable[Path]) -> tuple[Path,
     """
     found = {path.absolute() for folder in folders for path in _listed(folder) if path.suffix == ".gpkg"}
     for raster in rasters:
-        beside = _listed(raster.parent)
-        found |= {p.absolute() for p in beside if p.name.startswith(f"{raster.name}.msa-") and _is_named(p)}
+        stem = f"{index_stem(raster.name)}.msa-"
+        found |= {p.absolute() for p in _listed(raster.parent) if p.name.startswith(stem) and _is_named(p)}
     return tuple(sorted(path for path in found if _is_named(path) or _holds_tiles(path)))
 
 
@@ -43,6 +48,7 @@ def delete_index(path: Path) -> int:
 
     Raises:
         IndexMissing, IndexUnreadable: there is none, or the file is something else.
+        FileNotOurs: nothing in it proves that it is an index, or it also holds layers of another program.
         IndexLocked: a scan is writing it.
         IndexFolderReadOnly: it cannot be removed.
     """
@@ -66,7 +72,7 @@ def move_index(path: Path, folder: Path) -> Generator[tuple[int, int], None, Pat
     """
     TileIndex.open_for_reading(path).close()
     target = folder / path.name
-    if target.exists():
+    if os.path.lexists(target):
         raise BadArgument(f"There is a {path.name} in {folder} already.")
     make_folder(folder)
     with writing_alone(path):
@@ -112,7 +118,7 @@ def _rename(path: Path, target: Path) -> None:
 def _carried(path: Path, target: Path) -> Generator[tuple[int, int], None, None]:
     """To another disk."""
     total = path.stat().st_size
-    with replacing(target, OSError) as part, path.open("rb") as source, part.open("wb") as copy:
+    with replacing(target, _nothing_may_go) as part, path.open("rb") as source, part.open("wb") as copy:
         while chunk := source.read(_CHUNK):
             copy.write(chunk)
             yield copy.tell(), total
@@ -121,10 +127,14 @@ def _carried(path: Path, target: Path) -> Generator[tuple[int, int], None, None]
     _remove(path)
 
 
+def _nothing_may_go(_: Path) -> bool:
+    return False
+
+
 def _listed(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if path.is_file()]
-    except OSError:
+        return [path for path in folder.iterdir() if os.path.isfile(path)]
+    except (OSError, ValueError):
         return []
 
 
@@ -133,23 +143,40 @@ def _is_named(path: Path) -> bool:
 
 
 def _holds_tiles(path: Path) -> bool:
+    """Other programs' files are not opened as databases: that may write files beside them."""
     try:
+        if not _begins_as_index(path):
+            return False
         TileIndex.open_for_reading(path).close()
-    except (IndexMissing, IndexUnreadable):
+    except (MsaError, OSError):
         return False
     return True
 
 
+def _begins_as_index(path: Path) -> bool:
+    """Whether the tables of an index are told on a file's first page, however damaged the rest is."""
+    with path.open("rb") as file:
+        beginning = file.read(_FIRST_PAGE)
+    return beginning.startswith(_SQLITE) and b"CREATE TABLE msa_blocks" in beginning
+
+
 def _check_index(path: Path) -> None:
-    """A damaged file may be removed where its name says that it is an index."""
+    """A damaged file may be removed where its content tells that it is an index, and of nobody else.
+
+    An empty one where its name does: a scan that was killed at its start leaves it.
+    """
     try:
         TileIndex.open_for_reading(path).close()
-    except IndexUnreadable:
-        if not _is_named(path):
-            raise
     except IndexMissing:
-        if not (path.is_file() and _is_named(path)):
+        if not (os.path.isfile(path) and _is_named(path)):
             raise
+        return
+    except IndexUnreadable:
+        with reading(path):
+            if not _begins_as_index(path):
+                raise
+    with suppress(IndexUnreadable), closing(connect_for_reading(path)) as connection, storing(path):
+        check_only_ours(connection, path)
 
 
 def _remove(path: Path) -> None:

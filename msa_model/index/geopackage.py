@@ -22,7 +22,7 @@ from msa_model.index.gpkg_core import (
     geometry_blob,
     touch,
 )
-from msa_model.index.manifest import Manifest, manifest_rows
+from msa_model.index.manifest import Manifest
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import box_rings, mapped, tile_boxes
 
@@ -33,12 +33,13 @@ CREATE TABLE coverage (
 CREATE TABLE msa_manifest (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT UNIQUE, value TEXT);
 CREATE TABLE msa_blocks (
   block INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tiles INTEGER NOT NULL, keys BLOB NOT NULL,
-  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB, least_valid REAL);
+  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB, least_valid REAL,
+  checks BLOB);
 """
 
 
 def create_schema(connection: sqlite3.Connection, manifest: Manifest) -> None:
-    """Make the tables of an empty database, within the caller's transaction."""
+    """Make the tables of an empty database but for the manifest's rows, within the caller's transaction."""
     srs_id = create_core(connection, manifest.crs)
     create_tables(connection, _SCHEMA)
     create_digests(connection)
@@ -48,19 +49,15 @@ def create_schema(connection: sqlite3.Connection, manifest: Manifest) -> None:
     )
     add_layer(connection, "coverage", "MULTIPOLYGON", srs_id, (x0, y0, x1, y1))
     add_attributes(connection, ["msa_manifest"])
-    connection.executemany("INSERT INTO msa_manifest (name, value) VALUES (?, ?)", manifest_rows(manifest))
 
 
 def add_missing_columns(connection: sqlite3.Connection) -> None:
     """Give an index of an earlier version what it lacks, within the caller's transaction."""
     create_digests(connection)
-    if not has_least_valid(connection):
-        connection.execute("ALTER TABLE msa_blocks ADD COLUMN least_valid REAL")
-
-
-def has_least_valid(connection: sqlite3.Connection) -> bool:
-    """Whether the index tells for which least share of valid pixels tiles were skipped."""
-    return any(name == "least_valid" for _, name, *_ in connection.execute("PRAGMA table_info(msa_blocks)"))
+    found = {name for _, name, *_ in connection.execute("PRAGMA table_info(msa_blocks)")}
+    for name, kind in (("scales", "BLOB"), ("least_valid", "REAL"), ("checks", "BLOB")):
+        if name not in found:
+            connection.execute(f"ALTER TABLE msa_blocks ADD COLUMN {name} {kind}")
 
 
 def add_coverage(connection: sqlite3.Connection, manifest: Manifest, keys: Keys) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 from functools import reduce
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -11,10 +13,11 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
+from rasterio.errors import RasterioError
 
+from msa_model.files.replacing import replacing
 from msa_model.index.drawn import cropped
 from msa_model.index.manifest import Manifest
-from msa_model.index.replacing import replacing
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
@@ -22,6 +25,7 @@ from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
 _OURS = "<!-- msa-search heat map -->"
+_TAG = "MSA_SEARCH"
 _SUFFIXES = (".tif", ".tiff")
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
 
@@ -33,7 +37,8 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
 
     Raises:
         BadArgument: the path ends neither in .tif nor in .tiff.
-        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+        FileNotOurs: an older file is no heat map of ours.
+        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
     if path.suffix.lower() not in _SUFFIXES:
@@ -42,7 +47,7 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
         manifest, keys = cropped(manifest, keys)
     cell = cell_px(manifest, keys)
     content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
-    with replacing(path, OSError) as part:
+    with replacing(path, is_own_heatmap) as part:
         part.write_bytes(content)
     _tell_crs_apart(path, manifest.crs)
 
@@ -55,8 +60,8 @@ def _tell_crs_apart(path: Path, crs: str) -> None:
         IndexFolderReadOnly, DiskFull: it cannot be written.
     """
     beside = path.with_name(f"{path.name}.aux.xml")
-    if beside.exists():
-        if _OURS not in beside.read_text(encoding="utf-8", errors="replace"):
+    if os.path.lexists(beside):
+        if not _is_ours(beside):
             raise BadArgument(f"{beside} belongs to an earlier file; GDAL would read {path.name} by it.")
         beside.unlink()
     with rasterio.open(path) as written:
@@ -65,14 +70,28 @@ def _tell_crs_apart(path: Path, crs: str) -> None:
     wkt = escape(CRS.from_user_input(crs).to_wkt())
     told = f'<SRS dataAxisToSRSAxisMapping="{_axes(crs)}">{wkt}</SRS>'
     text = f"<PAMDataset>\n  {_OURS}\n  {told}\n</PAMDataset>\n"
-    with replacing(beside, OSError) as part:
+    with replacing(beside, _is_ours) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def _is_ours(beside: Path) -> bool:
+    return beside.is_file() and _OURS in beside.read_text(encoding="utf-8", errors="replace")
 
 
 def _axes(crs: str) -> str:
     """Which axes of a CRS a raster's x and y are."""
     axes = CRS.from_user_input(crs).axis_info
     return "2,1" if axes and axes[0].direction.lower() in ("north", "south") else "1,2"
+
+
+def is_own_heatmap(path: Path) -> bool:
+    """Whether `write_heatmap` wrote the file, and its pixels are as they were."""
+    try:
+        with rasterio.Env(**GDAL_OPTIONS), rasterio.open(path, driver="GTiff") as dataset:
+            told = dataset.tags().get(_TAG)
+            return told is not None and told == _digest(dataset.read(1), dataset.transform)
+    except RasterioError:
+        return False
 
 
 def geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
@@ -98,8 +117,14 @@ def geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
     with rasterio.Env(**GDAL_OPTIONS), rasterio.MemoryFile() as memory:
         with memory.open(**profile) as dataset:
             dataset.write(means, 1)
+            dataset.update_tags(**{_TAG: _digest(means, profile["transform"])})
             dataset.set_band_description(1, "mean score")
         return bytes(memory.read())
+
+
+def _digest(means: NDArray[np.float32], transform: rasterio.Affine) -> str:
+    place = ",".join(f"{number:.9g}" for number in tuple(transform)[:6])
+    return f"heat map sha256:{hashlib.sha256(place.encode() + means.tobytes()).hexdigest()}"
 
 
 def cell_px(manifest: Manifest, keys: Keys) -> int:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from msa_model.protocol.errors import IndexFolderReadOnly, IndexLocked
+from msa_model.files.failures import writing
+from msa_model.protocol.errors import FileNotOurs, IndexFolderReadOnly, IndexLocked, MsaError
 
 if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)  # behind the content, which others may read
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -22,52 +26,109 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+SUFFIX = ".msa-lock"
+_CONTENT = b"msa-search: an index or a batch is being written beside this file\n"
+_LOCKED_BYTE = 1024
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # as flock and msvcrt say it
 
 
 class WriterLock:
-    """Held from construction to `release`, through a file beside the index."""
+    """Held from construction to `release`, through a file beside the index.
+
+    Its content tells that it is ours: a file of that name that somebody else made is left as it is.
+    """
 
     def __init__(self, index_path: Path) -> None:
         """Take the lock, without waiting.
 
         Raises:
             IndexLocked: another process, or this one, writes the index.
+            FileNotOurs: the lock's name is taken by another program's file.
             IndexFolderReadOnly: no file can be made in the folder.
         """
-        self._path = index_path.with_name(index_path.name + ".lock")
+        self._index = index_path
+        self._path = index_path.with_name(index_path.name + SUFFIX)
         while True:
-            self._descriptor = self._open(index_path)
-            if self._is_current():
-                return
-            os.close(self._descriptor)  # its last holder removed it between our opening and our locking
+            self._make()
+            descriptor = self._open()
+            if descriptor is not None:
+                self._descriptor = descriptor
+                if self._is_current():
+                    return
+                os.close(descriptor)  # its last holder removed it between our opening and our locking
 
-    def _open(self, index_path: Path) -> int:
+    def _make(self) -> None:
+        """Let the file be there, whole from its first moment on."""
+        if os.path.lexists(self._path):
+            return
+        with writing(self._path):
+            descriptor, name = tempfile.mkstemp(prefix=".msa-lock-", dir=self._path.parent)
+            try:
+                with open(descriptor, "wb") as file:
+                    file.write(_CONTENT)
+                Path(name).chmod(0o644)
+                with suppress(FileExistsError):
+                    _put(name, self._path)
+            finally:
+                Path(name).unlink(missing_ok=True)
+
+    def _open(self) -> int | None:
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self._path, _FLAGS)
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise IndexFolderReadOnly(
-                f"{index_path.parent} cannot be written to: {error.strerror}."
-            ) from error
+            raise self._taken() from error
         try:
+            self._check_ours(descriptor)
             _lock(descriptor)
+        except MsaError:
+            os.close(descriptor)
+            raise
         except OSError as error:
             os.close(descriptor)
             if error.errno in _HELD:
-                raise IndexLocked(f"{index_path} is being written by another scan.") from error
+                raise IndexLocked(f"{self._index} is being written by another scan.") from error
             raise IndexFolderReadOnly(
-                f"No lock can be taken in {index_path.parent}: {error.strerror}."
+                f"No lock can be taken in {self._index.parent}: {error.strerror}."
             ) from error
         return descriptor
 
     def _is_current(self) -> bool:
         try:
-            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+            return os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path))
         except FileNotFoundError:
             return False
+
+    def _check_ours(self, descriptor: int) -> None:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        if not regular or os.read(descriptor, len(_CONTENT) + 1) != _CONTENT:
+            raise self._taken()
+
+    def _taken(self) -> FileNotOurs:
+        return FileNotOurs(
+            f"{self._index} cannot be locked: {self._path.name} beside it belongs to another program."
+        )
 
     def release(self) -> None:
         """Let go, and remove the file (not on Windows, where an open file stays)."""
         with suppress(OSError):
-            self._path.unlink()
+            if self._is_current():
+                self._path.unlink()
         os.close(self._descriptor)
+
+
+def _put(source: str, target: Path) -> None:
+    """Give a file a second name; on disks without such, a first one.
+
+    Raises:
+        FileExistsError: the name is taken.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        with target.open("xb") as file:
+            file.write(_CONTENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from affine import Affine
@@ -18,7 +18,8 @@ from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
 from msa_model.raster.stretch import Stretch
 
-VERSION = 1
+VERSION = 2
+UNCHECKED = 1  # without checksums
 _OF_EARLIER_VERSIONS: dict[str, Any] = {
     "scales": 0,
     "drawn": False,
@@ -119,6 +120,7 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
         old,
         raster=new.raster,
         model=new.model,
+        version=new.version,
         scales=new.scales,
         title=new.title,
         stamp=new.stamp,
@@ -150,8 +152,9 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
     """
     try:
         values: dict[str, Any] = {name: json.loads(text) for name, text in rows.items()}
-        if values["version"] != VERSION:
-            raise IndexUnreadable(f"{path} has index format {values['version']}, this is version {VERSION}.")
+        if values["version"] not in (UNCHECKED, VERSION):
+            told = f"{values['version']!r:.20}"
+            raise IndexUnreadable(f"{path} has index format {told}, this is version {VERSION}.")
         stretch = Stretch(tuple(values["stretch"]["low"]), tuple(values["stretch"]["high"]))
         values |= {
             "stretch": stretch,
@@ -160,14 +163,23 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
         }
         values = _OF_EARLIER_VERSIONS | values
         return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
-    except (KeyError, TypeError, ValueError) as error:
-        raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r}.") from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r:.200}.") from error
+
+
+def lies_elsewhere(raster: str, index_path: str | Path) -> bool:
+    """Whether a raster is on another machine than its index: even looking for it would ask that (Windows)."""
+    share = PureWindowsPath(raster).drive
+    return share.startswith("\\\\") and share != PureWindowsPath(index_path).drive
 
 
 def raster_of(manifest: Manifest, index_path: str | Path) -> str:
     """Where the raster is now: its recorded path, or, when the folder moved, its name beside the index."""
-    if not manifest.drawn and not Path(manifest.raster).exists():
+    named = (
+        manifest.drawn or not is_plain_path(manifest.raster) or lies_elsewhere(manifest.raster, index_path)
+    )
+    if not named and not os.path.exists(manifest.raster):
         neighbour = Path(index_path).parent / Path(manifest.raster).name
-        if neighbour.exists():
+        if os.path.exists(neighbour):
             return str(neighbour)
     return manifest.raster

@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from msa_model.files.replacing import replacing
 from msa_model.index.manifest import Manifest
-from msa_model.index.replacing import replacing
 from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import box_rings, tile_boxes
@@ -34,18 +34,35 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
 
     Raises:
         BadArgument: the path ends neither in .parquet nor in .geoparquet.
-        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+        FileNotOurs: an older file is no export of ours.
+        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
     import pyarrow.parquet as pq  # noqa: PLC0415  (50 ms, and only here)
 
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .parquet.")
     schema, count = _schema(manifest, table), len(table.keys)
-    with replacing(path, OSError) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+    with replacing(path, is_own_export) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         for start in range(0, count, _ROWS):
             rows = slice(start, start + _ROWS)
             writer.write_batch(_batch(schema, manifest, table, rows))
             yield min(rows.stop, count), count
+
+
+def is_own_export(path: Path) -> bool:
+    """Whether `write_parquet` wrote the file: its mark, with the columns and the number of rows as it was."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        found = pq.read_metadata(path)
+        told = json.loads((found.metadata or {}).get(b"msa_search", b"{}"))
+        return (told.get("columns"), told.get("tiles")) == (
+            found.schema.to_arrow_schema().names,
+            found.num_rows,
+        )
+    except (pa.ArrowException, OSError, ValueError, AttributeError):
+        return False
 
 
 def _schema(manifest: Manifest, table: TileTable) -> pa.Schema:
@@ -59,8 +76,9 @@ def _schema(manifest: Manifest, table: TileTable) -> pa.Schema:
         pa.field("valid", pa.float32(), nullable=False),
         pa.field("embedding", pa.list_(pa.float32(), manifest.dimension), nullable=False),
     ]
-    model = {"model": manifest.model, "model_sha256": manifest.model_sha256, "raster": manifest.raster}
-    metadata = {"geo": _geo(manifest, table), "msa_search": model}
+    made_of = {"model": manifest.model, "model_sha256": manifest.model_sha256, "raster": manifest.raster}
+    own = {"columns": [field.name for field in fields], "tiles": len(table.keys)}
+    metadata = {"geo": _geo(manifest, table), "msa_search": made_of | own}
     return pa.schema(fields, {name: json.dumps(value) for name, value in metadata.items()})
 
 

@@ -6,10 +6,10 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
-from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.files.folders import is_writable
+from msa_model.index.lock import SUFFIX as LOCK_SUFFIX
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.handles import is_plain_path
 
@@ -26,7 +26,9 @@ _NETWORK_FILE_SYSTEMS = (
     "davfs",
 )
 _LONGEST_NAME = 100
-_ANY_WRITE_BIT = 0o222
+_SUFFIX = ".gpkg"
+# Of 255 bytes that file systems allow; the index's ending and that of the lock beside it take the rest.
+_LONGEST_STEM = 255 - len(".msa-01234567.gpkg") - len(LOCK_SUFFIX)
 _DRIVE_REMOTE = 4  # GetDriveTypeW
 
 
@@ -36,13 +38,28 @@ def default_index_path(raster_path: str, model_sha256: str, cache_folder: str | 
     Beside the raster where that is a local folder one may write to (SQLite's locks and write-ahead log do not
     work over a network), else in `cache_folder` (the user's own when None).
     """
-    suffix = f".msa-{model_sha256[:8]}.gpkg"
+    suffix = f".msa-{model_sha256[:8]}{_SUFFIX}"
     path = Path(without_secrets(raster_path)).absolute()
     if is_plain_path(raster_path) and is_writable(path.parent) and is_local(path.parent):
-        return path.with_name(path.name + suffix)
-    place = hashlib.sha256(str(path).encode()).hexdigest()[:12]
-    name = re.sub(r"[^\w.-]", "_", path.name)[-_LONGEST_NAME:]
+        return path.with_name(index_stem(path.name) + suffix)
+    place = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    name = _cut(re.sub(r"[^\w.-]", "_", path.name)[-_LONGEST_NAME:], _LONGEST_STEM - len(place) - 1)
     return Path(cache_folder or user_cache_folder()) / f"{place}-{name}{suffix}"
+
+
+def index_stem(name: str) -> str:
+    """What an index's name beside a raster begins with: the raster's, cut where it is too long."""
+    if len(os.fsencode(name)) <= _LONGEST_STEM:
+        return name
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:12]
+    return f"{_cut(name, _LONGEST_STEM - len(digest) - 1)}~{digest}"
+
+
+def _cut(name: str, most: int) -> str:
+    """The beginning of a name that has at most `most` bytes."""
+    while len(os.fsencode(name)) > most:
+        name = name[:-1]
+    return name
 
 
 def user_cache_folder() -> Path:
@@ -54,34 +71,6 @@ def user_cache_folder() -> Path:
     else:
         base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
     return Path(base) / "msa-search"
-
-
-def is_writable(folder: Path) -> bool:
-    """Whether a file can, and may, be made in an existing folder; tried, since permissions do not tell all.
-
-    A folder that nobody has leave to write to is left alone even by root, who could.
-    """
-    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
-        return False
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder and those above it.
-
-    Raises:
-        IndexFolderReadOnly: they cannot be made, or not written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise IndexFolderReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    if not is_writable(folder):
-        raise IndexFolderReadOnly(f"The folder {folder} cannot be written to.")
 
 
 def is_local(folder: Path) -> bool:

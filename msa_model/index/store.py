@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.blocks import Columns, TileTable, insert_block, load_blocks, take_out
+from msa_model.files.folders import make_folder
+from msa_model.index.block_rows import forget_skipped, insert_block, take_out
+from msa_model.index.blocks import FLOAT, HALF, KEY, BlockReader, TileTable
+from msa_model.index.checks import BlockParts, Checks
 from msa_model.index.database import (
+    HeldFile,
     connect_for_reading,
-    connect_for_writing,
-    prepare_writing,
     settle,
     storing,
     transaction,
 )
 from msa_model.index.digests import HeldTiles, complete_digests, read_held
 from msa_model.index.drawn import add_pictures, read_picture
-from msa_model.index.geopackage import add_coverage, add_missing_columns, create_schema, has_least_valid
+from msa_model.index.geopackage import add_coverage
 from msa_model.index.lock import WriterLock
-from msa_model.index.manifest import Manifest, check_same, manifest_from_rows, manifest_rows
-from msa_model.index.places import default_index_path, make_folder
-from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.index.manifest import UNCHECKED, Manifest
+from msa_model.index.own_tables import (
+    Totals,
+    read_identity,
+    read_manifest,
+    read_totals,
+    told_totals,
+    write_manifest,
+    write_totals,
+)
+from msa_model.index.places import default_index_path
+from msa_model.index.resuming import resumed
+from msa_model.protocol.errors import (
+    IndexGone,
+    IndexMissing,
+    MsaError,
+)
 from msa_model.raster.grid import Keys, packed
 
 __all__ = ["TileIndex", "TileTable", "default_index_path"]
-
-# Version 0.1 did not tell for which least share of valid pixels it skipped tiles: 0.5 by default.
-_DONE = "SELECT keys, CASE WHEN coalesce(least_valid, 0.5) > ? THEN x'' ELSE skipped_keys END FROM msa_blocks"
-_DONE_UNTOLD = "SELECT keys, CASE WHEN 0.5 > ? THEN x'' ELSE skipped_keys END FROM msa_blocks"
-_FORGET = (
-    "UPDATE msa_blocks SET skipped_keys = x'' WHERE skipped_keys != x'' AND coalesce(least_valid, 0.5) > ?"
-)
-_KEY, _HALF, _FLOAT = np.dtype("<i4"), np.dtype("<f2"), np.dtype("<f4")
-
-
-@dataclass(frozen=True)
-class IndexCounts:
-    """Tiles with a vector, tiles without enough pixels, and the decimation factors of both."""
-
-    tiles: int
-    skipped: int
-    factors: tuple[int, ...]
 
 
 class TileIndex:
@@ -59,7 +60,11 @@ class TileIndex:
         self.manifest = manifest
         self._connection = connection
         self._lock = lock
+        self._file = HeldFile(path) if lock else None
         self._forgotten: NDArray[np.int64] = np.empty(0, np.int64)
+        with storing(path):
+            self._checks = Checks(manifest, read_identity(connection))
+            self._reader = BlockReader(connection, manifest, self._checks, path)
 
     @classmethod
     def open_for_writing(cls, path: str | Path, manifest: Manifest, *, replace: bool = False) -> TileIndex:
@@ -67,13 +72,14 @@ class TileIndex:
 
         Raises:
             IndexStale, IndexOfOtherModel: it holds other tiles (without `replace`).
-            IndexLocked, IndexFolderReadOnly, IndexUnreadable, DiskFull: it cannot be written.
+            FileNotOurs: it is another program's, or holds layers of another program (with `replace`).
+            IndexLocked, IndexFolderReadOnly, IndexUnreadable, DiskFull, StorageFailed: it cannot be written.
         """
-        path = Path(path)
+        path = Path(os.path.realpath(path))
         make_folder(path.parent)
         lock = WriterLock(path)
         try:
-            return cls(path, *_resumed(path, manifest, replace), lock)
+            return cls(path, *resumed(path, manifest, replace), lock)
         except BaseException:
             lock.release()
             raise
@@ -89,14 +95,14 @@ class TileIndex:
         path = Path(path)
         connection = connect_for_reading(path)
         try:
-            manifest = _read_manifest(connection, path)
+            with storing(path):
+                manifest = read_manifest(connection, path)
+            if manifest is None:
+                raise IndexMissing(f"There is no index at {path}: the file is empty.")
+            return cls(path, connection, manifest)
         except BaseException:
             connection.close()
             raise
-        if manifest is None:
-            connection.close()
-            raise IndexMissing(f"There is no index at {path}: the file is empty.")
-        return cls(path, connection, manifest)
 
     def __enter__(self) -> TileIndex:
         return self
@@ -104,29 +110,49 @@ class TileIndex:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._close(check=kind is None)
 
     def close(self) -> None:
-        """Close the file; a writer lets go of its lock."""
+        """Close the file; a writer lets go of its lock.
+
+        Raises:
+            IndexGone: what was written is not where it should be.
+        """
+        self._close(check=True)
+
+    def _close(self, check: bool) -> None:
         lock, self._lock = self._lock, None
+        check = check and lock is not None
         try:
             if lock:
                 settle(self._connection)
             self._connection.close()
+            if self._file and check:
+                self._check_written(self._file)
         finally:
             if lock:
                 lock.release()
+
+    def _check_written(self, file: HeldFile) -> None:
+        """Other programs may have removed, replaced or cut off the file while it was open."""
+        file.check()
+        try:
+            with TileIndex.open_for_reading(self.path) as index:
+                index.counts()
+        except MsaError as error:
+            raise IndexGone(f"{self.path} was overwritten while it was being written.") from error
 
     def done_keys(self, min_valid: float = 1.0) -> Keys:
         """int32 [n, 3]: the tiles that need no encoding any more, encoded or skipped.
 
         Those that were skipped for a greater least share of valid pixels than `min_valid` are not done.
+
+        Raises:
+            IndexUnreadable: a block is damaged.
         """
-        with storing(self.path):
-            query = _DONE if has_least_valid(self._connection) else _DONE_UNTOLD
-            rows = self._connection.execute(query, (min_valid,)).fetchall()
-        joined = b"".join(part for row in rows for part in row)
-        return _array(joined, _KEY, self.path).reshape(-1, 3).astype(np.int32)
+        with self._moment():
+            read_totals(self._connection, self.manifest, self.path)
+            return self._reader.done(min_valid)
 
     def forget_skipped(self, min_valid: float) -> None:
         """Let the tiles be scanned that were skipped for a greater least share of valid pixels.
@@ -135,18 +161,28 @@ class TileIndex:
             DiskFull, IndexLocked, IndexFolderReadOnly: nothing was written.
         """
         with transaction(self._connection, self.path):
-            self._connection.execute(_FORGET, (min_valid,))
+            totals = told_totals(self._connection, self.path)
+            forgotten = forget_skipped(self._connection, self._checks, min_valid, self.path)
+            write_totals(self._connection, replace(totals, skipped=totals.skipped - forgotten))
 
-    def counts(self) -> IndexCounts:
-        """How much there is, without reading it."""
+    def counts(self) -> Totals:
+        """How much there is, without reading it.
+
+        Raises:
+            IndexUnreadable: it is not as much as was written.
+        """
+        with self._moment():
+            return read_totals(self._connection, self.manifest, self.path)
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """What is read within is of one moment, whoever writes meanwhile."""
         with storing(self.path):
-            tiles, skipped = self._connection.execute(
-                "SELECT coalesce(sum(tiles), 0), coalesce(sum(length(skipped_keys)), 0) FROM msa_blocks"
-            ).fetchone()
-            factors = self._connection.execute(
-                "SELECT DISTINCT factor FROM coverage ORDER BY factor"
-            ).fetchall()
-        return IndexCounts(tiles, skipped // (3 * _KEY.itemsize), tuple(factor for (factor,) in factors))
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
 
     def append(  # noqa: PLR0917  (the columns of a batch)
         self,
@@ -166,28 +202,33 @@ class TileIndex:
         `digests` [n + m] of the pixels of all, by which a change of the raster is found.
 
         Raises:
-            DiskFull, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
-            ValueError: arrays that do not belong together.
+            DiskFull, StorageFailed, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
+            IndexGone: the file was removed or replaced.
+            ValueError: arrays that do not belong together, or vectors that are no numbers.
         """
         skipped = np.empty((0, 3), np.int32) if skipped_keys is None else skipped_keys.reshape(-1, 3)
         if vectors.shape != (len(keys), self.manifest.dimension) or valid.shape != (len(keys),):
             raise ValueError(
                 f"{len(keys)} keys, vectors {vectors.shape} and valid {valid.shape} do not match."
             )
-        row: Columns = {
-            "tiles": len(keys),
-            "keys": keys.astype(_KEY).tobytes(),
-            "vectors": vectors.astype(_HALF).tobytes(),
-            "valid": valid.astype(_FLOAT).tobytes(),
-            "skipped_keys": skipped.astype(_KEY).tobytes(),
-            "least_valid": least_valid,
-            **self._scales_of(len(keys), scales),
-        }
+        parts = BlockParts(
+            len(keys),
+            keys.astype(KEY).tobytes(),
+            _half(vectors),
+            valid.astype(FLOAT).tobytes(),
+            skipped.astype(KEY).tobytes(),
+            float(least_valid),
+            self._scales_of(len(keys), scales),
+        )
         with transaction(self._connection, self.path):
-            insert_block(self._connection, row, digests)
+            totals = told_totals(self._connection, self.path)
+            insert_block(self._connection, self._checks, totals.last + 1, parts, digests)
+            write_totals(self._connection, totals.with_block(keys.reshape(-1, 3), skipped))
             self._cover(np.concatenate((keys.reshape(-1, 3), skipped)))
             if pictures:
-                add_pictures(self._connection, keys, pictures)
+                add_pictures(self._connection, self._checks, keys, pictures)
+        if self._file:
+            self._file.check()
 
     def _cover(self, keys: Keys) -> None:
         """Add tiles to the coverage, but for those that were taken out and lie there still."""
@@ -196,7 +237,12 @@ class TileIndex:
             add_coverage(self._connection, self.manifest, new)
 
     def held(self) -> HeldTiles:
-        """All tiles and skipped tiles, with the digests of the pixels that they were made of."""
+        """All tiles and skipped tiles, with the digests of the pixels that they were made of.
+
+        Raises:
+            IndexUnreadable: a block is damaged.
+        """
+        self.done_keys()
         with storing(self.path):
             return read_held(self._connection)
 
@@ -208,43 +254,38 @@ class TileIndex:
     def forget(self, keys: Keys) -> None:
         """Take tiles [n, 3] out, so that they are encoded anew; errors as of `append`."""
         gone = packed(keys)
+        manifest = replace(self.manifest, revision=self.manifest.revision + 1)
         with transaction(self._connection, self.path):
-            take_out(self._connection, gone)
-            self._write_manifest(replace(self.manifest, revision=self.manifest.revision + 1))
+            totals = told_totals(self._connection, self.path)
+            write_totals(self._connection, take_out(self._connection, self._checks, gone, totals, self.path))
+            write_manifest(self._connection, manifest)
+        self.manifest = manifest
         self._forgotten = np.union1d(self._forgotten, gone)
 
     def settle(self, current: Manifest) -> None:
         """Keep that all tiles are of the raster as `current` describes it; errors as of `append`."""
-        with transaction(self._connection, self.path):
-            self._write_manifest(
-                replace(
-                    self.manifest,
-                    fingerprint=current.fingerprint,
-                    fingerprint_version=current.fingerprint_version,
-                    stamp=current.stamp,
-                )
-            )
-
-    def _write_manifest(self, manifest: Manifest) -> None:
-        self._connection.executemany(
-            "INSERT INTO msa_manifest (name, value) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            manifest_rows(manifest),
+        manifest = replace(
+            self.manifest,
+            fingerprint=current.fingerprint,
+            fingerprint_version=current.fingerprint_version,
+            stamp=current.stamp,
         )
+        with transaction(self._connection, self.path):
+            write_manifest(self._connection, manifest)
         self.manifest = manifest
 
     def picture(self, key: tuple[int, int, int]) -> bytes | None:
         """The JPEG picture of a tile (factor, row, col), if the index keeps one."""
         with storing(self.path):
-            return read_picture(self._connection, key)
+            checks = None if self.manifest.version == UNCHECKED else self._checks
+            return read_picture(self._connection, checks, key)
 
-    def _scales_of(self, tiles: int, scales: NDArray[np.float16] | None) -> dict[str, bytes]:
-        """The column to write; tables of version 0.1 do not have it."""
+    def _scales_of(self, tiles: int, scales: NDArray[np.float16] | None) -> bytes:
         width = self.manifest.scales
         given = scales is not None and scales.shape == (tiles, width)
         if width and not given:
             raise ValueError(f"{tiles} tiles do not come with {width} scales each.")
-        return {"scales": scales.astype(_HALF).tobytes()} if width and scales is not None else {}
+        return _half(scales) if width and scales is not None else b""
 
     def read_scales(self, blocks: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.float16]:
         """The pooled scales of single tiles, float16 [n, manifest.scales]; nothing else is read.
@@ -254,18 +295,11 @@ class TileIndex:
         Raises:
             IndexUnreadable: no such tile.
         """
-        size = self.manifest.scales * _HALF.itemsize
-        out = np.empty((len(blocks), self.manifest.scales), np.float16)
-        for row, (block, place) in enumerate(zip(blocks.tolist(), places.tolist(), strict=True)):
-            with (
-                storing(self.path),
-                self._connection.blobopen("msa_blocks", "scales", block, readonly=True) as blob,
-            ):
-                blob.seek(place * size)
-                found = blob.read(size)
-            if len(found) != size:
-                raise IndexUnreadable(f"Block {block} of {self.path} is damaged.")
-            out[row] = np.frombuffer(found, _HALF)
+        out = np.empty((len(blocks), self.manifest.scales), HALF)
+        with storing(self.path):
+            for block in np.unique(blocks).tolist():
+                rows = np.flatnonzero(blocks == block)
+                out[rows] = self._reader.scales(block, places[rows].tolist())
         return out
 
     def load(self, after_block: int = 0) -> TileTable:
@@ -274,64 +308,15 @@ class TileIndex:
         Raises:
             IndexUnreadable: a block is damaged.
         """
-        with storing(self.path):
-            self._connection.execute("BEGIN")
-            try:
-                return load_blocks(self._connection, self.path, self.manifest.dimension, after_block)
-            finally:
-                self._connection.execute("ROLLBACK")
+        with self._moment():
+            read_totals(self._connection, self.manifest, self.path)
+            return self._reader.table(after_block)
 
 
-def _resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connection, Manifest]:
-    """A writing connection to an index that `manifest` describes; it goes on with or without scales."""
-    connection = connect_for_writing(path)
-    try:
-        old = _read_manifest(connection, path)
-        if old is not None:
-            check_same(old, manifest, str(path))
-            manifest = replace(manifest, scales=old.scales, revision=old.revision)
-        with storing(path):
-            prepare_writing(connection)
-        with transaction(connection, path):
-            if old is None:
-                create_schema(connection, manifest)
-            else:
-                add_missing_columns(connection)
-                connection.execute(
-                    "UPDATE msa_manifest SET value = json_quote(?) WHERE name = 'raster'", (manifest.raster,)
-                )
-        return connection, manifest
-    except (IndexStale, IndexOfOtherModel):
-        connection.close()
-        if not anew:
-            raise
-        _remove(path)
-        return _resumed(path, manifest, anew=False)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _read_manifest(connection: sqlite3.Connection, path: Path) -> Manifest | None:
-    """The manifest; None for a file without any table, as a scan killed at its start leaves it.
-
-    Raises:
-        IndexUnreadable: a database of something else.
-    """
-    with storing(path):
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-            return None
-        rows = dict(connection.execute("SELECT name, value FROM msa_manifest"))
-    return manifest_from_rows(rows, str(path))
-
-
-def _array(blob: bytes, dtype: np.dtype[np.int32], path: Path) -> NDArray[np.int32]:
-    try:
-        return np.frombuffer(blob, dtype)
-    except ValueError as error:
-        raise IndexUnreadable(f"The keys of {path} are damaged.") from error
+def _half(numbers: NDArray[np.float32] | NDArray[np.float16]) -> bytes:
+    """Float16 as stored."""
+    with np.errstate(over="ignore"):
+        stored = numbers.astype(HALF)
+    if not np.isfinite(stored).all():
+        raise ValueError("The model gave vectors that are no numbers.")
+    return stored.tobytes()

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
 
-from msa_model.index.replacing import replacing
-from msa_model.protocol.errors import BadArgument
+from msa_model.files.replacing import replacing
+from msa_model.files.seal import is_sealed, mark, sealed
+from msa_model.index.database import connect_for_reading
+from msa_model.protocol.errors import BadArgument, MsaError, StorageFailed
 
-_OPTIONS = {
+_MADE = "vector file"
+_MARK = "MSA_SEARCH"
+_OPTIONS: dict[str, dict[str, Any]] = {
     "GeoJSON": {"RFC7946": "YES"},
-    "GPKG": {"VERSION": "1.3"},
+    "GPKG": {"VERSION": "1.3", "layer_metadata": {_MARK: mark(_MADE)}},
 }  # 1.4 makes the GDAL of QGIS 3.22 complain
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
@@ -40,14 +48,15 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
     crs: str,
     layer: str,
 ) -> None:
-    """Write a layer, replacing an older file at once; GeoJSON comes out in longitude and latitude.
+    """Write a layer, replacing an older file of ours at once; GeoJSON comes out in longitude and latitude.
 
     Raises:
         BadArgument: neither .gpkg nor .geojson.
-        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+        FileNotOurs: the older file is somebody else's, or was changed.
+        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
     driver = driver_of(path)
-    with replacing(path, RuntimeError) as part:
+    with replacing(path, is_own_vector, RuntimeError) as part:
         pyogrio.raw.write(
             part,
             shapely.to_wkb(geometries),
@@ -59,3 +68,58 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
             layer=layer,
             **_OPTIONS[driver],
         )
+        _check_whole(part, len(geometries))
+        _seal(part)
+
+
+def is_own_vector(path: Path) -> bool:
+    """Whether `write_vector` wrote the file, and nothing of it was added to or changed since."""
+    if driver_of(path) == "GeoJSON":
+        return is_sealed(path, _MADE)
+    try:
+        with closing(connect_for_reading(path)) as connection:
+            return _stored_mark(connection) == _true_mark(connection)
+    except (MsaError, sqlite3.Error):
+        return False
+
+
+def _check_whole(part: Path, count: int) -> None:
+    """GDAL does not always say that it could not write."""
+    try:
+        found = pyogrio.read_info(part)["features"]
+    except DataSourceError as error:
+        raise StorageFailed(f"{part.name} could not be written whole.") from error
+    if found != count:
+        raise StorageFailed(f"{part.name} could not be written whole: {found} of {count} features.")
+
+
+def _seal(part: Path) -> None:
+    if driver_of(part) == "GeoJSON":
+        text = part.read_text(encoding="utf-8")
+        part.write_bytes(sealed(text.replace("{", '{\n"made_by": "' + mark(_MADE) + '",', 1), _MADE))
+        return
+    with closing(sqlite3.connect(part)) as connection, connection:
+        connection.execute(
+            "UPDATE gpkg_metadata SET metadata = replace(metadata, ?, ?)",
+            (mark(_MADE), _true_mark(connection)),
+        )
+
+
+def _stored_mark(connection: sqlite3.Connection) -> str | None:
+    rows = connection.execute("SELECT metadata FROM gpkg_metadata LIMIT 2").fetchall()
+    text = str(rows[0][0]) if len(rows) == 1 else ""
+    start, end = text.find(f'"{_MARK}">'), text.find("</MDI>")
+    return text[start + len(_MARK) + 3 : end] if 0 <= start < end else None
+
+
+def _true_mark(connection: sqlite3.Connection) -> str:
+    """The mark with the checksum of every table that is not the format's own."""
+    digest = hashlib.sha256()
+    for name, sql in connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'gpkg~_%' ESCAPE '~'"
+        " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'rtree~_%' ESCAPE '~' ORDER BY name"
+    ).fetchall():
+        digest.update(f"{name}\n{sql}\n".encode())
+        for row in connection.execute(f'SELECT * FROM "{name}"'):  # noqa: S608  # nosec B608
+            digest.update(repr(row).encode())
+    return mark(_MADE).replace("0" * 64, digest.hexdigest())

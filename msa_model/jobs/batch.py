@@ -172,6 +172,7 @@ class Batch:
         except DiskFull:
             raise
         except Exception as error:
+            out.check()
             task.outcome = task.failed(error)
         progress.add(task.missing)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
 from msa_model.index.files import delete_index, file_size, index_files, move_index
-from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
+from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.parquet import write_parquet
 from msa_model.index.places import default_index_path, user_cache_folder
 from msa_model.index.store import TileIndex
 from msa_model.jobs.places import check_outputs
-from msa_model.jobs.sources import FileStamp, file_stamp
-from msa_model.protocol.errors import IndexMissing, IndexUnreadable, MsaError, RasterMissing
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.indexes import (
     IndexChanged,
     IndexDeleteRequest,
@@ -24,19 +24,16 @@ from msa_model.protocol.indexes import (
     IndexListRequest,
     IndexMoveRequest,
 )
-from msa_model.protocol.messages import Progress, RasterRef
-from msa_model.raster.source import RasterSource
-
-_Stamps = tuple[FileStamp | None, FileStamp | None]
+from msa_model.protocol.messages import Progress
+from msa_model.raster.handles import is_plain_path
 
 
 class IndexFiles:
-    """Lists index files; a raster is compared with its index again only once one of them has changed."""
+    """Lists index files; what they name is not opened: it may lie on a server, or be no raster at all."""
 
     def __init__(self, model_sha256: str, cache_folder: str | None) -> None:
         self._model_sha256 = model_sha256
         self._cache_folder = cache_folder
-        self._fresh: dict[Path, tuple[_Stamps, str]] = {}
 
     def listed(self, request: IndexListRequest) -> IndexListReply:
         """Every index of the folders, the cache, and beside the rasters."""
@@ -44,21 +41,25 @@ class IndexFiles:
         folders = {Path(folder) for folder in request.folders} | {cache}
         usual = [default_index_path(r, self._model_sha256, self._cache_folder) for r in request.rasters]
         found = index_files(folders, [Path(raster) for raster in request.rasters])
-        places = sorted({*found, *(path for path in usual if path.is_file())})
-        return IndexListReply(tuple(self._info(path) for path in places if path.is_file()))
+        places = sorted({*found, *(path for path in usual if os.path.isfile(path))})
+        return IndexListReply(tuple(filter(None, map(self._info, places))))
 
-    def _info(self, path: Path) -> IndexInfo:
-        modified = path.stat().st_mtime
+    def _info(self, path: Path) -> IndexInfo | None:
+        """None for a file that is gone meanwhile."""
+        try:
+            modified, size = path.stat().st_mtime, file_size(path)
+        except OSError:
+            return None
         try:
             with TileIndex.open_for_reading(path) as index:
                 manifest, counts = index.manifest, index.counts()
-        except (IndexUnreadable, IndexMissing):
-            return IndexInfo(str(path), "", "unreadable", file_size(path), 0, 0, (), "", modified)
+        except MsaError:
+            return IndexInfo(str(path), "", "unreadable", size, 0, 0, (), "", modified)
         return IndexInfo(
             index=str(path),
             source=raster_of(manifest, path),
             state=self._state(path, manifest),
-            bytes=file_size(path),
+            bytes=size,
             tiles=counts.tiles,
             skipped=counts.skipped,
             scales_m=tuple(manifest.scale_m(factor) for factor in counts.factors),
@@ -71,12 +72,7 @@ class IndexFiles:
             return "other_model"
         if manifest.drawn:
             return "current"  # a layer of another look has another index
-        raster = raster_of(manifest, path)
-        stamps = (file_stamp(path), file_stamp(raster))
-        known = self._fresh.get(path)
-        if known is None or known[0] != stamps:
-            known = self._fresh[path] = (stamps, _compared(RasterRef(raster, manifest.bands), manifest))
-        return known[1]
+        return _state_of_raster(raster_of(manifest, path), path)
 
 
 def deleted(request: IndexDeleteRequest) -> IndexChanged:
@@ -97,14 +93,14 @@ def moved(request: IndexMoveRequest) -> Generator[Progress, None, IndexChanged]:
         steps.close()
 
 
-def _compared(ref: RasterRef, manifest: Manifest) -> str:
+def _state_of_raster(raster: str, index: Path) -> str:
+    """As far as the raster's time of change tells; a search compares the pixels."""
+    if not is_plain_path(raster) or lies_elsewhere(raster, index):
+        return "current"
     try:
-        with RasterSource.open(ref) as source:
-            return "stale" if has_other_pixels(manifest, source) else "current"
-    except RasterMissing:
+        return "stale" if os.stat(raster).st_mtime > os.stat(index).st_mtime else "current"
+    except (OSError, ValueError):
         return "raster_missing"
-    except MsaError:
-        return "stale"
 
 
 def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExportReply]:

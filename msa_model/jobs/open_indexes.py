@@ -17,10 +17,12 @@ from msa_model.protocol.errors import (
     IndexOfOtherModel,
     IndexStale,
     RasterMissing,
+    RasterUnreadable,
     RerankUnavailable,
 )
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import Keys
+from msa_model.raster.handles import is_plain_path
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +103,7 @@ class OpenIndex:
         self.table = GrowingTable(manifest.dimension)
         self.stamp: _Stamp | None = None
         self.raster_stamp: FileStamp | None = None
+        self.asked_server = False  # once: where it is away, each search would wait for it
         self._last_block = 0
         self._last_keys: Keys = np.empty((0, 3), np.int32)
 
@@ -153,7 +156,8 @@ class OpenIndexes:
 
         Raises:
             IndexMissing, IndexUnreadable, IndexOfOtherModel: see there.
-            IndexStale: the raster has changed; where it is missing, its tiles can still be ranked.
+            IndexStale: the raster has changed; where it is missing, or behind a server that is away, its
+                tiles can still be ranked.
         """
         place = Path(path).absolute()
         known = self._open.pop(place, None)
@@ -187,10 +191,18 @@ class OpenIndexes:
         stamp = file_stamp(ref.path)
         if stamp is not None and stamp == opened.raster_stamp:
             return
+        if not is_plain_path(ref.path) and opened.asked_server:
+            return
+        opened.asked_server = True
         try:
             same = not has_other_pixels(opened.manifest, self._sources.source(ref))
         except RasterMissing:
             _log.warning("The raster of %s is missing; its tiles are ranked all the same.", opened.path)
+            return
+        except RasterUnreadable:
+            if is_plain_path(ref.path):
+                raise
+            _log.warning("The server of %s does not answer; its tiles are ranked all the same.", opened.path)
             return
         except BadArgument:  # it has fewer bands now
             same = False

@@ -15,6 +15,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image
 
+from msa_model.index.database import HeldFile
 from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex
@@ -68,6 +69,7 @@ class PixelScans:
         self._encoder = encoder
         self._cache_folder = cache_folder
         self._planned: tuple[PixelPlanRequest, TilePlan] | None = None
+        self._written: dict[Path, HeldFile] = {}  # by the blocks of that plan
 
     def plan(self, request: PixelPlanRequest) -> PixelPlan:
         """The blocks that hold tiles which no index holds yet; nothing is written.
@@ -78,7 +80,7 @@ class PixelScans:
             RasterWithoutCrs, RasterWithoutTransform: the grid lies nowhere on Earth.
             IndexOfOtherModel, IndexUnreadable: an index that must not be overwritten.
         """
-        self._planned = None  # the layer may have changed since
+        self._planned, self._written = None, {}  # the layer may have changed since
         manifest, path = self._manifest(request.grid), self._path(request)
         tiles = self._tiles(request, manifest)
         done, stale = _done(path, manifest, request.settings.min_valid)
@@ -106,12 +108,15 @@ class PixelScans:
 
         Raises:
             BadArgument: the block or its pixels are not those of a plan.
+            IndexGone: the index was removed since the last block, and with it what was encoded.
             IndexLocked, IndexFolderReadOnly, DiskFull …: as in `TileIndex.append`.
         """
         block, asked = request.block, request.request
         rgba = _rgba(block, pixels)
         manifest, path = self._manifest(asked.grid), self._path(asked)
         keys = _inside(self._tiles(asked, manifest).keys, block)
+        if path in self._written:
+            self._written[path].check()
         _, stale = _done(path, manifest, asked.settings.min_valid)
         encoded = skipped = 0
         with TileIndex.open_for_writing(path, manifest, replace=stale) as index:
@@ -127,6 +132,7 @@ class PixelScans:
                 encoded, skipped, start = encoded + kept, skipped + left, start + len(part)
                 step.adapt(len(part), time.monotonic() - began)
                 yield pace.advance(len(part))
+        self._written[path] = HeldFile(path)
         return PixelEncoded(str(path), encoded, skipped)
 
     def _store(

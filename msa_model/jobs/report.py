@@ -9,15 +9,15 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from msa_model.files.replacing import check_replaceable, replacing
+from msa_model.files.seal import is_sealed, sealed
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
-from msa_model.index.places import is_writable
-from msa_model.index.replacing import replacing
-from msa_model.jobs.report_page import END, HEAD, MARK, SECTION
+from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
 from msa_model.jobs.report_pictures import outline_map, thumbnail
 from msa_model.jobs.report_style import STYLE
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, RasterRef
 
 _MOST_PICTURES = 400
@@ -38,15 +38,18 @@ def check_report(path: Path) -> None:
     """Whether a report may be written.
 
     Raises:
-        BadArgument: the file is something else than an earlier report.
+        BadArgument: its name does not end in .html.
+        FileNotOurs: the file is something else than an earlier report, or was changed.
         IndexFolderReadOnly: its folder cannot be written to.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise BadArgument(f"{path} must end in .html.")
-    if not path.parent.is_dir() or not is_writable(path.parent):
-        raise IndexFolderReadOnly(f"{path} cannot be written: check its folder.")
-    if path.is_dir() or (path.exists() and MARK not in _beginning(path)):
-        raise BadArgument(f"{path} exists and is something else than the report of a batch.")
+    check_replaceable(path, is_own_report)
+
+
+def is_own_report(path: Path) -> bool:
+    """Whether `write_report` wrote the file, and nobody changed it since."""
+    return is_sealed(path, MADE)
 
 
 def write_report(
@@ -55,7 +58,7 @@ def write_report(
     """Write counts, areas and pictures of every query on every raster, in place of an older report.
 
     Raises:
-        IndexFolderReadOnly, DiskFull: it cannot be written.
+        FileNotOurs, IndexFolderReadOnly, DiskFull, StorageFailed: it cannot be written.
     """
     sections = _sections(request, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))
@@ -63,13 +66,8 @@ def write_report(
     for number, section in enumerate(sections):
         yield Progress(0, 0, 0, 0.0, None, path.name)
         parts.append(_section(number, section, out.crs, each, sources))
-    with replacing(path, OSError) as part:
-        part.write_text("\n".join([*parts, END]), encoding="utf-8")
-
-
-def _beginning(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(len(MARK) + 100).decode("utf-8", errors="replace")
+    with replacing(path, is_own_report) as part:
+        part.write_bytes(sealed("\n".join([*parts, END]), MADE))
 
 
 def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:

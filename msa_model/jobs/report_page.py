@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined, Template
 
-MARK = "<!-- msa-search batch report -->"
+from msa_model.files.seal import mark
+
+MADE = "batch report"
+MARK = f"<!-- {mark(MADE)} -->"  # with room for a checksum
 
 _HEAD = """<!DOCTYPE html>{{ mark }}
 <html lang="en"><head><meta charset="utf-8">

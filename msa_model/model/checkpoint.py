@@ -8,18 +8,16 @@ Imports no torch: who only wants to know which model it is must not wait for it.
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.files.failures import writing
+from msa_model.files.replacing import check_replaceable, replacing_together
 from msa_model.model.clip_files import model_kind, read_clip
 from msa_model.model.config import ModelConfig, read_config, write_config
 from msa_model.model.digests import file_sha256, joint_sha256
@@ -28,8 +26,7 @@ from msa_model.protocol.errors import (
     CheckpointCorrupt,
     CheckpointMissing,
     CheckpointOfOtherArchitecture,
-    DiskFull,
-    IndexFolderReadOnly,
+    MsaError,
 )
 from msa_model.shipped import resource
 
@@ -39,7 +36,6 @@ DELTAS = "sentences."  # prefix of the text encoder's tuned tensors
 DEFAULT = "msa-small"
 MAX_BYTES = 20_000_000
 _MAX_MANIFEST_BYTES = 2**20
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Tensors = dict[str, NDArray[np.generic]]
 
@@ -116,38 +112,51 @@ def write_checkpoint(
     tensors: Mapping[str, NDArray[np.generic]],
     background: NDArray[np.float32],
     deltas: Mapping[str, NDArray[np.generic]] | None = None,
+    *,
+    more: Mapping[str, object] | None = None,
 ) -> None:
     """Write a checkpoint; matrices and kernels are stored in float16, vectors in float32.
+
+    `more` goes to the manifest.
 
     All is written and flushed beside the folder before any file of an earlier checkpoint is replaced.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: it cannot be written; an earlier checkpoint is as it was.
+        FileNotOurs: the folder holds another model, as of a CLIP.
+        DiskFull, StorageFailed, IndexFolderReadOnly: it cannot be written; an earlier one is as it was.
     """
     named = {**tensors, **{f"{DELTAS}{name}": tensor for name, tensor in (deltas or {}).items()}}
-    with _written_whole(folder) as part:
-        _write_weights(part / WEIGHTS, {**named, BACKGROUND: background})
-        write_config(part / CONFIG, config)
-        digests = {name: _sha256(part / name) for name in (CONFIG, WEIGHTS)}
-        manifest = {"name": config.name, "files": digests}
-        (part / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def _written_whole(folder: Path) -> Iterator[Path]:
-    """A folder to write to, whose files move to `folder` when the block ends well."""
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as place:
-            yield Path(place)
-            for name in (WEIGHTS, CONFIG, MANIFEST):
-                _flush(Path(place) / name)
-            for name in (WEIGHTS, CONFIG, MANIFEST):
-                os.replace(Path(place) / name, folder / name)
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise DiskFull(f"There is no room left on the disk for {folder}.") from error
-        raise IndexFolderReadOnly(f"{folder} cannot be written: {error.strerror}.") from error
+    files = {folder / name: is_own_file for name in (WEIGHTS, CONFIG, MANIFEST)}
+    with replacing_together(files) as (weights, config_file, manifest_file):
+        _write_weights(weights, {**named, BACKGROUND: background})
+        write_config(config_file, config)
+        digests = {CONFIG: _sha256(config_file), WEIGHTS: _sha256(weights)}
+        manifest = {"name": config.name, "files": digests} | dict(more or {})
+        manifest_file.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def check_place(folder: Path) -> None:
+    """Whether a checkpoint may be written to a folder, before any work is done for it.
+
+    Raises:
+        FileNotOurs: the folder holds another model, as of a CLIP.
+        IndexFolderReadOnly: it cannot be written to.
+    """
+    if folder.is_dir():
+        for name in (WEIGHTS, CONFIG, MANIFEST):
+            check_replaceable(folder / name, is_own_file)
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a file is of a checkpoint that `write_checkpoint` wrote, even one of a killed process."""
+    try:
+        _read_manifest(path.parent)
+        read_config(path.parent / CONFIG)
+    except MsaError:
+        return False
+    return True
 
 
 def _write_weights(path: Path, tensors: Mapping[str, NDArray[np.generic]]) -> None:
@@ -155,11 +164,6 @@ def _write_weights(path: Path, tensors: Mapping[str, NDArray[np.generic]]) -> No
 
     stored = {name: np.ascontiguousarray(_halved(tensor)) for name, tensor in tensors.items()}
     path.write_bytes(save(stored, metadata={"format": "pt"}))
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def read_tensors(path: Path) -> Tensors:

@@ -102,11 +102,25 @@ class BadArgument(MsaError):
     remedy = "Correct the value and try again."
 
 
+class FileNotOurs(BadArgument):
+    """A file that would be replaced or deleted was made, or changed, by somebody else."""
+
+    kind = "file_not_ours"
+    remedy = "Choose another name, or move the file away first."
+
+
 class IndexMissing(MsaError):
     """There is no index at this path, or none of this raster."""
 
     kind = "index_missing"
     remedy = "Index the raster first."
+
+
+class IndexGone(IndexMissing):
+    """The file was removed or replaced while it was being written."""
+
+    kind = "index_gone"
+    remedy = "Start again, and let the file lie until it is finished."
 
 
 class IndexUnreadable(MsaError):
@@ -156,6 +170,16 @@ class DiskFull(MsaError):
 
     kind = "disk_full"
     remedy = "Free some space and start again: the scan goes on where it stopped."
+
+
+class StorageFailed(MsaError):
+    """The disk, the share or a limit on file sizes keeps a file from being read or written."""
+
+    kind = "storage_failed"
+    remedy = (
+        "Check the disk or the network share, and limits on file sizes (ulimit -f); then start again: "
+        "what was written before is kept."
+    )
 
 
 class CheckpointMissing(MsaError):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from msa_model.files.replacing import check_replaceable, replacing, starts_with_row
 from msa_model.train.adapt import Sorted, tables_of
 from msa_model.train.own_data import LeftOut, OwnPair
-from msa_model.train.writing import writing
 
 HEADER = ("file", "caption", "loss", "mismatch", "class", "better_caption", "better_file", "place")
 UNSORTED, LEFT_OUT = "unsorted", "left out"
@@ -24,15 +24,27 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
     ones that the image and the caption are not paired with.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: the file cannot be written.
+        FileNotOurs: the file that is there is no audit.
+        DiskFull, StorageFailed, IndexFolderReadOnly: the file cannot be written.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(HEADER)
     table.writerows(_rows(pairs, found))
     table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.place) for item in left_out)
-    with writing(path):
-        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+    with replacing(path, is_own_audit) as part:
+        part.write_text(text.getvalue(), encoding="utf-8", newline="")
+
+
+def check_audit(path: Path) -> None:
+    """Whether the audit may be written; errors as of `write_audit`."""
+    if path.parent.is_dir():
+        check_replaceable(path, is_own_audit)
+
+
+def is_own_audit(path: Path) -> bool:
+    """Whether the file has an audit's columns, and no others."""
+    return starts_with_row(path, HEADER)
 
 
 def _rows(pairs: Sequence[OwnPair], found: Sorted) -> Iterator[tuple[str, ...]]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from msa_model.files.failures import writing
+from msa_model.files.replacing import replacing
 from msa_model.train.state import RUN
-from msa_model.train.writing import writing
 
 FILE = "log.csv"
 PARTS = ("heads", "fine", "backbone", "text")
@@ -39,8 +40,8 @@ class Log:
         self._folder = out / RUN
         with writing(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            for name, columns in ((FILE, COLUMNS), (VALIDATION_FILE, VALIDATION_COLUMNS)):
-                _cut_back(self._folder / name, columns, steps)
+        for name, columns in ((FILE, COLUMNS), (VALIDATION_FILE, VALIDATION_COLUMNS)):
+            _cut_back(self._folder / name, columns, steps)
 
     def step(self, record: StepRecord) -> None:
         """Add a step."""
@@ -65,7 +66,15 @@ def _cut_back(file: Path, columns: tuple[str, ...], steps: int) -> None:
         with file.open(encoding="utf-8", newline="") as found:
             whole = [row for row in csv.DictReader(found) if None not in row.values()]
         rows = [[row.get(name, "0") for name in columns] for row in whole if int(row["step"]) <= steps]
-    partial = file.with_suffix(".part")
-    with partial.open("w", encoding="utf-8", newline="") as target:
+    with (
+        replacing(file, lambda path: _is_log(path, columns)) as part,
+        part.open("w", encoding="utf-8", newline="") as target,
+    ):
         csv.writer(target, lineterminator="\n").writerows([columns, *rows])
-    partial.replace(file)
+
+
+def _is_log(file: Path, columns: tuple[str, ...]) -> bool:
+    """Whether a table has a log's first columns; an earlier version's has fewer."""
+    with file.open(encoding="utf-8", errors="replace", newline="") as found:
+        header = next(csv.reader(found), [])
+    return bool(header) and header[0] == columns[0] and set(header) <= set(columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +10,23 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 from tqdm import tqdm
 
+from msa_model.files.failures import writing
+from msa_model.files.replacing import replacing
 from msa_model.model.text import tidy
 from msa_model.protocol.errors import BadArgument, LayerUnusable
 from msa_model.raster.grid import TILE, choose_factors
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
 from msa_model.train.own_data import LeftOut, OwnData, OwnPair, check_enough, nearest_names
-from msa_model.train.writing import writing
 
 LEAST_VALID = 0.5  # share of a chip that has data
+
+_MARK, _MADE = "Software", "MSA Search training chip"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def cut_chips(raster: RasterSource, layer: Layer, folder: Path) -> OwnData:
         LayerUnusable: no vector file, no such field, no CRS, or no feature that can be used.
         BadArgument: points without a scale, or a scale that is no positive number.
         TooFewPairs: see `check_enough`.
-        DiskFull, IndexFolderReadOnly: the folder.
+        FileNotOurs: a picture of a chip's name is none.
+        DiskFull, StorageFailed, IndexFolderReadOnly: the folder.
     """
     features = _read_features(raster, layer)
     least = _least_side(raster, layer.scale_m)
@@ -101,12 +105,26 @@ def _cut(raster: RasterSource, feature: Feature, least: float, chip: Path) -> st
     tile = raster.read_window(*start, side)
     if tile.valid < LEAST_VALID:
         return "most of it has no data"
-    png = io.BytesIO()
-    Image.fromarray(tile.rgb).save(png, "PNG")
     with writing(chip):
         chip.parent.mkdir(parents=True, exist_ok=True)
-        chip.write_bytes(png.getvalue())
+    with replacing(chip, is_own_chip) as part:
+        Image.fromarray(tile.rgb).save(part, "PNG", pnginfo=_made_by())
     return ""
+
+
+def is_own_chip(path: Path) -> bool:
+    """Whether a picture says that it is a training chip."""
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            return picture.info.get(_MARK) == _MADE
+    except (OSError, ValueError):
+        return False
+
+
+def _made_by() -> PngInfo:
+    info = PngInfo()
+    info.add_text(_MARK, _MADE)
+    return info
 
 
 def _inside(start: float, side: float, size: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,20 +9,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.files.failures import writing
 from msa_model.model.checkpoint import (
-    MANIFEST,
     Checkpoint,
+    check_place,
     default_checkpoint,
     read_checkpoint,
     write_checkpoint,
 )
 from msa_model.protocol.errors import BadArgument
 from msa_model.train.adapt import Fit, Sorted, encode_pairs, fit_heads, sort_pairs
-from msa_model.train.audit import write_audit
+from msa_model.train.audit import check_audit, write_audit
 from msa_model.train.heads import Heads, PairTable
 from msa_model.train.noise import PairClass
 from msa_model.train.own_data import OwnData
-from msa_model.train.writing import writing
 
 AUDIT = "audit.csv"
 
@@ -59,12 +58,15 @@ def adapt_checkpoint(
 
     Raises:
         BadArgument: `out` is the folder to start from.
+        FileNotOurs: `out` holds another model, or another table of the audit's name.
         DiskFull, IndexFolderReadOnly: `out` cannot be written; a checkpoint that was there is as it was.
         And what `read_checkpoint` and `encode_pairs` raise.
     """
     folder = folder or default_checkpoint()
     if out.resolve() == folder.resolve():
         raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
+    check_place(out)
+    check_audit(out / AUDIT)
     checkpoint = read_checkpoint(folder)
     heads, pairs = encode_pairs(checkpoint, data.pairs, device)
     mean = _mean_embedding(heads, pairs)
@@ -113,15 +115,10 @@ def _write(
     """The checkpoint with new heads, and in its manifest where it comes from."""
     config = replace(checkpoint.config, name=out.resolve().name)
     tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in fit.state.items()}
-    write_checkpoint(out, config, tensors, background, checkpoint.deltas)
-    with writing(out):
-        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        origin = {"name": report.adapted_from, "sha256": report.adapted_from_sha256}
-        measured = {
-            key: getattr(report, key)
-            for key in ("seed", "images", "pairs", "held_out_images", "recall_before", "recall_after")
-        }
-        part = out / f".{MANIFEST}"
-        text = json.dumps(manifest | {"adapted_from": origin, "adaptation": measured}, indent=2)
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(out / MANIFEST)
+    origin = {"name": report.adapted_from, "sha256": report.adapted_from_sha256}
+    measured = {
+        key: getattr(report, key)
+        for key in ("seed", "images", "pairs", "held_out_images", "recall_before", "recall_after")
+    }
+    more = {"adapted_from": origin, "adaptation": measured}
+    write_checkpoint(out, config, tensors, background, checkpoint.deltas, more=more)

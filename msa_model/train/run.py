@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from msa_model.model.checkpoint import Tensors, write_checkpoint
+from msa_model.files.replacing import check_replaceable, replacing
+from msa_model.model.checkpoint import Tensors, check_place, write_checkpoint
 from msa_model.model.device import Device
 from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
@@ -36,7 +37,6 @@ from msa_model.train.text_tower import TextTower
 from msa_model.train.trainee import standardise
 from msa_model.train.trainer import Hooks, Trainer
 from msa_model.train.views import CachedViews, cached_views
-from msa_model.train.writing import writing
 
 RECORD = "training.json"
 STANDARD = 512  # images whose statistics become the image tower's μ_k and σ_k
@@ -66,8 +66,12 @@ def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measur
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: the initial weights do not serve.
         TextEncoderMissing: see `SentenceEncoder.load`.
         TrainingDiverged: the loss is no number.
-        DiskFull, IndexFolderReadOnly: the result cannot be written; an earlier one is as it was.
+        FileNotOurs: `job.out` holds another model.
+        DiskFull, StorageFailed, IndexFolderReadOnly: the result cannot be written; an earlier one stays.
     """
+    check_place(job.out)
+    if job.out.is_dir():
+        check_replaceable(job.out / RECORD, is_own_record)
     torch.manual_seed(job.seed)
     with joined(job.device.id) as ranks:
         return Run(recipe, job, ranks, say if ranks.leads else lambda line: None).finish()
@@ -96,9 +100,7 @@ class Run:
     def _load_teacher(self) -> Teacher | None:
         distillation, place = self._recipe.distillation, self._job.teacher
         if (distillation.weight > 0 or distillation.features > 0) != (place is not None):
-            raise BadArgument(
-                "A recipe with [distillation] needs --teacher DIR, and no other takes one."
-            )
+            raise BadArgument("A recipe with [distillation] needs --teacher DIR, and no other takes one.")
         if place is None:
             return None
         model = load_encoder(place, self._job.device.id)
@@ -170,9 +172,9 @@ class Run:
         background = background_of(trainee, self._images)
         deltas = _arrays(trainee.words.deltas())
         write_checkpoint(out, self._recipe.model, _arrays(network), background, deltas)
-        with writing(out / RECORD):
-            text = json.dumps(self._record(done), indent=2, ensure_ascii=False)
-            (out / RECORD).write_text(text + "\n", encoding="utf-8")
+        text = json.dumps(self._record(done), indent=2, ensure_ascii=False)
+        with replacing(out / RECORD, is_own_record) as part:
+            part.write_text(text + "\n", encoding="utf-8")
 
     def _record(self, done: int) -> dict[str, object]:
         recipe = dataclasses.asdict(self._recipe)
@@ -215,6 +217,15 @@ class Run:
             return None, labelled
         numbers = tuple(tuple(self._bank.numbers(sample.captions)) for sample in captioned)
         return Captioned(self._views(captioned, 1), numbers), labelled
+
+
+def is_own_record(path: Path) -> bool:
+    """Whether a file is the record of a training run."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"seed", "steps", "of", "recipe"} <= set(found)
 
 
 def figures(measured: Measured) -> dict[tuple[str, str], float]:

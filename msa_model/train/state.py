@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from msa_model.train.writing import writing
+from msa_model.files.failures import writing
+from msa_model.files.replacing import replacing
 
 STATE = "state.safetensors"
 RUN = "run"
@@ -41,22 +41,25 @@ def write_state(out: Path, state: State) -> None:
     """Replace the state in `out`.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: it cannot be written; the state before is as it was.
+        FileNotOurs: a file of that name is no state.
+        DiskFull, StorageFailed, IndexFolderReadOnly: it cannot be written; the state before is as it was.
     """
     file = out / RUN / STATE
     about = {"key": json.dumps(asdict(state.key)), "steps": str(state.steps)}
     held = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
-    partial = file.with_suffix(".part")
     with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("wb") as target:
-                target.write(save(held, about))
-                target.flush()
-                os.fsync(target.fileno())
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+    with replacing(file, is_own_state) as part:
+        part.write_bytes(save(held, about))
+
+
+def is_own_state(file: Path) -> bool:
+    """Whether a file is a run's state, of whichever run."""
+    try:
+        with safe_open(file, framework="pt") as found:
+            return {"key", "steps"} <= set(found.metadata() or {})
+    except (OSError, SafetensorError):
+        return False
 
 
 def read_state(out: Path, key: RunKey) -> State | None:

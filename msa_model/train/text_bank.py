@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from msa_model.files.failures import writing
+from msa_model.files.replacing import replacing
 from msa_model.model.text import SentenceEncoder, Tokens, last_layers
-from msa_model.train.writing import writing
 
 BATCH = 256
 
@@ -60,9 +61,8 @@ def make_text_bank(
     if not file.is_file():
         with writing(file):
             cache.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part")
-            partial.write_bytes(save(vars(_encode(distinct, encoder, tuned, padded=padded))))
-            partial.replace(file)
+        with replacing(file, lambda _: False) as part:
+            part.write_bytes(save(vars(_encode(distinct, encoder, tuned, padded=padded))))
     ragged = Ragged(**load_file(file))
     return TextBank({text: i for i, text in enumerate(distinct)}, ragged)
 

@@ -17,6 +17,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from msa_model.eval.dataset import read_pixels
+from msa_model.files.failures import writing
+from msa_model.files.replacing import replacing_together
 from msa_model.model.transform import ImageTransform
 from msa_model.train.ahead import read_ahead
 from msa_model.train.augment import Augmentation, draw_view, render, scene_of
@@ -24,7 +26,6 @@ from msa_model.train.frozen import FrozenStages, Start
 from msa_model.train.plan import Plan, Step
 from msa_model.train.ranks import Ranks
 from msa_model.train.sample import Sample, draw_cells, generator_of
-from msa_model.train.writing import writing
 
 BATCH = 64
 Pixels = NDArray[np.uint8]
@@ -124,24 +125,28 @@ def _view(
     if not pooled.is_file():
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _compute(stages, _inputs(stages.transform, samples, options, view), len(samples), (pooled, maps))
+        with replacing_together({maps: _is_left_over, pooled: _is_left_over}) as parts:
+            _compute(stages, _inputs(stages.transform, samples, options, view), len(samples), parts)
     return ViewMaps(np.load(pooled), np.load(maps, mmap_mode="r"))
 
 
 @torch.inference_mode()
-def _compute(stages: FrozenStages, inputs: Iterator[Tensor], count: int, files: tuple[Path, Path]) -> None:
+def _compute(stages: FrozenStages, inputs: Iterator[Tensor], count: int, files: tuple[Path, ...]) -> None:
     pooled, maps, done = [], None, 0
     for images in tqdm(inputs, total=-(-count // BATCH), desc="frozen stages", leave=False):
         start = stages(images)
         rows = start.maps.permute(0, 2, 3, 1).half().cpu().numpy()  # [n, h, w, c]
         if maps is None:
-            maps = open_memmap(files[1], mode="w+", dtype=np.float16, shape=(count, *rows.shape[1:]))
+            maps = open_memmap(files[0], mode="w+", dtype=np.float16, shape=(count, *rows.shape[1:]))
         maps[done : done + len(rows)] = rows
         pooled.append(start.pooled.float().cpu().numpy())
         done += len(rows)
-    partial = files[0].with_suffix(".part.npy")  # appears last and whole: it marks a finished view
-    np.save(partial, np.concatenate(pooled))
-    partial.replace(files[0])
+    np.save(files[1], np.concatenate(pooled))  # takes its place last: it marks a finished view
+
+
+def _is_left_over(path: Path) -> bool:
+    """A view whose process was killed between its two files: named by a checksum, in the cache."""
+    return path.name.endswith(".maps.npy")
 
 
 def _inputs(

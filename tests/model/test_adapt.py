@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, read_check
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder
 from msa_model.model.network import MsaNetwork
-from msa_model.protocol.errors import BadArgument, DatasetUnreadable, DiskFull
+from msa_model.protocol.errors import BadArgument, DatasetUnreadable, DiskFull, FileNotOurs
 from msa_model.train.adapt import FEWEST_TO_SORT, sort_pairs
+from msa_model.train.audit import HEADER
 from msa_model.train.heads import Heads, HeadTraining, PairTable, train_heads
 from msa_model.train.own_data import OwnData, read_captions
 from msa_model.train.own_run import AUDIT, adapt_checkpoint
@@ -175,11 +177,24 @@ def test_a_broken_image_is_named_with_its_line(data: OwnData, model: Path, tmp_p
         )
 
 
-def test_a_full_disk_is_named_and_an_earlier_audit_stays(data: OwnData, model: Path, tmp_path: Path) -> None:
-    """A real one: /dev/full takes nothing."""
-    (tmp_path / AUDIT).symlink_to("/dev/full")
-    with pytest.raises(DiskFull, match=r"no room left on the disk for .*audit\.csv"):
+def test_a_full_disk_is_named_and_an_earlier_audit_stays(
+    data: OwnData, model: Path, tmp_path: Path, file_limit: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    earlier = ",".join(HEADER).encode() + b"\nearlier\n"
+    (tmp_path / AUDIT).write_bytes(earlier)
+    with file_limit(1000), pytest.raises(DiskFull, match=r"no room left on the disk for .*audit\.csv"):
         adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
+    assert (tmp_path / AUDIT).read_bytes() == earlier
+
+
+@pytest.mark.parametrize("name", [AUDIT, "config.json", "model.safetensors"])
+def test_what_somebody_else_put_into_the_folder_is_not_replaced(
+    data: OwnData, model: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"precious")
+    with pytest.raises(FileNotOurs, match=name):
+        adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(name, b"precious")]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import shapely
 from PIL import Image
 
-from msa_model.protocol.errors import BadArgument, DiskFull, LayerUnusable, TooFewPairs
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, LayerUnusable, TooFewPairs
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
 from msa_model.train.own_data import OwnData
@@ -173,10 +174,24 @@ def test_few_features_are_refused(scene: Path, tmp_path: Path) -> None:
         cut(scene, write_layer(tmp_path / "l.gpkg", squares(5), names(5)), tmp_path / "chips")
 
 
-def test_a_full_disk_is_named(scene: Path, tmp_path: Path) -> None:
-    """A real one: /dev/full takes nothing."""
+def test_a_picture_of_somebody_else_is_not_replaced(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "chips").mkdir()
-    (tmp_path / "chips" / "1.png").symlink_to("/dev/full")
+    Image.new("RGB", (8, 8)).save(tmp_path / "chips" / "3.png")
     layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
-    with pytest.raises(DiskFull, match=r"no room left on the disk for .*1\.png"):
+    with pytest.raises(FileNotOurs, match=r"3\.png"):
+        cut(scene, layer, tmp_path / "chips")
+    assert Image.open(tmp_path / "chips" / "3.png").size == (8, 8)
+
+
+def test_chips_of_an_earlier_run_are_replaced(scene: Path, tmp_path: Path) -> None:
+    layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
+    first = cut(scene, layer, tmp_path / "chips")
+    assert cut(scene, layer, tmp_path / "chips") == first
+
+
+def test_a_full_disk_is_named(
+    scene: Path, tmp_path: Path, file_limit: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
+    with file_limit(1000), pytest.raises(DiskFull, match=r"no room left on the disk for .*1\.png"):
         cut(scene, layer, tmp_path / "chips")

@@ -29,18 +29,19 @@ class Layer:
     parts: set[str] = field(default_factory=set)
 
 
-PARTS = ("protocol", "shipped", "raster", "index", "model", "jobs", "worker", "train", "eval")
+PARTS = ("protocol", "shipped", "files", "raster", "index", "model", "jobs", "worker", "train", "eval")
 LAYERS = {
     "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
     "msa_model.protocol": Layer(),
     "msa_model.shipped": Layer(),
+    "msa_model.files": Layer(set(), {"protocol"}),
     "msa_model.raster": Layer(GEO, {"protocol"}),
-    "msa_model.index": Layer(GEO, {"protocol", "raster"}),
-    "msa_model.model": Layer(NETWORKS, {"protocol", "shipped"}),
-    "msa_model.train": Layer(ENGINE, {"protocol", "raster", "model", "eval"}),
+    "msa_model.index": Layer(GEO, {"protocol", "files", "raster"}),
+    "msa_model.model": Layer(NETWORKS, {"protocol", "shipped", "files"}),
+    "msa_model.train": Layer(ENGINE, {"protocol", "files", "raster", "model", "eval"}),
     "msa_model.eval": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model"}),
     "msa_model.jobs": Layer(
-        GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "raster", "index", "model"}
+        GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
     "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
     "msa_model.cli": Layer(ENGINE, set(PARTS)),

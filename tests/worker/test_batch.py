@@ -231,11 +231,11 @@ def test_a_file_that_is_something_else_is_not_touched(
     with closing(sqlite3.connect(taken)) as connection:
         connection.execute("CREATE TABLE roads (fid INTEGER)")
     before = taken.read_bytes()
-    assert refused(worker, replace(request_, out=str(taken)))[0] == "bad_argument"
+    assert refused(worker, replace(request_, out=str(taken)))[0] == "file_not_ours"
     assert taken.read_bytes() == before
     page = tmp_path / "page.html"
     page.write_text("my page", encoding="utf-8")
-    assert refused(worker, replace(request_, report=str(page)))[0] == "bad_argument"
+    assert refused(worker, replace(request_, report=str(page)))[0] == "file_not_ours"
     assert page.read_text(encoding="utf-8") == "my page"
 
 
@@ -271,7 +271,7 @@ def test_a_cancelled_batch_goes_on_where_it_stopped(
     worker.wait_for_progress(asked, done=60)
     worker.cancel(asked)
     assert worker.outcome(asked).error.kind == "cancelled"
-    assert list(tmp_path.glob("*.lock")) == []
+    assert list(tmp_path.glob("*.msa-lock")) == []
     done = rows(slow.out, "SELECT count(*) FROM summary")[0][0]
     small = replace(slow, rasters=request_.rasters)
     assert encoded(run(worker, small)) < 60 or done == 4

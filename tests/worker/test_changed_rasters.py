@@ -148,6 +148,11 @@ def make_old(request: ScanRequest) -> None:
         database.execute(
             "DELETE FROM msa_manifest WHERE name IN ('fingerprint_version', 'stamp', 'revision')"
         )
+        database.execute("ALTER TABLE msa_blocks DROP COLUMN checks")
+        database.execute(
+            "DELETE FROM msa_manifest WHERE name IN ('check', 'identity', 'totals', 'totals_check')"
+        )
+        database.execute("UPDATE msa_manifest SET value = '1' WHERE name = 'version'")
         database.execute(
             "UPDATE msa_manifest SET value = json_quote(?) WHERE name = 'fingerprint'", (fingerprint,)
         )

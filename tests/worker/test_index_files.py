@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -26,6 +29,7 @@ from msa_model.protocol.indexes import (
 )
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.protocol.rpc import BUILD, COVERAGE, DELETE, EXPORT, LIST, MOVE, SEARCH
+from tests.map_server import map_server
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
 
@@ -134,7 +138,7 @@ def test_a_deleted_index_is_gone_and_says_so(worker: WorkerProcess, own_index: P
     changed = from_wire(IndexChanged, worker.call(DELETE, IndexDeleteRequest(str(own_index))).result)
     assert changed == IndexChanged("", size)
     assert not own_index.exists()
-    assert list(own_index.parent.glob("*.lock")) == []
+    assert list(own_index.parent.glob("*.msa-lock")) == []
     assert kind(worker, SEARCH, query) == "index_missing"
 
 
@@ -147,8 +151,51 @@ def test_only_indexes_can_be_deleted(worker: WorkerProcess, scene: Path, tmp_pat
     assert kind(worker, DELETE, IndexDeleteRequest(str(tmp_path / "none.gpkg"))) == "index_missing"
     broken = tmp_path / "broken.tif.msa-11111111.gpkg"
     broken.write_bytes(b"junk")
+    assert kind(worker, DELETE, IndexDeleteRequest(str(broken))) == "index_unreadable"
+    assert broken.read_bytes() == b"junk"  # nothing in it proves that it is ours
+    broken.write_bytes(b"")  # as a scan killed at its start leaves it
     worker.call(DELETE, IndexDeleteRequest(str(broken)))
     assert not broken.exists()
+
+
+def test_a_damaged_index_can_be_deleted(worker: WorkerProcess, own_index: Path) -> None:
+    content = own_index.read_bytes()
+    own_index.write_bytes(content[: len(content) // 2])
+    assert listed(worker, own_index.parent)[own_index.name].state == "unreadable"
+    worker.call(DELETE, IndexDeleteRequest(str(own_index)))
+    assert not own_index.exists()
+
+
+def test_an_index_with_layers_of_somebody_else_is_not_deleted(worker: WorkerProcess, own_index: Path) -> None:
+    mine = shapely.to_wkb([shapely.box(0, 0, 1, 1)])
+    pyogrio.raw.write(
+        own_index, mine, [], [], layer="mine", append=True, geometry_type="Polygon", crs="EPSG:4326"
+    )
+    assert kind(worker, DELETE, IndexDeleteRequest(str(own_index))) == "file_not_ours"
+    assert own_index.exists()
+
+
+def test_listing_makes_no_request_and_minds_no_odd_file(worker: WorkerProcess, tmp_path: Path) -> None:
+    raster = write_scene(tmp_path / "served.tif", 512)
+    with map_server(lambda *_: b"") as server:
+        server.files["/served.tif"] = raster.read_bytes()
+        source = RasterRef(f"/vsicurl/http://127.0.0.1:{server.port}/served.tif")
+        index = str(tmp_path / "away.msa-00000000.gpkg")
+        worker.call(BUILD, ScanRequest(source, index=index), seconds=120)
+        before = len(server.requests)
+        os.mkfifo(tmp_path / "pipe.msa-00000000.gpkg")
+        (tmp_path / "loop.msa-00000000.gpkg").symlink_to("loop.msa-00000000.gpkg")
+        (tmp_path / "empty.msa-00000000.gpkg").touch()
+        with sqlite3.connect(tmp_path / "odd.msa-00000000.gpkg") as odd:
+            odd.execute("CREATE TABLE msa_manifest (name, value)")
+            odd.execute("INSERT INTO msa_manifest VALUES ('version', ?)", ("[" * 100_000,))
+        found = {name: info.state for name, info in listed(worker, tmp_path).items()}
+        assert len(server.requests) == before
+    assert found.pop(Path(index).name) == "current"
+    assert set(found.values()) == {"unreadable"}
+    hits = worker.call(SEARCH, SearchRequest("river", (index,)), seconds=60).result["results"]
+    assert len(hits) > 0  # though the server is away now
+    assert raster.exists()
 
 
 def test_an_index_that_is_being_written_stays(worker: WorkerProcess, own_index: Path) -> None:

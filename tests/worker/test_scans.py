@@ -180,7 +180,7 @@ def test_a_stream_that_ends_in_mid_scan_ends_the_worker_and_keeps_the_tiles(
     own_worker.close_stdin()
     assert own_worker.exit_code() == 0
     assert stored_tiles(index) >= reported
-    assert not index.with_name(f"{index.name}.lock").exists()
+    assert not index.with_name(f"{index.name}.msa-lock").exists()
 
 
 def test_a_shutdown_in_mid_scan_cancels_it_and_is_answered(

@@ -1,5 +1,6 @@
-import sys
+import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores, write_heatmap
 from msa_model.index.manifest import Manifest
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, IndexFolderReadOnly
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.tiles import tile_boxes
 
@@ -97,24 +98,35 @@ def test_a_heat_map_is_a_tiff(tmp_path: Path, make_manifest: MakeManifest) -> No
         )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="cannot limit the size of files")
 def test_a_heat_map_that_does_not_fit_leaves_the_older_one(
-    tmp_path: Path, make_manifest: MakeManifest
+    tmp_path: Path, make_manifest: MakeManifest, file_limit: Callable[[int], AbstractContextManager[None]]
 ) -> None:
-    import resource
-
     path = tmp_path / "heat.tif"
-    path.write_bytes(b"older")
     keys = all_keys(make_manifest(), 1)
     scores = np.random.default_rng(0).random(len(keys), np.float32)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
-    try:
-        with pytest.raises(IndexFolderReadOnly, match="cannot be written"):
+    write_heatmap(path, make_manifest(), keys, scores)
+    older = path.read_bytes()
+    with file_limit(2000), pytest.raises(DiskFull, match="no room left"):
+        write_heatmap(path, make_manifest(), keys, scores[::-1])
+    assert path.read_bytes() == older
+
+
+def test_a_picture_of_somebody_else_is_not_replaced(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    keys = all_keys(make_manifest(), 1)
+    scores = np.random.default_rng(0).random(len(keys), np.float32)
+    made, copied, edited = (tmp_path / name for name in ("made.tif", "copied.tif", "edited.tif"))
+    write_heatmap(made, make_manifest(), keys, scores)
+    for path in (copied, edited):
+        shutil.copy(made, path)
+    with rasterio.open(edited, "r+") as dataset:
+        dataset.write(dataset.read(1) + 1, 1)
+    (tmp_path / "text.tif").write_bytes(b"precious")
+    for path in (edited, tmp_path / "text.tif"):
+        before = path.read_bytes()
+        with pytest.raises(FileNotOurs, match=path.name):
             write_heatmap(path, make_manifest(), keys, scores)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert path.read_bytes() == b"older"
+        assert path.read_bytes() == before
+    write_heatmap(copied, make_manifest(), keys, scores[::-1])
 
 
 ROTATED = (

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from msa_model.index.manifest import Manifest
 from msa_model.index.parquet import write_parquet
 from msa_model.index.store import TileTable
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly
 from msa_model.raster.tiles import tile_ring
 
 MakeManifest = Callable[..., Manifest]
@@ -86,9 +87,24 @@ def test_an_export_given_up_leaves_the_older_file(
     tmp_path: Path, make_manifest: MakeManifest, table: TileTable
 ) -> None:
     out = tmp_path / "tiles.parquet"
-    out.write_bytes(b"older")
+    list(write_parquet(out, make_manifest(), table))
+    older = out.read_bytes()
     steps = write_parquet(out, make_manifest(), table)
     next(steps)
     steps.close()
-    assert out.read_bytes() == b"older"
+    assert out.read_bytes() == older
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_export_that_somebody_worked_on_is_not_replaced(
+    tmp_path: Path, make_manifest: MakeManifest, table: TileTable
+) -> None:
+    out = tmp_path / "tiles.parquet"
+    list(write_parquet(out, make_manifest(), table))
+    rows = pq.read_table(out)
+    for content in (rows.slice(1), rows.append_column("checked", pa.array([True] * len(rows)))):
+        pq.write_table(content, out)
+        before = out.read_bytes()
+        with pytest.raises(FileNotOurs, match=r"tiles\.parquet"):
+            list(write_parquet(out, make_manifest(), table))
+        assert out.read_bytes() == before

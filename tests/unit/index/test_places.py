@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from msa_model.files.folders import make_folder
 from msa_model.index import places
 from msa_model.index.manifest import Manifest, raster_of
-from msa_model.index.places import default_index_path, make_folder
+from msa_model.index.places import default_index_path
 from msa_model.protocol.errors import IndexFolderReadOnly
 
 SHA = "0123456789abcdef" * 4

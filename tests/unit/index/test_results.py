@@ -1,5 +1,8 @@
 import json
 import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +12,9 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from msa_model.index import replacing as replacing_module
+from msa_model.files import replacing as replacing_module
 from msa_model.index.results import write_hits
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
 from msa_model.protocol.messages import Hit
 
 RING = (
@@ -106,6 +109,88 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path, monkeypatch: pyte
             write_hits(path, [HIT], "new")
     assert pyogrio.raw.read(path)[3][3].tolist() == ["old"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
+def test_a_file_of_somebody_else_is_not_replaced(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out.{suffix}"
+    pyogrio.raw.write(
+        path, shapely.to_wkb([shapely.box(0, 0, 1, 1)]), [], [], geometry_type="Polygon", crs="EPSG:4326"
+    )
+    before = path.read_bytes()
+    with pytest.raises(FileNotOurs, match=path.name):
+        write_hits(path, [HIT], "q")
+    assert path.read_bytes() == before
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out.gpkg")
+    with pytest.raises(FileNotOurs, match=r"out\.gpkg"):
+        write_hits(tmp_path / "out.gpkg", [HIT], "q")
+
+
+def with_a_layer_added(path: Path) -> None:
+    pyogrio.raw.write(
+        path, shapely.to_wkb([shapely.box(0, 0, 1, 1)]), [], [], layer="mine", append=True,
+        geometry_type="Polygon", crs="EPSG:4326",
+    )  # fmt: skip
+
+
+def with_a_value_edited(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        for function in ("IsEmpty", "MinX", "MaxX", "MinY", "MaxY"):
+            connection.create_function(f"ST_{function}", 1, lambda blob: 0)
+        connection.execute("UPDATE results SET query = 'checked: yes'")
+    connection.close()
+
+
+def with_a_field_added(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE results ADD COLUMN checked TEXT")
+    connection.close()
+
+
+@pytest.mark.parametrize("edit", [with_a_layer_added, with_a_value_edited, with_a_field_added])
+def test_results_that_somebody_worked_on_are_not_replaced(
+    tmp_path: Path, edit: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "out.gpkg"
+    write_hits(path, [HIT], "q")
+    edit(path)
+    before = path.read_bytes()
+    with pytest.raises(FileNotOurs, match=r"out\.gpkg"):
+        write_hits(path, [HIT], "other")
+    assert path.read_bytes() == before
+
+
+def test_an_edited_geojson_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "out.geojson"
+    write_hits(path, [HIT], "first")
+    write_hits(path, [HIT], "a river")
+    path.write_text(path.read_text().replace("a river", "a lake!"))
+    with pytest.raises(FileNotOurs, match=r"out\.geojson"):
+        write_hits(path, [HIT], "q")
+    assert json.loads(path.read_text())["features"][0]["properties"]["query"] == "a lake!"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    write_hits(tmp_path / "real.gpkg", [HIT], "old")
+    (tmp_path / "link.gpkg").symlink_to("real.gpkg")
+    write_hits(tmp_path / "link.gpkg", [HIT], "new")
+    assert (tmp_path / "link.gpkg").is_symlink()
+    assert pyogrio.raw.read(tmp_path / "real.gpkg")[3][3].tolist() == ["new"]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
+def test_results_that_do_not_fit_leave_the_older_ones(
+    tmp_path: Path, suffix: str, file_limit: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    path = tmp_path / f"out.{suffix}"
+    write_hits(path, [HIT], "old")
+    before = path.read_bytes()
+    with file_limit(150_000), pytest.raises((DiskFull, StorageFailed), match="out"):
+        write_hits(path, [replace(HIT, rank=rank) for rank in range(1, 5000)], "new")
+    assert path.read_bytes() == before
 
 
 def refuse(source: str, target: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexUnreadable
+from tests.unit.index.conftest import as_version_1
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -71,6 +72,7 @@ def old_index(path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles) ->
     """As it was made before scales were stored."""
     with TileIndex.open_for_writing(path, make_manifest()) as index:
         index.append(*make_tiles(10))
+    as_version_1(path)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE msa_blocks DROP COLUMN scales")
         connection.execute("DELETE FROM msa_manifest WHERE name = 'scales'")

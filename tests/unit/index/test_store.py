@@ -6,6 +6,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from affine import Affine
 
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
@@ -14,8 +15,10 @@ from msa_model.protocol.errors import (
     IndexOfOtherModel,
     IndexStale,
 )
+from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.stretch import Stretch
 from msa_model.raster.tiles import tile_ring
+from tests.unit.index.conftest import as_version_1
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -83,6 +86,7 @@ def test_an_index_of_version_0_1_takes_its_tiles_as_skipped_for_one_half(
     keys, vectors, valid = make_tiles(20)
     with TileIndex.open_for_writing(path, make_manifest()) as index:
         index.append(keys[:15], vectors[:15], valid[:15], keys[15:])
+    as_version_1(path)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE msa_blocks DROP COLUMN least_valid")
     connection.close()
@@ -194,14 +198,25 @@ def test_gdal_sees_the_coverage_as_a_layer(
     assert shapely.from_wkb(geometry[0]).equals(tiles)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3395", "+proj=laea +lat_0=11 +lon_0=23 +datum=WGS84"])
+@pytest.mark.parametrize(
+    "place",
+    [("EPSG:4326", 1e-5), ("EPSG:3395", 0.5), ("+proj=laea +lat_0=0 +lon_0=0 +datum=WGS84", 0.5)],
+)
 def test_gdal_reads_the_crs_back_without_complaint(
-    path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles, crs: str, recwarn: pytest.WarningsRecorder
+    path: Path,
+    make_manifest: MakeManifest,
+    make_tiles: MakeTiles,
+    place: tuple[str, float],
+    recwarn: pytest.WarningsRecorder,
 ) -> None:
     from pyproj import CRS
 
+    crs, side = place
     wkt = crs if crs.startswith("EPSG") else CRS(crs).to_wkt()
-    with TileIndex.open_for_writing(path, make_manifest(crs=wkt)) as index:
+    transform = (side, 0.0, 0.0, 0.0, -side, 0.0)
+    gsd_m = ground_sample_m("town", Affine(*transform), wkt, 3000, 2000)
+    manifest = make_manifest(crs=wkt, transform=transform, gsd_m=gsd_m)
+    with TileIndex.open_for_writing(path, manifest) as index:
         index.append(*make_tiles(4), NONE)
     meta, *_ = pyogrio.raw.read(path, layer="coverage")
     assert CRS(meta["crs"]).equals(CRS(crs), ignore_axis_order=True)

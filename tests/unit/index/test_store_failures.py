@@ -17,6 +17,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from affine import Affine
 
 from msa_model.index.manifest import Manifest, manifest_rows
 from msa_model.index.store import TileIndex
@@ -26,6 +27,7 @@ from msa_model.protocol.errors import (
     IndexMissing,
     IndexUnreadable,
 )
+from msa_model.raster.geodesy import ground_sample_m
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -71,7 +73,10 @@ def test_someone_elses_geopackage_is_left_alone(path: Path, make_manifest: MakeM
 
 
 def test_an_index_of_a_later_format_is_refused(path: Path, make_manifest: MakeManifest) -> None:
-    TileIndex.open_for_writing(path, make_manifest(version=99)).close()
+    TileIndex.open_for_writing(path, make_manifest()).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE msa_manifest SET value = '99' WHERE name = 'version'")
+    connection.close()
     with pytest.raises(IndexUnreadable, match="99"):
         TileIndex.open_for_reading(path)
 
@@ -90,7 +95,7 @@ def test_a_damaged_block_is_named(path: Path, make_manifest: MakeManifest, make_
 def test_a_full_disk_loses_only_the_batch_in_flight(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
-    index = TileIndex.open_for_writing(path, make_manifest())
+    index = TileIndex.open_for_writing(path, tall(make_manifest))
     pages = index._connection.execute("PRAGMA page_count").fetchone()[0]
     index._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(DiskFull, match=r"town\.gpkg"):
@@ -105,13 +110,21 @@ def test_a_full_disk_loses_only_the_batch_in_flight(
         assert len(reader.load().keys) == appended + 10
 
 
+def tall(make_manifest: MakeManifest) -> Manifest:
+    """A raster that holds any number of the tiles of these tests."""
+    height = 2**20
+    transform = (0.5, 0.0, 500_000.0, 0.0, -0.5, 5_000_000.0)
+    gsd_m = ground_sample_m("tall", Affine(*transform), "EPSG:32633", 3000, height)
+    return make_manifest(height=height, transform=transform, gsd_m=gsd_m)
+
+
 def fill(index: TileIndex) -> None:
     for start in range(0, 10_000, 50):
         index.append(*many(50, start), NONE)
 
 
 def many(count: int, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    keys = np.column_stack((np.ones(count), np.arange(start, start + count), np.arange(count)))
+    keys = np.column_stack((np.ones(count), np.arange(start, start + count), np.arange(count) % 8))
     return keys.astype(np.int32), np.ones((count, 16), np.float32), np.ones(count, np.float32)
 
 
@@ -137,7 +150,7 @@ def test_a_scan_killed_in_mid_append_loses_at_most_its_last_batch(
     path: Path, make_manifest: MakeManifest, batches: int
 ) -> None:
     rows = path.with_name("rows.json")
-    rows.write_text(json.dumps(dict(manifest_rows(make_manifest()))))
+    rows.write_text(json.dumps(dict(manifest_rows(tall(make_manifest)))))
     told = 0
     for _ in range(3):
         child = subprocess.Popen(
@@ -157,7 +170,7 @@ def test_a_scan_killed_in_mid_append_loses_at_most_its_last_batch(
         assert told <= len(table.keys) <= told + 64
         assert table.keys[:, 1].tolist() == list(range(len(table.keys)))
         np.testing.assert_array_equal(table.vectors[:, 0], np.arange(len(table.keys)) // 64 * 64)
-    TileIndex.open_for_writing(path, make_manifest()).close()  # the dead held no lock
+    TileIndex.open_for_writing(path, tall(make_manifest)).close()  # the dead held no lock
 
 
 def test_a_scan_killed_at_its_very_start_leaves_a_file_to_go_on_with(

@@ -37,7 +37,7 @@ keys_ = hnp.arrays(np.int32, st.tuples(st.integers(0, 20), st.just(3)), elements
 
 @pytest.fixture
 def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Path:
-    return make_raster(textured(600, 700))
+    return make_raster(textured(3200, 300))
 
 
 def manifest_of(raster: Path) -> Manifest:

@@ -1,0 +1,1 @@
+"""Files on disk: written whole or not at all, replaced only where they are ours, failures by name."""

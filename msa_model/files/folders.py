@@ -1,0 +1,39 @@
+"""Folders to write to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from msa_model.protocol.errors import IndexFolderReadOnly
+
+_ANY_WRITE_BIT = 0o222
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a file can, and may, be made in an existing folder; tried, since permissions do not tell all.
+
+    A folder that nobody has leave to write to is left alone even by root, who could.
+    """
+    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
+        return False
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it.
+
+    Raises:
+        IndexFolderReadOnly: they cannot be made, or not written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexFolderReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    if not is_writable(folder):
+        raise IndexFolderReadOnly(f"The folder {folder} cannot be written to.")

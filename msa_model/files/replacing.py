@@ -1,0 +1,115 @@
+"""Writing files whole or not at all, and never over what somebody else made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msa_model.files.failures import storage_error
+from msa_model.files.folders import is_writable
+from msa_model.protocol.errors import DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
+
+_ENOUGH_BYTES = 1_000_000
+
+Proof = Callable[[Path], bool]
+"""Whether a file holds what proves that this program wrote it, and that nobody changed it since."""
+
+_Stamp = tuple[int, int, int, int] | None
+
+
+@contextmanager
+def replacing(path: Path, ours: Proof, failure: type[Exception] = OSError) -> Iterator[Path]:
+    """A path to write to, in the folder of `path`; takes its place when the block ends well.
+
+    `ours` tells whether a file that is there already may go; `failure` is what the block's writer raises
+    when it cannot write.
+
+    Raises:
+        FileNotOurs: the file that is there is somebody else's, or was changed meanwhile.
+        IndexFolderReadOnly: no such folder, or it cannot be written to.
+        DiskFull, StorageFailed: there was no room, or the disk failed.
+    """
+    with _replacing_together({path: ours}, failure) as (part,):
+        yield part
+
+
+@contextmanager
+def replacing_together(paths: Mapping[Path, Proof]) -> Iterator[tuple[Path, ...]]:
+    """As `replacing`, for files of one folder: all are whole before the first takes its place."""
+    with _replacing_together(paths, OSError) as parts:
+        yield parts
+
+
+@contextmanager
+def _replacing_together(paths: Mapping[Path, Proof], failure: type[Exception]) -> Iterator[tuple[Path, ...]]:
+    targets = [Path(os.path.realpath(path)) for path in paths]  # a link stays, what it leads to is replaced
+    stamps = [_proven(path, ours) for path, ours in zip(targets, paths.values(), strict=True)]
+    place = targets[0].parent
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=place) as folder:
+        parts = tuple(Path(folder) / path.name for path in targets)
+        try:
+            yield parts
+            for part in parts:
+                _flush(part)
+            for part, target, stamp in zip(parts, targets, stamps, strict=True):
+                _unchanged(target, stamp)
+                os.replace(part, target)
+        except (OSError, failure) as error:
+            raise _named(error, targets[0]) from error
+
+
+def check_replaceable(path: Path, ours: Proof) -> None:
+    """Whether `path` may be written, before any work is done for it; errors as of `replacing`."""
+    _proven(Path(os.path.realpath(path)), ours)
+
+
+def starts_with_row(path: Path, columns: Sequence[str]) -> bool:
+    """Whether a table begins with these columns and no others; a proof for CSV files."""
+    wanted = ",".join(columns).encode()
+    with path.open("rb") as file:
+        return file.read(len(wanted) + 2).splitlines()[:1] == [wanted]
+
+
+def _proven(path: Path, ours: Proof) -> _Stamp:
+    if not path.parent.is_dir():
+        raise IndexFolderReadOnly(f"There is no folder {path.parent} to write {path.name} to.")
+    if path.is_dir() or not is_writable(path.parent):
+        raise IndexFolderReadOnly(f"{path} cannot be written.")
+    stamp = _stamp(path)
+    if stamp is not None and not (stat.S_ISREG(stamp[0]) and ours(path)):
+        raise FileNotOurs(f"{path} was not made by MSA Search, or was changed since: it is not replaced.")
+    return stamp
+
+
+def _unchanged(path: Path, stamp: _Stamp) -> None:
+    if _stamp(path) != stamp:
+        raise FileNotOurs(f"{path} was changed by another program meanwhile: it is not replaced.")
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise storage_error(path, error) from error
+    return status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _named(error: Exception, path: Path) -> Exception:
+    """A writer that hides what the system said leaves only the room on the disk to look at."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return storage_error(path, error)
+    if shutil.disk_usage(path.parent).free < _ENOUGH_BYTES:
+        return DiskFull(f"There is no room left on the disk for {path}.")
+    return StorageFailed(f"{path} cannot be written: {error}.")

@@ -1,0 +1,185 @@
+"""The tables of an index that describe it: whether they are ours, its manifest, and how much there is."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.index.checks import of_rows
+from msa_model.index.database import size_of
+from msa_model.index.manifest import UNCHECKED, Manifest, manifest_from_rows, manifest_rows
+from msa_model.index.soundness import manifest_fault
+from msa_model.protocol.errors import FileNotOurs, IndexUnreadable
+from msa_model.raster.grid import Keys
+
+TABLES = ("coverage", "msa_manifest", "msa_blocks", "msa_pixels", "msa_pictures")
+_NEEDED = {"msa_manifest", "msa_blocks", "coverage"}
+_IDENTITY, _CHECK, _TOTALS, _TOTALS_CHECK = "identity", "check", "totals", "totals_check"
+_MOST_ROWS, _LONGEST_VALUE = 100, 1_000_000
+_BYTES_OF_KEY_AND_SHARE = 16
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Blocks, the highest number that one ever had, tiles, those without enough pixels, factors of both."""
+
+    blocks: int = 0
+    last: int = 0
+    tiles: int = 0
+    skipped: int = 0
+    factors: tuple[int, ...] = ()
+
+    def with_block(self, keys: Keys, skipped: Keys) -> Totals:
+        """Of an index with one block more."""
+        factors = np.unique(np.concatenate((keys[:, 0], skipped[:, 0]))).tolist()
+        return Totals(
+            self.blocks + 1,
+            self.last + 1,
+            self.tiles + len(keys),
+            self.skipped + len(skipped),
+            tuple(sorted({*self.factors, *factors})),
+        )
+
+    def without_block(self, tiles: int, skipped: int) -> Totals:
+        """Of an index with one block less."""
+        return replace(self, blocks=self.blocks - 1, tiles=self.tiles - tiles, skipped=self.skipped - skipped)
+
+
+def read_manifest(connection: sqlite3.Connection, path: Path) -> Manifest | None:
+    """The manifest; None for a file without any table, as a scan killed at its start leaves it.
+
+    Raises:
+        IndexUnreadable: a database of something else, or a damaged one.
+    """
+    found = dict(connection.execute("SELECT name, type FROM sqlite_schema"))
+    if not found:
+        return None
+    _check_tables(connection, found, path)
+    rows = dict(
+        connection.execute(
+            "SELECT name, value FROM msa_manifest WHERE length(value) < ? LIMIT ?",
+            (_LONGEST_VALUE, _MOST_ROWS),
+        )
+    )
+    check = rows.pop(_CHECK, None)
+    rows = {name: text for name, text in rows.items() if name not in (_TOTALS, _TOTALS_CHECK)}
+    manifest = manifest_from_rows(rows, str(path))
+    if manifest.version != UNCHECKED and check != of_rows(rows):
+        raise IndexUnreadable(f"{path} is damaged: its manifest is not the one that was written.")
+    if fault := manifest_fault(manifest):
+        raise IndexUnreadable(f"{path} is damaged: {fault}.")
+    return manifest
+
+
+def read_identity(connection: sqlite3.Connection) -> str:
+    """What tells an index from another one of the same raster; empty in earlier versions."""
+    row = connection.execute("SELECT value FROM msa_manifest WHERE name = ?", (_IDENTITY,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
+    """Put the manifest, with its checksum, in place of an earlier one, within the caller's transaction."""
+    identity = read_identity(connection) or json.dumps(secrets.token_hex(8))
+    rows = {**dict(manifest_rows(manifest)), _IDENTITY: identity}
+    connection.execute("DELETE FROM msa_manifest WHERE name NOT IN (?, ?)", (_TOTALS, _TOTALS_CHECK))
+    connection.executemany(
+        "INSERT INTO msa_manifest (name, value) VALUES (?, ?)", {**rows, _CHECK: of_rows(rows)}.items()
+    )
+
+
+def read_totals(connection: sqlite3.Connection, manifest: Manifest, path: Path) -> Totals:
+    """How much there is.
+
+    Raises:
+        IndexUnreadable: more or fewer blocks than were written, or more than the file can hold.
+    """
+    counted = _counted(connection, path)
+    each = _BYTES_OF_KEY_AND_SHARE + 2 * manifest.dimension
+    if not 0 <= counted.tiles * each <= size_of(path):
+        raise IndexUnreadable(f"{path} is damaged: {counted.tiles} tiles are more than it can hold.")
+    if manifest.version == UNCHECKED:
+        return counted
+    totals = told_totals(connection, path)
+    same = replace(totals, factors=counted.factors, last=counted.last) == counted
+    if not same or counted.last > totals.last:
+        raise IndexUnreadable(f"{path} is damaged: it lacks blocks that were written, or has others.")
+    return totals
+
+
+def write_totals(connection: sqlite3.Connection, totals: Totals) -> None:
+    """Put the counts in place of earlier ones, within the caller's transaction."""
+    text = json.dumps(asdict(totals))
+    connection.executemany(
+        "INSERT INTO msa_manifest (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        ((_TOTALS, text), (_TOTALS_CHECK, of_rows({_TOTALS: text}))),
+    )
+
+
+def check_only_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """Whether nobody loses anything when the file is deleted.
+
+    Raises:
+        FileNotOurs: it holds layers or tables of somebody else.
+    """
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    own = ("sqlite_", "gpkg_", *(f"rtree_{table}_" for table in TABLES))
+    if foreign := [name for name in names if name not in TABLES and not name.startswith(own)]:
+        raise FileNotOurs(f"{path} also holds {', '.join(map(str, foreign))}, not made by MSA Search.")
+
+
+def _check_tables(connection: sqlite3.Connection, found: dict[str, str], path: Path) -> None:
+    """Views and virtual tables of these names may have no end, and run what the file brings along."""
+    if {name for name in _NEEDED if found.get(name) == "table"} != _NEEDED:
+        raise IndexUnreadable(f"{path} is no tile index: it lacks its tables.")
+    for name in (name for name in TABLES if name in found):
+        sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()[0]
+        hidden = [row for row in connection.execute(f"PRAGMA table_xinfo({name})") if row[-1]]
+        if found[name] != "table" or hidden or not _is_plain(sql):
+            raise IndexUnreadable(f"{path} is no tile index: its {name} is no plain table.")
+
+
+def _is_plain(sql: object) -> bool:
+    return isinstance(sql, str) and sql.split(None, 2)[1:2] == ["TABLE"]
+
+
+def _counted(connection: sqlite3.Connection, path: Path) -> Totals:
+    blocks, last, tiles, skipped, odd = connection.execute(
+        "SELECT count(*), coalesce(max(block), 0), coalesce(sum(tiles), 0),"
+        " coalesce(sum(length(skipped_keys)), 0) / 12, count(CASE WHEN tiles < 0 THEN 1 END) FROM msa_blocks"
+    ).fetchone()
+    if odd or not all(isinstance(number, int) for number in (blocks, last, tiles, skipped)):
+        raise IndexUnreadable(f"{path} is damaged: a block has no number of tiles.")
+    factors = _integers(connection.execute("SELECT DISTINCT factor FROM coverage ORDER BY factor LIMIT 100"))
+    return Totals(blocks, last, tiles, skipped, factors)
+
+
+def told_totals(connection: sqlite3.Connection, path: Path) -> Totals:
+    """How much was written, without looking whether it is there.
+
+    Raises:
+        IndexUnreadable: the index does not say.
+    """
+    rows = dict(
+        connection.execute(
+            "SELECT name, value FROM msa_manifest WHERE name IN (?, ?)", (_TOTALS, _TOTALS_CHECK)
+        )
+    )
+    check = rows.pop(_TOTALS_CHECK, None)
+    try:
+        if check != of_rows(rows):
+            raise ValueError("other checksum")
+        told = json.loads(rows[_TOTALS])
+        return Totals(**(told | {"factors": tuple(told["factors"])}))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise IndexUnreadable(f"{path} is damaged: it does not say how much it holds.") from error
+
+
+def _integers(rows: Iterable[tuple[object]]) -> tuple[int, ...]:
+    return tuple(value for (value,) in rows if isinstance(value, int) and value > 0)
