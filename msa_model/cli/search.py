@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +113,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
 
     examples = _examples(args)
     *paths, query = args.words
-    if examples and Path(query).exists():
+    if examples and os.path.exists(query):
         paths, query = args.words, ""
     if not paths:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
