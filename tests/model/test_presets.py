@@ -136,4 +136,3 @@ def test_the_preset_trains_and_its_checkpoint_encodes(name: str, small_bert: Pat
 
 def test_the_shipped_checkpoint_is_of_its_preset() -> None:
     assert preset("msa-small").model == read_checkpoint().config
-    assert preset("msa-small").model == replace(read_checkpoint().config, fine=None)
