@@ -14,11 +14,10 @@ from msa_model.train.samples import read_images, read_samples
 
 
 def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> list[dict[str, str]]:
-    """File name and label of each image of `data` that the recipe leaves out."""
+    """Path and label of each image of `data` that the recipe leaves out."""
     trained = {sample.path for sample in read_samples(recipe, root, beside).training}
-    folder = root / data.images
     return [
-        {"filename": str(row.path.relative_to(folder)), "label": row.label}
+        {"filename": str(row.path.resolve()), "label": row.label}
         for row in read_images(data, root)
         if row.path not in trained
     ]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from msa_model.cli.engine import load_encoder
+from msa_model.cli.measures import NO_PICTURE, kept, robust, set_name, small, sources
 from msa_model.cli.options import Commands, add_json, add_model, numbers
-from msa_model.cli.output import note, print_json, table
+from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
-
-if TYPE_CHECKING:
-    from msa_model.eval.report import Table
 
 _DRAWS = 1000
 _SHIPPED = Path()
@@ -42,6 +38,18 @@ def add_parser(commands: Commands) -> None:
     _add_choices(parser)
     parser.add_argument(
         "--queries", type=Path, metavar="FILE.txt", help="with --sheet: one query a line (default: phrases)"
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="with --sources, --small, --robust: as many images, drawn by seed",
+    )
+    parser.add_argument(
+        "--embeddings",
+        type=Path,
+        metavar="FILE.sqlite",
+        help="keep what the model makes of tiles in this file, and use what it has",
     )
     parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
@@ -77,6 +85,16 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--verdict", action="store_true", help="does a search's verdict tell what is there from what is not"
     )
     choices.add_argument("--scenes", action="store_true", help="semantic localisation; DATASET lists scenes")
+    choices.add_argument(
+        "--sources",
+        type=Path,
+        nargs="?",
+        const=NO_PICTURE,
+        metavar="FILE.png",
+        help="each source of images against the classes of every set; draw what is taken for what",
+    )
+    choices.add_argument("--small", action="store_true", help="what share of a tile an object must cover")
+    choices.add_argument("--robust", action="store_true", help="retrieval and phrases on degraded images")
     choices.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw what queries find first")
 
 
@@ -104,6 +122,9 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         _verdict: args.verdict,
         _scenes: args.scenes,
         _sheet: args.sheet,
+        sources: args.sources is not None,
+        small: args.small,
+        robust: args.robust,
     }
     return next((measure for measure, chosen in choices.items() if chosen), _retrieval)
 
@@ -114,9 +135,9 @@ def _retrieval(args: argparse.Namespace) -> int:
     from msa_model.eval.report import retrieval_tables  # noqa: PLC0415
 
     rows = read_split(args.dataset, args.images, args.split or "val")
-    result = evaluate(load_encoder(args), rows, args.bootstrap, args.seed)
+    result = evaluate(kept(load_encoder(args), args), rows, args.bootstrap, args.seed)
     head = f"{result.images} images, {result.captions} captions, mean recall {result.mr:.2f}"
-    return _print(args, result, retrieval_tables(result), head)
+    return print_result(args, result, retrieval_tables(result), head)
 
 
 def _classes(args: argparse.Namespace) -> int:
@@ -125,10 +146,10 @@ def _classes(args: argparse.Namespace) -> int:
     from msa_model.eval.report import class_tables  # noqa: PLC0415
 
     rows = read_labelled(args.dataset, args.images, args.split)
-    result = zero_shot(load_encoder(args), rows, read_phrases())
+    result = zero_shot(kept(load_encoder(args), args), rows, read_phrases())
     figures = f"top-1 {result.top1:.2f} (labels alone {result.bare_top1:.2f}), mAP {result.map:.2f}"
     head = f"{result.images} images, {len(result.classes)} classes: {figures}"
-    return _print(args, result, class_tables(result), head)
+    return print_result(args, result, class_tables(result), head)
 
 
 def _phrases(args: argparse.Namespace) -> int:
@@ -138,11 +159,11 @@ def _phrases(args: argparse.Namespace) -> int:
 
     phrases = read_phrases(None if args.phrases == _SHIPPED else args.phrases)
     rows = read_labelled(args.dataset, args.images, args.split)
-    result = measure_phrases(load_encoder(args), rows, phrases)
+    result = measure_phrases(kept(load_encoder(args), args), rows, phrases)
     head = (
         f"{result.images} images, {len(result.phrases)} phrases of {len(result.synonyms)} classes, in percent"
     )
-    return _print(args, result, phrase_tables(result), head)
+    return print_result(args, result, phrase_tables(result), head)
 
 
 def _rerank(args: argparse.Namespace) -> int:
@@ -154,7 +175,7 @@ def _rerank(args: argparse.Namespace) -> int:
     result = measure_reranking(load_encoder(args), rows)
     best, none = result.best, result.gains[0]
     head = f"mean recall {none.mr:.2f} without, {best.mr:.2f} with N = {best.count}, weight {best.weight:g}"
-    return _print(args, result, rerank_tables(result), head)
+    return print_result(args, result, rerank_tables(result), head)
 
 
 def _context(args: argparse.Namespace) -> int:
@@ -165,22 +186,28 @@ def _context(args: argparse.Namespace) -> int:
     rows = read_split(args.dataset, args.images, args.split or "val")
     eye = Eye.load(checkpoint_folder(args.model))
     result = evaluate_context(load_encoder(args), eye, rows, args.seed)
-    return _print(args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}")
+    return print_result(
+        args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}"
+    )
 
 
 def _verdict(args: argparse.Namespace) -> int:
     from msa_model.eval.classes import read_phrases  # noqa: PLC0415
     from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
-    from msa_model.eval.report import verdict_tables  # noqa: PLC0415
-    from msa_model.eval.verdict import evaluate_verdict  # noqa: PLC0415
+    from msa_model.eval.report import judged_tables  # noqa: PLC0415
+    from msa_model.eval.subjects import read_labels, subject_phrases  # noqa: PLC0415
+    from msa_model.eval.verdict import Asked, evaluate_verdict  # noqa: PLC0415
+    from msa_model.eval.verdict_sets import labelled_cases  # noqa: PLC0415
     from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
 
-    rows = read_labelled(args.dataset, args.images, args.split)
-    encoder = load_encoder(args)
-    result = evaluate_verdict(encoder, rows, read_phrases(), shipped_phrases(), args.seeds)
-    honest = result.separations[0].together
-    head = f"{result.cases} questions, {result.classes} classes: AUROC {honest.mean:.3f}"
-    return _print(args, result, verdict_tables(result), head)
+    sets = {set_name(args.dataset): read_labelled(args.dataset, args.images, args.split)}
+    loaded, table = load_encoder(args), read_labels()
+    encoder = kept(loaded, args)
+    asked = Asked.of(encoder, subject_phrases(table, read_phrases()), shipped_phrases())
+    seeds = [labelled_cases(encoder, sets, asked, table, seed) for seed in range(args.seeds)]
+    result = evaluate_verdict(seeds, loaded.calibration, centred=bool(loaded.background.any()))
+    head = f"{len(result.sources) - 1} sources: AUROC {result.all.auroc:.3f}"
+    return print_result(args, result, judged_tables(result), head)
 
 
 def _scenes(args: argparse.Namespace) -> int:
@@ -190,8 +217,10 @@ def _scenes(args: argparse.Namespace) -> int:
 
     scenes = read_scenes(args.dataset, args.images)
     settings = ScanSettings(scales_m=args.scales)
-    result = evaluate_scenes(load_encoder(args), scenes, settings, pixel_rule=args.pixel_rule)
-    return _print(args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}")
+    result = evaluate_scenes(kept(load_encoder(args), args), scenes, settings, pixel_rule=args.pixel_rule)
+    return print_result(
+        args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}"
+    )
 
 
 def _sheet(args: argparse.Namespace) -> int:
@@ -205,7 +234,7 @@ def _sheet(args: argparse.Namespace) -> int:
     phrases = read_phrases()
     labels = {row.label for row in rows}
     queries = _lines(args.queries) if args.queries else [own[0] for k, own in phrases.items() if k in labels]
-    contact_sheet(load_encoder(args), rows, queries, phrases).save(args.sheet)
+    contact_sheet(kept(load_encoder(args), args), rows, queries, phrases).save(args.sheet)
     note(f"{len(queries)} queries among {len(rows)} images: {args.sheet}")
     return 0
 
@@ -219,15 +248,3 @@ def _lines(file: Path) -> list[str]:
     if not queries:
         raise PhrasesUnreadable(f"{file} holds no query.")
     return queries
-
-
-def _print(args: argparse.Namespace, result: Any, tables: Sequence[Table], head: str) -> int:  # noqa: ANN401
-    """JSON of the dataclass `result`, or its tables under a line that sums it up."""
-    if args.json:
-        print_json(dataclasses.asdict(result))
-    elif args.markdown:
-        print("\n\n".join([head + ".", *(part.markdown() for part in tables)]))
-    else:
-        plain = [table(part.header, part.rows, left=range(part.words)) for part in tables]
-        print("\n\n".join([*plain, head]))
-    return 0

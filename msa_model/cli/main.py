@@ -6,7 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from msa_model.cli import adapt, batch, describe, evaluate, index, indexes, info, search, train, worker
+from msa_model.cli import (
+    adapt,
+    batch,
+    calibrate,
+    describe,
+    evaluate,
+    index,
+    indexes,
+    info,
+    search,
+    train,
+    worker,
+)
 from msa_model.cli.crash import explained, silence
 from msa_model.cli.output import write_any_name
 from msa_model.jobs.failures import known
@@ -75,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (index, search, batch, describe, indexes, evaluate, worker, train, adapt, info):
+    for module in (index, search, batch, describe, indexes, evaluate, worker, train, adapt, calibrate, info):
         module.add_parser(commands)
     return parser
 

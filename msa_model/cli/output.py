@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import io
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from msa_model.eval.report import Table
 
 _MINUTE, _HOUR = 60, 3600
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
@@ -29,6 +34,18 @@ def write_any_name() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def print_result(args: argparse.Namespace, result: Any, tables: Sequence[Table], head: str) -> int:  # noqa: ANN401
+    """What was measured: JSON of the dataclass `result`, or its tables with a line that sums them up."""
+    if args.json:
+        print_json(dataclasses.asdict(result))
+    elif args.markdown:
+        print("\n\n".join([head + ".", *(part.markdown() for part in tables)]))
+    else:
+        plain = [table(part.header, part.rows, left=range(part.words)) for part in tables]
+        print("\n\n".join([*plain, head]))
+    return 0
 
 
 def note(sentence: str) -> None:

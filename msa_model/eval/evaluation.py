@@ -31,6 +31,13 @@ class TileTextEncoder(Protocol):
         """Texts to [n, d]."""
 
 
+class KnownEncoder(TileTextEncoder, Protocol):
+    """An encoder that knows which model it is, and the mean embedding of images of anything [d]."""
+
+    sha256: str
+    background: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class MedianRank:
     """The median over queries of the expected rank of the first right answer, from 1."""
@@ -118,11 +125,17 @@ def encode_images(encoder: TileTextEncoder, paths: Sequence[Path]) -> NDArray[np
     with tqdm(total=len(paths), desc="images", unit="img", leave=False) as progress:
         for start in range(0, len(paths), BATCH):
             pictures = [read_pixels(path) for path in paths[start : start + BATCH]]
-            for shape in sorted({picture.shape for picture in pictures}):
-                same = [i for i, picture in enumerate(pictures) if picture.shape == shape]
-                stack = np.stack([pictures[i] for i in same])
-                vectors[[start + i for i in same]] = encoder.encode_tiles(stack)
+            vectors[start : start + BATCH] = encode_pictures(encoder, pictures)
             progress.update(len(pictures))
+    return vectors
+
+
+def encode_pictures(encoder: TileTextEncoder, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """RGB images [h, w, 3] of any sizes to unit vectors [n, d]."""
+    vectors = np.empty((len(pictures), encoder.dimension), np.float32)
+    for shape in sorted({picture.shape for picture in pictures}):
+        same = [i for i, picture in enumerate(pictures) if picture.shape == shape]
+        vectors[same] = encoder.encode_tiles(np.stack([pictures[i] for i in same]))
     return vectors
 
 

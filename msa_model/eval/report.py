@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from msa_model.eval.bootstrap import Intervals
 from msa_model.eval.classes import PhraseEvaluation, ZeroShot
+from msa_model.eval.confusions import Confusions, Source
 from msa_model.eval.context import ContextEvaluation
 from msa_model.eval.evaluation import DistinctCaptions, Evaluation
 from msa_model.eval.fine import Reranking
 from msa_model.eval.metrics import Recall
+from msa_model.eval.robustness import Robustness
 from msa_model.eval.scenes import SceneEvaluation
 from msa_model.eval.selo import Localisation
-from msa_model.eval.verdict import GROUNDS, Spread, VerdictEvaluation
+from msa_model.eval.small import SHARES, SmallObjects
+from msa_model.eval.verdict import Judged, VerdictEvaluation
 
 Row = tuple[str, ...]
 
@@ -124,20 +129,56 @@ def _interval_row(found: Intervals) -> Row:
     return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
 
 
-def verdict_tables(result: VerdictEvaluation) -> list[Table]:
-    """How well statistics of the best tiles tell present from absent, and how often each verdict is given."""
-    header = ("AUROC of the best tiles'", *GROUNDS, "together", "best of a half")
-    rows = [
-        (s.statistic, *map(_spread, (*s.grounds, s.together)), f"{s.chosen}/{result.seeds}")
-        for s in result.separations
+def confusion_tables(result: Confusions, most: int = 20) -> list[Table]:
+    """Each source, and the pairs that are confused most often."""
+    header = ("source", "images", "classes", "top-1 of its set", "of all sets", "or shown as well")
+    pairs = [
+        (pair.label, pair.answer, str(len(pair.places)), f"{pair.share:.0f}") for pair in result.pairs[:most]
     ]
-    best = ("best of a half, on the other", *("" for _ in GROUNDS), _spread(result.held_out), "")
-    verdicts = (
-        ("it is there", f"{result.nothing_present:.1f}", f"{result.good_present:.1f}"),
-        ("it is not", f"{result.nothing_absent:.1f}", f"{result.good_absent:.1f}"),
-    )
-    return [Table(header, (*rows, best)), Table(("verdict, percent", "nothing", "good"), verdicts)]
+    return [
+        Table(header, tuple(map(_source, (*result.sources, result.total)))),
+        Table(("is", "is called", "images", "% of the class"), tuple(pairs), words=2),
+    ]
 
 
-def _spread(value: Spread) -> str:
-    return f"{value.mean:.3f} ± {value.deviation:.3f}"
+def _source(source: Source) -> Row:
+    figures = (source.own, source.all, source.shown)
+    return (source.source, str(source.images), str(source.classes), *(f"{value:.1f}" for value in figures))
+
+
+def small_tables(result: SmallObjects) -> list[Table]:
+    """Percent found, and AUROC, by the share of the tile that the object covers."""
+    header = ("object", *(f"{share:.0%}" for share in SHARES))
+    found = [(c.label, *(f"{value:.0f}" for value in c.found)) for c in result.classes]
+    auroc = [(c.label, *(f"{value:.2f}" for value in c.auroc)) for c in result.classes]
+    return [
+        Table(header, (*found, ("mean", *(f"{value:.1f}" for value in result.found)))),
+        Table(("AUROC", *header[1:]), (*auroc, ("mean", *(f"{value:.3f}" for value in result.auroc)))),
+    ]
+
+
+def robustness_tables(result: Robustness) -> list[Table]:
+    """Each change beside the images as they are."""
+    rows = [
+        (r.kind, r.strength, f"{r.mr:.2f}", f"{r.p10:.1f}", f"{r.cosine:.3f}", f"{r.cosine5:.3f}")
+        for r in result.rows
+    ]
+    header = ("change", "strength", "mR", "short phrases P@10", "cosine", "5 % below")
+    return [Table(header, tuple(rows), words=2)]
+
+
+def judged_tables(result: VerdictEvaluation) -> list[Table]:
+    """How well the verdict tells what is there from what is not, by source and by size of the raster."""
+    figures = ("AUROC", "there: nothing", "good", "not there: nothing", "good", "cases there", "not there")
+    seeds = np.array(result.seeds)
+    spread = (("AUROC of each seed, mean ± deviation", f"{seeds.mean():.3f} ± {seeds.std():.3f}", *[""] * 6),)
+    return [
+        Table(("source", *figures), (*map(_judged, result.sources), *spread)),
+        Table(("raster", *figures), tuple(map(_judged, result.sizes))),
+    ]
+
+
+def _judged(row: Judged) -> Row:
+    percent = (row.nothing_present, row.good_present, row.nothing_absent, row.good_absent)
+    counts = (str(row.present), str(row.absent))
+    return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)

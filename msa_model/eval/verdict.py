@@ -1,147 +1,142 @@
-"""Does the verdict of a search tell what is there from what is not? Measured on mosaics of labelled images.
+"""Does the verdict of a search tell what is there from what is not, on imagery of any source?
 
-Each class of a mosaic is asked for twice by each of its phrases: among all tiles, and among those that touch
-no image of the class. A statistic of the best tiles should be higher the first time.
+On rasters whose content is known, phrases of every subject are asked for: where the raster shows the subject,
+and among the tiles that cannot show it. A case is one phrase on one raster.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from tqdm import tqdm
 
-from msa_model.eval.dataset import DatasetImage, read_pixels
-from msa_model.eval.evaluation import TileTextEncoder, encode_images
-from msa_model.index.standing import BEST, GOOD, Background, BestScores
-from msa_model.protocol.errors import DatasetUnreadable
-from msa_model.raster.grid import TILE, Keys, TileGrid
-from msa_model.raster.tiles import tile_boxes
+from msa_model.eval.evaluation import KnownEncoder
+from msa_model.eval.mosaics import Flags, Ground
+from msa_model.eval.subjects import Label, known
+from msa_model.index.standing import GOOD, Background, BestScores, Constants
+from msa_model.index.standing import Ground as StandingGround
 
-SIDE = 8  # images along a mosaic
-LEAST_SIDE = 3
-FACTORS = (1, 2)
-KINDS = (1, 2, 4)  # classes of the ground on which few tiles of another are sought
-GROUND, SOUGHT = 48, 3  # tiles of it
-GROUNDS = ("a mosaic", "all mosaics", "few classes")
-# The product's; against the whole mean of the background; the cosine less the text's own mean; the cosine;
-# and by how many deviations of all tiles' scores the best ones stand above their mean.
-STATISTICS = ("honest score", "whole background", "cosine, centred", "cosine", "z-score of the best")
+# What a case is judged by: the columns of `Cases.values`.
+PARTS = ("height", "text's mean", "phrases' mean", "phrases' deviation", "ln tiles")
+TOGETHER = "all sources as one raster"  # the source of cases that none is left out of
+_LEAST_TILES = 12
+_SIZES = (50, 200, 1000)  # tiles: where the kinds of raster by size part
 
 Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
-
-
-class CentredEncoder(TileTextEncoder, Protocol):
-    """An encoder that knows the mean embedding of images of anything."""
-
-    background: Floats
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The texts of an evaluation: each class's phrases and the background's, as unit vectors."""
+    """Texts as unit vectors: phrases of each subject, and the `bank` of background phrases.
+
+    `background` [d] is the mean of images of anything.
+    """
 
     phrases: Mapping[str, Floats]
     bank: Floats
-    background: Floats  # mean of images [d]
+    background: Floats
 
+    @classmethod
+    def of(cls, encoder: KnownEncoder, phrases: Mapping[str, Sequence[str]], bank: Sequence[str]) -> Asked:
+        """Encoded once for all rasters."""
+        vectors = {subject: encoder.encode_texts(own) for subject, own in phrases.items()}
+        return cls(vectors, encoder.encode_texts(bank), encoder.background)
 
-@dataclass(frozen=True)
-class Mosaic:
-    """Tiles: keys int32 [n, 3] and vectors [n, d]; `labels` [side, side]: the class of each image."""
-
-    keys: Keys
-    vectors: Floats
-    labels: NDArray[np.str_]
-
-    def without(self, label: str) -> Flags:
-        """Which tiles touch no image of a class."""
-        return ~touching(self.keys, self.labels == label)
+    def values(self, tiles: Floats, queries: Floats) -> Values:
+        """`PARTS` [q, 5] of queries [q, d] on tiles [n, d]."""
+        best, phrases = BestScores(queries), BestScores(self.bank)
+        best.add(tiles)
+        phrases.add(tiles)
+        ground = Background.of(phrases, self.bank @ self.background).ground
+        shared = (ground.level, ground.spread, math.log(ground.tiles))
+        parts = (best.means(), queries @ self.background, *(np.full(len(queries), part) for part in shared))
+        return np.column_stack(parts).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Queries on tiles: the class asked for, whether it is there, `STATISTICS` [n, s] of the best tiles.
+    """Where each is from, whether the subject is there, and its `PARTS` [n, 5]; all else [n]."""
 
-    `weights` [n]: each kind of ground counts alike, with and without the class.
-    """
-
-    labels: NDArray[np.str_]
+    sources: NDArray[np.str_]
+    kinds: NDArray[np.str_]
     present: Flags
-    values: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    values: Values
+
+    def part(self, keep: Flags) -> Cases:
+        """Some of them."""
+        return Cases(self.sources[keep], self.kinds[keep], self.present[keep], self.values[keep])
+
+    def weights(self) -> Values:
+        """[n]: every source counts alike, in it every kind of raster, with the subject and without."""
+        weights = np.zeros(len(self.present))
+        for source in np.unique(self.sources):
+            for there in (True, False):
+                own = (self.sources == source) & (self.present == there)
+                _, kind, counts = np.unique(self.kinds[own], return_inverse=True, return_counts=True)
+                weights[own] = 1 / (len(counts) * counts[kind])
+        return weights
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Mean and standard deviation over seeds."""
-
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True)
-class Separation:
-    """AUROC of a statistic on each kind of `GROUNDS`, and on all, each kind counting alike.
-
-    `chosen`: for how many seeds it was the best one on a random half of the classes.
-    """
-
-    statistic: str
-    grounds: tuple[Spread, ...]
-    together: Spread
-    chosen: int
+def joined(parts: Iterable[Cases]) -> Cases:
+    """All of them."""
+    cases = list(parts)
+    return Cases(
+        np.concatenate([case.sources for case in cases]),
+        np.concatenate([case.kinds for case in cases]),
+        np.concatenate([case.present for case in cases]),
+        np.concatenate([case.values for case in cases]),
+    )
 
 
-@dataclass(frozen=True)
-class VerdictEvaluation:
-    """Separations, and how often each verdict is given, in percent, where the thing is there and where not.
-
-    `held_out`: the AUROC, on one half of the classes, of what was best on the other half.
-    """
-
-    separations: tuple[Separation, ...]
-    held_out: Spread
-    nothing_present: float
-    nothing_absent: float
-    good_present: float
-    good_absent: float
-    cases: int
-    classes: int
-    seeds: int
+def ground_cases(asked: Asked, ground: Ground, table: Mapping[str, Label]) -> Iterator[Cases]:
+    """Every subject's phrases on a raster: on all tiles if it is there, and on those that cannot show it."""
+    labels = known(ground.labels, table)
+    there = {labels[label].subject for label in ground.labels}
+    yield from _cases(asked, ground, np.ones(len(ground.vectors), bool), there & set(asked.phrases), True)
+    absent: dict[bytes, list[str]] = {}
+    for subject in asked.phrases:
+        shows = [subject in labels[label].shows for label in ground.labels]
+        absent.setdefault((~ground.shown[:, shows].any(axis=1)).tobytes(), []).append(subject)
+    for keep, subjects in absent.items():
+        yield from _cases(asked, ground, np.frombuffer(keep, bool), subjects, False)
 
 
-def evaluate_verdict(
-    encoder: CentredEncoder,
-    rows: Sequence[DatasetImage],
-    phrases: Mapping[str, Sequence[str]],
-    bank: Sequence[str],
-    seeds: int,
-) -> VerdictEvaluation:
-    """Each seed has mosaics of its own, ground of its own, and halves of the classes of its own.
-
-    Raises:
-        DatasetUnreadable: too few images, or one that cannot be decoded.
-    """
-    asked = _asked(encoder, rows, phrases, bank)
-    images = encode_images(encoder, [row.path for row in rows])
-    labels = np.array([row.label for row in rows])
-    found = []
-    for seed in range(seeds):
-        order = np.random.default_rng(seed).permutation(len(rows))
-        mosaics = list(_mosaics(encoder, rows, order))
-        each = (_cases_of_mosaics(asked, [mosaic]) for mosaic in mosaics)
-        kinds = (each, [_cases_of_mosaics(asked, mosaics)], _ground_cases(asked, images, labels, seed))
-        found.append([evenly(_joined(kind)) for kind in kinds])
-    return _evaluation(found)
+def _cases(
+    asked: Asked, ground: Ground, keep: Flags, subjects: Iterable[str], present: bool
+) -> Iterator[Cases]:
+    chosen = sorted(subjects)
+    if chosen and keep.sum() >= _LEAST_TILES:
+        queries = np.concatenate([asked.phrases[subject] for subject in chosen])
+        values = asked.values(ground.vectors[keep], queries)
+        names = [np.full(len(values), text) for text in (ground.source, ground.kind)]
+        yield Cases(names[0], names[1], np.full(len(values), present), values)
 
 
-def auroc(values: NDArray[np.float64], present: Flags, weights: NDArray[np.float64] | None = None) -> float:
+def raster_cases(
+    asked: Asked, encoder: KnownEncoder, source: str, vectors: Floats, there: Mapping[str, bool]
+) -> Cases:
+    """Phrases on a raster of which someone says whether they are there."""
+    values = asked.values(vectors, encoder.encode_texts(list(there)))
+    names = [np.full(len(values), text) for text in (source, "a raster")]
+    return Cases(names[0], names[1], np.array(list(there.values())), values)
+
+
+def honest_scores(values: Values, constants: Constants | None, centred: bool = True) -> Values:
+    """[n] as the product gives them, for `PARTS` [n, 5]; None: by the rule of a model without constants."""
+    scores = [
+        StandingGround(level, spread, round(math.exp(size)))
+        .scale(own, constants, centred=centred)
+        .honest(height)
+        for height, own, level, spread, size in values.tolist()
+    ]
+    return np.array(scores)
+
+
+def auroc(values: Values, present: Flags, weights: Values | None = None) -> float:
     """The chance that a value of what is present is higher than one of what is not; equal ones count half."""
     weight = np.ones(len(values)) if weights is None else weights
     _, group = np.unique(values, return_inverse=True)
@@ -151,166 +146,85 @@ def auroc(values: NDArray[np.float64], present: Flags, weights: NDArray[np.float
     return float((there * below).sum() / (there.sum() * absent.sum()))
 
 
-def statistics(tiles: Floats, queries: Floats, asked: Asked) -> NDArray[np.float64]:
-    """`STATISTICS` [q, s] of the best tiles [n, d] of queries [q, d]."""
-    means = queries @ asked.background
-    best, phrases = BestScores(queries), BestScores(asked.bank)
-    best.add(tiles)
-    phrases.add(tiles)
-    heights = best.means()
-    background = Background.of(phrases, asked.bank @ asked.background)
-    scales = [background.scale(mean) for mean in means.tolist()]
-    honest = [scale.honest(height) for scale, height in zip(scales, heights.tolist(), strict=True)]
-    whole = (heights - means - background.standings.mean()) / scales[0].spread
-    scores = tiles @ queries.T
-    z_scores = (heights - scores.mean(axis=0)) / scores.std(axis=0)
-    return np.column_stack((honest, whole, heights - means, heights, z_scores)).astype(np.float64)
+@dataclass(frozen=True)
+class Judged:
+    """How honest scores tell present from absent: AUROC, and how often each verdict is given, in percent."""
+
+    name: str
+    auroc: float
+    nothing_present: float
+    good_present: float
+    nothing_absent: float
+    good_absent: float
+    present: int
+    absent: int
 
 
-def _asked(
-    encoder: CentredEncoder,
-    rows: Sequence[DatasetImage],
-    phrases: Mapping[str, Sequence[str]],
-    bank: Sequence[str],
-) -> Asked:
-    known = sorted({row.label for row in rows} & set(phrases))
-    vectors = {label: encoder.encode_texts(phrases[label]) for label in known}
-    return Asked(vectors, encoder.encode_texts(bank), encoder.background)
-
-
-def _mosaics(
-    encoder: CentredEncoder, rows: Sequence[DatasetImage], order: NDArray[np.int64]
-) -> Iterator[Mosaic]:
-    side = min(SIDE, int(np.sqrt(len(rows))))
-    if side < LEAST_SIDE:
-        raise DatasetUnreadable(f"A mosaic needs {LEAST_SIDE**2} images with a class, not {len(rows)}.")
-    whole = order[: len(order) // side**2 * side**2].reshape(-1, side**2)
-    for members in tqdm(whole, desc=f"{side} × {side} mosaics", leave=False):
-        keys, vectors = _encoded(encoder, [rows[i] for i in members], side)
-        yield Mosaic(keys, vectors, np.array([rows[i].label for i in members]).reshape(side, side))
-
-
-def _cases_of_mosaics(asked: Asked, mosaics: Sequence[Mosaic]) -> Cases:
-    """Mosaics as one raster."""
-    vectors = np.concatenate([mosaic.vectors for mosaic in mosaics])
-    there = {label for mosaic in mosaics for label in mosaic.labels.ravel().tolist()}
-    parts = []
-    for label in sorted(there & set(asked.phrases)):
-        left = np.concatenate([mosaic.without(label) for mosaic in mosaics])
-        parts.append(_case(asked, label, vectors, vectors[left]))
-    return _joined(parts)
-
-
-def _encoded(encoder: CentredEncoder, members: Sequence[DatasetImage], side: int) -> tuple[Keys, Floats]:
-    """Keys int32 [n, 3] and vectors [n, d] of the tiles that a scan would cut out of a mosaic."""
-    size, how = (TILE, TILE), Image.Resampling.BILINEAR
-    pictures = [Image.fromarray(read_pixels(row.path)).resize(size, how) for row in members]
-    grid = np.stack([np.asarray(picture) for picture in pictures]).reshape(side, side, TILE, TILE, 3)
-    mosaic = Image.fromarray(np.ascontiguousarray(grid.swapaxes(1, 2)).reshape(side * TILE, side * TILE, 3))
-    keys, vectors = [], []
-    for factor in FACTORS:
-        level = np.asarray(mosaic.reduce(factor))
-        places = TileGrid(side * TILE, side * TILE, factor).keys()
-        boxes = tile_boxes(np.column_stack((np.ones(len(places), np.int32), places))).astype(int)
-        vectors.append(encoder.encode_tiles(np.stack([level[y0:y1, x0:x1] for x0, y0, x1, y1 in boxes])))
-        keys.append(np.column_stack((np.full(len(places), factor, np.int32), places)))
-    return np.concatenate(keys), np.concatenate(vectors)
-
-
-def touching(keys: Keys, places: Flags) -> Flags:
-    """Which tiles of a mosaic, keys int32 [n, 3], meet an image at one of `places` bool [rows, columns]."""
-    x0, y0, x1, y1 = (tile_boxes(keys) / TILE).T
-    meets = np.zeros(len(keys), bool)
-    for row, col in np.argwhere(places):
-        meets |= (x0 < col + 1) & (x1 > col) & (y0 < row + 1) & (y1 > row)
-    return meets
-
-
-def _ground_cases(asked: Asked, images: Floats, labels: NDArray[np.str_], seed: int) -> Iterator[Cases]:
-    random = np.random.default_rng(seed)
-    classes = np.unique(labels)
-    for label in sorted(asked.phrases):
-        for kinds in KINDS:
-            others = random.permutation(classes[classes != label])[:kinds]
-            ground = random.permutation(np.flatnonzero(np.isin(labels, others)))[:GROUND]
-            sought = random.permutation(np.flatnonzero(labels == label))[:SOUGHT]
-            if len(ground) > BEST:
-                yield _case(asked, label, images[np.concatenate([ground, sought])], images[ground])
-
-
-def _case(asked: Asked, label: str, present: Floats, absent: Floats) -> Cases:
-    """A class's phrases on tiles with it and without it; nothing where too few are left without."""
-    queries = asked.phrases[label]
-    sides = ((present, True), (absent, False)) if len(absent) >= BEST else ()
-    flags = np.repeat([there for _, there in sides], len(queries)).astype(bool)
-    values = [np.empty((0, len(STATISTICS))), *(statistics(tiles, queries, asked) for tiles, _ in sides)]
-    return Cases(np.full(len(flags), label), flags, np.concatenate(values), np.ones(len(flags)))
-
-
-def _joined(parts: Iterable[Cases]) -> Cases:
-    cases = list(parts)
-    return Cases(
-        np.concatenate([case.labels for case in cases]),
-        np.concatenate([case.present for case in cases]),
-        np.concatenate([case.values for case in cases]),
-        np.concatenate([case.weights for case in cases]),
+def judge(name: str, scores: Values, cases: Cases, weights: Values) -> Judged:
+    """Of cases of which some are present and some are not."""
+    there, sides = cases.present, {}
+    for side, own in (("present", there), ("absent", ~there)):
+        for verdict, given in (("nothing", scores < 0), ("good", scores >= GOOD)):
+            sides[f"{verdict}_{side}"] = 100 * float(np.average(given[own], weights=weights[own]))
+    return Judged(
+        name,
+        auroc(scores, there, weights),
+        present=int(there.sum()),
+        absent=int((~there).sum()),
+        **sides,
     )
 
 
-def evenly(cases: Cases) -> Cases:
-    """With and without the class, the weights of all cases sum to 1."""
-    sums = np.bincount(cases.present, minlength=2)
-    return replace(cases, weights=1 / sums[cases.present.astype(int)])
+def judge_groups(scores: Values, cases: Cases, groups: NDArray[np.str_]) -> tuple[Judged, ...]:
+    """Each group of cases [n] that has both, and all of them."""
+    weights = cases.weights()
+    found = []
+    for name in dict.fromkeys(groups.tolist()):
+        own = groups == name
+        if cases.present[own].any() and not cases.present[own].all():
+            found.append(judge(name, scores[own], cases.part(own), weights[own]))
+    return (*found, judge("all, each source alike", scores, cases, weights))
 
 
-def _evaluation(found: Sequence[Sequence[Cases]]) -> VerdictEvaluation:
-    """Of the kinds of ground of each seed."""
-    together = [_joined(kinds) for kinds in found]
-    halves = [_held_out(cases, seed) for seed, cases in enumerate(together)]
-    separations = tuple(
-        Separation(
-            statistic=name,
-            grounds=tuple(
-                _spread([_auroc(kinds[ground])[column] for kinds in found]) for ground in range(len(GROUNDS))
-            ),
-            together=_spread([_auroc(cases)[column] for cases in together]),
-            chosen=sum(best == column for best, _ in halves),
-        )
-        for column, name in enumerate(STATISTICS)
-    )
-    everything = _joined(together)
-    honest, present = everything.values[:, 0], everything.present
+def sizes(cases: Cases) -> NDArray[np.str_]:
+    """[n]: how large each case's raster is, in words."""
+    tiles = np.exp(cases.values[:, PARTS.index("ln tiles")])
+    words = np.array([*(f"up to {size} tiles" for size in _SIZES), f"more than {_SIZES[-1]}"])
+    return words[np.searchsorted(_SIZES, np.rint(tiles))]
+
+
+@dataclass(frozen=True)
+class VerdictEvaluation:
+    """Judged by source and by the size of the raster, the last row of either all; each seed's AUROC alone."""
+
+    sources: tuple[Judged, ...]
+    sizes: tuple[Judged, ...]
+    seeds: tuple[float, ...]
+
+    @property
+    def all(self) -> Judged:
+        """Every source alike."""
+        return self.sources[-1]
+
+
+def evaluate_scores(seeds: Sequence[Cases], scores: Sequence[Values]) -> VerdictEvaluation:
+    """The honest scores [n] of the cases of each seed."""
+    cases, every = joined(seeds), np.concatenate(scores)
+    apart = cases.sources != TOGETHER
+    alone = []
+    for own, seed in zip(scores, seeds, strict=True):
+        single = seed.sources != TOGETHER
+        part = seed.part(single)
+        alone.append(auroc(own[single], part.present, part.weights()))
     return VerdictEvaluation(
-        separations,
-        _spread([value for _, value in halves]),
-        nothing_present=_percent(everything, honest < 0, present),
-        nothing_absent=_percent(everything, honest < 0, ~present),
-        good_present=_percent(everything, honest >= GOOD, present),
-        good_absent=_percent(everything, honest >= GOOD, ~present),
-        cases=len(present),
-        classes=len(np.unique(everything.labels)),
-        seeds=len(together),
+        judge_groups(every[apart], cases.part(apart), cases.sources[apart]),
+        judge_groups(every, cases, sizes(cases)),
+        tuple(alone),
     )
 
 
-def _held_out(cases: Cases, seed: int) -> tuple[int, float]:
-    """Which statistic is best on a random half of the classes, and its AUROC on the other half."""
-    classes = np.unique(cases.labels)
-    half = np.random.default_rng(seed).permutation(classes)[: len(classes) // 2]
-    first = np.isin(cases.labels, half)
-    best = int(np.argmax(_auroc(cases, first)))
-    return best, _auroc(cases, ~first)[best]
-
-
-def _auroc(cases: Cases, which: Flags | None = None) -> list[float]:
-    """Of each statistic."""
-    own = np.ones(len(cases.present), bool) if which is None else which
-    return [auroc(column, cases.present[own], cases.weights[own]) for column in cases.values[own].T]
-
-
-def _percent(cases: Cases, flags: Flags, among: Flags) -> float:
-    return 100 * float(np.average(flags[among], weights=cases.weights[among]))
-
-
-def _spread(values: Sequence[float]) -> Spread:
-    return Spread(float(np.mean(values)), float(np.std(values)))
+def evaluate_verdict(
+    seeds: Sequence[Cases], constants: Constants | None, *, centred: bool = True
+) -> VerdictEvaluation:
+    """Cases of each seed by constants that are given (None: by the rule of a model without)."""
+    return evaluate_scores(seeds, [honest_scores(own.values, constants, centred) for own in seeds])

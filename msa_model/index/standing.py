@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,57 @@ class Scale:
         return (cosine - self.offset) / self.spread
 
 
+class Constants(Protocol):
+    """What a model's honest scores are made of, all but `own`, `level` and `spread` in units of the cosine.
+
+    honest = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
+              - growth · ln tiles - zero) / width
+    """
+
+    @property
+    def own(self) -> float:
+        """Of the text's mean cosine over images of anything."""
+
+    @property
+    def level(self) -> float:
+        """Of the background phrases' mean standing."""
+
+    @property
+    def spread(self) -> float:
+        """Of their deviation."""
+
+    @property
+    def growth(self) -> float:
+        """For each e times as many tiles."""
+
+    @property
+    def zero(self) -> float:
+        """Where 0 is."""
+
+    @property
+    def width(self) -> float:
+        """From 0 to `GOOD`."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The mean and the deviation of the background phrases' standings on so many tiles."""
+
+    level: float
+    spread: float
+    tiles: int
+
+    def scale(self, mean: float, constants: Constants | None = None, *, centred: bool = True) -> Scale:
+        """See `Background.scale`; `centred`: the texts' own means are known."""
+        size, spread = math.log(max(self.tiles, 1)), max(self.spread, _TINY)
+        if constants is not None:
+            ground = constants.level * self.level + constants.spread * spread + constants.growth * size
+            return Scale(constants.own * mean + ground + constants.zero, constants.width)
+        if not centred:
+            return Scale(mean + self.level + _UNSHARED * spread, spread)
+        return Scale(mean + SHARE * self.level + GROWTH * size + ZERO * spread, spread)
+
+
 @dataclass(frozen=True)
 class Background:
     """`standings` [m]: each background phrase's mean best score less its mean over images of anything.
@@ -92,14 +144,14 @@ class Background:
         """Of phrases whose mean cosines over images of anything are `means` [m], zeros if not known."""
         return cls(best.means() - means, best.tiles, bool(means.any()))
 
-    def scale(self, mean: float) -> Scale:
-        """For a text whose mean cosine over images of anything is `mean`."""
-        spread = max(float(self.standings.std()), _TINY)
-        level = float(self.standings.mean())
-        if not self.centred:
-            return Scale(mean + level + _UNSHARED * spread, spread)
-        chance = GROWTH * math.log(max(self.tiles, 1))
-        return Scale(mean + SHARE * level + chance + ZERO * spread, spread)
+    @property
+    def ground(self) -> Ground:
+        """What all texts are compared with."""
+        return Ground(float(self.standings.mean()), float(self.standings.std()), self.tiles)
+
+    def scale(self, mean: float, constants: Constants | None = None) -> Scale:
+        """For a text whose mean cosine over images of anything is `mean`; `constants` are the model's."""
+        return self.ground.scale(mean, constants, centred=self.centred)
 
     def percentile(self, standing: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""

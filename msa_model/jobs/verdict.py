@@ -70,7 +70,7 @@ class Verdicts:
         background = self._background(bank, ranking.indexes, request.aoi)
         best = ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
         judged = self._judged(request, found, background, best)
-        runner_up, runner_up_standing = _runner_up(bank, background, best, found.asked.query)
+        runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         named = _named(naming, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
         unread = self._questions.warnings(found.asked.terms)
@@ -116,7 +116,8 @@ class Verdicts:
                 return _Judged(like.height, like.scale, like.percentile)
         mean = float(found.asked.vector @ self._questions.encoder.background)
         height = float(mean_of_best(best.scores))
-        return _Judged(height, background.scale(mean), background.percentile(height - mean))
+        scale = background.scale(mean, self._questions.encoder.calibration)
+        return _Judged(height, scale, background.percentile(height - mean))
 
     def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
         """Over the tiles that are searched; those of whole indexes are looked at once."""
@@ -134,14 +135,16 @@ class Verdicts:
         best.add(index.table.vectors[best.tiles :])
         return best
 
-
-def _runner_up(bank: PhraseBank, background: Background, best: Ranking, query: str) -> tuple[str, float]:
-    """The phrase, other than the query itself, that fits the best tiles best, and how it stands there."""
-    fits = bank.fits(best.vectors).mean(axis=0)
-    fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
-    first = int(fits.argmax())
-    scale: Scale = background.scale(0.0)
-    return bank.phrases[first], scale.honest(float(fits[first]))
+    def _runner_up(
+        self, bank: PhraseBank, background: Background, best: Ranking, query: str
+    ) -> tuple[str, float]:
+        """The phrase, other than the query itself, that fits the best tiles best, and how it stands there."""
+        fits = bank.fits(best.vectors).mean(axis=0)
+        fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
+        first = int(fits.argmax())
+        mean = float(bank.background[first])
+        scale = background.scale(mean, self._questions.encoder.calibration)
+        return bank.phrases[first], scale.honest(float(fits[first]) + mean)
 
 
 def _named(bank: PhraseBank, ranking: Ranking) -> _Named:

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from msa_model.model.calibration import Calibration
 from msa_model.model.device import Device
 from msa_model.model.query import check_query
 from msa_model.model.vocabulary import Vocabulary
@@ -51,6 +52,7 @@ class DualEncoder(ABC):
     """
 
     background: Vectors
+    calibration: Calibration | None = None  # what its honest scores are made of
     has_fine: bool = False
     fine_weight: float = 0.0
     cells: tuple[float, ...] = ()  # side of a cell of each scale, as a share of the tile's
@@ -111,6 +113,13 @@ class DualEncoder(ABC):
             batch = texts[start : start + GPU_BATCH]
             vectors[start : start + len(batch)] = self._encode_text_batch(batch).cpu().numpy()
         return self._sound(vectors)
+
+    def calibrate(self, calibration: Calibration | None) -> None:
+        """Takes over a calibration of this model; its background only where the model has none of its own."""
+        self.calibration = calibration
+        mean = calibration.background if calibration else ()
+        if len(mean) == self.dimension and not self.background.any():
+            self.background = np.array(mean, np.float32)
 
     def check_query(self, text: str) -> str:
         """The query, stripped.

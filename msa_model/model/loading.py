@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msa_model.model.calibration import read_calibration
+from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
 from msa_model.model.dual_encoder import DualEncoder
 
 
 def load_encoder(folder: Path | None = None, device: str = "auto", threads: int | None = None) -> DualEncoder:
-    """An MSA checkpoint (None: the shipped one) or a Hugging Face CLIP folder, on a device.
+    """An MSA checkpoint (None: the shipped one) or a Hugging Face CLIP folder on a device, calibrated.
 
     Raises:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture, TextEncoderMissing,
         DeviceUnavailable: see `Encoder.load` and `ClipEncoder.load`.
     """
+    encoder = _loaded(folder, device, threads)
+    encoder.calibrate(read_calibration(folder or default_checkpoint(), encoder.sha256))
+    return encoder
+
+
+def _loaded(folder: Path | None, device: str, threads: int | None) -> DualEncoder:
     if folder is not None and model_kind(folder) == "clip":
         from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (either takes a second to import)
 

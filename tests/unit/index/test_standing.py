@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,6 +84,25 @@ def test_without_known_means_the_whole_background_is_taken_off() -> None:
     assert unknown.scale(0.0).offset > unknown.standings.mean()
     known = Background(unknown.standings, unknown.tiles, centred=True)
     assert known.scale(0.0).offset != unknown.scale(0.0).offset
+
+
+@dataclass(frozen=True)
+class Given:
+    own: float = 0.5
+    level: float = 0.7
+    spread: float = 0.3
+    growth: float = 0.01
+    zero: float = 0.02
+    width: float = 0.1
+
+
+def test_a_models_constants_say_what_counts() -> None:
+    background = Background(np.array([0.1, 0.3], np.float32), 100, centred=True)
+    scale = background.scale(0.04, Given())
+    assert scale.offset == pytest.approx(0.02 + 0.14 + 0.03 + 0.01 * np.log(100) + 0.02)
+    assert scale.spread == Given.width
+    uncentred = Background(background.standings, 100, centred=False)
+    assert uncentred.scale(0.04, Given()) == scale
 
 
 def test_the_percentile_is_the_share_of_phrases_that_stand_lower() -> None:

@@ -29,6 +29,7 @@ class CountingEncoder:
     """Directions drawn by the text's or picture's content; counts what it encodes."""
 
     has_fine = False
+    calibration = None
     name = "drawn"
     sha256 = MODEL
     dimension = DIMENSION

@@ -1,0 +1,154 @@
+"""`msa calibrate`: fit to a model what its honest scores are made of, and write that into its folder."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msa_model.cli.engine import load_encoder
+from msa_model.cli.measures import kept, set_name
+from msa_model.cli.options import Commands, add_json, add_model
+from msa_model.cli.output import note, print_result
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
+from msa_model.model.checkpoint import default_checkpoint
+from msa_model.protocol.errors import BadArgument
+
+if TYPE_CHECKING:
+    from msa_model.eval.dataset import DatasetImage
+    from msa_model.eval.evaluation import KnownEncoder
+    from msa_model.eval.verdict import Cases
+    from msa_model.eval.verdict_sets import SeenRaster
+
+_ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "calibrate",
+        help="fit a model's verdicts to imagery whose content is known",
+        description="The figures printed are of each source by constants that were fitted without it.",
+    )
+    parser.add_argument(
+        "items",
+        nargs="+",
+        type=Path,
+        metavar="RASTER|DATASET",
+        help="rasters; data sets: a JSON file, or a folder with a folder of images a class",
+    )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        metavar="FILE.csv",
+        help="what rasters show and what not: columns raster, source, phrase, there (1 or 0); without it, "
+        "what the shipped model is sure of",
+    )
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="draws of mosaics (default: 3)")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
+    parser.add_argument("--embeddings", type=Path, metavar="FILE.sqlite", help="as in msa evaluate")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    add_model(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fit, print, and write calibration.json.
+
+    Raises:
+        BadArgument: nothing is there, or nothing absent, in all that was given.
+        DatasetUnreadable, PhrasesUnreadable, RasterUnreadable: an item, or what is said of rasters.
+        DiskFull, IndexFolderReadOnly: the model's folder cannot be written.
+        And what `load_encoder` raises.
+    """
+    from msa_model.eval.fitting import fit, left_out  # noqa: PLC0415  (torch loads only for this command)
+    from msa_model.eval.report import judged_tables  # noqa: PLC0415
+    from msa_model.eval.verdict import TOGETHER, joined  # noqa: PLC0415
+
+    if args.seeds < 1:
+        raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
+    encoder, seeds, background = _cases(args)
+    cases = joined(seeds)
+    cases = cases.part(cases.sources != TOGETHER)
+    if cases.present.all() or not cases.present.any():
+        raise BadArgument("Constants need phrases that are there, and phrases that are not.")
+    result = left_out(seeds)
+    if not args.dry_run:
+        _write(
+            args,
+            Calibration(
+                model_sha256=encoder.sha256,
+                **dataclasses.asdict(fit(cases)),
+                sources=tuple(sorted(set(cases.sources.tolist()))),
+                cases=len(cases.present),
+                background=background,
+            ),
+        )
+    return print_result(args, result, judged_tables(result), f"Left out: AUROC {result.all.auroc:.3f}")
+
+
+def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[float, ...]]:
+    """The model, the cases of each seed, and a mean embedding for a model that knows none."""
+    from msa_model.eval.classes import read_phrases  # noqa: PLC0415
+    from msa_model.eval.subjects import read_labels, subject_phrases  # noqa: PLC0415
+    from msa_model.eval.verdict import Asked, joined  # noqa: PLC0415
+    from msa_model.eval.verdict_sets import labelled_cases, mean_embedding, seen_cases  # noqa: PLC0415
+    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+
+    table = read_labels()
+    phrases = subject_phrases(table, read_phrases())
+    sets, paths = _sets(args), [item for item in args.items if not _is_set(item)]
+    encoder = kept(load_encoder(args), args)
+    rasters = _rasters(args, paths, encoder.sha256, phrases)
+    background: tuple[float, ...] = ()
+    if not encoder.background.any():
+        encoder.background = mean_embedding(encoder, sets, paths)
+        background = tuple(encoder.background.tolist())
+    asked = Asked.of(encoder, phrases, shipped_phrases())
+    seen = list(seen_cases(encoder, rasters, asked))
+    seeds = range(args.seeds) if sets else range(1)
+    drawn = ([labelled_cases(encoder, sets, asked, table, seed)] if sets else [] for seed in seeds)
+    return encoder, [joined([*own, *seen]) for own in drawn], background
+
+
+def _is_set(item: Path) -> bool:
+    return item.is_dir() or item.suffix.lower() == ".json"
+
+
+def _sets(args: argparse.Namespace) -> dict[str, tuple[DatasetImage, ...]]:
+    """The labelled images of each data set, by its name; a file's lie in `images` beside it, or with it."""
+    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+
+    found = {}
+    for item in filter(_is_set, args.items):
+        beside = item if item.is_dir() else item.parent / "images"
+        name = item.stem if item.stem not in _ORDINARY and not item.is_dir() else set_name(item)
+        found[name] = read_labelled(item, beside if beside.is_dir() else item.parent)
+    return found
+
+
+def _rasters(
+    args: argparse.Namespace, paths: Sequence[Path], sha256: str, phrases: Mapping[str, Sequence[str]]
+) -> Sequence[SeenRaster]:
+    """What the rasters show: as the file says, else as the shipped model is sure of."""
+    from msa_model.eval.verdict_sets import read_seen, seen_by  # noqa: PLC0415
+    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+    from msa_model.model.loading import load_encoder as load_shipped  # noqa: PLC0415
+
+    if args.queries or not paths:
+        return read_seen(args.queries, paths) if paths else ()
+    shipped = load_shipped(None, args.device, args.threads)
+    if shipped.sha256 == sha256:
+        raise BadArgument("The shipped model cannot be its own judge: say with --queries what rasters show.")
+    note("What the rasters show is taken from the shipped model's verdicts.")
+    return seen_by(shipped, paths, phrases, shipped_phrases())
+
+
+def _write(args: argparse.Namespace, calibration: Calibration) -> None:
+    folder = checkpoint_folder(args.model) or default_checkpoint()
+    write_calibration(folder, calibration)
+    note(f"Written: {folder / CALIBRATION}")
