@@ -85,13 +85,13 @@ def _turned(angle: int) -> Callable[[Pixels], Pixels]:
     """By right angles the whole; else the largest upright square of the turned image, which loses its rim."""
 
     def apply(pixels: Pixels) -> Pixels:
-        turned = Image.fromarray(pixels).rotate(angle, Image.Resampling.BICUBIC, expand=angle % 90 == 0)
+        turned = Image.fromarray(pixels).rotate(angle, Image.Resampling.BILINEAR, expand=angle % 90 == 0)
         if angle % 90 == 0:
             return np.asarray(turned)
-        side = min(turned.size) / (abs(np.sin(np.radians(angle))) + abs(np.cos(np.radians(angle))))
+        side = -2 + min(turned.size) / (abs(np.sin(np.radians(angle))) + abs(np.cos(np.radians(angle))))
         left, top = ((length - side) / 2 for length in turned.size)
         box = (left, top, left + side, top + side)
-        return np.asarray(turned.resize(turned.size, Image.Resampling.BICUBIC, box=box))
+        return np.asarray(turned.resize(turned.size, Image.Resampling.BILINEAR, box=box))
 
     return apply
 
