@@ -157,6 +157,15 @@ def test_what_a_raster_may_show_is_no_case_of_absence(colours: Path) -> None:
     assert np.exp(every.values[~every.present, -1]).min() > free
 
 
+def test_a_class_that_no_tile_shows_is_not_there(colours: Path) -> None:
+    encoder = ColourEncoder()
+    own = [row for row in rows_of(colours) if row.path.stem.startswith("north")]
+    mosaic = next(iter(grounds(encoder, "north", own, 0, 1)))
+    part = mosaic.part(~mosaic.shown[:, mosaic.labels.index("red")], "without red")
+    cases = joined(ground_cases(Asked.of(encoder, {"red": ("red",)}, BANK), part, TABLE))
+    assert not cases.present.any()
+
+
 def test_honest_scores_are_those_of_the_product(colours: Path) -> None:
     encoder = ColourEncoder()
     asked = Asked.of(encoder, PHRASES, BANK)
