@@ -22,8 +22,8 @@ from msa_model.eval.verdict import (
     joined,
 )
 
-NOTHING, WRONGLY_GOOD = 0.07, 0.05  # of what is there may fall below 0; of what is not may reach `GOOD`
-_LEAST_WIDTH = 0.02  # of the cosine, from 0 to `GOOD`
+NOTHING, WRONGLY_GOOD = 0.02, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
+_LEAST_WIDTH = 0.14  # of the cosine, from 0 to `GOOD`
 _RIDGE, _STEPS = 1e-3, 30
 
 
