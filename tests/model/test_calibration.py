@@ -70,3 +70,9 @@ def test_a_loaded_model_has_its_calibration_and_keeps_its_own_background(
     known = encoder.background.copy()
     encoder.calibrate(dataclasses.replace(given, background=tuple(np.ones(encoder.dimension).tolist())))
     assert encoder.background == pytest.approx(known if known.any() else 1.0)
+
+
+def test_the_shipped_model_is_calibrated(shipped: Path) -> None:
+    found = read_calibration(shipped, checkpoint_identity(shipped)[1])
+    assert found is not None, "calibrate the checkpoint that ships: msa calibrate (docs/evaluation.md)"
+    assert {"rsicd", "ucm", "eurosat", "nwpu12", "banepa", "naip"} < set(found.sources)
