@@ -95,8 +95,8 @@ def joined(parts: Iterable[Cases]) -> Cases:
 def ground_cases(asked: Asked, ground: Ground, table: Mapping[str, Label]) -> Iterator[Cases]:
     """Every subject's phrases on a raster: on all tiles if it is there, and on those that cannot show it."""
     labels = known(ground.labels, table)
-    seen = ground.shown.any(axis=0)
-    there = {labels[label].subject for label, shown in zip(ground.labels, seen, strict=True) if shown}
+    seen = [label for i, label in enumerate(ground.labels) if ground.shown[:, i].any()]
+    there = {labels[label].subject for label in seen}
     yield from _cases(asked, ground, np.ones(len(ground.vectors), bool), there & set(asked.phrases), True)
     absent: dict[bytes, list[str]] = {}
     for subject in asked.phrases:
