@@ -6,8 +6,8 @@ import hashlib
 import math
 import os
 from functools import reduce
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import numpy as np
 import rasterio
@@ -67,7 +67,7 @@ def _tell_crs_apart(path: Path, crs: str) -> None:
     with rasterio.open(path) as written:
         if written.crs:
             return
-    wkt = escape(CRS.from_user_input(crs).to_wkt())
+    wkt = escape(CRS.from_user_input(crs).to_wkt(), quote=False)
     told = f'<SRS dataAxisToSRSAxisMapping="{_axes(crs)}">{wkt}</SRS>'
     text = f"<PAMDataset>\n  {_OURS}\n  {told}\n</PAMDataset>\n"
     with replacing(beside, _is_ours) as part:

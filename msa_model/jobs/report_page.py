@@ -9,12 +9,12 @@ from msa_model.files.seal import mark
 MADE = "batch report"
 MARK = f"<!-- {mark(MADE)} -->"  # with room for a checksum
 
-_HEAD = """<!DOCTYPE html>{{ mark }}
+_HEAD = """<!DOCTYPE html>{{ mark|safe }}
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Batch search: {{ hits }} hits</title><style>{{ style }}</style></head><body><main>
+<title>Batch search: {{ hits }} hits</title><style>{{ style|safe }}</style></head><body><main>
 <h1>Batch search</h1><p>{{ queries }} queries on {{ rasters }} rasters · {{ hits }} hits · {{ made }}</p>
 <p>All hits: <code>{{ file }}</code>, layer <code>hits</code>.</p>
 <table>
