@@ -35,7 +35,7 @@ def confusion_picture(result: Confusions, rows: Sequence[DatasetImage]) -> Image
 
 def _matrix(result: Confusions) -> Image.Image:
     """Each row in shares of its images; columns of hardly any image are left out."""
-    counts = np.array(result.matrix)
+    counts, wrong = np.array(result.matrix), {(pair.label, pair.answer) for pair in result.pairs}
     columns = [
         column
         for column, answer in enumerate(result.answers)
@@ -53,7 +53,7 @@ def _matrix(result: Confusions) -> Image.Image:
         )
         for j, column in enumerate(columns):
             share = counts[i, column] / counts[i].sum()
-            right = result.answers[column] == label
+            right = (label, result.answers[column]) not in wrong
             _draw_share(draw, (_NAMES + j * _CELL, top), share, _RIGHT if right else _WRONG)
     return sheet
 
@@ -80,7 +80,7 @@ def _pair(pair: Confusion, rows: Sequence[DatasetImage]) -> Image.Image:
     """A pair's line: what is called what, how often, and the first images."""
     sheet = Image.new("RGB", (_GAP + _PICTURES * (_SIDE + _GAP), _LINE + _SIDE + 2 * _GAP), _PAPER)
     draw = ImageDraw.Draw(sheet)
-    text = f"{pair.label} → {pair.answer}: {len(pair.places)} images, {pair.share:.0f} % of the class"
+    text = f"{pair.label} is called {pair.answer}: {len(pair.places)} images, {pair.share:.0f} % of the class"
     draw.text((_GAP, _GAP), text, _INK, _font(14))
     for number, place in enumerate(pair.places[:_PICTURES]):
         picture = Image.fromarray(read_pixels(rows[place].path)).resize((_SIDE, _SIDE))
