@@ -11,5 +11,7 @@ setup(
     version=metadata["general"]["version"],
     packages=[*find_packages(include=["msa_model", "msa_model.*"]), "msa_model._resources"],
     package_dir={"msa_model._resources": "resources"},
-    package_data={"msa_model._resources": ["phrases.csv", "class_phrases.csv", "class_shows.csv", "checkpoints/*/*"]},
+    package_data={
+        "msa_model._resources": ["phrases*.csv", "class_phrases*.csv", "class_shows.csv", "checkpoints/*/*"]
+    },
 )

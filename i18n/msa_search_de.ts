@@ -1075,10 +1075,10 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
-      <source>In English words, for example: a bridge over a wide river
+      <source>In your own words, for example: a bridge over a wide river
 Several things at once: "car park" + trees - water
 A thing that counts double: 2:trees + houses</source>
-      <translation>In englischen Wörtern, zum Beispiel: a bridge over a wide river
+      <translation>In eigenen Worten, zum Beispiel: eine Brücke über einen breiten Fluss
 Mehreres zugleich: "car park" + trees - water
 Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
@@ -1141,6 +1141,16 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>{n} of {tiles} tiles: {query}</source>
       <translation>{n} von {tiles} Kacheln: {query}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>Not read as English; re-ranking and the shares of words need English.</source>
+      <translation>Nicht als Englisch gelesen; neu reihen und Wörter werten geht nur auf Englisch.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>This does not look English. Other languages need a package that the worker lacks: repair it.</source>
+      <translation>Das sieht nicht englisch aus. Für andere Sprachen fehlt dem Worker ein Paket: reparieren Sie ihn.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1765,6 +1775,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Other languages not installed</source>
+      <translation>Andere Sprachen nicht installiert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Repair the worker environment, or type English words.</source>
+      <translation>Reparieren Sie die Worker-Umgebung, oder geben Sie englische Wörter ein.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Setting out of range</source>
       <translation>Einstellung außerhalb der Grenzen</translation>
     </message>
@@ -2295,11 +2315,6 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/layers/raster_source.py" />
-      <source>The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.</source>
-      <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/layers/raster_source.py" />
       <source>The layer '{name}' is no local raster file ({provider}).</source>
       <translation>Der Layer „{name}“ ist keine lokale Rasterdatei ({provider}).</translation>
     </message>
@@ -2307,6 +2322,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/layers/raster_source.py" />
       <source>The CRS of the layer '{name}' is not the one in its file.</source>
       <translation>Das KBS des Layers „{name}“ ist nicht das in seiner Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layers/raster_source.py" />
+      <source>The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.</source>
+      <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/menu.py" />
@@ -2954,14 +2974,14 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
 
 Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists, without its raster.
 
-The result holds one polygon per tile: rank, score (cosine, only comparable within one query), honest score (how far the tile stands out from what background phrases reach on the same raster; below 0 means: not better than chance), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output VERDICT says whether anything matches well at all. The model reads English.
+The result holds one polygon per tile: rank, score (cosine, only comparable within one query), honest score (how far the tile stands out from what background phrases reach on the same raster; below 0 means: not better than chance), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output VERDICT says whether anything matches well at all. The model reads English best, and fifteen other languages.
 
 Save as GeoPackage, GeoJSON or any other format by the extension of the output file.</source>
       <translation>Findet die Kacheln eines Rasters, die am besten zu einer Beschreibung passen, zum Beispiel: a bridge over a wide river. Begriffe können hinzugenommen und gemieden werden, mit Gewichten: "car park" + 2:trees - water.
 
 Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei, ohne ihr Raster.
 
-Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Kosinus, nur innerhalb einer Anfrage vergleichbar), ehrliche Bewertung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen; unter 0 heißt: nicht besser als Zufall), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe VERDICT sagt, ob überhaupt etwas gut passt. Das Modell liest Englisch.
+Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Kosinus, nur innerhalb einer Anfrage vergleichbar), ehrliche Bewertung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen; unter 0 heißt: nicht besser als Zufall), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe VERDICT sagt, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
 
 Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
     </message>

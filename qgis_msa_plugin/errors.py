@@ -181,6 +181,10 @@ def _request_texts() -> dict[str, tuple[str, str]]:
             tr("Query not understood"),
             tr('Type English words; put + or - between terms, as in: "car park" + trees - water.'),
         ),
+        "languages_missing": (
+            tr("Other languages not installed"),
+            tr("Repair the worker environment, or type English words."),
+        ),
         "bad_argument": (tr("Setting out of range"), tr("Correct the value and try again.")),
         "phrases_unreadable": (
             tr("Phrase bank not readable"),

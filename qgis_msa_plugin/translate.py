@@ -25,6 +25,11 @@ def translation_file(locale: str, folder: Path = TRANSLATIONS) -> Optional[Path]
     return next((file for file in files if file.is_file()), None)
 
 
+def interface_language() -> str:
+    """QGIS's language, such as 'de' or 'pt_BR': the worker tells phrases in it where it can."""
+    return str(QgsApplication.locale())
+
+
 class Translation:
     """The installed translation, if there is one for QGIS's language; `remove` takes it away."""
 

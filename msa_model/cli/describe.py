@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_bands, add_json, add_model, numbers
+from msa_model.cli.options import Commands, add_bands, add_json, add_language, add_model, numbers
 from msa_model.cli.output import metres, place, print_json, table
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword
@@ -31,6 +31,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--every-scale", action="store_true", help="tell the scales of a scan apart as well")
     parser.add_argument("--phrases", metavar="FILE.csv", help="phrases to choose from (default: the shipped)")
     parser.add_argument("-k", type=int, default=10, metavar="N", help="how many phrases (default: 10)")
+    add_language(parser)
     add_model(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         k=args.k,
         polygon=args.polygon,
         every_scale=args.every_scale,
+        language=args.language,
     )
     encoder = load_encoder(args)
     reply = describe(encoder, PhraseBanks(encoder), sources, request)

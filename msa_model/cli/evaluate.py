@@ -37,6 +37,11 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--split", metavar="NAME", help="default: val, and all of a set without splits")
     _add_choices(parser)
     parser.add_argument(
+        "--languages",
+        action="store_true",
+        help="with --phrases: the same phrases in other languages, each beside English",
+    )
+    parser.add_argument(
         "--queries", type=Path, metavar="FILE.txt", help="with --sheet: one query a line (default: phrases)"
     )
     parser.add_argument(
@@ -108,6 +113,8 @@ def run(args: argparse.Namespace) -> int:
     args.images = args.images or (args.dataset if args.dataset.is_dir() else args.dataset.parent)
     if args.seeds < 1:
         raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
+    if args.languages and args.phrases is None:
+        raise BadArgument("--languages goes with --phrases.")
     if args.bootstrap < 0:
         raise BadArgument(f"The bootstrap cannot draw {args.bootstrap} times.")
     return _measure_of(args)(args)
@@ -152,7 +159,20 @@ def _classes(args: argparse.Namespace) -> int:
     return print_result(args, result, class_tables(result), head)
 
 
+def _languages(args: argparse.Namespace) -> int:
+    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+    from msa_model.eval.languages import measure_languages, read_translations  # noqa: PLC0415
+    from msa_model.eval.report import language_tables  # noqa: PLC0415
+
+    translations = read_translations(None if args.phrases == _SHIPPED else args.phrases)
+    rows = read_labelled(args.dataset, args.images, args.split)
+    result = measure_languages(load_encoder(args), rows, translations)
+    return print_result(args, result, language_tables(result), f"{result.images} images, figures in percent")
+
+
 def _phrases(args: argparse.Namespace) -> int:
+    if args.languages:
+        return _languages(args)
     from msa_model.eval.classes import measure_phrases, read_phrases  # noqa: PLC0415
     from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
     from msa_model.eval.report import phrase_tables  # noqa: PLC0415

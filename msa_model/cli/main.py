@@ -17,6 +17,7 @@ from msa_model.cli import (
     info,
     search,
     train,
+    train_languages,
     worker,
 )
 from msa_model.cli.crash import explained, silence
@@ -28,6 +29,10 @@ from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
 
+_COMMANDS = (
+    *(index, search, batch, describe, indexes, evaluate, worker),
+    *(train, train_languages, adapt, info),
+)
 _COORDINATES = ("--at", "--bounds", "--like", "--unlike")
 
 
@@ -87,7 +92,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (index, search, batch, describe, indexes, evaluate, worker, train, adapt, calibrate, info):
+    for module in (
+        index,
+        search,
+        batch,
+        describe,
+        indexes,
+        evaluate,
+        worker,
+        train,
+        train_languages,
+        adapt,
+        calibrate,
+        info,
+    ):
         module.add_parser(commands)
     return parser
 

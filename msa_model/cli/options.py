@@ -24,6 +24,16 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
 
 
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--language`."""
+    parser.add_argument(
+        "--language",
+        default="",
+        metavar="CODE",
+        help="tell phrases in this language, such as de (default: English)",
+    )
+
+
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """`--cache`."""
     parser.add_argument(

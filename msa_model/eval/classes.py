@@ -163,13 +163,19 @@ def measure_phrases(
         PhrasesUnreadable: no phrase belongs to a class of these images.
         DatasetUnreadable: an image cannot be decoded.
     """
+    return phrases_among(encoder, encode_images(encoder, [row.path for row in rows]), rows, phrases)
+
+
+def phrases_among(
+    encoder: TileTextEncoder, images: NDArray[np.float32], rows: Sequence[DatasetImage], phrases: Phrases
+) -> PhraseEvaluation:
+    """The same among images that are encoded, [n, d]; PhrasesUnreadable as there."""
     labels = np.array([row.label for row in rows])
     asked = [label for label in sorted(set(labels.tolist())) if label in phrases]
     if not asked:
         raise PhrasesUnreadable(
             f"No phrase is for a class of these images ({', '.join(sorted(set(labels)))})."
         )
-    images = encode_images(encoder, [row.path for row in rows])
     results: list[PhraseResult] = []
     synonyms: list[Agreement] = []
     for label in asked:

@@ -13,6 +13,7 @@ from msa_model.eval.confusions import Confusions, Source
 from msa_model.eval.context import ContextEvaluation
 from msa_model.eval.evaluation import DistinctCaptions, Evaluation
 from msa_model.eval.fine import Reranking
+from msa_model.eval.languages import LanguageEvaluation
 from msa_model.eval.metrics import Recall
 from msa_model.eval.robustness import Robustness
 from msa_model.eval.scenes import SceneEvaluation
@@ -65,6 +66,16 @@ def phrase_tables(result: PhraseEvaluation) -> list[Table]:
         Table(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
         Table(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
     ]
+
+
+def language_tables(result: LanguageEvaluation) -> list[Table]:
+    """Each language beside English."""
+    rows = [
+        (r.language, str(r.phrases), f"{r.p10:.1f}", f"{r.map:.1f}", f"{r.of_english:.1f}", str(r.english))
+        for r in result.languages
+    ]
+    header = ("language", "phrases", "P@10", "AP", "% of English", "read as English")
+    return [Table(header, tuple(rows))]
 
 
 def rerank_tables(result: Reranking) -> list[Table]:

@@ -107,7 +107,7 @@ def describe(
         BadArgument: not one of point, bounds and polygon, or a number that makes no sense.
         PhrasesUnreadable: the phrase bank.
     """
-    bank = banks.bank(request.phrases)
+    bank = banks.bank(request.phrases, request.language)
     source = sources.source(request.raster)
     place = Place.of(source, request)
     (view,) = look_at_all(encoder, source, [place.windows])
@@ -129,7 +129,7 @@ def describe_pixels(
     Raises:
         BadArgument: the number of bytes is not what the size promises.
     """
-    bank = banks.bank(request.phrases)
+    bank = banks.bank(request.phrases, request.language)
     picture, bounds = _central_square(_picture(request, pixels), request.bounds)
     tile = np.asarray(picture.resize((TILE, TILE), Image.Resampling.BILINEAR), np.uint8)
     words = in_words(encoder.encode_tiles(tile[None])[0], bank, request.k)

@@ -44,7 +44,7 @@ def describe_many(
         RasterMissing and the other errors of `RasterSource.open` and of reading.
     """
     _check(request)
-    bank = banks.bank(request.phrases)
+    bank = banks.bank(request.phrases, request.language)
     _check_answer(request, bank)
     found: list[AreaDescription] = []
     with RasterSource.open(request.raster) as source:

@@ -14,6 +14,28 @@ from msa_model.protocol.describing import Keyword
 
 _TEMPERATURE = 0.1  # of the phrases' scores; chosen on validation captions (docs/experiments.md)
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
+_MINOR_ELSEWHERE = frozenset(  # of the languages that phrases are translated into
+    (
+        *("der", "die", "das", "des", "dem", "den", "ein", "eine", "einer", "eines", "einem", "einen", "und"),
+        *(
+            "mit",
+            "ohne",
+            "im",
+            "am",
+            "an",
+            "auf",
+            "aus",
+            "bei",
+            "durch",
+            "hinter",
+            "um",
+            "unter",
+            "von",
+            "vor",
+        ),
+        *("zwischen", "über", "wenig", "vielen"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -25,14 +47,14 @@ class WordTable:
     numbers: NDArray[np.int64]
 
     @classmethod
-    def of(cls, phrases: Sequence[str]) -> WordTable:
-        """Words as 'river' and 'tree-lined', small ones as 'with' left out."""
+    def of(cls, phrases: Sequence[str], *, as_written: bool = False) -> WordTable:
+        """Words as 'river' and 'tree-lined', small ones as 'with' left out; `as_written` keeps capitals."""
         number: dict[str, int] = {}
         pairs = [
             (holder, number.setdefault(word, len(number)))
             for holder, phrase in enumerate(phrases)
-            for word in dict.fromkeys(_WORD.findall(phrase.lower()))
-            if word not in MINOR
+            for word in dict.fromkeys(_WORD.findall(phrase if as_written else phrase.lower()))
+            if word.lower() not in MINOR and word not in _MINOR_ELSEWHERE
         ]
         holders, numbers = np.array(pairs, np.int64).reshape(-1, 2).T
         return cls(tuple(number), holders, numbers)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +48,12 @@ class PhraseBank:
         fits: NDArray[np.float32] = vectors @ self.vectors.T - self.background
         return fits
 
+    def told(self, translated: Mapping[str, str]) -> PhraseBank:
+        """The same bank with other labels."""
+        phrases = tuple(translated.get(phrase, phrase) for phrase in self.phrases)
+        kinds = tuple(translated.get(kind, kind) for kind in self.categories)
+        return replace(self, phrases=phrases, categories=kinds, words=WordTable.of(phrases, as_written=True))
+
 
 class PhraseBanks:
     """Encoded phrase files, kept by content: a file that is edited is encoded anew."""
@@ -53,8 +62,8 @@ class PhraseBanks:
         self._encoder = encoder
         self._banks: dict[str, PhraseBank] = {}
 
-    def bank(self, path: str | None) -> PhraseBank:
-        """The phrases of a CSV file; None means the shipped ones.
+    def bank(self, path: str | None, language: str = "") -> PhraseBank:
+        """The phrases of a CSV file; None means the shipped ones. They are told in `language` where they can.
 
         Raises:
             PhrasesUnreadable: see `parse_phrases`, or there is no such file.
@@ -66,7 +75,17 @@ class PhraseBanks:
             while len(self._banks) >= _KEPT_BANKS:
                 self._banks.pop(next(iter(self._banks)))
             self._banks[digest] = self._encode(parse_phrases(data, str(place)))
-        return self._banks[digest]
+        return self._told(digest, language)
+
+    def _told(self, digest: str, language: str) -> PhraseBank:
+        """A bank with labels of a language; vectors and order are the same."""
+        translated = translations(language)
+        if not translated:
+            return self._banks[digest]
+        key = f"{digest} {language}"
+        if key not in self._banks:
+            self._banks[key] = self._banks[digest].told(translated)
+        return self._banks[key]
 
     def _encode(self, phrases: dict[str, str]) -> PhraseBank:
         vectors = self._encoder.encode_texts(tuple(phrases))
@@ -99,6 +118,16 @@ def parse_phrases(data: bytes, name: str) -> dict[str, str]:
     if not 1 <= len(phrases) <= MAX_PHRASES:
         raise PhrasesUnreadable(f"{name} holds {len(phrases)} phrases, not 1 to {MAX_PHRASES}.")
     return phrases
+
+
+@lru_cache(maxsize=16)
+def translations(language: str) -> Mapping[str, str]:
+    """Shipped phrases and categories in a language such as 'de' or 'de_AT'; none where it has none."""
+    code = re.split("[_-]", language)[0].lower()
+    if not re.fullmatch("[a-z]{2,3}", code) or not (place := resource(f"phrases_{code}.csv")).is_file():
+        return {}
+    with place.open(encoding="utf-8", newline="") as lines:
+        return {row["phrase"]: row["translation"] for row in csv.DictReader(lines)}
 
 
 def shipped_phrases() -> tuple[str, ...]:

@@ -30,12 +30,13 @@ Floats = NDArray[np.float32]
 class Asked:
     """A question that makes sense: `vector` [d] has unit length; a tile's score is its cosine with it.
 
-    `query` is the text without outer blanks, empty where only examples ask.
+    `query` is the text without outer blanks, empty where only examples ask; `language` that of `RankReply`.
     """
 
     query: str
     terms: tuple[Term, ...]
     vector: Floats
+    language: str = ""
 
 
 class Questions:
@@ -72,7 +73,8 @@ class Questions:
         terms = self.check(request)
         tiles = self._examples.vectors(request.examples, request.indexes)
         weights = np.array([example.weight for example in request.examples], np.float32)
-        return Asked(request.query.strip(), terms, self.mix(terms, tiles, weights))
+        language = self.encoder.language_of([term.text for term in terms])
+        return Asked(request.query.strip(), terms, self.mix(terms, tiles, weights), language)
 
     def warnings(self, terms: Sequence[Term]) -> tuple[str, ...]:
         """What of the terms the encoder does not read."""
@@ -98,10 +100,17 @@ class Questions:
         if len(texts) == 1:
             alone: Floats = weights[0] * self.texts(texts)[0]
             return alone
-        vectors = self.texts([*texts, joined(texts), *EVERYDAY])
-        each, joint, everyday = np.split(vectors, (len(texts), len(texts) + 1))
-        whole: Floats = weights.mean() * sought(each, weights, joint[0], everyday.mean(axis=0))
+        vectors = self.texts([*texts, *EVERYDAY])
+        each, everyday = vectors[: len(texts)], vectors[len(texts) :]
+        whole: Floats = weights.mean() * sought(each, weights, self._joint(texts), everyday.mean(axis=0))
         return whole
+
+    def _joint(self, texts: list[str]) -> Floats:
+        """All terms as one text; of terms in several languages, which make no text, the mean direction."""
+        if any(map(self.encoder.is_other, texts)):
+            return unit(self.texts(texts).mean(axis=0))
+        joint: Floats = self.texts([joined(texts)])[0]
+        return joint
 
     def texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors [n, d] of texts, those not known yet as one batch."""

@@ -50,8 +50,9 @@ def search(questions: Questions, request: SearchRequest) -> SearchReply:
         hits = _with_words(questions, found, hits)
     times = found.timings
     timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, times.rerank_ms, clock.lap_ms())
-    warnings = questions.warnings(found.asked.terms)
-    return SearchReply(found.asked.query, tuple(hits), found.ranking.tiles, timings, warnings)
+    asked, tiles = found.asked, found.ranking.tiles
+    warnings = questions.warnings(asked.terms)
+    return SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
 
 
 def search_places(questions: Questions, request: SearchRequest) -> SearchReply:
@@ -71,7 +72,8 @@ def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes
 def find(questions: Questions, request: SearchRequest) -> Found:
     """The `k` tiles nearest to what is asked, by cosine, over all indexes; no stored tile is encoded.
 
-    With `rerank`, the fine stage orders the best that many anew before the list is cut to `k`.
+    With `rerank`, the fine stage orders the best that many anew before the list is cut to `k`; it reads
+    English terms only, and leaves the list as it is where there are others.
 
     Raises:
         RerankUnavailable: the model has no fine stage, or an index nothing for it.
@@ -88,7 +90,8 @@ def find(questions: Questions, request: SearchRequest) -> Found:
     encode_ms = clock.lap_ms()
     ranking = rank_indexes(opened, asked.vector, max(request.k, request.rerank), request.aoi)
     rank_ms = clock.lap_ms()
-    fine = reranked(questions.encoder, ranking, asked.terms, request.rerank).cut(request.k)
+    terms = () if asked.language else asked.terms
+    fine = reranked(questions.encoder, ranking, terms, request.rerank).cut(request.k)
     return Found(asked, fine, SearchTimings(load_ms, encode_ms, rank_ms, clock.lap_ms()))
 
 
@@ -137,6 +140,7 @@ def in_columns(found: Found) -> tuple[RankReply, bytes]:
         tiles=ranking.tiles,
         indexes=tuple(map(_described, ranking.indexes)),
         timings=found.timings,
+        language=found.asked.language,
         reranked=len(found.fine.fine_scores),
         fine_scores=found.fine.fine_scores,
         matches=found.fine.matches,

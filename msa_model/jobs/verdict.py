@@ -61,7 +61,7 @@ class Verdicts:
             BadArgument: there is no tile to judge.
             And what `find` raises.
         """
-        naming, faults = self._naming(request.phrases)
+        naming, faults = self._naming(request.phrases, request.language)
         found = self._found(request)
         ranking = found.ranking
         if not len(ranking):
@@ -71,6 +71,7 @@ class Verdicts:
         best = ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
         judged = self._judged(request, found, background, best)
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
+        told = self._banks.bank(None, request.language).phrases[runner_up]
         named = _named(naming, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
         unread = self._questions.warnings(found.asked.terms)
@@ -81,7 +82,7 @@ class Verdicts:
             percentile=judged.percentile,
             offset=judged.scale.offset,
             spread=judged.scale.spread,
-            runner_up=runner_up,
+            runner_up=told,
             runner_up_standing=runner_up_standing,
             phrases=named.phrases,
             categories=named.categories,
@@ -91,22 +92,24 @@ class Verdicts:
 
     def expect(self, request: SearchRequest, found: Found) -> None:
         """A verdict on this search may be asked for next: on these hits, however the index has grown."""
-        self._expected = (replace(request, phrases=None), found)
+        self._expected = (_sought(request), found)
 
     def _found(self, request: SearchRequest) -> Found:
         if self._expected is not None:
             expected, found = self._expected
             enough = len(found.ranking) >= min(BEST, found.ranking.tiles)
-            if enough and expected == replace(request, phrases=None):
+            if enough and expected == _sought(request):
                 return found
         return find(self._questions, replace(request, k=max(request.k, BEST)))
 
-    def _naming(self, phrases: str | None) -> tuple[PhraseBank, tuple[str, ...]]:
+    def _naming(self, phrases: str | None, language: str) -> tuple[PhraseBank, tuple[str, ...]]:
         """The bank that names hits; the shipped one, and why, where the user's cannot be read."""
         try:
-            return self._banks.bank(phrases), ()
+            return self._banks.bank(phrases, language), ()
         except PhrasesUnreadable as error:
-            return self._banks.bank(None), (f"Tiles are named by the shipped phrases: {error.sentence}",)
+            return self._banks.bank(None, language), (
+                f"Tiles are named by the shipped phrases: {error.sentence}",
+            )
 
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
         """Beside other tiles where there are examples to find, else beside the background phrases."""
@@ -137,14 +140,19 @@ class Verdicts:
 
     def _runner_up(
         self, bank: PhraseBank, background: Background, best: Ranking, query: str
-    ) -> tuple[str, float]:
-        """The phrase, other than the query itself, that fits the best tiles best, and how it stands there."""
+    ) -> tuple[int, float]:
+        """Which phrase, other than the query itself, fits the best tiles best, and how it stands there."""
         fits = bank.fits(best.vectors).mean(axis=0)
         fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
         first = int(fits.argmax())
         mean = float(bank.background[first])
         scale = background.scale(mean, self._questions.encoder.calibration)
-        return bank.phrases[first], scale.honest(float(fits[first]) + mean)
+        return first, scale.honest(float(fits[first]) + mean)
+
+
+def _sought(request: SearchRequest) -> SearchRequest:
+    """A request without what only names its hits."""
+    return replace(request, phrases=None, language="")
 
 
 def _named(bank: PhraseBank, ranking: Ranking) -> _Named:

@@ -47,6 +47,7 @@ class QueryWords:
     contributes z · t - z · t_i to the cosine of a tile z (leave one out). It may be negative, and the
     contributions need not add up to the cosine. Of a query of one word nothing would remain: its row is t,
     and the background is taken off, `offset` = t · mean z over training images. Other offsets are 0.
+    A text that is not English is one word: what is left of it without one may be read as another language.
     Of a query of several terms, each is compared with the background in this way: it tells how well the tile
     fits the term, or does not fit one with a minus.
     """
@@ -75,7 +76,8 @@ class QueryWords:
         sign, query, parts = math.copysign(1.0, term.weight), term.text, term.text.split()
         places = [i for i, part in enumerate(parts) if any(map(str.isalnum, part))][:MOST_WORDS]
         words = tuple(parts[i].strip(".,;:!?\"'()") for i in places)
-        if len(places) <= 1:
+        if len(places) <= 1 or questions.encoder.is_other(query):
+            words = () if len(places) > 1 else words
             whole = sign * questions.texts([query])
             return cls(words or (query,), whole, float(whole[0] @ questions.encoder.background))
         rests = [" ".join(parts[:i] + parts[i + 1 :]) for i in places]

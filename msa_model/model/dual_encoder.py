@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import torch
@@ -15,8 +16,9 @@ from torch import Tensor
 
 from msa_model.model.calibration import Calibration
 from msa_model.model.device import Device
-from msa_model.model.query import check_query
-from msa_model.model.vocabulary import Vocabulary
+from msa_model.model.languages import Languages
+from msa_model.model.query import check_query, is_query
+from msa_model.model.vocabulary import Vocabulary, is_latin
 from msa_model.protocol.errors import CheckpointCorrupt, CheckpointOfOtherArchitecture, OutOfMemory
 
 Vectors = NDArray[np.float32]
@@ -25,6 +27,7 @@ Scales = NDArray[np.float16]
 CPU_BATCH = 16  # larger ones leave the cache and are slower
 GPU_BATCH = 256
 _UNIT_TOLERANCE = 0.02  # a GPU's reduced precision
+OTHER, MISSING = "other", "missing"  # languages, as a reply names them
 TILE = 256  # side of the tiles that the rate is measured with
 
 
@@ -48,11 +51,13 @@ class Identity:
 class DualEncoder(ABC):
     """A loaded model, for one thread at a time; outputs do not depend on what else is in the batch.
 
-    `background` [d] is the mean embedding of training images, zeros where it is not known.
+    `background` [d] is the mean embedding of training images, zeros where it is not known. `languages` reads
+    texts that are not English, for a model that has learned to.
     """
 
     background: Vectors
     calibration: Calibration | None = None  # what its honest scores are made of
+    languages: Languages | None = None
     has_fine: bool = False
     fine_weight: float = 0.0
     cells: tuple[float, ...] = ()  # side of a cell of each scale, as a share of the tile's
@@ -105,9 +110,19 @@ class DualEncoder(ABC):
         """
         raise CheckpointOfOtherArchitecture(f"The model '{self.name}' has no fine stage.")
 
-    @torch.inference_mode()
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to unit vectors [n, d]."""
+        """Texts to unit vectors [n, d], each by the encoder of its language."""
+        other = np.array([self.is_other(text) for text in texts], bool)
+        if self.languages is None or not other.any():
+            return self.encode_english(texts)
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        vectors[~other] = self.encode_english(list(compress(texts, ~other)))
+        vectors[other] = self.languages.encode(list(compress(texts, other)))
+        return self._sound(vectors)
+
+    @torch.inference_mode()
+    def encode_english(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors [n, d] by the model's own text encoder, whatever their language."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), GPU_BATCH):
             batch = texts[start : start + GPU_BATCH]
@@ -121,18 +136,32 @@ class DualEncoder(ABC):
         if len(mean) == self.dimension and not self.background.any():
             self.background = np.array(mean, np.float32)
 
+    def is_other(self, text: str) -> bool:
+        """Whether the multilingual encoder reads a text, because it is not English."""
+        return self.languages is not None and self.languages.installed and self.languages.is_other(text)
+
+    def language_of(self, texts: Sequence[str]) -> str:
+        """'other' where the multilingual encoder reads one, 'missing' where it should; else nothing."""
+        if any(map(self.is_other, texts)):
+            return OTHER
+        unread = self.languages is not None and any(map(self.languages.is_surely_other, texts))
+        return MISSING if unread else ""
+
     def check_query(self, text: str) -> str:
         """The query, stripped.
 
         Raises:
             QueryEmpty: it has no words.
+            LanguagesMissing: it needs the multilingual encoder, which is not installed.
             QueryNotUnderstood: the encoder cannot read most of it.
         """
+        if self.languages is not None and is_query(text) and not is_latin(text):
+            return self.languages.check(text.strip())
         return check_query(text, self._vocabulary)
 
     def unread(self, text: str) -> str:
         """The end of a text that is cut off, as it is longer than what the encoder reads; mostly empty."""
-        return self._vocabulary.unread(text)
+        return "" if self.is_other(text) else self._vocabulary.unread(text)
 
     def tiles_per_second(self) -> float:
         """The bare model's rate on this machine, measured at the first call (about a second)."""

@@ -10,10 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from msa_model.model.checkpoint import Checkpoint, Tensors, read_checkpoint
+from msa_model.model.checkpoint import Checkpoint, Tensors, default_checkpoint, read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
+from msa_model.model.english import EnglishReader
+from msa_model.model.language_file import LanguageFile, read_languages
+from msa_model.model.languages import Languages
 from msa_model.model.network import MsaNetwork
 from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder, TextStates
@@ -25,7 +28,12 @@ class Encoder(DualEncoder):
     """A loaded checkpoint."""
 
     def __init__(
-        self, checkpoint: Checkpoint, network: MsaNetwork, sentences: SentenceEncoder, device: Device
+        self,
+        checkpoint: Checkpoint,
+        network: MsaNetwork,
+        sentences: SentenceEncoder,
+        device: Device,
+        languages: LanguageFile | None = None,
     ) -> None:
         config, backbone = checkpoint.config, network.image.backbone
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
@@ -41,6 +49,9 @@ class Encoder(DualEncoder):
         self._sentences = sentences
         self._transform = ImageTransform.of(config.image)
         self._last: tuple[str, TextStates] | None = None
+        if languages is not None:
+            reader = EnglishReader(sentences.vocabulary, languages.taught)
+            self.languages = Languages(languages, config.dimension, reader)
 
     @classmethod
     def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Encoder:
@@ -53,12 +64,14 @@ class Encoder(DualEncoder):
         """
         chosen = choose_device(device)
         set_threads(threads)
+        folder = folder or default_checkpoint()
         checkpoint = read_checkpoint(folder)
+        languages = read_languages(folder, checkpoint.sha256)
         network = build_network(checkpoint.config, checkpoint.tensors)
         network.image.backbone.fuse_norms()
         network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
-        return cls(checkpoint, network, sentences, chosen)
+        return cls(checkpoint, network, sentences, chosen, languages)
 
     @torch.inference_mode()
     def match(self, scales: Scales, text: str) -> Vectors:

@@ -10,6 +10,11 @@ from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 MAX_UNKNOWN = 0.5  # share of a query's pieces
 
 
+def is_query(text: str) -> bool:
+    """Whether there is anything but blanks, punctuation and control characters."""
+    return not all(unicodedata.category(c)[0] in "ZCP" for c in text)
+
+
 def check_query(text: str, vocabulary: Vocabulary) -> str:
     """The query stripped of outer blanks.
 
@@ -19,7 +24,7 @@ def check_query(text: str, vocabulary: Vocabulary) -> str:
             of its pieces are unknown to the vocabulary.
     """
     query = text.strip()
-    if all(unicodedata.category(c)[0] in "ZCP" for c in query):
+    if not is_query(query):
         raise QueryEmpty("The query has no words.")
     if not is_latin(query) and vocabulary.is_latin_only:
         raise QueryNotUnderstood(f"The query '{query}' is not written in Latin letters.")

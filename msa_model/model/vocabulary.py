@@ -33,6 +33,10 @@ class Vocabulary:
         pairs = zip(found.offsets, found.special_tokens_mask, strict=True)
         return text[max((end for (_, end), special in pairs if not special), default=0) :].strip()
 
+    def is_whole(self, word: str) -> bool:
+        """Whether a word is one piece."""
+        return sum(self._tokenizer.encode(word, add_special_tokens=False).attention_mask) == 1
+
     @cached_property
     def is_latin_only(self) -> bool:
         """Whether there are next to no words in other scripts."""
@@ -78,6 +82,12 @@ def is_latin(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     foreign = [c for c in letters if "LATIN" not in unicodedata.name(c, "")]
     return 2 * len(foreign) <= len(letters)
+
+
+def is_in(text: str, scripts: tuple[str, ...]) -> bool:
+    """Whether at least half of the letters are of scripts, named as Unicode names characters."""
+    letters = [c for c in text if c.isalpha()]
+    return 2 * sum(unicodedata.name(c, "").startswith(scripts) for c in letters) >= len(letters)
 
 
 def _byte_characters() -> dict[str, int]:

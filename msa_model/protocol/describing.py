@@ -12,7 +12,8 @@ from msa_model.protocol.messages import Bounds, RasterRef
 class DescribeRequest:
     """`tile.describe`: a window of a raster centred on `point`, or its `bounds`, or a polygon, in `crs`.
 
-    `polygon` is WKT. `every_scale` asks for the scales of a scan as well, each told apart.
+    `polygon` is WKT. `every_scale` asks for the scales of a scan as well, each told apart. Phrases are told
+    in `language` ('de'), those without a shipped translation as they are.
     """
 
     raster: RasterRef
@@ -24,6 +25,7 @@ class DescribeRequest:
     k: int = 10
     polygon: Optional[str] = None
     every_scale: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class DescribePixels:
     scale_m: float
     phrases: Optional[str] = None
     k: int = 10
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class DescribeManyRequest:
     phrases: Optional[str] = None
     k: int = 3
     windows: int = 9
+    language: str = ""
 
 
 @dataclass(frozen=True)

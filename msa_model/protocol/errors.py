@@ -89,10 +89,17 @@ class QueryEmpty(MsaError):
 
 
 class QueryNotUnderstood(MsaError):
-    """The model's vocabulary does not cover the query's script, or the query breaks the grammar."""
+    """The model cannot read the query's language, or the query breaks the grammar."""
 
     kind = "query_not_understood"
     remedy = 'Type English words; put + or - between terms, as in: "car park" + trees - water.'
+
+
+class LanguagesMissing(QueryNotUnderstood):
+    """The query is not English, and the package that reads other languages is not installed."""
+
+    kind = "languages_missing"
+    remedy = "Repair the worker environment, or type English words."
 
 
 class BadArgument(MsaError):

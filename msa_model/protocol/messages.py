@@ -198,7 +198,8 @@ class SearchRequest:
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
     `aoi` keeps the tiles that meet it; `rerank` orders that many of the best anew by the fine stage
-    (0: none); `words` asks which words mattered; `phrases` is the bank that names hits in a verdict.
+    (0: none); `words` asks which words mattered; `phrases` is the bank that names hits in a verdict, in
+    `language` ('de'; English where the shipped translations do not have a phrase).
     """
 
     query: str
@@ -209,6 +210,7 @@ class SearchRequest:
     words: bool = False
     examples: tuple[Example, ...] = ()
     phrases: Optional[str] = None
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,7 @@ class SearchReply:
     """Reply to `search.text`: hits by falling score, re-ranked ones first, by theirs.
 
     `warnings` say what of the query the model does not read.
+    `language` is that of `RankReply`.
     """
 
     query: str
@@ -283,6 +286,7 @@ class SearchReply:
     tiles: int
     timings: SearchTimings
     warnings: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class RankReply:
     """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`.
 
     The first `reranked` are ordered by `fine_scores`, made up of `matches`, fine to coarse (see `Hit`).
+    `language`: 'other' where a term was read by the multilingual encoder (the fine stage and the shares of
+    words need English), 'missing' where one looks like another language and that encoder is not installed.
     """
 
     query: str
@@ -50,6 +52,7 @@ class RankReply:
     reranked: int = 0
     fine_scores: tuple[float, ...] = ()
     matches: tuple[tuple[ScaleMatch, ...], ...] = ()
+    language: str = ""
 
 
 # Columns of the attachment of `search.verdict`, laid out as `HIT_COLUMNS`, for the hits of the same request:

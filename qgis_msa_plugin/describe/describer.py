@@ -25,7 +25,7 @@ from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef, is_flat
 from qgis_msa_plugin.layers.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.search.state import Description, SearchState
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 
 RENDERED_SCALES_M = (75.0, 150.0, 300.0, 600.0)
@@ -131,6 +131,7 @@ class Describer(QObject):
                 crs=picture.crs,
                 scale_m=scale_m,
                 phrases=self._settings().phrase_bank or None,
+                language=interface_language(),
             )
             self._call(rpc.DESCRIBE_PIXELS, request, turn, picture.rgb)
 

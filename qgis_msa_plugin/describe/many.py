@@ -21,7 +21,7 @@ from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.search.observed import Observed
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -116,6 +116,7 @@ class DescribeMany(QObject):
             wish.scale_m,
             self._settings().phrase_bank or None,
             wish.k,
+            language=interface_language(),
         )
         call = self._call = self._client.call(
             rpc.DESCRIBE_MANY,

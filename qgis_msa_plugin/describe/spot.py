@@ -18,6 +18,7 @@ from qgis.core import (
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.translate import interface_language
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class DescribedSpot:
             scale_m=None if self.sized else scale_m,
             phrases=phrases,
             every_scale=True,
+            language=interface_language(),
         )
 
     def _bounds(self) -> QgsRectangle:

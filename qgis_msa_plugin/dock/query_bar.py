@@ -55,7 +55,7 @@ class QueryBar(QWidget):
         field.setAccessibleName(tr("Query"))
         field.setToolTip(
             tr(
-                "In English words, for example: a bridge over a wide river\n"
+                "In your own words, for example: a bridge over a wide river\n"
                 'Several things at once: "car park" + trees - water\n'
                 "A thing that counts double: 2:trees + houses"
             )

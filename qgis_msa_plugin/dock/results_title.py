@@ -23,7 +23,19 @@ def title_text(state: SearchState) -> str:
         else tr("{n} of {tiles} tiles: {query}")
     )
     shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
-    return text.format(n=shown, tiles=tiles, query=wording.brief(sought(results)))
+    line = text.format(n=shown, tiles=tiles, query=wording.brief(sought(results)))
+    return "\n".join(filter(None, (line, language_text(results.table.reply.language))))
+
+
+def language_text(language: str) -> str:
+    """Which encoder read the query, where it is not English."""
+    notes = {
+        "other": tr("Not read as English; re-ranking and the shares of words need English."),
+        "missing": tr(
+            "This does not look English. Other languages need a package that the worker lacks: repair it."
+        ),
+    }
+    return notes.get(language, "")
 
 
 def sought(results: Results) -> str:

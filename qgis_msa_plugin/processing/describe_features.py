@@ -35,7 +35,7 @@ from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
 from qgis_msa_plugin.settings import current_settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 FIELDS = "phrase:string(0) phrase_score:double phrases:string(0) keywords:string(0) windows:integer"
@@ -113,6 +113,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
             phrases=phrases or None,
             k=self.parameterAsInt(parameters, "K", context),
+            language=interface_language(),
             windows=self.parameterAsInt(parameters, "WINDOWS", context),
         )
         return Features(request, features, source.fields(), source.wkbType(), source.sourceCrs())

@@ -25,7 +25,7 @@ from qgis_msa_plugin.layers.geometry import crs_text
 from qgis_msa_plugin.layers.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 FIELDS = "phrase:string(0) score:double"
@@ -81,6 +81,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
             phrases=phrases or None,
             k=self.parameterAsInt(parameters, "K", context),
+            language=interface_language(),
         )
 
     def run_job(self, job: DescribeRequest, run: Run) -> Results:

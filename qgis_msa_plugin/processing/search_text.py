@@ -35,7 +35,7 @@ class SearchText(SearchAlgorithm):
             "query), honest score (how far the tile stands out from what background phrases reach on the "
             "same raster; below 0 means: not better than chance), the phrase that describes it best, side "
             "in metres, share of pixels with data, query and source. The output VERDICT says whether "
-            "anything matches well at all. The model reads English.\n\n"
+            "anything matches well at all. The model reads English best, and fifteen other languages.\n\n"
             "Save as GeoPackage, GeoJSON or any other format by the extension of the output file."
         )
 

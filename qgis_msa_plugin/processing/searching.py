@@ -45,7 +45,7 @@ from qgis_msa_plugin.search.hit_filter import filter_hits, rounded
 from qgis_msa_plugin.search.hit_filter import scales_of as scales_in
 from qgis_msa_plugin.search.question import Filters
 from qgis_msa_plugin.settings import current_settings
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 FIELDS = (
@@ -75,7 +75,9 @@ class Search:
         merged_or_filtered = self.filters != Filters(merge=False, limit=self.filters.limit)
         depth = self.filters.limit * (_DEEPER if merged_or_filtered else 1)
         k = max(self.filters.limit, min(depth, MOST_RESULTS))
-        return SearchRequest(self.query, (index,), k, self.aoi, examples=self.examples)
+        return SearchRequest(
+            self.query, (index,), k, self.aoi, examples=self.examples, language=interface_language()
+        )
 
 
 class SearchAlgorithm(MsaAlgorithm[Search]):

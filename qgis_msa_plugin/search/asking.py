@@ -16,6 +16,7 @@ from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import NO_LIMIT, Question, Results
 from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import interface_language
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -79,7 +80,7 @@ class Asking(QObject):
         phrases = current_settings().phrase_bank or None
         call = self._verdict = self._client.call(
             rpc.VERDICT,
-            dataclasses.replace(self.asked.request(), phrases=phrases),
+            dataclasses.replace(self.asked.request(), phrases=phrases, language=interface_language()),
             VerdictReply,
             lambda reply, columns: self._take_verdict(call, results, reply, columns),
             lambda error: self._refuse_verdict(call, error),

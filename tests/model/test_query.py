@@ -12,10 +12,8 @@ def test_a_query_without_words_is_empty(encoder: Encoder, query: str) -> None:
         encoder.check_query(query)
 
 
-@pytest.mark.parametrize(
-    "query", ["парковка", "停车场", "पुल", "جسر", "γέφυρα", "мост bridge парковка", "🚗🚗"]
-)
-def test_a_query_in_another_script_is_refused_by_name(encoder: Encoder, query: str) -> None:
+@pytest.mark.parametrize("query", ["पुल", "γέφυρα", "გზა", "पुल bridge पार्किंग", "🚗🚗"])
+def test_a_query_in_a_script_that_nothing_reads_is_refused_by_name(encoder: Encoder, query: str) -> None:
     with pytest.raises(QueryNotUnderstood):
         encoder.check_query(query)
 

@@ -205,7 +205,7 @@ def test_a_watch_list_is_read_besides_the_queries(
         ({"queries": ()}, "bad_argument", "no query"),
         ({"rasters": ()}, "bad_argument", "no raster"),
         ({"k": 0}, "bad_argument", "at least 1"),
-        ({"queries": (WatchedQuery("мост"),)}, "query_not_understood", "мост"),
+        ({"queries": (WatchedQuery("पुल"),)}, "query_not_understood", "पुल"),
         ({"queries": (WatchedQuery("trees +"),)}, "query_not_understood", "trees +"),
         ({"queries": (WatchedQuery(" "),)}, "query_empty", ""),
         ({"watch_list": "/nowhere.csv"}, "watch_list_unreadable", "/nowhere.csv"),

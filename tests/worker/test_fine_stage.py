@@ -154,7 +154,7 @@ def test_the_words_of_one_tile_are_those_of_its_hit(worker: WorkerProcess, index
 
 @pytest.mark.parametrize(
     ("query", "row", "kind"),
-    [("", 0, "query_empty"), ("мост", 0, "query_not_understood"), ("river", 999, "bad_argument")],
+    [("", 0, "query_empty"), ("पुल", 0, "query_not_understood"), ("river", 999, "bad_argument")],
 )
 def test_words_of_nothing_are_refused(
     worker: WorkerProcess, indexed: ScanSummary, query: str, row: int, kind: str

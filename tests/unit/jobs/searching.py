@@ -46,6 +46,12 @@ class CountingEncoder:
         """What lies behind eight words."""
         return " ".join(text.split()[8:])
 
+    def is_other(self, text: str) -> bool:
+        return False
+
+    def language_of(self, texts: list[str]) -> str:
+        return ""
+
     def encode_texts(self, texts: list[str]) -> Floats:
         self.texts += len(texts)
         return np.stack([direction(sum(map(ord, text))) for text in texts])

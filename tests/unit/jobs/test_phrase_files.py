@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.jobs.phrases import parse_phrases
+from msa_model.jobs.phrases import PhraseBanks, parse_phrases
 from msa_model.protocol.errors import PhrasesUnreadable
+from tests.unit.jobs.searching import CountingEncoder
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,15 @@ def test_a_faulty_file_is_named_with_its_line(data: bytes, sentence: str) -> Non
 def test_any_bytes_are_phrases_or_a_named_error(data: bytes) -> None:
     with contextlib.suppress(PhrasesUnreadable):
         assert parse_phrases(b"phrase\n" + data, "bank.csv")
+
+
+def test_phrases_are_told_in_german_and_stay_the_same_vectors(tmp_path: Path) -> None:
+    file = tmp_path / "bank.csv"
+    file.write_text("phrase,category\nsolar farm,energy\nmy own phrase,\n", encoding="utf-8")
+    banks = PhraseBanks(CountingEncoder())
+    english, german = banks.bank(str(file)), banks.bank(str(file), "de_DE")
+    assert english.phrases == ("solar farm", "my own phrase")
+    assert german.phrases == ("Solarpark", "my own phrase")
+    assert german.categories == ("Energie", "")
+    assert german.vectors is english.vectors
+    assert "Solarpark" in german.words.words

