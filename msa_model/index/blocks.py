@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.checks import Checks, told, told_of_scales
+from msa_model.index.checks import Checks, told
 from msa_model.index.manifest import UNCHECKED, Manifest
 from msa_model.index.soundness import shares_fault, tiles_fault, vectors_fault
 from msa_model.protocol.errors import IndexUnreadable
@@ -26,14 +26,12 @@ LEAST_OF_EARLIER_VERSIONS = 0.5
 class TileTable:
     """Tiles of an index in memory: `keys` int32 [n, 3], `vectors` float32 [n, d], `valid` float32 [n].
 
-    `blocks` int32 [n] says which block holds a tile, rising; `last_block` is where the next
-    `load(after_block=…)` goes on.
+    `last_block` is where the next `load(after_block=…)` goes on.
     """
 
     keys: Keys
     vectors: NDArray[np.float32]
     valid: NDArray[np.float32]
-    blocks: NDArray[np.int32]
     last_block: int
 
 
@@ -98,13 +96,12 @@ class BlockReader:
         ).fetchone()[0]
         dimension, start, last = self._manifest.dimension, 0, after
         keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
-        vectors, of_block = np.empty((count, dimension), np.float32), np.empty(count, np.int32)
+        vectors = np.empty((count, dimension), np.float32)
         for block in self.blocks(after):
             part = slice(start, start + len(block.keys))
             keys[part], vectors[part], valid[part] = block.keys, block.vectors, block.valid
-            of_block[part] = block.number
             start, last = part.stop, block.number
-        return TileTable(keys, vectors, valid, of_block, last)
+        return TileTable(keys, vectors, valid, last)
 
     def done(self, min_valid: float) -> Keys:
         """int32 [n, 3]: tiles with a vector, and those skipped for at most `min_valid` of valid pixels.
@@ -120,25 +117,6 @@ class BlockReader:
         if fault := tiles_fault(self._manifest, keys):
             raise IndexUnreadable(f"{self._path} is damaged: {fault}.")
         return keys
-
-    def scales(self, number: int, places: list[int]) -> list[NDArray[np.float16]]:
-        """The pooled scales of the tiles at `places` of a block; nothing else of it is read.
-
-        Raises:
-            IndexUnreadable: no such tile, or it is damaged.
-        """
-        size = self._manifest.scales * HALF.itemsize
-        checks = self._checks_of(number) if self._checked else b""
-        found = []
-        with self._connection.blobopen("msa_blocks", "scales", number, readonly=True) as blob:
-            for place in places:
-                blob.seek(min(place * size, len(blob)))
-                scales = blob.read(size)
-                numbers = np.frombuffer(scales, HALF) if len(scales) == size else np.full(1, np.nan, HALF)
-                if not np.isfinite(numbers).all() or not self._same_scales(number, place, scales, checks):
-                    raise self._damaged(number, "its scales are others")
-                found.append(numbers)
-        return found
 
     def _compare(  # noqa: PLR0917  (columns)
         self, number: int, tiles: int, keys: bytes, vectors: bytes, valid: bytes, checks: object
@@ -176,18 +154,6 @@ class BlockReader:
             return bytes(keys), b"" if least > min_valid else bytes(skipped)
         except (ValueError, TypeError) as error:
             raise self._damaged(number, "its parts do not belong together") from error
-
-    def _checks_of(self, number: int) -> bytes:
-        row = self._connection.execute("SELECT checks FROM msa_blocks WHERE block = ?", (number,)).fetchone()
-        return row[0] if row and isinstance(row[0], bytes) else b""
-
-    def _same_scales(self, number: int, place: int, scales: bytes, checks: bytes) -> bool:
-        try:
-            return not self._checked or told_of_scales(checks, place) == self._checks.of_scales(
-                number, place, scales
-            )
-        except ValueError:
-            return False
 
     def _damaged(self, number: object, fault: str) -> IndexUnreadable:
         return IndexUnreadable(f"Block {number!r:.20} of {self._path} is damaged: {fault}.")

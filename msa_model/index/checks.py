@@ -23,15 +23,13 @@ _OF_TILES = (
     "dimension",
     "tile",
     "lattice",
-    "scales",
 )
 _BLOCK = struct.Struct("<III")  # of keys, of vectors with valid shares, of skipped keys
-_EACH = struct.Struct("<I")  # of a tile's scales
 
 
 @dataclass(frozen=True)
 class BlockParts:
-    """The columns of a block as they are stored; `scales` is empty where the index holds none."""
+    """The columns of a block as they are stored."""
 
     tiles: int
     keys: bytes
@@ -39,7 +37,6 @@ class BlockParts:
     valid: bytes
     skipped_keys: bytes
     least_valid: float
-    scales: bytes = b""
 
 
 class Checks:
@@ -49,7 +46,6 @@ class Checks:
         """`identity` is the file's own: another index of the same raster has another."""
         told = json.dumps([identity, *(getattr(manifest, name) for name in _OF_TILES)])
         self._seed = zlib.crc32(told.encode())
-        self._scales_bytes = 2 * manifest.scales
 
     def of_keys(self, block: int, tiles: int, keys: bytes) -> int:
         """Of the tiles' keys."""
@@ -63,27 +59,17 @@ class Checks:
         """Of the keys of skipped tiles, and the share for which they were."""
         return self._sum(f"skipped {block} {least_valid!r}", keys)
 
-    def of_scales(self, block: int, place: int, scales: bytes) -> int:
-        """Of the pooled scales of one tile."""
-        return self._sum(f"scales {block} {place}", scales)
-
     def of_picture(self, key: tuple[int, int, int], jpeg: bytes) -> int:
         """Of a tile's picture."""
         return self._sum(f"picture {key}", jpeg)
 
     def of_block(self, block: int, parts: BlockParts) -> bytes:
-        """What the column `checks` holds: three checksums of the block, then one of each tile's scales."""
-        size = self._scales_bytes
-        each = [
-            _EACH.pack(self.of_scales(block, place, parts.scales[place * size : (place + 1) * size]))
-            for place in range(parts.tiles if parts.scales else 0)
-        ]
-        whole = _BLOCK.pack(
+        """What the column `checks` holds: the three checksums of the block."""
+        return _BLOCK.pack(
             self.of_keys(block, parts.tiles, parts.keys),
             self.of_vectors(block, parts.vectors, parts.valid),
             self.of_skipped(block, parts.skipped_keys, parts.least_valid),
         )
-        return b"".join((whole, *each))
 
     def _sum(self, what: str, *parts: bytes) -> int:
         total = zlib.crc32(what.encode(), self._seed)
@@ -93,27 +79,14 @@ class Checks:
 
 
 def told(checks: object) -> tuple[int, int, int]:
-    """The checksums of keys, vectors and skipped keys that a column `checks` begins with.
+    """The checksums of keys, vectors and skipped keys that a column `checks` holds.
 
     Raises:
         ValueError: it holds none.
     """
-    if not isinstance(checks, bytes) or len(checks) < _BLOCK.size:
+    if not isinstance(checks, bytes) or len(checks) != _BLOCK.size:
         raise ValueError("no checksums")
-    return _BLOCK.unpack_from(checks)
-
-
-def told_of_scales(checks: bytes, place: int) -> int:
-    """The checksum of the scales of the tile at `place` that a column `checks` holds.
-
-    Raises:
-        ValueError: it holds none.
-    """
-    start = _BLOCK.size + place * _EACH.size
-    if place < 0 or len(checks) < start + _EACH.size:
-        raise ValueError("no checksum")
-    found: int = _EACH.unpack_from(checks, start)[0]
-    return found
+    return _BLOCK.unpack(checks)
 
 
 def of_rows(rows: Mapping[str, str]) -> str:

@@ -33,9 +33,7 @@ CREATE TABLE IF NOT EXISTS msa_pictures (
 """
 
 
-def drawn_manifest(
-    grid: PixelGrid, *, model: str, model_sha256: str, dimension: int, scales: int = 0
-) -> Manifest:
+def drawn_manifest(grid: PixelGrid, *, model: str, model_sha256: str, dimension: int) -> Manifest:
     """The manifest of a drawn layer's index under a model.
 
     Raises:
@@ -55,7 +53,6 @@ def drawn_manifest(
         model=model,
         model_sha256=model_sha256,
         dimension=dimension,
-        scales=scales,
         drawn=True,
         title=grid.title,
     )

@@ -1,8 +1,7 @@
 """The index file as a GeoPackage, written with plain SQLite.
 
 QGIS and OGR see the layer `coverage` (what was scanned) and the table `msa_manifest`; the vectors lie in
-`msa_blocks`, one row per batch; pooled scales, where held, in its last column, which reading the others
-does not touch.
+`msa_blocks`, one row per batch. Indexes of format 1 may have a column `scales` there: nothing reads it.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ CREATE TABLE coverage (
 CREATE TABLE msa_manifest (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT UNIQUE, value TEXT);
 CREATE TABLE msa_blocks (
   block INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tiles INTEGER NOT NULL, keys BLOB NOT NULL,
-  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, scales BLOB, least_valid REAL,
-  checks BLOB);
+  vectors BLOB NOT NULL, valid BLOB NOT NULL, skipped_keys BLOB NOT NULL, least_valid REAL, checks BLOB);
 """
 
 
@@ -55,7 +53,7 @@ def add_missing_columns(connection: sqlite3.Connection) -> None:
     """Give an index of an earlier version what it lacks, within the caller's transaction."""
     create_digests(connection)
     found = {name for _, name, *_ in connection.execute("PRAGMA table_info(msa_blocks)")}
-    for name, kind in (("scales", "BLOB"), ("least_valid", "REAL"), ("checks", "BLOB")):
+    for name, kind in (("least_valid", "REAL"), ("checks", "BLOB")):
         if name not in found:
             connection.execute(f"ALTER TABLE msa_blocks ADD COLUMN {name} {kind}")
 

@@ -21,7 +21,6 @@ from msa_model.raster.stretch import Stretch
 VERSION = 2
 UNCHECKED = 1  # without checksums
 _OF_EARLIER_VERSIONS: dict[str, Any] = {
-    "scales": 0,
     "drawn": False,
     "title": "",
     "fingerprint_version": 1,
@@ -35,7 +34,6 @@ class Manifest:
     """Everything that must be the same for tiles to belong together; `transform` is Affine's a … f.
 
     `drawn`: no raster file stands behind the index, QGIS drew its pixels, from a layer called `title` then.
-    `scales` is how many numbers of pooled scales are stored with a tile, for re-ranking; it never changes.
     `stamp` is that of the raster's files when all tiles were last known to be of its pixels; `revision`
     counts how often tiles were taken out again.
     """
@@ -55,7 +53,6 @@ class Manifest:
     tile: int = TILE
     lattice: int = LATTICE
     version: int = VERSION
-    scales: int = 0
     drawn: bool = False
     title: str = ""
     fingerprint_version: int = FINGERPRINT_VERSION
@@ -63,9 +60,7 @@ class Manifest:
     revision: int = 0
 
     @classmethod
-    def of(
-        cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int, scales: int = 0
-    ) -> Manifest:
+    def of(cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int) -> Manifest:
         """The manifest of a raster's index under a model.
 
         Raises:
@@ -84,7 +79,6 @@ class Manifest:
             model=model,
             model_sha256=model_sha256,
             dimension=dimension,
-            scales=scales,
             stamp=source.stamp,
         )
 
@@ -121,7 +115,6 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
         raster=new.raster,
         model=new.model,
         version=new.version,
-        scales=new.scales,
         title=new.title,
         stamp=new.stamp,
         revision=new.revision,

@@ -18,7 +18,6 @@ from msa_model.raster.placing import LONLAT, polygon_in, split_at_date_line
 def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     """Write polygons with rank, score, scale_m, query, source and index, replacing an older file at once.
 
-    After re-ranking also with fine_score, which is empty behind the re-ranked ones.
     GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946), where a tile on the date
     line is cut in two.
 
@@ -35,7 +34,7 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
 
 
 def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
-    columns: dict[str, NDArray[Any]] = {
+    return {
         "rank": np.array([hit.rank for hit in hits], np.int32),
         "score": np.array([hit.score for hit in hits], np.float64),
         "scale_m": np.array([hit.scale_m for hit in hits], np.float64),
@@ -43,9 +42,6 @@ def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
         "source": np.array([hit.source for hit in hits], object),
         "index": np.array([hit.index for hit in hits], object),
     }
-    if any(hit.fine_score is not None for hit in hits):
-        columns["fine_score"] = np.array([hit.fine_score for hit in hits], np.float64)  # None is NaN
-    return columns
 
 
 def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:

@@ -27,14 +27,14 @@ from msa_model.protocol.errors import BadArgument, IndexOfOtherModel, IndexStale
 
 
 def resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connection, Manifest]:
-    """A writing connection to an index that `manifest` describes; it goes on with or without scales."""
+    """A writing connection to an index that `manifest` describes."""
     connection = connect_for_writing(path)
     try:
         with storing(path):
             old = read_manifest(connection, path)
         if old is not None:
             check_same(old, manifest, str(path))
-            manifest = replace(manifest, scales=old.scales, revision=old.revision)
+            manifest = replace(manifest, revision=old.revision)
         with storing(path):
             prepare_writing(connection)
         with transaction(connection, path):

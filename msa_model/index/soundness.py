@@ -22,7 +22,7 @@ from msa_model.raster.grid import LATTICE, TILE, Keys
 from msa_model.raster.tiles import tile_boxes
 
 _MOST_PIXELS = 2**31
-_MOST_NUMBERS = 65_536  # of a vector, or of pooled scales
+_MOST_NUMBERS = 65_536  # of a vector
 _MOST_FACTOR = 2**15
 _GSD_ERROR = 0.02  # relative; a PROJ of another version may differ
 _NORM_ERROR = 0.02  # of a unit vector in float16
@@ -68,8 +68,8 @@ def _numbers_fault(manifest: Manifest) -> str:
         return f"the raster has {manifest.width} × {manifest.height} px"
     if (manifest.tile, manifest.lattice) != (TILE, LATTICE):
         return f"tiles have {manifest.tile} px on a lattice of {manifest.lattice} px"
-    if not (1 <= manifest.dimension <= _MOST_NUMBERS and 0 <= manifest.scales <= _MOST_NUMBERS):
-        return f"vectors have {manifest.dimension} and {manifest.scales} numbers"
+    if not 1 <= manifest.dimension <= _MOST_NUMBERS:
+        return f"vectors have {manifest.dimension} numbers"
     bands = manifest.bands
     if not bands or not all(type(band) is int and band > 0 for band in bands):
         return f"the bands are {bands!r:.60}"

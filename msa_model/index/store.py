@@ -190,7 +190,6 @@ class TileIndex:
         vectors: NDArray[np.float32],
         valid: NDArray[np.float32],
         skipped_keys: Keys | None = None,
-        scales: NDArray[np.float16] | None = None,
         pictures: Sequence[bytes] = (),
         least_valid: float = 0.0,
         digests: NDArray[np.uint64] | None = None,
@@ -198,8 +197,8 @@ class TileIndex:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
 
         Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good.
-        `scales` [n, manifest.scales] where the index holds them; JPEG `pictures` [n] where no raster does;
-        `digests` [n + m] of the pixels of all, by which a change of the raster is found.
+        JPEG `pictures` [n] where no raster has these pixels; `digests` [n + m] of the pixels of all, by which
+        a change of the raster is found.
 
         Raises:
             DiskFull, StorageFailed, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
@@ -218,7 +217,6 @@ class TileIndex:
             valid.astype(FLOAT).tobytes(),
             skipped.astype(KEY).tobytes(),
             float(least_valid),
-            self._scales_of(len(keys), scales),
         )
         with transaction(self._connection, self.path):
             totals = told_totals(self._connection, self.path)
@@ -280,28 +278,6 @@ class TileIndex:
             checks = None if self.manifest.version == UNCHECKED else self._checks
             return read_picture(self._connection, checks, key)
 
-    def _scales_of(self, tiles: int, scales: NDArray[np.float16] | None) -> bytes:
-        width = self.manifest.scales
-        given = scales is not None and scales.shape == (tiles, width)
-        if width and not given:
-            raise ValueError(f"{tiles} tiles do not come with {width} scales each.")
-        return _half(scales) if width and scales is not None else b""
-
-    def read_scales(self, blocks: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.float16]:
-        """The pooled scales of single tiles, float16 [n, manifest.scales]; nothing else is read.
-
-        `blocks` [n] as `TileTable` tells them, `places` [n] of the tiles within their blocks.
-
-        Raises:
-            IndexUnreadable: no such tile.
-        """
-        out = np.empty((len(blocks), self.manifest.scales), HALF)
-        with storing(self.path):
-            for block in np.unique(blocks).tolist():
-                rows = np.flatnonzero(blocks == block)
-                out[rows] = self._reader.scales(block, places[rows].tolist())
-        return out
-
     def load(self, after_block: int = 0) -> TileTable:
         """The tiles of all blocks after `after_block`, as of one moment.
 
@@ -313,7 +289,7 @@ class TileIndex:
             return self._reader.table(after_block)
 
 
-def _half(numbers: NDArray[np.float32] | NDArray[np.float16]) -> bytes:
+def _half(numbers: NDArray[np.float32]) -> bytes:
     """Float16 as stored."""
     with np.errstate(over="ignore"):
         stored = numbers.astype(HALF)

@@ -18,7 +18,6 @@ from msa_model.protocol.errors import (
     IndexStale,
     RasterMissing,
     RasterUnreadable,
-    RerankUnavailable,
 )
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import Keys
@@ -32,15 +31,11 @@ _Stamp = tuple[FileStamp | None, FileStamp | None]
 
 
 class GrowingTable:
-    """Keys int32 [n, 3], vectors float32 [n, d], blocks int32 [n], valid float32 [n].
-
-    Appending does not copy all each time.
-    """
+    """Keys int32 [n, 3], vectors float32 [n, d], valid float32 [n]; appending does not copy all each time."""
 
     def __init__(self, dimension: int) -> None:
         self._keys: Keys = np.empty((0, 3), np.int32)
         self._vectors: NDArray[np.float32] = np.empty((0, dimension), np.float32)
-        self._blocks: NDArray[np.int32] = np.empty(0, np.int32)
         self._valid: NDArray[np.float32] = np.empty(0, np.float32)
         self._count = 0
 
@@ -55,43 +50,30 @@ class GrowingTable:
         return self._vectors[: self._count]
 
     @property
-    def blocks(self) -> NDArray[np.int32]:
-        """Which block of the file holds each tile, rising."""
-        return self._blocks[: self._count]
-
-    @property
     def valid(self) -> NDArray[np.float32]:
         """Share of each tile that has data."""
         return self._valid[: self._count]
 
-    def extend(
-        self,
-        keys: Keys,
-        vectors: NDArray[np.float32],
-        blocks: NDArray[np.int32],
-        valid: NDArray[np.float32],
-    ) -> None:
+    def extend(self, keys: Keys, vectors: NDArray[np.float32], valid: NDArray[np.float32]) -> None:
         """Appends rows; the first ones are taken over without a copy."""
         if self._count == 0:
-            self._keys, self._vectors, self._blocks, self._valid = keys, vectors, blocks, valid
+            self._keys, self._vectors, self._valid = keys, vectors, valid
             self._count = len(keys)
             return
         end = self._count + len(keys)
         if end > len(self._keys):
             self._reserve(max(end, self._count * 3 // 2))
         new = slice(self._count, end)
-        self._keys[new], self._vectors[new] = keys, vectors
-        self._blocks[new], self._valid[new] = blocks, valid
+        self._keys[new], self._vectors[new], self._valid[new] = keys, vectors, valid
         self._count = end
 
     def _reserve(self, rows: int) -> None:
-        keys, vectors, blocks, valid = self.keys, self.vectors, self.blocks, self.valid
+        keys, vectors, valid = self.keys, self.vectors, self.valid
         self._keys = np.empty((rows, keys.shape[1]), np.int32)
         self._vectors = np.empty((rows, vectors.shape[1]), np.float32)
-        self._blocks, self._valid = np.empty(rows, np.int32), np.empty(rows, np.float32)
+        self._valid = np.empty(rows, np.float32)
         old = slice(self._count)
-        self._keys[old], self._vectors[old] = keys, vectors
-        self._blocks[old], self._valid[old] = blocks, valid
+        self._keys[old], self._vectors[old], self._valid[old] = keys, vectors, valid
 
 
 class OpenIndex:
@@ -119,28 +101,10 @@ class OpenIndex:
         if index.manifest != self.manifest or not np.array_equal(new.keys[:known], self._last_keys):
             return False
         if new.last_block > self._last_block:
-            self.table.extend(new.keys[known:], new.vectors[known:], new.blocks[known:], new.valid[known:])
+            self.table.extend(new.keys[known:], new.vectors[known:], new.valid[known:])
             self._last_block = new.last_block
             self._last_keys = index.load(new.last_block - 1).keys
         return True
-
-    def scales(self, positions: NDArray[np.int64]) -> NDArray[np.float16]:
-        """The pooled scales of the tiles at `positions` of the table, read from the file now.
-
-        Raises:
-            RerankUnavailable: the index holds none.
-            IndexMissing, IndexUnreadable: the file is gone, or another one.
-        """
-        if not self.manifest.scales:
-            raise RerankUnavailable(
-                f"{self.path} holds no fine codes for re-ranking: it was made before they were stored, "
-                "or its model has more of them than are stored."
-            )
-        blocks = self.table.blocks
-        wanted = blocks[positions]
-        places = positions - np.searchsorted(blocks, wanted)
-        with TileIndex.open_for_reading(self.path) as index:
-            return index.read_scales(wanted, places)
 
 
 class OpenIndexes:

@@ -21,7 +21,7 @@ from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex
 from msa_model.jobs.domain import pixel_warnings
 from msa_model.jobs.pace import Pace, StepSize
-from msa_model.jobs.survey import MOST_SCALES, missing_keys
+from msa_model.jobs.survey import missing_keys
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import (
@@ -152,13 +152,9 @@ class PixelScans:
         if not keep.any() and not len(skipped):
             return 0, 0
         pictures = [_jpeg(tile) for tile in tiles[keep]]
-        if index.manifest.scales:
-            codes = self._encoder.encode_tiles_fine(tiles[keep])
-            vectors, scales = codes.vectors, codes.scales
-        else:
-            vectors, scales = self._encoder.encode_tiles(tiles[keep]), None
+        vectors = self._encoder.encode_tiles(tiles[keep])
         shares = valid[keep].astype(np.float32)
-        index.append(keys[keep], vectors, shares, skipped, scales, pictures, least_valid=least)
+        index.append(keys[keep], vectors, shares, skipped, pictures, least_valid=least)
         return int(keep.sum()), len(skipped)
 
     def _tiles(self, request: PixelPlanRequest, manifest: Manifest) -> TilePlan:
@@ -181,7 +177,6 @@ class PixelScans:
             model=encoder.name,
             model_sha256=encoder.sha256,
             dimension=encoder.dimension,
-            scales=encoder.scales_width if encoder.scales_width <= MOST_SCALES else 0,
         )
 
     def _path(self, request: PixelPlanRequest) -> Path:
@@ -275,8 +270,7 @@ def _jpeg(tile: NDArray[np.uint8]) -> bytes:
 
 def _bytes(manifest: Manifest, missing: int, anew: bool) -> int:
     """How much the index would grow."""
-    numbers = manifest.dimension + manifest.scales
-    return (_BYTES_OF_TABLES if anew else 0) + missing * (2 * numbers + _BYTES_BESIDE_VECTOR)
+    return (_BYTES_OF_TABLES if anew else 0) + missing * (2 * manifest.dimension + _BYTES_BESIDE_VECTOR)
 
 
 def _pictures(blocks: tuple[PixelBlock, ...]) -> int:

@@ -56,8 +56,7 @@ def planning(
 def _bytes(found: Survey) -> int:
     """How much the index would grow."""
     tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
-    numbers = found.manifest.dimension + found.manifest.scales
-    return tables + len(found.missing) * (2 * numbers + _BYTES_BESIDE_VECTOR)
+    return tables + len(found.missing) * (2 * found.manifest.dimension + _BYTES_BESIDE_VECTOR)
 
 
 def _seconds(encoder: DualEncoder, tiles: float) -> float:

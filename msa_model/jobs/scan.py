@@ -99,10 +99,6 @@ def _store(encoder: DualEncoder, index: TileIndex, batch: TileBatch, min_valid: 
     pixels, tiles, skipped = batch.pixels[keep], batch.keys[keep], batch.keys[~keep]
     digests = tile_digests(batch.pixels, batch.valid)
     digests = np.concatenate((digests[keep], digests[~keep]))
-    if index.manifest.scales:
-        codes = encoder.encode_tiles_fine(pixels)
-        vectors, scales = codes.vectors, codes.scales
-    else:
-        vectors, scales = encoder.encode_tiles(pixels), None
-    index.append(tiles, vectors, batch.valid[keep], skipped, scales, least_valid=min_valid, digests=digests)
+    vectors = encoder.encode_tiles(pixels)
+    index.append(tiles, vectors, batch.valid[keep], skipped, least_valid=min_valid, digests=digests)
     return int(np.count_nonzero(~keep))

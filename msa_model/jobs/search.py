@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.rank import cosines
-from msa_model.jobs.fine import FineRanking, check_rerank, reranked
 from msa_model.jobs.merging import places_of_hits
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.questions import Asked, Questions
@@ -30,13 +29,8 @@ class Found:
     """A search that was made: what was asked, the list in its order, and the time that it took."""
 
     asked: Asked
-    fine: FineRanking
+    ranking: Ranking
     timings: SearchTimings
-
-    @property
-    def ranking(self) -> Ranking:
-        """The hits in their order."""
-        return self.fine.ranking
 
 
 def search(questions: Questions, request: SearchRequest) -> SearchReply:
@@ -49,7 +43,7 @@ def search(questions: Questions, request: SearchRequest) -> SearchReply:
     if request.words:
         hits = _with_words(questions, found, hits)
     times = found.timings
-    timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, times.rerank_ms, clock.lap_ms())
+    timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, clock.lap_ms())
     asked, tiles = found.asked, found.ranking.tiles
     warnings = questions.warnings(asked.terms)
     return SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
@@ -72,11 +66,7 @@ def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes
 def find(questions: Questions, request: SearchRequest) -> Found:
     """The `k` tiles nearest to what is asked, by cosine, over all indexes; no stored tile is encoded.
 
-    With `rerank`, the fine stage orders the best that many anew before the list is cut to `k`; it reads
-    English terms only, and leaves the list as it is where there are others.
-
     Raises:
-        RerankUnavailable: the model has no fine stage, or an index nothing for it.
         QueryEmpty, QueryNotUnderstood, BadArgument: the request.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
         AoiInvalid: the area cannot be expressed in a raster's CRS.
@@ -88,11 +78,8 @@ def find(questions: Questions, request: SearchRequest) -> Found:
     load_ms = clock.lap_ms()
     asked = questions.ask(request)
     encode_ms = clock.lap_ms()
-    ranking = rank_indexes(opened, asked.vector, max(request.k, request.rerank), request.aoi)
-    rank_ms = clock.lap_ms()
-    terms = () if asked.language else asked.terms
-    fine = reranked(questions.encoder, ranking, terms, request.rerank).cut(request.k)
-    return Found(asked, fine, SearchTimings(load_ms, encode_ms, rank_ms, clock.lap_ms()))
+    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi)
+    return Found(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
 
 
 def open_all(questions: Questions, request: SearchRequest) -> list[OpenIndex]:
@@ -125,7 +112,6 @@ def _check(questions: Questions, request: SearchRequest) -> None:
         )
     if not request.indexes:
         raise BadArgument("There is no index to search in.")
-    check_rerank(questions.encoder, request.rerank)
 
 
 def in_columns(found: Found) -> tuple[RankReply, bytes]:
@@ -141,9 +127,6 @@ def in_columns(found: Found) -> tuple[RankReply, bytes]:
         indexes=tuple(map(_described, ranking.indexes)),
         timings=found.timings,
         language=found.asked.language,
-        reranked=len(found.fine.fine_scores),
-        fine_scores=found.fine.fine_scores,
-        matches=found.fine.matches,
     )
     return reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()])
 

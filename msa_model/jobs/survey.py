@@ -19,8 +19,6 @@ from msa_model.raster.tiles import TilePlan, plan_tiles
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-MOST_SCALES = 4096  # numbers a tile: 8 kB, as much as its JPEG takes; a ResNet-50 has 3,840
-
 
 @dataclass(frozen=True)
 class Survey:
@@ -74,7 +72,6 @@ def survey(
         model=encoder.name,
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,
-        scales=encoder.scales_width if encoder.scales_width <= MOST_SCALES else 0,
     )
     fresh = Survey(path, manifest, plan, plan.keys, manifest)
     try:

@@ -14,7 +14,7 @@ from torch.nn.functional import normalize
 
 from msa_model.model.clip_files import ClipFiles, read_clip
 from msa_model.model.device import Device, choose_device, set_threads
-from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
+from msa_model.model.dual_encoder import DualEncoder, Identity, Vectors
 from msa_model.model.finite import odd_weight
 from msa_model.model.operators import declare_vision_operators
 from msa_model.model.precision import reduced_precision
@@ -31,7 +31,7 @@ _LEGACY_END = 2  # what old configs say for the end marker; the model then takes
 
 
 class ClipEncoder(DualEncoder):
-    """A Hugging Face CLIP folder as it is; without a fine stage, and without a background (zeros)."""
+    """A Hugging Face CLIP folder as it is; without a background (zeros)."""
 
     def __init__(self, files: ClipFiles, network: nn.Module, tokenizer: Tokenizer, device: Device) -> None:
         super().__init__(Identity(files.name, files.sha256, files.dimension), Vocabulary(tokenizer), device)
@@ -69,9 +69,9 @@ class ClipEncoder(DualEncoder):
             vectors = self._network.visual_projection(pooled)  # [n, d]
         return normalize(vectors.float(), dim=-1)
 
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
         unit: Vectors = self._embed(self._transform(pixels, self.device)).cpu().numpy()
-        return unit, np.empty((len(unit), 0), np.float16)
+        return unit
 
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
         found = self._tokenizer.encode_batch([tidy(text) for text in texts])

@@ -60,10 +60,9 @@ class TextConfig:
 
 @dataclass(frozen=True)
 class FineConfig:
-    """MSCMAT, the per-scale matching heads: their common width and their number of attention heads.
+    """MSCMAT, the per-scale matching heads of a training loss: their common width and attention heads.
 
-    Re-ranking orders by cosine + `weight` · Σ_k m_k. With 0 (no weight helped on validation) the scores m_k
-    are told, and the order stays.
+    `weight` stands in checkpoints of versions that re-ranked by them (docs/adr/0007); nothing uses it.
     """
 
     width: int

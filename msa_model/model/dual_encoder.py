@@ -19,24 +19,15 @@ from msa_model.model.device import Device
 from msa_model.model.languages import Languages
 from msa_model.model.query import check_query, is_query
 from msa_model.model.vocabulary import Vocabulary, is_latin
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointOfOtherArchitecture, OutOfMemory
+from msa_model.protocol.errors import CheckpointCorrupt, OutOfMemory
 
 Vectors = NDArray[np.float32]
-Scales = NDArray[np.float16]
 
 CPU_BATCH = 16  # larger ones leave the cache and are slower
 GPU_BATCH = 256
 _UNIT_TOLERANCE = 0.02  # a GPU's reduced precision
 OTHER, MISSING = "other", "missing"  # languages, as a reply names them
 TILE = 256  # side of the tiles that the rate is measured with
-
-
-@dataclass(frozen=True)
-class TileCodes:
-    """Unit vectors float32 [n, d], and the pooled scales s_1 … s_K side by side, float16 [n, Σ c_k]."""
-
-    vectors: Vectors
-    scales: Scales
 
 
 @dataclass(frozen=True)
@@ -58,10 +49,6 @@ class DualEncoder(ABC):
     background: Vectors
     calibration: Calibration | None = None  # what its honest scores are made of
     languages: Languages | None = None
-    has_fine: bool = False
-    fine_weight: float = 0.0
-    cells: tuple[float, ...] = ()  # side of a cell of each scale, as a share of the tile's
-    scales_width: int = 0  # Σ c_k, what `match` needs of a tile; 0 without a fine stage
 
     def __init__(self, identity: Identity, vocabulary: Vocabulary, device: Device) -> None:
         self.name = identity.name
@@ -73,42 +60,26 @@ class DualEncoder(ABC):
         self._vocabulary = vocabulary
         self._batch = CPU_BATCH if device.id == "cpu" else GPU_BATCH
 
+    @torch.inference_mode()
     def encode_tiles(self, pixels: NDArray[np.uint8]) -> Vectors:
         """RGB tiles uint8 [n, side, side, 3], usually of 256 px, to unit vectors [n, d].
 
         Raises:
             OutOfMemory: not even one tile fits the device.
         """
-        return self.encode_tiles_fine(pixels).vectors
-
-    @torch.inference_mode()
-    def encode_tiles_fine(self, pixels: NDArray[np.uint8]) -> TileCodes:
-        """The vectors of `encode_tiles` and the scales that they were made of, in one pass."""
         vectors = np.empty((len(pixels), self.dimension), np.float32)
-        scales = np.empty((len(pixels), self.scales_width), np.float16)
         start = 0
         while start < len(pixels):
             batch = pixels[start : start + self._batch]
-            part = slice(start, start + len(batch))
             try:
-                vectors[part], scales[part] = self._encode_batch(batch)
+                vectors[start : start + len(batch)] = self._encode_batch(batch)
             except (RuntimeError, MemoryError) as error:
                 if not _is_out_of_memory(error):
                     raise
                 self._halve_batch(error)
                 continue
             start += len(batch)
-        return TileCodes(self._sound(vectors), scales)
-
-    def match(self, scales: Scales, text: str) -> Vectors:
-        """Matching scores m_k of tiles with a text: scales float16 [n, Σ c_k] to float32 [n, K].
-
-        Comparable between tiles, for one text and one k.
-
-        Raises:
-            CheckpointOfOtherArchitecture: the model has no fine stage.
-        """
-        raise CheckpointOfOtherArchitecture(f"The model '{self.name}' has no fine stage.")
+        return self._sound(vectors)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors [n, d], each by the encoder of its language."""
@@ -180,8 +151,8 @@ class DualEncoder(ABC):
         """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
 
     @abstractmethod
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
-        """Tiles that fit the device, to vectors and scales."""
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
+        """Tiles that fit the device, to unit vectors [n, d]."""
 
     @abstractmethod
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:

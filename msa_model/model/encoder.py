@@ -13,13 +13,13 @@ from torch import Tensor
 from msa_model.model.checkpoint import Checkpoint, Tensors, default_checkpoint, read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
-from msa_model.model.dual_encoder import DualEncoder, Identity, Scales, Vectors
+from msa_model.model.dual_encoder import DualEncoder, Identity, Vectors
 from msa_model.model.english import EnglishReader
 from msa_model.model.language_file import LanguageFile, read_languages
 from msa_model.model.languages import Languages
 from msa_model.model.network import MsaNetwork
 from msa_model.model.precision import reduced_precision
-from msa_model.model.text import SentenceEncoder, TextStates
+from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
@@ -35,20 +35,13 @@ class Encoder(DualEncoder):
         device: Device,
         languages: LanguageFile | None = None,
     ) -> None:
-        config, backbone = checkpoint.config, network.image.backbone
+        config = checkpoint.config
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
         super().__init__(identity, sentences.vocabulary, device)
         self.background = checkpoint.background
-        self.cells = tuple(stride / config.image.size for stride in backbone.strides)
-        if config.fine is not None:
-            self.has_fine, self.fine_weight = True, config.fine.weight
-            self.scales_width = sum(backbone.channels)
-        self._channels = list(backbone.channels)
-        self._mode = config.mode
         self._network = network
         self._sentences = sentences
         self._transform = ImageTransform.of(config.image)
-        self._last: tuple[str, TextStates] | None = None
         if languages is not None:
             reader = EnglishReader(sentences.vocabulary, languages.taught)
             self.languages = Languages(languages, config.dimension, reader)
@@ -73,22 +66,6 @@ class Encoder(DualEncoder):
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
         return cls(checkpoint, network, sentences, chosen, languages)
 
-    @torch.inference_mode()
-    def match(self, scales: Scales, text: str) -> Vectors:
-        """Matching scores m_k of tiles with a text: scales float16 [n, Σ c_k] to float32 [n, K].
-
-        Comparable between tiles, for one text and one k.
-
-        Raises:
-            CheckpointOfOtherArchitecture: the model has no fine stage.
-        """
-        states = self._states_of(text)
-        parts = torch.split(
-            torch.from_numpy(scales.astype(np.float32)).to(self.device), self._channels, dim=1
-        )
-        scores: Vectors = self._network.match(parts, states)[:, :, 0].T.cpu().numpy()
-        return scores
-
     def embed_pixels(self, pixels: Tensor) -> Tensor:
         """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
         vectors: Tensor = self._network.image.embed(self._scales(self._transform.fit(pixels)))
@@ -100,23 +77,14 @@ class Encoder(DualEncoder):
             stages = self._network.image.backbone(images)
         return [scale.float() for scale in self._network.image.pool(stages)]
 
-    def _encode_batch(self, pixels: NDArray[np.uint8]) -> tuple[Vectors, Scales]:
-        tower = self._network.image
+    def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
         scales = self._scales(self._transform(pixels, self.device))
-        stored = torch.cat(scales, dim=1)[:, : self.scales_width].half()  # none without a fine stage
-        return tower.embed(scales).cpu().numpy(), stored.cpu().numpy()
-
-    def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
-        alone = self.has_fine and len(texts) == 1
-        sentences = self._states_of(texts[0]).sentences if alone else self._sentences(texts)
-        vectors: Tensor = self._network.text(sentences)
+        vectors: Vectors = self._network.image.embed(scales).cpu().numpy()
         return vectors
 
-    def _states_of(self, text: str) -> TextStates:
-        """The states of one text, kept: a query is ranked by them first and matched by them next."""
-        if self._last is None or self._last[0] != text:
-            self._last = text, self._sentences.states([text], self._mode)
-        return self._last[1]
+    def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
+        vectors: Tensor = self._network.text(self._sentences(texts))
+        return vectors
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:

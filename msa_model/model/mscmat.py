@@ -34,7 +34,7 @@ class Mscmat(nn.Module):
         super().__init__()
         if config.width % config.heads:
             raise CheckpointOfOtherArchitecture(
-                f"A fine stage of width {config.width} cannot have {config.heads} attention heads."
+                f"Matching heads of width {config.width} cannot have {config.heads} attention heads."
             )
         width = config.width
         self.tokens = _to_width(text_width, width)

@@ -127,10 +127,10 @@ class MsaNetwork(nn.Module):
         Logits if corrected, in 0..1 if released.
 
         Raises:
-            CheckpointOfOtherArchitecture: the config has no fine stage.
+            CheckpointOfOtherArchitecture: the config has no matching heads.
         """
         if self.fine is None:
-            raise CheckpointOfOtherArchitecture("This model has no fine stage to match with.")
+            raise CheckpointOfOtherArchitecture("This model has no matching heads to match with.")
         result: Tensor = self.fine(self.image.project(scales) if self._shares_projections else scales, text)
         return result
 

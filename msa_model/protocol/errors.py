@@ -151,13 +151,6 @@ class IndexStale(MsaError):
     remedy = "Index the raster again; the old index is replaced."
 
 
-class RerankUnavailable(MsaError):
-    """The model has no fine stage, or the index holds nothing that it could read."""
-
-    kind = "rerank_unavailable"
-    remedy = "Search without re-ranking, or delete the index and make it anew with a model that can re-rank."
-
-
 class IndexLocked(MsaError):
     """Another process is writing this index."""
 

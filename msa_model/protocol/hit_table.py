@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.messages import Hit, Ring, ScaleMatch, TileRef
+from msa_model.protocol.messages import Hit, Ring, TileRef
 from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
 
 _ITEM = 4  # bytes of every number
@@ -95,8 +95,6 @@ class HitTable:
             factor=self.factors[row],
             row=self.rows[row],
             col=self.cols[row],
-            fine_score=self.reply.fine_scores[row] if row < len(self.reply.fine_scores) else None,
-            scales=self._matches(row),
             place=self.places[row],
         )
 
@@ -127,9 +125,6 @@ class HitTable:
         """That phrase's category; None as in `phrase`."""
         at = -1 if self.verdict is None else self.verdict.categories[row]
         return None if self.verdict is None or at < 0 else self.verdict.reply.categories[at]
-
-    def _matches(self, row: int) -> tuple[ScaleMatch, ...]:
-        return self.reply.matches[row] if row < len(self.reply.matches) else ()
 
 
 def pack_columns(columns: Sequence[Union[Column, bytes]]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Optional
 
 from msa_model.protocol.redaction import without_secrets
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
@@ -56,7 +56,6 @@ class Ready:
     model_sha256: str
     dimension: int
     load_seconds: float
-    can_rerank: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,34 +196,18 @@ class SearchRequest:
     """`search.text`, `search.rank`, `search.verdict`, `search.heatmap`: what is sought, and where.
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
-    `aoi` keeps the tiles that meet it; `rerank` orders that many of the best anew by the fine stage
-    (0: none); `words` asks which words mattered; `phrases` is the bank that names hits in a verdict, in
-    `language` ('de'; English where the shipped translations do not have a phrase).
+    `aoi` keeps the tiles that meet it; `words` asks which words mattered; `phrases` is the bank that names
+    hits in a verdict, in `language` ('de'; English where the shipped translations do not have a phrase).
     """
 
     query: str
     indexes: tuple[str, ...]
     k: int = 20
     aoi: Optional[Aoi] = None
-    rerank: int = 0
     words: bool = False
     examples: tuple[Example, ...] = ()
     phrases: Optional[str] = None
     language: str = ""
-
-
-@dataclass(frozen=True)
-class ScaleMatch:
-    """How well one stage of the model matched: what it sees, and the side of its finest cell on the ground.
-
-    `score` is m_k; only tiles of one list can be compared by it. `standing` says by how many standard
-    deviations of the re-ranked tiles this one is above their mean: that compares scales with each other.
-    """
-
-    name: str
-    cell_m: float
-    score: float
-    standing: float
 
 
 @dataclass(frozen=True)
@@ -240,9 +223,8 @@ class WordShare:
 class Hit:
     """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box.
 
-    A re-ranked tile has a `fine_score` = cosine + weight · Σ_k m_k, by which it is ordered, and the `scales`
-    that make it up, fine to coarse. `words` are in the query's order, where they were asked for. Overlapping
-    hits share the number of their `place`; the first of them stands for it.
+    `words` are in the query's order, where they were asked for. Overlapping hits share the number of their
+    `place`; the first of them stands for it.
     """
 
     rank: int
@@ -256,8 +238,6 @@ class Hit:
     factor: int
     row: int
     col: int
-    fine_score: Optional[float] = None
-    scales: tuple[ScaleMatch, ...] = ()
     words: tuple[WordShare, ...] = ()
     place: int = 0
 
@@ -269,13 +249,12 @@ class SearchTimings:
     load_ms: float
     encode_ms: float
     rank_ms: float
-    rerank_ms: float = 0.0
     words_ms: float = 0.0
 
 
 @dataclass(frozen=True)
 class SearchReply:
-    """Reply to `search.text`: hits by falling score, re-ranked ones first, by theirs.
+    """Reply to `search.text`: hits by falling score.
 
     `warnings` say what of the query the model does not read.
     `language` is that of `RankReply`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msa_model.protocol.messages import ScaleMatch, SearchTimings
+from msa_model.protocol.messages import SearchTimings
 
 Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
 
@@ -39,9 +39,8 @@ class RankedIndex:
 class RankReply:
     """Reply to `search.rank`: `count` hits of `tiles` ranked; the attachment holds `HIT_COLUMNS`.
 
-    The first `reranked` are ordered by `fine_scores`, made up of `matches`, fine to coarse (see `Hit`).
-    `language`: 'other' where a term was read by the multilingual encoder (the fine stage and the shares of
-    words need English), 'missing' where one looks like another language and that encoder is not installed.
+    `language`: 'other' where a term was read by the multilingual encoder (the shares of words need English),
+    'missing' where one looks like another language and that encoder is not installed.
     """
 
     query: str
@@ -49,9 +48,6 @@ class RankReply:
     tiles: int
     indexes: tuple[RankedIndex, ...]
     timings: SearchTimings
-    reranked: int = 0
-    fine_scores: tuple[float, ...] = ()
-    matches: tuple[tuple[ScaleMatch, ...], ...] = ()
     language: str = ""
 
 

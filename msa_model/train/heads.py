@@ -69,7 +69,7 @@ class _Batch:
 
 
 class Heads:
-    """The layers of a network behind its pooled scales, but for those that its fine stage reads as well."""
+    """The layers of a network behind its pooled scales, but for those that matching heads read as well."""
 
     def __init__(self, network: MsaNetwork) -> None:
         self.tower: ImageTower = network.image

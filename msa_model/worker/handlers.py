@@ -170,7 +170,6 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
-        can_rerank=encoder.has_fine,
     )
     handlers = Handlers(encoder, asked.cache_folder)
     gc.freeze()  # the libraries' objects stay: looking through them all took 0.2 s in the middle of a search

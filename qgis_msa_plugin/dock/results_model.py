@@ -138,9 +138,6 @@ def _tool_tip(hit: Hit, table: HitTable) -> str:
         lines.append(text.format(honest=wording.decimal(honest, 2)))
     if phrase:
         lines.append(tr("Described best by “{phrase}”.").format(phrase=phrase))
-    if hit.fine_score is not None:
-        text = tr("Re-ranked by its fine score {score}.")
-        lines.append(text.format(score=wording.decimal(hit.fine_score, 3)))
     text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")
     share = wording.decimal(100 * table.valid[hit.rank - 1], 0)
     lines.append(text.format(scale=wording.metres(hit.scale_m), share=share))

@@ -30,7 +30,7 @@ def title_text(state: SearchState) -> str:
 def language_text(language: str) -> str:
     """Which encoder read the query, where it is not English."""
     notes = {
-        "other": tr("Not read as English; re-ranking and the shares of words need English."),
+        "other": tr("Not read as English; the shares of words need English."),
         "missing": tr(
             "This does not look English. Other languages need a package that the worker lacks: repair it."
         ),

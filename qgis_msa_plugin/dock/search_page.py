@@ -89,7 +89,6 @@ class SearchPage(QWidget):
         self.target.area_chosen.connect(controller.choose_area)
         self.target.area_moved.connect(controller.area_moved)
         self.target.gsd_chosen.connect(controller.choose_gsd)
-        self.tools.rerank_toggled.connect(controller.set_rerank)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
         self.tools.coverage_wanted.connect(controller.show_coverage)
         self.cost.consented.connect(controller.consent)

@@ -1,4 +1,4 @@
-"""The ways of asking and looking besides words: examples on the map, re-ranking, heat map, coverage."""
+"""The ways of asking and looking besides words: examples on the map, heat map, coverage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class ToolRow(QWidget):
     """`example_wanted` asks for the map tool: 1.0 for what to find, -1.0 for what to avoid, None to stop."""
 
     example_wanted = pyqtSignal(object)  # Optional[float]
-    rerank_toggled = pyqtSignal(bool)
     heatmap_wanted = pyqtSignal()
     coverage_wanted = pyqtSignal()
 
@@ -35,11 +34,10 @@ class ToolRow(QWidget):
         row.addWidget(self.similar)
         row.addWidget(self.saved)
         row.addStretch(1)
-        for button in (self.rerank, self.heatmap, self.coverage):
+        for button in (self.heatmap, self.coverage):
             row.addWidget(button)
         for signal in (
             state.results_changed,
-            state.rerank_changed,
             state.worker_changed,
             state.heatmap_busy_changed,
             state.layers_changed,
@@ -54,21 +52,12 @@ class ToolRow(QWidget):
     def update_buttons(self, _: object = None) -> None:
         """Offer what can be done now."""
         state = self._state
-        ready = state.worker.ready
-        self.rerank.setEnabled(ready is None or ready.can_rerank)
-        self._check(self.rerank, state.rerank)
         self.heatmap.setEnabled(state.results is not None and not state.heatmap_busy)
         self.similar.setEnabled(bool(state.layers))
         self.coverage.setEnabled(bool(state.layers))
 
     def _make_parts(self) -> None:
         self.similar = self._similar()
-        self.rerank = self._button("msaRerank", "rerank", tr("Re-rank"))
-        self.rerank.setCheckable(True)
-        self.rerank.setToolTip(
-            tr("Look at the best hits a second time, region by region: slower, the order is better")
-        )
-        self.rerank.toggled.connect(self.rerank_toggled)
         self.heatmap = self._button("msaHeatmap", "heat_map", tr("Heat map"))
         self.heatmap.setToolTip(tr("Show on the map how well every place matches the query"))
         self.heatmap.clicked.connect(self.heatmap_wanted)

@@ -185,7 +185,7 @@ def refill(project: QgsProject, tell: Callable[[ProtocolError], None] = lambda _
 
 
 def key_of(question: Question) -> str:
-    """Tells questions apart by words, examples and rasters; feedback, area and re-ranking refine one."""
+    """Tells questions apart by words, examples and rasters; feedback and area refine one."""
     parts = [question.text, [to_wire(example) for example in question.examples], question.sources]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -32,9 +32,7 @@ class Asked:
         question = self.question
         aoi = next((target.request.aoi for target in question.layers), None)
         examples = question.examples + question.feedback
-        return SearchRequest(
-            question.text, self.indexes, NO_LIMIT, aoi, rerank=question.rerank, examples=examples
-        )
+        return SearchRequest(question.text, self.indexes, NO_LIMIT, aoi, examples=examples)
 
 
 class Asking(QObject):

@@ -34,9 +34,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
-__all__ = ["LONG_SCAN_S", "RERANKED", "SETTLE_MS", "SearchController"]
-
-RERANKED = 100  # how many of the best are ordered anew where that is wished for
+__all__ = ["LONG_SCAN_S", "SETTLE_MS", "SearchController"]
 
 
 class SearchController(QObject):
@@ -109,13 +107,6 @@ class SearchController(QObject):
         """Draw layers that are no files at this pixel size (metres); nothing: as each suggests."""
         self.state.gsd_m = gsd_m
         self._flow.reconsider()
-
-    def set_rerank(self, wanted: bool) -> None:
-        """Order the best hits anew by the fine stage from now on; the last question is asked again."""
-        self.state.rerank = wanted
-        question = self.state.question
-        if question is not None and self.state.results is not None:
-            self._flow.ask_again(dataclasses.replace(question, rerank=self._reranked()))
 
     def search(self, text: str) -> None:
         """Find the tiles that text and marked examples describe, scanning first what no index holds yet."""
@@ -310,10 +301,7 @@ class SearchController(QObject):
             parse_query(text)
         elif not examples:
             raise QueryEmpty(tr("The query is empty."))
-        return Question(text, examples, self._flow.targets(), self._reranked())
-
-    def _reranked(self) -> int:
-        return RERANKED if self.state.rerank else 0
+        return Question(text, examples, self._flow.targets())
 
     def _reading(self) -> Reading:
         return Reading(self.settings(), self.state.gsd_m, self.client.shares_files)

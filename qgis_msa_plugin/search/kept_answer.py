@@ -14,11 +14,12 @@ from qgis_msa_plugin.search.kept_places import checked_crs
 from qgis_msa_plugin.search.question import NO_LIMIT
 
 _BYTES = 4  # of a number in a column
-_MOST_INDEXES, _MOST_PHRASES, _MOST_WARNINGS, _MOST_STAGES = 1000, 20_000, 1000, 100
+_MOST_INDEXES, _MOST_PHRASES, _MOST_WARNINGS = 1000, 20_000, 1000
 _MOST_SIDE = 1 << 20  # px
 _MOST_METRES = 1e8
 _MOST_SCORE = 1e6
 _CODE = 2**31 - 1
+_OF_FINE_STAGE = ("reranked", "fine_scores", "matches")
 _LEVELS = ("nothing", "doubtful", "good")
 
 
@@ -28,7 +29,7 @@ def kept_table(head: dict[str, Any]) -> HitTable:
     Raises:
         ProtocolError, or what is `UNREADABLE`: the text holds something else.
     """
-    reply = _checked_reply(from_wire(RankReply, head["reply"]))
+    reply = _checked_reply(from_wire(RankReply, _without_fine_stage(head["reply"])))
     table = HitTable.of(reply, _columns(head["columns"], len(HIT_COLUMNS), reply.count))
     _check_hits(table)
     if head["verdict"] is None:
@@ -41,6 +42,13 @@ def kept_table(head: dict[str, Any]) -> HitTable:
     return judged
 
 
+def _without_fine_stage(reply: dict[str, Any]) -> dict[str, Any]:
+    """A reply without what versions that re-ranked told of it; its hits stay in the order that they had."""
+    known = {name: value for name, value in reply.items() if name not in _OF_FINE_STAGE}
+    timings = {name: value for name, value in reply["timings"].items() if name != "rerank_ms"}
+    return {**known, "timings": timings}
+
+
 def _columns(text: object, columns: int, count: int) -> bytes:
     size = columns * count * _BYTES
     packed = base64.b64decode(line(text, 2 * size + 1000), validate=True)
@@ -50,10 +58,6 @@ def _columns(text: object, columns: int, count: int) -> bytes:
 def _checked_reply(reply: RankReply) -> RankReply:
     whole(reply.count, 0, NO_LIMIT)
     whole(reply.tiles, 0, 2**53)
-    whole(reply.reranked, 0, reply.count)
-    listed(reply.fine_scores, reply.count)
-    for match in listed(reply.matches, reply.count):
-        listed(match, _MOST_STAGES)
     for index in listed(reply.indexes, _MOST_INDEXES):
         _check_index(index)
     if not reply.indexes:

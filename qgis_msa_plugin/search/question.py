@@ -32,7 +32,6 @@ class Question:
     text: str = ""
     examples: tuple[Example, ...] = ()
     layers: tuple[Target, ...] = ()
-    rerank: int = 0
     feedback: tuple[Example, ...] = ()
 
     @property

@@ -156,7 +156,7 @@ def _place_of(row: int, rows: Sequence[int]) -> int:
 
 
 def _is_same(one: Question, other: Question) -> bool:
-    """Whether two questions differ in feedback, area and re-ranking at most."""
+    """Whether two questions differ in feedback and area at most."""
     return (one.text, one.examples, one.sources) == (other.text, other.examples, other.sources)
 
 

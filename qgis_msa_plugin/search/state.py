@@ -111,7 +111,6 @@ class SearchState(QObject):
     searching_changed = pyqtSignal(object)
     question_changed = pyqtSignal(object)
     examples_changed = pyqtSignal(object)
-    rerank_changed = pyqtSignal(object)
     gsd_m_changed = pyqtSignal(object)
     results_changed = pyqtSignal(object)
     verdict_changed = pyqtSignal(object)
@@ -142,7 +141,6 @@ class SearchState(QObject):
     searching: Observed[bool] = Observed(False)
     question: Observed[Optional[Question]] = Observed(None)  # asked last; its answer is in `results`
     examples: Observed[tuple[Example, ...]] = Observed(())  # go along with the words of the next search
-    rerank: Observed[bool] = Observed(False)
     gsd_m: Observed[Optional[float]] = Observed(None)  # at which layers that are no files are drawn
     results: Observed[Optional[Results]] = Observed(None)
     verdict: Observed[Optional[VerdictReply]] = Observed(None)

@@ -167,7 +167,6 @@ def _question_json(question: Question) -> Json:
         "text": question.text,
         "examples": [to_wire(for_storage(example)) for example in question.examples],
         "feedback": [to_wire(for_storage(example)) for example in question.feedback],
-        "rerank": question.rerank,
         "layers": [
             {
                 "id": target.layer_id,
@@ -185,7 +184,6 @@ def _question(data: Json, project: QgsProject) -> Question:
         text=line(data["text"]),
         examples=_examples(data["examples"]),
         layers=tuple(target for target in targets if target is not None),
-        rerank=whole(data["rerank"], 0, NO_LIMIT),
         feedback=_examples(data["feedback"]),
     )
 

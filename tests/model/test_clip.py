@@ -58,7 +58,6 @@ def change(path: Path, **changes: object) -> None:
 def test_a_clip_folder_is_loaded_where_a_checkpoint_is_expected(encoder: DualEncoder) -> None:
     assert isinstance(encoder, ClipEncoder)
     assert (encoder.name, encoder.dimension) == ("tiny-clip", 24)
-    assert (encoder.has_fine, encoder.scales_width) == (False, 0)
     assert encoder.tiles_per_second() > 0
 
 
@@ -89,13 +88,6 @@ def test_a_text_does_not_notice_its_neighbours_nor_case_nor_a_full_stop(encoder:
 
 def test_phrases_are_described_by_their_plain_cosine(encoder: DualEncoder) -> None:
     assert not encoder.background.any()
-
-
-def test_it_has_no_fine_stage(encoder: DualEncoder, tiles: NDArray[np.uint8]) -> None:
-    codes = encoder.encode_tiles_fine(tiles)
-    assert codes.scales.shape == (len(tiles), 0)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="'tiny-clip' has no fine stage"):
-        encoder.match(codes.scales, "river")
 
 
 def test_it_refuses_queries_that_it_cannot_read(encoder: DualEncoder) -> None:

@@ -146,7 +146,7 @@ def test_released_matching_reads_the_pooled_scales_themselves(tiny_config: Model
 def test_a_network_without_a_fine_stage_says_so(tiny_config: ModelConfig) -> None:
     network = MsaNetwork(tiny_config)
     scales = [torch.randn(3, c) for c in network.image.backbone.channels]
-    with pytest.raises(CheckpointOfOtherArchitecture, match="no fine stage"):
+    with pytest.raises(CheckpointOfOtherArchitecture, match="no matching heads"):
         network.match(scales, some_states(tiny_config))
 
 

@@ -120,7 +120,9 @@ def test_the_text_embedding_is_the_first_state_at_unit_length(small_bert: Path) 
 
 
 @presets
-def test_the_preset_trains_and_its_checkpoint_encodes(name: str, small_bert: Path, tmp_path: Path) -> None:
+def test_the_preset_trains_and_its_checkpoint_encodes_and_trains_on(
+    name: str, small_bert: Path, tmp_path: Path
+) -> None:
     make_images(tmp_path, side=64)
     recipe = preset(name)
     training = replace(recipe.training, epochs=0, steps=2, batch=4)
@@ -128,10 +130,12 @@ def test_the_preset_trains_and_its_checkpoint_encodes(name: str, small_bert: Pat
     job = Job(tmp_path, tmp_path, tmp_path / "out", tmp_path / "cache", None, 0, choose_device("cpu"))
     run_training(recipe, job, lambda line: None)
     encoder = Encoder.load(tmp_path / "out", device="cpu")
-    coded = encoder.encode_tiles_fine(np.zeros((2, 64, 64, 3), np.uint8))
-    assert coded.vectors.shape == (2, WIDTH)
+    assert encoder.encode_tiles(np.zeros((2, 64, 64, 3), np.uint8)).shape == (2, WIDTH)
     assert encoder.encode_texts(CAPTIONS).shape == (3, WIDTH)
-    assert encoder.match(coded.scales, CAPTIONS[0]).shape == (2, 4)
+    again = replace(job, out=tmp_path / "again", init=tmp_path / "out")
+    run_training(recipe, again, lambda line: None)
+    before, after = (read_checkpoint(folder).tensors for folder in (job.out, again.out))
+    assert not np.array_equal(before["fine.heads.3.match.weight"], after["fine.heads.3.match.weight"])
 
 
 def test_the_shipped_checkpoint_is_of_its_preset() -> None:

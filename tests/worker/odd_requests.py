@@ -89,7 +89,6 @@ def sound_requests(world: World) -> dict[str, Params]:
         "indexes": [index],
         "k": 5,
         "aoi": aoi,
-        "rerank": 3,
         "words": True,
         "examples": [example, {"weight": -1.0, "tile": tile}],
     }
@@ -139,7 +138,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.SEARCH: search,
         rpc.RANK: search,
         rpc.VERDICT: search | {"phrases": None},
-        rpc.HEATMAP: search | {"rerank": 0, "words": False},
+        rpc.HEATMAP: search | {"words": False},
         rpc.WORDS: {"query": "a river", "tile": tile},
         rpc.DESCRIBE: {
             "raster": raster,
@@ -171,7 +170,7 @@ def sound_requests(world: World) -> dict[str, Params]:
             "windows": 4,
         },
         rpc.THUMBNAILS: {"tiles": [tile], "side": 32},
-        rpc.INITIALIZE: {"protocol": 3, "client": "tests"},
+        rpc.INITIALIZE: {"protocol": 4, "client": "tests"},
         "no.such.method": {"field": 1},
     }
 

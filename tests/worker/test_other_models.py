@@ -84,9 +84,6 @@ def test_the_index_of_a_clip_is_not_searched_with_the_shipped_model(
     subprocess.run([*map(str, command), "--model", str(clip_folder)], check=True, capture_output=True)
     assert main(["search", str(index), "a river"]) == 1
     assert "another model" in capsys.readouterr().err
-    line = ["search", str(index), "a river", "--rerank", "5", "--model", str(clip_folder)]
-    assert main(line) == 1
-    assert "has no fine stage" in capsys.readouterr().err
 
 
 def test_a_worker_serves_a_clip_folder(clip_folder: Path, scene: Path, tmp_path: Path) -> None:

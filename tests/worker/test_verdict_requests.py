@@ -32,11 +32,10 @@ def judged(worker: WorkerProcess, request: SearchRequest) -> HitTable:
 
 
 @pytest.mark.parametrize("query", ["green fields", '"green fields" + road - water'])
-@pytest.mark.parametrize("rerank", [0, 10])
 def test_a_verdict_is_on_the_hits_of_the_same_request(
-    worker: WorkerProcess, indexed: ScanSummary, query: str, rerank: int
+    worker: WorkerProcess, indexed: ScanSummary, query: str
 ) -> None:
-    table = judged(worker, SearchRequest(query, (indexed.index,), k=100, rerank=rerank))
+    table = judged(worker, SearchRequest(query, (indexed.index,), k=100))
     assert table.verdict is not None
     reply = table.verdict.reply
     assert reply.level in ("good", "doubtful", "nothing")

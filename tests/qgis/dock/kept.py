@@ -28,7 +28,7 @@ def kept(layer: QgsRasterLayer, hits: int = 6) -> Answer:
         Example(1.0, tile),
         Example(-1.0, raster=RasterRef(layer.source()), crs="EPSG:3857", point=(1, 2)),
     )
-    question = Question("blue roofs", examples, (target,), 0, (Example(1.0, tile),))
+    question = Question("blue roofs", examples, (target,), (Example(1.0, tile),))
     table = judged_table(hits)
     results = Results(question, table, 100, table.verdict.reply, {TOWN.source: "town"})
     return Answer(results, Filters(0.1, True, frozenset({10.0})), {tile: Judgement.ACCEPTED})

@@ -90,10 +90,6 @@ def _heatmap(controller: SearchController) -> None:
     controller.show_heatmap()
 
 
-def _rerank(controller: SearchController) -> None:
-    controller.set_rerank(True)
-
-
 def _refine(controller: SearchController) -> None:
     controller.refine()
 
@@ -126,7 +122,6 @@ def _saved_raster(controller: SearchController) -> None:
 
 VERBS = (
     _heatmap,
-    _rerank,
     _refine,
     _words,
     _pictures,

@@ -10,7 +10,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsR
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import Example, TileRef, WordShare, WordsReply
 from msa_model.protocol.ranking import HeatmapReply
-from qgis_msa_plugin.search.controller import RERANKED, SearchController
+from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.question import Filters, Judgement
 from qgis_msa_plugin.settings import Settings
@@ -163,12 +163,6 @@ def test_a_query_with_a_mistake_is_refused_before_anything_is_asked(
     ready.search(text)
     assert ready.state.notice.error.kind == "query_not_understood"
     assert client.open == []
-
-
-def test_reranking_asks_the_last_question_again(ready: SearchController, client: Client) -> None:
-    searched(ready, client)
-    ready.set_rerank(True)
-    assert client.waiting(rpc.RANK)[0].params.rerank == RERANKED
 
 
 def test_the_words_that_mattered_are_those_of_the_hit(ready: SearchController, client: Client) -> None:

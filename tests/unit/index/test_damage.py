@@ -23,23 +23,21 @@ from tests.unit.index.conftest import PLAIN, as_version_1
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
 Damage = Callable[[Path, random.Random], None]
 
-WIDTH = 5
 MANY = 500
-COLUMNS = ("tiles", "keys", "vectors", "valid", "skipped_keys", "scales", "least_valid", "checks")
+COLUMNS = ("tiles", "keys", "vectors", "valid", "skipped_keys", "least_valid", "checks")
 
 
 def made(path: Path, seed: int = 0) -> Path:
-    """An index of four blocks, with scales and skipped tiles."""
+    """An index of four blocks, one of them of skipped tiles."""
     random_ = np.random.default_rng(seed)
     rows, cols = np.divmod(np.arange(60), 10)
     keys = np.column_stack((np.ones(60), rows, cols + seed % 2)).astype(np.int32)
     vectors = random_.normal(size=(60, PLAIN.dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    scales = random_.random((60, WIDTH)).astype(np.float16)
-    with TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH)) as index:
+    with TileIndex.open_for_writing(path, PLAIN) as index:
         for part in (slice(0, 20), slice(20, 35), slice(35, 50)):
-            index.append(keys[part], vectors[part], np.ones(len(keys[part]), np.float32), None, scales[part])
-        index.append(keys[:0], vectors[:0], np.ones(0), keys[50:], scales[:0], least_valid=0.5)
+            index.append(keys[part], vectors[part], np.ones(len(keys[part]), np.float32))
+        index.append(keys[:0], vectors[:0], np.ones(0), keys[50:], least_valid=0.5)
     return path
 
 
@@ -57,13 +55,10 @@ def said(path: Path) -> list[Any]:
     """Everything that is answered out of an index."""
     with TileIndex.open_for_reading(path) as index:
         table, counts = index.load(), index.counts()
-        places = np.arange(len(table.keys)) - np.searchsorted(table.blocks, table.blocks)
-        scales = index.read_scales(table.blocks, places)
         manifest = replace(index.manifest, version=PLAIN.version)
         return [
             manifest,
             *arrays(table),
-            scales.tolist(),
             index.done_keys().tolist(),
             index.done_keys(0.1).tolist(),
             counts,
@@ -71,7 +66,7 @@ def said(path: Path) -> list[Any]:
 
 
 def arrays(table: TileTable) -> list[Any]:
-    return [part.tolist() for part in (table.keys, table.vectors, table.valid, table.blocks)]
+    return [part.tolist() for part in (table.keys, table.vectors, table.valid)]
 
 
 def outcome(path: Path, right: list[Any]) -> str:
@@ -240,7 +235,7 @@ def test_an_endless_view_in_a_tables_place_is_refused_at_once(
     with pytest.raises(IndexUnreadable, match=f"{table}|lacks its tables"):
         TileIndex.open_for_reading(path)
     with pytest.raises(IndexUnreadable):
-        TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH))
+        TileIndex.open_for_writing(path, PLAIN)
 
 
 def test_a_trigger_of_the_file_is_not_run(sound: Path, tmp_path: Path, make_tiles: MakeTiles) -> None:
@@ -248,10 +243,10 @@ def test_a_trigger_of_the_file_is_not_run(sound: Path, tmp_path: Path, make_tile
     run(path, ("CREATE TRIGGER t AFTER INSERT ON msa_blocks BEGIN DELETE FROM coverage; END", ()))
     keys, vectors, valid = make_tiles(70)
     with (
-        TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH)) as index,
+        TileIndex.open_for_writing(path, PLAIN) as index,
         pytest.raises(FileNotOurs, match="triggers"),
     ):
-        index.append(keys[65:], vectors[65:], valid[65:], None, np.zeros((5, WIDTH), np.float16))
+        index.append(keys[65:], vectors[65:], valid[65:])
     assert said(path) == said(sound)
 
 
@@ -280,7 +275,7 @@ def test_an_index_of_version_1_is_checked_by_lengths_and_ranges(
 def test_an_index_of_version_1_gets_checksums_when_it_is_written(sound: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(sound, tmp_path / "town.gpkg"))
     as_version_1(path)
-    TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH)).close()
+    TileIndex.open_for_writing(path, PLAIN).close()
     assert said(path) == said(sound)
     run(
         path,
@@ -297,7 +292,7 @@ def test_a_damaged_index_of_version_1_is_not_given_checksums(sound: Path, tmp_pa
     as_version_1(path)
     run(path, ("UPDATE msa_blocks SET vectors = zeroblob(length(vectors))", ()))
     with pytest.raises(IndexUnreadable, match="length 1"):
-        TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH))
+        TileIndex.open_for_writing(path, PLAIN)
 
 
 def test_skipped_tiles_are_not_forgotten_in_a_damaged_block(sound: Path, tmp_path: Path) -> None:
@@ -305,7 +300,7 @@ def test_skipped_tiles_are_not_forgotten_in_a_damaged_block(sound: Path, tmp_pat
     run(path, ("UPDATE msa_blocks SET keys = x'000000000000000000000000', tiles = 1 WHERE block = 4", ()))
     with (
         pytest.raises(IndexUnreadable, match="damaged"),
-        TileIndex.open_for_writing(path, replace(PLAIN, scales=WIDTH)) as index,
+        TileIndex.open_for_writing(path, PLAIN) as index,
     ):
         index.forget_skipped(0.1)
 

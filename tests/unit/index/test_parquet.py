@@ -22,7 +22,7 @@ MakeTiles = Callable[..., tuple[NDArray[np.int32], NDArray[np.float32], NDArray[
 @pytest.fixture
 def table(make_tiles: MakeTiles) -> TileTable:
     keys, vectors, valid = make_tiles(20)
-    return TileTable(keys, 3 * vectors, valid, np.ones(20, np.int32), 1)
+    return TileTable(keys, 3 * vectors, valid, 1)
 
 
 def test_a_row_per_tile_with_its_place_and_unit_vector(
@@ -67,7 +67,6 @@ def test_an_index_without_tiles_is_a_file_without_rows(tmp_path: Path, make_mani
         np.empty((0, 3), np.int32),
         np.empty((0, 16), np.float32),
         np.empty(0, np.float32),
-        np.empty(0, np.int32),
         0,
     )
     list(write_parquet(tmp_path / "none.parquet", make_manifest(), nothing))

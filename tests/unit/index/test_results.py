@@ -51,14 +51,6 @@ def test_a_geopackage_keeps_the_rasters_crs_and_all_fields(tmp_path: Path) -> No
     assert shapely.from_wkb(geometry[0]).equals(shapely.Polygon(RING))
 
 
-def test_re_ranked_hits_keep_the_score_they_were_ordered_by(tmp_path: Path) -> None:
-    path = tmp_path / "out.geojson"
-    write_hits(path, [replace(HIT, fine_score=1.5), replace(HIT, rank=2)], "q")
-    first, second = (f["properties"] for f in json.loads(path.read_text())["features"])
-    assert (first["score"], first["fine_score"]) == (0.5, 1.5)
-    assert second.get("fine_score") is None
-
-
 def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:
     path = tmp_path / "out.geojson"
     write_hits(path, [HIT], "q")

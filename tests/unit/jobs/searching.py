@@ -28,7 +28,6 @@ Key = tuple[int, int, int]
 class CountingEncoder:
     """Directions drawn by the text's or picture's content; counts what it encodes."""
 
-    has_fine = False
     calibration = None
     name = "drawn"
     sha256 = MODEL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,7 @@ from msa_model.jobs.open_indexes import GrowingTable, OpenIndexes
 from msa_model.jobs.places import index_of
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.survey import missing_keys
-from msa_model.protocol.errors import (
-    IndexMissing,
-    IndexOfOtherModel,
-    IndexStale,
-    IndexUnreadable,
-    RerankUnavailable,
-)
+from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
 
@@ -52,8 +45,7 @@ def vectors_of(keys: np.ndarray[Any, np.dtype[np.int32]]) -> np.ndarray[Any, np.
 
 def write(index: TileIndex, rows: range) -> None:
     keys = np.array([(1, row, 0) for row in rows], np.int32)
-    scales = keys[:, 1:2].astype(np.float16) if index.manifest.scales else None
-    index.append(keys, vectors_of(keys), np.ones(len(keys), np.float32), None, scales)
+    index.append(keys, vectors_of(keys), np.ones(len(keys), np.float32))
 
 
 def open_indexes() -> OpenIndexes:
@@ -99,24 +91,6 @@ def test_a_known_index_does_not_keep_its_file_open(raster: Path, tmp_path: Path)
         write(index, range(5))
         rows_of(indexes, path)
     assert [file.name for file in tmp_path.glob("index.gpkg*")] == ["index.gpkg"]  # no -wal left behind
-
-
-def test_scales_are_found_by_position_while_the_index_grows(raster: Path, tmp_path: Path) -> None:
-    path, indexes = tmp_path / "index.gpkg", open_indexes()
-    with TileIndex.open_for_writing(path, replace(manifest_of(raster), scales=1)) as index:
-        for end in (3, 4, 9, 20, 21):
-            write(index, range(len(rows_of(indexes, path)), end))
-            positions = np.array([end - 1, 0, 2])
-            assert indexes.get(str(path)).scales(positions).tolist() == [[end - 1], [0], [2]]
-
-
-def test_an_index_without_scales_says_what_to_do(raster: Path, tmp_path: Path) -> None:
-    path, indexes = tmp_path / "index.gpkg", open_indexes()
-    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
-        write(index, range(5))
-    with pytest.raises(RerankUnavailable, match="holds no fine codes") as raised:
-        indexes.get(str(path)).scales(np.array([0]))
-    assert "delete the index" in raised.value.remedy
 
 
 def test_an_index_of_another_model_is_refused(raster: Path, tmp_path: Path) -> None:
@@ -178,9 +152,8 @@ def test_a_growing_table_holds_what_was_appended(sizes: list[int]) -> None:
     table = GrowingTable(2)
     rows = [np.full((size, 3), number, np.int32) for number, size in enumerate(sizes)]
     for part in rows:
-        table.extend(part, part[:, :2].astype(np.float32), part[:, 0], part[:, 1].astype(np.float32))
+        table.extend(part, part[:, :2].astype(np.float32), part[:, 1].astype(np.float32))
     expected = np.concatenate([np.empty((0, 3), np.int32), *rows])
     assert np.array_equal(table.keys, expected)
     assert np.array_equal(table.vectors, expected[:, :2])
-    assert np.array_equal(table.blocks, expected[:, 0])
     assert np.array_equal(table.valid, expected[:, 1])

@@ -10,7 +10,7 @@ import pytest
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_table import HitTable, pack_columns
-from msa_model.protocol.messages import ScaleMatch, SearchTimings, TileRef
+from msa_model.protocol.messages import SearchTimings, TileRef
 from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 
 TIMINGS = SearchTimings(1.0, 2.0, 3.0)
@@ -71,15 +71,6 @@ def test_a_hit_is_the_row_in_full() -> None:
     xs, ys = zip(*hit.ring, strict=True)
     assert hit.bounds == (min(xs), min(ys), max(xs), max(ys))
     assert hit.crs == "EPSG:3857"
-    assert hit.fine_score is None
-
-
-def test_reranked_rows_tell_at_which_scale_they_matched() -> None:
-    match = (ScaleMatch("detail", 8.0, 1.0, 2.0),)
-    reply = replace(REPLY, reranked=1, fine_scores=(0.9,), matches=(match,))
-    first, second = (HitTable.of(reply, attachment()).hit(row) for row in (0, 1))
-    assert (first.fine_score, first.scales) == (0.9, match)
-    assert (second.fine_score, second.scales) == (None, ())
 
 
 def test_a_verdict_adds_honest_scores_and_phrases() -> None:

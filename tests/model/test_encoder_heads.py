@@ -1,4 +1,4 @@
-"""Pooled scales, matching scores and reduced precision of a loaded model."""
+"""A loaded model with matching heads, which nothing but training uses; and its reduced precision."""
 
 from __future__ import annotations
 
@@ -12,26 +12,33 @@ import torch
 from numpy.typing import NDArray
 
 from msa_model.model import precision
-from msa_model.model.checkpoint import write_checkpoint
+from msa_model.model.checkpoint import read_checkpoint, write_checkpoint
 from msa_model.model.config import FineConfig, ModelConfig
 from msa_model.model.encoder import Encoder
 from msa_model.model.network import MsaNetwork
-from msa_model.protocol.errors import BadArgument, CheckpointOfOtherArchitecture
-
-EDGETPU_CHANNELS = 32 + 48 + 96 + 192
+from msa_model.protocol.errors import BadArgument
 
 
 @pytest.fixture(scope="module", params=["corrected", "released"])
-def fine(
+def folders(
     request: pytest.FixtureRequest, tiny_config: ModelConfig, tmp_path_factory: pytest.TempPathFactory
-) -> Encoder:
-    """A tiny model with a fine stage and random weights."""
+) -> tuple[Path, Path]:
+    """The same random weights twice: with the matching heads of a version that re-ranked, and without."""
     config = replace(tiny_config, mode=request.param, fine=FineConfig(12, 3, weight=0.25))
     torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp(request.param)
     tensors = {name: tensor.numpy() for name, tensor in MsaNetwork(config).state_dict().items()}
-    write_checkpoint(folder, config, tensors, np.ones(config.dimension, np.float32) / 8)
-    return Encoder.load(folder, "cpu")
+    plain = {name: tensor for name, tensor in tensors.items() if not name.startswith("fine.")}
+    assert len(plain) < len(tensors)
+    background = np.ones(config.dimension, np.float32) / 8
+    with_heads, without = (tmp_path_factory.mktemp(request.param) for _ in range(2))
+    write_checkpoint(with_heads, config, tensors, background)
+    write_checkpoint(without, replace(config, fine=None), plain, background)
+    return with_heads, without
+
+
+@pytest.fixture(scope="module")
+def fine(folders: tuple[Path, Path]) -> Encoder:
+    return Encoder.load(folders[0], "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -39,39 +46,16 @@ def tiles() -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (19, 64, 64, 3), dtype=np.uint8)
 
 
-def test_vectors_and_scales_come_from_one_pass(fine: Encoder, tiles: NDArray[np.uint8]) -> None:
-    codes = fine.encode_tiles_fine(tiles)
-    assert np.array_equal(codes.vectors, fine.encode_tiles(tiles))
-    assert codes.scales.dtype == np.float16
-    assert codes.scales.shape == (len(tiles), fine.scales_width) == (19, EDGETPU_CHANNELS)
-    parts = torch.split(torch.from_numpy(codes.scales.astype(np.float32)), [32, 48, 96, 192], dim=1)
-    made = fine._network.image.embed(parts).numpy()
-    assert made == pytest.approx(codes.vectors, abs=2e-3)  # what is stored is what was embedded
+def test_a_model_with_matching_heads_encodes_as_the_same_model_without(
+    fine: Encoder, folders: tuple[Path, Path], tiles: NDArray[np.uint8]
+) -> None:
+    plain, texts = Encoder.load(folders[1], "cpu"), ["dense forest", "a river"]
+    assert np.array_equal(fine.encode_tiles(tiles), plain.encode_tiles(tiles))
+    assert np.array_equal(fine.encode_texts(texts), plain.encode_texts(texts))
 
 
-def test_tiles_match_a_text_as_the_network_says(fine: Encoder, tiles: NDArray[np.uint8]) -> None:
-    scales = fine.encode_tiles_fine(tiles).scales
-    scores = fine.match(scales, "a river")
-    assert scores.shape == (19, 4)
-    states = fine._sentences.states(["dense forest", "a river"], fine._mode)
-    parts = torch.split(torch.from_numpy(scales.astype(np.float32)), [32, 48, 96, 192], dim=1)
-    expected = fine._network.match(parts, states)[:, :, 1].detach().numpy()
-    assert scores == pytest.approx(expected.T, rel=1e-3, abs=1e-4)
-    assert fine.match(scales[7:8], "a river") == pytest.approx(scores[7:8], rel=1e-3, abs=1e-4)
-
-
-def test_cells_are_shares_of_a_tiles_side(fine: Encoder) -> None:
-    assert fine.cells == pytest.approx((4 / 64, 8 / 64, 16 / 64, 32 / 64))
-    assert fine.fine_weight == 0.25
-
-
-def test_a_model_without_fine_stage_says_so(tiny_config: ModelConfig, tmp_path: Path) -> None:
-    tensors = {name: tensor.numpy() for name, tensor in MsaNetwork(tiny_config).state_dict().items()}
-    write_checkpoint(tmp_path, tiny_config, tensors, np.ones(tiny_config.dimension, np.float32))
-    plain = Encoder.load(tmp_path, "cpu")
-    assert (plain.has_fine, plain.scales_width) == (False, 0)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="no fine stage"):
-        plain.match(np.zeros((1, EDGETPU_CHANNELS), np.float16), "a river")
+def test_what_an_earlier_version_weighed_the_heads_by_is_read_and_kept(folders: tuple[Path, Path]) -> None:
+    assert read_checkpoint(folders[0]).config.fine == FineConfig(12, 3, weight=0.25)
 
 
 @pytest.fixture(params=[False, True], ids=["float32", "bfloat16"])
