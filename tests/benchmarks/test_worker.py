@@ -214,14 +214,13 @@ def test_cold_index(figures: Figures, banepa_index: str, tmp_path: Path) -> None
     random = np.random.default_rng(0)
     vectors = random.standard_normal((batch, kept.dimension), np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    scales = random.standard_normal((batch, kept.scales), np.float32).astype(np.float16)
     places = TileGrid(side, side, 1).keys()
     keys = np.column_stack((np.ones(len(places), np.int32), places))
     with TileIndex.open_for_writing(tmp_path / "big.gpkg", manifest) as index:
         for start in range(0, len(keys), batch):
             part = keys[start : start + batch]
             size = len(part)
-            index.append(part, vectors[:size], np.ones(size, np.float32), scales=scales[:size])
+            index.append(part, vectors[:size], np.ones(size, np.float32))
     began = time.perf_counter()
     with TileIndex.open_for_reading(tmp_path / "big.gpkg") as index:
         index.load()
