@@ -2762,6 +2762,11 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
+      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
       <source>The heat map cannot be written to {path}: {reason}</source>
       <translation>Die Wärmekarte kann nicht nach {path} geschrieben werden: {reason}</translation>
     </message>

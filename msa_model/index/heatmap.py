@@ -6,7 +6,6 @@ import hashlib
 import math
 import os
 from functools import reduce
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,10 @@ from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
+from msa_model.raster.pam import beside, is_own_pam, pam_of_crs
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
-_OURS = "<!-- msa-search heat map -->"
 _TAG = "MSA_SEARCH"
 _SUFFIXES = (".tif", ".tiff")
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
@@ -36,7 +35,7 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     Cells are lattice steps of the finest scale, or powers of two of them where the raster is large.
 
     Raises:
-        BadArgument: the path ends neither in .tif nor in .tiff.
+        BadArgument: the path ends neither in .tif nor in .tiff, or what tells of another file lies beside it.
         FileNotOurs: an older file is no heat map of ours.
         IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
@@ -47,41 +46,35 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
         manifest, keys = cropped(manifest, keys)
     cell = cell_px(manifest, keys)
     content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
+    pam = beside(path)
+    if os.path.lexists(pam) and not (path.exists() or is_own_pam(pam)):
+        raise BadArgument(f"{pam} belongs to an earlier file; GDAL would read {path.name} by it.")
     with replacing(path, is_own_heatmap) as part:
         part.write_bytes(content)
-    _tell_crs_apart(path, manifest.crs)
+    _put_beside(pam, crs_apart(content, manifest.crs))
 
 
-def _tell_crs_apart(path: Path, crs: str) -> None:
-    """Put a CRS that GeoTIFF cannot express beside it, as GDAL does; take away what an earlier map had there.
+def _put_beside(pam: Path, text: str) -> None:
+    """Tell a CRS that GeoTIFF cannot express beside it, as GDAL does; what told of an earlier map goes.
 
     Raises:
-        BadArgument: something else lies there, which GDAL would take the CRS from.
         IndexFolderReadOnly, DiskFull: it cannot be written.
     """
-    beside = path.with_name(f"{path.name}.aux.xml")
-    if os.path.lexists(beside):
-        if not _is_ours(beside):
-            raise BadArgument(f"{beside} belongs to an earlier file; GDAL would read {path.name} by it.")
-        beside.unlink()
-    with rasterio.open(path) as written:
-        if written.crs:
-            return
-    wkt = escape(CRS.from_user_input(crs).to_wkt(), quote=False)
-    told = f'<SRS dataAxisToSRSAxisMapping="{_axes(crs)}">{wkt}</SRS>'
-    text = f"<PAMDataset>\n  {_OURS}\n  {told}\n</PAMDataset>\n"
-    with replacing(beside, _is_ours) as part:
-        part.write_text(text, encoding="utf-8")
+    pam.unlink(missing_ok=True)
+    if text:
+        with replacing(pam, is_own_pam) as part:
+            part.write_text(text, encoding="utf-8")
 
 
-def _is_ours(beside: Path) -> bool:
-    return beside.is_file() and _OURS in beside.read_text(encoding="utf-8", errors="replace")
+def crs_apart(content: bytes, crs: str) -> str:
+    """What has to lie beside a heat map as '.aux.xml' to tell its CRS; empty where the GeoTIFF does.
 
-
-def _axes(crs: str) -> str:
-    """Which axes of a CRS a raster's x and y are."""
-    axes = CRS.from_user_input(crs).axis_info
-    return "2,1" if axes and axes[0].direction.lower() in ("north", "south") else "1,2"
+    GeoTIFF holds no derived CRS, and no datum shift (TOWGS84) beside a code.
+    """
+    with rasterio.MemoryFile(content) as memory, memory.open() as written:
+        told = CRS.from_wkt(written.crs.to_wkt()) if written.crs else None
+    same = told is not None and told.equals(CRS.from_user_input(crs), ignore_axis_order=True)
+    return "" if same else pam_of_crs(crs)
 
 
 def is_own_heatmap(path: Path) -> bool:

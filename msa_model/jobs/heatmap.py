@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from msa_model.index.drawn import cropped
-from msa_model.index.heatmap import NODATA, cell_px, geotiff, mean_scores
+from msa_model.index.heatmap import NODATA, cell_px, crs_apart, geotiff, mean_scores
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import open_all, score_tiles
@@ -39,5 +39,6 @@ def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply,
     means = mean_scores(manifest, keys, scores, cell)
     low, high = np.percentile(means[means != NODATA], (_LOW, _HIGH))
     height, width = means.shape
-    reply = HeatmapReply(request.query.strip(), width, height, float(low), float(high))
-    return reply, geotiff(manifest, means, cell)
+    content = geotiff(manifest, means, cell)
+    apart = crs_apart(content, manifest.crs)
+    return HeatmapReply(request.query.strip(), width, height, float(low), float(high), apart), content

@@ -81,10 +81,14 @@ class VerdictReply:
 
 @dataclass(frozen=True)
 class HeatmapReply:
-    """Reply to `search.heatmap` of one index; the attachment is a float32 GeoTIFF, nodata where unscanned."""
+    """Reply to `search.heatmap` of one index; the attachment is a float32 GeoTIFF, nodata where unscanned.
+
+    `crs_apart` is the text of the '.aux.xml' that tells its CRS where GeoTIFF cannot; else empty.
+    """
 
     query: str
     width: int
     height: int
     low: float
     high: float
+    crs_apart: str = ""

@@ -41,7 +41,7 @@ class HeatLayers:
         )
         if not layer.isValid():
             return None
-        if not layer.crs().isValid() and heatmap.crs:  # one that GeoTIFF cannot express
+        if heatmap.crs:  # one that GeoTIFF cannot express
             layer.setCrs(crs_of(heatmap.crs))
         style_heat(layer, heatmap.low, heatmap.high)
         key = f"{heatmap.query}\n{heatmap.source}"

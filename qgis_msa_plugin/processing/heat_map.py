@@ -32,6 +32,7 @@ from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 
@@ -111,7 +112,7 @@ class HeatMap(MsaAlgorithm[Map]):
             if job.scan is not None:
                 question = replace(question, indexes=(_scanned(worker, job, job.scan, run.feedback),))
             reply, content = worker.call_for_bytes(rpc.HEATMAP, question, HeatmapReply)
-        _write(job.output, content)
+        _write(job.output, content, reply.crs_apart)
         run.feedback.pushInfo(
             tr("{width} × {height} cells, scores {low:.3f} to {high:.3f}.").format(
                 width=reply.width, height=reply.height, low=reply.low, high=reply.high
@@ -157,13 +158,22 @@ def _scanned(worker: BlockingWorker, job: Map, scan: RunScan, feedback: QgsProce
     return plan.index
 
 
-def _write(path: str, content: bytes) -> None:
-    if Path(path).suffix.lower() not in (".tif", ".tiff"):
+def _write(path: str, content: bytes, crs_apart: str) -> None:
+    """Write the map, and beside it the CRS where GeoTIFF cannot hold it, as GDAL does."""
+    place, beside = Path(path), Path(f"{path}.aux.xml")
+    if place.suffix.lower() not in (".tif", ".tiff"):
         raise BadArgument(
             tr("A heat map is a GeoTIFF: let its name end in .tif, not {path}").format(path=path)
         )
+    if beside.exists() and not place.exists():
+        text = tr("{beside} belongs to an earlier file; GDAL would read {name} by it.")
+        raise BadArgument(text.format(beside=beside, name=place.name))
     try:
-        Path(path).write_bytes(content)
+        write_whole(place, content)
+        if crs_apart:
+            write_whole(beside, crs_apart.encode())
+        elif beside.exists():  # it told of the map that was there before
+            beside.unlink()
     except OSError as error:
         text = tr("The heat map cannot be written to {path}: {reason}")
         raise IndexFolderReadOnly(text.format(path=path, reason=error.strerror)) from error

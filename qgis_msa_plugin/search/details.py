@@ -103,7 +103,10 @@ class Details(QObject):
         if self._close(call):
             path = self._file()
             path.write_bytes(tiff)
-            self._state.heatmap = dataclasses.replace(heatmap, path=str(path), low=reply.low, high=reply.high)
+            crs = heatmap.crs if reply.crs_apart else ""
+            self._state.heatmap = dataclasses.replace(
+                heatmap, path=str(path), low=reply.low, high=reply.high, crs=crs
+            )
 
     def _refuse_map(self, call: int, error: MsaError) -> None:
         if self._close(call):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     NULL,
     QgsFeature,
@@ -16,7 +17,7 @@ from qgis.core import (
 )
 
 from qgis_msa_plugin.processing.describe_features import area_text
-from tests.qgis.scene import CRS, LEFT, TOP
+from tests.qgis.scene import CRS, LEFT, TOP, write_scene
 from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run
 
 FAR = "Polygon((0 0, 0 100, 100 100, 0 0))"
@@ -53,6 +54,32 @@ def test_a_heat_map_covers_the_raster_in_its_crs(real: None, scene: QgsRasterLay
     assert layer.crs().authid() == f"EPSG:{CRS}"
     assert layer.extent().contains(scene.extent())
     assert -1 <= found["LOW"] < found["HIGH"] <= 1
+
+
+ROTATED = (
+    'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
+    'ELLIPSOID["WGS 84",6378137,298.257223563]]],'
+    'DERIVINGCONVERSION["unknown",METHOD["PROJ ob_tran o_proj=longlat"],'
+    'PARAMETER["o_lon_p",0],PARAMETER["o_lat_p",39.25],PARAMETER["lon_0",18]],CS[ellipsoidal,2],'
+    'AXIS["longitude",east,ANGLEUNIT["degree",0.0174532925199433]],'
+    'AXIS["latitude",north,ANGLEUNIT["degree",0.0174532925199433]]]'
+)  # fmt: skip
+
+
+def test_a_heat_map_keeps_a_crs_that_geotiff_cannot_express(real: None, tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "rotated.tif", 512)
+    Path(f"{scene}.aux.xml").write_text(
+        f'<PAMDataset><SRS dataAxisToSRSAxisMapping="1,2">{ROTATED}</SRS>'
+        "<GeoTransform>10,5e-6,0,5,0,-5e-6</GeoTransform></PAMDataset>"
+    )
+    out = tmp_path / "heat.tif"
+    for _ in range(2):  # the second takes the first one's place
+        run("heatmap", RASTER=str(scene), QUERY="water", OUTPUT=str(out))
+        assert "ob_tran" in gdal.Open(str(out)).GetProjection()
+    out.unlink()
+    with pytest.raises(QgsProcessingException, match="earlier file"):
+        run("heatmap", RASTER=str(scene), QUERY="water", OUTPUT=str(out))
+    assert not out.exists()
 
 
 def test_a_heat_map_of_an_area_is_empty_elsewhere(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 import rasterio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores, write_heatmap
 from msa_model.index.manifest import Manifest
@@ -158,3 +159,23 @@ def test_what_lies_beside_a_map_is_not_taken_away(make_manifest: MakeManifest, t
     with pytest.raises(BadArgument, match="earlier file"):
         write_heatmap(tmp_path / "map.tif", manifest, keys, np.ones(len(keys), np.float32))
     assert beside.read_text() == "<PAMDataset/>"
+
+
+def test_a_map_keeps_a_datum_shift_of_its_own(make_manifest: MakeManifest, tmp_path: Path) -> None:
+    plain, datum = CRS.from_epsg(31467).to_wkt("WKT1_GDAL"), 'AUTHORITY["EPSG","6314"]]'
+    crs = plain.replace(datum, f"TOWGS84[582,105,414,1.04,0.35,-3.08,8.3],{datum}")
+    manifest = make_manifest(crs=crs)
+    keys = all_keys(manifest, 1)
+    write_heatmap(tmp_path / "map.tif", manifest, keys, np.ones(len(keys), np.float32))
+    with rasterio.open(tmp_path / "map.tif") as written:
+        assert "582,105,414" in written.crs.to_wkt()
+
+
+def test_what_gdal_wrote_beside_a_map_goes_with_it(make_manifest: MakeManifest, tmp_path: Path) -> None:
+    manifest, out = make_manifest(), tmp_path / "map.tif"
+    keys = all_keys(manifest, 1)
+    for _ in range(2):
+        write_heatmap(out, manifest, keys, np.ones(len(keys), np.float32))
+        (tmp_path / "map.tif.aux.xml").write_text("<PAMDataset><!-- statistics --></PAMDataset>")
+    write_heatmap(out, manifest, keys, np.ones(len(keys), np.float32))
+    assert not (tmp_path / "map.tif.aux.xml").exists()
