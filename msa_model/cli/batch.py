@@ -77,7 +77,9 @@ def batch_of(encoder: DualEncoder, cache: str | None) -> Batch:
     from msa_model.jobs.search import rank  # noqa: PLC0415
     from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
     from msa_model.jobs.verdict import Verdicts  # noqa: PLC0415
+    from msa_model.raster.copies import COPIES  # noqa: PLC0415
 
+    COPIES.keep_in(cache)
     sources = OpenSources()
     questions = Questions(encoder, OpenIndexes(encoder.sha256, sources), sources)
     verdicts = Verdicts(questions, PhraseBanks(encoder))

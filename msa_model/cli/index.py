@@ -51,7 +51,9 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plans, then scans with a progress bar on stderr."""
     from msa_model.jobs.plan import plan_scan  # noqa: PLC0415  (rasterio)
+    from msa_model.raster.copies import COPIES  # noqa: PLC0415  (rasterio)
 
+    COPIES.keep_in(args.cache)
     request = _request(args)
     encoder = load_encoder(args)
     plan = plan_scan(encoder, request, args.cache)

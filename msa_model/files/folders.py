@@ -1,8 +1,9 @@
-"""Folders to write to."""
+"""Folders to write to, and the one for what can be made again."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -37,3 +38,14 @@ def make_folder(folder: Path) -> None:
         raise IndexFolderReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
     if not is_writable(folder):
         raise IndexFolderReadOnly(f"The folder {folder} cannot be written to.")
+
+
+def user_cache_folder() -> Path:
+    """This user's folder for files that can be made again."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    return Path(base) / "msa-search"

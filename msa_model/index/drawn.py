@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from affine import Affine
 
+from msa_model.files.folders import user_cache_folder
 from msa_model.index.checks import Checks
 from msa_model.index.manifest import Manifest
-from msa_model.index.places import user_cache_folder
 from msa_model.protocol.errors import IndexUnreadable
 from msa_model.protocol.pixels import PixelGrid
 from msa_model.raster.geodesy import ground_sample_m

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from msa_model.files.folders import is_writable
+from msa_model.files.folders import is_writable, user_cache_folder
 from msa_model.index.lock import SUFFIX as LOCK_SUFFIX
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.handles import is_plain_path
@@ -60,17 +60,6 @@ def _cut(name: str, most: int) -> str:
     while len(os.fsencode(name)) > most:
         name = name[:-1]
     return name
-
-
-def user_cache_folder() -> Path:
-    """This user's folder for files that can be made again."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
-    return Path(base) / "msa-search"
 
 
 def is_local(folder: Path) -> bool:

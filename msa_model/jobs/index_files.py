@@ -7,10 +7,11 @@ from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
+from msa_model.files.folders import user_cache_folder
 from msa_model.index.files import delete_index, file_size, index_files, move_index
 from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.parquet import write_parquet
-from msa_model.index.places import default_index_path, user_cache_folder
+from msa_model.index.places import default_index_path
 from msa_model.index.store import TileIndex
 from msa_model.jobs.places import check_outputs
 from msa_model.protocol.errors import MsaError

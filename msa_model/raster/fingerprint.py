@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Interleaving
 from rasterio.windows import Window
 
+from msa_model.raster.copies import COPIES, own_files
 from msa_model.raster.handles import Dataset, decoding
 from msa_model.raster.regular import refuse_endless
 
@@ -55,7 +56,8 @@ def stamp_of(path: str, dataset: Dataset) -> str:
         RasterUnreadable: one of them is a pipe, a socket or a device.
     """
     stamps = []
-    for name in sorted(dataset.files):
+    names = own_files(path) if COPIES.holds(dataset.files) else dataset.files
+    for name in sorted(names):
         if name.endswith(_STATISTICS):
             continue
         if (status := refuse_endless(name, path)) is None:

@@ -17,12 +17,16 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from msa_model.protocol.errors import RasterMissing, RasterUnreadable
 from msa_model.protocol.formats import format_of
 from msa_model.raster.addresses import OPENED
+from msa_model.raster.copies import COPIES
 from msa_model.raster.damage import DAMAGE
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.regular import check_regular
 from msa_model.raster.warp import needs_warp, warped
 
 Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
+
+_FAILURES = (RasterioError, CPLE_BaseError, OSError, ValueError)
+_NOT_RECOGNISED = "not recognized as"  # by any of the drivers that rasterio's GDAL has
 
 # Said by RasterWithoutTransform instead; GDAL would say it again for every handle.
 warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
@@ -81,25 +85,39 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     Raises:
         RasterMissing: nothing there.
         RasterUnreadable: something there that is no raster, or damaged.
+        IndexFolderReadOnly, DiskFull, StorageFailed: it must be read through a copy, which cannot be written.
     """
     if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")
     check_regular(path)
     full = OPENED.path_of(path)
     try:
-        dataset = rasterio.open(full) if level is None else rasterio.open(full, overview_level=level)
-        dataset = warped(dataset) if needs_warp(dataset) else dataset
-    except (RasterioError, CPLE_BaseError, OSError, ValueError) as error:
-        if "does not exist" in str(error) or "No such file" in str(error):
-            raise RasterMissing(f"There is no raster at {path}.") from error
-        if name := format_of(full):
-            raise RasterUnreadable(
-                f"{path} is {name}, which the worker's GDAL is built without. Convert it to a GeoTIFF "
-                "('gdal_translate in out.tif'), or search it from QGIS, which draws it for the worker."
-            ) from error
-        raise RasterUnreadable(f"GDAL cannot open {path}: {error}") from error
+        dataset = _opened(full, level)
+    except _FAILURES as error:
+        unknown = _NOT_RECOGNISED in str(error) or bool(format_of(full))
+        copy = COPIES.copy_of(full) if unknown else None
+        if copy is None:
+            raise _refusal(path, full, error) from error
+        with naming(path):
+            dataset = _opened(copy, level)
     OPENED.opened(full)
     return dataset
+
+
+def _opened(name: str, level: int | None) -> Dataset:
+    dataset = rasterio.open(name) if level is None else rasterio.open(name, overview_level=level)
+    return warped(dataset) if needs_warp(dataset) else dataset
+
+
+def _refusal(path: str, full: str, error: Exception) -> RasterMissing | RasterUnreadable:
+    if "does not exist" in str(error) or "No such file" in str(error):
+        return RasterMissing(f"There is no raster at {path}.")
+    if name := format_of(full):
+        return RasterUnreadable(
+            f"{path} is {name}, which the worker's GDAL is built without. Convert it to a GeoTIFF "
+            "('gdal_translate in out.tif'), or search it from QGIS, which draws it for the worker."
+        )
+    return RasterUnreadable(f"GDAL cannot open {path}: {error}")
 
 
 @contextmanager

@@ -53,6 +53,7 @@ from msa_model.protocol.rpc import (
     WORDS,
     Request,
 )
+from msa_model.raster.copies import COPIES
 from msa_model.worker.file_handlers import FileHandlers
 from msa_model.worker.long_jobs import Steps
 from msa_model.worker.pixel_handlers import PixelHandlers
@@ -171,6 +172,7 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
     )
+    COPIES.keep_in(asked.cache_folder)
     handlers = Handlers(encoder, asked.cache_folder)
     gc.freeze()  # the libraries' objects stay: looking through them all took 0.2 s in the middle of a search
     return ready, handlers

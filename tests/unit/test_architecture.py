@@ -35,7 +35,7 @@ LAYERS = {
     "msa_model.protocol": Layer(),
     "msa_model.shipped": Layer(),
     "msa_model.files": Layer(set(), {"protocol"}),
-    "msa_model.raster": Layer(GEO, {"protocol"}),
+    "msa_model.raster": Layer(GEO, {"protocol", "files"}),
     "msa_model.index": Layer(GEO, {"protocol", "files", "raster"}),
     "msa_model.model": Layer(NETWORKS, {"protocol", "shipped", "files"}),
     "msa_model.train": Layer(ENGINE, {"protocol", "files", "raster", "model", "eval"}),
@@ -168,6 +168,11 @@ def test_nothing_in_the_product_unpickles_or_opens_a_shell() -> None:
     loose = ("shell=True", "torch.load(", "os.system(")
     texts = {f.name: f.read_text(encoding="utf-8") for f in SOURCES}
     assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
+
+
+def test_only_the_systems_gdal_is_run_by_the_engine() -> None:
+    running = {item.file.relative_to(ROOT).as_posix() for item in IMPORTS if item.module == "subprocess"}
+    assert running == {"msa_model/raster/system_gdal.py"}
 
 
 def test_nothing_in_the_product_listens_on_a_port_or_runs_a_models_code() -> None:

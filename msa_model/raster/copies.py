@@ -1,0 +1,199 @@
+"""Rasters that only the system's GDAL opens, read through copies in the cache folder.
+
+A copy is a GeoTIFF named by the raster's path and by the state of its files: a changed raster gets another.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import rasterio
+from rasterio.errors import RasterioError
+
+from msa_model.files.folders import make_folder, user_cache_folder
+from msa_model.files.replacing import replacing_together
+from msa_model.protocol.errors import FileNotOurs, RasterUnreadable
+from msa_model.protocol.formats import format_of
+from msa_model.raster.environment import GDAL_OPTIONS
+from msa_model.raster.pam import beside, is_own_pam, pam_text
+from msa_model.raster.system_gdal import Facts, facts_of, is_there, translate
+
+LARGEST_BYTES = 2_000_000_000  # of pixels
+_KEPT_BYTES = 20_000_000_000  # of all copies
+_FOLDER = "system-gdal"
+_TAG = "MSA_SEARCH_COPY"
+_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}\.tif")
+_BESIDE_FILE = (".aux.xml", ".ovr", ".msk")
+_BESIDE_STEM = (".wld", ".prj", ".aux")
+_ENOUGH_BYTES = 1_000_000
+
+
+class Copies:
+    """Makes and finds copies, one at a time; the folder is the user's cache folder unless told otherwise."""
+
+    def __init__(self) -> None:
+        self._cache_folder: Path | None = None
+        self._lock = threading.Lock()
+
+    def keep_in(self, cache_folder: str | None) -> None:
+        """Keep copies in this cache folder from now on."""
+        self._cache_folder = Path(cache_folder) if cache_folder else None
+
+    def copy_of(self, path: str) -> str | None:
+        """The copy of a raster that rasterio does not recognise; None where the system's GDAL is no help.
+
+        Raises:
+            RasterUnreadable: too large to be copied, several rasters in one, or not readable to its end.
+            IndexFolderReadOnly, DiskFull, StorageFailed: the copy cannot be written.
+        """
+        files = own_files(path)
+        if not files or not is_there():
+            return None
+        name = os.path.abspath(path) if os.path.isfile(path) else path
+        with self._lock:
+            place = self._folder() / f"{_digest(name)}-{_digest(repr(_states(files)))}.tif"
+            if not _is_copy(place) and not _make(name, place, beside(Path(files[0])).exists()):
+                return None
+            with suppress(OSError):
+                os.utime(place)  # those used last are kept longest
+            return str(place)
+
+    def holds(self, names: list[str]) -> bool:
+        """Whether a data set of these files is such a copy."""
+        folder = str(self._folder())
+        return any(os.path.dirname(name) == folder for name in names)
+
+    def _folder(self) -> Path:
+        return (self._cache_folder or user_cache_folder()).absolute() / _FOLDER
+
+
+COPIES = Copies()
+
+
+def own_files(path: str) -> list[str]:
+    """The file that a raster's name names, then those beside it that tell of it; nothing if there is none."""
+    main = path if os.path.isfile(path) else _file_of_part(path)
+    if not main:
+        return []
+    stem, suffix = os.path.splitext(main)
+    world = (f".{suffix[1]}{suffix[-1]}w", f"{suffix}w") if len(suffix) > 1 else ()
+    names = (*(main + end for end in _BESIDE_FILE), *(stem + end for end in (*_BESIDE_STEM, *world)))
+    return [main, *(name for name in names if os.path.isfile(name))]
+
+
+def _file_of_part(path: str) -> str:
+    """The file in 'DRIVER:…:"file":part'; empty where there is none on this machine."""
+    if not format_of(path):
+        return ""
+    words = path.split(":")
+    spans = [(first, last) for first in range(1, len(words)) for last in range(len(words), first, -1)]
+    for first, last in sorted(spans, key=lambda span: span[0] - span[1]):
+        name = ":".join(words[first:last]).strip('"')
+        others = ":".join((*words[:first], *words[last:]))
+        if os.path.isfile(name) and "/vsi" not in others:
+            return name
+    return ""
+
+
+def _make(path: str, place: Path, has_pam: bool) -> bool:
+    """Make the copy; False where the system's GDAL cannot open the raster, or only with a driver of ours."""
+    # So that nothing new is written beside the user's file, while what is there is read as QGIS reads it.
+    options = ("--config", "GDAL_PAM_ENABLED", "YES" if has_pam else "NO")
+    facts = facts_of(path, options)
+    if facts is None or not (format_of(path) or facts.driver not in _own_drivers()):
+        return False
+    _check(path, facts)
+    make_folder(place.parent)
+    try:
+        _write(path, place, facts, options)
+    except FileNotOurs:  # another process was making the same copy
+        if not _is_copy(place):
+            raise
+    _forget_older(place)
+    return True
+
+
+def _check(path: str, facts: Facts) -> None:
+    """Whether a raster can be copied.
+
+    Raises:
+        RasterUnreadable: it cannot.
+    """
+    if not facts.bands and facts.parts:
+        raise RasterUnreadable(
+            f"{path} holds {len(facts.parts)} rasters: give the name of one, such as {facts.parts[0]}."
+        )
+    if not facts.bands:
+        raise RasterUnreadable(f"{path} holds no raster.")
+    if facts.bytes > LARGEST_BYTES:
+        raise RasterUnreadable(
+            f"{path} is opened by the system's GDAL only, and {facts.bytes / 1e9:.1f} GB of pixels are too "
+            f"many to be copied (at most {LARGEST_BYTES / 1e9:.0f} GB). Convert it to a GeoTIFF yourself "
+            "('gdal_translate in out.tif'), or search it from QGIS, which draws it for the worker."
+        )
+
+
+def _write(path: str, place: Path, facts: Facts, options: tuple[str, ...]) -> None:
+    pam = {beside(place): is_own_pam} if facts.wkt else {}
+    with replacing_together({**pam, place: _is_copy}) as parts:
+        try:
+            translate(path, parts[-1], f"{_TAG}={place.stem}", options)
+        except RasterUnreadable as error:
+            if shutil.disk_usage(place.parent).free < _ENOUGH_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise
+        for part in parts[:-1]:  # GeoTIFF does not hold every CRS
+            part.write_text(pam_text(facts.wkt, facts.axes), encoding="utf-8")
+
+
+def _own_drivers() -> set[str]:
+    with rasterio.Env() as environment:
+        return set(environment.drivers())
+
+
+def _is_copy(place: Path) -> bool:
+    """Whether the file is the copy that its name promises."""
+    if not place.is_file():
+        return False
+    try:
+        with rasterio.Env(**GDAL_OPTIONS), rasterio.open(place, driver="GTiff") as dataset:
+            return bool(dataset.tags().get(_TAG) == place.stem)
+    except RasterioError:
+        return False
+
+
+def _forget_older(place: Path) -> None:
+    """Remove copies of earlier states of the same raster, and those unused for longest of too many."""
+    room = _KEPT_BYTES
+    for copy in _by_last_use(place.parent):
+        room -= copy.stat().st_size
+        earlier = copy.name.partition("-")[0] == place.name.partition("-")[0]
+        if copy != place and (earlier or room < 0) and _is_copy(copy):
+            for name in (copy, *(pam for pam in [beside(copy)] if is_own_pam(pam))):
+                with suppress(OSError):  # another process has it open
+                    name.unlink()
+
+
+def _by_last_use(folder: Path) -> Iterator[Path]:
+    """The copies of a folder, the last used first."""
+    with suppress(OSError):
+        copies = [file for file in folder.iterdir() if _NAME.fullmatch(file.name)]
+        yield from sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
+
+
+def _states(files: list[str]) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of each file."""
+    found = [(name, os.stat(name)) for name in files]
+    return [(os.path.basename(name), status.st_size, status.st_mtime_ns) for name, status in found]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:16]
