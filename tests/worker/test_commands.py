@@ -171,7 +171,7 @@ def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:
     ("line", "sentence"),
     [
         (["search", "scene.tif", ""], "The query has no words."),
-        (["search", "scene.tif", "мост"], "is not written in Latin letters"),
+        (["search", "scene.tif", "नदी पर पुल"], "in a script that the model does not read"),
         (["search", "scene.tif", "river", "-k", "0"], "must be at least 1"),
         (["search", "scene.tif", "river", "--out", "hits.shp"], "must end in .gpkg or .geojson"),
         (["search", "scene.tif", "river", "--heatmap", "heat.png"], "must end in .tif"),

@@ -146,7 +146,7 @@ def test_a_query_in_another_script_is_explained(
     dock: SearchDock, controller: SearchController, qtbot: QtBot
 ) -> None:
     query = part(dock, QLineEdit, "msaQuery")
-    query.setText("синие крыши")  # no keyboard of Qt's tests has these letters
+    query.setText("नीली छतें")  # no keyboard of Qt's tests has these letters
     QTest.keyClick(query, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: controller.consent() or controller.state.notice is not None, timeout=LONG_MS)
     assert controller.state.notice.error.kind == "query_not_understood"
