@@ -21,13 +21,13 @@ QT6_STAMP := .venv/qt6/.ready-$(call hash,$(PINS)/locked/qt6-tests.txt)
 QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/locked/qgis-tests.txt)
 
 # What strict types can be asked of: PyQGIS has none.
-QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' qgis_msa_plugin tools tests/demo tests/desktop)
+QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' qgis_msa_plugin tools tests/demo tests/desktop tests/harness)
 
 PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix harness lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,9 @@ test-drive: setup
 
 test-qgis-matrix: ## [RELEASES="trixie sid"] QGIS-side tests and a desktop drive in other Debian releases; needs root
 	@tools/qgis_matrix.sh $(RELEASES)
+
+harness: setup ## [KILLS=100] jobs killed at random moments and disks that fail: the same tiles afterwards
+	@KILLS=$(or $(KILLS),100) $(TEST) -s tests/harness
 
 lint: setup ## ruff, mypy --strict, flake8-qgis
 	@.venv/worker/bin/ruff check .

@@ -1,0 +1,183 @@
+"""`make harness`: jobs killed at random moments, and disks that fail, lose no tile and no hit.
+
+KILLS says how often each kind is killed; a disk fails a quarter as often, for each way to fail.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.harness.runs import RESULTS, Ended, Held, Run, Start, command, held, worker_scan
+from tests.worker.conftest import write_scene
+
+pytestmark = pytest.mark.slow
+
+KILLS = int(os.environ.get("KILLS", "8"))
+FAILURES = max(1, KILLS // 4)
+SHIM = Path(__file__).with_name("refusing_writes.c")
+QUERIES = ("-q", "green fields", "-q", "a wide river")
+NAMED = re.compile(
+    r"no room left|could not be (read or )?written|larger than its disk allows|not enough room"
+)
+
+Command = Callable[..., AbstractContextManager[Run]]  # a run of a job in a folder, with options of `command`
+
+
+def index(folder: Path, **options: object) -> AbstractContextManager[Run]:
+    return command("index", folder / "scene1536.tif", **options)  # type: ignore[arg-type]
+
+
+def batch(folder: Path, **options: object) -> AbstractContextManager[Run]:
+    rasters = (folder / "scene1024.tif", folder / "scene768.tif")
+    out = ("--out", folder / RESULTS, "--all", "-k", "30")
+    return command("batch", *rasters, *QUERIES, *out, **options)  # type: ignore[arg-type]
+
+
+def worker(folder: Path) -> AbstractContextManager[Run]:
+    return worker_scan(folder / "scene1536.tif")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three rasters, nothing indexed yet."""
+    place = tmp_path_factory.mktemp("harness")
+    for side in (1536, 1024, 768):
+        write_scene(place / f"scene{side}.tif", side)
+    return place
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """Lines of the table, printed at the end."""
+    lines = [f"{'kind':<32}{'injected':>9}{'survived':>9}{'lost':>6}"]
+    yield lines
+    print("", *lines, sep="\n")
+
+
+class Trial:
+    """A job that is broken off again and again, and what it lost by that."""
+
+    def __init__(self, folder: Path, start: Start) -> None:
+        self.folder, self._start = folder, start
+        self.injected = self.survived = self.lost = 0
+        self.anew()
+        assert self._finish().status == 0
+        self._whole = held(folder)
+        assert len(self._whole.tiles) > 50
+        self.anew()
+
+    def anew(self) -> None:
+        """Take away all but the rasters."""
+        for file in self.folder.glob("*.gpkg*"):
+            file.unlink()
+        self._before = Held()
+
+    def broken_off(self) -> None:
+        """Count a run that was broken off: what was there before it is there still."""
+        now = held(self.folder)
+        lost = now.missing(self._before) + sum(key not in self._whole.tiles for key in now.tiles)
+        self._before = now
+        self._count(lost)
+
+    def finished(self, status: int | None = None) -> None:
+        """Check that the job, run to its end where it is not yet, leaves what an undisturbed one leaves."""
+        ended = self._finish() if status is None else None
+        assert ended is None or ended.status == 0, ended
+        self.lost += held(self.folder).differences(self._whole)
+        self.anew()
+
+    def line(self, kind: str) -> str:
+        return f"{kind:<32}{self.injected:>9}{self.survived:>9}{self.lost:>6}"
+
+    def _count(self, lost: int) -> None:
+        self.injected += 1
+        self.survived += not lost
+        self.lost += lost
+
+    def _finish(self) -> Ended:
+        with self._start(self.folder) as run:
+            return run.wait(self.folder)
+
+
+@pytest.mark.parametrize("job", [index, worker, batch])
+def test_a_job_that_is_killed_again_and_again_loses_nothing(
+    job: Start, folder: Path, table: list[str]
+) -> None:
+    rng, trial = np.random.default_rng(KILLS), Trial(folder, job)
+    while trial.injected < KILLS:
+        changes = int(rng.integers(12))
+        with job(folder) as run:
+            if run.still_runs_after(folder, changes, rng.uniform(0, 0.3 if changes else 5)):
+                run.kill()
+                trial.broken_off()
+                continue
+            assert run.wait(folder).status == 0
+        trial.finished(status=0)
+    trial.finished()
+    table.append(trial.line(f"{job.__name__}, SIGKILL"))
+    assert (trial.survived, trial.lost) == (KILLS, 0)
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that makes writes fail."""
+    if not (compiler := shutil.which("cc")):
+        pytest.skip("there is no C compiler (cc) to make a disk fail with")
+    library = tmp_path_factory.mktemp("shim") / "refusing_writes.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, SHIM, "-ldl"], check=True)
+    return library
+
+
+def fail_by_turns(job: Command, failing: Callable[[int], Command], most: int, trial: Trial) -> None:
+    """Let the disk fail after a random part of the work, then finish the job; FAILURES times."""
+    rng = np.random.default_rng(FAILURES)
+    while trial.injected < FAILURES:
+        after = int(rng.integers(most))
+        with failing(after)(trial.folder) as run:
+            ended = run.wait(trial.folder)
+        if ended.status == 0:  # all was written before
+            trial.finished(status=0)
+            most = max(1, after)
+            continue
+        assert NAMED.search(ended.said), ended.said
+        assert "Traceback" not in ended.said
+        assert "foreseen" not in ended.said
+        trial.broken_off()
+        trial.finished()
+
+
+@pytest.mark.parametrize("job", [index, batch])
+def test_a_job_that_meets_a_limit_on_the_size_of_files_names_it_and_goes_on(
+    job: Command, folder: Path, table: list[str]
+) -> None:
+    trial = Trial(folder, job)
+    fail_by_turns(job, lambda after: partial(job, largest_file=after), 400_000, trial)
+    table.append(trial.line(f"{job.__name__}, size limit"))
+    assert (trial.survived, trial.lost) == (FAILURES, 0)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize("job", [index, batch])
+def test_a_job_whose_disk_fails_names_it_and_goes_on(
+    job: Command, code: int, shim: Path, folder: Path, table: list[str]
+) -> None:
+    trial = Trial(folder, job)
+
+    def failing(after: int) -> Command:
+        settings = {"LD_PRELOAD": str(shim), "FAIL_AFTER": str(after), "FAIL_WITH": str(code)}
+        return partial(job, environment=settings)
+
+    fail_by_turns(job, failing, 200, trial)
+    table.append(trial.line(f"{job.__name__}, {errno.errorcode[code]}"))
+    assert (trial.survived, trial.lost) == (FAILURES, 0)
