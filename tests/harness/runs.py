@@ -124,8 +124,11 @@ def worker_scan(raster: Path) -> Iterator[Run]:
             outcome = worker.outcome(build, LONGEST_S)
             return Ended(1, str(outcome)) if isinstance(outcome, Failure) else Ended(0, "")
 
-        yield (run := Run(worker.process, pool.submit(answer)))
-        run.kill()
+        run = Run(worker.process, pool.submit(answer))
+        try:
+            yield run
+        finally:
+            run.kill()
 
 
 @dataclass
@@ -135,6 +138,10 @@ class Held:
     tiles: dict[Tile, Numbers] = field(default_factory=dict)
     hits: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
     doubled: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.tiles) + len(self.hits)
 
     def missing(self, other: Held) -> int:
         """How much of `other` is not here, or not the same here; what is here twice counts too."""

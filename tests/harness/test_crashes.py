@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def table() -> Iterator[list[str]]:
     """Lines of the table, printed at the end."""
-    lines = [f"{'kind':<32}{'injected':>9}{'survived':>9}{'lost':>6}"]
+    lines = [f"{'kind':<20}{'injected':>10}{'midway':>10}{'survived':>10}{'lost':>6}"]
     yield lines
     print("", *lines, sep="\n")
 
@@ -70,7 +70,7 @@ class Trial:
 
     def __init__(self, folder: Path, start: Start) -> None:
         self.folder, self._start = folder, start
-        self.injected = self.survived = self.lost = 0
+        self.injected = self.midway = self.survived = self.lost = 0  # midway: some tiles or hits, not all
         self.anew()
         assert self._finish().status == 0
         self._whole = held(folder)
@@ -79,8 +79,9 @@ class Trial:
 
     def anew(self) -> None:
         """Take away all but the rasters."""
-        for file in self.folder.glob("*.gpkg*"):
-            file.unlink()
+        for file in self.folder.iterdir():
+            if file.suffix != ".tif":
+                file.unlink()
         self._before = Held()
 
     def broken_off(self) -> None:
@@ -88,7 +89,10 @@ class Trial:
         now = held(self.folder)
         lost = now.missing(self._before) + sum(key not in self._whole.tiles for key in now.tiles)
         self._before = now
-        self._count(lost)
+        self.injected += 1
+        self.midway += 0 < now.size < self._whole.size
+        self.survived += not lost
+        self.lost += lost
 
     def finished(self, status: int | None = None) -> None:
         """Check that the job, run to its end where it is not yet, leaves what an undisturbed one leaves."""
@@ -98,12 +102,7 @@ class Trial:
         self.anew()
 
     def line(self, kind: str) -> str:
-        return f"{kind:<32}{self.injected:>9}{self.survived:>9}{self.lost:>6}"
-
-    def _count(self, lost: int) -> None:
-        self.injected += 1
-        self.survived += not lost
-        self.lost += lost
+        return f"{kind:<20}{self.injected:>10}{self.midway:>10}{self.survived:>10}{self.lost:>6}"
 
     def _finish(self) -> Ended:
         with self._start(self.folder) as run:
