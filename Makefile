@@ -27,7 +27,7 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix harness lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix fuzz harness lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
@@ -102,6 +102,9 @@ run: setup ## QGIS desktop with the plugin enabled, in a profile of its own unde
 
 package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
 	@$(WORKER)/bin/python -m tools.package
+
+fuzz: setup ## damaged files, frames and requests in full size: minutes to hours
+	@$(TEST) -s -m full_size tests/unit tests/worker
 
 bench: setup ## [RASTER=file] the speed and memory figures: worker, index, and QGIS's GUI thread
 	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from msa_model.jobs.windows import Window
-from msa_model.protocol.errors import PointOutsideRaster
+from msa_model.protocol.errors import AoiInvalid, PointOutsideRaster
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.grid import TILE, choose_factors
@@ -28,9 +28,12 @@ def area_on(source: RasterSource, wkt: str, crs: str) -> shapely.Geometry:
     """
     to_pixels = ~source.transform
     placed = aoi_in(Aoi(wkt, crs), source.crs, source.frame)
-    area = shapely.transform(placed, lambda xy: mapped(to_pixels, xy))
     frame = shapely.box(0, 0, source.width, source.height)
-    cut = shapely.intersection(shapely.make_valid(area), frame)
+    try:
+        area = shapely.transform(placed, lambda xy: mapped(to_pixels, xy))
+        cut = shapely.intersection(shapely.make_valid(area), frame)
+    except shapely.errors.GEOSException as error:
+        raise AoiInvalid("The polygon cannot be cut to the raster: it reaches too far.") from error
     if not cut.area > 0:
         raise PointOutsideRaster(f"The polygon is not on {source.path}.")
     return cut

@@ -37,7 +37,10 @@ def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply,
         manifest, keys = cropped(manifest, keys)
     cell = cell_px(manifest, keys)
     means = mean_scores(manifest, keys, scores, cell)
-    low, high = np.percentile(means[means != NODATA], (_LOW, _HIGH))
+    known = means[means != NODATA]
+    if not len(known) or not np.isfinite(known).all():
+        raise BadArgument("The query gives no scores: its terms and examples cancel each other out.")
+    low, high = np.percentile(known, (_LOW, _HIGH))
     height, width = means.shape
     content = geotiff(manifest, means, cell)
     apart = crs_apart(content, manifest.crs)

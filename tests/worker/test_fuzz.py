@@ -47,7 +47,7 @@ def tried(world: World) -> Iterator[WorkerProcess]:
 
 def hits(worker: WorkerProcess, world: World) -> SearchReply:
     request = SearchRequest("a field", (str(world.index),), k=3)
-    return from_wire(SearchReply, worker.call(rpc.SEARCH, request, seconds=120).result)
+    return from_wire(SearchReply, worker.call(rpc.SEARCH, request, seconds=600).result)
 
 
 def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> None:
@@ -59,7 +59,7 @@ def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> 
     for request in chosen:
         number = next(worker._ids)
         worker.send_bytes(request_bytes(number, method, request, b"\x80" * 48))
-        outcome = worker.outcome(number, 120)
+        outcome = worker.outcome(number, 600)
         worker.messages.clear()
         if isinstance(outcome, Failure):
             assert outcome.error.kind != "internal", (outcome.error.sentence, str(request)[:2000])
@@ -84,7 +84,7 @@ def test_a_worker_bears_some_odd_requests_of_every_method(
     bears(tried, world, method, FEW)
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 @pytest.mark.parametrize("method", METHODS)
 def test_a_worker_bears_every_odd_request(tried: WorkerProcess, world: World, method: str) -> None:
     bears(tried, world, method, None)
@@ -153,12 +153,12 @@ def test_damaged_frames_are_refused_by_name_and_those_before_are_read() -> None:
     frames_are_borne(FRAMES // 20)
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 def test_a_hundred_thousand_frames_are_read_or_refused_by_name() -> None:
     frames_are_borne(FRAMES)
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 def test_no_damaged_stream_leaves_a_worker_deaf(tmp_path: Path) -> None:
     """Each ends with a last word and an exit code, or goes on and can be asked to leave."""
     draw = random.Random(0)  # noqa: S311

@@ -35,7 +35,7 @@ def still_sound(worker: WorkerProcess, indexed: ScanSummary) -> Iterator[None]:
     assert hits(worker, indexed).results == before
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 def test_a_reply_over_a_frames_limit_comes_in_pieces(
     worker: WorkerProcess, scene: Path, still_sound: None
 ) -> None:

@@ -202,7 +202,7 @@ def test_a_damaged_index_is_refused_or_right(damage: Damage, sound: Path, tmp_pa
         assert outcome(path, right) in ("right", "index_unreadable", "index_missing")
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 def test_hundreds_of_damaged_indexes_are_refused_or_right(sound: Path, tmp_path: Path) -> None:
     right, seen = said(sound), dict.fromkeys(("right", "index_unreadable", "index_missing"), 0)
     for seed in range(MANY):

@@ -138,7 +138,7 @@ def test_damaged_rasters_are_refused_by_name_or_read_as_they_were(
     assert counts["refused"] > 20
 
 
-@pytest.mark.slow
+@pytest.mark.full_size
 def test_two_thousand_damaged_rasters_are_refused_by_name_or_read_as_they_were(
     make_sound: Callable[[str, bool], list[Path]],
 ) -> None:
