@@ -129,7 +129,7 @@ def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
         before = len(server.pictures())
         state = ask(desktop, QUERY)
         desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
-        assert len(hits_of(state)) == state["results"]["count"] > 3
+        assert len(hits_of(state)) == state["results"]["count"] >= 3
         assert before < len(server.pictures()) < before + 200
         assert list((tmp_path / "cache" / "msa-search").glob("*qgis_wms*.gpkg"))
         assert "Traceback" not in desktop.output
