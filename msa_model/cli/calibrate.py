@@ -14,7 +14,6 @@ from msa_model.cli.options import Commands, add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
-from msa_model.model.checkpoint import default_checkpoint
 from msa_model.protocol.errors import BadArgument
 
 if TYPE_CHECKING:
@@ -149,6 +148,8 @@ def _rasters(
 
 
 def _write(args: argparse.Namespace, calibration: Calibration) -> None:
+    from msa_model.model.checkpoint import default_checkpoint  # noqa: PLC0415
+
     folder = checkpoint_folder(args.model) or default_checkpoint()
     write_calibration(folder, calibration)
     note(f"Written: {folder / CALIBRATION}")

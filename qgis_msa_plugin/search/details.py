@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
-from msa_model.protocol.ranking import HeatmapReply
+from msa_model.protocol.ranking import HeatmapReply, RankReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Results
@@ -32,7 +32,8 @@ class Details(QObject):
         self._maps: list[int] = []
         self._folder: Optional[tempfile.TemporaryDirectory] = None
         self._unexplained: Optional[int] = None
-        state.results_changed.connect(lambda _: self._forget())
+        self._answer: Optional[RankReply] = None
+        state.results_changed.connect(self._follow)
         state.indexes_changed.connect(lambda _: self._explain_late())
 
     def explain(self, rank: int) -> None:
@@ -129,6 +130,13 @@ class Details(QObject):
         if call == self._words:
             self._words = None
             self._state.explanation = Explanation(rank, reply.words)
+
+    def _follow(self, results: Optional[Results]) -> None:
+        """Another answer ends what was asked of the last one; its own verdict does not."""
+        answer = None if results is None else results.table.reply
+        if answer is not self._answer or answer is None:
+            self._answer = answer
+            self._forget()
 
     def _forget(self) -> None:
         self._words = None

@@ -223,13 +223,12 @@ class Scanning(QObject):
         self._refresh.stop()
         self._show_left()
         self._part = None
+        asked = self._asked() if look_again else None
+        self._state.searching = asked is not None
         self._state.phase = ScanPhase.IDLE
         self._state.progress = None
-        asked = self._asked()
-        if look_again and asked is not None:
+        if asked is not None:
             self._asking.ask(asked)
-        else:
-            self._state.searching = False
         self.ended.emit()
 
     def _show_left(self) -> None:

@@ -158,7 +158,7 @@ def test_a_point_in_another_crs_is_the_same_place(real: None, scene: QgsRasterLa
 @pytest.mark.parametrize(
     ("name", "parameters", "words"),
     [
-        ("searchtext", {"QUERY": "桥梁"}, "English"),
+        ("searchtext", {"QUERY": "नदी पर पुल"}, "English"),
         ("searchtext", {"QUERY": "water", "SCAN": False}, "has no index yet"),
         ("indexraster", {"SCALES": "wide"}, "no tile sides in metres: wide"),
         ("describetile", {"POINT": f"0,0 [EPSG:{CRS}]"}, "not on"),

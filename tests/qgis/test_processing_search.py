@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsGeometry,
     QgsProcessingException,
@@ -24,7 +25,20 @@ from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
 from tests.qgis.toolbox import polygon_layer, run
 
 MIDDLE = (LEFT + 512 * PIXEL, TOP - 512 * PIXEL)
+LANDMARK_PX = 256
 POINT = f"{MIDDLE[0]},{MIDDLE[1]} [EPSG:{CRS}]"
+
+
+@pytest.fixture
+def scene(scene: QgsRasterLayer) -> QgsRasterLayer:
+    """The scene with a chequered square in its middle: the pattern around it comes back elsewhere."""
+    file = gdal.Open(scene.source(), gdal.GA_Update)
+    at, side = 512 - LANDMARK_PX // 2, LANDMARK_PX
+    squares = b"".join(bytes(255 * ((x // 32 + y // 32) % 2) for x in range(side)) for y in range(side))
+    for band in (1, 2, 3):
+        file.GetRasterBand(band).WriteRaster(at, at, side, side, squares)
+    file.FlushCache()
+    return scene
 
 
 def rows(found: dict[str, object]) -> list[dict[str, object]]:

@@ -78,7 +78,7 @@ def _no_layers() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     for name in ("ResultLayers", "HeatLayers", "TileHighlight"):
         patch.setattr(f"qgis_msa_plugin.dock.map_link.{name}", NoLayers)
-    patch.setattr("qgis_msa_plugin.dock.map_link.refill", lambda project: None)
+    patch.setattr("qgis_msa_plugin.dock.map_link.refill", lambda *_: None)
     yield
     patch.undo()
 

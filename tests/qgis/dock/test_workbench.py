@@ -185,6 +185,22 @@ def test_the_heat_map_is_asked_for_each_index(ready: SearchController, client: C
     assert not ready.state.heatmap_busy
 
 
+def test_a_heat_map_on_its_way_outlives_the_verdict_but_no_other_answer(
+    ready: SearchController, client: Client
+) -> None:
+    ready.search("blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    client.answer(rpc.RANK, *rank_reply(6))
+    ready.show_heatmap()
+    client.answer(rpc.VERDICT, *verdict_reply(6))
+    assert ready.state.heatmap_busy
+    client.answer(rpc.HEATMAP, HeatmapReply("blue roofs", 4, 4, 0.1, 0.4), b"a picture")
+    assert Path(ready.state.heatmap.path).read_bytes() == b"a picture"
+    ready.show_heatmap()
+    searched(ready, client, query="green field")
+    assert not ready.state.heatmap_busy
+
+
 def test_what_was_asked_is_remembered_once_each_newest_first(ready: SearchController, client: Client) -> None:
     for query in ("blue roofs", "green field", "blue roofs"):
         searched(ready, client, query=query)
