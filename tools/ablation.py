@@ -25,9 +25,9 @@ from torch import Tensor
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from msa_model.eval.metrics import ranks_of
+from msa_model.measure.metrics import ranks_of
 from msa_model.model.network import MsaNetwork
-from msa_model.train.losses import LossWeights, Mode, Scored, same_pairs, total_loss
+from msa_model.research.train.losses import LossWeights, Mode, Scored, same_pairs, total_loss
 from tools.ablation_data import DEVIATION, Data, Split, model_config, read_data, standardise
 
 Floats = NDArray[np.float32]

@@ -9,8 +9,8 @@ import argparse
 import json
 from pathlib import Path
 
-from msa_model.train.recipe import Data, Recipe, read_recipe
-from msa_model.train.samples import read_images, read_samples
+from msa_model.research.train.recipe import Data, Recipe, read_recipe
+from msa_model.research.train.samples import read_images, read_samples
 
 
 def left_out(recipe: Recipe, data: Data, root: Path, beside: Path) -> list[dict[str, str]]:

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from msa_model.eval.dataset import DatasetImage, read_split
-from msa_model.eval.evaluation import score
+from msa_model.adapt.adapt import Sorted, encode_pairs, fit_heads, sort_pairs
+from msa_model.adapt.heads import Heads, PairTable
+from msa_model.adapt.noise import PairClass
+from msa_model.adapt.own_data import OwnPair
+from msa_model.measure.dataset import DatasetImage, read_split
+from msa_model.measure.evaluation import score
 from msa_model.model.checkpoint import Checkpoint, read_checkpoint
 from msa_model.model.text import tidy
-from msa_model.train.adapt import Sorted, encode_pairs, fit_heads, sort_pairs
-from msa_model.train.heads import Heads, PairTable
-from msa_model.train.noise import PairClass
-from msa_model.train.own_data import OwnPair
 
 SEEDS, SHARES = (0, 1, 2), (0.0, 0.2, 0.4, 0.6)
 

@@ -13,8 +13,8 @@ import tarfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from msa_model.eval.dataset import read_dataset
-from msa_model.train.recipe import read_recipe
+from msa_model.measure.dataset import read_dataset
+from msa_model.research.train.recipe import read_recipe
 
 LIMIT = 60 << 20  # bytes
 BLOCK = 512  # of tar: one before each file, and each file filled up to a multiple

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.measures import kept, set_name
 from msa_model.cli.options import Commands, add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
 from msa_model.protocol.errors import BadArgument
+from msa_model.research.commands.measures import kept, set_name
 
 if TYPE_CHECKING:
-    from msa_model.eval.dataset import DatasetImage
-    from msa_model.eval.evaluation import KnownEncoder
-    from msa_model.eval.verdict import Cases
-    from msa_model.eval.verdict_sets import SeenRaster
+    from msa_model.measure.dataset import DatasetImage
+    from msa_model.measure.evaluation import KnownEncoder
+    from msa_model.measure.verdict import Cases
+    from msa_model.measure.verdict_sets import SeenRaster
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 
@@ -64,9 +64,9 @@ def run(args: argparse.Namespace) -> int:
         DiskFull, IndexFolderReadOnly: the model's folder cannot be written.
         And what `load_encoder` raises.
     """
-    from msa_model.eval.fitting import fit, left_out  # noqa: PLC0415  (torch loads only for this command)
-    from msa_model.eval.report import judged_tables  # noqa: PLC0415
-    from msa_model.eval.verdict import TOGETHER, joined  # noqa: PLC0415
+    from msa_model.measure.fitting import fit, left_out  # noqa: PLC0415  (torch loads only for this command)
+    from msa_model.measure.verdict import TOGETHER, joined  # noqa: PLC0415
+    from msa_model.research.evaluate.report import judged_tables  # noqa: PLC0415
 
     if args.seeds < 1:
         raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
@@ -92,11 +92,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[float, ...]]:
     """The model, the cases of each seed, and a mean embedding for a model that knows none."""
-    from msa_model.eval.classes import read_phrases  # noqa: PLC0415
-    from msa_model.eval.subjects import read_labels, subject_phrases  # noqa: PLC0415
-    from msa_model.eval.verdict import Asked, joined  # noqa: PLC0415
-    from msa_model.eval.verdict_sets import labelled_cases, mean_embedding, seen_cases  # noqa: PLC0415
     from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+    from msa_model.measure.subjects import read_labels, subject_phrases  # noqa: PLC0415
+    from msa_model.measure.verdict import Asked, joined  # noqa: PLC0415
+    from msa_model.measure.verdict_sets import labelled_cases, mean_embedding, seen_cases  # noqa: PLC0415
+    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
 
     table = read_labels()
     phrases = subject_phrases(table, read_phrases())
@@ -120,7 +120,7 @@ def _is_set(item: Path) -> bool:
 
 def _sets(args: argparse.Namespace) -> dict[str, tuple[DatasetImage, ...]]:
     """The labelled images of each data set, by its name; a file's lie in `images` beside it, or with it."""
-    from msa_model.eval.dataset import read_labelled  # noqa: PLC0415
+    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
 
     found = {}
     for item in filter(_is_set, args.items):
@@ -134,8 +134,8 @@ def _rasters(
     args: argparse.Namespace, paths: Sequence[Path], sha256: str, phrases: Mapping[str, Sequence[str]]
 ) -> Sequence[SeenRaster]:
     """What the rasters show: as the file says, else as the shipped model is sure of."""
-    from msa_model.eval.verdict_sets import read_seen, seen_by  # noqa: PLC0415
     from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+    from msa_model.measure.verdict_sets import read_seen, seen_by  # noqa: PLC0415
     from msa_model.model.loading import load_encoder as load_shipped  # noqa: PLC0415
 
     if args.queries or not paths:

@@ -6,25 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from msa_model.cli import (
-    adapt,
-    batch,
-    calibrate,
-    describe,
-    evaluate,
-    index,
-    indexes,
-    info,
-    search,
-    train,
-    train_languages,
-    worker,
-)
+from msa_model.cli import adapt, batch, calibrate, describe, index, indexes, info, search, worker
 from msa_model.cli.crash import explained, silence
 from msa_model.cli.output import write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull
+from msa_model.research.commands import evaluate, train, train_languages
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130

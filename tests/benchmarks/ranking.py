@@ -12,7 +12,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.eval.metrics import rank
+from msa_model.measure.metrics import rank
 
 GIGABYTE = 2**20  # in the kilobytes of ru_maxrss
 

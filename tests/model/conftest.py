@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
+from msa_model.adapt.heads import PairTable
 from msa_model.model.checkpoint import default_checkpoint, read_checkpoint
 from msa_model.model.config import ImageConfig, ModelConfig
 from msa_model.model.encoder import Encoder
-from msa_model.train.heads import PairTable
 
 
 @pytest.fixture(scope="session")

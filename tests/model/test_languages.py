@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.eval.languages import read_translations
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.sources import OpenSources
@@ -20,6 +19,7 @@ from msa_model.model.language_file import read_languages
 from msa_model.protocol.errors import LanguagesMissing, QueryNotUnderstood
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.query import Term
+from msa_model.research.evaluate.languages import read_translations
 from msa_model.shipped import resource
 
 LATIN = ("de", "fr", "es", "pt", "it", "nl", "pl", "tr")

@@ -29,7 +29,19 @@ class Layer:
     parts: set[str] = field(default_factory=set)
 
 
-PARTS = ("protocol", "shipped", "files", "raster", "index", "model", "jobs", "worker", "train", "eval")
+PARTS = (
+    "protocol",
+    "shipped",
+    "files",
+    "raster",
+    "index",
+    "model",
+    "jobs",
+    "worker",
+    "measure",
+    "adapt",
+    "research",
+)
 LAYERS = {
     "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
     "msa_model.protocol": Layer(),
@@ -38,8 +50,9 @@ LAYERS = {
     "msa_model.raster": Layer(GEO, {"protocol", "files"}),
     "msa_model.index": Layer(GEO, {"protocol", "files", "raster"}),
     "msa_model.model": Layer(NETWORKS, {"protocol", "shipped", "files"}),
-    "msa_model.train": Layer(ENGINE, {"protocol", "files", "raster", "model", "eval"}),
-    "msa_model.eval": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model"}),
+    "msa_model.measure": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "research"}),
+    "msa_model.adapt": Layer(ENGINE, {"protocol", "files", "raster", "model", "measure", "research"}),
+    "msa_model.research": Layer(ENGINE, set(PARTS) | {"cli"}),
     "msa_model.jobs": Layer(
         GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
@@ -201,7 +214,7 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
         ("import torch", [("torch", True)]),
         ("def f():\n    import torch", [("torch", False)]),
         ("if TYPE_CHECKING:\n    import torch", [("torch", False)]),
-        ("from msa_model import train", [("msa_model.train", True)]),
+        ("from msa_model import adapt", [("msa_model.adapt", True)]),
         ("from msa_model.protocol.errors import MsaError", [("msa_model.protocol.errors", True)]),
         ("class A:\n    from torch import nn", [("torch", True)]),
     ],

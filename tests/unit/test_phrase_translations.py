@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.eval.classes import read_phrases
-from msa_model.eval.languages import read_translations
 from msa_model.jobs.phrases import translations
 from msa_model.protocol.errors import PhrasesUnreadable
+from msa_model.research.evaluate.classes import read_phrases
+from msa_model.research.evaluate.languages import read_translations
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 CODES = {"en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "ar", "zh", "ja", "ko"}

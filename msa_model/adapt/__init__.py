@@ -1,0 +1,1 @@
+"""A checkpoint fitted to a user's own captioned images."""

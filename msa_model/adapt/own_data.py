@@ -1,0 +1,157 @@
+"""What users bring to adapt a model to: a folder of tiles and a table that captions them."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.measure.dataset import read_pixels
+from msa_model.model.text import tidy
+from msa_model.protocol.errors import DatasetUnreadable, TooFewPairs
+
+FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_path", "path", "tile")
+CAPTION_COLUMNS = ("caption", "captions", "text", "description", "label", "sentence")
+DELIMITERS = ",;\t|"
+FEWEST_IMAGES = 20
+
+
+@dataclass(frozen=True)
+class OwnPair:
+    """An image file, a text for it, and where that stands: 'line 7' of a table, 'feature 7' of a layer."""
+
+    path: Path
+    caption: str
+    place: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What was not used, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """The pairs that can be used, each once, and what was left out."""
+
+    pairs: tuple[OwnPair, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def read_captions(table: Path, images: Path) -> OwnData:
+    """The pairs of a CSV table with a header; paths in it are relative to the folder `images`.
+
+    Comma, semicolon, tab or bar may separate; an image may have several lines; repeated lines count once.
+
+    Raises:
+        DatasetUnreadable: the table has no lines, no such columns or is not UTF-8, or an image is missing.
+        TooFewPairs: see `check_enough`.
+    """
+    pairs, empty, missing = [], [], []
+    for line, name, caption in _lines(table):
+        if not tidy(caption):
+            empty.append(LeftOut(f"line {line}", "the caption is empty"))
+        elif not name or not (images / name).is_file():
+            missing.append((line, name))
+        else:
+            pairs.append(OwnPair(images / name, tidy(caption), f"line {line}"))
+    if missing:
+        line, name = missing[0]
+        others = f" ({len(missing) - 1} more lines name missing images)" if len(missing) > 1 else ""
+        raise DatasetUnreadable(f"{table.name}, line {line}: there is no image '{name}' in {images}{others}.")
+    return OwnData(check_enough(pairs, str(table)), tuple(empty))
+
+
+def check_enough(pairs: Sequence[OwnPair], source: str) -> tuple[OwnPair, ...]:
+    """The pairs without repetitions.
+
+    Raises:
+        TooFewPairs: they show fewer than 20 images, or all have the same text.
+    """
+    first: dict[tuple[Path, str], OwnPair] = {}
+    for pair in pairs:
+        first.setdefault((pair.path, pair.caption), pair)
+    distinct = tuple(first.values())
+    images = len({pair.path for pair in distinct})
+    if images < FEWEST_IMAGES:
+        raise TooFewPairs(
+            f"{source} gives {images} captioned images; adapting needs at least {FEWEST_IMAGES}."
+        )
+    if len({pair.caption for pair in distinct}) == 1:
+        raise TooFewPairs(f"All images of {source} have the same text, '{distinct[0].caption}'.")
+    return distinct
+
+
+def read_pair_pixels(pair: OwnPair) -> NDArray[np.uint8]:
+    """The image of a pair as RGB uint8 [h, w, 3].
+
+    Raises:
+        DatasetUnreadable: it cannot be decoded; the sentence says where it is listed.
+    """
+    try:
+        return read_pixels(pair.path)
+    except DatasetUnreadable as error:
+        raise DatasetUnreadable(f"{pair.place}: {error.sentence}") from error
+
+
+def nearest_names(wanted: str, names: Sequence[str]) -> str:
+    """At most three of `names`, the nearest to `wanted` first, for a sentence."""
+    by_lower = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(wanted.lower(), list(by_lower), n=3, cutoff=0.0)
+    return ", ".join(f"'{by_lower[name]}'" for name in near) or "none"
+
+
+def _lines(table: Path) -> Iterator[tuple[int, str, str]]:
+    """Line number, image name and caption of every row that has any text."""
+    text = _decoded(table)
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
+    try:
+        columns: tuple[int, int] | None = None
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            if columns is None:
+                columns = _columns(table, row)
+                continue
+            name, caption = (row[i].strip() if i < len(row) else "" for i in columns)
+            yield reader.line_num, name, caption
+    except csv.Error as error:
+        raise DatasetUnreadable(f"{table.name}, line {reader.line_num}: {error}.") from error
+    if columns is None:
+        raise DatasetUnreadable(f"{table} is empty.")
+
+
+def _columns(table: Path, header: Sequence[str]) -> tuple[int, int]:
+    names = [cell.strip().lower() for cell in header]
+    found = []
+    for kind, known in (("image", FILE_COLUMNS), ("caption", CAPTION_COLUMNS)):
+        place = next((names.index(name) for name in known if name in names), None)
+        if place is None:
+            raise DatasetUnreadable(
+                f"{table.name} has no {kind} column: name one '{known[0]}' (or {', '.join(known[1:])}). "
+                f"The nearest of its columns: {nearest_names(known[0], [c.strip() for c in header])}."
+            )
+        found.append(place)
+    return found[0], found[1]
+
+
+def _decoded(table: Path) -> str:
+    try:
+        data = table.read_bytes()
+    except OSError as error:
+        raise DatasetUnreadable(f"The captions {table} cannot be read: {error.strerror}.") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DatasetUnreadable(f"{table.name}, line {line}: this is not UTF-8 text.") from error

@@ -1,0 +1,124 @@
+"""One adaptation: a checkpoint and a user's pairs in, an audit and a better checkpoint out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.adapt.adapt import Fit, Sorted, encode_pairs, fit_heads, sort_pairs
+from msa_model.adapt.audit import check_audit, write_audit
+from msa_model.adapt.heads import Heads, PairTable
+from msa_model.adapt.noise import PairClass
+from msa_model.adapt.own_data import OwnData
+from msa_model.files.failures import writing
+from msa_model.model.checkpoint import (
+    Checkpoint,
+    check_place,
+    default_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from msa_model.protocol.errors import BadArgument
+
+AUDIT = "audit.csv"
+
+
+@dataclass(frozen=True)
+class AdaptReport:
+    """Recall on held-out images before and after; `checkpoint` is None where nothing better came out.
+
+    `classes` counts clean, doubtful and wrong pairs; it is empty where they were too few to be sorted.
+    """
+
+    adapted_from: str
+    adapted_from_sha256: str
+    seed: int
+    images: int
+    pairs: int
+    left_out: int
+    held_out_images: int
+    recall_before: float
+    recall_after: float
+    epoch: int
+    classes: dict[str, int]
+    audit: str
+    checkpoint: str | None
+
+
+def adapt_checkpoint(
+    folder: Path | None, data: OwnData, out: Path, *, device: str, seed: int, say: Callable[[str], None]
+) -> AdaptReport:
+    """Adapt the checkpoint in `folder` (None: the shipped one) and write audit and checkpoint to `out`.
+
+    The new checkpoint is called like its folder; it is only written if it recalls more on held-out images.
+
+    Raises:
+        BadArgument: `out` is the folder to start from.
+        FileNotOurs: `out` holds another model, or another table of the audit's name.
+        DiskFull, IndexFolderReadOnly: `out` cannot be written; a checkpoint that was there is as it was.
+        And what `read_checkpoint` and `encode_pairs` raise.
+    """
+    folder = folder or default_checkpoint()
+    if out.resolve() == folder.resolve():
+        raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
+    check_place(out)
+    check_audit(out / AUDIT)
+    checkpoint = read_checkpoint(folder)
+    heads, pairs = encode_pairs(checkpoint, data.pairs, device)
+    mean = _mean_embedding(heads, pairs)
+    found = sort_pairs(heads, pairs, seed)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    write_audit(out / AUDIT, data.pairs, data.left_out, found)
+    fit = fit_heads(heads, found.weighted(pairs), seed, say)
+    report = _report(checkpoint, data, (found, fit), out, seed)
+    if fit.better:
+        background = checkpoint.background + _mean_embedding(heads, pairs) - mean
+        _write(checkpoint, fit, background, out, report)
+    return report
+
+
+def _mean_embedding(heads: Heads, pairs: PairTable) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = heads.embed(pairs)[0].mean(dim=0).numpy()
+    return mean
+
+
+def _report(
+    checkpoint: Checkpoint, data: OwnData, results: tuple[Sorted, Fit], out: Path, seed: int
+) -> AdaptReport:
+    found, fit = results
+    classes = [] if found.split is None else found.split.classes.tolist()
+    return AdaptReport(
+        adapted_from=checkpoint.config.name,
+        adapted_from_sha256=checkpoint.sha256,
+        seed=seed,
+        images=len({pair.path for pair in data.pairs}),
+        pairs=len(data.pairs),
+        left_out=len(data.left_out),
+        held_out_images=fit.held_out,
+        recall_before=fit.before,
+        recall_after=fit.after,
+        epoch=fit.epoch,
+        classes={kind.value: classes.count(kind.value) for kind in PairClass} if classes else {},
+        audit=str(out / AUDIT),
+        checkpoint=str(out) if fit.better else None,
+    )
+
+
+def _write(
+    checkpoint: Checkpoint, fit: Fit, background: NDArray[np.float32], out: Path, report: AdaptReport
+) -> None:
+    """The checkpoint with new heads, and in its manifest where it comes from."""
+    config = replace(checkpoint.config, name=out.resolve().name)
+    tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in fit.state.items()}
+    origin = {"name": report.adapted_from, "sha256": report.adapted_from_sha256}
+    measured = {
+        key: getattr(report, key)
+        for key in ("seed", "images", "pairs", "held_out_images", "recall_before", "recall_after")
+    }
+    more = {"adapted_from": origin, "adaptation": measured}
+    write_checkpoint(out, config, tensors, background, checkpoint.deltas, more=more)

@@ -1,0 +1,65 @@
+"""Embeddings that outlive a run: an encoder that encodes nothing twice, with a SQLite file.
+
+Tiles and texts are known by the digest of their content and of the model's sha256, so one file serves every
+evaluation and every model, and several runs at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.measure.evaluation import KnownEncoder
+
+_WAIT_S = 60  # for another run that writes
+
+Floats = NDArray[np.float32]
+
+
+class CachedEncoder:
+    """Another encoder's vectors of tiles and texts, from `file` where it has them."""
+
+    def __init__(self, encoder: KnownEncoder, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._encoder = encoder
+        self.dimension, self.background, self.sha256 = encoder.dimension, encoder.background, encoder.sha256
+        self._store = sqlite3.connect(file, timeout=_WAIT_S)
+        self._store.execute("CREATE TABLE IF NOT EXISTS embedding (digest BLOB PRIMARY KEY, vector BLOB)")
+        self._store.commit()
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """Texts to unit vectors [n, d]; only those that are not yet kept cost time."""
+        digests = [self._digest(b"text", text.encode()) for text in texts]
+        return self._vectors(digests, lambda new: self._encoder.encode_texts([texts[i] for i in new]))
+
+    def encode_tiles(self, pixels: NDArray[np.uint8]) -> Floats:
+        """RGB tiles uint8 [n, h, w, 3] to unit vectors [n, d]; only those that are not yet kept cost time."""
+        digests = [self._digest(str(tile.shape).encode(), tile.tobytes()) for tile in pixels]
+        return self._vectors(digests, lambda new: self._encoder.encode_tiles(pixels[new]))
+
+    def _vectors(self, digests: Sequence[bytes], encode: Callable[[list[int]], Floats]) -> Floats:
+        kept = self._kept(digests)
+        new = [place for place, digest in enumerate(digests) if digest not in kept]
+        if new:
+            fresh = {digests[i]: vector.tobytes() for i, vector in zip(new, encode(new), strict=True)}
+            self._store.executemany("INSERT OR IGNORE INTO embedding VALUES (?, ?)", fresh.items())
+            self._store.commit()
+            kept |= fresh
+        rows = b"".join(kept[digest] for digest in digests)
+        return np.frombuffer(rows, np.float32).reshape(len(digests), self.dimension).copy()
+
+    def _digest(self, kind: bytes, content: bytes) -> bytes:
+        return hashlib.sha256(self.sha256.encode() + kind + content).digest()
+
+    def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        for digest in digests:
+            row = self._store.execute("SELECT vector FROM embedding WHERE digest = ?", (digest,)).fetchone()
+            if row:
+                found[digest] = row[0]
+        return found

@@ -1,0 +1,152 @@
+"""The verdict measured on labelled images of several sources and on rasters that someone has looked at."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from msa_model.index.standing import GOOD
+from msa_model.measure.dataset import DatasetImage
+from msa_model.measure.evaluation import KnownEncoder, encode_images
+from msa_model.measure.mosaics import Ground, by_source, grounds, joined_grounds
+from msa_model.measure.subjects import Label
+from msa_model.measure.verdict import (
+    TOGETHER,
+    Asked,
+    Cases,
+    Floats,
+    ground_cases,
+    honest_scores,
+    joined,
+    raster_cases,
+)
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.protocol.errors import DatasetUnreadable, PhrasesUnreadable
+from msa_model.protocol.messages import ScanSettings
+from msa_model.research.evaluate.scenes import encode_scene
+
+_MOSAICS, _IMAGES = 3, 100  # of a source, per seed; more of a data set that is one source
+_WHOLE_SET = 400
+
+
+@dataclass(frozen=True)
+class SeenRaster:
+    """A raster, and what someone says of phrases: whether they are there. `source`: whose pixels it has."""
+
+    path: Path
+    source: str
+    there: Mapping[str, bool]
+
+
+def labelled_cases(
+    encoder: KnownEncoder,
+    sets: Mapping[str, Sequence[DatasetImage]],
+    asked: Asked,
+    table: Mapping[str, Label],
+    seed: int,
+) -> Cases:
+    """Of every source of the sets, and of all their mosaics as one raster (source `TOGETHER`).
+
+    Raises:
+        DatasetUnreadable: no source has enough images for a mosaic, or an image cannot be decoded.
+    """
+    found: list[Ground] = []
+    for name, rows in sets.items():
+        sources = by_source(rows, name)
+        for source, own in tqdm(sources.items(), desc=f"{name}, seed {seed}", leave=False):
+            most = _WHOLE_SET if source == name else _IMAGES
+            chosen = _drawn(own, most)
+            found += grounds(encoder, source, chosen, seed, _MOSAICS if source == name else 1)
+    if not found:
+        raise DatasetUnreadable("No source has enough images with a class for a mosaic.")
+    parts = [case for ground in found for case in ground_cases(asked, ground, table)]
+    mosaics = [ground for ground in found if ground.kind == "a mosaic"]
+    if len(mosaics) > 1:
+        parts += ground_cases(asked, joined_grounds(mosaics, TOGETHER, TOGETHER), table)
+    return joined(parts)
+
+
+def seen_cases(encoder: KnownEncoder, rasters: Sequence[SeenRaster], asked: Asked) -> Iterator[Cases]:
+    """Of rasters scanned with the default settings.
+
+    Raises:
+        RasterUnreadable, DatasetUnreadable: one cannot be decoded, or is all nodata.
+    """
+    for raster in tqdm(rasters, desc="rasters", leave=False):
+        vectors = encode_scene(encoder, raster.path, 1.0, ScanSettings()).vectors
+        yield raster_cases(asked, encoder, raster.source, vectors, raster.there)
+
+
+def read_seen(file: Path, rasters: Sequence[Path]) -> tuple[SeenRaster, ...]:
+    """What a CSV file (columns raster, source, phrase, there: 1 or 0) says of rasters, by their file names.
+
+    Raises:
+        PhrasesUnreadable: it cannot be read so, or says nothing of one of them.
+    """
+    said: dict[str, dict[str, bool]] = {}
+    sources: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            for row in csv.DictReader(lines):
+                said.setdefault(row["raster"], {})[row["phrase"].strip()] = {"1": True, "0": False}[
+                    row["there"]
+                ]
+                sources[row["raster"]] = row["source"]
+    except OSError as error:
+        raise PhrasesUnreadable(f"{file} cannot be read: {error.strerror}.") from error
+    except (KeyError, UnicodeDecodeError, AttributeError, csv.Error) as error:
+        text = f"{file} has not the columns raster, source, phrase and there (1 or 0)."
+        raise PhrasesUnreadable(text) from error
+    for raster in rasters:
+        if raster.name not in said:
+            raise PhrasesUnreadable(f"{file} says nothing of {raster.name}.")
+    return tuple(SeenRaster(path, sources[path.name], said[path.name]) for path in rasters)
+
+
+def seen_by(
+    judge: DualEncoder, rasters: Sequence[Path], phrases: Mapping[str, Sequence[str]], bank: Sequence[str]
+) -> tuple[SeenRaster, ...]:
+    """Of each subject's phrases what a model's verdict is sure of: "good" is there, "nothing" is not.
+
+    Raises:
+        RasterUnreadable, DatasetUnreadable: one cannot be decoded, or is all nodata.
+    """
+    asked = Asked.of(judge, phrases, bank)
+    texts = [phrase for own in phrases.values() for phrase in own]
+    queries = np.concatenate(list(asked.phrases.values()))
+    found = []
+    for raster in rasters:
+        values = asked.values(encode_scene(judge, raster, 1.0, ScanSettings()).vectors, queries)
+        scores = honest_scores(values, judge.calibration).tolist()
+        sure = {
+            text: score >= GOOD for text, score in zip(texts, scores, strict=True) if not 0 <= score < GOOD
+        }
+        found.append(SeenRaster(raster, raster.stem, sure))
+    return tuple(found)
+
+
+def mean_embedding(
+    encoder: KnownEncoder, sets: Mapping[str, Sequence[DatasetImage]], rasters: Sequence[Path]
+) -> Floats:
+    """Of images of anything [d]: each source and each raster counts alike.
+
+    Raises:
+        RasterUnreadable, DatasetUnreadable: an image or a raster cannot be decoded.
+    """
+    means = [encode_scene(encoder, raster, 1.0, ScanSettings()).vectors.mean(axis=0) for raster in rasters]
+    for name, rows in sets.items():
+        for own in by_source(rows, name).values():
+            means.append(encode_images(encoder, [row.path for row in _drawn(own, _IMAGES)]).mean(axis=0))
+    mean: Floats = np.mean(means, axis=0).astype(np.float32)
+    return mean
+
+
+def _drawn(rows: Sequence[DatasetImage], most: int) -> Sequence[DatasetImage]:
+    """The same ones for every seed, so that images alone are encoded once."""
+    places = np.random.default_rng(0).permutation(len(rows))[:most]
+    return [rows[place] for place in np.sort(places).tolist()]

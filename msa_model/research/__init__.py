@@ -1,0 +1,1 @@
+"""Training and evaluation, for those who make models."""

@@ -1,0 +1,50 @@
+"""`msa train-languages`: teaches a checkpoint to read queries that are not English."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from msa_model.cli.options import Commands
+from msa_model.cli.output import note, print_json
+from msa_model.shipped import resource
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "train-languages", help="teach a checkpoint to read queries in other languages"
+    )
+    parser.add_argument("checkpoint", type=Path, metavar="DIR", help="checkpoint folder to write the head to")
+    parser.add_argument(
+        "--config", type=Path, required=True, metavar="FILE.toml", help="the recipe that it was trained by"
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder that the recipe's data sets lie in"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
+    parser.add_argument("--json", action="store_true", help="the figure as JSON on stdout")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train the head, write it beside the checkpoint.
+
+    Raises:
+        BadArgument, DatasetUnreadable: the recipe, or what it names.
+        And what `train_languages` raises.
+    """
+    from msa_model.model.device import set_threads  # noqa: PLC0415  (torch loads only now)
+    from msa_model.research.train.languages import read_lesson, train_languages  # noqa: PLC0415
+    from msa_model.research.train.recipe import read_recipe  # noqa: PLC0415
+
+    set_threads(args.threads)
+    recipe = read_recipe(args.config)
+    lesson = read_lesson(recipe, args.config.parent, args.data, resource("phrases.csv"), args.seed)
+    agreement = train_languages(args.checkpoint, lesson, args.seed, note)
+    if args.json:
+        print_json({"texts": len(lesson.texts), "agreement": agreement})
+    else:
+        print(f"{args.checkpoint}: mean cosine with the English encoder {agreement:.3f}")
+    return 0

@@ -1,0 +1,185 @@
+"""Figures as tables: a header and rows of text, for the terminal or as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from msa_model.measure.bootstrap import Intervals
+from msa_model.measure.evaluation import DistinctCaptions, Evaluation
+from msa_model.measure.metrics import Recall
+from msa_model.measure.verdict import Judged, VerdictEvaluation
+from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
+from msa_model.research.evaluate.confusions import Confusions, Source
+from msa_model.research.evaluate.context import ContextEvaluation
+from msa_model.research.evaluate.languages import LanguageEvaluation
+from msa_model.research.evaluate.robustness import Robustness
+from msa_model.research.evaluate.scenes import SceneEvaluation
+from msa_model.research.evaluate.selo import Localisation
+from msa_model.research.evaluate.small import SHARES, SmallObjects
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`words` of its columns are text, the others numbers."""
+
+    header: Row
+    rows: tuple[Row, ...]
+    words: int = 1
+
+    def markdown(self) -> str:
+        """A pipe table; numbers stand to the right."""
+        rule = ["---" if i < self.words else "--:" for i in range(len(self.header))]
+        return "\n".join(f"| {' | '.join(row)} |" for row in (self.header, tuple(rule), *self.rows))
+
+
+def retrieval_tables(result: Evaluation) -> list[Table]:
+    """Recall by both protocols; each with its interval where there is one."""
+    header = ("protocol", "I→T R@1", "R@5", "R@10", "T→I R@1", "R@5", "R@10", "mR", "median I→T", "T→I")
+    rows = [_retrieval_row(f"{result.captions} captions", result)]
+    if result.interval:
+        rows.append(_interval_row(result.interval))
+    distinct = result.distinct_captions
+    rows.append(_retrieval_row(f"{distinct.captions} distinct captions", distinct))
+    return [Table(header, tuple(rows))]
+
+
+def class_tables(result: ZeroShot) -> list[Table]:
+    """Zero-shot figures: the whole, and each class."""
+    rows = [(c.label, str(c.images), f"{c.ap:.1f}", f"{c.recall:.1f}") for c in result.classes]
+    total = ("all", str(result.images), f"{result.map:.1f}", f"{result.top1:.1f}")
+    return [Table(("class", "images", "AP", "top-1"), (*rows, total))]
+
+
+def phrase_tables(result: PhraseEvaluation) -> list[Table]:
+    """Each phrase as a query, and how far a class's phrases agree."""
+    rows = [(r.label, r.phrase, f"{r.p10:.0f}", f"{r.p20:.0f}", f"{r.ap:.1f}") for r in result.phrases]
+    mean = ("mean", "", f"{result.p10:.1f}", f"{result.p20:.1f}", f"{result.map:.1f}")
+    pairs = [(s.label, f"{s.overlap10:.0f}", f"{s.rbo:.0f}") for s in result.synonyms]
+    means = ("mean", f"{result.overlap10:.1f}", f"{result.rbo:.1f}")
+    return [
+        Table(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
+        Table(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
+    ]
+
+
+def language_tables(result: LanguageEvaluation) -> list[Table]:
+    """Each language beside English."""
+    rows = [
+        (r.language, str(r.phrases), f"{r.p10:.1f}", f"{r.map:.1f}", f"{r.of_english:.1f}", str(r.english))
+        for r in result.languages
+    ]
+    header = ("language", "phrases", "P@10", "AP", "% of English", "read as English")
+    return [Table(header, tuple(rows))]
+
+
+def scene_tables(result: SceneEvaluation) -> list[Table]:
+    """Semantic localisation: each scene, and the mean."""
+    rows = [(scene.image, scene.query, *_localisation(scene.figures)) for scene in result.scenes]
+    mean = ("mean", f"windows by {result.rule} size", *_localisation(result.mean))
+    return [Table(("image", "query", "Rsu", "Ras", "Rda", "Rmi"), (*rows, mean), words=2)]
+
+
+def context_tables(result: ContextEvaluation) -> list[Table]:
+    """Tiles alone and in mosaics."""
+    rows = [("alone", "", "", *_context(result.alone, result.alone))]
+    for mosaic in result.mosaics:
+        name = f"{mosaic.grid} × {mosaic.grid} mosaic"
+        cosines = (f"{mosaic.cosine_mean:.3f}", f"{mosaic.cosine_p5:.3f}")
+        rows.append((name, *cosines, *_context(mosaic.retrieval, result.alone)))
+    header = (
+        "images",
+        "cosine",
+        "5 % below",
+        "I→T R@1",
+        "R@5",
+        "R@10",
+        "T→I R@1",
+        "R@5",
+        "R@10",
+        "mR",
+        "change",
+    )
+    return [Table(header, tuple(rows))]
+
+
+def _context(result: Evaluation, alone: Evaluation) -> Sequence[str]:
+    recalls = (*_recalls(result.i2t), *_recalls(result.t2i))
+    return [*recalls, f"{result.mr:.2f}", f"{result.mr - alone.mr:+.2f}"]
+
+
+def _localisation(figures: Localisation) -> Sequence[str]:
+    return [f"{value:.4f}" for value in (figures.rsu, figures.ras, figures.rda, figures.rmi)]
+
+
+def _retrieval_row(name: str, result: Evaluation | DistinctCaptions) -> Row:
+    medians = (f"{result.median_rank.i2t:g}", f"{result.median_rank.t2i:g}")
+    return (name, *_recalls(result.i2t), *_recalls(result.t2i), f"{result.mr:.2f}", *medians)
+
+
+def _recalls(recall: Recall) -> Sequence[str]:
+    return [f"{value:.2f}" for value in (recall.r1, recall.r5, recall.r10)]
+
+
+def _interval_row(found: Intervals) -> Row:
+    limits = [*found.i2t.values(), *found.t2i.values(), found.mr]
+    return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
+
+
+def confusion_tables(result: Confusions, most: int = 20) -> list[Table]:
+    """Each source, and the pairs that are confused most often."""
+    header = ("source", "images", "classes", "top-1 of its set", "of all sets", "or shown as well")
+    pairs = [
+        (pair.label, pair.answer, str(len(pair.places)), f"{pair.share:.0f}") for pair in result.pairs[:most]
+    ]
+    return [
+        Table(header, tuple(map(_source, (*result.sources, result.total)))),
+        Table(("is", "is called", "images", "% of the class"), tuple(pairs), words=2),
+    ]
+
+
+def _source(source: Source) -> Row:
+    figures = (source.own, source.all, source.shown)
+    return (source.source, str(source.images), str(source.classes), *(f"{value:.1f}" for value in figures))
+
+
+def small_tables(result: SmallObjects) -> list[Table]:
+    """Percent found, and AUROC, by the share of the tile that the object covers."""
+    header = ("object", *(f"{share:.0%}" for share in SHARES))
+    found = [(c.label, *(f"{value:.0f}" for value in c.found)) for c in result.classes]
+    auroc = [(c.label, *(f"{value:.2f}" for value in c.auroc)) for c in result.classes]
+    return [
+        Table(header, (*found, ("mean", *(f"{value:.1f}" for value in result.found)))),
+        Table(("AUROC", *header[1:]), (*auroc, ("mean", *(f"{value:.3f}" for value in result.auroc)))),
+    ]
+
+
+def robustness_tables(result: Robustness) -> list[Table]:
+    """Each change beside the images as they are."""
+    rows = [
+        (r.kind, r.strength, f"{r.mr:.2f}", f"{r.p10:.1f}", f"{r.cosine:.3f}", f"{r.cosine5:.3f}")
+        for r in result.rows
+    ]
+    header = ("change", "strength", "mR", "short phrases P@10", "cosine", "5 % below")
+    return [Table(header, tuple(rows), words=2)]
+
+
+def judged_tables(result: VerdictEvaluation) -> list[Table]:
+    """How well the verdict tells what is there from what is not, by source and by size of the raster."""
+    figures = ("AUROC", "there: nothing", "good", "not there: nothing", "good", "cases there", "not there")
+    seeds = np.array(result.seeds)
+    spread = (("AUROC of each seed, mean ± deviation", f"{seeds.mean():.3f} ± {seeds.std():.3f}", *[""] * 6),)
+    return [
+        Table(("source", *figures), (*map(_judged, result.sources), *spread)),
+        Table(("raster", *figures), tuple(map(_judged, result.sizes))),
+    ]
+
+
+def _judged(row: Judged) -> Row:
+    percent = (row.nothing_present, row.good_present, row.nothing_absent, row.good_absent)
+    counts = (str(row.present), str(row.absent))
+    return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)

@@ -1,0 +1,212 @@
+"""Semantic localisation measured through the product's own tiles and heat map."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+import shapely
+from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from tqdm import tqdm
+
+from msa_model.index.heatmap import NODATA, cell_px, mean_scores
+from msa_model.index.manifest import Manifest
+from msa_model.index.rank import cosines
+from msa_model.measure.evaluation import TileTextEncoder
+from msa_model.protocol.errors import DatasetUnreadable, RasterWithoutCrs, RasterWithoutTransform
+from msa_model.protocol.messages import RasterRef, ScanSettings
+from msa_model.raster.grid import TILE, Keys
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles
+from msa_model.research.evaluate.selo import (
+    PIXEL_RULE,
+    Localisation,
+    Polygon,
+    localise,
+    mean_localisation,
+    relative_rule,
+)
+
+_BATCH = 32
+_LEAST_CORNERS = 3
+_PLACELESS_CRS, _PLACELESS_X = "EPSG:32631", 500_000.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A query and the polygons where it is seen, (column, row) in pixels of the image.
+
+    `gsd_m`: ground size of a pixel, for an image that is not georeferenced.
+    """
+
+    image: Path
+    query: str
+    polygons: tuple[Polygon, ...]
+    gsd_m: float = 1.0
+
+
+@dataclass(frozen=True)
+class SceneResult:
+    """The figures of one scene."""
+
+    image: str
+    query: str
+    figures: Localisation
+
+
+@dataclass(frozen=True)
+class SceneEvaluation:
+    """The mean over scenes, and each; `rule` says what the windows follow: "tile" or "pixel"."""
+
+    mean: Localisation
+    rule: str
+    scenes: tuple[SceneResult, ...]
+
+
+@dataclass(frozen=True)
+class TileScores:
+    """An image's tiles: its manifest, `keys` int32 [n, 3] and unit `vectors` [n, d]."""
+
+    manifest: Manifest
+    keys: Keys
+    vectors: NDArray[np.float32]
+
+
+def read_scenes(file: Path, images: Path) -> tuple[Scene, ...]:
+    """Scenes of a JSON list of {"image", "query", "polygons": [[[x, y], …], …], "gsd_m"?}.
+
+    The names of AIR-SLT ("jpg_name", "caption", "points") are understood as well.
+
+    Raises:
+        DatasetUnreadable: not such a file, an image that is missing, a query or polygon that is none.
+    """
+    try:
+        records = json.loads(file.read_text(encoding="utf-8"))
+        scenes = tuple(_parse(record, images) for record in records)
+    except OSError as error:
+        raise DatasetUnreadable(f"The scenes {file} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DatasetUnreadable(f"{file} is no list of scenes ({error!r}).") from error
+    if not scenes:
+        raise DatasetUnreadable(f"{file} lists no scene.")
+    for number, scene in enumerate(scenes, start=1):
+        _check(scene, f"{file.name}, scene {number}")
+    return scenes
+
+
+def evaluate_scenes(
+    encoder: TileTextEncoder, scenes: Sequence[Scene], settings: ScanSettings, *, pixel_rule: bool = False
+) -> SceneEvaluation:
+    """Each image is cut into the tiles that a scan would make, once for all its queries.
+
+    Raises:
+        RasterUnreadable: an image cannot be decoded.
+        DatasetUnreadable: a polygon lies outside its image.
+    """
+    by_image: dict[tuple[Path, float], list[int]] = defaultdict(list)
+    for number, scene in enumerate(scenes):
+        by_image[scene.image, scene.gsd_m].append(number)
+    figures: dict[int, Localisation] = {}
+    for (image, gsd_m), numbers in tqdm(by_image.items(), desc="scenes", leave=False):
+        tiles = encode_scene(encoder, image, gsd_m, settings)
+        for number in numbers:
+            figures[number] = _measure(encoder, tiles, scenes[number], pixel_rule)
+    results = [SceneResult(s.image.name, s.query, figures[i]) for i, s in enumerate(scenes)]
+    mean = mean_localisation([result.figures for result in results])
+    return SceneEvaluation(mean, "pixel" if pixel_rule else "tile", tuple(results))
+
+
+def encode_scene(encoder: TileTextEncoder, image: Path, gsd_m: float, settings: ScanSettings) -> TileScores:
+    """The tiles that a scan would store; see `Scene.gsd_m`.
+
+    Raises:
+        RasterUnreadable, DatasetUnreadable: the image cannot be decoded, or is all nodata.
+    """
+    with _georeferenced(image, gsd_m) as path, RasterSource.open(RasterRef(str(path))) as source:
+        plan = plan_tiles(source, settings, None)
+        manifest = Manifest.of(source, model="", model_sha256="", dimension=encoder.dimension)
+        keys, vectors = [], []
+        for batch in read_tiles(source, plan.keys, _BATCH):
+            inside = inside_shares(batch.keys, source.width, source.height)
+            keep = (batch.valid >= settings.min_valid * inside) & (batch.valid > 0)
+            keys.append(batch.keys[keep])
+            vectors.append(encoder.encode_tiles(batch.pixels[keep]))
+    if not sum(map(len, keys)):
+        raise DatasetUnreadable(f"{image} has no tile with enough pixels.")
+    return TileScores(manifest, np.concatenate(keys), np.concatenate(vectors))
+
+
+def _measure(encoder: TileTextEncoder, tiles: TileScores, scene: Scene, pixel_rule: bool) -> Localisation:
+    manifest, keys = tiles.manifest, tiles.keys
+    frame = shapely.box(0, 0, manifest.width, manifest.height)
+    if not all(shapely.intersects(frame, shapely.polygons(polygon)) for polygon in scene.polygons):
+        raise DatasetUnreadable(f"A polygon of '{scene.query}' lies outside {scene.image.name}.")
+    cell = cell_px(manifest, keys)
+    query = encoder.encode_texts([scene.query])[0]
+    scores = mean_scores(manifest, keys, cosines(tiles.vectors, query), cell).astype(np.float64)
+    scores[scores == NODATA] = scores[scores != NODATA].min()
+    if pixel_rule:
+        pixels = scores.repeat(cell, axis=0).repeat(cell, axis=1)[: manifest.height, : manifest.width]
+        return localise(pixels, scene.polygons, PIXEL_RULE)
+    finest = int(keys[:, 0].min())
+    polygons = [[(x / cell, y / cell) for x, y in polygon] for polygon in scene.polygons]
+    return localise(scores, polygons, relative_rule(TILE * finest / cell))
+
+
+def _parse(record: dict[str, Any], images: Path) -> Scene:
+    rings = record["polygons"] if "polygons" in record else record["points"]
+    return Scene(
+        image=images / str(record["image"] if "image" in record else record["jpg_name"]),
+        query=str(record["query"] if "query" in record else record["caption"]).strip(),
+        polygons=tuple(tuple((float(x), float(y)) for x, y in ring) for ring in rings),
+        gsd_m=float(record.get("gsd_m", 1.0)),
+    )
+
+
+def _check(scene: Scene, place: str) -> None:
+    if not scene.image.is_file():
+        raise DatasetUnreadable(f"{place}: there is no image {scene.image}.")
+    if not scene.query:
+        raise DatasetUnreadable(f"{place}: the query is empty.")
+    if not scene.polygons or min(map(len, scene.polygons)) < _LEAST_CORNERS:
+        raise DatasetUnreadable(
+            f"{place}: '{scene.query}' has no polygon, or one of fewer than three corners."
+        )
+    if not scene.gsd_m > 0:
+        raise DatasetUnreadable(f"{place}: a pixel of {scene.gsd_m} m is none.")
+
+
+@contextmanager
+def _georeferenced(image: Path, gsd_m: float) -> Iterator[Path]:
+    """The image, or a VRT around it that puts it somewhere with pixels of `gsd_m` metres."""
+    try:
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
+            RasterSource.open(RasterRef(str(image))).close()
+    except (RasterWithoutCrs, RasterWithoutTransform):
+        with tempfile.TemporaryDirectory(prefix="msa-scene-") as folder:
+            yield _placed(image, gsd_m, Path(folder) / "scene.vrt")
+    else:
+        yield image
+
+
+def _placed(image: Path, gsd_m: float, vrt: Path) -> Path:
+    try:
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
+            rasterio.shutil.copy(image.resolve(), vrt, driver="VRT")
+            with rasterio.open(vrt, "r+") as dataset:
+                dataset.crs = _PLACELESS_CRS
+                dataset.transform = rasterio.Affine(gsd_m, 0, _PLACELESS_X, 0, -gsd_m, 0)
+    except RasterioError as error:
+        raise DatasetUnreadable(f"The image {image} cannot be read: {error}.") from error
+    return vrt

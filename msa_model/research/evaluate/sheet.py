@@ -1,0 +1,88 @@
+"""Contact sheets: queries and the images they find first, as one picture to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFont
+
+from msa_model.measure.dataset import DatasetImage, read_pixels
+from msa_model.measure.evaluation import TileTextEncoder, encode_images
+from msa_model.research.evaluate.relevance import first
+
+PICTURES = 10
+_SIDE, _GAP, _FRAME, _LINE = 144, 8, 4, 18
+_RIGHT, _WRONG, _UNKNOWN = (30, 150, 60), (205, 50, 45), (190, 190, 190)
+_INK, _PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
+
+
+def contact_sheet(
+    encoder: TileTextEncoder,
+    rows: Sequence[DatasetImage],
+    queries: Sequence[str],
+    phrases: Mapping[str, Sequence[str]],
+) -> Image.Image:
+    """A line a query: its text, and the first ten images with rank, score and class.
+
+    A query that is one of the `phrases` of a class has its right images framed green and the others red.
+
+    Raises:
+        DatasetUnreadable: an image cannot be decoded.
+    """
+    images = encode_images(encoder, [row.path for row in rows])
+    scores = images @ encoder.encode_texts(queries).T  # [n, queries]
+    width = _GAP + PICTURES * (_SIDE + _GAP)
+    height = 2 * _LINE + _SIDE + 2 * _GAP
+    sheet = Image.new("RGB", (width, height * len(queries) + _GAP), _PAPER)
+    for i, query in enumerate(queries):
+        wanted = _classes_of(query, phrases) & {row.label for row in rows}
+        best = first(scores[:, i], PICTURES).tolist()
+        hits = [_Hit(rows[n], float(scores[n, i]), _colour(rows[n].label, wanted)) for n in best]
+        known = f"   {sum(hit.colour == _RIGHT for hit in hits)} of {len(hits)} right" if wanted else ""
+        _draw_line(sheet, i * height + _GAP, f"“{query}”{known}", hits)
+    return sheet
+
+
+@dataclass(frozen=True)
+class _Hit:
+    row: DatasetImage
+    score: float
+    colour: tuple[int, int, int]
+
+
+def _colour(label: str, wanted: set[str]) -> tuple[int, int, int]:
+    if not wanted:
+        return _UNKNOWN
+    return _RIGHT if label in wanted else _WRONG
+
+
+def _classes_of(query: str, phrases: Mapping[str, Sequence[str]]) -> set[str]:
+    asked = query.casefold().strip()
+    return {label for label, own in phrases.items() if asked in {phrase.casefold() for phrase in own}}
+
+
+def _draw_line(sheet: Image.Image, top: int, title: str, hits: Sequence[_Hit]) -> None:
+    draw = ImageDraw.Draw(sheet)
+    draw.text((_GAP, top), title, _INK, _font(14))
+    for rank, hit in enumerate(hits):
+        left, upper = _GAP + rank * (_SIDE + _GAP), top + _LINE
+        draw.rectangle((left, upper, left + _SIDE - 1, upper + _SIDE - 1), fill=hit.colour)
+        sheet.paste(_thumbnail(hit.row), (left + _FRAME, upper + _FRAME))
+        caption = f"{rank + 1}  {hit.score:.2f}  {hit.row.label or hit.row.path.stem}"
+        draw.text((left, upper + _SIDE + 1), _cut(caption, draw), _FAINT, _font(11))
+
+
+def _thumbnail(row: DatasetImage) -> Image.Image:
+    side = _SIDE - 2 * _FRAME
+    return Image.fromarray(read_pixels(row.path)).resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _cut(text: str, draw: ImageDraw.ImageDraw) -> str:
+    while draw.textlength(text, _font(11)) > _SIDE:
+        text = text[:-1]
+    return text
+
+
+def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

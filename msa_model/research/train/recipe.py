@@ -1,0 +1,195 @@
+"""What a training run is: one TOML file that names the model, the data and the hyper-parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from msa_model.model.config import ModelConfig, parse_config
+from msa_model.protocol.errors import BadArgument
+from msa_model.research.train.augment import Augmentation
+from msa_model.research.train.losses import LossWeights
+
+COUNTS = ("epochs", "steps", "views", "workers", "frozen_stages", "frozen_blocks")
+RATES = ("head_rate", "fine_rate", "backbone_rate", "text_rate")
+LATTICE = 32  # px of the image per cell of the last stage
+
+
+@dataclass(frozen=True)
+class Training:
+    """Hyper-parameters; rates are peak learning rates, shares are of 1.
+
+    A part whose rate is 0 stays as it is; `fine_rate` is that of the matching heads. Either `epochs` or
+    `steps` is above 0. The first `frozen_stages` stages and `frozen_blocks` blocks of the next stay as
+    initialised; those after them learn with backbone_rate · backbone_decay^(blocks that follow).
+    `views` is how many augmented views of an image are kept as feature maps of the frozen blocks; 0 augments
+    afresh and runs the whole backbone at every step, with `workers` processes that read. `mosaic` is the
+    share of steps whose images are seen in scenes of 2 × 2, `phrase` that of captioned images that are shown
+    with a phrase of their class instead. `validate_every` counts epochs. `resident`: all images are kept on
+    the device as pixels and augmented there, without `views` or `workers`.
+    """
+
+    batch: int
+    head_rate: float
+    fine_rate: float = 0.0
+    epochs: int = 0
+    steps: int = 0
+    backbone_rate: float = 0.0
+    backbone_decay: float = 1.0
+    text_rate: float = 0.0
+    weight_decay: float = 0.02
+    warm_up: float = 0.1
+    clip_norm: float = 1.0
+    ema_decay: float = 0.99
+    dropout: float = 0.2
+    temperature: float = 0.05
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    frozen_stages: int = 2
+    frozen_blocks: int = 0
+    views: int = 6
+    workers: int = 0
+    mosaic: float = 0.0
+    phrase: float = 0.0
+    validate_every: int = 1
+    resident: bool = False
+
+
+@dataclass(frozen=True)
+class Data:
+    """One data set, its paths relative to the data folder.
+
+    "captions": `split` is trained on, and `validation_split` is validated on if `validate`; with
+    `labels_in_names`, airport_1.jpg is of the class airport. "labels" has classes only: the share `held_out`
+    of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training images.
+    `grids`: a small image stands for a scene of g × g of its class, g drawn from the list. `composed` scenes
+    of several classes are added (`compose.py`). `left_out`: sources, told by file names (rsod_012.jpg), that
+    are validated on instead of trained on.
+    """
+
+    kind: Literal["captions", "labels"]
+    file: str
+    images: str
+    split: str = "train"
+    validation_split: str = "val"
+    validate: bool = False
+    labels_in_names: bool = False
+    held_out: float = 0.0
+    limit: int = 0
+    grids: tuple[int, ...] = (1,)
+    composed: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What is learnt from a teacher that sees the same images, each by itself, and reads the same texts.
+
+    `weight` is that of the divergence from the teacher's matching distributions at its `temperature`,
+    `features` that of 1 - cosine between both embeddings of an image, for a teacher of the same dimension.
+    """
+
+    weight: float = 0.0
+    temperature: float = 0.05
+    features: float = 0.0
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts for scene classes: a CSV file (label, phrase) beside the recipe, templates with one {} each."""
+
+    phrases: str = ""
+    templates: tuple[str, ...] = ("{}", "an aerial image of {}", "{} seen from above")
+
+
+WORDS, LOSS, AUGMENTATION, DISTILLATION = Words(), LossWeights(), Augmentation(), Distillation()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One TOML file."""
+
+    model: ModelConfig
+    training: Training
+    data: tuple[Data, ...]
+    words: Words = WORDS
+    loss: LossWeights = LOSS
+    augmentation: Augmentation = AUGMENTATION
+    distillation: Distillation = DISTILLATION
+
+    @property
+    def sha256(self) -> str:
+        """Of everything in it: two recipes with the same one train the same."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe at `path`.
+
+    Raises:
+        BadArgument: it cannot be read, a key is wrong (the nearest one is named) or a value is out of range.
+    """
+    try:
+        recipe = parse_config(Recipe, tomllib.loads(path.read_text(encoding="utf-8")))
+        check_recipe(recipe)
+    except (OSError, ValueError) as error:
+        raise BadArgument(f"The recipe {path} cannot be used: {error}.") from error
+    return recipe
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Refuse values out of range.
+
+    Raises:
+        ValueError: the first one that is, by its name.
+    """
+    _check_training(recipe.training)
+    _check_words(recipe)
+    if not recipe.data:
+        raise ValueError("it lists no [[data]]")
+    for number, data in enumerate(recipe.data):
+        _check_data(data, f"data[{number}]")
+    if recipe.training.mosaic > 0 and recipe.model.image.size % LATTICE:
+        raise ValueError(f"'training.mosaic' needs a 'model.image.size' that is a multiple of {LATTICE}")
+    distils = recipe.distillation.weight > 0 or recipe.distillation.features > 0
+    if distils and (recipe.training.frozen_stages or recipe.training.frozen_blocks):
+        raise ValueError("'distillation' needs 'training.frozen_stages' and 'training.frozen_blocks' of 0")
+    if recipe.training.text_rate > 0 and recipe.model.text.tuned_layers == 0:
+        raise ValueError("'training.text_rate' needs 'model.text.tuned_layers' above 0")
+
+
+def _check_training(training: Training) -> None:
+    for name in ("batch", "temperature", "clip_norm", "validate_every"):
+        if getattr(training, name) <= 0:
+            raise ValueError(f"'training.{name}' should be above 0")
+    for name in (*COUNTS, *RATES, "weight_decay"):
+        if getattr(training, name) < 0:
+            raise ValueError(f"'training.{name}' should not be negative")
+    for name in ("mosaic", "phrase", "warm_up", "dropout", "ema_decay"):
+        if not 0 <= getattr(training, name) <= 1:
+            raise ValueError(f"'training.{name}' should be from 0 to 1")
+    if not any(getattr(training, name) for name in RATES):
+        raise ValueError("at least one of 'training.head_rate' and the other rates should be above 0")
+    if (training.epochs > 0) == (training.steps > 0):
+        raise ValueError("give either 'training.epochs' or 'training.steps'")
+    if training.resident and (training.views or training.workers):
+        raise ValueError("'training.resident' needs 'training.views' and 'training.workers' of 0")
+    if training.views and not training.frozen_stages:
+        raise ValueError("'training.views' needs 'training.frozen_stages' above 0")
+
+
+def _check_words(recipe: Recipe) -> None:
+    if not recipe.words.templates or any(text.count("{}") != 1 for text in recipe.words.templates):
+        raise ValueError("'words.templates' should hold texts with one {} each")
+
+
+def _check_data(data: Data, where: str) -> None:
+    if not 0 <= data.held_out < 1:
+        raise ValueError(f"'{where}.held_out' should be at least 0 and below 1")
+    if data.limit < 0:
+        raise ValueError(f"'{where}.limit' should not be negative")
+    if not data.grids or min(data.grids) < 1:
+        raise ValueError(f"'{where}.grids' should list numbers above 0")

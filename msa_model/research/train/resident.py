@@ -1,0 +1,121 @@
+"""Images that stay on the device as pixels and are augmented there: what a GPU trains from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
+
+from msa_model.measure.dataset import read_pixels
+from msa_model.model.transform import ImageTransform
+from msa_model.research.train.ahead import read_ahead
+from msa_model.research.train.augment import Augmentation, View, draw_view, render
+from msa_model.research.train.frozen import FrozenStages, Start
+from msa_model.research.train.plan import Plan, Step
+from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.sample import Sample, draw_cells, generator_of
+
+READERS = 16  # threads that decode
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a step shows: the images of every scene's cells by number, and the view of each scene."""
+
+    cells: tuple[tuple[int, ...], ...]
+    views: tuple[View, ...]
+
+
+class ResidentViews:
+    """All images of `samples` as uint8 [m, 3, s, s] on a device; seed and step tell what a view looks like.
+
+    Raises:
+        DatasetUnreadable: an image cannot be decoded.
+    """
+
+    count = 1
+
+    def __init__(
+        self, stages: FrozenStages, samples: Sequence[Sample], options: Augmentation, seed: int, device: str
+    ) -> None:
+        self._stages, self._samples, self._options, self._seed = stages, samples, options, seed
+        paths = dict.fromkeys(path for sample in samples for path in _images(sample))
+        self._place = {path: number for number, path in enumerate(paths)}
+        self._pixels = decode(tuple(paths), stages.transform).to(device)
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+        """The steps from number `first` on, each with the start of this process's share of its images."""
+        for step, shown in read_ahead(
+            range(first, plan.steps), lambda number: self._draw(plan, number, ranks)
+        ):
+            yield step, self._stages(render(self._scenes(shown.cells), shown.views), step.side)
+
+    def start(self, rows: Sequence[int], views: Sequence[int]) -> Start:
+        """What the trained layers start from, for whole images, whatever the views."""
+        first = [tuple(self._place[images[0]] for images in _cells(self._samples[row])) for row in rows]
+        return self._stages(self._scenes(first))
+
+    def _draw(self, plan: Plan, number: int, ranks: Ranks) -> tuple[Step, Shown]:
+        step = plan.step(number)
+        own = ranks.share(len(step.rows), step.side**2)
+        cells, views = [], []
+        for row in step.rows[own]:
+            sample = self._samples[row]
+            draw = generator_of(sample, f"{self._seed}:{number}")
+            cells.append(tuple(self._place[path] for path in draw_cells(sample, draw)))
+            views.append(draw_view(draw, self._options))
+        return step, Shown(tuple(cells), tuple(views))
+
+    def _scenes(self, cells: Sequence[tuple[int, ...]]) -> Tensor:
+        """Cells of scenes to the scenes, uint8 [n, 3, s, s]."""
+        size, device = self._pixels.shape[-1], self._pixels.device
+        scenes = self._pixels.new_empty(len(cells), 3, size, size)
+        for count in sorted({len(own) for own in cells}):
+            rows = [row for row, own in enumerate(cells) if len(own) == count]
+            images = torch.tensor([cells[row] for row in rows], device=device)  # [k, side²]
+            scenes[torch.tensor(rows, device=device)] = _grid(
+                self._pixels[images.flatten()], math.isqrt(count)
+            )
+        return scenes
+
+
+def decode(paths: Sequence[Path], transform: ImageTransform) -> Tensor:
+    """Image files to uint8 [m, 3, s, s], squeezed to the network's input.
+
+    Raises:
+        DatasetUnreadable: one cannot be decoded.
+    """
+    with ThreadPoolExecutor(READERS) as readers:
+        return torch.cat(list(readers.map(lambda path: transform.resize(read_pixels(path)[None]), paths)))
+
+
+def _images(sample: Sample) -> Iterator[Path]:
+    for images in _cells(sample):
+        yield from images
+    yield from sample.alike
+
+
+def _cells(sample: Sample) -> Sequence[Sequence[Path]]:
+    return sample.cells or ((sample.path,),)
+
+
+def _grid(images: Tensor, side: int) -> Tensor:
+    """Images uint8 [n · side², 3, s, s] to grids of them at a `side`-th of their size, uint8 [n, 3, s, s]."""
+    if side == 1:
+        return images
+    size = images.shape[-1]
+    small = avg_pool2d(images.float(), side)  # [n · side², 3, s / side, s / side]
+    rows = small.reshape(-1, side, side, *small.shape[1:]).permute(0, 3, 1, 4, 2, 5)
+    grids = rows.reshape(-1, 3, side * small.shape[-2], side * small.shape[-1])
+    if grids.shape[-1] != size:
+        grids = interpolate(grids, size=size, mode="bilinear")
+    return grids.round_().to(torch.uint8)

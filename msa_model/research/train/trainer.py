@@ -1,0 +1,147 @@
+"""The loop: steps of the optimiser, resumable and logged."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from msa_model.protocol.errors import TrainingDiverged
+from msa_model.research.train.frozen import Start
+from msa_model.research.train.log import StepRecord
+from msa_model.research.train.objective import Objective
+from msa_model.research.train.optimiser import (
+    Average,
+    make_optimiser,
+    moments,
+    restore_moments,
+    set_rates,
+    trainable,
+)
+from msa_model.research.train.plan import Plan, Step
+from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.recipe import Recipe
+from msa_model.research.train.stages import Cut
+from msa_model.research.train.teacher import Teacher
+from msa_model.research.train.trainee import Trainee
+
+
+class TrainingImages(Protocol):
+    """The training images, prepared step by step."""
+
+    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+        """The steps from number `first` on, each with the start of this process's share of its images."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What happens beside the steps; `after_epoch` and `save` are told how many steps are done."""
+
+    after_step: Callable[[StepRecord], None]
+    after_epoch: Callable[[int], None]
+    save: Callable[[int], None]
+    seconds_between_saves: float = 60.0
+
+
+class Trainer:
+    """A network in training: its weights, their average and the optimiser's moments."""
+
+    def __init__(
+        self,
+        trainee: Trainee,
+        cut: Cut,
+        recipe: Recipe,
+        ranks: Ranks,
+        *,
+        seed: int,
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.trainee = trainee
+        self._training, self._ranks, self._seed = recipe.training, ranks, seed
+        self._parameters = trainable(trainee)
+        self._objective = _shared(Objective(trainee, recipe, ranks, teacher), recipe, ranks)
+        self.average = Average(self._parameters, self._training.ema_decay)
+        self._optimiser = make_optimiser(trainee, cut, self._training)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a resumed run needs."""
+        own = {f"weight:{name}": p for name, p in self._parameters.items()}
+        average = {f"average:{name}": t for name, t in self.average.values.items()}
+        return own | average | moments(self._optimiser, self._parameters) | self._statistics()
+
+    @torch.no_grad()
+    def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
+        """Go back to what `tensors` gave after `steps` steps."""
+        for name, parameter in self._parameters.items():
+            parameter.copy_(tensors[f"weight:{name}"])
+            self.average.values[name].copy_(tensors[f"average:{name}"])
+        for name, tensor in self._statistics().items():
+            tensor.copy_(tensors[name])
+        restore_moments(self._optimiser, self._parameters, tensors, steps)
+
+    def train(
+        self, plan: Plan, images: TrainingImages, first: int, hooks: Hooks, names: Sequence[str]
+    ) -> None:
+        """Run the steps of `plan` from number `first` on; `names` are those of the images' files.
+
+        Raises:
+            TrainingDiverged: the loss is no number; the weights are those before the step.
+        """
+        saved = time.monotonic()
+        hidden = not self._ranks.leads
+        bar = tqdm(total=plan.steps, initial=first, desc="training", unit="step", disable=hidden)
+        for step, start in images.starts(plan, first, self._ranks):
+            record = self._step(step, start, plan.steps, names)
+            hooks.after_step(record)
+            bar.set_postfix(loss=f"{record.loss:.3f}", refresh=False)
+            bar.update()
+            if record.step % plan.steps_per_epoch == 0 or record.step == plan.steps:
+                hooks.after_epoch(record.step)
+            if time.monotonic() - saved > hooks.seconds_between_saves:
+                hooks.save(record.step)
+                saved = time.monotonic()
+        bar.close()
+
+    def _step(self, step: Step, start: Start, steps: int, names: Sequence[str]) -> StepRecord:
+        began = time.perf_counter()
+        torch.manual_seed(hash((self._seed, step.number, self._ranks.own)))
+        self.trainee.train()
+        set_rates(self._optimiser, self._training, step.number, steps)
+        terms: dict[str, Tensor] = self._objective(step, start)
+        loss = torch.stack(list(terms.values())).sum()
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            files = ", ".join(names[row] for row in step.rows)
+            raise TrainingDiverged(f"The loss of step {step.number + 1} is {value}. Its images: {files}.")
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = float(nn.utils.clip_grad_norm_(self._parameters.values(), self._training.clip_norm))
+        self._optimiser.step()
+        self.average.update(step.number)
+        rates = {group["part"]: group["lr"] for group in self._optimiser.param_groups}
+        shares = {name: float(term.detach()) for name, term in terms.items()}
+        seconds = time.perf_counter() - began
+        return StepRecord(step.number + 1, step.epoch + 1, value, shares, norm, rates, seconds)
+
+    def _statistics(self) -> dict[str, Tensor]:
+        image = self.trainee.network.image
+        return {
+            f"{kind}:{k}": values.data
+            for kind, found in (("mean", image.means), ("deviation", image.deviations))
+            for k, values in enumerate(found)
+        }
+
+
+def _shared(objective: Objective, recipe: Recipe, ranks: Ranks) -> nn.Module:
+    """Gradients averaged over all processes."""
+    if ranks.count == 1:
+        return objective
+    embeds = recipe.loss.contrastive > 0 or recipe.loss.triplet > 0
+    return DistributedDataParallel(objective, broadcast_buffers=False, find_unused_parameters=not embeds)
