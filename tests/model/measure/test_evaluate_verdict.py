@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from msa_model.cli import calibrate, evaluate
+from msa_model.cli import calibrate
 from msa_model.cli.main import main
 from msa_model.index.standing import Background, BestScores
 from msa_model.measure.dataset import DatasetImage, read_labelled
@@ -34,6 +34,7 @@ from msa_model.measure.verdict_sets import labelled_cases, read_seen
 from msa_model.model.calibration import CALIBRATION, Calibration, read_calibration
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.raster.grid import TILE, TileGrid
+from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.report import judged_tables
 
 COLOURS = {

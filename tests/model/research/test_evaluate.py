@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from msa_model.cli import evaluate, train
 from msa_model.measure.dataset import DatasetImage, in_split, read_dataset, read_labelled, read_split
 from msa_model.measure.evaluation import encode_images
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import BadArgument, DatasetUnreadable
+from msa_model.research.commands import evaluate, train
 
 MakeDataset = Callable[..., tuple[Path, Path]]
 

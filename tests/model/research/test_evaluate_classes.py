@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from msa_model.cli import evaluate
 from msa_model.cli.main import main
 from msa_model.measure.dataset import DatasetImage, read_labelled
 from msa_model.protocol.errors import DatasetUnreadable, PhrasesUnreadable
+from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.classes import (
     TEMPLATES,
     ClassResult,

@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from msa_model.cli import evaluate
 from msa_model.cli.main import main
 from msa_model.measure.dataset import read_pixels, read_split
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.messages import ScanSettings
+from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.scenes import Scene, evaluate_scenes, read_scenes
 
 MakeRaster = Callable[..., Path]

@@ -11,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 
-from msa_model.cli import evaluate
 from msa_model.cli.main import main
 from msa_model.measure.dataset import DatasetImage
 from msa_model.model.config import ModelConfig
@@ -19,6 +18,7 @@ from msa_model.model.encoder import Encoder
 from msa_model.model.network import ImageTower
 from msa_model.model.regions import pool_regions
 from msa_model.model.transform import ImageTransform
+from msa_model.research.commands import evaluate
 from msa_model.research.evaluate import context
 from msa_model.research.evaluate.context import Eye, encode_mosaic, mosaic_vectors
 
