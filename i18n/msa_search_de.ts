@@ -1034,11 +1034,6 @@ Index: {index}</translation>
       <translation>{n} Layer</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/map_link.py" />
-      <source>{sentence} Its layer stays empty; search again to fill one.</source>
-      <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/dock/notice_strip.py" />
       <source>Dismiss</source>
       <translation>Schließen</translation>
@@ -2109,6 +2104,26 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>Warten Sie, bis das andere QGIS damit fertig ist.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/raster_source.py" />
+      <source>The layer '{name}' is broken; its source is {source}.</source>
+      <translation>Der Layer „{name}“ ist fehlerhaft; seine Quelle ist {source}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/raster_source.py" />
+      <source>The layer '{name}' is no local raster file ({provider}).</source>
+      <translation>Der Layer „{name}“ ist keine lokale Rasterdatei ({provider}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/raster_source.py" />
+      <source>The CRS of the layer '{name}' is not the one in its file.</source>
+      <translation>Das KBS des Layers „{name}“ ist nicht das in seiner Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/raster_source.py" />
+      <source>The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.</source>
+      <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/indexes/coverage.py" />
       <source>Nothing is known of this layer's index yet: search it first.</source>
       <translation>Über den Index dieses Layers ist noch nichts bekannt: Suchen Sie zuerst darin.</translation>
@@ -2274,34 +2289,19 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>beschädigt</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/layers/coverage.py" />
+      <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>Coverage of {layer}</source>
       <translation>Abdeckung von {layer}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/layers/heat_layer.py" />
+      <location filename="qgis_msa_plugin/map/heat_layer.py" />
       <source>{query} · heat map of {layer}</source>
       <translation>{query} · Wärmekarte von {layer}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/layers/raster_source.py" />
-      <source>The layer '{name}' is broken; its source is {source}.</source>
-      <translation>Der Layer „{name}“ ist fehlerhaft; seine Quelle ist {source}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/layers/raster_source.py" />
-      <source>The layer '{name}' is no local raster file ({provider}).</source>
-      <translation>Der Layer „{name}“ ist keine lokale Rasterdatei ({provider}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/layers/raster_source.py" />
-      <source>The CRS of the layer '{name}' is not the one in its file.</source>
-      <translation>Das KBS des Layers „{name}“ ist nicht das in seiner Datei.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/layers/raster_source.py" />
-      <source>The format of the layer '{name}' ({provider}) is read by QGIS, not by the worker.</source>
-      <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
+      <location filename="qgis_msa_plugin/map/map_link.py" />
+      <source>{sentence} Its layer stays empty; search again to fill one.</source>
+      <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/menu.py" />
@@ -3269,91 +3269,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Kein Layer dieses Projekts zeigt {path}, worin ein Beispiel dieser Suche liegt.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{query} + {n} example(s)</source>
-      <translation>{query} + {n} Beispiel(e)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>like {n} example(s)</source>
-      <translation>wie {n} Beispiel(e)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>a few seconds</source>
-      <translation>einige Sekunden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} s</source>
-      <translation>{n} s</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} min</source>
-      <translation>{n} min</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} h</source>
-      <translation>{n} h</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} days</source>
-      <translation>{n} Tage</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} km</source>
-      <translation>{n} km</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{n} m</source>
-      <translation>{n} m</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>All {tiles} tiles are indexed: searches answer at once.</source>
-      <translation>Alle {tiles} Kacheln sind erfasst: Suchen antworten sofort.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>about {time}, {disk} on disk</source>
-      <translation>etwa {time}, {disk} auf der Platte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{done} of {tiles} tiles are indexed; the rest takes {price}.</source>
-      <translation>{done} von {tiles} Kacheln sind erfasst; der Rest braucht {price}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>First search: {tiles} tiles to scan, {price}.</source>
-      <translation>Erste Suche: {tiles} Kacheln zu erfassen, {price}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{done} of {tiles} tiles are indexed; the next search goes on from there.</source>
-      <translation>{done} von {tiles} Kacheln sind erfasst; die nächste Suche macht dort weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>Starting the scan…</source>
-      <translation>Der Scan beginnt…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{rate} tiles/s</source>
-      <translation>{rate} Kacheln/s</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/wording.py" />
-      <source>{time} left</source>
-      <translation>noch {time}</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/setup/desktop.py" />
       <source>Set Up the Worker…</source>
       <translation>Arbeitsprozess einrichten…</translation>
@@ -3728,6 +3643,91 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>{number} GB</source>
       <translation>{number} GB</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{query} + {n} example(s)</source>
+      <translation>{query} + {n} Beispiel(e)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>like {n} example(s)</source>
+      <translation>wie {n} Beispiel(e)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>a few seconds</source>
+      <translation>einige Sekunden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} s</source>
+      <translation>{n} s</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} min</source>
+      <translation>{n} min</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} h</source>
+      <translation>{n} h</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} days</source>
+      <translation>{n} Tage</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} km</source>
+      <translation>{n} km</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{n} m</source>
+      <translation>{n} m</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>All {tiles} tiles are indexed: searches answer at once.</source>
+      <translation>Alle {tiles} Kacheln sind erfasst: Suchen antworten sofort.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>about {time}, {disk} on disk</source>
+      <translation>etwa {time}, {disk} auf der Platte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{done} of {tiles} tiles are indexed; the rest takes {price}.</source>
+      <translation>{done} von {tiles} Kacheln sind erfasst; der Rest braucht {price}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>First search: {tiles} tiles to scan, {price}.</source>
+      <translation>Erste Suche: {tiles} Kacheln zu erfassen, {price}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{done} of {tiles} tiles are indexed; the next search goes on from there.</source>
+      <translation>{done} von {tiles} Kacheln sind erfasst; die nächste Suche macht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>Starting the scan…</source>
+      <translation>Der Scan beginnt…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{rate} tiles/s</source>
+      <translation>{rate} Kacheln/s</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />

@@ -11,8 +11,8 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
-from qgis_msa_plugin.layers.marks import is_result_layer
-from qgis_msa_plugin.layers.ours import follow
+from qgis_msa_plugin.gis.marks import is_result_layer
+from qgis_msa_plugin.gis.ours import follow
 from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
@@ -135,7 +135,7 @@ class DesktopParts:
         """Result layers of the project are filled again, dock or no dock."""
         follow(QgsProject.instance())
         if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
-            from qgis_msa_plugin.layers.result_layer import refill  # noqa: PLC0415  (see OpenedDock)
+            from qgis_msa_plugin.map.result_layer import refill  # noqa: PLC0415  (see OpenedDock)
 
             refill(QgsProject.instance())
 

@@ -14,7 +14,7 @@ START_MS = 1500  # after the plugin is loaded: QGIS itself comes first
 STEP_MS = 20
 
 # Those that others are built on come first, so that no step imports many.
-_PACKAGES = ("worker", "search", "layers", "describe", "batch", "dock")
+_PACKAGES = ("worker", "gis", "widgets", "search", "describe", "map", "batch", "dock")
 
 
 class Warming(QObject):

@@ -9,8 +9,8 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, Qgs
 
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.layers.geometry import aoi_of
-from qgis_msa_plugin.layers.polygons import united
+from qgis_msa_plugin.gis.geometry import aoi_of
+from qgis_msa_plugin.gis.polygons import united
 from qgis_msa_plugin.translate import tr
 
 

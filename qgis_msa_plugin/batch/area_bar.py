@@ -30,7 +30,7 @@ from msa_model.protocol.errors import AoiInvalid, MsaError
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.batch.area import drawn, polygons_of
 from qgis_msa_plugin.batch.draw_tool import DrawTool
-from qgis_msa_plugin.layers.geometry import crs_of, to_crs
+from qgis_msa_plugin.gis.geometry import crs_of, to_crs
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.area import canvas_area
 from qgis_msa_plugin.translate import tr

@@ -22,8 +22,8 @@ from qgis.PyQt.QtWidgets import (
 
 from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.batch.job_words import job_details, job_line, state_word
-from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
 JOB_ROLE = int(Qt.ItemDataRole.UserRole)
 _PAD, _GAP = 6, 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 
 def state_word(job: BatchJob) -> str:

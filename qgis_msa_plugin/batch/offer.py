@@ -13,8 +13,8 @@ from qgis.PyQt.QtWidgets import QPushButton
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.shelf import JobShelf
 from qgis_msa_plugin.plain_text import message
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _NO_END = 0
 _ITEM = "msaBatchOffer"

@@ -15,7 +15,7 @@ from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDi
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.shelf import JobShelf
-from qgis_msa_plugin.layers.raster_source import as_in_project
+from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState

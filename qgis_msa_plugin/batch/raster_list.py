@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 

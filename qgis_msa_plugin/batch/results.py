@@ -19,8 +19,8 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import DatasetUnreadable
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search.wording import brief
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.wording import brief
 
 OUT_PROPERTY = "msa_search/batch_out"
 PAIR_PROPERTY = "msa_search/batch_pair"

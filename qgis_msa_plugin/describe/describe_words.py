@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msa_model.protocol.describing import DescribeReply, Keyword, Phrase
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import Description
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _WHOLE = 0.995
 _FIELD_PHRASES = 3

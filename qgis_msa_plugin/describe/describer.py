@@ -22,7 +22,7 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOu
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
 from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef, is_flat
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, has_computed_style, raster_ref
+from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.search.state import Description, SearchState
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr

@@ -25,8 +25,8 @@ from qgis_msa_plugin.describe.field_writer import check_editable
 from qgis_msa_plugin.describe.many import ManyWish
 from qgis_msa_plugin.describe.table import FIELD
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _MOST_PHRASES = 10
 

@@ -17,11 +17,11 @@ from msa_model.protocol.messages import Progress, RasterRef
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
 from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.portions import portion, sendable
-from qgis_msa_plugin.layers.geometry import crs_text
-from qgis_msa_plugin.layers.raster_source import raster_ref
-from qgis_msa_plugin.search.observed import Observed
+from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 

@@ -19,7 +19,7 @@ from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.errors import PointOutsideRaster
 from msa_model.protocol.messages import Bounds
-from qgis_msa_plugin.layers.geometry import crs_text, point_to_crs
+from qgis_msa_plugin.gis.geometry import crs_text, point_to_crs
 from qgis_msa_plugin.translate import tr
 
 SIDE_PX = 256

@@ -27,10 +27,10 @@ from qgis_msa_plugin.describe.many import DescribeMany, ManyWish
 from qgis_msa_plugin.describe.phrase_list import PhraseList
 from qgis_msa_plugin.describe.table import add_to_table
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Description, Level
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 
 class DescribePanel(QWidget):

@@ -26,8 +26,8 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.describe.phrase_file import PhraseRow, is_replaceable, read_phrases, write_phrases
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 
 def own_bank() -> Path:

@@ -17,8 +17,8 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.describing import DescribeReply, Phrase
 from qgis_msa_plugin.describe.describe_words import sections
-from qgis_msa_plugin.dock.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
 PHRASE_ROLE = int(Qt.ItemDataRole.UserRole)
 BEST_ROLE = PHRASE_ROLE + 1

@@ -17,7 +17,7 @@ from qgis.core import (
 
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.messages import RasterRef
-from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.translate import interface_language
 
 

@@ -9,9 +9,9 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.state import WorkerState
 
 

@@ -13,11 +13,11 @@ from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.filter_panel import FilterPanel
 from qgis_msa_plugin.dock.score_slider import ScoreSlider
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.hit_filter import cosine_of
 from qgis_msa_plugin.search.question import Filters, Shown
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _VALUE_CHARACTERS = "≥ 0.000"
 

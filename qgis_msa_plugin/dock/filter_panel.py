@@ -10,11 +10,11 @@ from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, Q
 
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.dock.check_menu import CheckMenu
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.hit_filter import categories_of, scales_of
 from qgis_msa_plugin.search.question import NO_LIMIT, Filters
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _LIMIT_STEP = 10
 _PERCENT = 100

@@ -18,9 +18,9 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from qgis_msa_plugin.layers.marks import is_heat_layer
-from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _BOX_MARGIN_PX = 6
 

@@ -8,9 +8,9 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 
 class ProgressStrip(QWidget):

@@ -10,10 +10,10 @@ from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 HIT_ROLE = int(Qt.ItemDataRole.UserRole)
 SHARE_ROLE = HIT_ROLE + 1  # 0 to 1: how long the score's bar is

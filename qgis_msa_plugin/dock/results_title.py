@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.state import WorkerState
 
 

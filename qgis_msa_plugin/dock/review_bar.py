@@ -10,10 +10,10 @@ from qgis.PyQt.QtGui import QIcon, QResizeEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Judgement, Review
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 
 class ReviewBar(QWidget):

@@ -11,10 +11,10 @@ from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QW
 
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
-from qgis_msa_plugin.dock.map_link import MapLink
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error
+from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.options import PAGE_NAME
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.search.controller import SearchController

@@ -9,9 +9,9 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 _ICON_PX = 16
 _ICONS = {"good": "/mIconSuccess.svg", "doubtful": "/mIconInfo.svg", "nothing": "/mIconWarning.svg"}

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
-from qgis_msa_plugin.layers.coverage import CoverageLayers
+from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.search.state import Level, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient

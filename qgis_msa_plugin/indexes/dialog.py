@@ -32,9 +32,9 @@ from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.index_files import REBUILDABLE, IndexFiles
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.plain_text import message_box, tip
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 FOLDERS_KEY = f"{PREFIX}/index_folders"
 _INFO_ROLE = int(Qt.ItemDataRole.UserRole)

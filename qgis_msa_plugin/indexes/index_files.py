@@ -19,8 +19,8 @@ from msa_model.protocol.indexes import (
     IndexMoveRequest,
 )
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings, ScanSummary
-from qgis_msa_plugin.layers.raster_source import raster_ref
-from qgis_msa_plugin.search.observed import Observed
+from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REBUILDABLE = ("current", "stale", "other_model")

@@ -26,7 +26,7 @@ from qgis.PyQt.QtGui import QIcon
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.errors import error_line, error_text
-from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr

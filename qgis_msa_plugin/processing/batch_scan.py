@@ -25,7 +25,7 @@ from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, Wa
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,

@@ -31,8 +31,8 @@ from msa_model.protocol import rpc
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
-from qgis_msa_plugin.layers.geometry import crs_text
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr

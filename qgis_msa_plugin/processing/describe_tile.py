@@ -21,8 +21,8 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
-from qgis_msa_plugin.layers.geometry import crs_text
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr

@@ -20,7 +20,7 @@ from msa_model.protocol.pixels import (
     PixelPlan,
     PixelPlanRequest,
 )
-from qgis_msa_plugin.layers.geometry import crs_of
+from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, HeldBack, Patience
 from qgis_msa_plugin.render.errors import LayerUnavailable
 from qgis_msa_plugin.search.pixel_scan import MOST_FAILURES, silent

@@ -26,7 +26,7 @@ from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMis
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import HeatmapReply
-from qgis_msa_plugin.layers.heat_layer import style_heat
+from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan

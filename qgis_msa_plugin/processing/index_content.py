@@ -20,8 +20,8 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest, IndexExportReply, IndexExportRequest
-from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import crs_of
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr

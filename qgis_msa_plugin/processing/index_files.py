@@ -28,7 +28,7 @@ from msa_model.protocol.indexes import (
     IndexListRequest,
     IndexMoveRequest,
 )
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr

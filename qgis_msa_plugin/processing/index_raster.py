@@ -19,7 +19,7 @@ from qgis.core import (
 
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Aoi, ScanSettings
-from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,

@@ -29,7 +29,7 @@ from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
-from qgis_msa_plugin.layers.geometry import crs_of, polygon_of
+from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,

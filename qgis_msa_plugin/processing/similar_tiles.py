@@ -20,8 +20,8 @@ from qgis.core import (
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, RasterRef
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.layers.geometry import crs_text
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import Parameters
 from qgis_msa_plugin.processing.searching import SearchAlgorithm
 from qgis_msa_plugin.translate import tr

@@ -29,8 +29,8 @@ from msa_model.protocol.errors import (
 )
 from msa_model.protocol.messages import Aoi
 from msa_model.protocol.pixels import PixelGrid
-from qgis_msa_plugin.layers.geometry import WGS84, crs_of, crs_text
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, raster_ref
+from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
+from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.render.look import shown_source, version_of
 from qgis_msa_plugin.translate import tr
 

@@ -21,9 +21,9 @@ from qgis.gui import QgsMapCanvas
 
 from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.layers.geometry import aoi_of, to_crs
-from qgis_msa_plugin.layers.marks import is_result_layer
-from qgis_msa_plugin.layers.polygons import united
+from qgis_msa_plugin.gis.geometry import aoi_of, to_crs
+from qgis_msa_plugin.gis.marks import is_result_layer
+from qgis_msa_plugin.gis.polygons import united
 from qgis_msa_plugin.translate import tr
 
 AreaSource = Callable[[], Optional[Aoi]]

@@ -15,10 +15,10 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
 from msa_model.protocol.ranking import HeatmapReply, RankReply
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.client import WorkerClient
 
 

@@ -19,7 +19,7 @@ from qgis.core import (
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.describe.describer import reference_of
-from qgis_msa_plugin.layers.geometry import crs_text
+from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.translate import tr
 
 

@@ -12,8 +12,8 @@ from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsWkbTypes
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.checked import MOST_NAME, line
-from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.layers.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import crs_of
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.search.target import Reading, Target, target_of
 
 MOST_WKT = 1_000_000

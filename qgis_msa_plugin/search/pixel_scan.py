@@ -20,7 +20,7 @@ from msa_model.protocol.pixels import (
     PixelPlan,
     PixelPlanRequest,
 )
-from qgis_msa_plugin.layers.geometry import crs_of
+from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, HeldBack, Patience, hidden_at
 from qgis_msa_plugin.render.errors import LayerChanged, LayerGone, LayerSilent, LayerUnavailable
 from qgis_msa_plugin.render.look import host_of, version_of

@@ -9,7 +9,7 @@ from qgis.core import QgsMapLayer, QgsRasterLayer
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import Aoi, ScanPlan, ScanRequest, ScanSettings
 from msa_model.protocol.pixels import PixelPlan, PixelPlanRequest
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, has_computed_style, raster_ref
+from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid
 from qgis_msa_plugin.render.look import host_of

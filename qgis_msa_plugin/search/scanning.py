@@ -11,7 +11,6 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanSummary
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.any_scan import AnyScan
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.planner import together
@@ -20,6 +19,7 @@ from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
 from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found

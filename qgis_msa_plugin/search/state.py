@@ -14,7 +14,6 @@ from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.search.observed import Observed
 from qgis_msa_plugin.search.question import (
     Filters,
     Judgement,
@@ -25,6 +24,7 @@ from qgis_msa_plugin.search.question import (
     SavedSearch,
     Shown,
 )
+from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.state import WorkerState
 
 

@@ -12,7 +12,7 @@ from qgis.core import QgsProject
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Example
-from qgis_msa_plugin.layers.raster_source import as_in_project
+from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.search.kept_places import paths_of
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr

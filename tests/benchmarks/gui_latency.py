@@ -18,7 +18,7 @@ from qgis.PyQt.QtCore import QEventLoop
 
 from msa_model.protocol.messages import ScanPlan
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers.marks import is_result_layer
+from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.settings import Settings

@@ -23,7 +23,7 @@ from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers.marks import is_result_layer
+from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Filters, Judgement
 from qgis_msa_plugin.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsRectangle
 
-from qgis_msa_plugin.layers.geometry import to_crs
+from qgis_msa_plugin.gis.geometry import to_crs
 
 UTM60S = QgsCoordinateReferenceSystem("EPSG:32760")
 LONLAT = QgsCoordinateReferenceSystem("EPSG:4326")

@@ -15,7 +15,7 @@ from qgis.core import (
 from msa_model.protocol.errors import MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef, ScanSettings
 from msa_model.protocol.pixels import PixelPlanRequest
-from qgis_msa_plugin.layers.raster_source import LayerNotAFile, as_in_project, raster_ref
+from qgis_msa_plugin.gis.raster_source import LayerNotAFile, as_in_project, raster_ref
 from qgis_msa_plugin.search.request import scan_request
 from tests.map_server import map_server
 from tests.qgis.scene import write_scene

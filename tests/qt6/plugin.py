@@ -77,8 +77,8 @@ class NoLayers(QObject):
 def _no_layers() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     for name in ("ResultLayers", "HeatLayers", "TileHighlight"):
-        patch.setattr(f"qgis_msa_plugin.dock.map_link.{name}", NoLayers)
-    patch.setattr("qgis_msa_plugin.dock.map_link.refill", lambda *_: None)
+        patch.setattr(f"qgis_msa_plugin.map.map_link.{name}", NoLayers)
+    patch.setattr("qgis_msa_plugin.map.map_link.refill", lambda *_: None)
     yield
     patch.undo()
 

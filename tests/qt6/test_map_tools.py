@@ -12,8 +12,8 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
 from qgis_msa_plugin.batch.draw_tool import DrawTool
-from qgis_msa_plugin.layers.example_tool import ExampleTool
-from qgis_msa_plugin.layers.tile_click import TileClicks
+from qgis_msa_plugin.map.example_tool import ExampleTool
+from qgis_msa_plugin.map.tile_click import TileClicks
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 PLAIN, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

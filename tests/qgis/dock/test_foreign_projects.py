@@ -13,10 +13,10 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import Example, RasterRef, TileRef
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers import marks
-from qgis_msa_plugin.layers.coverage import COVERAGE_PROPERTY
-from qgis_msa_plugin.layers.layer_fill import FIELDS
-from qgis_msa_plugin.layers.ours import claim
+from qgis_msa_plugin.gis import marks
+from qgis_msa_plugin.gis.ours import claim
+from qgis_msa_plugin.map.coverage import COVERAGE_PROPERTY
+from qgis_msa_plugin.map.layer_fill import FIELDS
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.saved import KEY, SCOPE, UNREADABLE_KEY

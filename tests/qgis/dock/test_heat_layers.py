@@ -12,10 +12,10 @@ from osgeo import gdal
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QSize, Qt
 
-from qgis_msa_plugin.dock.map_link import MapLink
-from qgis_msa_plugin.layers import heat_layer
-from qgis_msa_plugin.layers.heat_layer import HeatLayers
-from qgis_msa_plugin.layers.marks import is_heat_layer
+from qgis_msa_plugin.gis.marks import is_heat_layer
+from qgis_msa_plugin.map import heat_layer
+from qgis_msa_plugin.map.heat_layer import HeatLayers
+from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Heatmap
 from tests.qgis.dock.desk import Client, Desk

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from qgis_msa_plugin.layers.layer_fill import subset_of
+from qgis_msa_plugin.map.layer_fill import subset_of
 from qgis_msa_plugin.search.hit_filter import HitFilter, categories_of, filter_hits, scales_of
 from qgis_msa_plugin.search.question import Filters
 from tests.qgis.dock.tables import judged_table, table_of

@@ -17,9 +17,9 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
-from qgis_msa_plugin.layers.layer_fill import FIELDS, fill_of
-from qgis_msa_plugin.layers.ours import claim
-from qgis_msa_plugin.layers.result_layer import key_of
+from qgis_msa_plugin.gis.ours import claim
+from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
+from qgis_msa_plugin.map.result_layer import key_of
 from qgis_msa_plugin.search.hit_filter import filter_hits
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs
 from qgis_msa_plugin.search.question import NO_LIMIT, Filters, SavedSearch

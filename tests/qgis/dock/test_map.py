@@ -19,8 +19,8 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, Phrase
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers.geometry import crs_of, point_to_crs
-from qgis_msa_plugin.layers.result_layer import GROUP
+from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
+from qgis_msa_plugin.map.result_layer import GROUP
 from tests.qgis.dock.desk import Client, Desk, Square, answer
 from tests.qgis.dock.test_dock import part, plan, type_and_enter
 

@@ -24,7 +24,7 @@ from qgis_msa_plugin.describe.map_render import (
     rgb_bytes,
     valid_fraction,
 )
-from qgis_msa_plugin.layers.geometry import square_around
+from qgis_msa_plugin.gis.geometry import square_around
 from qgis_msa_plugin.search.controller import SearchController
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client

@@ -14,7 +14,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QListView
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.layers.marks import is_heat_layer, is_result_layer
+from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.question import Judgement

@@ -25,8 +25,8 @@ from msa_model.protocol import rpc
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.ranking import RankReply
-from qgis_msa_plugin.dock.map_link import MapLink
-from qgis_msa_plugin.layers.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
+from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
+from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Filters, Judgement
 from tests.qgis.dock.desk import Client, Desk, index_of, plan

@@ -12,8 +12,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject
 
-from qgis_msa_plugin.layers.heat import COOLEST, HEAT, rank_colour
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.widgets.heat import COOLEST, HEAT, rank_colour
 
 
 def styled_layer() -> QgsVectorLayer:

@@ -22,10 +22,10 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
 from qgis_msa_plugin.describe.table import PLACES_PROPERTY, add_to_table
-from qgis_msa_plugin.dock.map_link import MapLink
-from qgis_msa_plugin.layers.coverage import CoverageLayers
-from qgis_msa_plugin.layers.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, is_result_layer
-from qgis_msa_plugin.layers.ours import follow, is_ours
+from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, is_result_layer
+from qgis_msa_plugin.gis.ours import follow, is_ours
+from qgis_msa_plugin.map.coverage import CoverageLayers
+from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Filters, Judgement
 from qgis_msa_plugin.search.state import Description

@@ -10,7 +10,7 @@ from qgis.PyQt.QtTest import QTest
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.target_bar import TargetBar
-from qgis_msa_plugin.layers.marks import HEAT_PROPERTY
+from qgis_msa_plugin.gis.marks import HEAT_PROPERTY
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Desk
 

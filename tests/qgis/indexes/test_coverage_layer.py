@@ -12,7 +12,7 @@ from msa_model.protocol.errors import IndexMissing, IndexUnreadable
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredArea
 from msa_model.protocol.rpc import COVERAGE
 from qgis_msa_plugin.indexes.coverage import Coverage
-from qgis_msa_plugin.layers.coverage import CoverageLayers
+from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.desk import Client

@@ -14,7 +14,7 @@ from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.gis.geometry import aoi_of
 from tests.map_server import Bounds, Draw, MapServer, map_server
 from tests.qgis.scene import write_scene
 

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import AoiInvalid, RasterMissing, RasterWithoutCrs, TooManyTiles
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.grid import GSDS_M, gsd_choices, pixel_grid, usual_gsd
 from qgis_msa_plugin.render.look import host_of, shown_source, version_of
 from tests.map_server import MapServer

@@ -28,7 +28,7 @@ from msa_model.protocol.messages import (
     TileRef,
 )
 from msa_model.protocol.pixels import PixelPlan, PixelPlanRequest
-from qgis_msa_plugin.layers.geometry import aoi_of
+from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import Patience
 from qgis_msa_plugin.search.any_scan import AnyScan
 from qgis_msa_plugin.search.pixel_scan import PixelScan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject
 
-from qgis_msa_plugin.layers.marks import GROUP
+from qgis_msa_plugin.gis.marks import GROUP
 
 
 def add_to_group(project: QgsProject, layer: QgsMapLayer, position: int = 0) -> None:

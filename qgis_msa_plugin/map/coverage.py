@@ -7,13 +7,13 @@ from typing import Optional
 from qgis.core import QgsCsException, QgsDistanceArea, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
-from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.layers.group import add_to_group, group_of
-from qgis_msa_plugin.layers.marks import UNSAVED_PROPERTY
-from qgis_msa_plugin.layers.ours import claim, feature_of, is_ours, replace_features
+from qgis_msa_plugin.gis.geometry import crs_of
+from qgis_msa_plugin.gis.group import add_to_group, group_of
+from qgis_msa_plugin.gis.marks import UNSAVED_PROPERTY
+from qgis_msa_plugin.gis.ours import claim, feature_of, is_ours, replace_features
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 COVERAGE_PROPERTY = "msa_search/coverage"  # the index file
 TITLE_PROPERTY = "msa_search/coverage_of"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis_msa_plugin.layers.example_tool import ExampleTool
+from qgis_msa_plugin.map.example_tool import ExampleTool
 
 
 class DescribeTool(ExampleTool):

@@ -11,20 +11,20 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.describe.map_tool import DescribeTool
-from qgis_msa_plugin.layers.example_tool import ExampleTool
-from qgis_msa_plugin.layers.geometry import WGS84, ring_of, square_around
-from qgis_msa_plugin.layers.heat_layer import HeatLayers
-from qgis_msa_plugin.layers.result_layer import ResultLayers, refill
-from qgis_msa_plugin.layers.rows_at import rows_at
-from qgis_msa_plugin.layers.tile_click import TileClicks
-from qgis_msa_plugin.layers.tile_highlight import TileHighlight
-from qgis_msa_plugin.search import wording
+from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
+from qgis_msa_plugin.map.describe_tool import DescribeTool
+from qgis_msa_plugin.map.example_tool import ExampleTool
+from qgis_msa_plugin.map.heat_layer import HeatLayers
+from qgis_msa_plugin.map.result_layer import ResultLayers, refill
+from qgis_msa_plugin.map.rows_at import rows_at
+from qgis_msa_plugin.map.tile_click import TileClicks
+from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.state import Description, Heatmap, Level, Results
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.messages import Ring
-from qgis_msa_plugin.layers.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 
 _MARGIN = 2.2  # the tile fills less than half of the view: what lies around tells where it is
 

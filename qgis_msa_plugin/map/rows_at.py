@@ -9,7 +9,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsCsException, QgsPointXY
 
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.ranking import RankedIndex
-from qgis_msa_plugin.layers.geometry import crs_of, point_to_crs
+from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
 
 Pixel = tuple[float, float]  # column and row of a raster, in fractions
 

@@ -14,10 +14,9 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
-from qgis_msa_plugin.layers.geometry import crs_of
-from qgis_msa_plugin.layers.group import add_to_group, set_visible
-from qgis_msa_plugin.layers.layer_fill import FIELDS, fill_of
-from qgis_msa_plugin.layers.marks import (
+from qgis_msa_plugin.gis.geometry import crs_of
+from qgis_msa_plugin.gis.group import add_to_group, set_visible
+from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
     GROUP,
     KEY_PROPERTY,
@@ -26,13 +25,14 @@ from qgis_msa_plugin.layers.marks import (
     UNSAVED_PROPERTY,
     is_result_layer,
 )
-from qgis_msa_plugin.layers.ours import claim, is_ours
+from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search import wording
 from qgis_msa_plugin.search.hit_filter import filter_hits
 from qgis_msa_plugin.search.question import Judgements, Question, Results, Shown
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
+from qgis_msa_plugin.widgets import wording
 
 __all__ = ["GROUP", "QUERY_PROPERTY", "SOURCE_PROPERTY", "ResultLayers", "is_result_layer", "refill"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from qgis.core import QgsFeature, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
-from qgis_msa_plugin.layers.marks import ANSWER_PROPERTY, EDITED_PROPERTY, MADE_PROPERTY, UNSAVED_PROPERTY
+from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, MADE_PROPERTY, UNSAVED_PROPERTY
 
 _NAME = "msaOwnLayer"
 

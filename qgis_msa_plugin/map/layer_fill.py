@@ -14,8 +14,8 @@ from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, Qgs
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.hit_table import HitTable
-from qgis_msa_plugin.layers.geometry import crs_of, polygon_of, to_crs
-from qgis_msa_plugin.layers.ours import feature_of, is_ours
+from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.gis.ours import feature_of, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.stored import Answer

@@ -1,0 +1,1 @@
+"""Layers, CRSs and geometries as QGIS has them; nothing of searches."""
