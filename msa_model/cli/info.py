@@ -96,8 +96,8 @@ def _parts(folder: Path) -> dict[str, Any]:
     from msa_model.model.clip_files import model_kind  # noqa: PLC0415
     from msa_model.model.config import read_config  # noqa: PLC0415
 
-    if model_kind(folder) == "clip":
-        return {"text_encoder": "CLIP's own", "text_encoder_source": "the model folder"}
+    if model_kind(folder) != "msa":
+        return {"text_encoder": "the model's own", "text_encoder_source": "the model folder"}
     return _text_encoder(read_config(folder / CONFIG).text)
 
 

@@ -81,7 +81,8 @@ def _create(config: ImageConfig) -> nn.Module:
     from timm.models import create_model  # noqa: PLC0415  (after the operators are declared)
 
     _check_stages(config)
-    options = _size_option(config) | ({"pad_type": config.pad_type} if config.pad_type else {})
+    padding = {"pad_type": config.pad_type} if config.pad_type else {}
+    options = size_option(config.backbone, config.size) | padding
     try:
         net: nn.Module = create_model(
             config.backbone, pretrained=False, features_only=True, out_indices=config.stages, **options
@@ -102,7 +103,7 @@ def _check_stages(config: ImageConfig) -> None:
         )
 
 
-def _size_option(config: ImageConfig) -> dict[str, Any]:
+def size_option(name: str, size: int) -> dict[str, Any]:
     """`img_size` for a net that is built for one input size, such as a ViT.
 
     Raises:
@@ -110,14 +111,12 @@ def _size_option(config: ImageConfig) -> dict[str, Any]:
     """
     from timm.models import get_pretrained_cfg, is_model, list_models  # noqa: PLC0415
 
-    if not is_model(config.backbone.partition(".")[0]):
-        near = difflib.get_close_matches(config.backbone, list_models(), n=1, cutoff=0.0)
-        raise CheckpointOfOtherArchitecture(
-            f"timm has no backbone '{config.backbone}'; did you mean '{near[0]}'?"
-        )
-    published = get_pretrained_cfg(config.backbone, allow_unregistered=True)
+    if not is_model(name.partition(".")[0]):
+        near = difflib.get_close_matches(name, list_models(), n=1, cutoff=0.0)
+        raise CheckpointOfOtherArchitecture(f"timm has no backbone '{name}'; did you mean '{near[0]}'?")
+    published = get_pretrained_cfg(name, allow_unregistered=True)
     fixed = published is not None and published.fixed_input_size
-    return {"img_size": config.size} if fixed else {}
+    return {"img_size": size} if fixed else {}
 
 
 def _make_linear(net: nn.Module, path: str) -> None:

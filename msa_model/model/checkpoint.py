@@ -75,7 +75,7 @@ def checkpoint_identity(folder: Path | None = None) -> tuple[str, str, int]:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
     """
     folder = _existing(folder or default_checkpoint())
-    if model_kind(folder) == "clip":
+    if model_kind(folder) != "msa":
         clip = read_clip(folder)
         return clip.name, clip.sha256, clip.dimension
     config = read_config(folder / CONFIG)
@@ -93,7 +93,7 @@ def read_checkpoint(folder: Path | None = None) -> Checkpoint:
     """
     folder = _existing(folder or default_checkpoint())
     if model_kind(folder) != "msa":
-        raise CheckpointOfOtherArchitecture(f"{folder} is a CLIP model, which is used as it is.")
+        raise CheckpointOfOtherArchitecture(f"{folder} is a CLIP or SigLIP model, which is used as it is.")
     digests = _read_manifest(folder)
     for name in (CONFIG, WEIGHTS):
         if _sha256(folder / name) != digests[name]:

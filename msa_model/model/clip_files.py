@@ -1,37 +1,44 @@
-"""What is in the folder of a Hugging Face CLIP model. Imports no torch.
+"""What is in the folder of a CLIP or SigLIP model. Imports no torch.
 
 Such a folder is what `save_pretrained()` of transformers writes: config.json, preprocessor_config.json,
-tokenizer.json and model.safetensors.
+tokenizer.json and model.safetensors; or what open_clip puts on the hub (`open_clip_files.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from msa_model.model import open_clip_files
+from msa_model.model.config import parse_config
 from msa_model.model.digests import file_sha256, joint_sha256
 from msa_model.model.foreign_config import MAX_BYTES, check_foreign
+from msa_model.model.open_clip_files import OpenClipConfig, check_open_clip
 from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
-CLIP = "clip"
+TOKENIZER_CONFIG = "tokenizer_config.json"  # says what a text is filled up with
 _BICUBIC = 3  # as Pillow counts its filters
 _CONVERT = "convert it to the Hugging Face layout with safetensors (docs/models.md)"
+_NAFLEX = "siglip2"  # images of any shape; the models of fixed size are of type siglip
 _PICKLES = ("*.pt", "*.pth", "*.bin")
 
 Triple = tuple[float, float, float]
+ForeignKind = Literal["clip", "siglip", "open_clip"]
+KINDS: dict[object, ForeignKind] = {"clip": "clip", "siglip": "siglip"}  # by transformers' `model_type`
 
 
 @dataclass(frozen=True)
 class ClipFiles:
-    """A CLIP folder: its name, joint sha256 and embedding dimension, and how pixels and texts go in.
+    """A folder of a CLIP or SigLIP: name, joint sha256, embedding dimension, how pixels and texts go in.
 
-    `size` is in px; `mean` and `std` are on the 0..255 scale.
+    `size` is in px; `mean` and `std` are on the 0..255 scale. `open_clip` is the config of that kind.
     """
 
+    kind: ForeignKind
     folder: Path
     name: str
     sha256: str
@@ -41,23 +48,32 @@ class ClipFiles:
     std: Triple
     bicubic: bool
     max_tokens: int
+    open_clip: OpenClipConfig | None = None
 
 
-def model_kind(folder: Path) -> Literal["msa", "clip"]:
-    """Whose layout a folder has; what is neither CLIP nor known to be something else counts as ours.
+def model_kind(folder: Path) -> Literal["msa"] | ForeignKind:
+    """Whose layout a folder has; what is not known to be something else counts as ours.
 
     Raises:
-        CheckpointOfOtherArchitecture: it is another kind of model, or a CLIP that must be converted first.
+        CheckpointOfOtherArchitecture: it is another kind of model, or one that must be converted first.
         CheckpointMissing: it is a file.
     """
     if folder.is_file():
         raise CheckpointMissing(f"A model is a folder, and {folder} is a file: {_CONVERT}.")
     kind = _json_or_nothing(folder / CONFIG).get("model_type")
-    if kind == CLIP:
-        return "clip"
+    if kind in KINDS:
+        return KINDS[kind]
+    if (folder / open_clip_files.CONFIG).is_file():
+        return "open_clip"
+    if kind == _NAFLEX:
+        raise CheckpointOfOtherArchitecture(
+            f"{folder} holds a SigLIP 2 for images of any shape (NaFlex); use one for a fixed size, "
+            "such as siglip2-base-patch16-256."
+        )
     if kind is not None:
         raise CheckpointOfOtherArchitecture(
-            f"{folder} holds a Hugging Face model of type '{kind}', not '{CLIP}': it cannot stand alone."
+            f"{folder} holds a Hugging Face model of type '{kind}', not 'clip' or 'siglip': "
+            "it cannot stand alone."
         )
     if not (folder / CONFIG).exists() and any(_foreign_weights(folder)):
         found = next(iter(_foreign_weights(folder)))
@@ -66,28 +82,34 @@ def model_kind(folder: Path) -> Literal["msa", "clip"]:
 
 
 def read_clip(folder: Path) -> ClipFiles:
-    """The facts about a CLIP folder, every byte of its files hashed.
+    """The facts about a folder that is not ours, every byte of its files hashed.
 
     Raises:
         CheckpointMissing: a file is not there.
         CheckpointOfOtherArchitecture: the weights are a pickle, or a setting makes no sense.
         CheckpointCorrupt: a file cannot be read.
     """
+    kind = model_kind(folder)
+    if kind == "open_clip":
+        return _read_open_clip(folder)
     config = _object(folder / CONFIG)
     place = next((name for name in PREPROCESSORS if (folder / name).is_file()), PREPROCESSORS[0])
     pixels = _object(folder / place)
     try:
         check_foreign(config, folder)
-        return _facts(folder, config, pixels.get("image_processor", pixels), _sha256(folder, place))
+        sha256 = _sha256(folder, (CONFIG, place, TOKENIZER), "model*.safetensors")
+        facts = _clip_facts if kind == "clip" else _siglip_facts
+        return facts(folder, config, pixels.get("image_processor", pixels), sha256)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CheckpointOfOtherArchitecture(
             f"{folder / CONFIG} and {place} do not describe a CLIP: {error!r}."
         ) from error
 
 
-def _facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], sha256: str) -> ClipFiles:
+def _clip_facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], sha256: str) -> ClipFiles:
     unit = 1 / float(pixels.get("rescale_factor", 1 / 255))
     return ClipFiles(
+        kind="clip",
         folder=folder,
         name=folder.resolve().name,
         sha256=sha256,
@@ -100,35 +122,69 @@ def _facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], sha256:
     )
 
 
+def _siglip_facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], sha256: str) -> ClipFiles:
+    """A SigLIP has no projection: its vectors are as wide as its image tower."""
+    text = config.get("text_config", {})
+    return replace(
+        _clip_facts(folder, {**config, "text_config": text}, pixels, sha256),
+        kind="siglip",
+        dimension=int(config["vision_config"].get("hidden_size", 768)),
+        max_tokens=int(text.get("max_position_embeddings", 64)),
+    )
+
+
+def _read_open_clip(folder: Path) -> ClipFiles:
+    place = folder / open_clip_files.CONFIG
+    try:
+        config = parse_config(OpenClipConfig, _object(place))
+        check_open_clip(config)
+    except ValueError as error:
+        raise CheckpointOfOtherArchitecture(f"{place}: {error}.") from error
+    pixels, model = config.preprocess_cfg, config.model_cfg
+    return ClipFiles(
+        kind="open_clip",
+        folder=folder,
+        name=folder.resolve().name,
+        sha256=_sha256(folder, (place.name, TOKENIZER), open_clip_files.WEIGHTS),
+        dimension=model.embed_dim,
+        size=model.vision_cfg.image_size,
+        mean=_triple(list(pixels.mean), 255),
+        std=_triple(list(pixels.std), 255),
+        bicubic=pixels.interpolation == "bicubic",
+        max_tokens=model.text_cfg.context_length,
+        open_clip=config,
+    )
+
+
 def _triple(values: list[float], unit: float) -> Triple:
     red, green, blue = (float(value) * unit for value in values)
     return red, green, blue
 
 
-def _sha256(folder: Path, preprocessor: str) -> str:
-    weights = sorted(path.name for path in folder.glob("model*.safetensors"))
-    if not weights:
-        raise _without_weights(folder)
-    names = (CONFIG, preprocessor, TOKENIZER, *weights)
-    for name in names:
+def _sha256(folder: Path, needed: tuple[str, ...], weights: str) -> str:
+    found = sorted(path.name for path in folder.glob(weights))
+    if not found:
+        raise _without_weights(folder, weights.replace("*", ""))
+    for name in needed:
         if not (folder / name).is_file():
             raise CheckpointMissing(f"The CLIP model has no {name}: {folder / name} does not exist.")
+    names = (*needed, *found, *(name for name in (TOKENIZER_CONFIG,) if (folder / name).is_file()))
     try:
         return joint_sha256({name: file_sha256(folder / name) for name in names})
     except OSError as error:
         raise CheckpointCorrupt(f"{folder} cannot be read: {error}.") from error
 
 
-def _without_weights(folder: Path) -> CheckpointMissing | CheckpointOfOtherArchitecture:
+def _without_weights(folder: Path, weights: str) -> CheckpointMissing | CheckpointOfOtherArchitecture:
     for found in _foreign_weights(folder):
         return CheckpointOfOtherArchitecture(
-            f"There is no {WEIGHTS} in {folder}, and {found.name} is not opened: {_CONVERT}."
+            f"There is no {weights} in {folder}, and {found.name} is not opened: {_CONVERT}."
         )
-    return CheckpointMissing(f"The CLIP model has no weights: {folder / WEIGHTS} does not exist.")
+    return CheckpointMissing(f"The CLIP model has no weights: {folder / weights} does not exist.")
 
 
 def _foreign_weights(folder: Path) -> list[Path]:
-    return sorted(path for pattern in (*_PICKLES, "open_clip*") for path in folder.glob(pattern))
+    return sorted(path for pattern in (*_PICKLES, "open_clip*.safetensors") for path in folder.glob(pattern))
 
 
 def _object(path: Path) -> dict[str, Any]:

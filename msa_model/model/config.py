@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
@@ -167,7 +167,7 @@ def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (wa
         return _parse_tuple(get_args(hint), value, where)
     if get_origin(hint) is Literal:
         return _parse_choice(get_args(hint), value, where)
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in (Union, UnionType):  # of a Literal it is the former
         return None if value is None else _parse_value(get_args(hint)[0], value, where)
     if hint is float and type(value) is int:
         return float(value)

@@ -11,7 +11,7 @@ from msa_model.model.dual_encoder import DualEncoder
 
 
 def load_encoder(folder: Path | None = None, device: str = "auto", threads: int | None = None) -> DualEncoder:
-    """An MSA checkpoint (None: the shipped one) or a Hugging Face CLIP folder on a device, calibrated.
+    """An MSA checkpoint (None: the shipped one) or a folder of a CLIP or SigLIP on a device, calibrated.
 
     Raises:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture, TextEncoderMissing,
@@ -23,7 +23,7 @@ def load_encoder(folder: Path | None = None, device: str = "auto", threads: int 
 
 
 def _loaded(folder: Path | None, device: str, threads: int | None) -> DualEncoder:
-    if folder is not None and model_kind(folder) == "clip":
+    if folder is not None and model_kind(folder) != "msa":
         from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (either takes a second to import)
 
         return ClipEncoder.load(folder, device, threads)

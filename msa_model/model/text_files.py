@@ -107,6 +107,18 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
     Raises:
         TextEncoderMissing: there is no tokenizer.json, or it cannot be read.
     """
+    tokenizer = read_tokenizer(folder, max_tokens)
+    pad = read_json(folder / "config.json").get("pad_token_id")
+    if pad is None:
+        pad = (tokenizer.padding or {}).get("pad_id", 0)
+    if type(pad) is not int or not 0 <= pad < _MOST_TOKENS:
+        raise TextEncoderMissing(f"{folder / 'config.json'}: 'pad_token_id' cannot be {pad!r:.40}.")
+    tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "[PAD]")
+    return tokenizer
+
+
+def read_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """The fast tokenizer of `folder`, cutting texts off at `max_tokens`; errors as of `load_tokenizer`."""
     from tokenizers import Tokenizer  # noqa: PLC0415
 
     path = folder / "tokenizer.json"
@@ -118,12 +130,6 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
         raise
     except BaseException as error:  # tokenizers raises nothing narrower, and its panics are no Exception
         raise TextEncoderMissing(f"The tokenizer {path} cannot be read: {error}.") from error
-    pad = read_json(folder / "config.json").get("pad_token_id")
-    if pad is None:
-        pad = (tokenizer.padding or {}).get("pad_id", 0)
-    if type(pad) is not int or not 0 <= pad < _MOST_TOKENS:
-        raise TextEncoderMissing(f"{folder / 'config.json'}: 'pad_token_id' cannot be {pad!r:.40}.")
-    tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "[PAD]")
     tokenizer.enable_truncation(max_length=max_tokens)
     return tokenizer
 

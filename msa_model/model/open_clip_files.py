@@ -1,0 +1,134 @@
+"""The config of a model that open_clip put on the hub: open_clip_config.json. Imports no torch.
+
+A key that is not listed here would make another network of the same weights, so it is refused by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
+_LARGEST = {"width": 16_384, "heads": 256, "layers": 200, "image_size": 1024, "patch_size": 1024}
+_LARGEST_TEXT = {"vocab_size": 2_000_000, "context_length": 65_536}
+
+
+@dataclass(frozen=True)
+class Norms:
+    """Options of the text tower's norms."""
+
+    eps: float = 1e-5
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Options of the text tower's GELU."""
+
+    approximate: Literal["none", "tanh"] = "none"
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What becomes of a text before it is cut into tokens; "canonicalize" drops punctuation and capitals."""
+
+    clean: Literal["canonicalize", "lower", "whitespace"] = "whitespace"
+
+
+NORMS, ACTIVATIONS, CLEANING = Norms(), Activations(), Cleaning()
+
+
+@dataclass(frozen=True)
+class TextTowerConfig:
+    """`text_cfg`; with a `hf_tokenizer_name`, texts are filled up as the tokenizer says, else with 0."""
+
+    context_length: int = 77
+    vocab_size: int = 49_408
+    width: int = 512
+    heads: int = 8
+    layers: int = 12
+    mlp_ratio: float = 4.0
+    no_causal_mask: bool = False
+    proj_bias: bool = False
+    pool_type: Literal["argmax", "last", "first"] = "argmax"
+    norm_kwargs: Norms = NORMS
+    act_kwargs: Activations = ACTIVATIONS
+    hf_tokenizer_name: str | None = None
+    tokenizer_kwargs: Cleaning = CLEANING
+
+
+@dataclass(frozen=True)
+class ImageTowerConfig:
+    """`vision_cfg`: a ViT of open_clip's own, or a net of timm's."""
+
+    image_size: int = 224
+    layers: int = 12
+    width: int = 768
+    patch_size: int = 16
+    head_width: int = 64
+    mlp_ratio: float = 4.0
+    timm_model_name: str | None = None
+    timm_model_pretrained: bool = False
+    timm_pool: Literal["", "avg", "map", "token"] = "avg"
+    timm_proj: Literal["linear", "none"] | None = "linear"
+    timm_proj_bias: bool = False
+    timm_drop: float = 0.0
+    timm_drop_path: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """`model_cfg`."""
+
+    embed_dim: int
+    vision_cfg: ImageTowerConfig
+    text_cfg: TextTowerConfig
+    quick_gelu: bool = False
+    custom_text: bool = False
+    init_logit_scale: float | None = None
+    init_logit_bias: float | None = None
+
+
+@dataclass(frozen=True)
+class PixelConfig:
+    """`preprocess_cfg`; a tile is resized as a whole whatever `resize_mode` says."""
+
+    mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
+    std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+    resize_mode: Literal["shortest", "longest", "squash"] = "shortest"
+    size: int | None = None
+    mode: str | None = None
+    fill_color: int | None = None
+
+
+PIXELS = PixelConfig()
+
+
+@dataclass(frozen=True)
+class OpenClipConfig:
+    """The whole file."""
+
+    model_cfg: ModelConfig
+    preprocess_cfg: PixelConfig = PIXELS
+
+
+def check_open_clip(config: OpenClipConfig) -> None:
+    """Refuse sizes that no model has.
+
+    Raises:
+        ValueError: the first one, by its name.
+    """
+    image, text = config.model_cfg.vision_cfg, config.model_cfg.text_cfg
+    sizes = [("embed_dim", config.model_cfg.embed_dim, 16_384), ("head_width", image.head_width, 16_384)]
+    for part in (image, text):
+        known = _LARGEST | (_LARGEST_TEXT if part is text else {})
+        sizes += [(key, getattr(part, key), most) for key, most in known.items() if hasattr(part, key)]
+    for key, size, most in sizes:
+        if not 1 <= size <= most:
+            raise ValueError(f"'{key}' cannot be {size}")
+    if not (0 < image.mlp_ratio <= 16 and 0 < text.mlp_ratio <= 16):  # noqa: PLR2004  (of any transformer)
+        raise ValueError("'mlp_ratio' is out of range")
+    if text.width % text.heads or (image.timm_model_name is None and image.width % image.head_width):
+        raise ValueError("'width' is no multiple of the heads' width")
+    if not min(config.preprocess_cfg.std) > 0:
+        raise ValueError("'std' should be above 0")
