@@ -1,12 +1,18 @@
-"""`msa info`: what is installed here, and what an index holds. Loads neither torch nor a model."""
+"""`msa info`: what is installed here, what an index holds, and what another model is and costs.
+
+Loads neither torch nor a model, unless another model than the shipped one is named: that is tried.
+"""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib.metadata
 import importlib.util
 import platform
 import shutil
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +41,8 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the facts; an index file that cannot be read is an error."""
     installation = {"version": version(), **_device(), **_model(args.model)}
+    if args.model is not None and not _is_shipped(installation["model_sha256"]):
+        installation["check"] = _check(args.model)
     indexes = [_index(path) for path in args.indexes]
     if args.json:
         print_json({**installation, "indexes": indexes})
@@ -88,6 +96,23 @@ def _model(model: str | None) -> dict[str, Any]:
         "checkpoint": str(folder),
         **_parts(folder),
     }
+
+
+def _is_shipped(sha256: str) -> bool:
+    from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
+
+    return checkpoint_identity()[1] == sha256
+
+
+def _check(model: str) -> dict[str, Any]:
+    """Whether the model's towers agree, and its cost; errors as of `load_encoder`."""
+    with redirect_stdout(sys.stderr):
+        from msa_model.jobs.model_check import check_model  # noqa: PLC0415  (torch)
+        from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+        from msa_model.model.loading import load_encoder  # noqa: PLC0415
+
+        found = check_model(load_encoder(checkpoint_folder(model)), load_encoder(), shipped_phrases())
+    return dataclasses.asdict(found)
 
 
 def _parts(folder: Path) -> dict[str, Any]:
@@ -163,5 +188,19 @@ def _installation_text(found: dict[str, Any]) -> str:
             ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
             ("checkpoint", found["checkpoint"]),
             ("text encoder", f"{found['text_encoder']} from {found['text_encoder_source']}"),
+            *(_check_facts(found["check"]) if "check" in found else ()),
         ]
     )
+
+
+def _check_facts(check: dict[str, Any]) -> list[tuple[str, str]]:
+    rates = check["tiles_per_second"], check["shipped_tiles_per_second"]
+    agree = f"{check['agreement']:.2f} with the shipped model (by chance up to {check['by_chance']:.2f})"
+    wrong = "; its image and text towers do not belong together: it is converted or filled up wrongly"
+    fitted = "fitted" if check["calibrated"] else "not fitted: run msa calibrate --model DIR RASTERS"
+    return [
+        ("agreement", agree if check["sound"] else agree + wrong),
+        ("speed", f"{rates[0]:.1f} tiles a second; shipped model {rates[1]:.1f}"),
+        ("index", f"{check['bytes_per_tile']} bytes a tile; shipped {check['shipped_bytes_per_tile']}"),
+        ("verdicts", fitted),
+    ]

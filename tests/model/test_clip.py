@@ -190,5 +190,5 @@ def test_the_tokenizer_of_another_model_is_noticed(copy: Path) -> None:
 
 
 def test_training_does_not_take_it_for_a_checkpoint(folder: Path) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="is a CLIP or SigLIP model, which is used as it is"):
+    with pytest.raises(CheckpointOfOtherArchitecture, match="is a CLIP or SigLIP model, which is used"):
         read_checkpoint(folder)

@@ -48,7 +48,7 @@ def text_encoder(folder: Path, kind: str = "bert", seed: int = 0) -> Path:
     return folder
 
 
-def clip(folder: Path, seed: int = 0, image_size: int = 32) -> Path:
+def clip(folder: Path, seed: int = 0, image_size: int = 32, dimension: int = 24) -> Path:
     """openai/clip-vit-base-patch32 in small: two layers a side, patches of 8 px."""
     declare_vision_operators()
     from transformers import CLIPConfig, CLIPModel
@@ -65,7 +65,7 @@ def clip(folder: Path, seed: int = 0, image_size: int = 32) -> Path:
     }
     vision = layers | {"image_size": image_size, "patch_size": 8}
     torch.manual_seed(seed)
-    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=24))
+    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=dimension))
     model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     pixels = {

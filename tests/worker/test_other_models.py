@@ -74,6 +74,11 @@ def test_another_model_indexes_searches_and_describes_by_the_commands(
     told = printed(["info", index, "--model", folder, "--json"], capsys)
     assert told["model_sha256"] == told["indexes"][0]["model_sha256"] == checkpoint_identity(folder)[1]
     assert told["model"] == told["indexes"][0]["model"]
+    assert told["check"]["bytes_per_tile"] == 2 * told["dimension"]
+    assert told["check"]["tiles_per_second"] > 0
+    assert not told["check"]["sound"]  # its weights are random
+    assert main(["info", "--model", str(folder)]) == 0
+    assert "towers do not belong together" in capsys.readouterr().out
 
 
 def test_the_index_of_a_clip_is_not_searched_with_the_shipped_model(

@@ -1,0 +1,92 @@
+"""The smoke test of a model from elsewhere: do its towers agree, and what does it cost?
+
+A tower that was converted wrongly gives unit vectors as a right one does, only of something else. What tells
+them apart is a second model that looks at the same pictures: which phrases fit which picture better than
+others must be related. The shipped model is that second model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.jobs.drawn_pictures import drawn_pictures
+from msa_model.model.dual_encoder import DualEncoder
+
+LEAST_AGREEMENT = 0.1  # two that were trained apart reach 0.35, wrong towers 0.09 (docs/experiments.md)
+_DRAWS = 199
+_BYTES = 2  # a number of a vector in an index
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two models agree on which phrases fit which pictures (a correlation), and by chance at most."""
+
+    found: float
+    chance: float
+
+    @property
+    def sound(self) -> bool:
+        """Whether the towers belong together."""
+        return self.found > max(self.chance, LEAST_AGREEMENT)
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    """What a model is worth trying for: whether its towers agree, and its cost beside the shipped model's."""
+
+    agreement: float
+    by_chance: float
+    sound: bool
+    tiles_per_second: float
+    shipped_tiles_per_second: float
+    bytes_per_tile: int
+    shipped_bytes_per_tile: int
+    knows_background: bool
+    calibrated: bool
+
+
+def check_model(
+    model: DualEncoder,
+    shipped: DualEncoder,
+    phrases: Sequence[str],
+    pictures: NDArray[np.uint8] | None = None,
+) -> ModelCheck:
+    """Look with both at RGB pictures uint8 [n, s, s, 3] (None: drawn ones), and measure their rates."""
+    shown = drawn_pictures() if pictures is None else pictures
+    agreement = agree(*(fits(encoder, shown, phrases) for encoder in (model, shipped)))
+    return ModelCheck(
+        agreement=agreement.found,
+        by_chance=agreement.chance,
+        sound=agreement.sound,
+        tiles_per_second=model.tiles_per_second(),
+        shipped_tiles_per_second=shipped.tiles_per_second(),
+        bytes_per_tile=_BYTES * model.dimension,
+        shipped_bytes_per_tile=_BYTES * shipped.dimension,
+        knows_background=bool(model.background.any()),
+        calibrated=model.calibration is not None,
+    )
+
+
+def fits(encoder: DualEncoder, pictures: NDArray[np.uint8], phrases: Sequence[str]) -> Floats:
+    """Cosines [n, m] of pictures and phrases, less the mean of each picture and of each phrase."""
+    scores = encoder.encode_tiles(pictures) @ encoder.encode_english(list(phrases)).T
+    centred: Floats = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+    return centred
+
+
+def agree(one: Floats, other: Floats) -> Agreement:
+    """Of two models' fits [n, m]; by chance: the best of 199 orders of the pictures of one of them."""
+    draw = np.random.default_rng(0)
+    orders = (draw.permutation(len(one)) for _ in range(_DRAWS))
+    return Agreement(_correlation(one, other), max(_correlation(one[order], other) for order in orders))
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    norm = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float((one * other).sum()) / norm if norm > 0 else 0.0
