@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msa_model.cli.options import Commands, add_bands, add_json, add_model
+from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.errors import BadArgument
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 CHIPS = "chips"
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("adapt", help="fit the model to your own captioned images")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
     parser.add_argument("--images", type=Path, metavar="DIR", help="folder of image tiles")
     parser.add_argument("--captions", type=Path, metavar="FILE.csv", help="table with columns file, caption")
     parser.add_argument("--raster", metavar="FILE", help="raster to cut chips from, instead of --images")
@@ -36,7 +35,6 @@ def add_parser(commands: Commands) -> None:
     add_bands(parser)
     add_model(parser)
     add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,53 +9,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tqdm import tqdm
+
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_aoi, add_bands, add_cache, add_json, add_model, numbers
 from msa_model.cli.output import duration, facts, print_json, table
+from msa_model.jobs.answers import Answers
+from msa_model.jobs.batch import Batch
+from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.search import rank
+from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.verdict import Verdicts
+from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
+from msa_model.raster.aoi import parse_aoi
+from msa_model.raster.copies import COPIES
 
 if TYPE_CHECKING:
     from msa_model.jobs.batch import Batch
     from msa_model.model.dual_encoder import DualEncoder
 
-_DEFAULTS = ScanSettings()
 EXIT_SOME_FAILED = 1
-
-
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser(
-        "batch",
-        help="answer many queries over many rasters",
-        epilog="The same command again goes on where it stopped, however it ended.",
-    )
-    parser.add_argument("rasters", nargs="+", metavar="RASTER", help="anything GDAL opens")
-    parser.add_argument(
-        "--query", "-q", action="append", default=[], metavar="TEXT", help="may be given several times"
-    )
-    parser.add_argument(
-        "--watch-list", metavar="FILE", help="a CSV with a 'query' column, or a .txt with a query a line"
-    )
-    parser.add_argument(
-        "--min-score",
-        type=float,
-        metavar="S",
-        help="least honest score of a hit, where a watch-list gives none (default: any)",
-    )
-    parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
-    parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")
-    parser.add_argument("-k", type=int, default=100, metavar="N", help="most hits of a query on a raster")
-    parser.add_argument("--all", action="store_true", help="keep all of overlapping tiles, not only the best")
-    add_bands(parser)
-    add_aoi(parser)
-    parser.add_argument("--scales", type=numbers(), default=(), metavar="M,M", help="tile sides in metres")
-    parser.add_argument("--overlap", type=float, default=_DEFAULTS.overlap, help="of a tile (default: 0.5)")
-    add_model(parser)
-    add_cache(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -69,16 +46,6 @@ def run(args: argparse.Namespace) -> int:
 
 def batch_of(encoder: DualEncoder, cache: str | None) -> Batch:
     """The engine behind the command, put together as the worker does it."""
-    from msa_model.jobs.answers import Answers  # noqa: PLC0415  (rasterio)
-    from msa_model.jobs.batch import Batch  # noqa: PLC0415
-    from msa_model.jobs.open_indexes import OpenIndexes  # noqa: PLC0415
-    from msa_model.jobs.phrases import PhraseBanks  # noqa: PLC0415
-    from msa_model.jobs.questions import Questions  # noqa: PLC0415
-    from msa_model.jobs.search import rank  # noqa: PLC0415
-    from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
-    from msa_model.jobs.verdict import Verdicts  # noqa: PLC0415
-    from msa_model.raster.copies import COPIES  # noqa: PLC0415
-
     COPIES.keep_in(cache)
     sources = OpenSources()
     questions = Questions(encoder, OpenIndexes(encoder.sha256, sources), sources)
@@ -87,9 +54,6 @@ def batch_of(encoder: DualEncoder, cache: str | None) -> Batch:
 
 
 def _request(args: argparse.Namespace) -> BatchRequest:
-    from msa_model.jobs.watch_list import read_watch_list  # noqa: PLC0415
-    from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415  (rasterio)
-
     if args.watch_list:
         read_watch_list(args.watch_list)
     return BatchRequest(
@@ -108,8 +72,6 @@ def _request(args: argparse.Namespace) -> BatchRequest:
 
 def _shown(steps: Generator[Progress, None, BatchSummary]) -> BatchSummary:
     """Takes the steps with a progress bar on stderr."""
-    from tqdm import tqdm  # noqa: PLC0415
-
     interval = 0.5 if sys.stderr.isatty() else 5
     with tqdm(total=None, unit=" tiles", file=sys.stderr, mininterval=interval) as bar:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_json, add_model
+from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
@@ -25,13 +25,9 @@ if TYPE_CHECKING:
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser(
-        "calibrate",
-        help="fit a model's verdicts to imagery whose content is known",
-        description="The figures printed are of each source by constants that were fitted without it.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    parser.description = "The figures printed are of each source by constants that were fitted without it."
     parser.add_argument(
         "items",
         nargs="+",
@@ -52,7 +48,6 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     add_model(parser)
     add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

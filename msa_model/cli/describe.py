@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Sequence
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_bands, add_json, add_language, add_model, numbers
 from msa_model.cli.output import metres, place, print_json, table
+from msa_model.jobs.describe import describe
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword
 from msa_model.protocol.messages import RasterRef
@@ -15,34 +17,8 @@ from msa_model.protocol.messages import RasterRef
 _PHRASES, _KEYWORDS = 3, 5
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("describe", help="name what is at a place of a raster")
-    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
-    add_bands(parser)
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--at", type=numbers(2), metavar="X,Y", help="centre of the window")
-    where.add_argument("--bounds", type=numbers(4), metavar="MINX,MINY,MAXX,MAXY", help="the window itself")
-    where.add_argument("--polygon", metavar="WKT", help="windows spread over a polygon")
-    parser.add_argument(
-        "--crs", default="", metavar="CRS", help="CRS of the coordinates (default: the raster's)"
-    )
-    parser.add_argument("--scale", type=float, metavar="M", help="side of the window in metres on the ground")
-    parser.add_argument("--every-scale", action="store_true", help="tell the scales of a scan apart as well")
-    parser.add_argument("--phrases", metavar="FILE.csv", help="phrases to choose from (default: the shipped)")
-    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many phrases (default: 10)")
-    add_language(parser)
-    add_model(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
-
-
 def run(args: argparse.Namespace) -> int:
     """Describes one window."""
-    from msa_model.jobs.describe import describe  # noqa: PLC0415  (rasterio)
-    from msa_model.jobs.phrases import PhraseBanks  # noqa: PLC0415
-    from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
-
     raster = RasterRef(args.raster, args.bands)
     sources = OpenSources()
     sources.source(raster)  # a wrong path shows before the model loads

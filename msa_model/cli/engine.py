@@ -1,4 +1,4 @@
-"""The model that a command asks for, imported only when the command runs."""
+"""The model that a command asks for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msa_model.cli.output import note
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.model import loading
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -20,8 +21,6 @@ def load_encoder(args: argparse.Namespace) -> DualEncoder:
     Says so where a GPU lies idle. What libraries print goes to stderr.
     """
     with redirect_stdout(sys.stderr):
-        from msa_model.model import loading  # noqa: PLC0415  (torch)
-
         encoder = loading.load_encoder(checkpoint_folder(args.model), args.device, args.threads)
     if encoder.gpu_unused:
         note("Warning: this machine has a GPU, but the model runs on the processor.")

@@ -6,53 +6,25 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from tqdm import tqdm
+
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_aoi, add_bands, add_cache, add_json, add_model, numbers
 from msa_model.cli.output import duration, facts, metres, note, print_json, size
+from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.scan import scan
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
+from msa_model.raster.aoi import parse_aoi
+from msa_model.raster.copies import COPIES
+from msa_model.raster.source import RasterSource
+from msa_model.raster.tiles import plan_tiles
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-_DEFAULTS = ScanSettings()
-
-
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("index", help="index a raster, or what is missing of it")
-    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
-    add_bands(parser)
-    add_aoi(parser)
-    parser.add_argument(
-        "--scales", type=numbers(), default=(), metavar="M,M", help="tile sides in metres on the ground"
-    )
-    parser.add_argument("--overlap", type=float, default=_DEFAULTS.overlap, help="of a tile (default: 0.5)")
-    parser.add_argument(
-        "--min-valid",
-        type=float,
-        default=_DEFAULTS.min_valid,
-        metavar="SHARE",
-        help="skip tiles with a smaller share of valid pixels (default: 0.5)",
-    )
-    parser.add_argument("--index", metavar="FILE", help="index file (default: beside the raster)")
-    parser.add_argument(
-        "--trust",
-        action="store_true",
-        help="do not compare indexed tiles with a raster whose file has changed",
-    )
-    parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
-    add_model(parser)
-    add_cache(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
-
 
 def run(args: argparse.Namespace) -> int:
     """Plans, then scans with a progress bar on stderr."""
-    from msa_model.jobs.plan import plan_scan  # noqa: PLC0415  (rasterio)
-    from msa_model.raster.copies import COPIES  # noqa: PLC0415  (rasterio)
-
     COPIES.keep_in(args.cache)
     request = _request(args)
     encoder = load_encoder(args)
@@ -68,10 +40,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _request(args: argparse.Namespace) -> ScanRequest:
     """The request; what is wrong with raster or area shows before the model loads."""
-    from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415  (rasterio)
-    from msa_model.raster.source import RasterSource  # noqa: PLC0415
-    from msa_model.raster.tiles import plan_tiles  # noqa: PLC0415
-
     raster = RasterRef(args.raster, args.bands)
     settings = ScanSettings(args.scales, args.overlap, args.min_valid)
     with RasterSource.open(raster) as source:
@@ -81,9 +49,6 @@ def _request(args: argparse.Namespace) -> ScanRequest:
 
 
 def _scan(encoder: DualEncoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
-    from tqdm import tqdm  # noqa: PLC0415
-
-    from msa_model.jobs.scan import scan  # noqa: PLC0415
 
     steps = scan(encoder, request, cache)
     with tqdm(

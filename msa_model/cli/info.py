@@ -16,7 +16,6 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msa_model.cli.options import Commands, add_json
 from msa_model.cli.output import facts, metres, print_json, size
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.shipped import version
@@ -25,17 +24,6 @@ if TYPE_CHECKING:
     from msa_model.model.config import TextConfig
 
 _CPU_BUILD = "+cpu"
-
-
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("info", help="show versions, device, model, and what indexes hold")
-    parser.add_argument("indexes", nargs="*", metavar="INDEX", help="index files")
-    parser.add_argument(
-        "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
-    )
-    add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,27 +1,94 @@
-"""`msa`: the engine without QGIS. Each command imports what is heavy only when it runs."""
+"""`msa`: the engine without QGIS. A command's module is imported when the command is named."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from msa_model.cli import adapt, batch, calibrate, describe, index, indexes, info, search, worker
+from msa_model.cli import arguments
 from msa_model.cli.crash import explained, silence
+from msa_model.cli.options import joined_coordinates
 from msa_model.cli.output import write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull
-from msa_model.research.commands import evaluate, train, train_languages
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
 
-_COMMANDS = (
-    *(index, search, batch, describe, indexes, evaluate, worker),
-    *(train, train_languages, adapt, info),
-)
-_COORDINATES = ("--at", "--bounds", "--like", "--unlike")
+
+@dataclass(frozen=True)
+class Command:
+    """What a command is for, the function that runs it (`module:function`), and what adds its arguments.
+
+    Without `arguments` the module's own `add_arguments` does.
+    """
+
+    help: str
+    run: str
+    arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Commands behind one word, and what they are for."""
+
+    help: str
+    commands: Mapping[str, Command | Group]
+
+
+_INDEXES: Mapping[str, Command | Group] = {
+    "list": Command(
+        "those of folders, of rasters, and of the cache",
+        "msa_model.cli.indexes:list_indexes",
+        arguments.indexes_list,
+    ),
+    "delete": Command(
+        "delete an index; the raster is not touched",
+        "msa_model.cli.indexes:delete_index",
+        arguments.indexes_delete,
+    ),
+    "move": Command(
+        "bring an index to another folder", "msa_model.cli.indexes:move_index", arguments.indexes_move
+    ),
+    "export": Command(
+        "write an index as GeoParquet", "msa_model.cli.indexes:export_index", arguments.indexes_export
+    ),
+}
+_COMMANDS: Mapping[str, Command | Group] = {
+    "index": Command("index a raster, or what is missing of it", "msa_model.cli.index:run", arguments.index),
+    "search": Command(
+        "rank indexed tiles by texts and examples", "msa_model.cli.search:run", arguments.search
+    ),
+    "batch": Command("answer many queries over many rasters", "msa_model.cli.batch:run", arguments.batch),
+    "describe": Command(
+        "name what is at a place of a raster", "msa_model.cli.describe:run", arguments.describe
+    ),
+    "indexes": Group("list, delete, move or export index files", _INDEXES),
+    "coverage": Command(
+        "tell what of a raster is indexed", "msa_model.cli.indexes:show_coverage", arguments.coverage
+    ),
+    "evaluate": Command(
+        "measure retrieval, zero-shot classes, short phrases or localisation", "msa_model.research.commands.evaluate:run"
+    ),
+    "worker": Command("serve QGIS over stdin and stdout", "msa_model.cli.worker:run", arguments.nothing),
+    "train": Command("train a checkpoint on captioned and labelled images", "msa_model.research.commands.train:run"),
+    "train-languages": Command(
+        "teach a checkpoint to read queries in other languages", "msa_model.research.commands.train_languages:run"
+    ),
+    "adapt": Command("fit the model to your own captioned images", "msa_model.cli.adapt:run"),
+    "calibrate": Command(
+        "fit a model's verdicts to imagery whose content is known", "msa_model.cli.calibrate:run"
+    ),
+    "info": Command(
+        "show versions, device, model, and what indexes hold", "msa_model.cli.info:run", arguments.info
+    ),
+}
+MSA = Group("Search georeferenced imagery by describing what you want to see.", _COMMANDS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +109,7 @@ def _run(words: Sequence[str]) -> int:
     args = parse(words)
     wait_passively()
     try:
-        status = int(args.run(args) or 0)
+        status = int(_named(args.run)(args) or 0)
         sys.stdout.flush()
         return status
     except (KeyboardInterrupt, BrokenPipeError, SystemExit):
@@ -63,50 +130,39 @@ def _fail(error: BaseException, words: Sequence[str]) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The command line as a namespace; `run` is the command's function."""
-    parser = _parser()
-    args, extras = parser.parse_known_args(_joined_coordinates(argv))
-    words = getattr(args, "words", None)
-    if extras and (words is None or any(extra.startswith("-") for extra in extras)):
-        parser.error(f"unrecognised arguments: {' '.join(extras)}")
-    if words is not None:  # argparse gives a list of positionals up once an option interrupts it
-        words.extend(extras)
-    return args
+    """The command line as a namespace; `run` names the command's function."""
+    return _parse("msa", MSA, argv)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="msa", description="Search georeferenced imagery by describing what you want to see."
-    )
+def _parse(prog: str, group: Group, words: Sequence[str]) -> argparse.Namespace:
+    if not words or words[0] not in group.commands:
+        overview = _overview(prog, group)
+        overview.parse_args(words)
+        overview.error("the command comes first")
+    name, *rest = words
+    command = group.commands[name]
+    if isinstance(command, Group):
+        return _parse(f"{prog} {name}", command, rest)
+    parser = argparse.ArgumentParser(prog=f"{prog} {name}")
+    (command.arguments or _named(command.run, "add_arguments"))(parser)
+    parser.set_defaults(run=command.run)
+    return parser.parse_intermixed_args(joined_coordinates(rest))
+
+
+def _overview(prog: str, group: Group) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=group.help)
     parser.add_argument("--version", action="version", version=f"msa {version()}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (
-        index,
-        search,
-        batch,
-        describe,
-        indexes,
-        evaluate,
-        worker,
-        train,
-        train_languages,
-        adapt,
-        calibrate,
-        info,
-    ):
-        module.add_parser(commands)
+    listed = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in group.commands.items():
+        listed.add_parser(name, help=command.help)
     return parser
 
 
-def _joined_coordinates(argv: Sequence[str]) -> list[str]:
-    """`--at -85.1,27.6` as `--at=-85.1,27.6`, which argparse does not take for an option."""
-    joined: list[str] = []
-    for word in argv:
-        if joined and joined[-1] in _COORDINATES:
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined
+def _named(place: str, function: str | None = None) -> Callable[[Any], Any]:
+    """The function at `module:function`, or another of the same module."""
+    module, _, own = place.partition(":")
+    found: Callable[[Any], Any] = getattr(import_module(module), function or own)
+    return found
 
 
 if __name__ == "__main__":

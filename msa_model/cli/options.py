@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from msa_model.protocol.messages import ScanSettings
+
+# Their values may begin with a minus, which argparse takes for an option if a space comes before it.
+_COORDINATES = ("--at", "--bounds", "--like", "--unlike")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,16 @@ def add_aoi(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scan(parser: argparse.ArgumentParser) -> None:
+    """`--scales` and `--overlap`."""
+    parser.add_argument(
+        "--scales", type=numbers(), default=(), metavar="M,M", help="tile sides in metres on the ground"
+    )
+    parser.add_argument(
+        "--overlap", type=float, default=ScanSettings().overlap, help="of a tile (default: 0.5)"
+    )
+
+
 def add_bands(parser: argparse.ArgumentParser) -> None:
     """`--bands`."""
     parser.add_argument(
@@ -78,3 +90,14 @@ def numbers(count: int | None = None) -> Callable[[str], tuple[float, ...]]:
         return values
 
     return parse
+
+
+def joined_coordinates(words: Sequence[str]) -> list[str]:
+    """`--at -85.1,27.6` as `--at=-85.1,27.6`."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _COORDINATES:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

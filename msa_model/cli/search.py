@@ -10,14 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.examples import add_examples
-from msa_model.cli.options import Commands, add_aoi, add_cache, add_json, add_language, add_model
 from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.index.heatmap import write_heatmap
+from msa_model.index.results import write_hits
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.places import check_outputs, index_of
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.search import score_tiles, search, search_places
+from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.verdict import Verdicts
+from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
+from msa_model.raster.aoi import parse_aoi
 
 if TYPE_CHECKING:
     from msa_model.jobs.questions import Questions
@@ -29,46 +38,8 @@ LANGUAGE_NOTES = {
 }
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser(
-        "search",
-        help="rank indexed tiles by texts and examples",
-        usage="msa search INDEX [INDEX ...] QUERY [options]",
-        epilog="A query is a text, or several with signs and weights: '\"car park\" + 2:trees - water'. "
-        "With --like it may be left out.",
-    )
-    parser.add_argument(
-        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the query"
-    )
-    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
-    add_examples(parser)
-    places = parser.add_mutually_exclusive_group()
-    places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
-    places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
-    add_aoi(parser)
-    parser.add_argument(
-        "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
-    )
-    parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
-    parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
-    parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
-    add_language(parser)
-    add_model(parser)
-    add_cache(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
-
-
 def run(args: argparse.Namespace) -> int:
     """Searches, writes the files asked for, prints the ranked list."""
-    from msa_model.index.heatmap import write_heatmap  # noqa: PLC0415  (rasterio)
-    from msa_model.index.results import write_hits  # noqa: PLC0415
-    from msa_model.jobs.open_indexes import OpenIndexes  # noqa: PLC0415
-    from msa_model.jobs.questions import Questions  # noqa: PLC0415
-    from msa_model.jobs.search import score_tiles, search, search_places  # noqa: PLC0415
-    from msa_model.jobs.sources import OpenSources  # noqa: PLC0415
-
     request = _request(args)  # what is wrong with it shows before the model loads
     encoder = load_encoder(args)
     sources = OpenSources()
@@ -94,9 +65,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _judged(questions: Questions, request: SearchRequest) -> VerdictReply:
-    from msa_model.jobs.phrases import PhraseBanks  # noqa: PLC0415  (rasterio)
-    from msa_model.jobs.verdict import Verdicts  # noqa: PLC0415
-
     return Verdicts(questions, PhraseBanks(questions.encoder)).verdict(request)[0]
 
 
@@ -111,10 +79,6 @@ def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
 
 
 def _request(args: argparse.Namespace) -> SearchRequest:
-    from msa_model.jobs.places import check_outputs, index_of  # noqa: PLC0415  (rasterio)
-    from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
-    from msa_model.raster.aoi import parse_aoi  # noqa: PLC0415
-
     examples = _examples(args)
     *paths, query = args.words
     if examples and os.path.exists(query):

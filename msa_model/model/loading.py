@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msa_model.model.calibration import read_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
-from msa_model.model.dual_encoder import DualEncoder
+
+if TYPE_CHECKING:
+    from msa_model.model.dual_encoder import DualEncoder
 
 
 def load_encoder(folder: Path | None = None, device: str = "auto", threads: int | None = None) -> DualEncoder:
@@ -24,7 +27,7 @@ def load_encoder(folder: Path | None = None, device: str = "auto", threads: int 
 
 def _loaded(folder: Path | None, device: str, threads: int | None) -> DualEncoder:
     if folder is not None and model_kind(folder) != "msa":
-        from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (either takes a second to import)
+        from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (torch)
 
         return ClipEncoder.load(folder, device, threads)
     from msa_model.model.encoder import Encoder  # noqa: PLC0415

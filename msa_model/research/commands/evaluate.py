@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from msa_model.cli.engine import load_encoder
-from msa_model.cli.options import Commands, add_json, add_model, numbers
+from msa_model.cli.options import add_json, add_model, numbers
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
@@ -17,13 +17,9 @@ _DRAWS = 1000
 _SHIPPED = Path()
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser(
-        "evaluate",
-        help="measure retrieval, zero-shot classes, short phrases or localisation",
-        description="Without a choice below: retrieval between images and their captions, both ways.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    parser.description = "Without a choice below: retrieval between images and their captions, both ways."
     parser.add_argument(
         "dataset", type=Path, metavar="DATASET", help="JSON file, or a folder with a folder of images a class"
     )
@@ -68,7 +64,6 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     add_model(parser)
     add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,11 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from msa_model.cli.options import Commands
 from msa_model.cli.output import note, print_json
 
 
-def add_parser(subparsers: Commands) -> None:
-    """Register the sub-command."""
-    parser = subparsers.add_parser("train", help="train a checkpoint on captioned and labelled images")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
     parser.add_argument(
         "--config", type=Path, required=True, metavar="FILE.toml", help="the recipe: model, training and data"
     )
@@ -31,7 +29,6 @@ def add_parser(subparsers: Commands) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
     parser.add_argument("--json", action="store_true", help="the validation figures as JSON on stdout")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from msa_model.cli.options import Commands
 from msa_model.cli.output import note, print_json
 from msa_model.shipped import resource
 
 
-def add_parser(commands: Commands) -> None:
-    """Adds the command."""
-    parser = commands.add_parser(
-        "train-languages", help="teach a checkpoint to read queries in other languages"
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
     parser.add_argument("checkpoint", type=Path, metavar="DIR", help="checkpoint folder to write the head to")
     parser.add_argument(
         "--config", type=Path, required=True, metavar="FILE.toml", help="the recipe that it was trained by"
@@ -25,7 +21,6 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
     parser.add_argument("--json", action="store_true", help="the figure as JSON on stdout")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

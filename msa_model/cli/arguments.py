@@ -1,0 +1,171 @@
+"""What the commands take; their modules, which take longer to import, come when a command runs."""
+
+from __future__ import annotations
+
+import argparse
+
+from msa_model.cli.examples import add_examples
+from msa_model.cli.options import (
+    add_aoi,
+    add_bands,
+    add_cache,
+    add_json,
+    add_language,
+    add_model,
+    add_scan,
+    numbers,
+)
+from msa_model.protocol.messages import ScanSettings
+
+
+def index(parser: argparse.ArgumentParser) -> None:
+    """Of `msa index`."""
+    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
+    add_bands(parser)
+    add_aoi(parser)
+    add_scan(parser)
+    parser.add_argument(
+        "--min-valid",
+        type=float,
+        default=ScanSettings().min_valid,
+        metavar="SHARE",
+        help="skip tiles with a smaller share of valid pixels (default: 0.5)",
+    )
+    parser.add_argument("--index", metavar="FILE", help="index file (default: beside the raster)")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="do not compare indexed tiles with a raster whose file has changed",
+    )
+    parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
+def search(parser: argparse.ArgumentParser) -> None:
+    """Of `msa search`."""
+    parser.usage = f"{parser.prog} INDEX [INDEX ...] QUERY [options]"
+    parser.epilog = (
+        "A query is a text, or several with signs and weights: '\"car park\" + 2:trees - water'. "
+        "With --like it may be left out."
+    )
+    parser.add_argument(
+        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the query"
+    )
+    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
+    add_examples(parser)
+    places = parser.add_mutually_exclusive_group()
+    places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
+    places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
+    add_aoi(parser)
+    parser.add_argument(
+        "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
+    )
+    parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
+    parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
+    parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
+    add_language(parser)
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
+def batch(parser: argparse.ArgumentParser) -> None:
+    """Of `msa batch`."""
+    parser.epilog = "The same command again goes on where it stopped, however it ended."
+    parser.add_argument("rasters", nargs="+", metavar="RASTER", help="anything GDAL opens")
+    parser.add_argument(
+        "--query", "-q", action="append", default=[], metavar="TEXT", help="may be given several times"
+    )
+    parser.add_argument(
+        "--watch-list", metavar="FILE", help="a CSV with a 'query' column, or a .txt with a query a line"
+    )
+    parser.add_argument(
+        "--min-score",
+        type=float,
+        metavar="S",
+        help="least honest score of a hit, where a watch-list gives none (default: any)",
+    )
+    parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
+    parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")
+    parser.add_argument("-k", type=int, default=100, metavar="N", help="most hits of a query on a raster")
+    parser.add_argument("--all", action="store_true", help="keep all of overlapping tiles, not only the best")
+    add_bands(parser)
+    add_aoi(parser)
+    add_scan(parser)
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Of `msa describe`."""
+    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
+    add_bands(parser)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--at", type=numbers(2), metavar="X,Y", help="centre of the window")
+    where.add_argument("--bounds", type=numbers(4), metavar="MINX,MINY,MAXX,MAXY", help="the window itself")
+    where.add_argument("--polygon", metavar="WKT", help="windows spread over a polygon")
+    parser.add_argument(
+        "--crs", default="", metavar="CRS", help="CRS of the coordinates (default: the raster's)"
+    )
+    parser.add_argument("--scale", type=float, metavar="M", help="side of the window in metres on the ground")
+    parser.add_argument("--every-scale", action="store_true", help="tell the scales of a scan apart as well")
+    parser.add_argument("--phrases", metavar="FILE.csv", help="phrases to choose from (default: the shipped)")
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many phrases (default: 10)")
+    add_language(parser)
+    add_model(parser)
+    add_json(parser)
+
+
+def indexes_list(parser: argparse.ArgumentParser) -> None:
+    """Of `msa indexes list`."""
+    parser.add_argument("places", nargs="*", metavar="FOLDER|RASTER")
+    _add_whose(parser)
+
+
+def indexes_delete(parser: argparse.ArgumentParser) -> None:
+    """Of `msa indexes delete`."""
+    parser.add_argument("index", metavar="INDEX")
+    _add_whose(parser)
+
+
+def indexes_move(parser: argparse.ArgumentParser) -> None:
+    """Of `msa indexes move`."""
+    parser.add_argument("index", metavar="INDEX")
+    parser.add_argument("folder", metavar="FOLDER")
+    _add_whose(parser)
+
+
+def indexes_export(parser: argparse.ArgumentParser) -> None:
+    """Of `msa indexes export`."""
+    parser.add_argument("index", metavar="INDEX|RASTER")
+    parser.add_argument("out", metavar="FILE.parquet")
+    _add_whose(parser)
+
+
+def coverage(parser: argparse.ArgumentParser) -> None:
+    """Of `msa coverage`."""
+    parser.add_argument("index", metavar="INDEX|RASTER")
+    parser.add_argument("--out", metavar="FILE", help="write the areas to a .gpkg or .geojson file")
+    _add_whose(parser)
+
+
+def info(parser: argparse.ArgumentParser) -> None:
+    """Of `msa info`."""
+    parser.add_argument("indexes", nargs="*", metavar="INDEX", help="index files")
+    parser.add_argument(
+        "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
+    )
+    add_json(parser)
+
+
+def nothing(_parser: argparse.ArgumentParser) -> None:
+    """Of a command that takes nothing."""
+
+
+def _add_whose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="NAME|DIR", help="whose indexes are current")
+    add_cache(parser)
+    add_json(parser)
