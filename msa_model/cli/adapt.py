@@ -8,16 +8,17 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from msa_model.adapt.own_data import OwnData, read_captions
+from msa_model.adapt.own_layer import Layer, cut_chips
+from msa_model.adapt.own_run import AdaptReport, adapt_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.model.device import choose_device, set_threads
 from msa_model.protocol.errors import BadArgument
-
-if TYPE_CHECKING:
-    from msa_model.adapt.own_data import OwnData
-    from msa_model.adapt.own_run import AdaptReport
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.source import RasterSource
 
 CHIPS = "chips"
 
@@ -46,9 +47,6 @@ def run(args: argparse.Namespace) -> int:
     """
     read = _reader(args)
     with redirect_stdout(sys.stderr):
-        from msa_model.adapt.own_run import adapt_checkpoint  # noqa: PLC0415
-        from msa_model.model.device import choose_device, set_threads  # noqa: PLC0415  (torch)
-
         data = read()
         if data.left_out:
             first = data.left_out[0]
@@ -76,16 +74,10 @@ def _reader(args: argparse.Namespace) -> Callable[[], OwnData]:
 
 
 def _read_tiles(args: argparse.Namespace) -> OwnData:
-    from msa_model.adapt.own_data import read_captions  # noqa: PLC0415  (torch)
-
     return read_captions(args.captions, args.images)
 
 
 def _cut_layer(args: argparse.Namespace) -> OwnData:
-    from msa_model.adapt.own_layer import Layer, cut_chips  # noqa: PLC0415
-    from msa_model.protocol.messages import RasterRef  # noqa: PLC0415
-    from msa_model.raster.source import RasterSource  # noqa: PLC0415  (rasterio)
-
     with RasterSource.open(RasterRef(args.raster, args.bands)) as raster:
         return cut_chips(raster, Layer(args.features, args.field, args.scale), args.out / CHIPS)
 

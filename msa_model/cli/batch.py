@@ -29,7 +29,6 @@ from msa_model.raster.aoi import parse_aoi
 from msa_model.raster.copies import COPIES
 
 if TYPE_CHECKING:
-    from msa_model.jobs.batch import Batch
     from msa_model.model.dual_encoder import DualEncoder
 
 EXIT_SOME_FAILED = 1

@@ -6,21 +6,32 @@ import argparse
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.phrases import shipped_phrases
+from msa_model.measure.dataset import DatasetImage, read_labelled
+from msa_model.measure.evaluation import KnownEncoder
+from msa_model.measure.fitting import fit, left_out
+from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.verdict import TOGETHER, Asked, Cases, joined
+from msa_model.measure.verdict_sets import (
+    SeenRaster,
+    labelled_cases,
+    mean_embedding,
+    read_seen,
+    seen_by,
+    seen_cases,
+)
 from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
+from msa_model.model.checkpoint import default_checkpoint
+from msa_model.model.loading import load_encoder as load_shipped
 from msa_model.protocol.errors import BadArgument
 from msa_model.research.commands.measures import kept, set_name
-
-if TYPE_CHECKING:
-    from msa_model.measure.dataset import DatasetImage
-    from msa_model.measure.evaluation import KnownEncoder
-    from msa_model.measure.verdict import Cases
-    from msa_model.measure.verdict_sets import SeenRaster
+from msa_model.research.evaluate.classes import read_phrases
+from msa_model.research.evaluate.report import judged_tables
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 
@@ -59,10 +70,6 @@ def run(args: argparse.Namespace) -> int:
         DiskFull, IndexFolderReadOnly: the model's folder cannot be written.
         And what `load_encoder` raises.
     """
-    from msa_model.measure.fitting import fit, left_out  # noqa: PLC0415  (torch loads only for this command)
-    from msa_model.measure.verdict import TOGETHER, joined  # noqa: PLC0415
-    from msa_model.research.evaluate.report import judged_tables  # noqa: PLC0415
-
     if args.seeds < 1:
         raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
     encoder, seeds, background = _cases(args)
@@ -87,12 +94,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[float, ...]]:
     """The model, the cases of each seed, and a mean embedding for a model that knows none."""
-    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
-    from msa_model.measure.subjects import read_labels, subject_phrases  # noqa: PLC0415
-    from msa_model.measure.verdict import Asked, joined  # noqa: PLC0415
-    from msa_model.measure.verdict_sets import labelled_cases, mean_embedding, seen_cases  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-
     table = read_labels()
     phrases = subject_phrases(table, read_phrases())
     sets, paths = _sets(args), [item for item in args.items if not _is_set(item)]
@@ -115,8 +116,6 @@ def _is_set(item: Path) -> bool:
 
 def _sets(args: argparse.Namespace) -> dict[str, tuple[DatasetImage, ...]]:
     """The labelled images of each data set, by its name; a file's lie in `images` beside it, or with it."""
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-
     found = {}
     for item in filter(_is_set, args.items):
         beside = item if item.is_dir() else item.parent / "images"
@@ -129,10 +128,6 @@ def _rasters(
     args: argparse.Namespace, paths: Sequence[Path], sha256: str, phrases: Mapping[str, Sequence[str]]
 ) -> Sequence[SeenRaster]:
     """What the rasters show: as the file says, else as the shipped model is sure of."""
-    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
-    from msa_model.measure.verdict_sets import read_seen, seen_by  # noqa: PLC0415
-    from msa_model.model.loading import load_encoder as load_shipped  # noqa: PLC0415
-
     if args.queries or not paths:
         return read_seen(args.queries, paths) if paths else ()
     shipped = load_shipped(None, args.device, args.threads)
@@ -143,8 +138,6 @@ def _rasters(
 
 
 def _write(args: argparse.Namespace, calibration: Calibration) -> None:
-    from msa_model.model.checkpoint import default_checkpoint  # noqa: PLC0415
-
     folder = checkpoint_folder(args.model) or default_checkpoint()
     write_calibration(folder, calibration)
     note(f"Written: {folder / CALIBRATION}")

@@ -49,7 +49,6 @@ def _request(args: argparse.Namespace) -> ScanRequest:
 
 
 def _scan(encoder: DualEncoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
-
     steps = scan(encoder, request, cache)
     with tqdm(
         total=missing, unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5

@@ -14,14 +14,16 @@ import shutil
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from msa_model.cli.output import facts, metres, print_json, size
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.model.checkpoint import CONFIG, checkpoint_identity, default_checkpoint
+from msa_model.model.clip_files import model_kind
+from msa_model.model.config import TextConfig, read_config
 from msa_model.shipped import version
-
-if TYPE_CHECKING:
-    from msa_model.model.config import TextConfig
 
 _CPU_BUILD = "+cpu"
 
@@ -73,8 +75,6 @@ def _model(model: str | None) -> dict[str, Any]:
     Raises:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `checkpoint_identity`.
     """
-    from msa_model.model.checkpoint import checkpoint_identity, default_checkpoint  # noqa: PLC0415  (numpy)
-
     folder = checkpoint_folder(model) or default_checkpoint()
     name, sha256, dimension = checkpoint_identity(folder)
     return {
@@ -105,10 +105,6 @@ def _check(model: str) -> dict[str, Any]:
 
 def _parts(folder: Path) -> dict[str, Any]:
     """Which text encoder reads the model's queries, and where that comes from."""
-    from msa_model.model.checkpoint import CONFIG  # noqa: PLC0415
-    from msa_model.model.clip_files import model_kind  # noqa: PLC0415
-    from msa_model.model.config import read_config  # noqa: PLC0415
-
     if model_kind(folder) != "msa":
         return {"text_encoder": "the model's own", "text_encoder_source": "the model folder"}
     return _text_encoder(read_config(folder / CONFIG).text)
@@ -128,8 +124,6 @@ def _index(path: str) -> dict[str, Any]:
     Raises:
         IndexMissing, IndexUnreadable: the file is none.
     """
-    import numpy as np  # noqa: PLC0415
-
     from msa_model.index.manifest import raster_of  # noqa: PLC0415  (rasterio)
     from msa_model.index.store import TileIndex  # noqa: PLC0415
 

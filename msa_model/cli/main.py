@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -73,12 +74,16 @@ _COMMANDS: Mapping[str, Command | Group] = {
         "tell what of a raster is indexed", "msa_model.cli.indexes:show_coverage", arguments.coverage
     ),
     "evaluate": Command(
-        "measure retrieval, zero-shot classes, short phrases or localisation", "msa_model.research.commands.evaluate:run"
+        "measure retrieval, zero-shot classes, short phrases or localisation",
+        "msa_model.research.commands.evaluate:run",
     ),
     "worker": Command("serve QGIS over stdin and stdout", "msa_model.cli.worker:run", arguments.nothing),
-    "train": Command("train a checkpoint on captioned and labelled images", "msa_model.research.commands.train:run"),
+    "train": Command(
+        "train a checkpoint on captioned and labelled images", "msa_model.research.commands.train:run"
+    ),
     "train-languages": Command(
-        "teach a checkpoint to read queries in other languages", "msa_model.research.commands.train_languages:run"
+        "teach a checkpoint to read queries in other languages",
+        "msa_model.research.commands.train_languages:run",
     ),
     "adapt": Command("fit the model to your own captioned images", "msa_model.cli.adapt:run"),
     "calibrate": Command(
@@ -159,9 +164,10 @@ def _overview(prog: str, group: Group) -> argparse.ArgumentParser:
 
 
 def _named(place: str, function: str | None = None) -> Callable[[Any], Any]:
-    """The function at `module:function`, or another of the same module."""
+    """The function at `module:function`, or another of its module; what libraries print goes to stderr."""
     module, _, own = place.partition(":")
-    found: Callable[[Any], Any] = getattr(import_module(module), function or own)
+    with redirect_stdout(sys.stderr):
+        found: Callable[[Any], Any] = getattr(import_module(module), function or own)
     return found
 
 

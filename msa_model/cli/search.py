@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import metres, note, place, print_json, table
@@ -27,9 +26,6 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 from msa_model.raster.aoi import parse_aoi
-
-if TYPE_CHECKING:
-    from msa_model.jobs.questions import Questions
 
 LANGUAGE_NOTES = {
     "other": "Read by the multilingual encoder; the shares of words need English.",

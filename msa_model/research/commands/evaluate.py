@@ -10,8 +10,29 @@ from msa_model.cli.engine import load_encoder
 from msa_model.cli.options import add_json, add_model, numbers
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.phrases import shipped_phrases
+from msa_model.measure.dataset import in_split, read_dataset, read_labelled, read_split, with_classes
+from msa_model.measure.evaluation import evaluate
+from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.verdict import Asked, evaluate_verdict
+from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+from msa_model.protocol.messages import ScanSettings
 from msa_model.research.commands.measures import NO_PICTURE, kept, robust, set_name, small, sources
+from msa_model.research.evaluate.classes import measure_phrases, read_phrases, zero_shot
+from msa_model.research.evaluate.context import Eye, evaluate_context
+from msa_model.research.evaluate.languages import measure_languages, read_translations
+from msa_model.research.evaluate.report import (
+    class_tables,
+    context_tables,
+    judged_tables,
+    language_tables,
+    phrase_tables,
+    retrieval_tables,
+    scene_tables,
+)
+from msa_model.research.evaluate.scenes import evaluate_scenes, read_scenes
+from msa_model.research.evaluate.sheet import contact_sheet
 
 _DRAWS = 1000
 _SHIPPED = Path()
@@ -130,10 +151,6 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
 
 
 def _retrieval(args: argparse.Namespace) -> int:
-    from msa_model.measure.dataset import read_split  # noqa: PLC0415  (torch loads only for this command)
-    from msa_model.measure.evaluation import evaluate  # noqa: PLC0415
-    from msa_model.research.evaluate.report import retrieval_tables  # noqa: PLC0415
-
     rows = read_split(args.dataset, args.images, args.split or "val")
     result = evaluate(kept(load_encoder(args), args), rows, args.bootstrap, args.seed)
     head = f"{result.images} images, {result.captions} captions, mean recall {result.mr:.2f}"
@@ -141,10 +158,6 @@ def _retrieval(args: argparse.Namespace) -> int:
 
 
 def _classes(args: argparse.Namespace) -> int:
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases, zero_shot  # noqa: PLC0415
-    from msa_model.research.evaluate.report import class_tables  # noqa: PLC0415
-
     rows = read_labelled(args.dataset, args.images, args.split)
     result = zero_shot(kept(load_encoder(args), args), rows, read_phrases())
     figures = f"top-1 {result.top1:.2f} (labels alone {result.bare_top1:.2f}), mAP {result.map:.2f}"
@@ -153,10 +166,6 @@ def _classes(args: argparse.Namespace) -> int:
 
 
 def _languages(args: argparse.Namespace) -> int:
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-    from msa_model.research.evaluate.languages import measure_languages, read_translations  # noqa: PLC0415
-    from msa_model.research.evaluate.report import language_tables  # noqa: PLC0415
-
     translations = read_translations(None if args.phrases == _SHIPPED else args.phrases)
     rows = read_labelled(args.dataset, args.images, args.split)
     result = measure_languages(load_encoder(args), rows, translations)
@@ -166,9 +175,6 @@ def _languages(args: argparse.Namespace) -> int:
 def _phrases(args: argparse.Namespace) -> int:
     if args.languages:
         return _languages(args)
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import measure_phrases, read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.report import phrase_tables  # noqa: PLC0415
 
     phrases = read_phrases(None if args.phrases == _SHIPPED else args.phrases)
     rows = read_labelled(args.dataset, args.images, args.split)
@@ -180,10 +186,6 @@ def _phrases(args: argparse.Namespace) -> int:
 
 
 def _context(args: argparse.Namespace) -> int:
-    from msa_model.measure.dataset import read_split  # noqa: PLC0415
-    from msa_model.research.evaluate.context import Eye, evaluate_context  # noqa: PLC0415
-    from msa_model.research.evaluate.report import context_tables  # noqa: PLC0415
-
     rows = read_split(args.dataset, args.images, args.split or "val")
     eye = Eye.load(checkpoint_folder(args.model))
     result = evaluate_context(load_encoder(args), eye, rows, args.seed)
@@ -193,14 +195,6 @@ def _context(args: argparse.Namespace) -> int:
 
 
 def _verdict(args: argparse.Namespace) -> int:
-    from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-    from msa_model.measure.subjects import read_labels, subject_phrases  # noqa: PLC0415
-    from msa_model.measure.verdict import Asked, evaluate_verdict  # noqa: PLC0415
-    from msa_model.measure.verdict_sets import labelled_cases  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.report import judged_tables  # noqa: PLC0415
-
     sets = {set_name(args.dataset): read_labelled(args.dataset, args.images, args.split)}
     loaded, table = load_encoder(args), read_labels()
     encoder = kept(loaded, args)
@@ -212,10 +206,6 @@ def _verdict(args: argparse.Namespace) -> int:
 
 
 def _scenes(args: argparse.Namespace) -> int:
-    from msa_model.protocol.messages import ScanSettings  # noqa: PLC0415
-    from msa_model.research.evaluate.report import scene_tables  # noqa: PLC0415
-    from msa_model.research.evaluate.scenes import evaluate_scenes, read_scenes  # noqa: PLC0415
-
     scenes = read_scenes(args.dataset, args.images)
     settings = ScanSettings(scales_m=args.scales)
     result = evaluate_scenes(kept(load_encoder(args), args), scenes, settings, pixel_rule=args.pixel_rule)
@@ -225,10 +215,6 @@ def _scenes(args: argparse.Namespace) -> int:
 
 
 def _sheet(args: argparse.Namespace) -> int:
-    from msa_model.measure.dataset import in_split, read_dataset, with_classes  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.sheet import contact_sheet  # noqa: PLC0415
-
     rows = with_classes(read_dataset(args.dataset, args.images))
     if args.split or any(row.split == "val" for row in rows):
         rows = in_split(rows, args.split or "val", str(args.dataset))

@@ -7,12 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import note, print_result
+from msa_model.measure.cache import CachedEncoder
+from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, with_classes
+from msa_model.measure.evaluation import KnownEncoder
+from msa_model.measure.subjects import read_labels
+from msa_model.research.evaluate.classes import read_phrases
+from msa_model.research.evaluate.confusion_picture import confusion_picture
+from msa_model.research.evaluate.confusions import confusions
+from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
+from msa_model.research.evaluate.robustness import measure_robustness
+from msa_model.research.evaluate.small import measure_small
 
 if TYPE_CHECKING:
-    from msa_model.measure.dataset import DatasetImage
-    from msa_model.measure.evaluation import KnownEncoder
     from msa_model.model.dual_encoder import DualEncoder
 
 NO_PICTURE = Path()
@@ -20,19 +30,11 @@ NO_PICTURE = Path()
 
 def kept(encoder: DualEncoder, args: argparse.Namespace) -> KnownEncoder:
     """The model itself; with `--embeddings`, what it makes of tiles is kept in that file."""
-    from msa_model.measure.cache import CachedEncoder  # noqa: PLC0415  (torch loads only for this command)
-
     return CachedEncoder(encoder, args.embeddings) if args.embeddings else encoder
 
 
 def sources(args: argparse.Namespace) -> int:
     """Each source against the classes of every set; what is taken for what, as a picture."""
-    from msa_model.measure.subjects import read_labels  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.confusion_picture import confusion_picture  # noqa: PLC0415
-    from msa_model.research.evaluate.confusions import confusions  # noqa: PLC0415
-    from msa_model.research.evaluate.report import confusion_tables  # noqa: PLC0415
-
     rows = _labelled(args)
     result = confusions(
         kept(load_encoder(args), args), rows, set_name(args.dataset), read_phrases(), read_labels()
@@ -47,11 +49,6 @@ def sources(args: argparse.Namespace) -> int:
 
 def small(args: argparse.Namespace) -> int:
     """What share of a tile an object must cover."""
-    from msa_model.measure.subjects import read_labels  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.report import small_tables  # noqa: PLC0415
-    from msa_model.research.evaluate.small import measure_small  # noqa: PLC0415
-
     result = measure_small(
         kept(load_encoder(args), args), _labelled(args), read_phrases(), read_labels(), args.seed
     )
@@ -61,11 +58,6 @@ def small(args: argparse.Namespace) -> int:
 
 def robust(args: argparse.Namespace) -> int:
     """Retrieval and short phrases on degraded images."""
-    from msa_model.measure.dataset import read_split, with_classes  # noqa: PLC0415
-    from msa_model.research.evaluate.classes import read_phrases  # noqa: PLC0415
-    from msa_model.research.evaluate.report import robustness_tables  # noqa: PLC0415
-    from msa_model.research.evaluate.robustness import measure_robustness  # noqa: PLC0415
-
     rows = _drawn(with_classes(read_split(args.dataset, args.images, args.split or "val")), args)
     result = measure_robustness(kept(load_encoder(args), args), rows, read_phrases())
     head = f"{result.images} images, {result.captions} captions, {result.phrases} short phrases"
@@ -79,15 +71,11 @@ def set_name(dataset: Path) -> str:
 
 
 def _labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:
-    from msa_model.measure.dataset import read_labelled  # noqa: PLC0415
-
     return _drawn(read_labelled(args.dataset, args.images, args.split), args)
 
 
 def _drawn(rows: Sequence[DatasetImage], args: argparse.Namespace) -> Sequence[DatasetImage]:
     """All, or as many as `--limit` says, drawn with `--seed`, in the order of the file."""
-    import numpy as np  # noqa: PLC0415
-
     if not args.limit:
         return rows
     chosen = np.random.default_rng(args.seed).permutation(len(rows))[: args.limit]

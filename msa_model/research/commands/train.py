@@ -7,6 +7,10 @@ import dataclasses
 from pathlib import Path
 
 from msa_model.cli.output import note, print_json
+from msa_model.model.device import choose_device, set_threads
+from msa_model.research.train.ranks import local_device
+from msa_model.research.train.recipe import read_recipe
+from msa_model.research.train.run import Job, run_training
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +41,6 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         BadArgument: see `read_recipe`; and what `run_training` raises.
     """
-    from msa_model.model.device import choose_device, set_threads  # noqa: PLC0415  (torch loads only now)
-    from msa_model.research.train.ranks import local_device  # noqa: PLC0415
-    from msa_model.research.train.recipe import read_recipe  # noqa: PLC0415
-    from msa_model.research.train.run import Job, run_training  # noqa: PLC0415
-
     recipe = read_recipe(args.config)
     set_threads(args.threads)
     device = choose_device(local_device(args.device))

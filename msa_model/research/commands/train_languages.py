@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 
 from msa_model.cli.output import note, print_json
+from msa_model.model.device import set_threads
+from msa_model.research.train.languages import read_lesson, train_languages
+from msa_model.research.train.recipe import read_recipe
 from msa_model.shipped import resource
 
 
@@ -30,10 +33,6 @@ def run(args: argparse.Namespace) -> int:
         BadArgument, DatasetUnreadable: the recipe, or what it names.
         And what `train_languages` raises.
     """
-    from msa_model.model.device import set_threads  # noqa: PLC0415  (torch loads only now)
-    from msa_model.research.train.languages import read_lesson, train_languages  # noqa: PLC0415
-    from msa_model.research.train.recipe import read_recipe  # noqa: PLC0415
-
     set_threads(args.threads)
     recipe = read_recipe(args.config)
     lesson = read_lesson(recipe, args.config.parent, args.data, resource("phrases.csv"), args.seed)

@@ -244,8 +244,8 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Both commands with a model that sees colours; the folder that it is in."""
     for module in (evaluate, calibrate):
         monkeypatch.setattr(module, "load_encoder", lambda args: ColourEncoder())
-    monkeypatch.setattr("msa_model.research.evaluate.classes.read_phrases", lambda file=None: PHRASES)
-    monkeypatch.setattr("msa_model.measure.subjects.read_labels", lambda: TABLE)
+        monkeypatch.setattr(module, "read_phrases", lambda file=None: PHRASES)
+        monkeypatch.setattr(module, "read_labels", lambda: TABLE)
     monkeypatch.setattr(calibrate, "checkpoint_folder", lambda model: tmp_path)
     return tmp_path
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from msa_model.cli.main import parse
 from msa_model.measure.dataset import DatasetImage, in_split, read_dataset, read_labelled, read_split
 from msa_model.measure.evaluation import encode_images
 from msa_model.model.encoder import Encoder
@@ -44,12 +44,8 @@ def make_dataset(tmp_path: Path) -> MakeDataset:
 
 
 def run_cli(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for module in (evaluate, train):
-        module.add_parser(commands)
-    args = parser.parse_args([str(word) for word in words])
-    return int(args.run(args))
+    command = {"evaluate": evaluate, "train": train}[words[0]]
+    return command.run(parse(words))
 
 
 def test_evaluate_prints_the_recalls_as_json(

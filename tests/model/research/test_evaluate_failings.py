@@ -189,7 +189,7 @@ def test_turning_askew_leaves_no_empty_corner() -> None:
 def test_the_commands_measure_and_draw(
     shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("msa_model.measure.subjects.read_labels", lambda: FEW)
+    monkeypatch.setattr("msa_model.research.commands.measures.read_labels", lambda: FEW)
     kept = ["--embeddings", str(tmp_path / "kept.sqlite"), "--limit", "8", "--json"]
     picture = tmp_path / "pairs.png"
     folder = shared_data / "data" / "subjects"

@@ -29,6 +29,21 @@ def test_a_search_is_understood_wherever_its_options_stand(line: list[str]) -> N
     assert args.k == 3
 
 
+def test_rasters_may_stand_on_both_sides_of_an_option() -> None:
+    args = parse(["batch", "a.tif", "-q", "a river", "b.tif", "--out", "found.gpkg"])
+    assert args.rasters == ["a.tif", "b.tif"]
+
+
+@pytest.mark.parametrize(
+    "line", ["index", "search", "batch", "describe", "indexes list", "coverage", "adapt"]
+)
+def test_every_command_tells_what_it_takes(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        parse([*line.split(), "--help"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: msa {line} ")
+
+
 @pytest.mark.parametrize("line", [["--at", "-85.1,27.6"], ["--at=-85.1,27.6"]], ids=" ".join)
 def test_western_coordinates_are_no_options(line: list[str]) -> None:
     assert parse(["describe", "a.tif", *line]).at == (-85.1, 27.6)
@@ -46,6 +61,10 @@ def test_scales_are_metres_with_commas_between_them() -> None:
         ["paint"],
         ["index"],
         ["index", "a.tif", "b.tif"],
+        ["--colour", "index", "a.tif"],
+        ["indexes"],
+        ["indexes", "paint"],
+        ["indexes", "delete"],
         ["index", "a.tif", "--scales", "75;150"],
         ["index", "a.tif", "--scales", "nan"],
         ["describe", "a.tif"],

@@ -53,3 +53,7 @@ def test_places_and_every_tile_at_once_is_wrong_usage() -> None:
 @pytest.mark.parametrize("query", ["- water", "-0.5:water + trees"])
 def test_a_query_may_begin_with_a_minus(query: str) -> None:
     assert parse(["search", "a.gpkg", query]).words == ["a.gpkg", query]
+
+
+def test_behind_two_minuses_everything_is_index_or_query() -> None:
+    assert parse(["search", "a.gpkg", "-k", "3", "--", "-water"]).words == ["a.gpkg", "-water"]
