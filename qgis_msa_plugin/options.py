@@ -21,10 +21,10 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import (
     DEVICES,
-    MOST_HITS,
     MOST_THREADS,
     Settings,
     current_settings,
@@ -126,7 +126,7 @@ class OptionsPage(QgsOptionsPageWidget):
         self._cache = _file_widget("msaCacheFolder", tr("automatic"), tip, folder)
 
     def _make_search_fields(self) -> None:
-        self._k = _spin_box("msaHits", 1, MOST_HITS)
+        self._k = _spin_box("msaHits", 1, DEPTH)
         self._k.setToolTip(tr("How many hits a search brings at most"))
         self._thumbnails = QCheckBox(tr("Pictures &beside the hits"))
         self._thumbnails.setObjectName("msaThumbnails")

@@ -11,12 +11,13 @@ from typing import Any, Protocol, Union
 
 from qgis.core import QgsSettings
 
+from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import ScanSettings
 
 PREFIX = "msa_search"
 DEVICES = ("auto", "cpu", "cuda", "mps")
-MOST_THREADS, MOST_HITS = 256, 10_000
-_RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, MOST_HITS)}
+MOST_THREADS = 256
+_RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, DEPTH)}
 
 Stored = Union[str, int, float, bool, None]
 

@@ -17,7 +17,7 @@ from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.places import check_outputs, index_of
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import score_tiles, search, search_places
+from msa_model.jobs.search import score_tiles, search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.verdict import Verdicts
 from msa_model.model.checkpoint import checkpoint_identity
@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
     sources = OpenSources()
     indexes = OpenIndexes(encoder.sha256, sources)
     questions = Questions(encoder, indexes, sources)
-    reply = search_places(questions, request) if args.merge else search(questions, request)
+    verdicts = Verdicts(questions, PhraseBanks(encoder)) if args.verdict or args.out else None
+    reply = search(questions, request, args.merge, verdicts.verdict if verdicts else None)
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
@@ -52,16 +53,12 @@ def run(args: argparse.Namespace) -> int:
         note(warning)
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
-    verdict = _judged(questions, request) if args.verdict and reply.results else None
+    verdict = verdicts.verdict(request)[0] if verdicts and args.verdict and reply.results else None
     if args.json:
         print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))
     else:
         print("\n".join([_text(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
-
-
-def _judged(questions: Questions, request: SearchRequest) -> VerdictReply:
-    return Verdicts(questions, PhraseBanks(questions.encoder)).verdict(request)[0]
 
 
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:

@@ -31,12 +31,14 @@ from msa_model.index.gpkg_core import (
 from msa_model.index.lock import WriterLock
 from msa_model.index.places import is_local
 from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly, IndexUnreadable
+from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT
 
-_SCHEMA = """
+_SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
+_HIT_COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in HIT_FIELDS.items())
+_LATER = {"category": "TEXT", "place": "INTEGER"}  # columns of `hits` that earlier files lack
+_SCHEMA = f"""
 CREATE TABLE hits (
-  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, query TEXT, name TEXT, rank INTEGER,
-  score DOUBLE, honest DOUBLE, phrase TEXT, scale_m DOUBLE, valid DOUBLE, source TEXT, "index" TEXT,
-  factor INTEGER, "row" INTEGER, col INTEGER);
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, name TEXT, {_HIT_COLUMNS});
 CREATE INDEX hits_of ON hits (source, query);
 CREATE TABLE summary (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, hits INTEGER,
@@ -68,17 +70,19 @@ _OWN_TABLES = _columns_of(_SCHEMA)
 
 @dataclass(frozen=True)
 class BatchHit:
-    """A row of `hits`, its polygon in the file's CRS."""
+    """A row of `hits`: `HIT_FIELDS`, the query's name, and the polygon in the file's CRS."""
 
     polygon: shapely.Polygon
-    query: str
     name: str
     rank: int
     score: float
     honest: float | None
     phrase: str | None
+    category: str | None
     scale_m: float
     valid: float | None
+    place: int | None
+    query: str
     source: str
     index: str
     factor: int
@@ -259,6 +263,16 @@ class BatchFile:
                 create_tables(self._connection, _SCHEMA)
                 add_layer(self._connection, "hits", "POLYGON", srs_id, None)
                 add_attributes(self._connection, ["summary", "rasters"])
+        self._add_later_columns()
+
+    def _add_later_columns(self) -> None:
+        with storing(self.path):
+            found = self._connection.execute("SELECT name FROM pragma_table_info('hits')").fetchall()
+        missing = {name: kind for name, kind in _LATER.items() if (name,) not in found}
+        if missing:
+            with transaction(self._connection, self.path):
+                for name, kind in missing.items():
+                    self._connection.execute(f"ALTER TABLE hits ADD COLUMN {name} {kind}")  # nosec B608
 
     def _tables(self) -> dict[str, bool]:
         """Names of all tables and views, and which of them have our columns; others may have been added."""
@@ -272,7 +286,7 @@ class BatchFile:
     def _has_our_columns(self, table: str) -> bool:
         columns = self._connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo(?)", (table,))
         found = {(name, kind) for name, kind, hidden in columns if not hidden}
-        return table in _OWN_TABLES and _OWN_TABLES[table] <= found
+        return table in _OWN_TABLES and _OWN_TABLES[table] - set(_LATER.items()) <= found
 
     def _reference(self) -> tuple[str, int]:
         """The CRS of the hits."""

@@ -11,12 +11,19 @@ import shapely
 from numpy.typing import NDArray
 
 from msa_model.index.vector_file import driver_of, write_vector
+from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT, hit_values
 from msa_model.protocol.messages import Hit
 from msa_model.raster.placing import LONLAT, polygon_in, split_at_date_line
 
+_DTYPES = {
+    INTEGER: np.int32,
+    REAL: np.float64,
+    TEXT: object,
+}  # None becomes NaN, written as null
+
 
 def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
-    """Write polygons with rank, score, scale_m, query, source and index, replacing an older file at once.
+    """Write polygons with `HIT_FIELDS`, replacing an older file at once.
 
     GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946), where a tile on the date
     line is cut in two.
@@ -34,14 +41,8 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
 
 
 def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
-    return {
-        "rank": np.array([hit.rank for hit in hits], np.int32),
-        "score": np.array([hit.score for hit in hits], np.float64),
-        "scale_m": np.array([hit.scale_m for hit in hits], np.float64),
-        "query": np.array([query] * len(hits), object),
-        "source": np.array([hit.source for hit in hits], object),
-        "index": np.array([hit.index for hit in hits], object),
-    }
+    rows = [hit_values(hit, query) for hit in hits]
+    return {name: np.array([row[name] for row in rows], _DTYPES[kind]) for name, kind in HIT_FIELDS.items()}
 
 
 def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:

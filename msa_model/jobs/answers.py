@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import shapely
 
 from msa_model.index.batch_file import BatchHit, PairSummary
+from msa_model.jobs.search import Judge, judged
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
+from msa_model.protocol.hit_fields import hit_values
+from msa_model.protocol.hit_filter import Filters, depth_of
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
-from msa_model.protocol.ranking import RankReply, VerdictReply
+from msa_model.protocol.ranking import RankReply
 from msa_model.raster.geodesy import area_ha
 from msa_model.raster.placing import polygon_in
 
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
-Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
-
-_DEEPER = 20  # hits ranked for each one wanted, where those of one place count once
-_DEEPEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,10 @@ class Answers:
         self, request: BatchRequest, watched: WatchedQuery, place: Place, signature: str
     ) -> tuple[PairSummary, tuple[BatchHit, ...]]:
         """Summary and hits, best first; errors as of the search."""
-        depth = min(request.k * _DEEPER, max(request.k, _DEEPEST)) if request.merge else request.k
-        asked = SearchRequest(watched.query, (place.index,), depth, request.aoi)
-        table = HitTable.of(*self.rank(asked))
-        verdict = None
-        if len(table):
-            verdict, columns = self.judge(asked)
-            table = table.with_verdict(verdict, columns)
-        rows = _chosen(table, request, watched)
+        filters = Filters(watched.min_score, honest=True, merge=request.merge, limit=request.k)
+        asked = SearchRequest(watched.query, (place.index,), depth_of(filters), request.aoi)
+        table, rows = judged(HitTable.of(*self.rank(asked)), asked, filters, self.judge)
+        verdict = table.verdict.reply if table.verdict else None
         hits = tuple(_hit(table, row, rank, watched, place) for rank, row in enumerate(rows, start=1))
         summary = PairSummary(
             query=watched.query,
@@ -66,44 +61,13 @@ class Answers:
         return summary, hits
 
 
-def _chosen(table: HitTable, request: BatchRequest, watched: WatchedQuery) -> list[int]:
-    """The rows that count: one of each place where they are merged, none below the least score."""
-    places: set[int] = set()
-    rows = []
-    for row in range(len(table)):
-        honest = table.honest(row)
-        if watched.min_score is not None and honest is not None and honest < watched.min_score:
-            continue
-        if request.merge and table.places[row] in places:
-            continue
-        places.add(table.places[row])
-        rows.append(row)
-        if len(rows) == request.k:
-            break
-    return rows
-
-
 def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: Place) -> BatchHit:
-    hit = table.hit(row)
-    return BatchHit(
-        polygon=polygon_in(hit.ring, hit.crs, place.crs),
-        query=watched.query,
-        name=watched.name,
-        rank=rank,
-        score=hit.score,
-        honest=table.honest(row),
-        phrase=table.phrase(row),
-        scale_m=hit.scale_m,
-        valid=float(table.valid[row]),
-        source=place.source,
-        index=place.index,
-        factor=hit.factor,
-        row=hit.row,
-        col=hit.col,
-    )
+    hit = replace(table.hit(row), rank=rank, source=place.source)
+    polygon = polygon_in(hit.ring, hit.crs, place.crs)
+    return BatchHit(polygon, watched.name, **hit_values(hit, watched.query))
 
 
-def _area(table: HitTable, rows: list[int]) -> float:
+def _area(table: HitTable, rows: Sequence[int]) -> float:
     """Hectares that the hits cover, what they share counted once."""
     if not rows:
         return 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +16,14 @@ from msa_model.jobs.questions import Asked, Questions
 from msa_model.jobs.ranked import Ranking, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_filter import Filters, choose, depth_of
 from msa_model.protocol.hit_table import HitTable, pack_columns
 from msa_model.protocol.messages import Hit, SearchReply, SearchRequest, SearchTimings
-from msa_model.protocol.ranking import RankedIndex, RankReply
+from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 
 MOST_HITS = 100_000
-_TILES_OF_A_PLACE = 50  # looked at; a place of more takes the room of others
+
+Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 
 
 @dataclass(frozen=True)
@@ -33,29 +35,39 @@ class Found:
     timings: SearchTimings
 
 
-def search(questions: Questions, request: SearchRequest) -> SearchReply:
-    """The `k` best tiles as hits, with words where they are asked for; errors as in `find`."""
-    found = find(questions, request)
-    reply, columns = in_columns(found)
+def search(
+    questions: Questions, request: SearchRequest, merge: bool = False, judge: Judge | None = None
+) -> SearchReply:
+    """The `k` best tiles as hits, or the best tile of each of the `k` best places.
+
+    With words where they are asked for, and with what `judge` says of each hit; errors as in `find`.
+    """
+    filters = Filters(merge=merge, limit=request.k)
+    found = find(questions, replace(request, k=depth_of(filters)))
+    table, rows = judged(HitTable.of(*in_columns(found)), request, filters, judge)
     clock = _Stopwatch()
-    table = HitTable.of(reply, columns)
-    hits: Sequence[Hit] = [table.hit(row) for row in range(len(table))]
+    hits: Sequence[Hit] = [replace(table.hit(row), rank=rank) for rank, row in enumerate(rows, start=1)]
     if request.words:
-        hits = _with_words(questions, found, hits)
-    times = found.timings
-    timings = SearchTimings(times.load_ms, times.encode_ms, times.rank_ms, clock.lap_ms())
+        hits = _with_words(questions, found, hits, rows)
+    timings = replace(found.timings, words_ms=clock.lap_ms())
     asked, tiles = found.asked, found.ranking.tiles
     warnings = questions.warnings(asked.terms)
     return SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
 
 
-def search_places(questions: Questions, request: SearchRequest) -> SearchReply:
-    """The `k` best places, each by its best tile; errors as in `find`."""
-    asked = min(MOST_HITS, max(request.k * _TILES_OF_A_PLACE, _TILES_OF_A_PLACE**2))
-    reply = search(questions, replace(request, k=asked))
-    firsts = {hit.place: hit for hit in reversed(reply.results)}
-    hits = [replace(firsts[place], rank=number) for number, place in enumerate(sorted(firsts), 1)]
-    return replace(reply, results=tuple(hits[: request.k]))
+def judged(
+    table: HitTable, request: SearchRequest, filters: Filters, judge: Judge | None
+) -> tuple[HitTable, Sequence[int]]:
+    """The table with a verdict on it, as far down as hits count, and the rows that do.
+
+    `filters` name no categories; a least honest score hides none where there is no `judge`.
+    """
+    rows = choose(table, filters).rows
+    if judge is None or not rows:
+        return table, rows
+    table = table.head(rows[-1] + 1)
+    table = table.with_verdict(*judge(replace(request, k=len(table))))
+    return table, choose(table, filters).rows
 
 
 def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes]:
@@ -144,9 +156,7 @@ def _described(index: OpenIndex) -> RankedIndex:
     )
 
 
-def _with_words(questions: Questions, found: Found, hits: Sequence[Hit]) -> list[Hit]:
+def _with_words(questions: Questions, found: Found, hits: Sequence[Hit], rows: Sequence[int]) -> list[Hit]:
     words = QueryWords.of(questions, found.asked.terms)
-    return [
-        replace(hit, words=words.for_tile(vector))
-        for hit, vector in zip(hits, found.ranking.vectors, strict=True)
-    ]
+    vectors = found.ranking.ordered(np.array(rows, np.int64)).vectors
+    return [replace(hit, words=words.for_tile(vector)) for hit, vector in zip(hits, vectors, strict=True)]

@@ -13,6 +13,7 @@ from msa_model.protocol.messages import Hit, Ring, TileRef
 from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
 
 _ITEM = 4  # bytes of every number
+_COLUMNS = ("scores", "valid", "places", "indexes", "factors", "rows", "cols")  # as `HIT_COLUMNS` has them
 
 Column = Any  # array.array of floats or ints; the class cannot be subscripted before Python 3.12
 
@@ -96,7 +97,16 @@ class HitTable:
             row=self.rows[row],
             col=self.cols[row],
             place=self.places[row],
+            valid=self.valid[row],
+            honest=self.honest(row),
+            phrase=self.phrase(row),
+            category=self.category(row),
         )
+
+    def head(self, count: int) -> HitTable:
+        """The first `count` hits, before there is a verdict on them."""
+        columns = {name: getattr(self, name)[:count] for name in _COLUMNS}
+        return replace(self, reply=replace(self.reply, count=min(count, len(self))), **columns)
 
     def with_verdict(self, reply: VerdictReply, attachment: bytes) -> HitTable:
         """The same hits with what a verdict on them says.

@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.batch import BatchRequest
 from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.batch.area_bar import AreaBar
 from qgis_msa_plugin.batch.query_text import QueryText
 from qgis_msa_plugin.batch.raster_list import RasterList
@@ -31,7 +32,6 @@ from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 
-_MOST_HITS = 10_000
 _HITS = 20
 _ICON_PX = 16
 
@@ -133,7 +133,7 @@ class BatchForm(QWidget):
         self.merge.setToolTip(tr("Of tiles that overlap, at whichever scale, only the best is kept"))
         self.hits = QSpinBox(self)
         self.hits.setObjectName("msaBatchHits")
-        self.hits.setRange(1, _MOST_HITS)
+        self.hits.setRange(1, DEPTH)
         self.hits.setValue(_HITS)
         self.hits.setPrefix(tr("best") + " ")
         self.hits.setAccessibleName(tr("Hits per query and raster"))

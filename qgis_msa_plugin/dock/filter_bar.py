@@ -9,12 +9,11 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from msa_model.protocol.hit_filter import Filters, Shown, cosine_of
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.filter_panel import FilterPanel
 from qgis_msa_plugin.dock.score_slider import ScoreSlider
-from qgis_msa_plugin.search.hit_filter import cosine_of
-from qgis_msa_plugin.search.question import Filters, Shown
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

@@ -8,10 +8,9 @@ from typing import Optional
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QWidget
 
+from msa_model.protocol.hit_filter import DEPTH, Filters, categories_of, scales_of
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.dock.check_menu import CheckMenu
-from qgis_msa_plugin.search.hit_filter import categories_of, scales_of
-from qgis_msa_plugin.search.question import NO_LIMIT, Filters
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -64,7 +63,7 @@ class FilterPanel(QWidget):
         self.merge.setToolTip(tr("Show one hit for each place: the best of the tiles that overlap there"))
         self.limit = QSpinBox(self)
         self.limit.setObjectName("msaLimit")
-        self.limit.setRange(1, NO_LIMIT)
+        self.limit.setRange(1, DEPTH)
         self.limit.setSingleStep(_LIMIT_STEP)
         self.limit.setPrefix(tr("Best") + " ")
         self.limit.setToolTip(tr("How many hits are shown at most"))

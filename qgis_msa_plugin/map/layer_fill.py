@@ -13,6 +13,7 @@ from typing import Optional
 from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from msa_model.protocol.hit_fields import hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.ours import feature_of, is_ours
@@ -20,11 +21,7 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.stored import Answer
 
-FIELDS = (
-    "field=rank:integer&field=score:double&field=scale_m:double&field=query:string(0)&field=source:string(0)"
-    "&field=honest:double&field=phrase:string(0)&field=category:string(0)&field=valid:double"
-    "&field=place:integer&field=review:string(0)"
-)
+FIELDS = "&".join(f"field={field}" for field in (*memory_fields(), "review:string(0)"))
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50
 _NAME = "msaLayerFill"
@@ -143,16 +140,7 @@ class LayerFill(QObject):
 
     def _feature(self, row: int) -> QgsFeature:
         results, table = self.answer.results, self.answer.results.table
-        values = {
-            "rank": row + 1,
-            "score": float(table.scores[row]),
-            "scale_m": table.scale_m(row),
-            "query": results.query,
-            "source": table.index(row).source,
-            "valid": float(table.valid[row]),
-            "place": table.places[row] + 1,
-            **self._opinions(table, row),
-        }
+        values = {**hit_values(table.hit(row), results.query), **self._opinions(table, row)}
         feature = feature_of(self._layer, values)
         geometry = self._geometry(table, row)
         if geometry is not None:

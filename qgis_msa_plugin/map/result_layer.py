@@ -14,6 +14,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_filter import Shown, choose
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, set_visible
 from qgis_msa_plugin.gis.marks import (
@@ -29,8 +30,7 @@ from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search.hit_filter import filter_hits
-from qgis_msa_plugin.search.question import Judgements, Question, Results, Shown
+from qgis_msa_plugin.search.question import Judgements, Question, Results
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 from qgis_msa_plugin.widgets import wording
 
@@ -207,7 +207,7 @@ def _refill(layer: QgsVectorLayer, project: QgsProject, tell: Callable[[Protocol
         tell(error)
         return
     layer.setCustomProperty(KEY_PROPERTY, key_of(answer.results.question))  # as the layers are named here
-    fill_of(layer).show(answer, filter_hits(answer.results.table, answer.filters).rows)
+    fill_of(layer).show(answer, choose(answer.results.table, answer.filters).rows)
 
 
 def _key(layer: object) -> Optional[str]:

@@ -26,6 +26,9 @@ from qgis.core import (
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
+from msa_model.protocol.hit_fields import hit_values, memory_fields
+from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, rounded
+from msa_model.protocol.hit_filter import scales_of as scales_in
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
@@ -41,19 +44,10 @@ from qgis_msa_plugin.processing.algorithm import (
 from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
-from qgis_msa_plugin.search.hit_filter import filter_hits, rounded
-from qgis_msa_plugin.search.hit_filter import scales_of as scales_in
-from qgis_msa_plugin.search.question import Filters
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
-FIELDS = (
-    "rank:integer score:double honest:double phrase:string(0) scale_m:double valid:double "
-    "query:string(0) source:string(0)"
-)
-MOST_RESULTS = 10_000
-_DEEPER = 20  # tiles ranked for each result, of which merging and filters take some away
 _SAME_SCALE = 0.05
 
 
@@ -72,11 +66,13 @@ class Search:
 
     def request(self, index: str) -> SearchRequest:
         """What to ask of an index."""
-        merged_or_filtered = self.filters != Filters(merge=False, limit=self.filters.limit)
-        depth = self.filters.limit * (_DEEPER if merged_or_filtered else 1)
-        k = max(self.filters.limit, min(depth, MOST_RESULTS))
         return SearchRequest(
-            self.query, (index,), k, self.aoi, examples=self.examples, language=interface_language()
+            self.query,
+            (index,),
+            depth_of(self.filters),
+            self.aoi,
+            examples=self.examples,
+            language=interface_language(),
         )
 
 
@@ -102,9 +98,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         numbers = QgsProcessingParameterNumber.Type
         k = current_settings().k
         for parameter in (
-            QgsProcessingParameterNumber(
-                "K", tr("Number of results"), numbers.Integer, k, False, 1, MOST_RESULTS
-            ),
+            QgsProcessingParameterNumber("K", tr("Number of results"), numbers.Integer, k, False, 1, DEPTH),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True),
@@ -155,7 +149,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         with BlockingWorker(current_settings(), run.feedback) as worker:
             index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
             table = _ranked(worker, job.request(index))
-        rows = list(filter_hits(table, _with_scales(job.filters, table)).rows)
+        rows = list(choose(table, _with_scales(job.filters, table)).rows)
         reply = table.reply
         text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
         run.feedback.pushInfo(text.format(count=len(rows), tiles=reply.tiles, ms=reply.timings.rank_ms))
@@ -184,7 +178,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             for rank, row in enumerate(hits, start=1)
         )
         crs = crs_of(table.index(hits[0]).crs) if hits else job.crs
-        destination = self.write(run, FIELDS, QgsWkbTypes.Type.Polygon, crs, rows)
+        destination = self.write(run, " ".join(memory_fields()), QgsWkbTypes.Type.Polygon, crs, rows)
         if run.context.willLoadLayerOnCompletion(destination):
             details = run.context.layerToLoadOnCompletionDetails(destination)
             details.name = title
@@ -193,16 +187,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
 
 
 def _attributes(table: HitTable, row: int, rank: int, title: str) -> list[object]:
-    return [
-        rank,
-        table.scores[row],
-        table.honest(row),
-        table.phrase(row),
-        table.scale_m(row),
-        table.valid[row],
-        title,
-        table.index(row).source,
-    ]
+    return list(hit_values(replace(table.hit(row), rank=rank), title).values())
 
 
 def _ranked(worker: BlockingWorker, request: SearchRequest) -> HitTable:

@@ -10,11 +10,12 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import MsaError, ProtocolError
+from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.search.question import NO_LIMIT, Question, Results
+from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -32,7 +33,7 @@ class Asked:
         question = self.question
         aoi = next((target.request.aoi for target in question.layers), None)
         examples = question.examples + question.feedback
-        return SearchRequest(question.text, self.indexes, NO_LIMIT, aoi, examples=examples)
+        return SearchRequest(question.text, self.indexes, DEPTH, aoi, examples=examples)
 
 
 class Asking(QObject):

@@ -10,6 +10,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsR
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.queue import BatchQueue
@@ -21,7 +22,7 @@ from qgis_msa_plugin.search.examples import Spot, example_of
 from qgis_msa_plugin.search.feedback import examples_of
 from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
-from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, SavedSearch
+from qgis_msa_plugin.search.question import Judgement, Judgements, Question, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing

@@ -7,11 +7,11 @@ from typing import Any
 
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
 from qgis_msa_plugin.checked import check_numbers, check_range, inflated, line, listed, number, whole
 from qgis_msa_plugin.search.kept_places import checked_crs
-from qgis_msa_plugin.search.question import NO_LIMIT
 
 _BYTES = 4  # of a number in a column
 _MOST_INDEXES, _MOST_PHRASES, _MOST_WARNINGS = 1000, 20_000, 1000
@@ -56,7 +56,7 @@ def _columns(text: object, columns: int, count: int) -> bytes:
 
 
 def _checked_reply(reply: RankReply) -> RankReply:
-    whole(reply.count, 0, NO_LIMIT)
+    whole(reply.count, 0, DEPTH)
     whole(reply.tiles, 0, 2**53)
     for index in listed(reply.indexes, _MOST_INDEXES):
         _check_index(index)

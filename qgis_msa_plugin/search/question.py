@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Optional
 
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example, Hit, TileRef
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.target import Target
 
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
-
-NO_LIMIT = 10_000  # as many hits as the worker is asked for
 
 
 class Judgement(Enum):
@@ -66,33 +65,6 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What is shown of an answer; `honest` says that `min_score` is an honest score, not a cosine.
-
-    No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
-    """
-
-    min_score: Optional[float] = None
-    honest: bool = False
-    scales_m: frozenset[float] = frozenset()
-    categories: frozenset[str] = frozenset()
-    min_valid: float = 0.0
-    merge: bool = True
-    limit: int = 20
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The rows of the table that pass, best first, and how many each filter hides.
-
-    Reasons: 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
-    """
-
-    rows: Sequence[int] = ()
-    hidden: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Review:
     """How far the analyst has come: `precision_at` is the share accepted of the judged in the first `k`.
 
@@ -113,7 +85,7 @@ class SavedSearch:
     name: str
     text: str
     examples: tuple[Example, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # noqa: RUF009  (frozen)
 
 
 Judgements = Mapping[TileRef, Judgement]

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Callable, Optional
 
+from msa_model.protocol.hit_filter import Filters, HitFilter, Shown
 from msa_model.protocol.messages import TileRef
-from qgis_msa_plugin.search.hit_filter import HitFilter
-from qgis_msa_plugin.search.question import Filters, Judgement, Judgements, Question, Results, Review, Shown
+from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
 
 

@@ -12,18 +12,10 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.hit_filter import Filters, Shown
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.search.question import (
-    Filters,
-    Judgement,
-    Judgements,
-    Question,
-    Results,
-    Review,
-    SavedSearch,
-    Shown,
-)
+from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review, SavedSearch
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.state import WorkerState
 

@@ -19,21 +19,14 @@ from qgis.core import QgsProject
 
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
+from msa_model.protocol.hit_filter import DEPTH, Filters
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
 from qgis_msa_plugin.search.kept_answer import kept_table
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, target_in
-from qgis_msa_plugin.search.question import (
-    NO_LIMIT,
-    Filters,
-    Judgement,
-    Judgements,
-    Question,
-    Results,
-    SavedSearch,
-)
+from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
 from qgis_msa_plugin.settings import current_settings
 
@@ -141,7 +134,7 @@ def read_filters(data: Json) -> Filters:
         categories=frozenset(line(name) for name in listed(data["categories"], _MOST_ITEMS)),
         min_valid=number(data["min_valid"], 0, 1),
         merge=truth(data["merge"]),
-        limit=whole(data["limit"], 1, NO_LIMIT),
+        limit=whole(data["limit"], 1, DEPTH),
     )
 
 
@@ -153,7 +146,7 @@ def _answer(head: Json, project: QgsProject) -> Answer:
     verdict = table.verdict.reply if table.verdict is not None else None
     tiles = whole(head["tiles"], 0, 2**53)
     results = Results(question, table, tiles, verdict, titles)
-    judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], NO_LIMIT)}
+    judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
     return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements))
 
 

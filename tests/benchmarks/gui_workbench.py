@@ -19,13 +19,14 @@ from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 
 from msa_model.protocol import rpc
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.question import Filters, Judgement
+from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.settings import Settings
 from tests.benchmarks.gui_pause import Pulse, qgis, run_until
 from tests.qgis.dock.conftest import write_raster

@@ -7,8 +7,9 @@ from typing import Any
 
 from qgis.core import QgsProject, QgsRasterLayer
 
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
-from qgis_msa_plugin.search.question import Filters, Judgement, Question, Results
+from qgis_msa_plugin.search.question import Judgement, Question, Results
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 from qgis_msa_plugin.search.target import Target
 from tests.qgis.dock.tables import TOWN, judged_table

@@ -4,9 +4,8 @@ import dataclasses
 
 import pytest
 
+from msa_model.protocol.hit_filter import Filters, HitFilter, categories_of, choose, scales_of
 from qgis_msa_plugin.map.layer_fill import subset_of
-from qgis_msa_plugin.search.hit_filter import HitFilter, categories_of, filter_hits, scales_of
-from qgis_msa_plugin.search.question import Filters
 from tests.qgis.dock.tables import judged_table, table_of
 
 EVERY = Filters(merge=False, limit=10_000)
@@ -14,7 +13,7 @@ EVERY = Filters(merge=False, limit=10_000)
 
 def test_the_best_hit_of_each_place_stands_for_it() -> None:
     table = table_of(6, places=[0, 1, 0, 2, 1, 3])
-    shown = filter_hits(table, dataclasses.replace(EVERY, merge=True))
+    shown = choose(table, dataclasses.replace(EVERY, merge=True))
     assert list(shown.rows) == [0, 1, 3, 5]
     assert shown.hidden == {"merged": 2}
 
@@ -22,33 +21,33 @@ def test_the_best_hit_of_each_place_stands_for_it() -> None:
 def test_a_place_whose_best_hit_is_filtered_out_is_stood_for_by_the_next() -> None:
     table = table_of(4, places=[0, 0, 1, 1], factors=[2, 1, 2, 1])
     fine = dataclasses.replace(EVERY, merge=True, scales_m=frozenset({scales_of(table)[0]}))
-    shown = filter_hits(table, fine)
+    shown = choose(table, fine)
     assert list(shown.rows) == [1, 3]
     assert shown.hidden == {"scale": 2}
 
 
 def test_the_threshold_is_a_cosine_that_passes_itself() -> None:
     table = table_of(10)
-    shown = filter_hits(table, dataclasses.replace(EVERY, min_score=0.47))
+    shown = choose(table, dataclasses.replace(EVERY, min_score=0.47))
     assert list(shown.rows) == [0, 1, 2, 3]
     assert shown.hidden == {"score": 6}
 
 
 def test_an_honest_threshold_goes_by_the_verdict() -> None:
     honest = dataclasses.replace(EVERY, min_score=2.0, honest=True)
-    assert list(filter_hits(judged_table(10), honest).rows) == [0, 1, 2, 3, 4, 5, 6]
-    assert len(filter_hits(table_of(10), honest).rows) == 10  # before there is a verdict
+    assert list(choose(judged_table(10), honest).rows) == [0, 1, 2, 3, 4, 5, 6]
+    assert len(choose(table_of(10), honest).rows) == 10  # before there is a verdict
 
 
 def test_only_so_many_are_shown() -> None:
-    shown = filter_hits(table_of(10), dataclasses.replace(EVERY, limit=4))
+    shown = choose(table_of(10), dataclasses.replace(EVERY, limit=4))
     assert list(shown.rows) == [0, 1, 2, 3]
     assert shown.hidden == {"limit": 6}
 
 
 def test_tiles_with_too_few_pixels_are_left_out() -> None:
     table = table_of(4, valid=[1.0, 0.5, 0.75, 0.25])
-    shown = filter_hits(table, dataclasses.replace(EVERY, min_valid=0.75))
+    shown = choose(table, dataclasses.replace(EVERY, min_valid=0.75))
     assert list(shown.rows) == [0, 2]
     assert shown.hidden == {"valid": 2}
 
@@ -57,13 +56,13 @@ def test_categories_are_those_of_the_verdict() -> None:
     table = judged_table(5)
     assert categories_of(table) == ("built", "green")
     assert categories_of(table_of(5)) == ()
-    shown = filter_hits(table, dataclasses.replace(EVERY, categories=frozenset({"green"})))
+    shown = choose(table, dataclasses.replace(EVERY, categories=frozenset({"green"})))
     assert list(shown.rows) == [1, 3]
 
 
 def test_what_one_filter_hides_is_counted_once() -> None:
     table = table_of(6, places=[0, 0, 1, 1, 2, 2], valid=[1, 1, 1, 1, 0, 0])
-    shown = filter_hits(table, Filters(min_score=0.48, min_valid=0.5, limit=1))
+    shown = choose(table, Filters(min_score=0.48, min_valid=0.5, limit=1))
     assert list(shown.rows) == [0]
     assert shown.hidden == {"valid": 2, "score": 1, "merged": 1, "limit": 1}
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_filter import DEPTH, Filters, choose
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
 from qgis_msa_plugin.gis.ours import claim
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.map.result_layer import key_of
-from qgis_msa_plugin.search.hit_filter import filter_hits
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs
-from qgis_msa_plugin.search.question import NO_LIMIT, Filters, SavedSearch
+from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.stored import answer_text, read_answer, read_saved, saved_text
 from tests.qgis.dock.kept import EVIL, INF, MOST_BYTES, NAN, head_of, kept, read
 
@@ -65,7 +65,7 @@ BOMB = base64.b64encode(zlib.compress(bytes(200_000_000), 9)).decode()
 
 @pytest.mark.parametrize("place", ["columns", "verdict_columns"])
 def test_what_would_unpack_to_gigabytes_is_refused_before_it_does(town: QgsRasterLayer, place: str) -> None:
-    text = json.dumps(head_of(town, NO_LIMIT) | {place: BOMB})
+    text = json.dumps(head_of(town, DEPTH) | {place: BOMB})
     assert len(text) < 2_000_000
     tracemalloc.start()
     with pytest.raises(ProtocolError):
@@ -230,7 +230,7 @@ def test_any_spoilt_answer_is_refused_or_shown_without_a_fault(
         return
     layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{FIELDS}", "answer", "memory")
     claim(layer)
-    shown = filter_hits(answer.results.table, answer.filters)
+    shown = choose(answer.results.table, answer.filters)
     fill_of(layer).show(answer, shown.rows)
     assert layer.featureCount() == len(shown.rows)
     assert read_answer(answer_text(answer), QgsProject.instance()).filters == answer.filters

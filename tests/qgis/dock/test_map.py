@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, Phrase
+from msa_model.protocol.hit_fields import HIT_FIELDS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.map.result_layer import GROUP
@@ -83,8 +84,7 @@ def test_results_are_a_layer_in_their_group_above_the_raster(found: Desk, town: 
     assert QgsProject.instance().layerTreeRoot().layerOrder() == [layer, town]
     assert layer.crs() == MERCATOR
     names = [field.name() for field in layer.fields()]
-    assert names[:5] == ["rank", "score", "scale_m", "query", "source"]
-    assert names[5:] == ["honest", "phrase", "category", "valid", "place", "review"]
+    assert names == [*HIT_FIELDS, "review"]
     first = next(layer.getFeatures())
     assert first["rank"] == 1
     assert first["query"] == "blue roofs"

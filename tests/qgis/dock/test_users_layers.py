@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol import rpc
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
 from qgis_msa_plugin.describe.table import PLACES_PROPERTY, add_to_table
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, is_result_layer
@@ -27,7 +28,7 @@ from qgis_msa_plugin.gis.ours import follow, is_ours
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.question import Filters, Judgement
+from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import Description
 from tests.qgis.describe.replies import reply
 from tests.qgis.dock.desk import Client, Desk

@@ -11,11 +11,12 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QListView, QSlider, QTa
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import WorkerDied
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import TileRef, WordShare, WordsReply
 from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.question import Filters, Judgement
+from qgis_msa_plugin.search.question import Judgement
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 from tests.qgis.dock.test_dock import click, part, type_and_enter

@@ -5,9 +5,10 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
+from msa_model.protocol.hit_filter import Filters, Shown
 from qgis_msa_plugin.dock.filter_bar import FilterBar, hidden_text
 from qgis_msa_plugin.dock.score_slider import STEPS, ScoreSlider, histogram
-from qgis_msa_plugin.search.question import Filters, Question, Results, Shown
+from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import SearchState
 from tests.qgis.dock.tables import judged_table, table_of
 

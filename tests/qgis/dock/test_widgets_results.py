@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtTest import QTest
 
+from msa_model.protocol.hit_filter import Shown
 from qgis_msa_plugin.dock.results_delegate import thumb_rects
 from qgis_msa_plugin.dock.results_model import (
     JUDGEMENT_ROLE,
@@ -17,7 +18,7 @@ from qgis_msa_plugin.dock.results_model import (
     ResultsModel,
 )
 from qgis_msa_plugin.dock.results_view import ResultsView
-from qgis_msa_plugin.search.question import Judgement, Question, Results, Shown
+from qgis_msa_plugin.search.question import Judgement, Question, Results
 from qgis_msa_plugin.search.state import SearchState
 from tests.qgis.dock.tables import judged_table, table_of
 

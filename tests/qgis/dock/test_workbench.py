@@ -8,11 +8,12 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
 
 from msa_model.protocol import rpc
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example, TileRef, WordShare, WordsReply
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.question import Filters, Judgement
+from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply

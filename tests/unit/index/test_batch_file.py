@@ -1,3 +1,4 @@
+import dataclasses
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ import shapely
 
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow
 from msa_model.protocol.errors import BadArgument, DiskFull, IndexFolderReadOnly, IndexLocked
+from msa_model.protocol.hit_fields import HIT_FIELDS
 
 CRS = "EPSG:32633"
 
@@ -20,14 +22,16 @@ def out(tmp_path: Path) -> Path:
 def hit(rank: int, x: float = 0.0, query: str = "a river") -> BatchHit:
     return BatchHit(
         polygon=shapely.box(x, 0, x + 10, 10),
-        query=query,
         name="",
         rank=rank,
         score=1 / rank,
         honest=None,
         phrase=None,
+        category=None,
         scale_m=10.0,
         valid=1.0,
+        place=rank,
+        query=query,
         source="town.tif",
         index="town.gpkg",
         factor=1,
@@ -114,3 +118,25 @@ def test_another_program_reads_while_a_batch_writes(out: Path) -> None:
         assert reader.execute("SELECT count(*) FROM hits").fetchone() == (1,)
         file.write_pair(pair(2, "a pond"), [hit(1, query="a pond"), hit(2, query="a pond")])
         assert reader.execute("SELECT count(*) FROM hits").fetchone() == (3,)
+
+
+def test_a_hit_has_the_fields_that_every_hit_has(out: Path) -> None:
+    assert [field.name for field in dataclasses.fields(BatchHit)] == ["polygon", "name", *HIT_FIELDS]
+    with BatchFile(out, CRS):
+        pass
+    with sqlite3.connect(out) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info('hits')")]
+    assert names == ["fid", "geom", "name", *HIT_FIELDS]
+
+
+def test_a_batch_goes_on_in_a_file_of_before_hits_had_categories(out: Path) -> None:
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(1), [hit(1)])
+    with sqlite3.connect(out) as connection:
+        for name in ("category", "place"):
+            connection.execute(f"ALTER TABLE hits DROP COLUMN {name}")
+    connection.close()
+    with BatchFile(out, CRS) as file:
+        file.write_pair(pair(1, "a lake"), [dataclasses.replace(hit(1, query="a lake"), category="water")])
+        assert [(h.category, h.place) for h in file.hits("a river", "town.tif")] == [(None, None)]
+        assert [(h.category, h.place) for h in file.hits("a lake", "town.tif")] == [("water", 1)]

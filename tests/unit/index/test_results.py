@@ -15,6 +15,7 @@ from pyproj import Transformer
 from msa_model.files import replacing as replacing_module
 from msa_model.index.results import write_hits
 from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
+from msa_model.protocol.hit_fields import HIT_FIELDS
 from msa_model.protocol.messages import Hit
 
 RING = (
@@ -36,19 +37,39 @@ HIT = Hit(
     0,
     0,
 )
-FIELDS = ["rank", "score", "scale_m", "query", "source", "index"]
+FIELDS = list(HIT_FIELDS)
+
+
+def queries(path: Path) -> list[str]:
+    column: list[str] = pyogrio.raw.read(path)[3][FIELDS.index("query")].tolist()
+    return column
 
 
 def test_a_geopackage_keeps_the_rasters_crs_and_all_fields(tmp_path: Path) -> None:
     path = tmp_path / "out.gpkg"
     write_hits(path, [HIT, replace(HIT, rank=2, score=0.25)], "a bridge – über alles")
     meta, _, geometry, columns = pyogrio.raw.read(path)
-    assert meta["fields"].tolist() == FIELDS
+    assert meta["fields"].tolist() == list(HIT_FIELDS)
     assert meta["crs"] == "EPSG:32633"
     assert columns[0].tolist() == [1, 2]
     assert columns[1].tolist() == [0.5, 0.25]
-    assert columns[3].tolist() == ["a bridge – über alles"] * 2
+    assert columns[FIELDS.index("query")].tolist() == ["a bridge – über alles"] * 2
     assert shapely.from_wkb(geometry[0]).equals(shapely.Polygon(RING))
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
+def test_what_a_verdict_says_is_written_and_null_without_one(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out.{suffix}"
+    judged = replace(HIT, valid=0.75, honest=2.5, phrase="a quay", category="water", place=3)
+    write_hits(path, [judged, replace(HIT, rank=2)], "boats")
+    columns = dict(zip(FIELDS, pyogrio.raw.read(path)[3], strict=True))
+    assert [columns[name][0] for name in ("valid", "honest", "phrase", "category", "place")] == [
+        0.75, 2.5, "a quay", "water", 4,
+    ]  # fmt: skip
+    assert np.isnan(columns["honest"][1])
+    assert columns["phrase"][1] is columns["category"][1] is None
+    if suffix == "geojson":
+        assert json.loads(path.read_text())["features"][1]["properties"]["honest"] is None
 
 
 def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:
@@ -88,7 +109,7 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.gpkg"
     write_hits(path, [HIT] * 5, "old")
     write_hits(path, [HIT], "new")
-    assert pyogrio.raw.read(path)[3][3].tolist() == ["new"]
+    assert queries(path) == ["new"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
 
 
@@ -99,7 +120,7 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path, monkeypatch: pyte
         patch.setattr(replacing_module.os, "replace", refuse)
         with pytest.raises(IndexFolderReadOnly, match=r"out\.gpkg"):
             write_hits(path, [HIT], "new")
-    assert pyogrio.raw.read(path)[3][3].tolist() == ["old"]
+    assert queries(path) == ["old"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
 
 
@@ -170,7 +191,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link.gpkg").symlink_to("real.gpkg")
     write_hits(tmp_path / "link.gpkg", [HIT], "new")
     assert (tmp_path / "link.gpkg").is_symlink()
-    assert pyogrio.raw.read(tmp_path / "real.gpkg")[3][3].tolist() == ["new"]
+    assert queries(tmp_path / "real.gpkg") == ["new"]
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "geojson"])

@@ -6,6 +6,7 @@ import shapely
 
 from msa_model.jobs.answers import Answers, Place
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
+from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import Aoi, RasterRef, SearchRequest, SearchTimings
 from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
@@ -41,7 +42,7 @@ class Engine:
         self.asked.append(request)
         reply = VerdictReply("good", 2.0, 1.0, 0.3, 0.1, "a pond", 1.0, ("a pond", "a lake"), ("water",))
         columns = [array("i", [0, 1, 0, 1, 0]), array("i", [0] * 5), array("f", [0.1] * 5)]
-        return reply, pack_columns(columns)
+        return reply, pack_columns([column[: request.k] for column in columns])
 
     def answer(self, request: BatchRequest = REQUEST, **watched: object) -> tuple[object, tuple[object, ...]]:
         query = replace(WatchedQuery("water", "ponds"), **watched)  # type: ignore[arg-type]
@@ -88,7 +89,9 @@ def test_the_area_and_depth_are_those_of_the_batch() -> None:
     engine, area = Engine(), Aoi("POLYGON((0 0, 1 0, 1 1, 0 0))", CRS)
     engine.answer(replace(REQUEST, aoi=area))
     assert {request.aoi for request in engine.asked} == {area}
-    assert {request.k for request in engine.asked} == {200}  # some of them are of one place
+    ranked, judged = engine.asked
+    assert ranked.k == DEPTH  # some of them are of one place
+    assert judged.k == 5  # the third place is the fifth hit's
 
 
 def test_where_there_is_no_tile_there_is_no_verdict_to_ask_for() -> None:

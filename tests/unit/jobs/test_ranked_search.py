@@ -13,7 +13,7 @@ from rasterio import Affine
 from rasterio.warp import transform_bounds
 
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import MOST_HITS, rank, search, search_places
+from msa_model.jobs.search import MOST_HITS, rank, search
 from msa_model.protocol.errors import BadArgument, QueryEmpty
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
@@ -82,9 +82,9 @@ def test_overlapping_hits_share_a_place(asking: Questions, index: str) -> None:
 
 
 def test_places_show_their_best_tile_and_are_counted_anew(asking: Questions, index: str) -> None:
-    hits = search_places(asking, SearchRequest("boats", (index,), k=5)).results
+    hits = search(asking, SearchRequest("boats", (index,), k=5), merge=True).results
     assert [(hit.rank, hit.place, hit.row, hit.col) for hit in hits] == [(1, 0, 0, 4), (2, 1, 16, 16)]
-    assert len(search_places(asking, SearchRequest("boats", (index,), k=1)).results) == 1
+    assert len(search(asking, SearchRequest("boats", (index,), k=1), merge=True).results) == 1
 
 
 def test_several_indexes_are_one_list_by_cosine(asking: Questions, index: str, raster: Path) -> None:

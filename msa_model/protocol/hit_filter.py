@@ -1,19 +1,48 @@
-"""Which hits of a table are shown: score, scale, category, valid pixels, one hit per place, the best few.
+"""Which hits of a table count: score, scale, category, valid pixels, one hit per place, the best few.
+
+Dock, Processing, batch and command line choose by the same rule from equally many tiles (`depth_of`).
 
 A slider asks some thirty times a second: what only the threshold leaves unchanged is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
-
-from qgis_msa_plugin.search.question import Filters, Shown
 
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
 
+DEPTH = 10_000  # tiles that are ranked where filters or places take some of them away
 _DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which hits of an answer count; `honest` says that `min_score` is an honest score, not a cosine.
+
+    No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
+    """
+
+    min_score: Optional[float] = None
+    honest: bool = False
+    scales_m: frozenset[float] = frozenset()
+    categories: frozenset[str] = frozenset()
+    min_valid: float = 0.0
+    merge: bool = True
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The rows of the table that pass, best first, and how many each filter hides.
+
+    Reasons: 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
+    """
+
+    rows: Sequence[int] = ()
+    hidden: Mapping[str, int] = field(default_factory=dict)
 
 
 class HitFilter:
@@ -29,14 +58,20 @@ class HitFilter:
         """The rows that pass, best first."""
         key = (filters.scales_m, filters.categories, filters.min_valid)
         if self._table is not table or self._key != key:
-            self._rows, self._hidden = _standing_rows(table, filters)
+            self._rows, self._hidden = _rows_at_any_score(table, filters)
             self._table, self._key = table, key
         return _shown(table, filters, self._rows, self._hidden)
 
 
-def filter_hits(table: HitTable, filters: Filters) -> Shown:
+def choose(table: HitTable, filters: Filters) -> Shown:
     """The rows of the table that pass, best first."""
     return HitFilter()(table, filters)
+
+
+def depth_of(filters: Filters) -> int:
+    """How many tiles to rank, so that the hits that count are among them."""
+    narrowed = filters.merge or filters.scales_m or filters.categories or filters.min_valid > 0
+    return max(filters.limit, DEPTH) if narrowed else filters.limit
 
 
 def scales_of(table: HitTable) -> tuple[float, ...]:
@@ -70,8 +105,8 @@ def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
     return filters.min_score * reply.spread + reply.offset
 
 
-def _shown(table: HitTable, filters: Filters, rows: Sequence[int], standing: dict[str, int]) -> Shown:
-    least, hidden = cosine_of(table, filters), dict(standing)
+def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: dict[str, int]) -> Shown:
+    least, hidden = cosine_of(table, filters), dict(otherwise)
     passing = rows
     if least is not None:
         scores = table.scores
@@ -92,7 +127,7 @@ def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:
     return sorted(best.values())
 
 
-def _standing_rows(table: HitTable, filters: Filters) -> tuple[Sequence[int], dict[str, int]]:
+def _rows_at_any_score(table: HitTable, filters: Filters) -> tuple[Sequence[int], dict[str, int]]:
     """The rows that pass whatever the threshold is, and how many each filter hides."""
     rows: Sequence[int] = range(len(table))
     hidden = {}

@@ -1,0 +1,44 @@
+"""What a hit tells of itself in a layer or file: one list for dock, Processing, batch and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from msa_model.protocol.messages import Hit
+
+INTEGER, REAL, TEXT = "integer", "real", "text"
+
+# Name and kind, in the order in which they are written; docs/guide/results.md tells what each means.
+HIT_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rank": INTEGER,
+        "score": REAL,
+        "honest": REAL,
+        "phrase": TEXT,
+        "category": TEXT,
+        "scale_m": REAL,
+        "valid": REAL,
+        "place": INTEGER,
+        "query": TEXT,
+        "source": TEXT,
+        "index": TEXT,
+        "factor": INTEGER,
+        "row": INTEGER,
+        "col": INTEGER,
+    }
+)
+_MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)"}
+
+
+def hit_values(hit: Hit, query: str) -> dict[str, Any]:
+    """The value of every field; None where it is not known. Places are counted from 1, as ranks are."""
+    values = {name: query if name == "query" else getattr(hit, name) for name in HIT_FIELDS}
+    values["place"] = hit.place + 1
+    return values
+
+
+def memory_fields(fields: Mapping[str, str] = HIT_FIELDS) -> Sequence[str]:
+    """Fields as QGIS's memory layers spell them: 'score:double'."""
+    return [f"{name}:{_MEMORY_TYPES[kind]}" for name, kind in fields.items()]
