@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import RasterRef, ScanRequest
-from msa_model.protocol.rpc import BUILD, Failure
+from msa_model.protocol.rpc import BUILD, PLAN, Failure
 from tests.desktop.movement import LONGEST_S, Movement
 from tests.worker.client import started_worker
 
@@ -57,20 +57,25 @@ class Run:
 
     def wait(self, folder: Path) -> Ended:
         """Its end; AssertionError once nothing moves any more."""
-        assert not self.still_runs_after(folder, sys.maxsize, 0)
+        self.changes(folder, sys.maxsize)
         return self.end.result()
 
     def still_runs_after(self, folder: Path, changes: int, seconds: float) -> bool:
         """Whether it is at work when the folder's files have changed so many times, and then a moment."""
-        movement, seen = Movement(os.getpid(), PATIENCE_S), stamps(folder)
-        while changes and not self.end.done():
-            time.sleep(0.002)
-            now = stamps(folder)
-            changes -= now != seen
-            seen = now
-            assert not movement.is_over(now), "The run has come to a standstill."
+        self.changes(folder, changes)
         time.sleep(seconds)
         return not self.end.done()
+
+    def changes(self, folder: Path, most: int) -> int:
+        """How often the folder's files were seen to change before the end, or before `most` was reached."""
+        movement, seen, found = Movement(os.getpid(), PATIENCE_S), stamps(folder), 0
+        while found < most and not self.end.done():
+            time.sleep(0.002)
+            now = stamps(folder)
+            found += now != seen
+            seen = now
+            assert not movement.is_over(now), "The run has come to a standstill."
+        return found
 
 
 Start = Callable[[Path], AbstractContextManager[Run]]
@@ -97,8 +102,7 @@ def command(
         stderr=subprocess.STDOUT,
         env={**os.environ, **(environment or {})},
     )
-    if largest_file is not None:
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    _limit(process, largest_file)
     with ThreadPoolExecutor(1) as pool:
         run = Run(process, pool.submit(_said_by, process))
         try:
@@ -107,21 +111,36 @@ def command(
             run.kill()
 
 
+def _limit(process: subprocess.Popen[bytes], largest_file: int | None) -> None:
+    """Let none of its files become larger than so many bytes."""
+    if largest_file is not None:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
+
 def _said_by(process: subprocess.Popen[bytes]) -> Ended:
     said = process.communicate()[0].decode(errors="replace")
     return Ended(process.returncode, said)
 
 
 @contextmanager
-def worker_scan(raster: Path) -> Iterator[Run]:
-    """A worker of its own in the middle of a scan of this raster."""
-    with started_worker() as worker, ThreadPoolExecutor(1) as pool:
+def worker_scan(
+    raster: Path,
+    another: Path,
+    largest_file: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Run]:
+    """A worker of its own that scans this raster, and plans another one however that has ended."""
+    surroundings = {**os.environ, **(environment or {})}
+    with started_worker(environment=surroundings) as worker, ThreadPoolExecutor(1) as pool:
+        _limit(worker.process, largest_file)
         worker.initialize()
         worker.ready(LONGEST_S)
-        build = worker.request(BUILD, ScanRequest(RasterRef(str(raster))))
+        request, other = (ScanRequest(RasterRef(str(place))) for place in (raster, another))
+        build = worker.request(BUILD, request)
 
         def answer() -> Ended:
             outcome = worker.outcome(build, LONGEST_S)
+            worker.call(PLAN, other, seconds=LONGEST_S)  # whatever became of the scan, the worker serves
             return Ended(1, str(outcome)) if isinstance(outcome, Failure) else Ended(0, "")
 
         run = Run(worker.process, pool.submit(answer))

@@ -1,6 +1,7 @@
 """`make harness`: jobs killed at random moments, and disks that fail, lose no tile and no hit.
 
-KILLS says how often each kind is killed; a disk fails a quarter as often, for each way to fail.
+KILLS says how often each kind is killed in mid-scan: when the run has stored something itself, and not all.
+A disk fails a quarter as often, for each way to fail.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("KILLS", "8"))
 FAILURES = max(1, KILLS // 4)
+MOST_IN_VAIN = 5  # for each one that counts: kills before the first tile or hit, or after the last
 SHIM = Path(__file__).with_name("refusing_writes.c")
 QUERIES = ("-q", "green fields", "-q", "a wide river")
 NAMED = re.compile(
@@ -44,8 +47,8 @@ def batch(folder: Path, **options: object) -> AbstractContextManager[Run]:
     return command("batch", *rasters, *QUERIES, *out, **options)  # type: ignore[arg-type]
 
 
-def worker(folder: Path) -> AbstractContextManager[Run]:
-    return worker_scan(folder / "scene1536.tif")
+def worker(folder: Path, **options: object) -> AbstractContextManager[Run]:
+    return worker_scan(folder / "scene1536.tif", folder / "scene768.tif", **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def table() -> Iterator[list[str]]:
     """Lines of the table, printed at the end."""
-    lines = [f"{'kind':<20}{'injected':>10}{'midway':>10}{'survived':>10}{'lost':>6}"]
+    lines = [f"{'kind':<20}{'injected':>10}{'survived':>10}{'lost':>6}{'in vain':>9}  % stored at the end"]
     yield lines
     print("", *lines, sep="\n")
 
@@ -70,12 +73,19 @@ class Trial:
 
     def __init__(self, folder: Path, start: Start) -> None:
         self.folder, self._start = folder, start
-        self.injected = self.midway = self.survived = self.lost = 0  # midway: some tiles or hits, not all
+        self.survived = self.lost = self.in_vain = 0
+        self._shares: list[float] = []  # of all tiles and hits, stored when it was broken off
         self.anew()
-        assert self._finish().status == 0
+        with start(folder) as run:
+            self.changes = run.changes(folder, sys.maxsize)
+            assert run.end.result().status == 0
         self._whole = held(folder)
         assert len(self._whole.tiles) > 50
         self.anew()
+
+    @property
+    def injected(self) -> int:
+        return len(self._shares)
 
     def anew(self) -> None:
         """Take away all but the rasters."""
@@ -84,15 +94,20 @@ class Trial:
                 file.unlink()
         self._before = Held()
 
-    def broken_off(self) -> None:
-        """Count a run that was broken off: what was there before it is there still."""
+    def broken_off(self, *, midway: bool) -> None:
+        """What was there before a run that was broken off is there still; count it.
+
+        With `midway`, it counts only if the run had stored something, and not all.
+        """
         now = held(self.folder)
         lost = now.missing(self._before) + sum(key not in self._whole.tiles for key in now.tiles)
-        self._before = now
-        self.injected += 1
-        self.midway += 0 < now.size < self._whole.size
-        self.survived += not lost
+        before, self._before = self._before, now
         self.lost += lost
+        if midway and not before.size < now.size < self._whole.size:
+            self.in_vain += 1
+            return
+        self._shares.append(now.size / self._whole.size)
+        self.survived += not lost
 
     def finished(self, status: int | None = None) -> None:
         """Check that the job, run to its end where it is not yet, leaves what an undisturbed one leaves."""
@@ -102,7 +117,9 @@ class Trial:
         self.anew()
 
     def line(self, kind: str) -> str:
-        return f"{kind:<20}{self.injected:>10}{self.midway:>10}{self.survived:>10}{self.lost:>6}"
+        quarters = " ".join(f"{100 * share:.0f}" for share in np.quantile(self._shares, np.linspace(0, 1, 5)))
+        counts = f"{self.injected:>10}{self.survived:>10}{self.lost:>6}{self.in_vain:>9}"
+        return f"{kind:<20}{counts}  {quarters}"
 
     def _finish(self) -> Ended:
         with self._start(self.folder) as run:
@@ -110,16 +127,16 @@ class Trial:
 
 
 @pytest.mark.parametrize("job", [index, worker, batch])
-def test_a_job_that_is_killed_again_and_again_loses_nothing(
+def test_a_job_that_is_killed_again_and_again_in_mid_scan_loses_nothing(
     job: Start, folder: Path, table: list[str]
 ) -> None:
     rng, trial = np.random.default_rng(KILLS), Trial(folder, job)
     while trial.injected < KILLS:
-        changes = int(rng.integers(12))
         with job(folder) as run:
-            if run.still_runs_after(folder, changes, rng.uniform(0, 0.3 if changes else 5)):
+            if run.still_runs_after(folder, int(rng.integers(5, trial.changes // 2)), rng.uniform(0, 0.1)):
                 run.kill()
-                trial.broken_off()
+                trial.broken_off(midway=True)
+                assert trial.in_vain <= MOST_IN_VAIN * KILLS
                 continue
             assert run.wait(folder).status == 0
         trial.finished(status=0)
@@ -152,11 +169,11 @@ def fail_by_turns(job: Command, failing: Callable[[int], Command], most: int, tr
         assert NAMED.search(ended.said), ended.said
         assert "Traceback" not in ended.said
         assert "foreseen" not in ended.said
-        trial.broken_off()
+        trial.broken_off(midway=False)
         trial.finished()
 
 
-@pytest.mark.parametrize("job", [index, batch])
+@pytest.mark.parametrize("job", [index, worker, batch])
 def test_a_job_that_meets_a_limit_on_the_size_of_files_names_it_and_goes_on(
     job: Command, folder: Path, table: list[str]
 ) -> None:
@@ -167,7 +184,7 @@ def test_a_job_that_meets_a_limit_on_the_size_of_files_names_it_and_goes_on(
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
-@pytest.mark.parametrize("job", [index, batch])
+@pytest.mark.parametrize("job", [index, worker, batch])
 def test_a_job_whose_disk_fails_names_it_and_goes_on(
     job: Command, code: int, shim: Path, folder: Path, table: list[str]
 ) -> None:
