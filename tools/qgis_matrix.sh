@@ -62,7 +62,7 @@ inside() {
 }
 
 run() { # tests, then the drive; picture and output stay in .matrix/
-  local suite=$1 root=$matrix/$1
+  local suite=$1 root=$matrix/$1 status=0
   bootstrap "$suite"
   like_here "$root"
   checkout "$root"
@@ -70,8 +70,9 @@ run() { # tests, then the drive; picture and output stay in .matrix/
     "$PWD/tools/qgis_matrix.sh" --inside "$suite" /usr/bin/env HOME=/root LC_ALL=C.UTF-8 \
     bash -c 'make -C /msa setup && dpkg-query -W -f "QGIS \${Version}, Python " qgis &&
       python3 -c "import platform; print(platform.python_version())" &&
-      make -C /msa -k test-qgis test-drive'
+      make -C /msa -k test-qgis test-drive' || status=$?
   cp "$root/msa/build/screenshots/2-ranked-hits.png" "$matrix/$suite.png"
+  return $status
 }
 
 case ${1:-} in

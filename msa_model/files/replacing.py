@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from msa_model.files.failures import storage_error
 from msa_model.files.folders import is_writable
+from msa_model.files.making import folder_for
 from msa_model.protocol.errors import DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
 
 _ENOUGH_BYTES = 1_000_000
@@ -49,18 +49,17 @@ def replacing_together(paths: Mapping[Path, Proof]) -> Iterator[tuple[Path, ...]
 def _replacing_together(paths: Mapping[Path, Proof], failure: type[Exception]) -> Iterator[tuple[Path, ...]]:
     targets = [Path(os.path.realpath(path)) for path in paths]  # a link stays, what it leads to is replaced
     stamps = [_proven(path, ours) for path, ours in zip(targets, paths.values(), strict=True)]
-    place = targets[0].parent
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=place) as folder:
-        parts = tuple(Path(folder) / path.name for path in targets)
-        try:
+    try:
+        with folder_for(targets[0].parent, [target.name for target in targets]) as folder:
+            parts = tuple(folder / target.name for target in targets)
             yield parts
             for part in parts:
                 _flush(part)
             for part, target, stamp in zip(parts, targets, stamps, strict=True):
                 _unchanged(target, stamp)
                 os.replace(part, target)
-        except (OSError, failure) as error:
-            raise _named(error, targets[0]) from error
+    except (OSError, failure) as error:
+        raise _named(error, targets[0]) from error
 
 
 def check_replaceable(path: Path, ours: Proof) -> None:

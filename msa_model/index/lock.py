@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from msa_model.files.failures import writing
+from msa_model.files.locking import HELD, lock
+from msa_model.files.making import folder_for
 from msa_model.protocol.errors import FileNotOurs, IndexFolderReadOnly, IndexLocked, MsaError
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)  # behind the content, which others may read
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 SUFFIX = ".msa-lock"
 _CONTENT = b"msa-search: an index or a batch is being written beside this file\n"
-_LOCKED_BYTE = 1024
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # as flock and msvcrt say it
 
 
 class WriterLock:
@@ -62,16 +46,12 @@ class WriterLock:
         """Let the file be there, whole from its first moment on."""
         if os.path.lexists(self._path):
             return
-        with writing(self._path):
-            descriptor, name = tempfile.mkstemp(prefix=".msa-lock-", dir=self._path.parent)
-            try:
-                with open(descriptor, "wb") as file:
-                    file.write(_CONTENT)
-                Path(name).chmod(0o644)
-                with suppress(FileExistsError):
-                    _put(name, self._path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        with writing(self._path), folder_for(self._path.parent, [self._path.name]) as folder:
+            part = folder / self._path.name
+            part.write_bytes(_CONTENT)
+            part.chmod(0o644)
+            with suppress(FileExistsError):
+                _put(part, self._path)
 
     def _open(self) -> int | None:
         try:
@@ -82,13 +62,13 @@ class WriterLock:
             raise self._taken() from error
         try:
             self._check_ours(descriptor)
-            _lock(descriptor)
+            lock(descriptor)
         except MsaError:
             os.close(descriptor)
             raise
         except OSError as error:
             os.close(descriptor)
-            if error.errno in _HELD:
+            if error.errno in HELD:
                 raise IndexLocked(f"{self._index} is being written by another scan.") from error
             raise IndexFolderReadOnly(
                 f"No lock can be taken in {self._index.parent}: {error.strerror}."
@@ -119,7 +99,7 @@ class WriterLock:
         os.close(self._descriptor)
 
 
-def _put(source: str, target: Path) -> None:
+def _put(source: Path, target: Path) -> None:
     """Give a file a second name; on disks without such, a first one.
 
     Raises:

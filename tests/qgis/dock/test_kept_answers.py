@@ -199,7 +199,10 @@ def _places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[obje
 def _spoilt(data: st.DataObject, head: Any) -> Any:  # noqa: ANN401
     head = copy.deepcopy(head)
     for _ in range(data.draw(st.integers(1, 3))):
-        path = data.draw(st.sampled_from(sorted(_places(head), key=repr)))
+        places = sorted(_places(head), key=repr)
+        if not places:  # nothing is left to spoil
+            break
+        path = data.draw(st.sampled_from(places))
         *way, last = path
         place = head
         for step in way:

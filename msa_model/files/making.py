@@ -1,0 +1,76 @@
+"""Folders for files in the making, and what killed processes left of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from msa_model.files.locking import lock
+
+_PREFIX = ".writing-"
+_OWNER = "msa-search"
+_CONTENT = b"msa-search: files in the making, named"
+_LONGEST = 100_000
+
+
+@contextmanager
+def folder_for(place: Path, names: Sequence[str]) -> Iterator[Path]:
+    """A folder in `place` to make files of these names in; at the end it goes, with all that is in it.
+
+    So does, first, what a process that was killed left of making the same files. A file in the folder proves
+    that it is ours, and for which files; its lock tells that the process which made it lives.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    proof = b"\0".join((_CONTENT, *map(os.fsencode, names)))
+    for left in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or gone meanwhile
+            _clear(left, names, proof)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, dir=place, ignore_cleanup_errors=True) as made,
+        (Path(made) / _OWNER).open("xb") as owner,
+    ):
+        if _is_locked(owner):  # without, nothing would tell the living from the dead
+            owner.write(proof)
+            owner.flush()
+        yield Path(made)
+
+
+def _is_locked(file: BinaryIO) -> bool:
+    """Lock the file; False on disks that know no locks."""
+    try:
+        lock(file.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _clear(folder: Path, names: Sequence[str], proof: bytes) -> None:
+    """Delete a folder that proves to be a dead process's, and holds nothing else.
+
+    Raises:
+        OSError: it does not, or it cannot be deleted.
+    """
+    if not stat.S_ISDIR(folder.lstat().st_mode) or not _is_regular(folder / _OWNER):
+        return
+    with (folder / _OWNER).open("rb+") as owner:
+        if owner.read(_LONGEST) != proof:
+            return
+        lock(owner.fileno())
+        parts = [file for file in folder.iterdir() if file.name != _OWNER]
+        if not all(_is_regular(file) and file.name.startswith(tuple(names)) for file in parts):
+            return  # a writer's own files, such as a journal, begin with the name
+        for file in parts:
+            file.unlink()
+    (folder / _OWNER).unlink()
+    folder.rmdir()
+
+
+def _is_regular(file: Path) -> bool:
+    return stat.S_ISREG(file.lstat().st_mode)
