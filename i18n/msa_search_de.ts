@@ -1945,6 +1945,16 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Part not installed</source>
+      <translation>Teil nicht installiert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Run the command that the message gives, then try again.</source>
+      <translation>Führen Sie den Befehl aus, den die Meldung nennt, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Device not available</source>
       <translation>Gerät nicht verfügbar</translation>
     </message>

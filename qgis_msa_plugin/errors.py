@@ -252,6 +252,10 @@ def _worker_texts() -> dict[str, tuple[str, str]]:
             tr("Use a checkpoint made for this version of MSA Search."),
         ),
         "text_encoder_missing": (tr("Text encoder missing"), tr("Repair the worker environment.")),
+        "part_missing": (
+            tr("Part not installed"),
+            tr("Run the command that the message gives, then try again."),
+        ),
         "device_unavailable": (
             tr("Device not available"),
             tr("Choose 'auto' or 'cpu' in the options."),

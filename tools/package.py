@@ -14,7 +14,7 @@ from tools.staging import PLUGIN, ROOT, stage_plugin, version
 LARGEST = 25_000_000
 REQUIRED = {f"{PLUGIN}/__init__.py", f"{PLUGIN}/metadata.txt", f"{PLUGIN}/LICENSE"}
 BASELINE = ".secrets.baseline"
-DIGESTS = ("resources/checkpoints", "resources/presets")
+DIGESTS = ("resources/checkpoints",)
 UNWANTED = re.compile(
     r"__pycache__|\.pyc$|__MACOSX|/\.(?!secrets\.baseline$)|\.\.|\\|\.(so|dll|exe|dylib|whl)$"
 )

@@ -11,7 +11,8 @@ from tools.translations import release
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "qgis_msa_plugin"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
-_PINS_OF_DEVELOPERS = frozenset(("dev.txt", "qgis-tests.txt"))
+RESEARCH = "research"  # what the wheel leaves out
+_OF_DEVELOPERS = frozenset(("dev.txt", "qgis-tests.txt", "qt6-tests.txt", "presets"))
 
 
 def version() -> str:
@@ -30,7 +31,7 @@ def stage_plugin(parent: Path) -> Path:
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(ROOT / PLUGIN, staged, ignore=LEFT_OUT)
     shutil.copytree(ROOT / "resources", staged / "resources", ignore=_not_shipped)
-    shutil.copytree(ROOT / "msa_model", staged / "_bundled" / "msa_model", ignore=LEFT_OUT)
+    shutil.copytree(ROOT / "msa_model", staged / "_bundled" / "msa_model", ignore=_not_installed)
     for name in ("metadata.txt", "LICENSE"):
         shutil.copy2(ROOT / name, staged / name)
     for name in ("pyproject.toml", "setup.py", "README.md"):
@@ -40,4 +41,9 @@ def stage_plugin(parent: Path) -> Path:
 
 
 def _not_shipped(folder: str, names: list[str]) -> set[str]:
-    return {*LEFT_OUT(folder, names), *_PINS_OF_DEVELOPERS.intersection(names)}
+    return {*LEFT_OUT(folder, names), *_OF_DEVELOPERS.intersection(names)}
+
+
+def _not_installed(folder: str, names: list[str]) -> set[str]:
+    research = {RESEARCH} if Path(folder) == ROOT / "msa_model" else set()
+    return {*LEFT_OUT(folder, names), *research}

@@ -21,8 +21,7 @@ from msa_model.model.encoder import build_network
 from msa_model.model.network import ImageTower
 from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder
-from msa_model.model.transform import ImageTransform
-from msa_model.research.train.augment import symmetry
+from msa_model.model.transform import ImageTransform, in_symmetry
 
 VIEWS = (0, 1, 4, 6)  # of a square's eight symmetries
 MANY_IMAGES = 2000  # from here on, fewer views: the images vary enough by themselves
@@ -194,7 +193,7 @@ def _encode_images(
     parts = []
     for begin in tqdm(range(0, len(listed), IMAGES_AT_ONCE), desc="images", leave=False):
         pixels = [read_pair_pixels(pair) for pair in listed[begin : begin + IMAGES_AT_ONCE]]
-        images = [transform(symmetry(picture, view)[None], device) for view in views for picture in pixels]
+        images = [transform(in_symmetry(picture, view)[None], device) for view in views for picture in pixels]
         with reduced_precision(device):
             stages = tower.backbone(torch.cat(images).contiguous(memory_format=torch.channels_last))
         scales = torch.cat([scale.float() for scale in tower.pool(stages)], dim=1).half().cpu()

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
+from msa_model.adapt.contrastive import contrastive
 from msa_model.model.network import ImageTower, MsaNetwork
-from msa_model.research.train.losses import contrastive
 
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
 CHUNK = 512

@@ -12,10 +12,13 @@ from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.measure.dataset import DatasetImage, read_labelled
+from msa_model.measure.cache import kept
+from msa_model.measure.class_phrases import read_phrases
+from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.fitting import fit, left_out
 from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import TOGETHER, Asked, Cases, joined
 from msa_model.measure.verdict_sets import (
     SeenRaster,
@@ -29,9 +32,6 @@ from msa_model.model.calibration import CALIBRATION, Calibration, write_calibrat
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.loading import load_encoder as load_shipped
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.commands.measures import kept, set_name
-from msa_model.research.evaluate.classes import read_phrases
-from msa_model.research.evaluate.report import judged_tables
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 
@@ -97,7 +97,7 @@ def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[f
     table = read_labels()
     phrases = subject_phrases(table, read_phrases())
     sets, paths = _sets(args), [item for item in args.items if not _is_set(item)]
-    encoder = kept(load_encoder(args), args)
+    encoder = kept(load_encoder(args), args.embeddings)
     rasters = _rasters(args, paths, encoder.sha256, phrases)
     background: tuple[float, ...] = ()
     if not encoder.background.any():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from msa_model.cli import arguments
@@ -16,10 +17,11 @@ from msa_model.cli.options import joined_coordinates
 from msa_model.cli.output import write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
-from msa_model.protocol.errors import DiskFull
+from msa_model.protocol.errors import DiskFull, PartMissing
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
+RESEARCH = "msa_model.research"  # what the wheel leaves out
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     write_any_name()
-    args = parse(words)
-    wait_passively()
     try:
+        args = parse(words)
+        wait_passively()
         status = int(_named(args.run)(args) or 0)
         sys.stdout.flush()
         return status
@@ -148,6 +150,11 @@ def _parse(prog: str, group: Group, words: Sequence[str]) -> argparse.Namespace:
     command = group.commands[name]
     if isinstance(command, Group):
         return _parse(f"{prog} {name}", command, rest)
+    if not _installed(command):
+        raise PartMissing(
+            f"'{prog} {name}' is for those who make models, and is not installed here. It comes with the "
+            f'source code of MSA Search; in its folder: "{sys.executable}" -m pip install -e .'
+        )
     parser = argparse.ArgumentParser(prog=f"{prog} {name}")
     (command.arguments or _named(command.run, "add_arguments"))(parser)
     parser.set_defaults(run=command.run)
@@ -159,8 +166,13 @@ def _overview(prog: str, group: Group) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     listed = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in group.commands.items():
-        listed.add_parser(name, help=command.help)
+        if isinstance(command, Group) or _installed(command):
+            listed.add_parser(name, help=command.help)
     return parser
+
+
+def _installed(command: Command) -> bool:
+    return not command.run.startswith(RESEARCH) or find_spec(RESEARCH) is not None
 
 
 def _named(place: str, function: str | None = None) -> Callable[[Any], Any]:

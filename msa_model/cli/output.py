@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from msa_model.research.evaluate.report import Table
+    from msa_model.measure.tables import Table
 
 _MINUTE, _HOUR = 60, 3600
 _MEGABYTE, _GIGABYTE = 1e6, 1e9

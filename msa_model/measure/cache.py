@@ -63,3 +63,8 @@ class CachedEncoder:
             if row:
                 found[digest] = row[0]
         return found
+
+
+def kept(encoder: KnownEncoder, file: Path | None) -> KnownEncoder:
+    """The model itself; with a file, what it makes of tiles and texts is kept there."""
+    return CachedEncoder(encoder, file) if file else encoder

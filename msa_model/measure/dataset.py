@@ -132,6 +132,12 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
         raise DatasetUnreadable(f"The image {path} cannot be read: {error}.") from error
 
 
+def set_name(dataset: Path) -> str:
+    """What a data set is called: its folder, or that of its file."""
+    folder = dataset if dataset.is_dir() else dataset.parent
+    return folder.resolve().name
+
+
 def _parse(data: Any, name: str, images: Path) -> Iterator[DatasetImage]:  # noqa: ANN401  (anything JSON)
     if "images" in data:
         for number, record in enumerate(data["images"], start=1):

@@ -10,8 +10,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.protocol.errors import DatasetUnreadable
-from msa_model.research.evaluate.classes import Phrases, class_name
 from msa_model.shipped import resource
 
 

@@ -14,6 +14,7 @@ from msa_model.index.standing import GOOD
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.mosaics import Ground, by_source, grounds, joined_grounds
+from msa_model.measure.scene_tiles import encode_scene
 from msa_model.measure.subjects import Label
 from msa_model.measure.verdict import (
     TOGETHER,
@@ -28,7 +29,6 @@ from msa_model.measure.verdict import (
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.errors import DatasetUnreadable, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
-from msa_model.research.evaluate.scenes import encode_scene
 
 _MOSAICS, _IMAGES = 3, 100  # of a source, per seed; more of a data set that is one source
 _WHOLE_SET = 400

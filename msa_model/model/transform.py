@@ -13,6 +13,8 @@ from torch.nn.functional import interpolate
 
 from msa_model.model.config import ImageConfig
 
+SYMMETRIES = 8  # of a square
+
 
 @dataclass(frozen=True)
 class ImageTransform:
@@ -50,3 +52,15 @@ class ImageTransform:
         shift, scale = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (self.mean, self.std))
         images = images.to(device).to(torch.float32, memory_format=torch.channels_last)
         return images.sub_(shift).div_(scale)
+
+
+def symmetry_of(number: int) -> tuple[int, bool]:
+    """One of a square's eight symmetries: so many quarter turns, then mirrored or not."""
+    return number % 4, number >= SYMMETRIES // 2
+
+
+def in_symmetry(pixels: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
+    """Pixels [h, w, 3] in a symmetry."""
+    turns, mirrored = symmetry_of(number)
+    turned = np.rot90(pixels, turns)
+    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)

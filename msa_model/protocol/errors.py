@@ -109,6 +109,13 @@ class BadArgument(MsaError):
     remedy = "Correct the value and try again."
 
 
+class PartMissing(MsaError):
+    """What the job needs is installed only where it is asked for."""
+
+    kind = "part_missing"
+    remedy = "Install what the sentence names, then try again."
+
+
 class FileNotOurs(BadArgument):
     """A file that would be replaced or deleted was made, or changed, by somebody else."""
 

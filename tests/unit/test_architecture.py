@@ -29,19 +29,7 @@ class Layer:
     parts: set[str] = field(default_factory=set)
 
 
-PARTS = (
-    "protocol",
-    "shipped",
-    "files",
-    "raster",
-    "index",
-    "model",
-    "jobs",
-    "worker",
-    "measure",
-    "adapt",
-    "research",
-)
+PARTS = {"protocol", "shipped", "files", "raster", "index", "model", "measure", "adapt", "jobs", "worker"}
 LAYERS = {
     "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
     "msa_model.protocol": Layer(),
@@ -50,14 +38,14 @@ LAYERS = {
     "msa_model.raster": Layer(GEO, {"protocol", "files"}),
     "msa_model.index": Layer(GEO, {"protocol", "files", "raster"}),
     "msa_model.model": Layer(NETWORKS, {"protocol", "shipped", "files"}),
-    "msa_model.measure": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "research"}),
-    "msa_model.adapt": Layer(ENGINE, {"protocol", "files", "raster", "model", "measure", "research"}),
-    "msa_model.research": Layer(ENGINE, set(PARTS) | {"cli"}),
+    "msa_model.measure": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model"}),
+    "msa_model.adapt": Layer(ENGINE, {"protocol", "files", "raster", "model", "measure"}),
+    "msa_model.research": Layer(ENGINE, PARTS - {"worker"} | {"cli"}),
     "msa_model.jobs": Layer(
         GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
     "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
-    "msa_model.cli": Layer(ENGINE, set(PARTS)),
+    "msa_model.cli": Layer(ENGINE, PARTS),
 }
 # These start within a second: what they import at once, however indirectly, leaves the networks out.
 QUICK_STARTS = ("msa_model.cli.main", "msa_model.worker.__main__")

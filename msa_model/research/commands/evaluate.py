@@ -11,21 +11,30 @@ from msa_model.cli.options import add_json, add_model, numbers
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.measure.dataset import in_split, read_dataset, read_labelled, read_split, with_classes
+from msa_model.measure.cache import kept
+from msa_model.measure.class_phrases import read_phrases
+from msa_model.measure.dataset import (
+    in_split,
+    read_dataset,
+    read_labelled,
+    read_split,
+    set_name,
+    with_classes,
+)
 from msa_model.measure.evaluation import evaluate
 from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import Asked, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
-from msa_model.research.commands.measures import NO_PICTURE, kept, robust, set_name, small, sources
-from msa_model.research.evaluate.classes import measure_phrases, read_phrases, zero_shot
+from msa_model.research.commands.measures import NO_PICTURE, robust, small, sources
+from msa_model.research.evaluate.classes import measure_phrases, zero_shot
 from msa_model.research.evaluate.context import Eye, evaluate_context
 from msa_model.research.evaluate.languages import measure_languages, read_translations
 from msa_model.research.evaluate.report import (
     class_tables,
     context_tables,
-    judged_tables,
     language_tables,
     phrase_tables,
     retrieval_tables,
@@ -152,14 +161,14 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
 
 def _retrieval(args: argparse.Namespace) -> int:
     rows = read_split(args.dataset, args.images, args.split or "val")
-    result = evaluate(kept(load_encoder(args), args), rows, args.bootstrap, args.seed)
+    result = evaluate(kept(load_encoder(args), args.embeddings), rows, args.bootstrap, args.seed)
     head = f"{result.images} images, {result.captions} captions, mean recall {result.mr:.2f}"
     return print_result(args, result, retrieval_tables(result), head)
 
 
 def _classes(args: argparse.Namespace) -> int:
     rows = read_labelled(args.dataset, args.images, args.split)
-    result = zero_shot(kept(load_encoder(args), args), rows, read_phrases())
+    result = zero_shot(kept(load_encoder(args), args.embeddings), rows, read_phrases())
     figures = f"top-1 {result.top1:.2f} (labels alone {result.bare_top1:.2f}), mAP {result.map:.2f}"
     head = f"{result.images} images, {len(result.classes)} classes: {figures}"
     return print_result(args, result, class_tables(result), head)
@@ -178,7 +187,7 @@ def _phrases(args: argparse.Namespace) -> int:
 
     phrases = read_phrases(None if args.phrases == _SHIPPED else args.phrases)
     rows = read_labelled(args.dataset, args.images, args.split)
-    result = measure_phrases(kept(load_encoder(args), args), rows, phrases)
+    result = measure_phrases(kept(load_encoder(args), args.embeddings), rows, phrases)
     head = (
         f"{result.images} images, {len(result.phrases)} phrases of {len(result.synonyms)} classes, in percent"
     )
@@ -197,7 +206,7 @@ def _context(args: argparse.Namespace) -> int:
 def _verdict(args: argparse.Namespace) -> int:
     sets = {set_name(args.dataset): read_labelled(args.dataset, args.images, args.split)}
     loaded, table = load_encoder(args), read_labels()
-    encoder = kept(loaded, args)
+    encoder = kept(loaded, args.embeddings)
     asked = Asked.of(encoder, subject_phrases(table, read_phrases()), shipped_phrases())
     seeds = [labelled_cases(encoder, sets, asked, table, seed) for seed in range(args.seeds)]
     result = evaluate_verdict(seeds, loaded.calibration, centred=bool(loaded.background.any()))
@@ -208,7 +217,9 @@ def _verdict(args: argparse.Namespace) -> int:
 def _scenes(args: argparse.Namespace) -> int:
     scenes = read_scenes(args.dataset, args.images)
     settings = ScanSettings(scales_m=args.scales)
-    result = evaluate_scenes(kept(load_encoder(args), args), scenes, settings, pixel_rule=args.pixel_rule)
+    result = evaluate_scenes(
+        kept(load_encoder(args), args.embeddings), scenes, settings, pixel_rule=args.pixel_rule
+    )
     return print_result(
         args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}"
     )
@@ -221,7 +232,7 @@ def _sheet(args: argparse.Namespace) -> int:
     phrases = read_phrases()
     labels = {row.label for row in rows}
     queries = _lines(args.queries) if args.queries else [own[0] for k, own in phrases.items() if k in labels]
-    contact_sheet(kept(load_encoder(args), args), rows, queries, phrases).save(args.sheet)
+    contact_sheet(kept(load_encoder(args), args.embeddings), rows, queries, phrases).save(args.sheet)
     note(f"{len(queries)} queries among {len(rows)} images: {args.sheet}")
     return 0
 

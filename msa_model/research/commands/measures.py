@@ -5,39 +5,29 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import note, print_result
-from msa_model.measure.cache import CachedEncoder
-from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, with_classes
-from msa_model.measure.evaluation import KnownEncoder
+from msa_model.measure.cache import kept
+from msa_model.measure.class_phrases import read_phrases
+from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, set_name, with_classes
 from msa_model.measure.subjects import read_labels
-from msa_model.research.evaluate.classes import read_phrases
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
 from msa_model.research.evaluate.robustness import measure_robustness
 from msa_model.research.evaluate.small import measure_small
 
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
-
 NO_PICTURE = Path()
-
-
-def kept(encoder: DualEncoder, args: argparse.Namespace) -> KnownEncoder:
-    """The model itself; with `--embeddings`, what it makes of tiles is kept in that file."""
-    return CachedEncoder(encoder, args.embeddings) if args.embeddings else encoder
 
 
 def sources(args: argparse.Namespace) -> int:
     """Each source against the classes of every set; what is taken for what, as a picture."""
     rows = _labelled(args)
     result = confusions(
-        kept(load_encoder(args), args), rows, set_name(args.dataset), read_phrases(), read_labels()
+        kept(load_encoder(args), args.embeddings), rows, set_name(args.dataset), read_phrases(), read_labels()
     )
     if args.sources != NO_PICTURE:
         confusion_picture(result, rows).save(args.sources)
@@ -50,7 +40,7 @@ def sources(args: argparse.Namespace) -> int:
 def small(args: argparse.Namespace) -> int:
     """What share of a tile an object must cover."""
     result = measure_small(
-        kept(load_encoder(args), args), _labelled(args), read_phrases(), read_labels(), args.seed
+        kept(load_encoder(args), args.embeddings), _labelled(args), read_phrases(), read_labels(), args.seed
     )
     head = f"{len(result.classes)} classes of objects, percent found by the share of the tile that they cover"
     return print_result(args, result, small_tables(result), head)
@@ -59,15 +49,9 @@ def small(args: argparse.Namespace) -> int:
 def robust(args: argparse.Namespace) -> int:
     """Retrieval and short phrases on degraded images."""
     rows = _drawn(with_classes(read_split(args.dataset, args.images, args.split or "val")), args)
-    result = measure_robustness(kept(load_encoder(args), args), rows, read_phrases())
+    result = measure_robustness(kept(load_encoder(args), args.embeddings), rows, read_phrases())
     head = f"{result.images} images, {result.captions} captions, {result.phrases} short phrases"
     return print_result(args, result, robustness_tables(result), head)
-
-
-def set_name(dataset: Path) -> str:
-    """What a data set is called: its folder, or that of its file."""
-    folder = dataset if dataset.is_dir() else dataset.parent
-    return folder.resolve().name
 
 
 def _labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
 from msa_model.protocol.errors import PhrasesUnreadable
@@ -21,12 +19,9 @@ from msa_model.research.evaluate.relevance import (
     precision_at,
     rank_biased_overlap,
 )
-from msa_model.shipped import resource
 
 TEMPLATES = ("{}", "an aerial image of {}", "a satellite image of {}", "{} seen from above")
 AGREEMENT_AT = 10
-
-Phrases = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -88,34 +83,6 @@ class PhraseEvaluation:
     images: int
     phrases: tuple[PhraseResult, ...]
     synonyms: tuple[Agreement, ...]
-
-
-def read_phrases(file: Path | None = None) -> dict[str, tuple[str, ...]]:
-    """Phrases of each class from a CSV file with the columns label (or class) and phrase; shipped ones else.
-
-    Raises:
-        PhrasesUnreadable: it cannot be read, lacks a column, or holds no phrase.
-    """
-    file = file or resource("class_phrases.csv")
-    phrases: dict[str, list[str]] = {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            for row in csv.DictReader(lines):
-                label = (row["label"] if "label" in row else row["class"]) or ""
-                if label.strip() and (row["phrase"] or "").strip():
-                    phrases.setdefault(label.strip(), []).append(row["phrase"].strip())
-    except OSError as error:
-        raise PhrasesUnreadable(f"{file} cannot be read: {error.strerror}.") from error
-    except (KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise PhrasesUnreadable(f"{file} is no CSV file with the columns label and phrase.") from error
-    if not phrases:
-        raise PhrasesUnreadable(f"{file} holds no phrase.")
-    return {label: tuple(dict.fromkeys(own)) for label, own in phrases.items()}
-
-
-def class_name(label: str) -> str:
-    """A label in words: 'parking_lot' and 'ParkingLot' both read 'parking lot'."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", label).lower()
 
 
 def zero_shot(encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: Phrases) -> ZeroShot:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
 from msa_model.measure.mosaics import by_source
 from msa_model.measure.subjects import Label, known
-from msa_model.research.evaluate.classes import Phrases, class_name, class_vector
+from msa_model.research.evaluate.classes import class_vector
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from msa_model.measure.bootstrap import Intervals
 from msa_model.measure.evaluation import DistinctCaptions, Evaluation
 from msa_model.measure.metrics import Recall
-from msa_model.measure.verdict import Judged, VerdictEvaluation
+from msa_model.measure.tables import Row, Table
 from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
 from msa_model.research.evaluate.confusions import Confusions, Source
 from msa_model.research.evaluate.context import ContextEvaluation
@@ -19,22 +16,6 @@ from msa_model.research.evaluate.robustness import Robustness
 from msa_model.research.evaluate.scenes import SceneEvaluation
 from msa_model.research.evaluate.selo import Localisation
 from msa_model.research.evaluate.small import SHARES, SmallObjects
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """`words` of its columns are text, the others numbers."""
-
-    header: Row
-    rows: tuple[Row, ...]
-    words: int = 1
-
-    def markdown(self) -> str:
-        """A pipe table; numbers stand to the right."""
-        rule = ["---" if i < self.words else "--:" for i in range(len(self.header))]
-        return "\n".join(f"| {' | '.join(row)} |" for row in (self.header, tuple(rule), *self.rows))
 
 
 def retrieval_tables(result: Evaluation) -> list[Table]:
@@ -166,20 +147,3 @@ def robustness_tables(result: Robustness) -> list[Table]:
     ]
     header = ("change", "strength", "mR", "short phrases P@10", "cosine", "5 % below")
     return [Table(header, tuple(rows), words=2)]
-
-
-def judged_tables(result: VerdictEvaluation) -> list[Table]:
-    """How well the verdict tells what is there from what is not, by source and by size of the raster."""
-    figures = ("AUROC", "there: nothing", "good", "not there: nothing", "good", "cases there", "not there")
-    seeds = np.array(result.seeds)
-    spread = (("AUROC of each seed, mean ± deviation", f"{seeds.mean():.3f} ± {seeds.std():.3f}", *[""] * 6),)
-    return [
-        Table(("source", *figures), (*map(_judged, result.sources), *spread)),
-        Table(("raster", *figures), tuple(map(_judged, result.sizes))),
-    ]
-
-
-def _judged(row: Judged) -> Row:
-    percent = (row.nothing_present, row.good_present, row.nothing_absent, row.good_absent)
-    counts = (str(row.present), str(row.absent))
-    return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)

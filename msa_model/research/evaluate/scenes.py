@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
-import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
-import rasterio.shutil
 import shapely
-from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from tqdm import tqdm
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores
-from msa_model.index.manifest import Manifest
 from msa_model.index.rank import cosines
 from msa_model.measure.evaluation import TileTextEncoder
-from msa_model.protocol.errors import DatasetUnreadable, RasterWithoutCrs, RasterWithoutTransform
-from msa_model.protocol.messages import RasterRef, ScanSettings
-from msa_model.raster.grid import TILE, Keys
-from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles
+from msa_model.measure.scene_tiles import SceneTiles, encode_scene
+from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.protocol.messages import ScanSettings
+from msa_model.raster.grid import TILE
 from msa_model.research.evaluate.selo import (
     PIXEL_RULE,
     Localisation,
@@ -38,9 +29,7 @@ from msa_model.research.evaluate.selo import (
     relative_rule,
 )
 
-_BATCH = 32
 _LEAST_CORNERS = 3
-_PLACELESS_CRS, _PLACELESS_X = "EPSG:32631", 500_000.0
 
 
 @dataclass(frozen=True)
@@ -72,15 +61,6 @@ class SceneEvaluation:
     mean: Localisation
     rule: str
     scenes: tuple[SceneResult, ...]
-
-
-@dataclass(frozen=True)
-class TileScores:
-    """An image's tiles: its manifest, `keys` int32 [n, 3] and unit `vectors` [n, d]."""
-
-    manifest: Manifest
-    keys: Keys
-    vectors: NDArray[np.float32]
 
 
 def read_scenes(file: Path, images: Path) -> tuple[Scene, ...]:
@@ -127,27 +107,7 @@ def evaluate_scenes(
     return SceneEvaluation(mean, "pixel" if pixel_rule else "tile", tuple(results))
 
 
-def encode_scene(encoder: TileTextEncoder, image: Path, gsd_m: float, settings: ScanSettings) -> TileScores:
-    """The tiles that a scan would store; see `Scene.gsd_m`.
-
-    Raises:
-        RasterUnreadable, DatasetUnreadable: the image cannot be decoded, or is all nodata.
-    """
-    with _georeferenced(image, gsd_m) as path, RasterSource.open(RasterRef(str(path))) as source:
-        plan = plan_tiles(source, settings, None)
-        manifest = Manifest.of(source, model="", model_sha256="", dimension=encoder.dimension)
-        keys, vectors = [], []
-        for batch in read_tiles(source, plan.keys, _BATCH):
-            inside = inside_shares(batch.keys, source.width, source.height)
-            keep = (batch.valid >= settings.min_valid * inside) & (batch.valid > 0)
-            keys.append(batch.keys[keep])
-            vectors.append(encoder.encode_tiles(batch.pixels[keep]))
-    if not sum(map(len, keys)):
-        raise DatasetUnreadable(f"{image} has no tile with enough pixels.")
-    return TileScores(manifest, np.concatenate(keys), np.concatenate(vectors))
-
-
-def _measure(encoder: TileTextEncoder, tiles: TileScores, scene: Scene, pixel_rule: bool) -> Localisation:
+def _measure(encoder: TileTextEncoder, tiles: SceneTiles, scene: Scene, pixel_rule: bool) -> Localisation:
     manifest, keys = tiles.manifest, tiles.keys
     frame = shapely.box(0, 0, manifest.width, manifest.height)
     if not all(shapely.intersects(frame, shapely.polygons(polygon)) for polygon in scene.polygons):
@@ -185,28 +145,3 @@ def _check(scene: Scene, place: str) -> None:
         )
     if not scene.gsd_m > 0:
         raise DatasetUnreadable(f"{place}: a pixel of {scene.gsd_m} m is none.")
-
-
-@contextmanager
-def _georeferenced(image: Path, gsd_m: float) -> Iterator[Path]:
-    """The image, or a VRT around it that puts it somewhere with pixels of `gsd_m` metres."""
-    try:
-        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
-            RasterSource.open(RasterRef(str(image))).close()
-    except (RasterWithoutCrs, RasterWithoutTransform):
-        with tempfile.TemporaryDirectory(prefix="msa-scene-") as folder:
-            yield _placed(image, gsd_m, Path(folder) / "scene.vrt")
-    else:
-        yield image
-
-
-def _placed(image: Path, gsd_m: float, vrt: Path) -> Path:
-    try:
-        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
-            rasterio.shutil.copy(image.resolve(), vrt, driver="VRT")
-            with rasterio.open(vrt, "r+") as dataset:
-                dataset.crs = _PLACELESS_CRS
-                dataset.transform = rasterio.Affine(gsd_m, 0, _PLACELESS_X, 0, -gsd_m, 0)
-    except RasterioError as error:
-        raise DatasetUnreadable(f"The image {image} cannot be read: {error}.") from error
-    return vrt

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_pictures
 from msa_model.measure.subjects import Label, known
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE
-from msa_model.research.evaluate.classes import Phrases, class_name
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the tile's area that the crop covers
 _OBJECTS, _GROUNDS, _LEAST_GROUNDS = 20, 100, 10  # of each class

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from msa_model.measure.dataset import read_pixels
+from msa_model.model.transform import SYMMETRIES, symmetry_of
 
 Pixels = NDArray[np.uint8]
-SYMMETRIES = 8  # of a square
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
 COARSER = (0.75, 0.5, 0.35)  # of the pixels a side that a coarser view keeps
 
@@ -86,10 +86,10 @@ def render(images: Tensor, views: Sequence[View]) -> Tensor:
 
 def _matrix(view: View) -> list[list[float]]:
     """From a place in the view to its place in the image, both from -1 to 1."""
-    angle = math.pi / 2 * (view.symmetry % 4)
-    cos, sin = round(math.cos(angle)) * view.side, round(math.sin(angle)) * view.side
-    mirrored = -1 if view.symmetry >= SYMMETRIES // 2 else 1
-    return [[mirrored * cos, -sin, view.x], [mirrored * sin, cos, view.y]]
+    turns, mirrored = symmetry_of(view.symmetry)
+    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[turns]
+    across = -view.side if mirrored else view.side
+    return [[across * cos, -sin * view.side, view.x], [across * sin, cos * view.side, view.y]]
 
 
 def _recoloured(images: Tensor, views: Sequence[View]) -> Tensor:
@@ -114,12 +114,6 @@ def _coarser(images: Tensor, views: Sequence[View]) -> Tensor:
         small = interpolate(images[rows], size=max(1, round(side * kept)), mode="bilinear", antialias=True)
         images[rows] = interpolate(small, size=side, mode="bilinear")
     return images
-
-
-def symmetry(pixels: Pixels, number: int) -> Pixels:
-    """One of a square's eight symmetries: `number % 4` quarter turns, then mirrored from 4 on."""
-    turned = np.rot90(pixels, number % 4)
-    return np.ascontiguousarray(turned[:, ::-1] if number >= SYMMETRIES // 2 else turned)
 
 
 def scene_of(paths: Sequence[Path]) -> Pixels:

@@ -13,9 +13,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from msa_model.adapt.contrastive import OFF, contrastive, diagonal, not_negative, own_entropy
+
 MARGIN = 0.5  # of the triplets
 SOFTENING = 2.0  # temperature of CSMMC
-OFF = -1e30  # a score that no softmax sees, and no gradient turns into NaN
 
 Mode = Literal["corrected", "released"]
 
@@ -84,19 +85,13 @@ def _matching_terms(scored: Scored, weights: LossWeights, mode: Mode) -> dict[st
     return terms
 
 
-def contrastive(images: Tensor, texts: Tensor, same: Tensor, temperature: float) -> Tensor:
-    """Symmetric InfoNCE: mean over both directions of -log softmax_j(⟨z_i, t_j⟩ / τ) at j = i."""
-    scores = (images @ texts.T / temperature).masked_fill(_not_negative(same), OFF)
-    return (_own_entropy(scores) + _own_entropy(scores.T)) / 2
-
-
 def triplet(images: Tensor, texts: Tensor, same: Tensor, mode: Mode) -> Tensor:
     """[0.5 - ⟨z_i, t_i⟩ + ⟨z_i, t_hard⟩]_+ and the same for text i, negatives the hardest of the batch.
 
     Released: any other pair may be the hardest, pairs in `same` too, which it then prefers.
     """
     scores = images @ texts.T
-    no_negative = _diagonal(same) if mode == "released" else same | _diagonal(same)
+    no_negative = diagonal(same) if mode == "released" else same | diagonal(same)
     negatives = scores.masked_fill(no_negative, OFF)
     own = scores.diagonal()
     hard_texts, hard_images = negatives.max(dim=1).values, negatives.max(dim=0).values
@@ -110,9 +105,9 @@ def mscma(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
     pairs in `same`, mean over both directions.
     """
     if mode == "released":
-        return _own_entropy(matches).sum(dim=0)
-    scores = matches.masked_fill(_not_negative(same), OFF)
-    return ((_own_entropy(scores) + _own_entropy(scores.mT)) / 2).sum(dim=0)
+        return own_entropy(matches).sum(dim=0)
+    scores = matches.masked_fill(not_negative(same), OFF)
+    return ((own_entropy(scores) + own_entropy(scores.mT)) / 2).sum(dim=0)
 
 
 def csmmc(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
@@ -125,7 +120,7 @@ def csmmc(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
         logs = (matches / SOFTENING).log_softmax(dim=1)
         student, teacher = logs[:-1], logs[-1:].detach()
         return _divergence(student, teacher, dim=1).sum(dim=0) / matches.shape[1]
-    scores = matches.masked_fill(_not_negative(same), OFF) / SOFTENING
+    scores = matches.masked_fill(not_negative(same), OFF) / SOFTENING
     return (_lessons(scores, dim=1) + _lessons(scores, dim=2)) / 2
 
 
@@ -138,11 +133,6 @@ def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
     return (captions[:, :, None] == chosen[None, None, :]).any(dim=1)  # [n, n]
 
 
-def _own_entropy(scores: Tensor) -> Tensor:
-    """-log softmax over the last dimension of scores [..., n, n] on the diagonal [..., n]."""
-    return -scores.log_softmax(dim=-1).diagonal(dim1=-2, dim2=-1)
-
-
 def _lessons(scores: Tensor, dim: int) -> Tensor:
     logs = scores.log_softmax(dim=dim)
     return _divergence(logs[-1:].detach(), logs[:-1], dim).sum(dim=0)
@@ -151,11 +141,3 @@ def _lessons(scores: Tensor, dim: int) -> Tensor:
 def _divergence(p: Tensor, q: Tensor, dim: int) -> Tensor:
     """KL(P ‖ Q) along `dim` of log probabilities."""
     return (p.exp() * (p - q)).sum(dim=dim)
-
-
-def _not_negative(same: Tensor) -> Tensor:
-    return same & ~_diagonal(same)
-
-
-def _diagonal(same: Tensor) -> Tensor:
-    return torch.eye(len(same), dtype=torch.bool, device=same.device)

@@ -20,6 +20,7 @@ from msa_model.measure.dataset import DatasetImage, read_labelled
 from msa_model.measure.fitting import NOTHING, WRONGLY_GOOD, fit, left_out
 from msa_model.measure.mosaics import grounds, touching
 from msa_model.measure.subjects import Label
+from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import (
     TOGETHER,
     Asked,
@@ -35,7 +36,6 @@ from msa_model.model.calibration import CALIBRATION, Calibration, read_calibrati
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.raster.grid import TILE, TileGrid
 from msa_model.research.commands import evaluate
-from msa_model.research.evaluate.report import judged_tables
 
 COLOURS = {
     "red": (230, 30, 30),

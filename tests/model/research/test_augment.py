@@ -12,7 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.research.train.augment import Augmentation, View, draw_view, render, scene_of, symmetry
+from msa_model.model.transform import in_symmetry
+from msa_model.research.train.augment import Augmentation, View, draw_view, render, scene_of
 from tests.model.research.training_sets import make_images
 
 STILL = Augmentation(symmetries=False, crop_share=0.0, colour_share=0.0)
@@ -25,16 +26,16 @@ def draw(seed: int) -> random.Random:
 
 def test_the_eight_symmetries_of_a_square() -> None:
     pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
-    assert len({symmetry(pixels, number).tobytes() for number in range(8)}) == 8
-    assert np.array_equal(symmetry(pixels, 0), pixels)
-    assert np.array_equal(symmetry(pixels, 4), pixels[:, ::-1])
+    assert len({in_symmetry(pixels, number).tobytes() for number in range(8)}) == 8
+    assert np.array_equal(in_symmetry(pixels, 0), pixels)
+    assert np.array_equal(in_symmetry(pixels, 4), pixels[:, ::-1])
 
 
 @pytest.mark.parametrize("number", range(8))
 def test_a_view_is_turned_as_pixels_are(number: int) -> None:
     shown = render(IMAGES, [View(symmetry=number)] * 2)
     for image, view in zip(IMAGES, shown, strict=True):
-        assert np.array_equal(view.permute(1, 2, 0), symmetry(image.permute(1, 2, 0).numpy(), number))
+        assert np.array_equal(view.permute(1, 2, 0), in_symmetry(image.permute(1, 2, 0).numpy(), number))
 
 
 @given(st.integers(0, 10**6))

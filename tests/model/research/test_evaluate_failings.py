@@ -13,13 +13,13 @@ from PIL import Image
 
 from msa_model.cli.main import main
 from msa_model.measure.cache import CachedEncoder
+from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_dataset, read_pixels, with_classes
 from msa_model.measure.mosaics import source_of
 from msa_model.measure.subjects import known, read_labels, subject_phrases
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE
-from msa_model.research.evaluate.classes import read_phrases
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.degrade import degradations
