@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import main
+from msa_model.measure.class_phrases import class_name, read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled
 from msa_model.protocol.errors import DatasetUnreadable, PhrasesUnreadable
 from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.classes import (
     TEMPLATES,
     ClassResult,
-    class_name,
     measure_phrases,
-    read_phrases,
     zero_shot,
 )
 from msa_model.research.evaluate.relevance import (
