@@ -3140,11 +3140,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
-      <source>A batch scan is running: this scan starts when it ends, or when you pause it.</source>
-      <translation>Ein Stapelscan läuft: Dieser Scan beginnt, wenn er endet oder wenn Sie ihn anhalten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/controller.py" />
       <source>Accept or reject some hits first: they show what you look for.</source>
       <translation>Nehmen Sie zuerst Treffer an, oder lehnen Sie welche ab: Sie zeigen, was Sie suchen.</translation>
     </message>
@@ -3234,6 +3229,16 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Der Layer „{name}“ hat in diesem Gebiet nichts gezeichnet und seinen Server nach nichts gefragt.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/search/question.py" />
+      <source>{query} + {n} example(s)</source>
+      <translation>{query} + {n} Beispiel(e)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/question.py" />
+      <source>like {n} example(s)</source>
+      <translation>wie {n} Beispiel(e)</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/search/request.py" />
       <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
@@ -3277,6 +3282,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/vouched.py" />
       <source>No layer of this project shows {path}, in which an example of this search lies.</source>
       <translation>Kein Layer dieses Projekts zeigt {path}, worin ein Beispiel dieser Suche liegt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/session.py" />
+      <source>A batch scan is running: this scan starts when it ends, or when you pause it.</source>
+      <translation>Ein Stapelscan läuft: Dieser Scan beginnt, wenn er endet oder wenn Sie ihn anhalten.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/desktop.py" />
@@ -3653,16 +3663,6 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>{number} GB</source>
       <translation>{number} GB</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>{query} + {n} example(s)</source>
-      <translation>{query} + {n} Beispiel(e)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>like {n} example(s)</source>
-      <translation>wie {n} Beispiel(e)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Optional, Protocol
 
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
@@ -16,7 +16,7 @@ from qgis_msa_plugin.translate import tr
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.indexes.dialog import IndexDialog
-    from qgis_msa_plugin.search.controller import SearchController
+    from qgis_msa_plugin.session import Session
 
 DOCK = "MsaSearchDock"
 
@@ -28,8 +28,8 @@ class Desktop(Protocol):
     def iface(self) -> QgisInterface:
         """QGIS."""
 
-    def controller(self) -> SearchController:
-        """The dock's controller; the dock is made for it if need be."""
+    def session(self) -> Session:
+        """What the dock works on; the dock is made for it if need be."""
 
     def show_dock(self, visible: bool) -> None:
         """Show or hide the dock."""
@@ -84,17 +84,16 @@ class MenuEntries:
     def _make_dialog(self) -> IndexDialog:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.indexes.dialog import IndexDialog  # noqa: PLC0415
-        from qgis_msa_plugin.indexes.index_files import IndexFiles  # noqa: PLC0415
 
-        window, controller = self._desktop.iface.mainWindow(), self._desktop.controller()
-        dialog = IndexDialog(IndexFiles(controller.client, QgsProject.instance(), window), window)
-        dialog.coverage_wanted.connect(controller.coverage.show)
+        session = self._desktop.session()
+        dialog = IndexDialog(session.index_files, self._desktop.iface.mainWindow())
+        dialog.coverage_wanted.connect(session.coverage.show)
         return dialog
 
     def _resume(self, jobs: tuple[BatchJob, ...]) -> None:
         self.show_batch()
         for job in jobs:
-            self._desktop.controller().batches.resume(job.id)
+            self._desktop.session().batches.resume(job.id)
 
     def _action(self, name: str, text: str, icon: str, act: Callable[[], None]) -> QAction:
         window = self._desktop.iface.mainWindow()

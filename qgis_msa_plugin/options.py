@@ -26,6 +26,7 @@ from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import (
     DEVICES,
     MOST_THREADS,
+    PAGE_NAME,
     Settings,
     current_settings,
     keep_settings,
@@ -35,9 +36,6 @@ from qgis_msa_plugin.settings import (
 from qgis_msa_plugin.setup.rows import add_row
 from qgis_msa_plugin.setup.trial import WorkerTrial
 from qgis_msa_plugin.translate import tr
-
-# Title and object name in one: QGIS versions differ in which of them finds a page.
-PAGE_NAME = "MSA Search"
 
 Changed = Callable[[Settings, Settings], None]
 Verb = Callable[[], None]

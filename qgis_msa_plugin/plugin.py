@@ -27,7 +27,7 @@ from qgis_msa_plugin.worker.client import WorkerClient
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock
-    from qgis_msa_plugin.search.controller import SearchController
+    from qgis_msa_plugin.session import Session
 
 _OPEN = f"{PREFIX}/dock_open"
 _ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
@@ -93,9 +93,9 @@ class DesktopParts:
         """The dock's worker client, once there is a dock."""
         return self._opened.client if self._opened is not None else None
 
-    def controller(self) -> SearchController:
-        """The dock's controller; for that the dock is made, hidden, if there is none yet."""
-        return self._open().controller
+    def session(self) -> Session:
+        """What the dock works on; for that the dock is made, hidden, if there is none yet."""
+        return self._open().session
 
     def remove(self) -> None:
         """Take away what the constructor and `show_dock` added."""
@@ -145,7 +145,7 @@ class DesktopParts:
             self._opened.client.stop()
             self._opened.client.look()
         if self._opened is not None:
-            self._opened.controller.area_moved()  # the grid of the tiles may be another, and so the cost
+            self._opened.session.search.area_moved()  # the grid of the tiles may be another, and so the cost
 
 
 class DockPlace:
@@ -182,19 +182,19 @@ class DockPlace:
 
 
 class OpenedDock:
-    """The dock with its controller and worker client; `action` follows its visibility."""
+    """The dock with its session and worker client; `action` follows its visibility."""
 
     def __init__(self, iface: QgisInterface, action: QAction, place: DockPlace) -> None:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
-        from qgis_msa_plugin.search.controller import SearchController  # noqa: PLC0415
+        from qgis_msa_plugin.session import Session  # noqa: PLC0415
 
         window = iface.mainWindow()
         self._iface, self._action = iface, action
         self.client = WorkerClient(current_settings, window)
         self.client.log_line.connect(log_info)
-        self.controller = SearchController(self.client, current_settings, window)
-        self.dock = SearchDock(self.controller, iface, window)
+        self.session = Session(self.client, current_settings, window)
+        self.dock = SearchDock(self.session, iface, window)
         # Before it is added: QGIS shows it then.
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
         place.follow(self.dock)
@@ -205,7 +205,7 @@ class OpenedDock:
         self.dock.toggleViewAction().toggled.disconnect(self._action.setChecked)
         self._iface.removeDockWidget(self.dock)
         self.dock.release()
-        self.controller.release()
+        self.session.release()
         self.client.stop()
-        for part in (self.dock, self.controller, self.client):
+        for part in (self.dock, self.session, self.client):
             part.deleteLater()

@@ -15,6 +15,8 @@ from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import ScanSettings
 
 PREFIX = "msa_search"
+# Title and object name of the options page: QGIS versions differ in which of them finds it.
+PAGE_NAME = "MSA Search"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MOST_THREADS = 256
 _RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, DEPTH)}

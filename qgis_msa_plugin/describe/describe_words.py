@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msa_model.protocol.describing import DescribeReply, Keyword, Phrase
-from qgis_msa_plugin.search.state import Description
+from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 

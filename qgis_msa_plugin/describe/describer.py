@@ -14,36 +14,44 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribePixels, DescribeReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOutsideRaster
-from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
-from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef, is_flat
-from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
-from qgis_msa_plugin.search.state import Description, SearchState
+from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef, is_flat
+from qgis_msa_plugin.gis.raster_source import reference_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.widgets.notices import Notices
+from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 
 RENDERED_SCALES_M = (75.0, 150.0, 300.0, 600.0)
 
 
 class Describer(QObject):
-    """The last place asked about is the only one answered."""
+    """What the panel shows of a place; of the places asked about, the last one alone is answered."""
+
+    describing_changed = pyqtSignal(object)
+    description_changed = pyqtSignal(object)
+    scales_changed = pyqtSignal(object)
+
+    describing: Observed[bool] = Observed(False)
+    description: Observed[Optional[Description]] = Observed(None)
+    scales: Observed[tuple[float, ...]] = Observed(())  # sides of windows to choose from, in metres
 
     def __init__(
         self,
         client: WorkerClient,
-        state: SearchState,
+        notices: Notices,
         settings: Callable[[], Settings],
         parent: Optional[QObject] = None,
     ) -> None:
         super().__init__(parent)
         self._client = client
-        self._state = state
+        self._notices = notices
         self._settings = settings
         self._render = MapRender(self)
         self._layer: Optional[QgsRasterLayer] = None
@@ -59,21 +67,22 @@ class Describer(QObject):
     def choose_layer(self, layer: Optional[QgsRasterLayer]) -> None:
         """Describe this layer from now on."""
         self._layer = layer
-        self.spot = self._state.description = None
+        self.spot = self.description = None
         self._turn += 1
-        self._state.describing = False
+        self.describing = False
         local = layer is None or reference_of(layer, self._client.shares_files) is not None
-        self._state.describe_scales = () if local else RENDERED_SCALES_M
+        self.scales = () if local else RENDERED_SCALES_M
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
         """Describe windows of this side from now on, the last place again; nothing: the worker chooses."""
         changed = scale_m != self.scale_m
         self.scale_m = scale_m
-        if changed and self.spot is not None and not self.spot.sized and self._state.describe_scales:
+        if changed and self.spot is not None and not self.spot.sized and self.scales:
             self._describe(self.spot)
 
     def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
         """Ask what is around the point, given in `crs`."""
+        self._notices.notice = None
         self._describe(DescribedSpot(crs, point=point))
 
     def describe_box(self, box: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
@@ -81,6 +90,7 @@ class Describer(QObject):
         if is_flat(box):
             self.describe_at(box.center(), crs)
         else:
+            self._notices.notice = None
             self._describe(DescribedSpot(crs, box=box))
 
     def describe_selected(self, layer: Optional[QgsMapLayer]) -> None:
@@ -88,9 +98,9 @@ class Describer(QObject):
         try:
             spot = selected_polygon(layer)
         except MsaError as error:
-            self._state.fail(error)
+            self._notices.fail(error)
             return
-        self._state.notice = None
+        self._notices.notice = None
         self._describe(spot)
 
     def release(self) -> None:
@@ -101,7 +111,7 @@ class Describer(QObject):
     def _describe(self, spot: DescribedSpot) -> None:
         self.spot = spot
         self._turn += 1
-        self._state.describing = True
+        self.describing = True
         try:
             self._ask(spot, self._turn)
         except MsaError as error:
@@ -151,14 +161,14 @@ class Describer(QObject):
 
     def _take(self, turn: int, reply: DescribeReply) -> None:
         if turn == self._turn and self._layer is not None:
-            self._state.describing = False
-            self._state.description = Description(self._layer.name(), reply)
+            self.describing = False
+            self.description = Description(self._layer.name(), reply)
 
     def _refuse(self, turn: int, error: MsaError) -> None:
         if turn == self._turn:
-            self._state.describing = False
-            self._state.description = None
-            self._state.fail(error)
+            self.describing = False
+            self.description = None
+            self._notices.fail(error)
 
 
 def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
@@ -182,11 +192,3 @@ def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
     if geometry.isEmpty() or geometry.area() <= 0:
         raise AoiInvalid(tr("The selected polygon has no area."))
     return DescribedSpot(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))
-
-
-def reference_of(layer: QgsRasterLayer, shares_files: bool = True) -> Optional[RasterRef]:
-    """The layer as a file that the worker can open, or nothing where QGIS has to draw it."""
-    try:
-        return raster_ref(layer) if shares_files and not has_computed_style(layer) else None
-    except LayerNotAFile:
-        return None

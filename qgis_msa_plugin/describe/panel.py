@@ -22,35 +22,39 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.describe.describe_words import copy_text, keyword_line, title
+from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
 from qgis_msa_plugin.describe.many import DescribeMany, ManyWish
 from qgis_msa_plugin.describe.phrase_list import PhraseList
+from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.describe.table import add_to_table
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.state import Description, Level
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.notices import Level, Notices
 
 
 class DescribePanel(QWidget):
-    """`toggled` asks for the map tool, `scale_chosen` tells metres or None (the worker chooses)."""
+    """`toggled` asks for the map tool."""
 
     toggled = pyqtSignal(bool)
-    scale_chosen = pyqtSignal(object)
 
     def __init__(
-        self, controller: SearchController, iface: QgisInterface, parent: Optional[QWidget] = None
+        self,
+        describer: Describer,
+        features: DescribeMany,
+        notices: Notices,
+        iface: QgisInterface,
+        parent: Optional[QWidget] = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("msaDescribePanel")
-        self._controller, self._state, self._iface = controller, controller.state, iface
-        self._many = DescribeMany(controller.client, controller.settings, self)
+        self._describer, self._many, self._notices, self._iface = describer, features, notices, iface
         self._dialog: Optional[FeaturesDialog] = None
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._show_scales(self._state.describe_scales)
+        self._show_scales(self._describer.scales)
         self.update_text()
         self._on_busy(False)
 
@@ -61,7 +65,7 @@ class DescribePanel(QWidget):
 
     def update_text(self, *_: object) -> None:
         """Show what the state says."""
-        description = self._state.description
+        description = self._describer.description
         for part in (self.phrases, self.copy, self.table):
             part.setVisible(description is not None)
         words = keyword_line(description.reply.keywords) if description is not None else ""
@@ -73,8 +77,7 @@ class DescribePanel(QWidget):
         self.text.setVisible(bool(self.text.text()))
 
     def release(self) -> None:
-        """Wait for nothing any more."""
-        self._many.release()
+        """Close what stands open beside it."""
         if self._dialog is not None:
             self._dialog.close()
 
@@ -133,49 +136,53 @@ class DescribePanel(QWidget):
 
     def _connect(self) -> None:
         self.button.toggled.connect(self.toggled)
-        self.scales.currentIndexChanged.connect(lambda _: self.scale_chosen.emit(self.scales.currentData()))
+        self.scales.currentIndexChanged.connect(lambda _: self._choose_scale())
         self.selected.clicked.connect(self._describe_selected)
         self.features.clicked.connect(self._choose_features)
         self.copy.clicked.connect(self._copy)
         self.table.clicked.connect(self._add_to_table)
         self.cancel.clicked.connect(self._many.cancel)
-        self._state.describe_scales_changed.connect(self._show_scales)
-        for signal in (self._state.description_changed, self._state.describing_changed):
+        self._describer.scales_changed.connect(self._show_scales)
+        for signal in (self._describer.description_changed, self._describer.describing_changed):
             signal.connect(self.update_text)
         self._many.busy_changed.connect(self._on_busy)
         self._many.progress_changed.connect(self._on_progress)
         self._many.finished.connect(self._on_described)
-        self._many.failed.connect(self._state.fail)
+        self._many.failed.connect(self._notices.fail)
+
+    def _choose_scale(self) -> None:
+        """Metres, or nothing: then the worker chooses."""
+        self._describer.choose_scale(self.scales.currentData())
 
     def _describe_selected(self) -> None:
-        self._controller.describer.describe_selected(self._iface.activeLayer())
+        self._describer.describe_selected(self._iface.activeLayer())
 
     def _choose_features(self) -> None:
         if self._dialog is None:
             self._dialog = FeaturesDialog(self)
             self._dialog.chosen.connect(self._describe_features)
-        self._dialog.propose(self._iface.activeLayer(), self._state.describe_scales)
+        self._dialog.propose(self._iface.activeLayer(), self._describer.scales)
         self._dialog.open()
 
     def _describe_features(self, wish: ManyWish) -> None:
-        self._state.notice = None
+        self._notices.notice = None
         try:
-            self._many.start(self._controller.describer.layer, wish)
+            self._many.start(self._describer.layer, wish)
         except MsaError as error:
-            self._state.fail(error)
+            self._notices.fail(error)
 
     def _copy(self) -> None:
-        if self._state.description is not None:
-            QApplication.clipboard().setText(copy_text(self._state.description))
+        if self._describer.description is not None:
+            QApplication.clipboard().setText(copy_text(self._describer.description))
 
     def _add_to_table(self) -> None:
-        description, spot = self._state.description, self._controller.describer.spot
+        description, spot = self._describer.description, self._describer.spot
         if description is None:
             return
         try:
             layer = add_to_table(QgsProject.instance(), description, spot, self)
         except MsaError as error:
-            self._state.fail(error)
+            self._notices.fail(error)
         else:
             self._say_written(layer)
 
@@ -183,7 +190,7 @@ class DescribePanel(QWidget):
         text = tr("Written to the attributes of '{name}'; save the layer's edits to keep it.")
         if not layer.isEditable():
             text = tr("Written to the layer '{name}'.")
-        self._state.say(Level.INFO, text.format(name=layer.name()))
+        self._notices.say(Level.INFO, text.format(name=layer.name()))
 
     def _on_busy(self, busy: bool) -> None:
         self.bar.setVisible(busy)
@@ -202,10 +209,10 @@ class DescribePanel(QWidget):
             if blank:
                 left_out = tr("Features with no pixels below them: {n}.").format(n=wording.count(blank))
                 text = f"{text} {left_out}"
-            self._state.say(Level.INFO, text)
+            self._notices.say(Level.INFO, text)
 
     def _text(self, description: Optional[Description]) -> str:
-        if self._state.describing:
+        if self._describer.describing:
             return tr("Looking…")
         if description is None:
             return tr("Click on the map, or drag a box.") if self.button.isChecked() else ""
@@ -221,7 +228,7 @@ class DescribePanel(QWidget):
             self.scales.addItem(tr("Auto"), None)
         self.scales.setCurrentIndex(_nearest(scales, chosen))
         self.scales.blockSignals(False)
-        self.scale_chosen.emit(self.scales.currentData())
+        self._choose_scale()
 
     def _tool_button(self, name: str, text: str, icon: str) -> QToolButton:
         button = QToolButton(self)

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from msa_model.protocol.describing import DescribeRequest
+from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.messages import RasterRef
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.translate import interface_language
@@ -84,6 +84,14 @@ class DescribedSpot:
         if self.box is not None:
             return self.box
         return self.polygon.boundingBox() if self.polygon is not None else QgsRectangle()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the worker says of a place on the layer `title`."""
+
+    title: str
+    reply: DescribeReply
 
 
 def is_flat(box: QgsRectangle) -> bool:

@@ -10,11 +10,10 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import AoiInvalid
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
 from qgis_msa_plugin.describe.field_writer import FieldWriter
-from qgis_msa_plugin.describe.spot import DescribedSpot, FeatureRef
+from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, polygon_of, ring_of, to_crs
 from qgis_msa_plugin.gis.group import add_to_group
 from qgis_msa_plugin.gis.ours import claim, feature_of, is_ours
-from qgis_msa_plugin.search.state import Description
 from qgis_msa_plugin.translate import tr
 
 FIELD = "description"

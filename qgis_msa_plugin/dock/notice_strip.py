@@ -9,8 +9,8 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from qgis_msa_plugin.errors import error_text
-from qgis_msa_plugin.search.state import Level, Notice
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level, Notice
 
 _ICONS = {
     Level.INFO: "/mIconInfo.svg",

@@ -15,11 +15,11 @@ from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error
 from qgis_msa_plugin.map.map_link import MapLink
-from qgis_msa_plugin.options import PAGE_NAME
 from qgis_msa_plugin.plain_text import say
-from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.state import Level, Notice
+from qgis_msa_plugin.session import Session
+from qgis_msa_plugin.settings import PAGE_NAME
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level, Notice
 
 _WARNING_S = 15
 
@@ -27,16 +27,14 @@ _WARNING_S = 15
 class SearchDock(QgsDockWidget):
     """Search by words and examples, describe a place, scan many rasters."""
 
-    def __init__(
-        self, controller: SearchController, iface: QgisInterface, parent: Optional[QWidget] = None
-    ) -> None:
+    def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(tr("MSA Search"), parent)
         self.setObjectName("MsaSearchDock")
-        self._controller, self._state, self._iface = controller, controller.state, iface
-        self._map = MapLink(controller, iface, self)
-        self.search = SearchPage(controller, iface, self)
-        self.describe = DescribePanel(controller, iface, self)
-        self.batch = BatchPanel(controller.batches, iface, self, controller.settings)
+        self._session, self._state, self._iface = session, session.state, iface
+        self._map = MapLink(session.search, session.describer, iface, self)
+        self.search = SearchPage(session.search, iface, self)
+        self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
+        self.batch = BatchPanel(session.batches, iface, self, session.settings)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
         self.setWidget(self._lay_out())
@@ -45,7 +43,7 @@ class SearchDock(QgsDockWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """From the first time on screen, costs are told ahead."""
         super().showEvent(event)
-        self._controller.activate()
+        self._session.search.activate()
 
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
@@ -75,12 +73,12 @@ class SearchDock(QgsDockWidget):
     def _connect(self) -> None:
         self._state.notice_changed.connect(self._on_notice)
         self.describe.toggled.connect(self._map.use_describe_tool)
-        self.describe.scale_chosen.connect(self._controller.choose_describe_scale)
         self._map.describe_tool_active.connect(self.describe.set_tool_active)
         self._map.describe_tool_active.connect(self._on_describe_tool)
+        self.search.tools.coverage_wanted.connect(self._session.coverage.show_chosen)
         self.search.tools.example_wanted.connect(self._map.use_example_tool)
         self._map.example_tool_active.connect(self.search.tools.set_tool_active)
-        self._worker.retry.connect(self._controller.retry_worker)
+        self._worker.retry.connect(self._session.retry_worker)
         self._worker.choose.connect(self._choose_worker)
         self._worker.options.connect(self._open_options)
 
@@ -101,7 +99,7 @@ class SearchDock(QgsDockWidget):
     def _choose_worker(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("The worker's program (msa)"))
         if path:
-            self._controller.choose_worker(path)
+            self._session.choose_worker(path)
 
     def _open_options(self) -> None:
         self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE_NAME)

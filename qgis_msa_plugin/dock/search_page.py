@@ -90,7 +90,6 @@ class SearchPage(QWidget):
         self.target.area_moved.connect(controller.area_moved)
         self.target.gsd_chosen.connect(controller.choose_gsd)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
-        self.tools.coverage_wanted.connect(controller.show_coverage)
         self.cost.consented.connect(controller.consent)
         self.cost.declined.connect(controller.cancel)
         self.progress.cancelled.connect(controller.cancel)

@@ -11,8 +11,9 @@ from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from qgis_msa_plugin.map.coverage import CoverageLayers
-from qgis_msa_plugin.search.state import Level, SearchState
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 

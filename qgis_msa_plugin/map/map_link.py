@@ -11,6 +11,8 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
+from qgis_msa_plugin.describe.describer import Describer
+from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
 from qgis_msa_plugin.map.describe_tool import DescribeTool
 from qgis_msa_plugin.map.example_tool import ExampleTool
@@ -21,10 +23,10 @@ from qgis_msa_plugin.map.tile_click import TileClicks
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.state import Description, Heatmap, Level, Results
+from qgis_msa_plugin.search.state import Heatmap, Results
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.notices import Level
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 
@@ -33,16 +35,20 @@ _PLACE_COLOUR = QColor("#ffffff")
 
 
 class MapLink(QObject):
-    """Draws what the state holds, and turns clicks on the map into verbs of the controller."""
+    """Draws what the state holds, and turns clicks on the map into verbs of the controllers."""
 
     describe_tool_active = pyqtSignal(bool)
     example_tool_active = pyqtSignal(bool)
 
     def __init__(
-        self, controller: SearchController, iface: QgisInterface, parent: Optional[QObject] = None
+        self,
+        controller: SearchController,
+        describer: Describer,
+        iface: QgisInterface,
+        parent: Optional[QObject] = None,
     ) -> None:
         super().__init__(parent)
-        self._controller = controller
+        self._controller, self._describer = controller, describer
         self._state = controller.state
         self._canvas = iface.mapCanvas()
         self._project = QgsProject.instance()
@@ -102,7 +108,7 @@ class MapLink(QObject):
         state.selected_rank_changed.connect(lambda _: self._mark())
         state.zoom_wanted.connect(self._zoom)
         state.heatmap_changed.connect(self._on_heatmap)
-        state.description_changed.connect(self._on_description)
+        self._describer.description_changed.connect(self._on_description)
         self._soon.timeout.connect(self._show)
         self._layers.rank_picked.connect(self._pick)
         self._layers.removed.connect(self._controller.forget_results)
@@ -147,7 +153,7 @@ class MapLink(QObject):
             self._soon.start()
 
     def _on_results(self, results: Optional[Results]) -> None:
-        sought = wording.sought(results.question) if results is not None else self._sought
+        sought = results.question.sought if results is not None else self._sought
         if sought != self._sought:
             self._heat.hide_others(sought)
         self._sought = sought
@@ -183,7 +189,7 @@ class MapLink(QObject):
 
     def _redraw(self) -> None:
         self._mark()
-        self._on_description(self._state.description)
+        self._on_description(self._describer.description)
 
     def _pick(self, rank: int) -> None:
         self._controller.select_hit(rank, zoom=False)
@@ -201,14 +207,14 @@ class MapLink(QObject):
             self._pick(ranks[position % len(ranks)])
 
     def _on_place(self, point: QgsPointXY) -> None:
-        self._controller.describe_at(point, self._canvas.mapSettings().destinationCrs())
+        self._describer.describe_at(point, self._canvas.mapSettings().destinationCrs())
 
     def _on_place_box(self, box: QgsRectangle) -> None:
         self._aim.hide()
-        self._controller.describe_box(box, self._canvas.mapSettings().destinationCrs())
+        self._describer.describe_box(box, self._canvas.mapSettings().destinationCrs())
 
     def _on_example(self, point: QgsPointXY, more: bool) -> None:
-        spot = Spot.at(point, self._canvas.mapSettings().destinationCrs())
+        spot = Spot.at(point, self._canvas.mapSettings().destinationCrs(), self._describer.scale_m)
         self._controller.search_at(spot, self._weight, more)
 
     def _on_box(self, box: QgsRectangle, more: bool) -> None:
@@ -217,7 +223,7 @@ class MapLink(QObject):
 
     def _on_hover(self, point: QgsPointXY) -> None:
         """Outline what a click would be about."""
-        scale_m = self._controller.describe_scale_m
+        scale_m = self._describer.scale_m
         try:
             ring = square_around(point, self._canvas.mapSettings().destinationCrs(), scale_m or 0)
         except QgsCsException:

@@ -123,7 +123,7 @@ class ResultLayers(QObject):
         return next((layer for layer in layers if _key(layer) == key), None)
 
     def _create(self, results: Results) -> QgsVectorLayer:
-        name = f"{wording.brief(wording.sought(results.question))} · {wording.brief(results.title)}"
+        name = f"{wording.brief(results.question.sought)} · {wording.brief(results.title)}"
         layer = QgsVectorLayer(f"Polygon?{FIELDS}", name, "memory")
         layer.setCrs(crs_of(results.table.reply.indexes[0].crs))
         layer.setCustomProperty(QUERY_PROPERTY, results.query)

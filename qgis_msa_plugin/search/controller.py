@@ -6,16 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Callable, Optional, Union
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
-from qgis.PyQt.QtCore import QObject
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.batch.queue import BatchQueue
-from qgis_msa_plugin.describe.describer import Describer
-from qgis_msa_plugin.indexes.coverage import Coverage
 from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of
@@ -26,12 +23,13 @@ from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Sav
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
-from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState, WorkerView
+from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import Thumbnails
-from qgis_msa_plugin.settings import Settings, keep_settings
+from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -39,7 +37,9 @@ __all__ = ["LONG_SCAN_S", "SETTLE_MS", "SearchController"]
 
 
 class SearchController(QObject):
-    """The verbs of the dock; everything that happens is told through `state`."""
+    """The verbs of a search; everything that happens is told through `state`."""
+
+    layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...], before anything is asked of them
 
     def __init__(
         self, client: WorkerClient, settings: Callable[[], Settings], parent: Optional[QObject] = None
@@ -47,29 +47,15 @@ class SearchController(QObject):
         super().__init__(parent)
         self.state = SearchState(self)
         self.thumbnails = self._make_thumbnails(client, settings)
-        self.client = client
-        self.settings = settings
-        self.describer = Describer(client, self.state, settings, self)
+        self._client, self._settings = client, settings
         self._showing = Showing(self.state)
         self._scanning = Scanning(client, self.state, self._showing.show, self)
         self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
         self._details = Details(client, self.state, self)
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
-        self._batches: Optional[BatchQueue] = None
-        self.coverage = Coverage(client, self.state, QgsProject.instance(), self)
         self.state.filters = Filters(limit=settings().k)
         self._connect()
-
-    @property
-    def batches(self) -> BatchQueue:
-        """The batch scans of this profile; looked up when first asked for."""
-        if self._batches is None:
-            self._batches = BatchQueue(self.client, parent=self)
-            for signal in (self._batches.advanced, self._batches.finished):
-                signal.connect(self.coverage.refresh_soon)
-            self.state.phase_changed.connect(self._tell_queueing)
-        return self._batches
 
     def _make_thumbnails(self, client: WorkerClient, settings: Callable[[], Settings]) -> Thumbnails:
         state = self.state
@@ -78,18 +64,13 @@ class SearchController(QObject):
         state.indexes_changed.connect(lambda _: thumbnails.arrived.emit())  # rows may be asked for now
         return thumbnails
 
-    def _tell_queueing(self, phase: ScanPhase) -> None:
-        if phase is ScanPhase.SCANNING and self.batches.running:
-            text = tr("A batch scan is running: this scan starts when it ends, or when you pause it.")
-            self.state.say(Level.INFO, text)
-
     def activate(self) -> None:
         """The dock is on screen: from now on costs are told ahead, for which the worker is started."""
         self._flow.activate()
 
     def choose_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
-        """Search these layers from now on; the first is the one that is described."""
-        self.describer.choose_layer(layers[0] if layers else None)
+        """Search these layers from now on."""
+        self.layers_chosen.emit(tuple(layers))
         self._flow.choose_layers(layers)
 
     def choose_layer(self, layer: Optional[QgsRasterLayer]) -> None:
@@ -139,7 +120,7 @@ class SearchController(QObject):
         """
         files = self._reading().shares_files
         try:
-            example = example_of(spot, self._flow.layers, weight, self.describer.scale_m, files)
+            example = example_of(spot, self._flow.layers, weight, files)
         except MsaError as error:
             self.state.fail(error)
             return
@@ -218,29 +199,6 @@ class SearchController(QObject):
         """Forget what was asked before."""
         self._history.forget()
 
-    def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
-        """Say what is around the point, given in `crs`."""
-        self.state.notice = None
-        self.describer.describe_at(point, crs)
-
-    def describe_box(self, box: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
-        """Say what is in the box, given in `crs`."""
-        self.state.notice = None
-        self.describer.describe_box(box, crs)
-
-    @property
-    def describe_scale_m(self) -> Optional[float]:
-        """The side of the windows that are described (metres); nothing where the worker chooses."""
-        return self.describer.scale_m
-
-    def choose_describe_scale(self, scale_m: Optional[float]) -> None:
-        """Describe windows of this side (metres) from now on; the last place is described again."""
-        self.describer.choose_scale(scale_m)
-
-    def show_coverage(self) -> None:
-        """Show on the map what of the chosen layers is indexed and what is not."""
-        self.coverage.show_chosen()
-
     def forget_results(self) -> None:
         """The user has taken the result layer away: its hits, and what would bring them back, go too."""
         self._scanning.forget_question()
@@ -256,38 +214,26 @@ class SearchController(QObject):
         self._showing.restore(answer.results, answer.filters, answer.judgements)
         self._flow.recall(answer.results.question)
 
-    def retry_worker(self) -> None:
-        """Start the worker again after it has failed."""
-        self.state.notice = None
-        self.client.start()
-        self._flow.reconsider_soon()
-
-    def choose_worker(self, path: str) -> None:
-        """Use this program as the worker from now on."""
-        keep_settings(dataclasses.replace(self.settings(), worker_command=path))
-        self.client.stop()
-        self.retry_worker()
-
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
         parts = (self._flow, self._scanning, self._details, self._saved)
-        for part in (*parts, self.describer, self.batches, self.coverage):
+        for part in parts:
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
-        self.client.state_changed.disconnect(self._on_worker)
-        self.client.restarted.disconnect(self._on_restarted)
+        self._client.state_changed.disconnect(self._on_worker)
+        self._client.restarted.disconnect(self._on_restarted)
 
     def _connect(self) -> None:
-        self.client.state_changed.connect(self._on_worker)
-        self.client.restarted.connect(self._on_restarted)
+        self._client.state_changed.connect(self._on_worker)
+        self._client.restarted.connect(self._on_restarted)
         QgsProject.instance().layersWillBeRemoved.connect(self._flow.layers_removed)
-        self._on_worker(self.client.state)
+        self._on_worker(self._client.state)
 
     def _ask(self, text: str, examples: tuple[Example, ...], filters: Optional[Filters] = None) -> None:
         self.state.notice = None
         self._showing.next_filters = filters
-        self.client.look()
+        self._client.look()
         try:
             question = self._question(text, examples)
         except MsaError as error:
@@ -305,10 +251,10 @@ class SearchController(QObject):
         return Question(text, examples, self._flow.targets())
 
     def _reading(self) -> Reading:
-        return Reading(self.settings(), self.state.gsd_m, self.client.shares_files)
+        return Reading(self._settings(), self.state.gsd_m, self._client.shares_files)
 
     def _on_worker(self, state: WorkerState) -> None:
-        self.state.worker = WorkerView(state, self.client.ready, self.client.error)
+        self.state.worker = WorkerView(state, self._client.ready, self._client.error)
         if state is WorkerState.FAILED:
             self.state.notice = None  # it may say that the worker was started again
         self._flow.worker_changed(state)

@@ -18,7 +18,6 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
-from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -90,7 +89,7 @@ class Details(QObject):
         examples = question.examples + question.feedback
         request = SearchRequest(question.text, (index.index,), aoi=aoi, examples=examples)
         title = results.titles.get(index.source, Path(index.source).stem)
-        heatmap = Heatmap(wording.sought(question), index.source, title, "", 0.0, 1.0, index.crs)
+        heatmap = Heatmap(question.sought, index.source, title, "", 0.0, 1.0, index.crs)
         call = self._client.call(
             rpc.HEATMAP,
             request,

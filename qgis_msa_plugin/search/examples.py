@@ -18,28 +18,29 @@ from qgis.core import (
 
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Example
-from qgis_msa_plugin.describe.describer import reference_of
 from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.raster_source import reference_of
 from qgis_msa_plugin.translate import tr
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A point or a box of the map, in `crs`."""
+    """A point or a box of the map, in `crs`; around a point `scale_m` metres, or what the worker chooses."""
 
     box: QgsRectangle
     crs: QgsCoordinateReferenceSystem
     is_point: bool
+    scale_m: Optional[float] = None
 
     @classmethod
-    def at(cls, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> Spot:
+    def at(
+        cls, point: QgsPointXY, crs: QgsCoordinateReferenceSystem, scale_m: Optional[float] = None
+    ) -> Spot:
         """The place of a click."""
-        return cls(QgsRectangle(point, point), crs, True)
+        return cls(QgsRectangle(point, point), crs, True, scale_m)
 
 
-def example_of(
-    spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, scale_m: Optional[float], read_files: bool
-) -> Example:
+def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, read_files: bool) -> Example:
     """What the first of the layers shows there; of layers that are no files, the tile indexed there.
 
     Raises:
@@ -58,7 +59,7 @@ def example_of(
         crs=crs_text(spot.crs),
         point=(centre.x(), centre.y()) if spot.is_point else None,
         bounds=None if spot.is_point else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()),
-        scale_m=scale_m if spot.is_point else None,
+        scale_m=spot.scale_m,
     )
 
 

@@ -18,10 +18,11 @@ from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.request import AnyPlan, AnyRequest, fetches_much
 from qgis_msa_plugin.search.scanning import Part, Scanning
-from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
+from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -261,7 +262,6 @@ class SearchFlow(QObject):
         self._state.learn(plan.index for plan in plans)
         whole = together(plans)
         self._state.update(refusal=None, plan=whole, plans=plans)
-        self._state.describe_scales = tuple(scale.scale_m for scale in whole.scales)
         if self._wish is not None:
             self._go(self._wish, planned)
 

@@ -11,6 +11,7 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example, Hit, TileRef
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.target import Target
+from qgis_msa_plugin.translate import tr
 
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
@@ -37,6 +38,16 @@ class Question:
     def sources(self) -> tuple[str, ...]:
         """The rasters, as paths or as QGIS names them."""
         return tuple(target.source for target in self.layers)
+
+    @property
+    def sought(self) -> str:
+        """What it is after: its words, or the tiles it goes by."""
+        examples = len(self.examples)
+        if not examples:
+            return self.text
+        if self.text:
+            return tr("{query} + {n} example(s)").format(query=self.text, n=examples)
+        return tr("like {n} example(s)").format(n=examples)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import ProtocolError
 from qgis_msa_plugin.search.question import SavedSearch
-from qgis_msa_plugin.search.state import Level, SearchState
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.notices import Level
 
 SCOPE = "msa_search"
 KEY = "/saved"

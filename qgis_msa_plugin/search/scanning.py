@@ -16,10 +16,11 @@ from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
-from qgis_msa_plugin.search.state import Level, ScanPhase, SearchState
+from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found

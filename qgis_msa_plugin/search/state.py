@@ -8,14 +8,14 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Optional
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 
-from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_filter import Filters, Shown
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review, SavedSearch
+from qgis_msa_plugin.widgets.notices import Notices
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -35,23 +35,6 @@ class ScanPhase(Enum):
         return self in (ScanPhase.SCANNING, ScanPhase.CANCELLING)
 
 
-class Level(Enum):
-    """How much a notice matters."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A sentence to the user; `error` is what went wrong, with its remedy, where something did."""
-
-    level: Level
-    sentence: str
-    error: Optional[MsaError] = None
-
-
 @dataclass(frozen=True)
 class WorkerView:
     """The worker as the user sees it."""
@@ -59,14 +42,6 @@ class WorkerView:
     state: WorkerState = WorkerState.STOPPED
     ready: Optional[Ready] = None
     error: Optional[MsaError] = None
-
-
-@dataclass(frozen=True)
-class Description:
-    """What the worker says of a place."""
-
-    title: str
-    reply: DescribeReply
 
 
 @dataclass(frozen=True)
@@ -90,8 +65,8 @@ class Heatmap:
     crs: str = ""
 
 
-class SearchState(QObject):
-    """Everything that widgets and layers draw from: `x_changed` tells the new value of `x`."""
+class SearchState(Notices):
+    """Everything of a search that widgets and layers draw from: `x_changed` tells the new value of `x`."""
 
     worker_changed = pyqtSignal(object)
     phase_changed = pyqtSignal(object)
@@ -116,10 +91,6 @@ class SearchState(QObject):
     saved_changed = pyqtSignal(object)
     heatmap_busy_changed = pyqtSignal(object)
     heatmap_changed = pyqtSignal(object)
-    describing_changed = pyqtSignal(object)
-    description_changed = pyqtSignal(object)
-    describe_scales_changed = pyqtSignal(object)
-    notice_changed = pyqtSignal(object)
     indexes_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
 
@@ -146,10 +117,6 @@ class SearchState(QObject):
     saved: Observed[tuple[SavedSearch, ...]] = Observed(())
     heatmap_busy: Observed[bool] = Observed(False)
     heatmap: Observed[Optional[Heatmap]] = Observed(None)
-    describing: Observed[bool] = Observed(False)
-    description: Observed[Optional[Description]] = Observed(None)
-    describe_scales: Observed[tuple[float, ...]] = Observed(())
-    notice: Observed[Optional[Notice]] = Observed(None)
     indexes: Observed[frozenset[str]] = Observed(frozenset())  # files that the worker has named
 
     def update(self, **values: object) -> None:
@@ -163,14 +130,10 @@ class SearchState(QObject):
         """The worker has named these index files: requests may name them from now on."""
         self.indexes = self.indexes.union(indexes)
 
-    def say(self, level: Level, sentence: str) -> None:
-        """Tell the user something that is no failure."""
-        self.notice = Notice(level, sentence)
-
     def fail(self, error: MsaError) -> None:
-        """Tell the user what went wrong; the one way that every error takes to the screen."""
+        """Tell the user what went wrong; nothing is searched any more."""
         self.searching = False
-        self.notice = Notice(Level.ERROR, error.sentence, error)
+        super().fail(error)
 
     def number(self, rank: int) -> int:
         """The number of that rank on screen: that of its place, where hits of one place are merged."""

@@ -7,7 +7,6 @@ from typing import Optional
 from qgis.PyQt.QtCore import QLocale
 
 from msa_model.protocol.messages import Progress, ScanPlan
-from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr
 
 _MINUTE = 60
@@ -23,16 +22,6 @@ _BRIEF = 100
 def brief(text: str) -> str:
     """As much of a text as a title has room for."""
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1].rstrip()}…"
-
-
-def sought(question: Question) -> str:
-    """What a question is after: its words, or the tiles it goes by."""
-    examples = len(question.examples)
-    if not examples:
-        return question.text
-    if question.text:
-        return tr("{query} + {n} example(s)").format(query=question.text, n=examples)
-    return tr("like {n} example(s)").format(n=examples)
 
 
 def count(number: int) -> str:

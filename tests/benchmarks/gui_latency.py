@@ -21,6 +21,7 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
@@ -54,8 +55,8 @@ def measure(folder: Path) -> None:
     desk = Desk()
     settings = Settings(worker_command=f'"{WORKER / "msa"}" worker')
     client = WorkerClient(lambda: settings)
-    controller = SearchController(client, lambda: settings)
-    dock = SearchDock(controller, desk)
+    session = Session(client, lambda: settings)
+    controller, dock = session.search, SearchDock(session, desk)
     QgsProject.instance().addMapLayer(QgsRasterLayer(str(folder / "large.tif"), "large"))
     desk.add(dock)
     client.start()
@@ -81,7 +82,7 @@ def measure(folder: Path) -> None:
     print(f"verdict after that: median {verdicts[len(verdicts) // 2]:.0f} ms, slowest {verdicts[-1]:.0f} ms")
     pulse.report("queries")
     dock.release()
-    controller.release()
+    session.release()
     client.stop()
     desk.close()
 

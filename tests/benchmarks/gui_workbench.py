@@ -27,6 +27,7 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from tests.benchmarks.gui_pause import Pulse, qgis, run_until
 from tests.qgis.dock.conftest import write_raster
@@ -83,16 +84,16 @@ def open_dock(desk: Desk, client: Client) -> tuple[SearchController, SearchDock]
     """The dock on the screen, timed, the second of two: the first reads Qt's and QGIS's own resources."""
     for number in (1, 2):
         started = time.perf_counter()
-        controller = SearchController(client, Settings)
-        dock = SearchDock(controller, desk)
+        session = Session(client, Settings)
+        dock = SearchDock(session, desk)
         desk.add(dock)
         QgsApplication.processEvents()
         print(f"dock opened for time {number}:  {1e3 * (time.perf_counter() - started):6.1f} ms")
         if number == 1:
             dock.release()
-            controller.release()
+            session.release()
             dock.deleteLater()
-    return controller, dock
+    return session.search, dock
 
 
 def search(controller: SearchController, client: Client, query: str) -> None:

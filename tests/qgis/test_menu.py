@@ -16,7 +16,7 @@ from qgis_msa_plugin.batch.job import JobState
 from qgis_msa_plugin.batch.offer import ResumeOffer, offer_text
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.menu import MenuEntries, add_actions
-from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.dock.desk import Client
@@ -88,11 +88,11 @@ class Parts:
 
     def __init__(self, window: Window, client: Client) -> None:
         self.iface = window
-        self._controller = SearchController(client, Settings)
+        self._session = Session(client, Settings)
         self.shown: list[bool] = []
 
-    def controller(self) -> SearchController:
-        return self._controller
+    def session(self) -> Session:
+        return self._session
 
     def show_dock(self, visible: bool) -> None:
         self.shown.append(visible)
@@ -103,7 +103,7 @@ def parts(window: Window, client: Client, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(QgsApplication, "qgisSettingsDirPath", lambda: f"{tmp_path}/")
     parts = Parts(window, client)
     yield parts
-    parts.controller().release()
+    parts.session().release()
 
 
 @pytest.fixture
@@ -155,6 +155,6 @@ def test_the_start_of_qgis_offers_and_the_button_resumes(
     qtbot.waitUntil(lambda: bool(offers(window)))
     window.bar.findChild(QPushButton, "msaBatchOfferResume").click()
     qtbot.waitUntil(lambda: parts.shown == [True])
-    assert [job.state for job in parts.controller().batches.jobs] == [JobState.RUNNING]
+    assert [job.state for job in parts.session().batches.jobs] == [JobState.RUNNING]
     assert client.waiting(BATCH)[0].params == request("ponds")
     entries.remove()

@@ -5,8 +5,8 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
-from qgis_msa_plugin.options import PAGE_NAME, OptionsFactory, OptionsPage
-from qgis_msa_plugin.settings import Settings, current_settings, keep_settings
+from qgis_msa_plugin.options import OptionsFactory, OptionsPage
+from qgis_msa_plugin.settings import PAGE_NAME, Settings, current_settings, keep_settings
 from qgis_msa_plugin.setup.trial import WorkerTrial
 from tests.qgis.conftest import odd_command
 

@@ -223,7 +223,7 @@ def test_other_tile_sides_in_the_options_are_planned_anew(
 ) -> None:
     window.menu.actions()[0].trigger()
     planned: list[bool] = []
-    monkeypatch.setattr(plugin._desktop._opened.controller, "area_moved", lambda: planned.append(True))
+    monkeypatch.setattr(plugin._desktop._opened.session.search, "area_moved", lambda: planned.append(True))
     page = window.factories[0].createWidget(None)
     qtbot.addWidget(page)
     page.findChild(QLineEdit, "msaScales").setText("40, 160")

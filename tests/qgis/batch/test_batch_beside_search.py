@@ -9,38 +9,38 @@ import pytest
 from qgis.core import QgsApplication, QgsRasterLayer
 
 from msa_model.protocol.rpc import BUILD, PLAN
-from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.batch.batch_requests import request
 from tests.qgis.dock.desk import Client, plan
 
 
 @pytest.fixture
-def controller(
+def session(
     client: Client, scene: QgsRasterLayer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SearchController]:
+) -> Iterator[Session]:
     monkeypatch.setattr(QgsApplication, "qgisSettingsDirPath", lambda: f"{tmp_path}/")
-    controller = SearchController(client, Settings)
-    controller.choose_layers([scene])
-    yield controller
-    controller.release()
+    session = Session(client, Settings)
+    session.search.choose_layers([scene])
+    yield session
+    session.release()
 
 
-def notice(controller: SearchController) -> str:
-    return controller.state.notice.sentence if controller.state.notice is not None else ""
+def notice(session: Session) -> str:
+    return session.state.notice.sentence if session.state.notice is not None else ""
 
 
-def test_a_scan_that_queues_behind_a_batch_says_so(controller: SearchController, client: Client) -> None:
-    controller.batches.add("ponds", request())
-    controller.search("blue roofs")
+def test_a_scan_that_queues_behind_a_batch_says_so(session: Session, client: Client) -> None:
+    session.batches.add("ponds", request())
+    session.search.search("blue roofs")
     client.answer(PLAN, plan())
     assert len(client.waiting(BUILD)) == 1
-    assert "batch scan is running" in notice(controller)
+    assert "batch scan is running" in notice(session)
 
 
-def test_without_a_batch_nothing_is_said(controller: SearchController, client: Client) -> None:
-    assert not controller.batches.running
-    controller.search("blue roofs")
+def test_without_a_batch_nothing_is_said(session: Session, client: Client) -> None:
+    assert not session.batches.running
+    session.search.search("blue roofs")
     client.answer(PLAN, plan())
     assert len(client.waiting(BUILD)) == 1
-    assert not notice(controller)
+    assert not notice(session)

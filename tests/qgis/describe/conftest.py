@@ -6,9 +6,11 @@ import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
+from qgis_msa_plugin.describe.describer import Describer
+from qgis_msa_plugin.describe.many import DescribeMany
 from qgis_msa_plugin.describe.panel import DescribePanel
-from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.widgets.notices import Notices
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import CRS, LEFT, TOP
 
@@ -16,20 +18,27 @@ MakeParcels = Callable[[int], QgsVectorLayer]
 
 
 @pytest.fixture
-def controller(client: Client, scene: QgsRasterLayer) -> Iterator[SearchController]:
-    controller = SearchController(client, Settings)
-    controller.choose_layers([scene])
-    yield controller
-    controller.release()
+def notices(qgis_app: QObject) -> Notices:
+    return Notices()
 
 
 @pytest.fixture
-def panel(controller: SearchController, desk: Desk) -> Iterator[DescribePanel]:
-    panel = DescribePanel(controller, desk)
+def describer(client: Client, notices: Notices, scene: QgsRasterLayer) -> Iterator[Describer]:
+    describer = Describer(client, notices, Settings)
+    describer.choose_layer(scene)
+    yield describer
+    describer.release()
+
+
+@pytest.fixture
+def panel(client: Client, describer: Describer, notices: Notices, desk: Desk) -> Iterator[DescribePanel]:
+    features = DescribeMany(client, Settings)
+    panel = DescribePanel(describer, features, notices, desk)
     panel.resize(320, 600)
     panel.show()
     yield panel
     panel.release()
+    features.release()
     panel.deleteLater()
 
 

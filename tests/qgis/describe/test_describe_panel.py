@@ -8,8 +8,9 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsR
 from qgis.PyQt.QtWidgets import QApplication, QToolButton
 
 from msa_model.protocol.rpc import DESCRIBE
+from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.panel import DescribePanel
-from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.widgets.notices import Notices
 from tests.qgis.describe.conftest import MakeParcels
 from tests.qgis.describe.replies import at_scale, reply
 from tests.qgis.dock.desk import Client, Desk
@@ -30,23 +31,23 @@ def rows(panel: DescribePanel) -> list[str]:
     return [panel.phrases.item(row).text() for row in range(panel.phrases.count())]
 
 
-def test_a_click_asks_for_the_window_and_every_scale(controller: SearchController, client: Client) -> None:
-    controller.describe_at(QgsPointXY(LEFT + 50, TOP - 50), UTM)
+def test_a_click_asks_for_the_window_and_every_scale(describer: Describer, client: Client) -> None:
+    describer.describe_at(QgsPointXY(LEFT + 50, TOP - 50), UTM)
     asked = client.waiting(DESCRIBE)[0].params
     assert asked.point == (LEFT + 50, TOP - 50)
     assert (asked.bounds, asked.polygon, asked.every_scale) == (None, None, True)
 
 
-def test_a_box_says_itself_how_large_it_is(controller: SearchController, client: Client) -> None:
-    controller.choose_describe_scale(77.0)
-    controller.describe_box(BOX, UTM)
+def test_a_box_says_itself_how_large_it_is(describer: Describer, client: Client) -> None:
+    describer.choose_scale(77.0)
+    describer.describe_box(BOX, UTM)
     asked = client.waiting(DESCRIBE)[0].params
     assert asked.bounds == (LEFT + 10, TOP - 110, LEFT + 110, TOP - 10)
     assert (asked.point, asked.scale_m) == (None, None)
 
 
-def test_a_box_without_an_area_counts_as_a_click(controller: SearchController, client: Client) -> None:
-    controller.describe_box(QgsRectangle(LEFT + 50, TOP - 50, LEFT + 50, TOP - 20), UTM)
+def test_a_box_without_an_area_counts_as_a_click(describer: Describer, client: Client) -> None:
+    describer.describe_box(QgsRectangle(LEFT + 50, TOP - 50, LEFT + 50, TOP - 20), UTM)
     assert client.waiting(DESCRIBE)[0].params.point is not None
 
 
@@ -62,19 +63,19 @@ def test_the_selected_polygon_of_the_active_layer_is_described(
 
 
 def test_an_empty_selection_is_told(
-    panel: DescribePanel, client: Client, controller: SearchController, desk: Desk, parcels: MakeParcels
+    panel: DescribePanel, client: Client, notices: Notices, desk: Desk, parcels: MakeParcels
 ) -> None:
     desk.active = parcels(1)
     press(panel, "msaDescribeSelected")
     assert client.open == []
-    assert controller.state.notice is not None
-    assert "No polygon is selected" in controller.state.notice.sentence
+    assert notices.notice is not None
+    assert "No polygon is selected" in notices.notice.sentence
 
 
 def test_phrases_stand_under_their_scale_and_keywords_above_all(
-    panel: DescribePanel, controller: SearchController, client: Client
+    panel: DescribePanel, describer: Describer, client: Client
 ) -> None:
-    controller.describe_box(BOX, UTM)
+    describer.describe_box(BOX, UTM)
     client.answer(DESCRIBE, reply((at_scale(38.4, "a boat", 9), at_scale(76.8, "a river"))))
     assert rows(panel) == [
         "All of it",
@@ -88,18 +89,16 @@ def test_phrases_stand_under_their_scale_and_keywords_above_all(
     assert panel.keywords.text() == "Keywords: river, bridge"
 
 
-def test_one_scale_needs_no_headings(
-    panel: DescribePanel, controller: SearchController, client: Client
-) -> None:
-    controller.describe_box(BOX, UTM)
+def test_one_scale_needs_no_headings(panel: DescribePanel, describer: Describer, client: Client) -> None:
+    describer.describe_box(BOX, UTM)
     client.answer(DESCRIBE, reply((at_scale(38.4, "a boat"),)))
     assert rows(panel) == ["a bridge over a river", "a river bank"]
 
 
 def test_the_description_is_copied_as_text(
-    panel: DescribePanel, controller: SearchController, client: Client
+    panel: DescribePanel, describer: Describer, client: Client
 ) -> None:
-    controller.describe_box(BOX, UTM)
+    describer.describe_box(BOX, UTM)
     client.answer(DESCRIBE, reply((at_scale(38.4, "a boat"), at_scale(76.8, "a river"))))
     press(panel, "msaDescribeCopy")
     lines = QApplication.clipboard().text().splitlines()
@@ -109,10 +108,10 @@ def test_the_description_is_copied_as_text(
 
 
 def test_a_described_place_becomes_a_row_of_the_layer_of_descriptions(
-    panel: DescribePanel, controller: SearchController, client: Client
+    panel: DescribePanel, describer: Describer, client: Client
 ) -> None:
     for _ in range(2):
-        controller.describe_box(BOX, UTM)
+        describer.describe_box(BOX, UTM)
         client.answer(DESCRIBE, reply())
         press(panel, "msaDescribeTable")
     (layer,) = QgsProject.instance().mapLayersByName("Descriptions")
@@ -143,7 +142,7 @@ def test_a_described_polygon_gets_the_phrases_as_an_edit_that_can_be_undone(
 
 def test_a_polygon_that_has_gone_is_told(
     panel: DescribePanel,
-    controller: SearchController,
+    notices: Notices,
     client: Client,
     desk: Desk,
     parcels: MakeParcels,
@@ -155,15 +154,15 @@ def test_a_polygon_that_has_gone_is_told(
     desk.active = None
     QgsProject.instance().removeMapLayer(layer.id())
     press(panel, "msaDescribeTable")
-    assert controller.state.notice is not None
-    assert "has gone" in controller.state.notice.sentence
+    assert notices.notice is not None
+    assert "has gone" in notices.notice.sentence
 
 
 def test_the_answer_for_a_layer_that_is_no_longer_chosen_is_dropped(
-    panel: DescribePanel, controller: SearchController, client: Client, scene: QgsRasterLayer
+    panel: DescribePanel, describer: Describer, client: Client, scene: QgsRasterLayer
 ) -> None:
-    controller.describe_box(BOX, UTM)
-    controller.choose_layers([])
+    describer.describe_box(BOX, UTM)
+    describer.choose_layer(None)
     client.answer(DESCRIBE, reply())
     assert rows(panel) == []
 

@@ -10,8 +10,10 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
+from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.dock.desk import Client, Desk
 
@@ -68,16 +70,26 @@ def town(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
 
 
 @pytest.fixture
-def controller(client: Client, qgis_new_project: None) -> Iterator[SearchController]:
-    controller = SearchController(client, Settings)
-    controller.activate()
-    yield controller
-    controller.release()
+def session(client: Client, qgis_new_project: None) -> Iterator[Session]:
+    session = Session(client, Settings)
+    session.search.activate()
+    yield session
+    session.release()
 
 
 @pytest.fixture
-def dock(controller: SearchController, desk: Desk) -> Iterator[SearchDock]:
-    dock = SearchDock(controller, desk)
+def controller(session: Session) -> SearchController:
+    return session.search
+
+
+@pytest.fixture
+def describer(session: Session) -> Describer:
+    return session.describer
+
+
+@pytest.fixture
+def dock(session: Session, desk: Desk) -> Iterator[SearchDock]:
+    dock = SearchDock(session, desk)
     desk.add(dock)
     yield dock
     dock.release()

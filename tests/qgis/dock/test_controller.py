@@ -18,8 +18,9 @@ from msa_model.protocol.errors import (
 from msa_model.protocol.messages import Aoi, Progress, ScanSummary
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS, SearchController
 from qgis_msa_plugin.search.scanning import REFRESH_MS
-from qgis_msa_plugin.search.state import Level, ScanPhase
+from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan

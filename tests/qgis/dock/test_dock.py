@@ -24,9 +24,10 @@ from msa_model.protocol.messages import Progress, Ready, ThumbnailReply
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.dock.worker_strip import worker_text
-from qgis_msa_plugin.options import PAGE_NAME
-from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS, SearchController
+from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS
 from qgis_msa_plugin.search.state import WorkerView
+from qgis_msa_plugin.session import Session
+from qgis_msa_plugin.settings import PAGE_NAME, Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply
@@ -163,7 +164,7 @@ def test_a_missing_worker_is_a_state_with_a_way_out(
     assert desk.options_pages == [PAGE_NAME]
     kept = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/somewhere/msa", ""))
-    monkeypatch.setattr("qgis_msa_plugin.search.controller.keep_settings", kept.append)
+    monkeypatch.setattr("qgis_msa_plugin.session.keep_settings", kept.append)
     actions["msaChooseWorker"].trigger()
     assert kept[0].worker_command == "/somewhere/msa"
     assert client.starts == 1
@@ -231,17 +232,15 @@ def test_a_layer_removed_in_mid_scan_leaves_an_empty_choice(
 def test_the_shown_dock_starts_planning_and_a_hidden_one_does_not(
     town: QgsRasterLayer, client: Client, desk: Desk, tmp_path: Path
 ) -> None:
-    from qgis_msa_plugin.settings import Settings
-
-    controller = SearchController(client, Settings)
-    dock = SearchDock(controller, desk)
+    session = Session(client, Settings)
+    dock = SearchDock(session, desk)
     QTest.qWait(SETTLE_MS + 100)
     assert client.open == []
     desk.add(dock)
     QTest.qWait(SETTLE_MS + 100)
     assert len(client.waiting(rpc.PLAN)) == 1
     dock.release()
-    controller.release()
+    session.release()
 
 
 def test_a_click_reaches_its_verb_once(dock: SearchDock) -> None:

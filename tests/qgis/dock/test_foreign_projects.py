@@ -21,6 +21,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.saved import KEY, SCOPE, UNREADABLE_KEY
 from qgis_msa_plugin.search.stored import read_saved, saved_text
+from qgis_msa_plugin.settings import current_settings
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.dock.kept import EVIL, SOON_MS, head_of, read
 from tests.qgis.dock.tables import TOWN, rank_reply
@@ -81,7 +82,7 @@ def hostile(
     assert project.write(str(tmp_path / "hostile.qgz"))
     project.clear()
     assert project.read(str(tmp_path / "hostile.qgz"))
-    controller = dock._controller
+    controller = dock._session.search
     qtbot.waitUntil(lambda: controller.state.results is not None, timeout=SOON_MS)
     return controller
 
@@ -147,13 +148,13 @@ def test_no_verb_sends_a_path_that_only_the_project_names(
             client.answer(rpc.PLAN, plan(missing=0))
         elif client.waiting(rpc.RANK):
             client.answer(rpc.RANK, *rank_reply(3))
-    assert "evil" not in str(hostile.settings())
+    assert "evil" not in str(current_settings())
 
 
 def test_an_index_is_named_once_the_worker_has_named_it_for_the_layer(
     dock: SearchDock, town: QgsRasterLayer, client: Client, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    controller = dock._controller
+    controller = dock._session.search
     controller.restore(read(head_of(town)))
     controller.select_hit(1)
     controller.explain(1)
@@ -174,10 +175,10 @@ def test_coverage_of_an_index_that_only_a_layer_names_is_not_asked_for(
     made.setCustomProperty(COVERAGE_PROPERTY, f"{EVIL}.gpkg")
     claim(made)
     QgsProject.instance().addMapLayer(made)
-    dock._controller.coverage.refresh()
+    dock._session.coverage.refresh()
     assert not client.waiting(rpc.COVERAGE)
-    dock._controller.state.learn([f"{EVIL}.gpkg"])
-    dock._controller.coverage.refresh()
+    dock._session.state.learn([f"{EVIL}.gpkg"])
+    dock._session.coverage.refresh()
     assert client.waiting(rpc.COVERAGE)
 
 
@@ -213,7 +214,7 @@ def test_searches_that_cannot_be_read_at_all_are_put_aside_before_others_take_th
 def test_an_answer_that_cannot_be_read_is_told_once_for_all_layers(
     dock: SearchDock, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    project, state, told = QgsProject.instance(), dock._controller.state, []
+    project, state, told = QgsProject.instance(), dock._session.state, []
     state.notice_changed.connect(told.append)
     for _ in range(3):
         layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{FIELDS}", "answer", "memory")

@@ -18,14 +18,15 @@ from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Heatmap
+from qgis_msa_plugin.session import Session
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.test_result_layers import MERCATOR, searched
 
 
 @pytest.fixture
-def link(controller: SearchController, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
-    controller.choose_layer(town)
-    link = MapLink(controller, desk)
+def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
+    session.search.choose_layer(town)
+    link = MapLink(session.search, session.describer, desk)
     yield link
     link.release()
 

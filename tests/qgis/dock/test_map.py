@@ -222,14 +222,14 @@ def test_a_view_wider_than_the_raster_limits_nothing(found: Desk, dock: SearchDo
     dock.findChild(QComboBox, "msaArea").setCurrentIndex(1)
     found.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
     found.canvas.setExtent(QgsRectangle(-400, -200, 400, 200))
-    dock._controller.search("blue roofs")
+    dock._session.search.search("blue roofs")
     assert client.waiting(rpc.PLAN)[-1].params.aoi is None
 
 
 def test_a_view_beside_the_raster_is_refused_in_words(found: Desk, dock: SearchDock, client: Client) -> None:
     dock.findChild(QComboBox, "msaArea").setCurrentIndex(1)
     found.canvas.setExtent(QgsRectangle(0, 0, 100, 100))
-    dock._controller.search("blue roofs")
+    dock._session.search.search("blue roofs")
     assert "shows nothing of the layer 'town'" in dock._state.notice.sentence
     assert client.waiting(rpc.PLAN) == []
 

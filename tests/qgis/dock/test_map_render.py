@@ -25,7 +25,7 @@ from qgis_msa_plugin.describe.map_render import (
     valid_fraction,
 )
 from qgis_msa_plugin.gis.geometry import square_around
-from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.session import Session
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client
 
@@ -98,11 +98,12 @@ def test_only_the_last_picture_asked_for_is_delivered(
 
 
 def test_a_layer_that_is_no_file_is_described_from_its_pixels(
-    qtbot: QtBot, controller: SearchController, client: Client, served: QgsRasterLayer
+    qtbot: QtBot, session: Session, client: Client, served: QgsRasterLayer
 ) -> None:
-    controller.choose_layer(served)
-    controller.choose_describe_scale(controller.state.describe_scales[0])
-    controller.describe_at(QgsPointXY(1256, 1744), MERCATOR)
+    session.search.choose_layer(served)
+    describer = session.describer
+    describer.choose_scale(describer.scales[0])
+    describer.describe_at(QgsPointXY(1256, 1744), MERCATOR)
     qtbot.waitUntil(lambda: bool(client.waiting(rpc.DESCRIBE_PIXELS)), timeout=10_000)
     answer = DescribeReply((Phrase("a street", 0.1, 0.3),), (-1.0, -1.0, 1.0, 1.0), "EPSG:3857", 75.0, 1.0)
     asked = client.answer(rpc.DESCRIBE_PIXELS, answer)
@@ -110,7 +111,7 @@ def test_a_layer_that_is_no_file_is_described_from_its_pixels(
     assert asked.params.scale_m == 75.0
     assert len(asked.attachment) == SIDE_PX * SIDE_PX * 3
     assert {(200, 30, 30), (30, 160, 30)} <= set(zip(*[iter(asked.attachment)] * 3, strict=True))
-    assert controller.state.description.reply is answer
+    assert describer.description.reply is answer
 
 
 def test_the_aim_is_as_wide_on_the_ground_as_the_scale_says(qgis_app: QObject) -> None:

@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QListView
 
+from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
@@ -20,6 +21,7 @@ from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.showing import rank_of
 from qgis_msa_plugin.search.state import ScanPhase
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.conftest import REAL_WORKER
@@ -44,10 +46,10 @@ def client(qgis_app: object) -> Iterator[WorkerClient]:
 
 
 @pytest.fixture
-def controller(client: WorkerClient, qgis_new_project: None) -> Iterator[SearchController]:
-    controller = SearchController(client, lambda: SETTINGS)
-    yield controller
-    controller.release()
+def session(client: WorkerClient, qgis_new_project: None) -> Iterator[Session]:
+    session = Session(client, lambda: SETTINGS)
+    yield session
+    session.release()
 
 
 @pytest.fixture
@@ -58,8 +60,8 @@ def raster(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
 
 
 @pytest.fixture
-def dock(raster: QgsRasterLayer, controller: SearchController, desk: Desk) -> Iterator[SearchDock]:
-    dock = SearchDock(controller, desk)
+def dock(raster: QgsRasterLayer, session: Session, desk: Desk) -> Iterator[SearchDock]:
+    dock = SearchDock(session, desk)
     desk.add(dock)
     yield dock
     dock.release()
@@ -117,12 +119,12 @@ def test_a_cancelled_scan_goes_on_where_it_stopped(
 
 
 def test_a_place_is_described(
-    dock: SearchDock, controller: SearchController, raster: QgsRasterLayer, qtbot: QtBot
+    dock: SearchDock, describer: Describer, raster: QgsRasterLayer, qtbot: QtBot
 ) -> None:
     centre = raster.extent().center()
-    controller.describe_at(QgsPointXY(centre.x() + 3, centre.y()), raster.crs())
-    qtbot.waitUntil(lambda: controller.state.description is not None, timeout=LONG_MS)
-    reply = controller.state.description.reply
+    describer.describe_at(QgsPointXY(centre.x() + 3, centre.y()), raster.crs())
+    qtbot.waitUntil(lambda: describer.description is not None, timeout=LONG_MS)
+    reply = describer.description.reply
     assert len(reply.phrases) == 10
     scores = [phrase.score for phrase in reply.phrases]
     assert scores == sorted(scores, reverse=True)
@@ -132,14 +134,15 @@ def test_a_place_is_described(
 
 
 def test_a_layer_of_map_tiles_is_described_from_what_qgis_draws(
-    dock: SearchDock, controller: SearchController, served: QgsRasterLayer, qtbot: QtBot
+    dock: SearchDock, session: Session, served: QgsRasterLayer, qtbot: QtBot
 ) -> None:
-    controller.choose_layer(served)
-    controller.describe_at(QgsPointXY(1256, 1744), served.crs())
-    qtbot.waitUntil(lambda: controller.state.description is not None, timeout=LONG_MS)
-    reply = controller.state.description.reply
+    describer = session.describer
+    session.search.choose_layer(served)
+    describer.describe_at(QgsPointXY(1256, 1744), served.crs())
+    qtbot.waitUntil(lambda: describer.description is not None, timeout=LONG_MS)
+    reply = describer.description.reply
     assert len(reply.phrases) == 10
-    assert reply.scale_m in controller.state.describe_scales
+    assert reply.scale_m in describer.scales
 
 
 def test_a_query_in_another_script_is_explained(
@@ -176,10 +179,14 @@ def test_a_worker_killed_in_mid_scan_loses_nothing(
 
 
 def test_a_place_a_judged_hit_and_the_heat_map_come_from_the_index(
-    dock: SearchDock, controller: SearchController, raster: QgsRasterLayer, qtbot: QtBot
+    dock: SearchDock,
+    controller: SearchController,
+    describer: Describer,
+    raster: QgsRasterLayer,
+    qtbot: QtBot,
 ) -> None:
     centre = raster.extent().center()
-    controller.search_at(Spot.at(centre, raster.crs()))
+    controller.search_at(Spot.at(centre, raster.crs(), describer.scale_m))
     qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
     assert controller.state.results.tiles == controller.state.plan.tiles
     before = controller.state.results

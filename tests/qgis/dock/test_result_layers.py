@@ -30,6 +30,7 @@ from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_resul
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.session import Session
 from tests.qgis.dock.desk import Client, Desk, index_of, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 
@@ -39,11 +40,11 @@ SOON_MS = 3000
 
 
 @pytest.fixture
-def link(controller: SearchController, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
-    controller.choose_layer(town)
+def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
+    session.search.choose_layer(town)
     desk.canvas.setDestinationCrs(MERCATOR)
     desk.canvas.setExtent(town.extent())
-    link = MapLink(controller, desk)
+    link = MapLink(session.search, session.describer, desk)
     yield link
     link.release()
 

@@ -22,6 +22,7 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
+from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.describe.table import PLACES_PROPERTY, add_to_table
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, is_result_layer
 from qgis_msa_plugin.gis.ours import follow, is_ours
@@ -29,7 +30,7 @@ from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.search.state import Description
+from qgis_msa_plugin.session import Session
 from tests.qgis.describe.replies import reply
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import verdict_reply
@@ -40,9 +41,9 @@ Rows = list[tuple[object, ...]]
 
 
 @pytest.fixture
-def link(controller: SearchController, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
-    controller.choose_layer(town)
-    link = MapLink(controller, desk)
+def link(session: Session, town: QgsRasterLayer, desk: Desk) -> Iterator[MapLink]:
+    session.search.choose_layer(town)
+    link = MapLink(session.search, session.describer, desk)
     yield link
     link.release()
 

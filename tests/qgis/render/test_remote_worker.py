@@ -14,6 +14,7 @@ from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
+from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
@@ -94,7 +95,8 @@ def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
 ) -> None:
     layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
     QgsProject.instance().addMapLayer(layer)
-    controller = SearchController(remote, remote._settings)
+    session = Session(remote, remote._settings)
+    controller, describer = session.search, session.describer
     controller.choose_layer(layer)
     controller.search("a street")
     state = controller.state
@@ -107,11 +109,13 @@ def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
         box = QgsRectangle(*table.hit(0).bounds)
         assert layer.extent().buffered(1.0).contains(box)
         assert not Path(table.hit(0).index).exists(), "the index lies where the worker is"
-        controller.describe_at(layer.extent().center(), layer.crs())
-        qtbot.waitUntil(lambda: state.description is not None or state.notice is not None, timeout=LONG_MS)
-        assert state.description is not None, state.notice
+        describer.describe_at(layer.extent().center(), layer.crs())
+        qtbot.waitUntil(
+            lambda: describer.description is not None or state.notice is not None, timeout=LONG_MS
+        )
+        assert describer.description is not None, state.notice
     finally:
-        controller.release()
+        session.release()
 
 
 def test_a_worker_that_sees_some_folders_only_gets_pixels_of_what_lies_in_others(
