@@ -25,7 +25,7 @@ from qgis_msa_plugin.translate import tr
 
 
 class BatchPanel(QWidget):
-    """Needs only the queue (`controller.batches`, made by whoever has the client) and QGIS's interface.
+    """Needs only the queue (made by whoever has the client) and QGIS's interface.
 
     `release()` takes its map tool off the canvas, before the dock is taken away.
     """

