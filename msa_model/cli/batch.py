@@ -5,31 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Generator
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, print_json, table
-from msa_model.jobs.answers import Answers
-from msa_model.jobs.batch import Batch
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.phrases import PhraseBanks
-from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import rank
-from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
 from msa_model.raster.aoi import parse_aoi
-from msa_model.raster.copies import COPIES
 
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
 
 EXIT_SOME_FAILED = 1
 
@@ -37,19 +24,9 @@ EXIT_SOME_FAILED = 1
 def run(args: argparse.Namespace) -> int:
     """Scans and answers; 1 where a raster failed."""
     request = _request(args)  # what is wrong with area or watch-list shows before the model loads
-    encoder = load_encoder(args)
-    summary = _shown(batch_of(encoder, args.cache).steps(request))
+    summary = _shown(load_engine(args).batch.steps(request))
     print_json(to_wire(summary)) if args.json else print(_text(summary))
     return EXIT_SOME_FAILED if any(raster.error for raster in summary.rasters) else 0
-
-
-def batch_of(encoder: DualEncoder, cache: str | None) -> Batch:
-    """The engine behind the command, put together as the worker does it."""
-    COPIES.keep_in(cache)
-    sources = OpenSources()
-    questions = Questions(encoder, OpenIndexes(encoder.sha256, sources), sources)
-    verdicts = Verdicts(questions, PhraseBanks(encoder))
-    return Batch(encoder, Answers(partial(rank, questions), verdicts.verdict), sources, cache)
 
 
 def _request(args: argparse.Namespace) -> BatchRequest:

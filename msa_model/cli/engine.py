@@ -1,4 +1,4 @@
-"""The model that a command asks for."""
+"""The model that a command asks for, and the engine around it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from msa_model.cli.output import note
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.model import loading
 
@@ -25,3 +26,8 @@ def load_encoder(args: argparse.Namespace) -> DualEncoder:
     if encoder.gpu_unused:
         note("Warning: this machine has a GPU, but the model runs on the processor.")
     return encoder
+
+
+def load_engine(args: argparse.Namespace) -> Engine:
+    """The engine of that model, which keeps what it makes in the folder that `--cache` names."""
+    return Engine(load_encoder(args), args.cache)

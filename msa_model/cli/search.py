@@ -8,18 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.results import write_hits
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.places import check_outputs, index_of
-from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import score_tiles, search
-from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.verdict import Verdicts
+from msa_model.jobs.search import score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
@@ -37,23 +32,19 @@ LANGUAGE_NOTES = {
 def run(args: argparse.Namespace) -> int:
     """Searches, writes the files asked for, prints the ranked list."""
     request = _request(args)  # what is wrong with it shows before the model loads
-    encoder = load_encoder(args)
-    sources = OpenSources()
-    indexes = OpenIndexes(encoder.sha256, sources)
-    questions = Questions(encoder, indexes, sources)
-    verdicts = Verdicts(questions, PhraseBanks(encoder)) if args.verdict or args.out else None
-    reply = search(questions, request, args.merge, verdicts.verdict if verdicts else None)
+    engine = load_engine(args)
+    reply = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
-        index = indexes.get(request.indexes[0])
-        scores = score_tiles(questions, index, request)
+        index = engine.indexes.get(request.indexes[0])
+        scores = score_tiles(engine.questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
     for warning in reply.warnings:
         note(warning)
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
-    verdict = verdicts.verdict(request)[0] if verdicts and args.verdict and reply.results else None
+    verdict = engine.verdict(request)[0] if args.verdict and reply.results else None
     if args.json:
         print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))
     else:

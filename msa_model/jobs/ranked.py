@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.rank import rank_tiles
 from msa_model.jobs.open_indexes import OpenIndex
-from msa_model.protocol.errors import AoiOutsideRaster
+from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.grid import Keys
@@ -26,7 +26,8 @@ _Number = TypeVar("_Number", bound=np.generic)
 class Ranking:
     """Tiles by falling score: `owners` int32 [n] number `indexes`, `positions` int64 [n] their tables' rows.
 
-    `tiles` is how many were ranked, those behind the first n as well. There is at least one index.
+    `tiles` is how many were ranked, those behind the first n as well; `stored` how many each index held.
+    There is at least one index.
     """
 
     indexes: tuple[OpenIndex, ...]
@@ -34,6 +35,7 @@ class Ranking:
     positions: NDArray[np.int64]
     scores: Floats
     tiles: int
+    stored: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -73,15 +75,28 @@ class Ranking:
         return out
 
 
-def rank_indexes(indexes: Sequence[OpenIndex], vector: Floats, k: int, aoi: Aoi | None = None) -> Ranking:
+def rank_indexes(
+    indexes: Sequence[OpenIndex],
+    vector: Floats,
+    k: int,
+    aoi: Aoi | None = None,
+    ranked: Sequence[int] = (),
+) -> Ranking:
     """The `k` tiles nearest to `vector` [d] of all indexes; ties in the order of the indexes and their tiles.
 
+    With `ranked` only the first tiles of each index take part, as many as were stored at an earlier ranking.
+
     Raises:
-        BadArgument: `k` is below 1.
+        BadArgument: `k` is below 1, or `ranked` is not of these indexes.
         AoiInvalid: the area is none.
         AoiOutsideRaster: it meets none of the rasters.
     """
-    keeps = _kept(indexes, aoi)
+    stored = tuple(ranked) or tuple(len(index.table.keys) for index in indexes)
+    _check_stored(indexes, stored)
+    keeps = [
+        _first(index, count, keep)
+        for index, count, keep in zip(indexes, stored, _kept(indexes, aoi), strict=True)
+    ]
     best = [
         rank_tiles(index.table.vectors, vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)
     ]
@@ -92,8 +107,25 @@ def rank_indexes(indexes: Sequence[OpenIndex], vector: Floats, k: int, aoi: Aoi 
         len(index.table.keys) if keep is None else int(keep.sum())
         for index, keep in zip(indexes, keeps, strict=True)
     )
-    everything = Ranking(tuple(indexes), owners, positions, scores, tiles)
+    everything = Ranking(tuple(indexes), owners, positions, scores, tiles, stored)
     return everything if len(best) == 1 else everything.ordered(np.argsort(-scores, kind="stable")[:k])
+
+
+def _check_stored(indexes: Sequence[OpenIndex], stored: Sequence[int]) -> None:
+    if len(stored) != len(indexes):
+        raise BadArgument(f"The tiles of {len(stored)} indexes were ranked, but {len(indexes)} are asked.")
+    for index, count in zip(indexes, stored, strict=True):
+        if not 0 <= count <= len(index.table.keys):
+            raise BadArgument(f"{index.path} no longer holds the {count} tiles that were ranked.")
+
+
+def _first(index: OpenIndex, count: int, keep: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Which of the first `count` tiles are kept; None for all that there are."""
+    everything = len(index.table.keys)
+    if count == everything:
+        return keep
+    first = np.arange(everything) < count
+    return first if keep is None else first & keep
 
 
 def _kept(indexes: Sequence[OpenIndex], aoi: Aoi | None) -> list[NDArray[np.bool_] | None]:

@@ -66,7 +66,7 @@ def judged(
     if judge is None or not rows:
         return table, rows
     table = table.head(rows[-1] + 1)
-    table = table.with_verdict(*judge(replace(request, k=len(table))))
+    table = table.with_verdict(*judge(replace(request, k=len(table), ranked=table.reply.ranked)))
     return table, choose(table, filters).rows
 
 
@@ -90,7 +90,7 @@ def find(questions: Questions, request: SearchRequest) -> Found:
     load_ms = clock.lap_ms()
     asked = questions.ask(request)
     encode_ms = clock.lap_ms()
-    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi)
+    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi, request.ranked)
     return Found(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
 
 
@@ -136,14 +136,14 @@ def in_columns(found: Found) -> tuple[RankReply, bytes]:
         query=found.asked.query,
         count=len(ranking),
         tiles=ranking.tiles,
-        indexes=tuple(map(_described, ranking.indexes)),
+        indexes=tuple(map(_described, ranking.indexes, ranking.stored)),
         timings=found.timings,
         language=found.asked.language,
     )
     return reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()])
 
 
-def _described(index: OpenIndex) -> RankedIndex:
+def _described(index: OpenIndex, stored: int) -> RankedIndex:
     manifest = index.manifest
     return RankedIndex(
         index=str(index.path),
@@ -153,6 +153,7 @@ def _described(index: OpenIndex) -> RankedIndex:
         gsd_m=manifest.gsd_m,
         tile=manifest.tile,
         lattice=manifest.lattice,
+        stored=stored,
     )
 
 

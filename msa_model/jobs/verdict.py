@@ -51,18 +51,19 @@ class Verdicts:
     def __init__(self, questions: Questions, banks: PhraseBanks) -> None:
         self._questions = questions
         self._banks = banks
-        self._expected: tuple[SearchRequest, Found] | None = None
         self._best: WeakKeyDictionary[OpenIndex, BestScores] = WeakKeyDictionary()
 
-    def verdict(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
+    def verdict(self, request: SearchRequest, known: Found | None = None) -> tuple[VerdictReply, bytes]:
         """The verdict on a search, and `VERDICT_COLUMNS` for its hits in their order.
+
+        `known` is what the request finds, where it has been looked for already.
 
         Raises:
             BadArgument: there is no tile to judge.
             And what `find` raises.
         """
         naming, faults = self._naming(request.phrases, request.language)
-        found = self._found(request)
+        found = self._found(request, known)
         ranking = found.ranking
         if not len(ranking):
             raise BadArgument("There is no indexed tile to judge.")
@@ -90,17 +91,11 @@ class Verdicts:
         )
         return reply, named.columns
 
-    def expect(self, request: SearchRequest, found: Found) -> None:
-        """A verdict on this search may be asked for next: on these hits, however the index has grown."""
-        self._expected = (_sought(request), found)
-
-    def _found(self, request: SearchRequest) -> Found:
-        if self._expected is not None:
-            expected, found = self._expected
-            enough = len(found.ranking) >= min(BEST, found.ranking.tiles)
-            if enough and expected == _sought(request):
-                return found
-        return find(self._questions, replace(request, k=max(request.k, BEST)))
+    def _found(self, request: SearchRequest, known: Found | None) -> Found:
+        wanted = max(request.k, BEST)
+        if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
+            return known
+        return find(self._questions, replace(request, k=wanted))
 
     def _naming(self, phrases: str | None, language: str) -> tuple[PhraseBank, tuple[str, ...]]:
         """The bank that names hits; the shipped one, and why, where the user's cannot be read."""
@@ -148,11 +143,6 @@ class Verdicts:
         mean = float(bank.background[first])
         scale = background.scale(mean, self._questions.encoder.calibration)
         return first, scale.honest(float(fits[first]) + mean)
-
-
-def _sought(request: SearchRequest) -> SearchRequest:
-    """A request without what only names its hits."""
-    return replace(request, phrases=None, language="")
 
 
 def _named(bank: PhraseBank, ranking: Ranking) -> _Named:

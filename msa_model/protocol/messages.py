@@ -198,6 +198,7 @@ class SearchRequest:
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
     `aoi` keeps the tiles that meet it; `words` asks which words mattered; `phrases` is the bank that names
     hits in a verdict, in `language` ('de'; English where the shipped translations do not have a phrase).
+    `ranked` is `RankReply.ranked` of an earlier answer: only the tiles that were there then take part.
     """
 
     query: str
@@ -208,6 +209,7 @@ class SearchRequest:
     examples: tuple[Example, ...] = ()
     phrases: Optional[str] = None
     language: str = ""
+    ranked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

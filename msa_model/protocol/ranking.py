@@ -24,7 +24,10 @@ HIT_COLUMNS = (
 
 @dataclass(frozen=True)
 class RankedIndex:
-    """What turns the tiles of an index into places: grid, CRS, and the raster behind it."""
+    """What turns the tiles of an index into places: grid, CRS, and the raster behind it.
+
+    `stored` is how many tiles the index held, in the area of interest or not.
+    """
 
     index: str
     source: str
@@ -33,6 +36,7 @@ class RankedIndex:
     gsd_m: float
     tile: int
     lattice: int
+    stored: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class RankReply:
     indexes: tuple[RankedIndex, ...]
     timings: SearchTimings
     language: str = ""
+
+    @property
+    def ranked(self) -> tuple[int, ...]:
+        """What was ranked, as a request for the verdict names it: the tiles stored in each index."""
+        return tuple(index.stored for index in self.indexes)
 
 
 # Columns of the attachment of `search.verdict`, laid out as `HIT_COLUMNS`, for the hits of the same request:

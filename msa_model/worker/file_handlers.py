@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msa_model.jobs.answers import Answers
-from msa_model.jobs.batch import Batch
 from msa_model.jobs.coverage import coverage
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import IndexFiles, deleted, exported, moved
-from msa_model.jobs.sources import OpenSources
-from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.batch import BatchRequest
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.indexes import (
@@ -29,13 +26,9 @@ Answer = tuple[Any, bytes]
 class FileHandlers:
     """`methods` answer at once, `long` ones take steps."""
 
-    def __init__(
-        self, encoder: DualEncoder, answers: Answers, sources: OpenSources, cache_folder: str | None
-    ) -> None:
-        self._encoder = encoder
-        self._cache_folder = cache_folder
-        self._batch = Batch(encoder, answers, sources, cache_folder)
-        self._files = IndexFiles(encoder.sha256, cache_folder)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._files = IndexFiles(engine.encoder.sha256, engine.cache_folder)
         self.methods: dict[str, Callable[[Request], Answer]] = {
             COVERAGE: self._coverage,
             LIST: self._list,
@@ -49,7 +42,7 @@ class FileHandlers:
 
     def _coverage(self, request: Request) -> Answer:
         asked = from_wire(CoverageRequest, request.params)
-        return coverage(asked, self._encoder.sha256, self._cache_folder), b""
+        return coverage(asked, self._engine.encoder.sha256, self._engine.cache_folder), b""
 
     def _list(self, request: Request) -> Answer:
         return self._files.listed(from_wire(IndexListRequest, request.params)), b""
@@ -64,4 +57,4 @@ class FileHandlers:
         return exported(from_wire(IndexExportRequest, request.params))
 
     def _run_batch(self, request: Request) -> Steps:
-        return self._batch.steps(from_wire(BatchRequest, request.params))
+        return self._engine.batch.steps(from_wire(BatchRequest, request.params))

@@ -5,25 +5,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from msa_model.jobs.answers import Answers
 from msa_model.jobs.describe import describe, describe_pixels
 from msa_model.jobs.describe_many import describe_many
-from msa_model.jobs.heatmap import heatmap
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.plan import planning
-from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import find, in_columns, rank, search
-from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.thumbnails import thumbnails
-from msa_model.jobs.verdict import Verdicts
-from msa_model.jobs.words import words_of_tile
-from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeManyRequest, DescribePixels, DescribeReply, DescribeRequest
@@ -53,7 +42,6 @@ from msa_model.protocol.rpc import (
     WORDS,
     Request,
 )
-from msa_model.raster.copies import COPIES
 from msa_model.worker.file_handlers import FileHandlers
 from msa_model.worker.long_jobs import Steps
 from msa_model.worker.pixel_handlers import PixelHandlers
@@ -64,17 +52,11 @@ Answer = tuple[Any, bytes]
 class Handlers:
     """The jobs of one loaded model, with what they keep between requests."""
 
-    def __init__(self, encoder: DualEncoder, cache_folder: str | None) -> None:
-        self._encoder = encoder
-        self._cache_folder = cache_folder
-        self._sources = OpenSources()
-        self._indexes = OpenIndexes(encoder.sha256, self._sources)
-        self._banks = PhraseBanks(encoder)
-        self._questions = Questions(encoder, self._indexes, self._sources)
-        self._verdicts = Verdicts(self._questions, self._banks)
-        answers = Answers(partial(rank, self._questions), self._verdicts.verdict)
-        files = FileHandlers(encoder, answers, self._sources, cache_folder)
-        pixels = PixelHandlers(encoder, cache_folder)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._encoder = engine.encoder
+        files = FileHandlers(engine)
+        pixels = PixelHandlers(engine.encoder, engine.cache_folder)
         self._long: dict[str, Callable[[Request], Steps]] = {
             PLAN: self._plan,
             BUILD: self._build,
@@ -121,42 +103,40 @@ class Handlers:
         return self._long[request.method](request)
 
     def _build(self, request: Request) -> Steps:
-        return scan(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
+        return scan(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder)
 
     def _plan(self, request: Request) -> Steps:
-        return planning(self._encoder, from_wire(ScanRequest, request.params), self._cache_folder)
+        return planning(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder)
 
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
-        return search(self._questions, from_wire(SearchRequest, request.params)), b""
+        return self._engine.search(from_wire(SearchRequest, request.params)), b""
 
     def _verdict(self, request: Request) -> tuple[VerdictReply, bytes]:
-        return self._verdicts.verdict(from_wire(SearchRequest, request.params))
+        return self._engine.verdict(from_wire(SearchRequest, request.params))
 
     def _heatmap(self, request: Request) -> tuple[HeatmapReply, bytes]:
-        return heatmap(self._questions, from_wire(SearchRequest, request.params))
+        return self._engine.heatmap(from_wire(SearchRequest, request.params))
 
     def _rank(self, request: Request) -> tuple[RankReply, bytes]:
-        asked = from_wire(SearchRequest, request.params)
-        found = find(self._questions, asked)
-        self._verdicts.expect(asked, found)
-        return in_columns(found)
+        return self._engine.rank(from_wire(SearchRequest, request.params))
 
     def _words(self, request: Request) -> tuple[WordsReply, bytes]:
-        return words_of_tile(self._questions, from_wire(WordsRequest, request.params)), b""
+        return self._engine.words(from_wire(WordsRequest, request.params)), b""
 
     def _describe(self, request: Request) -> tuple[DescribeReply, bytes]:
         asked = from_wire(DescribeRequest, request.params)
-        return describe(self._encoder, self._banks, self._sources, asked), b""
+        return describe(self._encoder, self._engine.banks, self._engine.sources, asked), b""
 
     def _describe_pixels(self, request: Request) -> tuple[DescribeReply, bytes]:
         asked = from_wire(DescribePixels, request.params)
-        return describe_pixels(self._encoder, self._banks, asked, request.attachment), b""
+        return describe_pixels(self._encoder, self._engine.banks, asked, request.attachment), b""
 
     def _describe_many(self, request: Request) -> Steps:
-        return describe_many(self._encoder, self._banks, from_wire(DescribeManyRequest, request.params))
+        asked = from_wire(DescribeManyRequest, request.params)
+        return describe_many(self._encoder, self._engine.banks, asked)
 
     def _thumbnails(self, request: Request) -> tuple[ThumbnailReply, bytes]:
-        return thumbnails(self._indexes, self._sources, from_wire(ThumbnailRequest, request.params))
+        return self._engine.thumbnails(from_wire(ThumbnailRequest, request.params))
 
 
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
@@ -172,7 +152,6 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
     )
-    COPIES.keep_in(asked.cache_folder)
-    handlers = Handlers(encoder, asked.cache_folder)
+    handlers = Handlers(Engine(encoder, asked.cache_folder))
     gc.freeze()  # the libraries' objects stay: looking through them all took 0.2 s in the middle of a search
     return ready, handlers

@@ -194,7 +194,8 @@ def _ranked(worker: BlockingWorker, request: SearchRequest) -> HitTable:
     table = HitTable.of(*worker.call_for_bytes(rpc.RANK, request, RankReply))
     if not len(table):
         return table
-    return table.with_verdict(*worker.call_for_bytes(rpc.VERDICT, request, VerdictReply))
+    ranked = replace(request, ranked=table.reply.ranked)
+    return table.with_verdict(*worker.call_for_bytes(rpc.VERDICT, ranked, VerdictReply))
 
 
 def _with_scales(filters: Filters, table: HitTable) -> Filters:

@@ -76,10 +76,15 @@ class Asking(QObject):
         if self.asked is None or not len(results.table):
             return
         # The user's own phrases name the hits; what they are measured against stays the same.
-        phrases = current_settings().phrase_bank or None
+        request = dataclasses.replace(
+            self.asked.request(),
+            phrases=current_settings().phrase_bank or None,
+            language=interface_language(),
+            ranked=results.table.reply.ranked,
+        )
         call = self._verdict = self._client.call(
             rpc.VERDICT,
-            dataclasses.replace(self.asked.request(), phrases=phrases, language=interface_language()),
+            request,
             VerdictReply,
             lambda reply, columns: self._take_verdict(call, results, reply, columns),
             lambda error: self._refuse_verdict(call, error),
@@ -124,7 +129,7 @@ class Asking(QObject):
         self._verdict = None
         try:
             table = results.table.with_verdict(reply, columns)
-        except ProtocolError as error:  # the index has grown in between: the next answer has its own verdict
+        except ProtocolError as error:
             log_warning(error.sentence)
             return
         self.judged.emit(dataclasses.replace(results, table=table, verdict=reply))

@@ -16,7 +16,7 @@ from msa_model.index.standing import GOOD
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.search import find, in_columns, rank, search
+from msa_model.jobs.search import rank, search
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
@@ -131,12 +131,36 @@ def test_a_verdict_is_on_the_hits_that_were_ranked_though_the_index_grows(
 ) -> None:
     few = dict(list(tiles_with().items())[:10])
     request = SearchRequest(QUERY, (write_index(raster, few),), k=100)
-    found = find(asking, request)
-    judge.expect(request, found)
+    reply, columns = rank(asking, request)
+    before = judge.verdict(replace(request, ranked=reply.ranked))
     write_index(raster, dict(list(tiles_with().items())[10:]))
-    table = HitTable.of(*in_columns(found)).with_verdict(*judge.verdict(request))
+    after = judge.verdict(replace(request, ranked=reply.ranked))
+    table = HitTable.of(reply, columns).with_verdict(*after)
     assert len(table) == 10
+    assert after[1] == before[1]
     assert len(judge.verdict(SearchRequest(QUERY, request.indexes, k=99))[1]) // 12 == len(GRID)
+
+
+def test_hits_of_an_area_are_judged_though_the_index_grows(
+    raster: Path, judge: Verdicts, asking: Questions
+) -> None:
+    few = dict(list(tiles_with().items())[:10])
+    west = f"POLYGON(({EAST} {NORTH - 900}, {EAST} {NORTH}, {EAST + 90} {NORTH}, {EAST + 90} {NORTH - 900}))"
+    request = SearchRequest(QUERY, (write_index(raster, few),), k=100, aoi=Aoi(west, "EPSG:32633"))
+    reply, columns = rank(asking, request)
+    write_index(raster, dict(list(tiles_with().items())[10:]))
+    table = HitTable.of(reply, columns)
+    judged = table.with_verdict(*judge.verdict(replace(request, ranked=reply.ranked)))
+    assert 0 < len(judged) == reply.tiles < rank(asking, request)[0].tiles
+
+
+@pytest.mark.parametrize("ranked", [(37,), (10_000,), (-1,), (1, 1)], ids=str)
+def test_a_verdict_on_tiles_that_are_not_there_is_refused(
+    raster: Path, judge: Verdicts, ranked: tuple[int, ...]
+) -> None:
+    request = SearchRequest(QUERY, (write_index(raster, tiles_with()),), ranked=ranked)
+    with pytest.raises(BadArgument, match="ranked"):
+        judge.verdict(request)
 
 
 def test_tiles_that_are_added_join_the_background(raster: Path, judge: Verdicts) -> None:
