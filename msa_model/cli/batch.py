@@ -17,7 +17,6 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
 from msa_model.raster.aoi import parse_aoi
 
-
 EXIT_SOME_FAILED = 1
 
 

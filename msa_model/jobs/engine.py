@@ -63,7 +63,7 @@ class Engine:
         return reply, columns
 
     def verdict(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
-        """The verdict on a search; with `ranked` on the very tiles that it ranked, however indexes have grown.
+        """The verdict on a search; with `ranked`, on the tiles ranked then, however indexes have grown.
 
         Raises:
             BadArgument: there is no tile to judge, or `ranked` fits no longer.

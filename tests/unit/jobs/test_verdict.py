@@ -145,7 +145,8 @@ def test_hits_of_an_area_are_judged_though_the_index_grows(
     raster: Path, judge: Verdicts, asking: Questions
 ) -> None:
     few = dict(list(tiles_with().items())[:10])
-    west = f"POLYGON(({EAST} {NORTH - 900}, {EAST} {NORTH}, {EAST + 90} {NORTH}, {EAST + 90} {NORTH - 900}))"
+    low, right = NORTH - 900, EAST + 90
+    west = f"POLYGON(({EAST} {low}, {EAST} {NORTH}, {right} {NORTH}, {right} {low}, {EAST} {low}))"
     request = SearchRequest(QUERY, (write_index(raster, few),), k=100, aoi=Aoi(west, "EPSG:32633"))
     reply, columns = rank(asking, request)
     write_index(raster, dict(list(tiles_with().items())[10:]))
