@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -17,9 +19,6 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import box_rings, tile_boxes
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _ROWS = 16_384  # in a row group; a search by bounds reads only some
 _SUFFIXES = (".parquet", ".geoparquet")
@@ -37,8 +36,6 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
         FileNotOurs: an older file is no export of ours.
         IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415  (50 ms, and only here)
-
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .parquet.")
     schema, count = _schema(manifest, table), len(table.keys)
@@ -51,9 +48,6 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
 
 def is_own_export(path: Path) -> bool:
     """Whether `write_parquet` wrote the file: its mark, with the columns and the number of rows as it was."""
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
     try:
         found = pq.read_metadata(path)
         told = json.loads((found.metadata or {}).get(b"msa_search", b"{}"))
@@ -66,8 +60,6 @@ def is_own_export(path: Path) -> bool:
 
 
 def _schema(manifest: Manifest, table: TileTable) -> pa.Schema:
-    import pyarrow as pa  # noqa: PLC0415
-
     fields = [
         pa.field("id", pa.string(), nullable=False),
         pa.field("geometry", pa.binary(), nullable=False),
@@ -99,8 +91,6 @@ def _geo(manifest: Manifest, table: TileTable) -> dict[str, Any]:
 
 
 def _batch(schema: pa.Schema, manifest: Manifest, table: TileTable, rows: slice) -> pa.RecordBatch:
-    import pyarrow as pa  # noqa: PLC0415
-
     keys, vectors = table.keys[rows], table.vectors[rows]
     rings = box_rings(manifest.affine, tile_boxes(keys))
     low, high = rings.min(axis=1), rings.max(axis=1)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
 from msa_model.index.files import delete_index, file_size, index_files, move_index
 from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
-from msa_model.index.parquet import write_parquet
 from msa_model.index.places import default_index_path
 from msa_model.index.store import TileIndex
 from msa_model.jobs.places import check_outputs
-from msa_model.protocol.errors import MsaError
+from msa_model.protocol.errors import MsaError, PartMissing
 from msa_model.protocol.indexes import (
     IndexChanged,
     IndexDeleteRequest,
@@ -105,7 +106,18 @@ def _state_of_raster(raster: str, index: Path) -> str:
 
 
 def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExportReply]:
-    """Exports an index; errors as of `write_parquet` and `TileIndex.open_for_reading`."""
+    """Exports an index; errors as of `write_parquet` and `TileIndex.open_for_reading`.
+
+    Raises:
+        PartMissing: pyarrow is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise PartMissing(
+            "GeoParquet needs pyarrow (170 MB), which is installed only on request: "
+            f'"{sys.executable}" -m pip install "msa-model[parquet]"'
+        )
+    from msa_model.index.parquet import write_parquet  # noqa: PLC0415  (an extra)
+
     out = Path(request.out)
     check_outputs([request.out], [request.index])
     with TileIndex.open_for_reading(request.index) as index:
