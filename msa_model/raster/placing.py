@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -150,9 +150,15 @@ def _gaps(placed: Points, pole: float, period: float) -> set[int]:
 
 
 def polygons_of(geometry: shapely.Geometry) -> list[shapely.Polygon]:
-    """The polygons of a geometry, made valid."""
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))  # multi inside a collection
-    return [part for part in parts if part.geom_type == "Polygon"]
+    """The polygons of a geometry, each made valid by itself: parts that overlap may still do so."""
+    valid = (shapely.make_valid(part) for part in _parts(geometry) if part.geom_type == "Polygon")
+    return [part for whole in valid for part in _parts(whole) if part.geom_type == "Polygon"]
+
+
+def _parts(geometry: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    """The single parts of a collection, of collections within it, too."""
+    for part in shapely.get_parts(geometry):
+        yield from _parts(part) if hasattr(part, "geoms") else (part,)
 
 
 def _unit(crs: CRS) -> float:

@@ -28,11 +28,10 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import AoiInvalid, MsaError
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.batch.area import drawn, polygons_of
 from qgis_msa_plugin.batch.draw_tool import DrawTool
+from qgis_msa_plugin.gis.areas import canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.search.area import canvas_area
 from qgis_msa_plugin.translate import tr
 
 
@@ -78,7 +77,7 @@ class AreaBar(QWidget):
         if kind is BatchArea.LAYER:
             layer = self.polygons.currentLayer()
             vector = layer if isinstance(layer, QgsVectorLayer) else None
-            return polygons_of(vector, self.selected.isChecked())
+            return layer_area(vector, self.selected.isChecked())
         if kind is BatchArea.DRAWN and self._drawn is None:
             raise AoiInvalid(tr("No area is drawn: press Draw, and click its corners on the map."))
         return self._drawn if kind is BatchArea.DRAWN else None
@@ -159,7 +158,7 @@ class AreaBar(QWidget):
 
     def _on_drawn(self, corners: tuple[QgsPointXY, ...]) -> None:
         try:
-            self._drawn = drawn(corners, self._canvas.mapSettings().destinationCrs())
+            self._drawn = drawn_area(corners, self._canvas.mapSettings().destinationCrs())
         except MsaError:
             self._drawn = None
         self.draw.setChecked(self._drawn is None)

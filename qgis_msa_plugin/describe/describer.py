@@ -21,6 +21,7 @@ from msa_model.protocol.describing import DescribePixels, DescribeReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOutsideRaster
 from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
 from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef, is_flat
+from qgis_msa_plugin.gis.areas import united
 from qgis_msa_plugin.gis.raster_source import reference_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
@@ -187,8 +188,7 @@ def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
     if not layer.crs().isValid():
         raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
     feature = next(iter(layer.getSelectedFeatures()))
-    geometry = feature.geometry()
-    geometry = geometry if geometry.isGeosValid() else geometry.makeValid()
-    if geometry.isEmpty() or geometry.area() <= 0:
+    geometry = united([feature.geometry()])
+    if geometry.isEmpty():
         raise AoiInvalid(tr("The selected polygon has no area."))
     return DescribedSpot(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))

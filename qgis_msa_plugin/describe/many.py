@@ -17,7 +17,7 @@ from msa_model.protocol.messages import Progress, RasterRef
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
 from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.portions import portion, sendable
-from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.geometry import area_text, crs_text
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
@@ -101,7 +101,7 @@ class DescribeMany(QObject):
             self._end()
             return
         shapes = {feature.id(): feature.geometry() for feature in wish.layer.getFeatures(ids)}
-        areas = [sendable(shapes[number].asWkt()) if number in shapes else "" for number in ids]
+        areas = [sendable(area_text(shapes[number])) if number in shapes else "" for number in ids]
         self._asked = portion(areas, wish.k)
         asked = [(number, area) for number, area in zip(ids, areas[: self._asked]) if number in shapes]
         self._ask(wish, [number for number, _ in asked], [area for _, area in asked])

@@ -13,8 +13,8 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
+from qgis_msa_plugin.gis.areas import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
 from qgis_msa_plugin.render.grid import gsd_choices, usual_gsd
-from qgis_msa_plugin.search.area import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProject,
+    QgsWkbTypes,
 )
 
 from msa_model.protocol.messages import Aoi, Bounds, Ring
@@ -123,6 +124,27 @@ def square_around(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, side_m: 
         for azimuth in (315, 45, 135, 225)
     )
     return tuple((corner.x(), corner.y()) for corner in corners)
+
+
+def flat(geometry: QgsGeometry) -> QgsGeometry:
+    """A copy without curves, heights and measures: what the worker reads; null where `geometry` is."""
+    copy = QgsGeometry(geometry)
+    if copy.isNull():
+        return copy
+    if copy.constGet().hasCurvedSegments():
+        copy = QgsGeometry(copy.constGet().segmentize())
+    copy.get().dropZValue()
+    copy.get().dropMValue()
+    return copy
+
+
+def area_text(geometry: QgsGeometry) -> str:
+    """The geometry as WKT that the worker reads: flat, without curves; several points as their middle."""
+    shape = flat(geometry)
+    if shape.isNull():
+        return ""
+    is_point = shape.type() == QgsWkbTypes.GeometryType.PointGeometry
+    return str((shape.centroid() if is_point else shape).asWkt())
 
 
 def aoi_of(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> Aoi:

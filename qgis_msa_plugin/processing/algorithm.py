@@ -26,7 +26,7 @@ from qgis.PyQt.QtGui import QIcon
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.errors import error_line, error_text
-from qgis_msa_plugin.gis.geometry import aoi_of
+from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
@@ -163,13 +163,11 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         source = self.parameterAsSource(parameters, "AOI", context)
         if source is None:
             return None
-        geometries = [feature.geometry() for feature in source.getFeatures() if feature.hasGeometry()]
-        union = QgsGeometry.unaryUnion(geometries)
-        if union.isEmpty():
-            raise AoiInvalid(tr("The area of interest holds no valid polygon."))
         if not source.sourceCrs().isValid():
             raise AoiInvalid(tr("The area of interest has no CRS."))
-        return aoi_of(union, source.sourceCrs())
+        geometries = (feature.geometry() for feature in source.getFeatures())
+        nothing = tr("The area of interest holds no valid polygon.")
+        return area_of(geometries, source.sourceCrs(), nothing)
 
 
 def scales_of(text: str) -> tuple[float, ...]:

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
-    QgsGeometry,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -31,7 +30,7 @@ from msa_model.protocol import rpc
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
-from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.geometry import area_text, crs_text
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
 from qgis_msa_plugin.settings import current_settings
@@ -146,20 +145,6 @@ class DescribeFeatures(MsaAlgorithm[Features]):
             if not sink.addFeature(row, QgsFeatureSink.Flag.FastInsert):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=output))
         return str(output)
-
-
-def area_text(geometry: QgsGeometry) -> str:
-    """The geometry as WKT that the worker reads: flat, without curves; several points as their middle."""
-    flat = QgsGeometry(geometry)
-    if flat.isNull():
-        return ""
-    if flat.type() == QgsWkbTypes.GeometryType.PointGeometry:
-        flat = flat.centroid()
-    if flat.constGet().hasCurvedSegments():
-        flat = QgsGeometry(flat.constGet().segmentize())
-    flat.get().dropZValue()
-    flat.get().dropMValue()
-    return str(flat.asWkt())
 
 
 def attributes_of(description: AreaDescription) -> list[object]:

@@ -12,7 +12,7 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
-from qgis_msa_plugin.search.area import AreaSource, whole_layer
+from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
 from qgis_msa_plugin.search.kept_places import target_in
 from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question

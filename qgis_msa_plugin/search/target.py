@@ -9,7 +9,7 @@ from qgis.core import QgsRasterLayer
 
 from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
 from msa_model.protocol.messages import RasterRef, ScanRequest
-from qgis_msa_plugin.search.area import AreaSource
+from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.request import AnyRequest, scan_request, source_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr

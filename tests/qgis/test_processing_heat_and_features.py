@@ -16,7 +16,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from qgis_msa_plugin.processing.describe_features import area_text
+from qgis_msa_plugin.gis.geometry import area_text
 from tests.qgis.scene import CRS, LEFT, TOP, write_scene
 from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run
 

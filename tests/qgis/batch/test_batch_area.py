@@ -19,8 +19,8 @@ from qgis.PyQt.QtCore import QObject, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol.errors import AoiInvalid
-from qgis_msa_plugin.batch.area import drawn, polygons_of
 from qgis_msa_plugin.batch.area_bar import AreaBar, BatchArea
+from qgis_msa_plugin.gis.areas import drawn_area, layer_area
 from tests.qgis.dock.desk import Desk
 
 WGS84 = QgsCoordinateReferenceSystem("EPSG:4326")
@@ -38,7 +38,7 @@ def layer_of(*shapes: str, crs: str = "EPSG:32645", kind: str = "Polygon") -> Qg
 
 
 def area(layer: QgsVectorLayer, selected_only: bool = False) -> QgsGeometry:
-    found = polygons_of(layer, selected_only)
+    found = layer_area(layer, selected_only)
     assert found.crs == layer.crs().authid()
     geometry = QgsGeometry.fromWkt(found.wkt)
     assert geometry.isGeosValid()
@@ -84,12 +84,12 @@ def test_what_cannot_be_an_area_is_named(
     qgis_app: QObject, shapes: tuple[str, ...], crs: str, selected: bool, said: str
 ) -> None:
     with pytest.raises(AoiInvalid, match=said):
-        polygons_of(layer_of(*shapes, crs=crs), selected)
+        layer_area(layer_of(*shapes, crs=crs), selected)
 
 
 def test_no_layer_at_all_is_named(qgis_app: QObject) -> None:
     with pytest.raises(AoiInvalid, match="no polygon layer"):
-        polygons_of(None)
+        layer_area(None)
 
 
 @pytest.mark.parametrize(("crs", "half"), [("EPSG:4326", 180.0), ("EPSG:3857", 20037508.342789244)])
@@ -97,17 +97,17 @@ def test_what_lies_beyond_the_date_line_is_told_as_it_was_drawn(
     qgis_app: QObject, crs: str, half: float
 ) -> None:
     corners = [(half - 5, 0.0), (half + 15, 0.0), (half + 15, 10.0), (half - 5, 10.0)]
-    area = drawn([QgsPointXY(x, y) for x, y in corners], QgsCoordinateReferenceSystem(crs))
+    area = drawn_area([QgsPointXY(x, y) for x, y in corners], QgsCoordinateReferenceSystem(crs))
     assert QgsGeometry.fromWkt(area.wkt).boundingBox() == QgsRectangle(half - 5, 0, half + 15, 10)
 
 
 def test_a_drawn_line_needs_an_area_and_a_crs(qgis_app: QObject) -> None:
     corners = [QgsPointXY(0, 0), QgsPointXY(10, 0), QgsPointXY(10, 10)]
-    assert QgsGeometry.fromWkt(drawn(corners, WGS84).wkt).area() == pytest.approx(50)
+    assert QgsGeometry.fromWkt(drawn_area(corners, WGS84).wkt).area() == pytest.approx(50)
     with pytest.raises(AoiInvalid, match="no area"):
-        drawn([QgsPointXY(0, 0), QgsPointXY(1, 1), QgsPointXY(2, 2)], WGS84)
+        drawn_area([QgsPointXY(0, 0), QgsPointXY(1, 1), QgsPointXY(2, 2)], WGS84)
     with pytest.raises(AoiInvalid, match="no CRS"):
-        drawn(corners, QgsCoordinateReferenceSystem())
+        drawn_area(corners, QgsCoordinateReferenceSystem())
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_the_polygon_layer_follows_the_project(bar: AreaBar, qgis_new_project: N
         bar.area()
     layer = layer_of(SQUARE)
     QgsProject.instance().addMapLayer(layer)
-    assert bar.area() == polygons_of(layer)
+    assert bar.area() == layer_area(layer)
     QgsProject.instance().removeMapLayer(layer.id())
     with pytest.raises(AoiInvalid, match="no polygon layer"):
         bar.area()

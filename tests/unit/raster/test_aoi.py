@@ -248,3 +248,11 @@ def test_an_area_as_wide_as_the_world_holds_all_of_a_raster(
             shapely.Point((x0 + x1) / 2, (y0 + y1) / 2).buffer(0.35 * size), points
         )
     assert shapely.contains_xy(found, points[expected]).all()
+
+
+def test_polygons_deep_in_collections_count_and_overlaps_count_once() -> None:
+    inner = "GEOMETRYCOLLECTION(MULTIPOLYGON(((0 0, 2 0, 2 2, 0 2, 0 0)), ((1 0, 3 0, 3 2, 1 2, 1 0))))"
+    area = parse_aoi(
+        f"GEOMETRYCOLLECTION({inner}, POINT(9 9), POLYGON((5 0, 6 0, 6 1, 5 1, 5 0)))", "EPSG:32633"
+    )
+    assert shapely.from_wkt(area.wkt).area == pytest.approx(6 + 1)
