@@ -14,6 +14,14 @@ from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog
 from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases
 
 
+@pytest.fixture(autouse=True)
+def own_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test finds the phrases that another has kept in the profile."""
+    own = tmp_path / "profile" / "phrases.csv"
+    monkeypatch.setattr(phrase_editor, "own_bank", lambda: own)
+    return own
+
+
 @pytest.fixture
 def bank(tmp_path: Path) -> Path:
     file = tmp_path / "phrases.csv"
@@ -60,10 +68,9 @@ def test_a_file_that_cannot_be_read_changes_nothing(qgis_app: QObject, bank: Pat
 
 
 def test_a_table_of_the_users_with_more_in_it_stays_as_it_is(
-    qgis_app: QObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qgis_app: QObject, tmp_path: Path, own_bank: Path
 ) -> None:
-    own = tmp_path / "profile" / "phrases.csv"
-    monkeypatch.setattr(phrase_editor, "own_bank", lambda: own)
+    own = own_bank
     table, content = tmp_path / "ours.csv", "phrase,category,seen by\na pond,water,Ann\n"
     table.write_text(content)
     own.parent.mkdir()
