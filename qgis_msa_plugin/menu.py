@@ -58,7 +58,6 @@ class MenuEntries:
         self._offer.withdraw()
         self._offer.deleteLater()
         if self._dialog is not None:
-            self._dialog.release()
             self._dialog.close()
             self._dialog.deleteLater()
             self._dialog = None

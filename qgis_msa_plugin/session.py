@@ -57,7 +57,8 @@ class Session(QObject):
 
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
-        for part in (self.search, self.describer, self.features, self.batches, self.coverage):
+        describing, indexes = (self.describer, self.features), (self.index_files, self.coverage)
+        for part in (self.search, *describing, self.batches, *indexes):
             part.release()
 
     def _connect(self) -> None:

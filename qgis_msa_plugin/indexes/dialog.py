@@ -72,10 +72,6 @@ class IndexDialog(QDialog):
         """Look again at what there is."""
         self._files.refresh()
 
-    def release(self) -> None:
-        """Wait for nothing any more."""
-        self._files.release()
-
     def _make_table(self) -> None:
         self.table = QTreeWidget(self)
         self.table.setObjectName("msaIndexTable")
