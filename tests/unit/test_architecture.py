@@ -65,7 +65,7 @@ ROOMS = {
     "render": COMMON | {"gis", "worker"},
     "search": COMMON | {"gis", "widgets", "worker", "render"},
     "describe": COMMON | {"gis", "widgets", "worker", "render"},
-    "batch": COMMON | {"gis", "widgets", "worker", "search"},
+    "batch": COMMON | {"gis", "widgets", "worker"},
     "map": COMMON | {"gis", "widgets", "search", "describe"},
     "indexes": COMMON | {"gis", "widgets", "worker", "search", "map"},
     "session": COMMON | PANELS | {"widgets", "worker"},
@@ -183,7 +183,7 @@ def test_no_folder_imports_itself_through_others(package: str) -> None:
 @pytest.mark.parametrize(
     ("package", "importing", "imported"),
     [
-        ("qgis_msa_plugin", "search/controller.py", "batch.queue"),
+        ("qgis_msa_plugin", "search/controller.py", "session"),
         ("qgis_msa_plugin", "describe/panel.py", "map.map_link"),
         ("qgis_msa_plugin", "widgets/wording.py", "search.question"),
         ("qgis_msa_plugin", "settings.py", "options"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QPushButton
 
@@ -27,12 +26,6 @@ def bank(tmp_path: Path) -> Path:
     file = tmp_path / "phrases.csv"
     file.write_bytes("phrase;category\ngrünes dach;buildings\na pond;water\n".encode("cp1252"))
     return file
-
-
-@pytest.fixture(autouse=True)
-def _own_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test keeps in the profile is not there for the next, nor for the next run."""
-    monkeypatch.setattr(QgsApplication, "qgisSettingsDirPath", lambda: f"{tmp_path}/")
 
 
 def press(dialog: PhraseBankDialog, name: str) -> None:
