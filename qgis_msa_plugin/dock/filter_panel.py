@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QWidget
@@ -88,7 +88,7 @@ class FilterPanel(QWidget):
         self.scales.ticked.connect(lambda scales: self._tell(scales_m=scales))
         self.categories.ticked.connect(lambda categories: self._tell(categories=categories))
 
-    def _tell(self, **changed: object) -> None:
+    def _tell(self, **changed: Any) -> None:  # noqa: ANN401  (fields of Filters)
         self.filtered.emit(dataclasses.replace(self._state.filters, **changed))
 
     def _offer(self, filters: Filters) -> None:

@@ -86,10 +86,9 @@ class ResultsModel(QAbstractListModel):
             return self._state.judgement(row + 1)
         if role == NUMBER_ROLE:
             return self._state.number(row + 1)
-        return self._text(row, role)
+        return self._text(self._table, row, role)
 
-    def _text(self, row: int, role: int) -> Optional[str]:
-        table = self._table
+    def _text(self, table: HitTable, row: int, role: int) -> Optional[str]:
         if role == SCORE_ROLE:
             return score_text(table, row)
         if role == PLACE_ROLE:

@@ -11,15 +11,13 @@ from typing import Optional
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandPseudoColorRenderer
 
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.gis.group import GROUP, add_to_group, group_of, set_visible
+from qgis_msa_plugin.gis.group import add_to_group, group_of, set_visible
 from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, is_heat_layer
 from qgis_msa_plugin.gis.ours import claim, is_made
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-
-__all__ = ["GROUP", "HeatLayers", "heat_folder", "style_heat"]
 
 _MOST_FILES = 200
 _KEPT_NAME = re.compile(r"[0-9a-f]{32}\.tif")

@@ -63,7 +63,7 @@ class LayerFill(QObject):
         if rows != self._rows or not self._ids:
             self._rows = rows
             self._wanted = [row for row in reversed(rows) if row not in self._ids]
-            self._hide_others()
+            self._hide_others(answer)
         self._work()
 
     def row(self, feature_id: int) -> Optional[int]:
@@ -90,15 +90,16 @@ class LayerFill(QObject):
             table = answer.results.table
             self._stale += [row for row in self._ids if table.tile(row) in changed]
 
-    def _hide_others(self) -> None:
-        count = len(self.answer.results.table)
+    def _hide_others(self, answer: Answer) -> None:
+        count = len(answer.results.table)
         text = subset_of(self._rows, count)
         if self._layer.subsetString() != text and not self._layer.setSubsetString(text):
             log_warning(f"{self._layer.name()}: the filter is not set, as the layer is being edited.")
 
     def _work(self) -> None:
         """One slice of what is to do; nothing is, once the user has taken the layer over."""
-        if not is_ours(self._layer):
+        answer = self.answer
+        if answer is None or not is_ours(self._layer):
             self._wanted, self._stale = [], []
             self._timer.stop()
             return
@@ -108,10 +109,10 @@ class LayerFill(QObject):
             changed = True
             if self._wanted:
                 batch, self._wanted = self._wanted[-_BATCH:], self._wanted[:-_BATCH]
-                self._add(batch[::-1])
+                self._add(answer, batch[::-1])
             else:
                 batch, self._stale = self._stale[-_BATCH:], self._stale[:-_BATCH]
-                self._mend(batch)
+                self._mend(answer, batch)
         if changed:
             self._layer.updateExtents()
         self._layer.triggerRepaint()
@@ -121,26 +122,25 @@ class LayerFill(QObject):
         elif not self._timer.isActive():
             self._timer.start()
 
-    def _add(self, rows: Sequence[int]) -> None:
-        features = [self._feature(row) for row in rows]
+    def _add(self, answer: Answer, rows: Sequence[int]) -> None:
+        features = [self._feature(answer, row) for row in rows]
         added, features = self._layer.dataProvider().addFeatures(features)
         if added:
             for row, feature in zip(rows, features):
                 self._ids[row], self._row_of[feature.id()] = feature.id(), row
 
-    def _mend(self, rows: Sequence[int]) -> None:
-        table = self.answer.results.table
+    def _mend(self, answer: Answer, rows: Sequence[int]) -> None:
         fields = self._layer.fields()
         changes = {
             self._ids[row]: {fields.indexFromName(name): said for name, said in opinions.items()}
-            for row, opinions in ((row, self._opinions(table, row)) for row in rows if row in self._ids)
+            for row, opinions in ((row, self._opinions(answer, row)) for row in rows if row in self._ids)
         }
         if not self._layer.dataProvider().changeAttributeValues(changes):
             log_warning(f"{self._layer.name()}: some attributes could not be written.")
 
-    def _feature(self, row: int) -> QgsFeature:
-        results, table = self.answer.results, self.answer.results.table
-        values = {**hit_values(table.hit(row), results.query), **self._opinions(table, row)}
+    def _feature(self, answer: Answer, row: int) -> QgsFeature:
+        results, table = answer.results, answer.results.table
+        values = {**hit_values(table.hit(row), results.query), **self._opinions(answer, row)}
         feature = feature_of(self._layer, values)
         geometry = self._geometry(table, row)
         if geometry is not None:
@@ -157,8 +157,8 @@ class LayerFill(QObject):
         except QgsCsException:
             return None
 
-    def _opinions(self, table: HitTable, row: int) -> dict[str, object]:
-        judgements = self.answer.judgements
+    def _opinions(self, answer: Answer, row: int) -> dict[str, object]:
+        table, judgements = answer.results.table, answer.judgements
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
         return {
             "honest": table.honest(row),

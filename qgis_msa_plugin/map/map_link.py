@@ -23,7 +23,8 @@ from qgis_msa_plugin.map.tile_click import TileClicks
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.state import Heatmap, Results
+from qgis_msa_plugin.search.question import Results
+from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.notices import Level

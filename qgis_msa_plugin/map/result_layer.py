@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Callable, Optional
 
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.codec import to_wire
@@ -210,7 +210,7 @@ def _refill(layer: QgsVectorLayer, project: QgsProject, tell: Callable[[Protocol
     fill_of(layer).show(answer, choose(answer.results.table, answer.filters).rows)
 
 
-def _key(layer: object) -> Optional[str]:
+def _key(layer: QgsMapLayer) -> Optional[str]:
     return layer.customProperty(KEY_PROPERTY) if _is_own_result(layer) else None
 
 

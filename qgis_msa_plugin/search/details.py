@@ -29,7 +29,7 @@ class Details(QObject):
         self._client, self._state = client, state
         self._words: Optional[int] = None
         self._maps: list[int] = []
-        self._folder: Optional[tempfile.TemporaryDirectory] = None
+        self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
         self._unexplained: Optional[int] = None
         self._answer: Optional[RankReply] = None
         state.results_changed.connect(self._follow)
