@@ -118,8 +118,8 @@ class Describer(QObject):
         except MsaError as error:
             self._refuse(self._turn, error)
         except QgsCsException:
-            error = PointOutsideRaster(tr("This place has no geographic coordinates."))
-            self._refuse(self._turn, error)
+            sentence = tr("This place has no geographic coordinates.")
+            self._refuse(self._turn, PointOutsideRaster(sentence))
 
     def _ask(self, spot: DescribedSpot, turn: int) -> None:
         if self._layer is None:
@@ -178,12 +178,11 @@ def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
     Raises:
         AoiInvalid: there is none, or its layer has no CRS.
     """
-    polygons = (
-        isinstance(layer, QgsVectorLayer)
-        and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-        and layer.selectedFeatureCount() > 0
-    )
-    if not polygons:
+    if (
+        not isinstance(layer, QgsVectorLayer)
+        or layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry
+        or layer.selectedFeatureCount() == 0
+    ):
         raise AoiInvalid(tr("No polygon is selected: choose a polygon layer and select one of its features."))
     if not layer.crs().isValid():
         raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layer.name()))

@@ -73,7 +73,8 @@ def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
     Raises:
         AoiInvalid: no polygon is selected, none has an area, or the layers' CRSs do not go together.
     """
-    layers = [active] if _selected(active) else [*filter(_selected, project.mapLayers().values())]
+    layers = [layer for layer in (active,) if layer is not None and _selected(layer)]
+    layers = layers or [*filter(_selected, project.mapLayers().values())]
     if not layers:
         raise AoiInvalid(tr("No polygon is selected: select one or more polygons on the map first."))
     crs = layers[0].crs()

@@ -123,8 +123,8 @@ class SearchFlow(QObject):
                 refusals.append(error)
         if not targets:
             raise refusals[0]
-        for error in refusals if tell else ():
-            self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=error.sentence))
+        for refusal in refusals if tell else ():
+            self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=refusal.sentence))
         return tuple(targets)
 
     def ask_again(self, question: Question) -> None:

@@ -148,6 +148,12 @@ class Scanning(QObject):
         if asked is not None and not self._asking.busy:
             self._asking.ask(asked)
 
+    @property
+    def _current(self) -> Part:
+        if self._part is None:
+            raise RuntimeError("The scan has ended, and reports still.")
+        return self._part
+
     def _start_next(self) -> None:
         self._part = self._waiting.pop(0)
         self._why_stopped = ""
@@ -157,7 +163,7 @@ class Scanning(QObject):
     def _on_progress(self, progress: Progress) -> None:
         first = self._state.progress is None
         self._state.progress = self._overall(progress)
-        self._filled.add(self._part.plan.index)
+        self._filled.add(self._current.plan.index)
         if first:
             self._ask_again()
 
@@ -171,7 +177,7 @@ class Scanning(QObject):
         done = before + progress.done
         left = (total - done) / progress.rate if progress.rate > 0 else None
         label = tr("{name} ({n} of {rasters})")
-        label = label.format(name=self._part.target.title, n=len(self._done) + 1, rasters=rasters)
+        label = label.format(name=self._current.target.title, n=len(self._done) + 1, rasters=rasters)
         return Progress(progress.id, done, total, progress.rate, left, label)
 
     def _on_resumed(self, error: MsaError) -> None:
@@ -180,9 +186,9 @@ class Scanning(QObject):
         self._state.say(Level.WARNING, text.format(sentence=error.sentence))
 
     def _on_finished(self, summary: ScanSummary) -> None:
-        self._filled.add(self._part.plan.index)
+        self._filled.add(self._current.plan.index)
         self._skipped += summary.skipped
-        self._leave(self._part.plan.tiles)
+        self._leave(self._current.plan.tiles)
         if self._waiting:
             self._start_next()
             return
@@ -190,12 +196,12 @@ class Scanning(QObject):
         self._end()
         if self._skipped:
             text = tr("{skipped} of {tiles} tiles were left out: too few valid pixels.")
-            skipped, tiles = wording.count(self._skipped), wording.count(tiles)
-            self._state.say(Level.INFO, text.format(skipped=skipped, tiles=tiles))
+            text = text.format(skipped=wording.count(self._skipped), tiles=wording.count(tiles))
+            self._state.say(Level.INFO, text)
 
     def _on_failed(self, error: MsaError) -> None:
         cancelled = isinstance(error, Cancelled)
-        name = self._part.target.title
+        name = self._current.target.title
         self._leave(self._run.indexed)
         if self._waiting and not isinstance(error, WorkerDied):
             sentence = self._why_stopped or tr("'{name}' could not be scanned: {sentence}").format(
@@ -217,8 +223,8 @@ class Scanning(QObject):
     def _leave(self, indexed: int) -> None:
         """The scan of one raster is over, for good or ill."""
         if indexed:
-            self._filled.add(self._part.plan.index)
-        self._done.append((self._part, indexed))
+            self._filled.add(self._current.plan.index)
+        self._done.append((self._current, indexed))
 
     def _end(self, look_again: bool = True) -> None:
         self._refresh.stop()
