@@ -65,7 +65,7 @@ ROOMS = {
     "render": COMMON | {"gis", "worker"},
     "search": COMMON | {"gis", "widgets", "worker", "render"},
     "describe": COMMON | {"gis", "widgets", "worker", "render"},
-    "batch": COMMON | {"gis", "widgets", "worker"},
+    "batch": COMMON | {"gis", "widgets", "worker", "render"},
     "map": COMMON | {"gis", "widgets", "search", "describe"},
     "indexes": COMMON | {"gis", "widgets", "worker", "search", "map"},
     "session": COMMON | PANELS | {"widgets", "worker"},
