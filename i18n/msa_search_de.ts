@@ -4,36 +4,6 @@
   <context>
     <name>MSA Search</name>
     <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>There is no polygon layer: add one, or draw the area.</source>
-      <translation>Es gibt keinen Polygonlayer: Fügen Sie einen hinzu, oder zeichnen Sie das Gebiet.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>The layer '{name}' has no CRS.</source>
-      <translation>Der Layer „{name}“ hat kein KBS.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>No polygon of the layer '{name}' is selected.</source>
-      <translation>Kein Polygon des Layers „{name}“ ist ausgewählt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>The layer '{name}' holds no polygon with an area.</source>
-      <translation>Der Layer „{name}“ enthält kein Polygon mit einer Fläche.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>The map has no CRS: choose one for the project first.</source>
-      <translation>Die Karte hat kein KBS: Wählen Sie zuerst eines für das Projekt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/area.py" />
-      <source>What was drawn has no area: click at least three corners.</source>
-      <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
       <source>No area is drawn: press Draw, and click its corners on the map.</source>
       <translation>Es ist kein Gebiet gezeichnet: Drücken Sie „Zeichnen“, und klicken Sie die Ecken auf der Karte.</translation>
@@ -521,6 +491,11 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/describe/describer.py" />
       <source>No polygon is selected: choose a polygon layer and select one of its features.</source>
       <translation>Kein Polygon ist ausgewählt: Wählen Sie einen Polygonlayer und darin ein Objekt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describer.py" />
+      <source>The layer '{name}' has no CRS.</source>
+      <translation>Der Layer „{name}“ hat kein KBS.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
@@ -2114,6 +2089,51 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>Warten Sie, bis das andere QGIS damit fertig ist.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The map shows nothing of the layer '{name}'.</source>
+      <translation>Die Karte zeigt nichts vom Layer „{name}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>No polygon is selected: select one or more polygons on the map first.</source>
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The selected polygons cannot be brought into one CRS.</source>
+      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The selected polygons have no area.</source>
+      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Es gibt keinen Polygonlayer: Fügen Sie einen hinzu, oder zeichnen Sie das Gebiet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>No polygon of the layer '{name}' is selected.</source>
+      <translation>Kein Polygon des Layers „{name}“ ist ausgewählt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The layer '{name}' holds no polygon with an area.</source>
+      <translation>Der Layer „{name}“ enthält kein Polygon mit einer Fläche.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The map has no CRS: choose one for the project first.</source>
+      <translation>Die Karte hat kein KBS: Wählen Sie zuerst eines für das Projekt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>What was drawn has no area: click at least three corners.</source>
+      <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/raster_source.py" />
       <source>The layer '{name}' is broken; its source is {source}.</source>
       <translation>Der Layer „{name}“ ist fehlerhaft; seine Quelle ist {source}.</translation>
@@ -2495,13 +2515,13 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>The area of interest holds no valid polygon.</source>
-      <translation>Das Interessengebiet enthält kein gültiges Polygon.</translation>
+      <source>The area of interest has no CRS.</source>
+      <translation>Das Interessengebiet hat kein KBS.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>The area of interest has no CRS.</source>
-      <translation>Das Interessengebiet hat kein KBS.</translation>
+      <source>The area of interest holds no valid polygon.</source>
+      <translation>Das Interessengebiet enthält kein gültiges Polygon.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
@@ -3117,26 +3137,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/render/server_watch.py" />
       <source>a message of the type {kind} instead of a picture</source>
       <translation>eine Nachricht der Art {kind} statt eines Bildes</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>The map shows nothing of the layer '{name}'.</source>
-      <translation>Die Karte zeigt nichts vom Layer „{name}“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>No polygon is selected: select one or more polygons on the map first.</source>
-      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>The selected polygons cannot be brought into one CRS.</source>
-      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>The selected polygons have no area.</source>
-      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />

@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.standing import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
+from msa_model.index.background import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
 from msa_model.jobs.domain import index_warnings
-from msa_model.jobs.likeness import likeness
+from msa_model.jobs.example_verdict import example_scores
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
@@ -109,7 +109,7 @@ class Verdicts:
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
         """Beside other tiles where there are examples to find, else beside the background phrases."""
         if any(example.weight > 0 for example in request.examples):
-            like = likeness(self._questions, request, found.asked, best.indexes)
+            like = example_scores(self._questions, request, found.asked, best.indexes)
             if like is not None:
                 return _Judged(like.height, like.scale, like.percentile)
         mean = float(found.asked.vector @ self._questions.encoder.background)

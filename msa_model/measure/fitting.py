@@ -29,7 +29,7 @@ _RIDGE, _STEPS = 1e-3, 30
 
 @dataclass(frozen=True)
 class Fitted:
-    """See `msa_model.index.standing.Constants`."""
+    """See `msa_model.index.background.Constants`."""
 
     own: float
     level: float

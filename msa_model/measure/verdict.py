@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.standing import GOOD, Background, BestScores, Constants
-from msa_model.index.standing import Ground as StandingGround
+from msa_model.index.background import GOOD, Background, BestScores, Constants
+from msa_model.index.background import Ground as StandingGround
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.mosaics import Flags, Ground
 from msa_model.measure.subjects import Label, known

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from msa_model.index.standing import GOOD
+from msa_model.index.background import GOOD
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.mosaics import Ground, by_source, grounds, joined_grounds

@@ -21,7 +21,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Calibration:
-    """What `msa_model.index.standing.Constants` tells, of which model, and what it was fitted on.
+    """What `msa_model.index.background.Constants` tells, of which model, and what it was fitted on.
 
     `background` [d] is the mean embedding of the images, where the model itself knows none; else empty.
     """

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
 from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.batch.shelf import JobShelf
+from qgis_msa_plugin.batch.job_store import JobStore
 from qgis_msa_plugin.plain_text import message
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -33,9 +33,9 @@ class ResumeOffer(QObject):
 
     def show(self) -> None:
         """Offer to resume what was interrupted; nothing is shown where nothing was."""
-        shelf = JobShelf(self._folder)
-        shelf.look()
-        self._jobs = shelf.interrupted
+        store = JobStore(self._folder)
+        store.look()
+        self._jobs = store.interrupted
         if self._jobs:
             item = message(self._bar, tr("MSA Search"), offer_text(self._jobs))
             item.setObjectName(_ITEM)

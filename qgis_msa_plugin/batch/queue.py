@@ -14,7 +14,7 @@ from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
-from qgis_msa_plugin.batch.shelf import JobShelf
+from qgis_msa_plugin.batch.job_store import JobStore
 from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -37,7 +37,7 @@ class BatchQueue(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
-        self._shelf = JobShelf(folder)
+        self._store = JobStore(folder)
         self._call: Optional[int] = None
         self._running = ""
         self._dropped: set[str] = set()  # to be forgotten once the worker has let them go
@@ -48,12 +48,12 @@ class BatchQueue(QObject):
     @property
     def jobs(self) -> tuple[BatchJob, ...]:
         """Every job of the profile, oldest first."""
-        return self._shelf.jobs
+        return self._store.jobs
 
     @property
     def interrupted(self) -> tuple[BatchJob, ...]:
         """Jobs that a QGIS left behind when it went down."""
-        return self._shelf.interrupted
+        return self._store.interrupted
 
     @property
     def running(self) -> bool:
@@ -62,11 +62,11 @@ class BatchQueue(QObject):
 
     def job(self, job_id: str) -> Optional[BatchJob]:
         """The job of that id."""
-        return self._shelf.job(job_id)
+        return self._store.job(job_id)
 
     def look(self) -> None:
         """Read again what is on disk: another QGIS of this profile may have written it."""
-        changed = self._shelf.look()
+        changed = self._store.look()
         if any(job.elsewhere for job in self.jobs):
             self._look.start()
         else:
@@ -90,8 +90,8 @@ class BatchQueue(QObject):
                 )
                 raise BadArgument(text.format(name=other.name, out=request.out))
         job = new_job(name, request)
-        self._shelf.hold(job.id)
-        self._shelf.keep(job)
+        self._store.hold(job.id)
+        self._store.keep(job)
         self.jobs_changed.emit()
         self._go_on()
         return job
@@ -99,7 +99,7 @@ class BatchQueue(QObject):
     def pause(self, job_id: str) -> None:
         """Stop the job; what it has scanned and found is kept."""
         job = self.job(job_id)
-        if job is None or not self._shelf.holds(job_id):
+        if job is None or not self._store.holds(job_id):
             return
         if job.state is JobState.WAITING:
             self._close(job.enter(JobState.PAUSED))
@@ -113,7 +113,7 @@ class BatchQueue(QObject):
         job = self.job(job_id)
         if job is None or job.elsewhere or not job.state.resumable:
             return
-        if self._shelf.hold(job_id):
+        if self._store.hold(job_id):
             self._set(job.enter(JobState.WAITING))
             self._go_on()
 
@@ -136,7 +136,7 @@ class BatchQueue(QObject):
         call, self._call, self._running = self._call, None, ""
         if call is not None:
             self._client.cancel(call)
-        self._shelf.let_all_go()
+        self._store.let_all_go()
 
     def _check_worker(self) -> None:
         if not self._client.shares_files:
@@ -145,7 +145,7 @@ class BatchQueue(QObject):
             )
 
     def _go_on(self) -> None:
-        waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._shelf.holds(job.id))
+        waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._store.holds(job.id))
         job = next(waiting, None)
         if not self._running and job is not None:
             self._start(job)
@@ -166,7 +166,7 @@ class BatchQueue(QObject):
         job = self.job(self._running)
         if call == self._call and job is not None:
             job = replace(job, progress=progress)
-            self._shelf.note(job)
+            self._store.note(job)
             if not self._save.isActive():
                 self._save.start()
             self.advanced.emit(job)
@@ -218,20 +218,20 @@ class BatchQueue(QObject):
             self._forget(job.id)
         else:
             self._set(job)
-            self._shelf.let_go(job.id)
+            self._store.let_go(job.id)
 
     def _forget(self, job_id: str) -> None:
-        self._shelf.remove(job_id)
+        self._store.remove(job_id)
         self.jobs_changed.emit()
 
     def _set(self, job: BatchJob) -> None:
-        self._shelf.put(job)
+        self._store.put(job)
         self.jobs_changed.emit()
 
     def _save_progress(self) -> None:
         job = self.job(self._running)
         if job is not None:
-            self._shelf.put(job, flush=False)
+            self._store.put(job, flush=False)
 
 
 def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:

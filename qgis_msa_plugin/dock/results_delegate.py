@@ -15,8 +15,7 @@ from qgis_msa_plugin.dock.results_model import (
 )
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.widgets.heat import rank_colour
-from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
+from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, rank_colour, text_colour
 
 PICTURE_PX = 56
 THUMB_PX = 16

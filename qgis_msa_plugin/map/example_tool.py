@@ -1,4 +1,4 @@
-"""The map tool that points at what to find again: a click for a place, a drag for a box."""
+"""The map tools that point at a place, to find its like or to describe it: a click, or a drag for a box."""
 
 from __future__ import annotations
 
@@ -74,3 +74,7 @@ class ExampleTool(QgsMapTool):
     def _forget_box(self) -> None:
         self._pressed = None
         self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+
+
+class DescribeTool(ExampleTool):
+    """`placed` tells a click, `drawn` a box; panning and zooming by wheel and keys go on as ever."""

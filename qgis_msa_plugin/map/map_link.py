@@ -14,8 +14,7 @@ from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
-from qgis_msa_plugin.map.describe_tool import DescribeTool
-from qgis_msa_plugin.map.example_tool import ExampleTool
+from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.result_layer import ResultLayers, refill
 from qgis_msa_plugin.map.rows_at import rows_at

@@ -15,8 +15,7 @@ from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.details import Details
-from qgis_msa_plugin.search.examples import Spot, example_of
-from qgis_msa_plugin.search.feedback import examples_of
+from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, SavedSearch

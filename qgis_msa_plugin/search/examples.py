@@ -1,4 +1,4 @@
-"""Places on the map as examples for a search."""
+"""Places on the map, and judged hits, as examples for a search."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.gis.raster_source import reference_of
+from qgis_msa_plugin.search.question import Judgement, Judgements
 from qgis_msa_plugin.translate import tr
+
+ACCEPTED_WEIGHT = 1.0
+REJECTED_WEIGHT = -1.0  # that what a tile is not says less than what it is, is the engine's to know
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,12 @@ def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, read
         bounds=None if spot.is_point else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()),
         scale_m=spot.scale_m,
     )
+
+
+def examples_of(judgements: Judgements) -> tuple[Example, ...]:
+    """Accepted tiles as what to find, rejected ones as what to avoid."""
+    weights = {Judgement.ACCEPTED: ACCEPTED_WEIGHT, Judgement.REJECTED: REJECTED_WEIGHT}
+    return tuple(Example(weights[said], tile=tile) for tile, said in judgements.items() if said in weights)
 
 
 def _lies_at(layer: QgsRasterLayer, spot: Spot) -> bool:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from msa_model.cli import calibrate
 from msa_model.cli.main import main
-from msa_model.index.standing import Background, BestScores
+from msa_model.index.background import Background, BestScores
 from msa_model.measure.dataset import DatasetImage, read_labelled
 from msa_model.measure.fitting import NOTHING, WRONGLY_GOOD, fit, left_out
 from msa_model.measure.mosaics import grounds, touching

@@ -12,18 +12,18 @@ MakeQueue = Callable[..., BatchQueue]
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Path:
+def jobs_folder(tmp_path: Path) -> Path:
     """The folder of the jobs."""
     return tmp_path / "jobs"
 
 
 @pytest.fixture
-def make_queue(client: Client, shelf: Path) -> Iterator[MakeQueue]:
+def make_queue(client: Client, jobs_folder: Path) -> Iterator[MakeQueue]:
     """Queues over one folder, as the QGIS processes of one profile have them."""
     queues = []
 
     def make(of: Client = client) -> BatchQueue:
-        queues.append(BatchQueue(of, shelf))
+        queues.append(BatchQueue(of, jobs_folder))
         return queues[-1]
 
     yield make

@@ -47,27 +47,29 @@ def advance(client: Client, done: int) -> None:
     report(progress(done))
 
 
-def on_disk(shelf: Path) -> list[BatchJob]:
-    return list(JobFiles(shelf).all())
+def on_disk(jobs_folder: Path) -> list[BatchJob]:
+    return list(JobFiles(jobs_folder).all())
 
 
-def test_one_job_runs_and_the_next_waits_for_its_end(queue: BatchQueue, client: Client, shelf: Path) -> None:
+def test_one_job_runs_and_the_next_waits_for_its_end(
+    queue: BatchQueue, client: Client, jobs_folder: Path
+) -> None:
     queue.add("first", request("a"))
     queue.add("second", request("b"))
     assert states(queue) == [JobState.RUNNING, JobState.WAITING]
-    assert [job.state for job in on_disk(shelf)] == states(queue)
+    assert [job.state for job in on_disk(jobs_folder)] == states(queue)
     assert [asked.params for asked in client.waiting(BATCH)] == [request("a")]
     client.answer(BATCH, summary())
     assert states(queue) == [JobState.DONE, JobState.RUNNING]
     assert client.waiting(BATCH)[0].params == request("b")
 
 
-def test_a_finished_job_keeps_its_summary(queue: BatchQueue, client: Client, shelf: Path) -> None:
+def test_a_finished_job_keeps_its_summary(queue: BatchQueue, client: Client, jobs_folder: Path) -> None:
     ended: list[BatchJob] = []
     queue.finished.connect(ended.append)
     queue.add("first", request())
     client.answer(BATCH, summary())
-    assert ended == on_disk(shelf)
+    assert ended == on_disk(jobs_folder)
     assert ended[0].summary == summary()
 
 
@@ -134,14 +136,14 @@ def test_a_job_that_fails_stops_no_other_and_can_be_tried_again(queue: BatchQueu
 
 
 def test_a_running_job_is_removed_once_the_worker_has_let_it_go(
-    queue: BatchQueue, client: Client, shelf: Path
+    queue: BatchQueue, client: Client, jobs_folder: Path
 ) -> None:
     job = queue.add("first", request())
     queue.remove(job.id)
-    assert len(on_disk(shelf)) == 1
+    assert len(on_disk(jobs_folder)) == 1
     client.refuse(BATCH, Cancelled("Cancelled."))
     assert queue.jobs == ()
-    assert on_disk(shelf) == []
+    assert on_disk(jobs_folder) == []
 
 
 def test_two_jobs_do_not_write_to_one_file(queue: BatchQueue, client: Client) -> None:
@@ -161,7 +163,7 @@ def test_a_worker_on_another_machine_is_not_sent_paths_that_mean_nothing_there(
     assert queue.jobs == ()
 
 
-def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, shelf: Path) -> None:
+def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, jobs_folder: Path) -> None:
     told: list[BatchJob] = []
     queue.advanced.connect(told.append)
     queue.add("first", request())
@@ -170,11 +172,11 @@ def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, sh
     asked.progress(progress(30))
     queue.release()
     assert told[0].progress == progress(30)
-    assert on_disk(shelf)[0].progress == progress(30)
+    assert on_disk(jobs_folder)[0].progress == progress(30)
 
 
 def test_what_ran_when_qgis_ended_is_offered_and_resumed_by_the_next(
-    make_queue: MakeQueue, client: Client, shelf: Path
+    make_queue: MakeQueue, client: Client, jobs_folder: Path
 ) -> None:
     before = make_queue()
     before.add("first", request("a"))
@@ -193,9 +195,9 @@ def test_what_ran_when_qgis_ended_is_offered_and_resumed_by_the_next(
 
 
 @pytest.fixture
-def other_qgis(shelf: Path) -> Iterator[subprocess.Popen[str]]:
+def other_qgis(jobs_folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process of the same profile that runs a job."""
-    command = [sys.executable, "-c", HOLDER, str(shelf)]
+    command = [sys.executable, "-c", HOLDER, str(jobs_folder)]
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None

@@ -13,7 +13,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.widgets.heat import COOLEST, HEAT, rank_colour
+from qgis_msa_plugin.widgets.score_bar import COOLEST, HEAT, rank_colour
 
 
 def styled_layer() -> QgsVectorLayer:

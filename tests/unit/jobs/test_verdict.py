@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from msa_model.index.standing import GOOD
+from msa_model.index.background import GOOD
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions

@@ -20,7 +20,7 @@ def profile_folder() -> Path:
     return Path(QgsApplication.qgisSettingsDirPath()) / "msa_search" / "batch"
 
 
-class JobShelf:
+class JobStore:
     """A job that waits or runs is held by a lock file of its QGIS; a dead one's lock counts for nothing."""
 
     def __init__(self, folder: Optional[Path] = None) -> None:

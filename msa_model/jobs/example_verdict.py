@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.standing import BEST, Floats, Scale, example_scale
+from msa_model.index.background import BEST, Floats, Scale, example_scale
 from msa_model.jobs.examples import nearest_tile
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.questions import Asked, Questions
@@ -27,7 +27,7 @@ _CHUNK = 8192
 
 
 @dataclass(frozen=True)
-class Likeness:
+class ExampleScores:
     """`height`: the mean of the best scores away from the examples; `standings` [m]: those of other tiles."""
 
     height: float
@@ -44,9 +44,9 @@ class Likeness:
         return float((self.standings < self.height).mean())
 
 
-def likeness(
+def example_scores(
     questions: Questions, request: SearchRequest, asked: Asked, indexes: Sequence[OpenIndex]
-) -> Likeness | None:
+) -> ExampleScores | None:
     """None where no tile is away from the examples, or too few tiles are there to compare with."""
     searched = [_searched(index, request) for index in indexes]
     sought = [example for example in request.examples if example.weight > 0][:_MOST_LEFT_OUT]
@@ -58,7 +58,7 @@ def likeness(
     standings = [value for keys, vectors in searched for value in _standings(questions, asked, keys, vectors)]
     if len(best) < BEST or not standings:
         return None
-    return Likeness(float(best.mean()), np.array(standings, np.float32))
+    return ExampleScores(float(best.mean()), np.array(standings, np.float32))
 
 
 def _searched(index: OpenIndex, request: SearchRequest) -> tuple[Keys, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from msa_model.index.standing import (
+from msa_model.index.background import (
     BEST,
     GOOD,
     Background,
