@@ -14,6 +14,7 @@ from pyproj import CRS, Transformer
 Points = NDArray[np.float64]
 
 LONLAT = "EPSG:4326"
+MOST_TURNS = 16  # round the globe, that an area is cut at one by one
 _TURN, _POLE = 360.0, 90.0
 _POLAR = 75.0  # latitude beyond which the sides of a tile may be far from straight
 _PIECES = 64
@@ -82,10 +83,15 @@ def polygon_in(ring: Sequence[Sequence[float]], source: str, target: str) -> sha
 
 
 def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
-    """A polygon in longitude and latitude, cut into what lies between -180 and 180 of each turn."""
-    low, _, high, _ = polygon.bounds
+    """A polygon in longitude and latitude, cut into what lies between -180 and 180 of each turn.
+
+    What goes round the globe more often than `MOST_TURNS` is all that lies between its latitudes.
+    """
+    low, south, high, north = polygon.bounds
     if low >= -_TURN / 2 and high <= _TURN / 2:
         return polygon
+    if high - low > MOST_TURNS * _TURN:
+        return shapely.box(-_TURN / 2, max(south, -_POLE), _TURN / 2, min(north, _POLE))
     parts = []
     first, last = (math.floor((side + _TURN / 2) / _TURN) for side in (low, high))
     for turn in range(first, last + 1):

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from msa_model.raster.placing import LONLAT, moved, period_of, turned, wrapped
+from msa_model.protocol.errors import AoiInvalid
+from msa_model.raster.placing import LONLAT, MOST_TURNS, moved, period_of, turned, wrapped
 
 _SIDE = 33  # places looked at, either way
 _MARGIN = 0.05  # of the box, for what lies between them
@@ -52,12 +53,18 @@ def surroundings(box: shapely.Polygon, crs: str, target: str) -> Near | None:
 
 
 def area_near(area: shapely.Geometry, near: Near, period: float | None) -> shapely.Geometry:
-    """The part of an area that lies in a box, whichever turn of the globe it is written at; perhaps empty."""
+    """The part of an area that lies in a box, whichever turn of the globe it is written at; perhaps empty.
+
+    Raises:
+        AoiInvalid: it reaches round the globe too often.
+    """
     box = shapely.box(*near)
     if period is None:
         return shapely.intersection(area, box)
     x0, _, x1, _ = area.bounds
     first, last = math.ceil((near.x0 - x1) / period), math.floor((near.x1 - x0) / period)
+    if last - first > MOST_TURNS:
+        raise AoiInvalid("The area of interest has longitudes that reach round the globe many times.")
     parts = [turned(area, turn * period) for turn in range(first, last + 1)]
     return shapely.union_all([shapely.intersection(part, box) for part in parts])
 

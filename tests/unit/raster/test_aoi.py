@@ -167,6 +167,14 @@ def test_an_area_beyond_the_reach_of_the_rasters_crs_does_not_meet_it() -> None:
     assert aoi_in(far, "EPSG:32633", shapely.box(500_000, 0, 600_000, 100_000)).is_empty
 
 
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:32633"])
+@pytest.mark.parametrize("east", [1e5, 1e12, 1e300])
+def test_an_area_that_reaches_round_the_globe_without_end_is_refused(crs: str, east: float) -> None:
+    frame = shapely.box(14, 46, 15, 47) if crs == "EPSG:4326" else shapely.box(5e5, 5e6, 6e5, 51e5)
+    with pytest.raises(AoiInvalid, match="round the globe"):
+        aoi_in(Aoi(shapely.box(14, 40, east, 60).wkt, "EPSG:4326"), crs, frame)
+
+
 # A raster of 0.01 degrees or a kilometre, by its lower left and its pixel.
 PLACES = (
     ("EPSG:4326", 200.0, 20.0, 1e-5),

@@ -82,3 +82,8 @@ def test_a_tile_at_200_degrees_is_brought_between_the_ends_of_the_world() -> Non
     assert split_at_date_line(shapely.box(200, 1, 201, 2)).equals(shapely.box(-160, 1, -159, 2))
     halves = split_at_date_line(shapely.box(179, 1, 182, 2))
     assert halves.equals(shapely.union(shapely.box(179, 1, 180, 2), shapely.box(-180, 1, -178, 2)))
+
+
+@pytest.mark.parametrize("east", [1e5, 1e12, 1e300])
+def test_what_goes_round_the_globe_without_end_is_all_between_its_latitudes(east: float) -> None:
+    assert split_at_date_line(shapely.box(10, -20, east, 30)).equals(shapely.box(-180, -20, 180, 30))
