@@ -13,7 +13,6 @@ from torch import Tensor
 from tqdm import tqdm
 
 from msa_model.measure.dataset import DatasetImage, read_dataset, read_pixels
-from msa_model.model.checkpoint import read_tensors
 from msa_model.model.config import FineConfig, ImageConfig, ModelConfig, TextConfig
 from msa_model.model.network import MsaNetwork
 from msa_model.model.precision import reduced_precision
@@ -120,14 +119,6 @@ def pooled_scales(rows: Sequence[DatasetImage], init: Path, file: Path) -> NDArr
         parts.append(torch.cat(scales, dim=1).half().numpy())
     np.save(file, np.concatenate(parts))
     return _load(file)
-
-
-def load_backbone(network: MsaNetwork, file: Path) -> None:
-    """A classifier's weights, but for the layers after the last stage."""
-    net = network.image.backbone.net
-    wanted = net.state_dict()
-    found = {name: torch.from_numpy(tensor).float() for name, tensor in read_tensors(file).items()}
-    net.load_state_dict({name: tensor for name, tensor in found.items() if name in wanted})
 
 
 @torch.inference_mode()

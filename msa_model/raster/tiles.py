@@ -199,12 +199,6 @@ def mapped(transform: Affine, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
-def tile_ring(transform: Affine, key: Keys | tuple[int, int, int]) -> Ring:
-    """The corners of one tile (factor, row, col) in the CRS, from the upper left clockwise."""
-    ring = box_rings(transform, tile_boxes(np.asarray(key, np.int32).reshape(1, 3)))[0]
-    return tuple((float(x), float(y)) for x, y in ring)
-
-
 def window_ring(transform: Affine, x0: float, y0: float, side: float) -> Ring:
     """The corners of any square window of raster pixels in the CRS, from the upper left clockwise."""
     ring = box_rings(transform, np.array([[x0, y0, x0 + side, y0 + side]]))[0]

@@ -102,12 +102,6 @@ class SearchController(QObject):
         """Mark one more example for the next search."""
         self.state.examples = (*self.state.examples, example)
 
-    def remove_example(self, position: int) -> None:
-        """Take back a marked example."""
-        examples = list(self.state.examples)
-        del examples[position : position + 1]
-        self.state.examples = tuple(examples)
-
     def clear_examples(self) -> None:
         """Take back all of them."""
         self.state.examples = ()

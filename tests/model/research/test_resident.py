@@ -17,23 +17,12 @@ from msa_model.research.train.recipe import Distillation, Recipe, check_recipe
 from msa_model.research.train.resident import decode
 from msa_model.research.train.run import RECORD, Job, run_training
 from msa_model.research.train.samples import read_samples
-from tests.model.research.training_sets import CAPTIONS, LABELS, job_of, make_images, make_weights, recipe_of
+from tests.model.research.training_sets import CAPTIONS, LABELS, job_of, make_images, recipe_of
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 MANY = replace(LABELS, grids=(1, 2), composed=6)
 WHOLE = {"resident": True, "views": 0, "frozen_stages": 0, "backbone_rate": 1e-3}
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, tiny_config: ModelConfig) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "root"
-    make_images(folder)
-    make_weights(folder / "init.safetensors", tiny_config)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 def trained(recipe: Recipe, job: Job) -> bytes:

@@ -16,12 +16,9 @@ from msa_model.research.train.frozen import cells_of, stitch
 from msa_model.research.train.recipe import Training
 from msa_model.research.train.stages import cut_backbone
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 def backbone(name: str, size: int = 64, **options: object) -> FeatureStages:

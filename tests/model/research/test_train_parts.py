@@ -21,12 +21,9 @@ from msa_model.research.train.state import RunKey, State, read_state, write_stat
 from msa_model.research.train.text_bank import make_text_bank
 from msa_model.research.train.text_tower import TextTower
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 def texts() -> Texts:

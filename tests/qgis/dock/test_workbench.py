@@ -152,7 +152,7 @@ def test_marked_examples_go_along_with_words_until_they_are_taken_back(
     ready.add_example(example)
     searched(ready, client)
     assert ready.state.results.question.examples == (example,)
-    ready.remove_example(0)
+    ready.clear_examples()
     searched(ready, client)
     assert ready.state.results.question.examples == ()
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from msa_model.index.covered import covered_area, outline
 from msa_model.index.manifest import Manifest
 from msa_model.raster.grid import TileGrid
-from msa_model.raster.tiles import tile_ring
+from tests.unit.rings import tile_ring
 
 MakeManifest = Callable[..., Manifest]
 

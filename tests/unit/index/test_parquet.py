@@ -13,7 +13,7 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.parquet import write_parquet
 from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly
-from msa_model.raster.tiles import tile_ring
+from tests.unit.rings import tile_ring
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]]

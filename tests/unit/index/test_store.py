@@ -17,8 +17,8 @@ from msa_model.protocol.errors import (
 )
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.stretch import Stretch
-from msa_model.raster.tiles import tile_ring
 from tests.unit.index.conftest import as_version_1
+from tests.unit.rings import tile_ring
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]

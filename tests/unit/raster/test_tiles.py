@@ -17,7 +17,8 @@ from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.blocks import blocks_of
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes, tile_ring
+from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes
+from tests.unit.rings import tile_ring
 
 MakeRaster = Callable[..., Path]
 Textured = Callable[..., NDArray[np.uint8]]
