@@ -88,6 +88,7 @@ _COMMANDS: Mapping[str, Command | Group] = {
         "msa_model.research.commands.train_languages:run",
     ),
     "adapt": Command("fit the model to your own captioned images", "msa_model.cli.adapt:run"),
+    "distil": Command("let a checkpoint learn from a stronger model", "msa_model.cli.distil:run"),
     "calibrate": Command(
         "fit a model's verdicts to imagery whose content is known", "msa_model.cli.calibrate:run"
     ),

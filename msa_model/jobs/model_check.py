@@ -14,26 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.drawn_pictures import drawn_pictures
+from msa_model.model.agreement import Floats, agree, centred
 from msa_model.model.dual_encoder import DualEncoder
 
-LEAST_AGREEMENT = 0.1  # two that were trained apart reach 0.35, wrong towers 0.09 (docs/experiments.md)
-_DRAWS = 199
 _BYTES = 2  # a number of a vector in an index
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far two models agree on which phrases fit which pictures (a correlation), and by chance at most."""
-
-    found: float
-    chance: float
-
-    @property
-    def sound(self) -> bool:
-        """Whether the towers belong together."""
-        return self.found > max(self.chance, LEAST_AGREEMENT)
 
 
 @dataclass(frozen=True)
@@ -75,18 +59,4 @@ def check_model(
 
 def fits(encoder: DualEncoder, pictures: NDArray[np.uint8], phrases: Sequence[str]) -> Floats:
     """Cosines [n, m] of pictures and phrases, less the mean of each picture and of each phrase."""
-    scores = encoder.encode_tiles(pictures) @ encoder.encode_english(list(phrases)).T
-    centred: Floats = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
-    return centred
-
-
-def agree(one: Floats, other: Floats) -> Agreement:
-    """Of two models' fits [n, m]; by chance: the best of 199 orders of the pictures of one of them."""
-    draw = np.random.default_rng(0)
-    orders = (draw.permutation(len(one)) for _ in range(_DRAWS))
-    return Agreement(_correlation(one, other), max(_correlation(one[order], other) for order in orders))
-
-
-def _correlation(one: Floats, other: Floats) -> float:
-    norm = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float((one * other).sum()) / norm if norm > 0 else 0.0
+    return centred(encoder.encode_tiles(pictures) @ encoder.encode_english(list(phrases)).T)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from msa_model.measure.evaluation import KnownEncoder
 
+_TABLE = "embedding"
 _WAIT_S = 60  # for another run that writes
 
 Floats = NDArray[np.float32]
@@ -31,6 +33,10 @@ class CachedEncoder:
         self._store = sqlite3.connect(file, timeout=_WAIT_S)
         self._store.execute("CREATE TABLE IF NOT EXISTS embedding (digest BLOB PRIMARY KEY, vector BLOB)")
         self._store.commit()
+
+    def close(self) -> None:
+        """Let the file go; what was encoded is in it."""
+        self._store.close()
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """Texts to unit vectors [n, d]; only those that are not yet kept cost time."""
@@ -68,3 +74,13 @@ class CachedEncoder:
 def kept(encoder: KnownEncoder, file: Path | None) -> KnownEncoder:
     """The model itself; with a file, what it makes of tiles and texts is kept there."""
     return CachedEncoder(encoder, file) if file else encoder
+
+
+def is_own_cache(file: Path) -> bool:
+    """Whether a file is one that embeddings are kept in, and nothing else."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as store:
+            tables = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            return tables == [(_TABLE,)]
+    except sqlite3.Error:
+        return False

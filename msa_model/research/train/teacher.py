@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from msa_model.adapt.distil import divergence
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import BadArgument
@@ -56,7 +57,7 @@ def distillation_terms(
     if weights.weight:
         own = pairs.images.float() @ pairs.texts.float().T / temperature
         theirs = lesson.images.float() @ lesson.texts.float().T / weights.temperature
-        terms["distillation"] = weights.weight * (_divergence(theirs, own) + _divergence(theirs.T, own.T)) / 2
+        terms["distillation"] = weights.weight * (divergence(theirs, own) + divergence(theirs.T, own.T)) / 2
     if weights.features:
         if lesson.images.shape != pairs.images.shape:
             raise BadArgument(
@@ -64,9 +65,3 @@ def distillation_terms(
             )
         terms["features"] = weights.features * (1 - (pairs.images.float() * lesson.images.float()).sum(dim=1))
     return terms
-
-
-def _divergence(teacher: Tensor, student: Tensor) -> Tensor:
-    """KL over the last dimension of scores [n, m]."""
-    target = teacher.log_softmax(dim=-1)
-    return (target.exp() * (target - student.log_softmax(dim=-1))).sum(dim=-1)

@@ -1,0 +1,193 @@
+"""One distillation: a teacher, a checkpoint and a user's rasters in, a checkpoint nearer to it out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from msa_model.adapt.distil import Learnt, Lesson, learn, mean_embedding
+from msa_model.adapt.heads import Heads
+from msa_model.adapt.own_tiles import own_tiles
+from msa_model.files.failures import writing
+from msa_model.measure.cache import CachedEncoder, is_own_cache
+from msa_model.model.agreement import Floats
+from msa_model.model.checkpoint import (
+    Checkpoint,
+    check_place,
+    default_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.model.encoder import Encoder, build_network
+from msa_model.model.language_file import read_languages, write_languages
+from msa_model.model.network import ImageTower
+from msa_model.model.precision import reduced_precision
+from msa_model.model.transform import ImageTransform
+from msa_model.protocol.errors import BadArgument, FileNotOurs, StorageFailed
+from msa_model.protocol.messages import RasterRef
+
+KEPT = "teacher.sqlite"
+FEWEST, FEWEST_HELD_OUT = 20, 4
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learnt from: rasters, phrases, at most so many tiles drawn by `seed`; `out` is written to."""
+
+    rasters: tuple[RasterRef, ...]
+    phrases: tuple[str, ...]
+    tiles: int
+    seed: int
+    out: Path
+
+
+@dataclass(frozen=True)
+class DistilReport:
+    """The agreement with the teacher on held-out tiles; `checkpoint` is None where it did not rise."""
+
+    teacher: str
+    teacher_sha256: str
+    distilled_from: str
+    distilled_from_sha256: str
+    seed: int
+    phrases: int
+    tiles: int
+    held_out_tiles: int
+    agreement_before: float
+    agreement_after: float
+    epoch: int
+    checkpoint: str | None
+
+
+def distil_checkpoint(
+    folder: Path | None, teacher: DualEncoder, task: Task, say: Callable[[str], None]
+) -> DistilReport:
+    """Teach the checkpoint in `folder` (None: the shipped one), and write the new one to `task.out`.
+
+    What the teacher makes of tiles is kept in `out`, batch by batch: the same command goes on where it was
+    interrupted.
+
+    Raises:
+        BadArgument: `out` is the folder to start from, the teacher is the student, or the tiles
+            are too few.
+        FileNotOurs: `out` holds another model, or another file of the name of the kept vectors.
+        DiskFull, StorageFailed, IndexFolderReadOnly: `out` cannot be written.
+        And what `read_checkpoint` and `own_tiles` raise.
+    """
+    folder, out = folder or default_checkpoint(), task.out
+    checkpoint = read_checkpoint(folder)
+    if out.resolve() == folder.resolve():
+        raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
+    if teacher.sha256 == checkpoint.sha256:
+        raise BadArgument(f"'{teacher.name}' is the model that is to learn: a teacher is another one.")
+    check_place(out)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    network = build_network(checkpoint.config, checkpoint.tensors).to(teacher.device)
+    network.image.backbone.fuse_norms()
+    texts = Encoder.load(folder, "cpu").encode_english(task.phrases)
+    lesson = _lesson(checkpoint, network.image, teacher, texts, task)
+    heads = Heads(network.cpu())
+    mean = mean_embedding(heads, lesson)
+    found = learn(heads, lesson, task.seed, say)
+    report = _report(checkpoint, teacher, task, lesson, found)
+    if found.nearer:
+        _write(checkpoint, found, checkpoint.background + mean_embedding(heads, lesson) - mean, out, report)
+        if languages := read_languages(folder, checkpoint.sha256):
+            write_languages(out, languages.tensors, languages.taught)
+    return report
+
+
+def _lesson(
+    checkpoint: Checkpoint, tower: ImageTower, teacher: DualEncoder, texts: Floats, task: Task
+) -> Lesson:
+    """`texts` are the student's phrases [m, d]."""
+    transform = ImageTransform.of(checkpoint.config.image)
+    scales, vectors, held_out = [], [], []
+    with _kept(teacher, task.out / KEPT) as kept:
+        phrases = kept.encode_texts(list(task.phrases))
+        for raster in tqdm(task.rasters, desc="rasters", leave=False):
+            for tiles in own_tiles(raster, task.tiles // len(task.rasters), task.seed):
+                vectors.append(kept.encode_tiles(tiles.pixels))
+                scales.append(_pooled(tower, transform(tiles.pixels, teacher.device), teacher.device))
+                held_out.append(tiles.held_out)
+    held = np.concatenate([np.zeros(0, bool), *held_out])
+    _check_enough(int((~held).sum()), int(held.sum()))
+    scores = np.concatenate(vectors) @ phrases.T
+    return Lesson(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
+
+
+@contextmanager
+def _kept(teacher: DualEncoder, place: Path) -> Iterator[CachedEncoder]:
+    """The teacher, what it makes of tiles kept in a file.
+
+    Raises:
+        FileNotOurs: a file of that name is there, and holds something else.
+        StorageFailed: it cannot be written.
+    """
+    if place.exists() and not is_own_cache(place):
+        raise FileNotOurs(f"{place} was not made by MSA Search: it is not written to.")
+    try:
+        with closing(CachedEncoder(teacher, place)) as kept:
+            yield kept
+    except sqlite3.Error as error:
+        raise StorageFailed(f"{place} cannot be written: {error}.") from error
+
+
+def _check_enough(learnt: int, held_out: int) -> None:
+    if learnt < FEWEST or held_out < FEWEST_HELD_OUT:
+        raise BadArgument(
+            f"The rasters give {learnt} tiles to learn from and {held_out} held out: "
+            f"at least {FEWEST} and {FEWEST_HELD_OUT} are needed."
+        )
+
+
+@torch.inference_mode()
+def _pooled(tower: ImageTower, images: Tensor, device: str) -> Tensor:
+    """Pooled scales float16 [n, Σ c_k], on the CPU."""
+    with reduced_precision(device):
+        stages = tower.backbone(images)
+    return torch.cat([scale.float() for scale in tower.pool(stages)], dim=1).half().cpu()
+
+
+def _report(
+    checkpoint: Checkpoint, teacher: DualEncoder, task: Task, lesson: Lesson, found: Learnt
+) -> DistilReport:
+    held_out = int(lesson.held_out.sum())
+    return DistilReport(
+        teacher=teacher.name,
+        teacher_sha256=teacher.sha256,
+        distilled_from=checkpoint.config.name,
+        distilled_from_sha256=checkpoint.sha256,
+        seed=task.seed,
+        phrases=len(task.phrases),
+        tiles=len(lesson.scales) - held_out,
+        held_out_tiles=held_out,
+        agreement_before=found.before,
+        agreement_after=found.after,
+        epoch=found.epoch,
+        checkpoint=str(task.out) if found.nearer else None,
+    )
+
+
+def _write(
+    checkpoint: Checkpoint, found: Learnt, background: Floats, out: Path, report: DistilReport
+) -> None:
+    """The checkpoint with new image heads, and in its manifest where it comes from."""
+    config = replace(checkpoint.config, name=out.resolve().name)
+    tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in found.state.items()}
+    origin = {"name": report.distilled_from, "sha256": report.distilled_from_sha256}
+    keys = ("seed", "phrases", "tiles", "held_out_tiles", "agreement_before", "agreement_after")
+    measured = {key: getattr(report, key) for key in keys}
+    teacher = {"name": report.teacher, "sha256": report.teacher_sha256}
+    more = {"distilled_from": origin, "teacher": teacher, "distillation": measured}
+    write_checkpoint(out, config, tensors, background, checkpoint.deltas, more=more)
