@@ -2385,6 +2385,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
+      <source>Use another model: choose a folder that you have fetched (a CLIP, RemoteCLIP, SigLIP 2 or MobileCLIP2 in safetensors, or a checkpoint of your own). Test tells whether it is sound and what it costs. Rasters are indexed anew for it; the shipped model's indexes stay.</source>
+      <translation>Ein anderes Modell verwenden: Wählen Sie einen Ordner, den Sie beschafft haben (ein CLIP, RemoteCLIP, SigLIP 2 oder MobileCLIP2 als safetensors, oder ein eigenes Modell). „Testen“ sagt, ob es in Ordnung ist und was es kostet. Raster werden dafür neu indexiert; die Indexe des mitgelieferten Modells bleiben.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
       <source>Where indexes go that cannot lie beside their raster</source>
       <translation>Wohin Indexe kommen, die nicht neben ihrem Raster liegen können</translation>
     </message>
@@ -3538,6 +3543,31 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/trial.py" />
       <source>Starting…</source>
       <translation>Startet…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Trying the model on drawn pictures…</source>
+      <translation>Das Modell wird an gezeichneten Bildern erprobt …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>{own:.1f} tiles a second (shipped model: {shipped:.1f}), {bytes} bytes a tile in an index ({shipped_bytes}).</source>
+      <translation>{own:.1f} Kacheln je Sekunde (mitgeliefertes Modell: {shipped:.1f}), {bytes} Bytes je Kachel im Index ({shipped_bytes}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>What the model sees and what it reads do not belong together: it was converted wrongly, or some of its files are of another model. Do not use it.</source>
+      <translation>Was das Modell sieht und was es liest, gehört nicht zusammen: Es wurde falsch umgewandelt, oder einige seiner Dateien stammen von einem anderen Modell. Verwenden Sie es nicht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>The model sees and reads alike.</source>
+      <translation>Das Modell sieht und liest übereinstimmend.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Its verdicts are not fitted yet: run msa calibrate --model FOLDER RASTERS once.</source>
+      <translation>Seine Urteile sind noch nicht angepasst: Führen Sie einmal msa calibrate --model ORDNER RASTER aus.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -120,6 +121,15 @@ class OptionsPage(QgsOptionsPageWidget):
         self._threads.setToolTip(tr("Processor cores that the worker uses"))
         tip = tr("Folder of another checkpoint or of a CLIP model")
         self._model = _file_widget("msaModelFolder", tr("shipped model"), tip, folder)
+        self._other_model = QLabel(
+            tr(
+                "Use another model: choose a folder that you have fetched (a CLIP, RemoteCLIP, SigLIP 2 or "
+                "MobileCLIP2 in safetensors, or a checkpoint of your own). Test tells whether it is sound "
+                "and what it costs. Rasters are indexed anew for it; the shipped model's indexes stay."
+            )
+        )
+        self._other_model.setObjectName("msaOtherModel")
+        self._other_model.setWordWrap(True)
         tip = tr("Where indexes go that cannot lie beside their raster")
         self._cache = _file_widget("msaCacheFolder", tr("automatic"), tip, folder)
 
@@ -153,6 +163,7 @@ class OptionsPage(QgsOptionsPageWidget):
             (tr("&Device"), self._device),
             (tr("T&hreads"), self._threads),
             (tr("&Model folder"), self._model),
+            ("", self._other_model),
             (tr("&Cache folder"), self._cache),
         )
         search = (

@@ -19,7 +19,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from msa_model.adapt.heads import Heads
 from msa_model.model.agreement import Floats, centred, correlation
 
-STEPS, EPOCHS = 400, (8, 200)  # what is aimed at, and the bounds
+STEPS, EPOCHS = 400, (8, 100)  # what is aimed at, and the bounds
 BATCH, RATE, DECAY, WARM_UP, DROPOUT = 128, 3e-4, 0.01, 0.1, 0.1
 TEMPERATURE = 0.05
 

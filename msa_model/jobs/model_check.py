@@ -8,7 +8,6 @@ others must be related. The shipped model is that second model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +15,9 @@ from numpy.typing import NDArray
 from msa_model.jobs.drawn_pictures import drawn_pictures
 from msa_model.model.agreement import Floats, agree, centred
 from msa_model.model.dual_encoder import DualEncoder
+from msa_model.protocol.messages import ModelChecked
 
 _BYTES = 2  # a number of a vector in an index
-
-
-@dataclass(frozen=True)
-class ModelCheck:
-    """What a model is worth trying for: whether its towers agree, and its cost beside the shipped model's."""
-
-    agreement: float
-    by_chance: float
-    sound: bool
-    tiles_per_second: float
-    shipped_tiles_per_second: float
-    bytes_per_tile: int
-    shipped_bytes_per_tile: int
-    knows_background: bool
-    calibrated: bool
 
 
 def check_model(
@@ -40,11 +25,11 @@ def check_model(
     shipped: DualEncoder,
     phrases: Sequence[str],
     pictures: NDArray[np.uint8] | None = None,
-) -> ModelCheck:
+) -> ModelChecked:
     """Look with both at RGB pictures uint8 [n, s, s, 3] (None: drawn ones), and measure their rates."""
     shown = drawn_pictures() if pictures is None else pictures
     agreement = agree(*(fits(encoder, shown, phrases) for encoder in (model, shipped)))
-    return ModelCheck(
+    return ModelChecked(
         agreement=agreement.found,
         by_chance=agreement.chance,
         sound=agreement.sound,

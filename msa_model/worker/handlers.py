@@ -10,14 +10,18 @@ from typing import Any
 from msa_model.jobs.describe import describe, describe_pixels
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.engine import Engine
+from msa_model.jobs.model_check import check_model
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.phrases import shipped_phrases
 from msa_model.jobs.plan import planning
 from msa_model.jobs.scan import scan
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeManyRequest, DescribePixels, DescribeReply, DescribeRequest
 from msa_model.protocol.messages import (
+    CheckModel,
     Initialize,
+    ModelChecked,
     Ready,
     ScanRequest,
     SearchReply,
@@ -30,6 +34,7 @@ from msa_model.protocol.messages import (
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.rpc import (
     BUILD,
+    CHECK_MODEL,
     DESCRIBE,
     DESCRIBE_MANY,
     DESCRIBE_PIXELS,
@@ -73,6 +78,7 @@ class Handlers:
             DESCRIBE: self._describe,
             DESCRIBE_PIXELS: self._describe_pixels,
             THUMBNAILS: self._thumbnails,
+            CHECK_MODEL: self._check_model,
             **files.methods,
             **pixels.methods,
         }
@@ -134,6 +140,11 @@ class Handlers:
     def _describe_many(self, request: Request) -> Steps:
         asked = from_wire(DescribeManyRequest, request.params)
         return describe_many(self._encoder, self._engine.banks, asked)
+
+    def _check_model(self, request: Request) -> tuple[ModelChecked, bytes]:
+        from_wire(CheckModel, request.params)
+        shipped = load_encoder(None, self._encoder.device)
+        return check_model(self._encoder, shipped, shipped_phrases()), b""
 
     def _thumbnails(self, request: Request) -> tuple[ThumbnailReply, bytes]:
         return self._engine.thumbnails(from_wire(ThumbnailRequest, request.params))

@@ -7,7 +7,9 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from msa_model.protocol.messages import Initialized, Ready
+from msa_model.protocol import rpc
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import CheckModel, Initialized, ModelChecked, Ready
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
@@ -20,6 +22,7 @@ class WorkerTrial(QWidget):
 
     def __init__(self, settings: Callable[[], Settings], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
+        self._settings = settings
         self._client = WorkerClient(settings, self)
         self._client.state_changed.connect(self._on_state)
         self._button = QPushButton(tr("&Test"))
@@ -57,11 +60,60 @@ class WorkerTrial(QWidget):
             self._outcome.setText(tr("Starting…"))
         elif state is WorkerState.READY:
             self._outcome.setText(_versions(self._client.ready, self._client.initialized))
-            self._client.stop()
+            self._check_model()
         elif self._client.error is not None:
-            text = error_text(self._client.error)
-            tail = "\n".join(text.details.splitlines()[-5:])
-            self._outcome.setText("\n".join(filter(None, (text.sentence, text.remedy, tail))))
+            self._tell(self._client.error)
+
+    def _check_model(self) -> None:
+        """Of another model than the shipped one: whether it is sound, and what it costs."""
+        if not self._settings().model_folder:
+            self._client.stop()
+            return
+        self._button.setEnabled(False)
+        versions = self.outcome
+        self._outcome.setText(f"{versions}\n{tr('Trying the model on drawn pictures…')}")
+        self._client.call(
+            rpc.CHECK_MODEL,
+            CheckModel(),
+            ModelChecked,
+            lambda checked, attachment: self._end(f"{versions}\n{model_text(checked)}"),
+            self._tell,
+        )
+
+    def _end(self, outcome: str) -> None:
+        self._client.stop()
+        self._button.setEnabled(True)
+        self._outcome.setText(outcome)
+
+    def _tell(self, error: MsaError) -> None:
+        text = error_text(error)
+        tail = "\n".join(text.details.splitlines()[-5:])
+        self._button.setEnabled(True)
+        self._outcome.setText("\n".join(filter(None, (text.sentence, text.remedy, tail))))
+
+
+def model_text(checked: ModelChecked) -> str:
+    """What a model is worth trying for, in plain words."""
+    cost = tr(
+        "{own:.1f} tiles a second (shipped model: {shipped:.1f}), "
+        "{bytes} bytes a tile in an index ({shipped_bytes})."
+    ).format(
+        own=checked.tiles_per_second,
+        shipped=checked.shipped_tiles_per_second,
+        bytes=checked.bytes_per_tile,
+        shipped_bytes=checked.shipped_bytes_per_tile,
+    )
+    if not checked.sound:
+        wrong = tr(
+            "What the model sees and what it reads do not belong together: it was converted wrongly, "
+            "or some of its files are of another model. Do not use it."
+        )
+        return f"{wrong}\n{cost}"
+    sound = tr("The model sees and reads alike.")
+    if checked.calibrated:
+        return f"{sound} {cost}"
+    verdicts = tr("Its verdicts are not fitted yet: run msa calibrate --model FOLDER RASTERS once.")
+    return f"{sound} {cost}\n{verdicts}"
 
 
 def _versions(ready: Optional[Ready], versions: Optional[Initialized]) -> str:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
+from msa_model.protocol.messages import ModelChecked
 from qgis_msa_plugin.options import OptionsFactory, OptionsPage
 from qgis_msa_plugin.settings import PAGE_NAME, Settings, current_settings, keep_settings
-from qgis_msa_plugin.setup.trial import WorkerTrial
+from qgis_msa_plugin.setup.trial import WorkerTrial, model_text
 from tests.qgis.conftest import odd_command
 
 STORED = Settings(
@@ -94,3 +98,34 @@ def test_the_test_button_says_what_became_of_the_worker(qtbot: QtBot, command: s
     qtbot.keyClick(button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: words in trial.outcome, timeout=10_000)
     assert button.isEnabled()
+
+
+@pytest.mark.slow
+def test_the_test_button_says_of_another_model_whether_it_is_sound_and_what_it_costs(
+    qtbot: QtBot, real_worker: str
+) -> None:
+    folder = Path(__file__).parents[2] / "resources/checkpoints/msa-small"
+    keep_settings(Settings(worker_command=real_worker, device="cpu", model_folder=str(folder)))
+    page = page_of(qtbot, [])
+    trial = page.findChild(WorkerTrial)
+    button = trial.findChild(QPushButton)
+    button.click()
+    qtbot.waitUntil(lambda: "768 bytes a tile" in trial.outcome, timeout=240_000)
+    assert "The model sees and reads alike." in trial.outcome
+    assert "tiles a second (shipped model: " in trial.outcome
+    assert button.isEnabled()
+
+
+def test_a_model_whose_parts_do_not_belong_together_is_not_recommended() -> None:
+    checked = ModelChecked(0.01, 0.08, False, 1.5, 20.0, 1024, 768, False, False)
+    told = model_text(checked)
+    assert "Do not use it." in told
+    assert "1.5 tiles a second (shipped model: 20.0), 1024 bytes a tile in an index (768)" in told
+    assert "msa calibrate" not in told
+    assert "msa calibrate --model" in model_text(replace(checked, sound=True))
+
+
+def test_the_page_tells_how_another_model_is_used(qtbot: QtBot) -> None:
+    told = page_of(qtbot, []).findChild(QLabel, "msaOtherModel").text()
+    assert told.startswith("Use another model: ")
+    assert "safetensors" in told

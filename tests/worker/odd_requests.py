@@ -138,6 +138,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.SEARCH: search,
         rpc.RANK: search,
         rpc.VERDICT: search | {"phrases": None},
+        rpc.CHECK_MODEL: {},
         rpc.HEATMAP: search | {"words": False},
         rpc.WORDS: {"query": "a river", "tile": tile},
         rpc.DESCRIBE: {

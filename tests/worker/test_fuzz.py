@@ -22,6 +22,7 @@ METHODS = (
     *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT),
     *(rpc.PIXELS_PLAN, rpc.PIXELS_ENCODE, rpc.BATCH, rpc.SEARCH, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_PIXELS, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
+    rpc.CHECK_MODEL,
     "no.such.method",
 )
 FEW = 24  # odd requests of a method in the quick version

@@ -26,6 +26,8 @@ from msa_model.protocol.messages import RasterRef
 from tests.model.taught import teach
 from tests.model.tiny_models import WIDTH, clip
 
+pytestmark = pytest.mark.slow
+
 PHRASES = tuple(shipped_phrases())
 SIDE = 5  # pictures of 256 px a side
 
