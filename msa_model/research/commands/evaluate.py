@@ -26,6 +26,7 @@ from msa_model.measure.subjects import read_labels, subject_phrases
 from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import Asked, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
+from msa_model.model.dual_encoder import MISSING
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.research.commands.measures import NO_PICTURE, robust, small, sources
@@ -232,7 +233,10 @@ def _sheet(args: argparse.Namespace) -> int:
     phrases = read_phrases()
     labels = {row.label for row in rows}
     queries = _lines(args.queries) if args.queries else [own[0] for k, own in phrases.items() if k in labels]
-    contact_sheet(kept(load_encoder(args), args.embeddings), rows, queries, phrases).save(args.sheet)
+    encoder = load_encoder(args)
+    if encoder.language_of(queries) == MISSING:
+        note("Warning: some queries are not English, and the package that reads them is not installed.")
+    contact_sheet(kept(encoder, args.embeddings), rows, queries, phrases).save(args.sheet)
     note(f"{len(queries)} queries among {len(rows)} images: {args.sheet}")
     return 0
 
