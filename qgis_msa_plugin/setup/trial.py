@@ -77,13 +77,17 @@ class WorkerTrial(QWidget):
             CheckModel(),
             ModelChecked,
             lambda checked, attachment: self._end(f"{versions}\n{model_text(checked)}"),
-            self._tell,
+            self._fail,
         )
 
     def _end(self, outcome: str) -> None:
         self._client.stop()
         self._button.setEnabled(True)
         self._outcome.setText(outcome)
+
+    def _fail(self, error: MsaError) -> None:
+        self._client.stop()
+        self._tell(error)
 
     def _tell(self, error: MsaError) -> None:
         text = error_text(error)

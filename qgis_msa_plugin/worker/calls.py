@@ -22,6 +22,7 @@ QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.PIXELS_ENCODE, rpc.DESCRIBE_MANY, 
 PATIENCE_S: Mapping[str, float] = {
     rpc.INITIALIZE: 60.0,
     rpc.READY: 300.0,
+    rpc.CHECK_MODEL: 300.0,  # loads a second model
     rpc.PLAN: 120.0,
     rpc.BUILD: 180.0,
     rpc.BATCH: 180.0,
