@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plain_text import add_row
 from qgis_msa_plugin.settings import (
     DEVICES,
     MOST_THREADS,
@@ -34,7 +35,6 @@ from qgis_msa_plugin.settings import (
     parse_scales,
     scales_text,
 )
-from qgis_msa_plugin.setup.rows import add_row
 from qgis_msa_plugin.setup.trial import WorkerTrial
 from qgis_msa_plugin.translate import tr
 

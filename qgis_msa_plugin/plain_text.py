@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 
 from qgis.core import Qgis
-from qgis.gui import QgsMessageBar, QgsMessageBarItem
+from qgis.gui import QgsFileWidget, QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QMessageBox, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QMessageBox, QWidget
 
 
 def plain(text: str) -> str:
@@ -44,3 +44,12 @@ def message_box(parent: QWidget, title: str, text: str) -> QMessageBox:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
     return made
+
+
+def add_row(form: QFormLayout, text: str, field: QWidget) -> None:
+    """A row whose label leads to the field by key."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setBuddy(field.lineEdit() if isinstance(field, QgsFileWidget) else field)
+    field.setAccessibleName(text.replace("&", ""))
+    form.addRow(label, field)

@@ -110,7 +110,7 @@ class Constants(Protocol):
 
 
 @dataclass(frozen=True)
-class Ground:
+class BackgroundLevel:
     """The mean and the deviation of the background phrases' standings on so many tiles."""
 
     level: float
@@ -145,9 +145,9 @@ class Background:
         return cls(best.means() - means, best.tiles, bool(means.any()))
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> BackgroundLevel:
         """What all texts are compared with."""
-        return Ground(float(self.standings.mean()), float(self.standings.std()), self.tiles)
+        return BackgroundLevel(float(self.standings.mean()), float(self.standings.std()), self.tiles)
 
     def scale(self, mean: float, constants: Constants | None = None) -> Scale:
         """For a text whose mean cosine over images of anything is `mean`; `constants` are the model's."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.background import GOOD, Background, BestScores, Constants
-from msa_model.index.background import Ground as StandingGround
+from msa_model.index.background import GOOD, Background, BackgroundLevel, BestScores, Constants
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.mosaics import Flags, Ground
 from msa_model.measure.subjects import Label, known
@@ -129,7 +128,7 @@ def raster_cases(
 def honest_scores(values: Values, constants: Constants | None, centred: bool = True) -> Values:
     """[n] as the product gives them, for `PARTS` [n, 5]; None: by the rule of a model without constants."""
     scores = [
-        StandingGround(level, spread, round(math.exp(size)))
+        BackgroundLevel(level, spread, round(math.exp(size)))
         .scale(own, constants, centred=centred)
         .honest(height)
         for height, own, level, spread, size in values.tolist()

@@ -11,7 +11,7 @@ from qgis_msa_plugin.search.state import SearchState
 
 
 @dataclass(frozen=True)
-class Step:
+class ReviewStep:
     """A judgement to come back to: what was said of a tile before."""
 
     rank: int
@@ -24,15 +24,15 @@ class ReviewSteps:
 
     def __init__(self, state: SearchState) -> None:
         self._state = state
-        self._steps: list[Step] = []
+        self._steps: list[ReviewStep] = []
 
     def note(self, rank: int) -> None:
         """The hit of that rank is about to be judged."""
         tile = self._tile(rank)
         if tile is not None:
-            self._steps.append(Step(rank, tile, self._state.judgement(rank)))
+            self._steps.append(ReviewStep(rank, tile, self._state.judgement(rank)))
 
-    def take_back(self) -> Optional[Step]:
+    def take_back(self) -> Optional[ReviewStep]:
         """The last step, if there is one."""
         while self._steps:
             step = self._steps.pop()

@@ -27,11 +27,11 @@ from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.setup.environment import EnvironmentState
 from qgis_msa_plugin.setup.form import SetupForm
+from qgis_msa_plugin.setup.inspection import Inspection, Inventory
 from qgis_msa_plugin.setup.interpreters import Interpreter, flaw_of
 from qgis_msa_plugin.setup.job import SetupJob
-from qgis_msa_plugin.setup.recipe import Step
+from qgis_msa_plugin.setup.recipe import SetupStep
 from qgis_msa_plugin.setup.sizes import Sizes, free_bytes
-from qgis_msa_plugin.setup.survey import Found, Survey
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.setup.wording import (
     flaw_text,
@@ -55,11 +55,11 @@ class SetupDialog(QDialog):
     remove_wanted = pyqtSignal()
     diagnostics_wanted = pyqtSignal()
 
-    def __init__(self, job: SetupJob, survey: Survey, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, job: SetupJob, inspection: Inspection, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("msaSetupDialog")
         self.setWindowTitle(tr("Set up MSA Search"))
-        self._job, self._survey = job, survey
+        self._job, self._inspection = job, inspection
         self._make_parts()
         self._make_buttons()
         self._lay_out()
@@ -80,7 +80,7 @@ class SetupDialog(QDialog):
         if not self._job.busy:
             self._outcome.setText("")
             self._form.show_found(None)
-            self._survey.start(self._show_found)
+            self._inspection.start(self._show_found)
         self.refresh()
 
     def refresh(self) -> None:
@@ -100,7 +100,7 @@ class SetupDialog(QDialog):
             part.setVisible(not busy)
         QTimer.singleShot(0, self._make_room)
 
-    def _show_found(self, found: Found) -> None:
+    def _show_found(self, found: Inventory) -> None:
         self._form.show_found(found)
         if not found.interpreters:
             flaws = [(python, flaw_of(python)) for python in found.flawed]
@@ -237,10 +237,10 @@ class SetupDialog(QDialog):
         if choice is not None:
             self._form.keep()
             self._log.clear()
-            self._survey.stop()
+            self._inspection.stop()
             self.wanted.emit(choice)
 
-    def _on_step(self, step: Step) -> None:
+    def _on_step(self, step: SetupStep) -> None:
         self._step.setText(step_text(step) + "…")
 
     def _on_finished(self, proof: Proof) -> None:
@@ -270,7 +270,7 @@ class SetupDialog(QDialog):
             else:
                 self._outcome.setText(flaw_text(interpreter, flaw))
 
-        self._survey.ask(program, told)
+        self._inspection.ask(program, told)
 
     def _ask_removal(self) -> None:
         text = tr("Delete the worker's environment?\n{folder}\n\nIndexes and settings stay.")

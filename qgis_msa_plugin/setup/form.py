@@ -10,12 +10,12 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from qgis_msa_plugin.plain_text import add_row
 from qgis_msa_plugin.settings import PREFIX
+from qgis_msa_plugin.setup.inspection import Inventory
 from qgis_msa_plugin.setup.interpreters import MANAGED, Interpreter
 from qgis_msa_plugin.setup.recipe import Backend, Choice
-from qgis_msa_plugin.setup.rows import add_row
 from qgis_msa_plugin.setup.sizes import CPU, CUDA, Sizes
-from qgis_msa_plugin.setup.survey import Found
 from qgis_msa_plugin.setup.wording import interpreter_text
 from qgis_msa_plugin.translate import tr
 
@@ -31,7 +31,7 @@ class SetupForm(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._found = Found(())
+        self._found = Inventory(())
         self._python, self._backend = QComboBox(self), QComboBox(self)
         self._index, self._wheels = QLineEdit(self), QgsFileWidget(self)
         self._name_parts()
@@ -53,9 +53,9 @@ class SetupForm(QWidget):
         """Whether everything comes from a folder."""
         return bool(self._wheels.filePath().strip())
 
-    def show_found(self, found: Optional[Found]) -> None:
-        """Offer what the survey found; nothing while it looks."""
-        self._found = found or Found(())
+    def show_found(self, found: Optional[Inventory]) -> None:
+        """Offer what the inspection found; nothing while it looks."""
+        self._found = found or Inventory(())
         self._python.clear()
         if found is None:
             self._python.addItem(tr("Looking…"), None)

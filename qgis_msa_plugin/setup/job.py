@@ -14,8 +14,8 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.chores import ChoreThread
 from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, size_of
 from qgis_msa_plugin.setup.errors import SetupBusy, SetupFailed
-from qgis_msa_plugin.setup.progress import Progress
-from qgis_msa_plugin.setup.recipe import Choice, Chore, Outcome, Step, Task, build
+from qgis_msa_plugin.setup.progress import SetupProgress
+from qgis_msa_plugin.setup.recipe import Choice, Chore, Outcome, SetupStep, Task, build
 from qgis_msa_plugin.setup.redact import redact
 from qgis_msa_plugin.setup.runner import Runner
 from qgis_msa_plugin.setup.site import Site
@@ -29,7 +29,7 @@ _TICK_MS = 1000
 class SetupJob(QObject):
     """Each of `start`, `check` and `remove` ends with exactly one of `finished`, `removed` and `failed`."""
 
-    stepped = pyqtSignal(object)  # Step
+    stepped = pyqtSignal(object)  # SetupStep
     line = pyqtSignal(str)
     progressed = pyqtSignal(int)  # thousandths
     finished = pyqtSignal(object)  # Proof
@@ -48,7 +48,7 @@ class SetupJob(QObject):
         self._chore: Optional[ChoreThread] = None
         self._verifier: Optional[Verifier] = None
         self._recipe: Optional[Generator[Task, Outcome, str]] = None
-        self._progress = Progress(environment.folder, Sizes(0, 0))
+        self._progress = SetupProgress(environment.folder, Sizes(0, 0))
         self._settings = Settings()
         self._torch = ""
         self._clock = QTimer(self)
@@ -70,7 +70,7 @@ class SetupJob(QObject):
             self._fail(error)
             return
         self._settings = dataclasses.replace(settings, worker_command=str(self.environment.program))
-        self._progress = Progress(self.environment.folder, sizes)
+        self._progress = SetupProgress(self.environment.folder, sizes)
         self._start_log()
         self._runner = Runner(proxy, self)
         self._runner.line.connect(self._on_line)
@@ -144,7 +144,7 @@ class SetupJob(QObject):
         self._chore.start()
 
     def _verify(self, settings: Settings, done: Callable[[Proof], None]) -> None:
-        self._enter(Step.VERIFY)
+        self._enter(SetupStep.VERIFY)
         self._verifier = Verifier(settings, done, self._fail, self)
         self._verifier.start()
 
@@ -193,7 +193,7 @@ class SetupJob(QObject):
             self._lock.unlock()
             self.busy_changed.emit(False)
 
-    def _enter(self, step: Step) -> None:
+    def _enter(self, step: SetupStep) -> None:
         self._progress.enter(step)
         self.stepped.emit(step)
         self._tell_progress()

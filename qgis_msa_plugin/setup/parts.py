@@ -1,4 +1,4 @@
-"""The window of the set-up with its job and survey, made when first wanted."""
+"""The window of the set-up with its job and inspection, made when first wanted."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from qgis_msa_plugin.setup.dialog import SetupDialog
 from qgis_msa_plugin.setup.environment import Environment
+from qgis_msa_plugin.setup.inspection import Inspection, surroundings
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.site import shipped_site
-from qgis_msa_plugin.setup.survey import Survey, surroundings
 
 
 class SetupParts:
-    """Window, job and survey; made when first wanted. `program` is the worker under trial, if not ours."""
+    """Window, job and inspection, made when first wanted; `program` is another worker under trial."""
 
     def __init__(self, window: QWidget) -> None:
         environment = Environment(Path(QgsApplication.qgisSettingsDirPath()))
         self.job = SetupJob(environment, shipped_site(), window)
-        self.survey = Survey(surroundings(), window)
-        self.dialog = SetupDialog(self.job, self.survey, window)
+        self.inspection = Inspection(surroundings(), window)
+        self.dialog = SetupDialog(self.job, self.inspection, window)
         self.program = ""
 
     @property
@@ -31,7 +31,7 @@ class SetupParts:
 
     def close(self) -> None:
         """End what runs, and let everything go."""
-        self.survey.stop()
+        self.inspection.stop()
         self.job.release()
-        for part in (self.dialog, self.survey, self.job):
+        for part in (self.dialog, self.inspection, self.job):
             part.deleteLater()

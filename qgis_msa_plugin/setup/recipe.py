@@ -41,7 +41,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 _LIBRARY_NAMES = "import torch; print(torch.__version__)"
 
 
-class Step(Enum):
+class SetupStep(Enum):
     """The parts of the work, in their order."""
 
     PYTHON = "python"
@@ -76,7 +76,7 @@ class Choice:
 class Command:
     """A program to run; it may fail if it is `optional`, and is ended after `limit_s` seconds."""
 
-    step: Step
+    step: SetupStep
     program: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Outcome:
 class Chore:
     """Work on files that takes too long for the GUI thread; its outcome is 0, or 1 and the reason."""
 
-    step: Step
+    step: SetupStep
     work: Callable[[], None]
 
 
@@ -115,13 +115,13 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Tas
         PythonMissing: the interpreter does not do.
     """
     tools = _Tools(environment, site, choice)
-    yield from _must(Chore(Step.ENVIRONMENT, environment.begin))
+    yield from _must(Chore(SetupStep.ENVIRONMENT, environment.begin))
     yield from _make_environment(environment, choice)
-    yield from _must(Chore(Step.ENVIRONMENT, environment.make_temporary))
+    yield from _must(Chore(SetupStep.ENVIRONMENT, environment.make_temporary))
     yield from tools.packages()
-    yield from tools.pip(Step.TEXT_ENCODER, *tools.hashed("text-encoder"))
+    yield from tools.pip(SetupStep.TEXT_ENCODER, *tools.hashed("text-encoder"))
     yield from tools.engine()
-    said = yield from _must(Command(Step.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES)))
+    said = yield from _must(Command(SetupStep.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES)))
     return said.output.strip().rpartition("\n")[2]
 
 
@@ -150,21 +150,23 @@ def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
 def _make_environment(environment: Environment, choice: Choice) -> Generator[Task, Outcome, None]:
     folder, python = str(environment.folder), str(environment.python)
     asked = ("-I", "-m", "pip", "--version")
-    alive = yield Command(Step.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
+    alive = yield Command(SetupStep.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
     if alive.code == 0 and not choice.reinstall:
         return
     base = choice.python
     if not base:
         base = yield from _managed_python(choice.uv)
     # `--clear` empties only this folder: an environment whose Python is gone cannot be mended.
-    yield from _must(Command(Step.ENVIRONMENT, base, _module("venv", "--prompt", PROMPT, "--clear", folder)))
+    yield from _must(
+        Command(SetupStep.ENVIRONMENT, base, _module("venv", "--prompt", PROMPT, "--clear", folder))
+    )
 
 
 def _managed_python(uv: str) -> Generator[Task, Outcome, str]:
     if not uv:
         raise PythonMissing(f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer.")
-    yield from _must(Command(Step.PYTHON, uv, ("python", "install", MANAGED)))
-    said = yield from _must(Command(Step.PYTHON, uv, ("python", "find", "--managed-python", MANAGED)))
+    yield from _must(Command(SetupStep.PYTHON, uv, ("python", "install", MANAGED)))
+    said = yield from _must(Command(SetupStep.PYTHON, uv, ("python", "find", "--managed-python", MANAGED)))
     return said.output.strip().rpartition("\n")[2].strip()
 
 
@@ -175,7 +177,7 @@ class _Tools:
         self._environment, self._site, self._choice = environment, site, choice
         self._variables = index_environment(choice, environment.cache)
 
-    def pip(self, step: Step, *arguments: str, optional: bool = False) -> Run:
+    def pip(self, step: SetupStep, *arguments: str, optional: bool = False) -> Run:
         """`pip install` of this environment."""
         words = _module("pip", "install", *arguments)
         command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
@@ -187,21 +189,21 @@ class _Tools:
 
     def packages(self) -> Generator[Task, Outcome, None]:
         """The pinned packages, and the build of PyTorch that is wanted."""
-        yield from self.pip(Step.PACKAGES, *self.hashed("worker"))
+        yield from self.pip(SetupStep.PACKAGES, *self.hashed("worker"))
         if not (yield from self._by_uv()):
-            yield from self.pip(Step.PACKAGES, *self._torch())
+            yield from self.pip(SetupStep.PACKAGES, *self._torch())
 
     def engine(self) -> Generator[Task, Outcome, None]:
         """This project's own package, from the plugin's folder."""
         folder = self._environment.engine
-        yield from _must(Chore(Step.ENGINE, lambda: self._site.put_together(folder)))
+        yield from _must(Chore(SetupStep.ENGINE, lambda: self._site.put_together(folder)))
         offline = ("--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall")
-        yield from self.pip(Step.ENGINE, *offline, str(folder))
+        yield from self.pip(SetupStep.ENGINE, *offline, str(folder))
 
     def _by_uv(self) -> Generator[Task, Outcome, bool]:
         if self._choice.index or self._choice.wheels is not None:
             return False
-        brought = yield from self.pip(Step.PACKAGES, *self.hashed("setup"), optional=True)
+        brought = yield from self.pip(SetupStep.PACKAGES, *self.hashed("setup"), optional=True)
         if brought.code != 0:
             return False
         backend = yield from self._backend()
@@ -216,7 +218,7 @@ class _Tools:
     def _backend(self) -> Generator[Task, Outcome, str]:
         if self._choice.backend is not Backend.AUTO:
             return "auto" if self._choice.backend is Backend.CUDA else "cpu"
-        seen = yield nvidia_probe(Step.PACKAGES)
+        seen = yield nvidia_probe(SetupStep.PACKAGES)
         return "auto" if has_nvidia(seen) else "cpu"
 
     def _uv(
@@ -227,14 +229,14 @@ class _Tools:
         words = ("pip", "install", "--no-progress", "--python", str(python), "--torch-backend", backend)
         variables = {**self._variables, **extra}
         return Command(
-            Step.PACKAGES, str(uv), (*words, *arguments), variables, limit_s or None, optional=True
+            SetupStep.PACKAGES, str(uv), (*words, *arguments), variables, limit_s or None, optional=True
         )
 
     def _torch(self) -> tuple[str, ...]:
         return ("-c", self._site.pin("constraints"), "-r", self._site.pin("torch"))
 
 
-def nvidia_probe(step: Step) -> Command:
+def nvidia_probe(step: SetupStep) -> Command:
     """Ask the driver whether there is a graphics card of NVIDIA."""
     return Command(step, "nvidia-smi", ("-L",), limit_s=PROBE_S, optional=True)
 

@@ -8,21 +8,21 @@ from qgis.PyQt.QtCore import QLocale
 
 from qgis_msa_plugin.setup.environment import Built, EnvironmentState
 from qgis_msa_plugin.setup.interpreters import Flaw, Interpreter
-from qgis_msa_plugin.setup.recipe import Step
+from qgis_msa_plugin.setup.recipe import SetupStep
 from qgis_msa_plugin.setup.sizes import Sizes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.translate import tr
 
 
-def step_text(step: Step) -> str:
+def step_text(step: SetupStep) -> str:
     """What is being done."""
     texts = {
-        Step.PYTHON: tr("Looking for a Python"),
-        Step.ENVIRONMENT: tr("Making an empty environment"),
-        Step.PACKAGES: tr("Fetching and unpacking the packages: this takes the longest"),
-        Step.TEXT_ENCODER: tr("Fetching the text encoder"),
-        Step.ENGINE: tr("Installing the search engine and the model"),
-        Step.VERIFY: tr("Trying it: the worker starts and looks at a picture"),
+        SetupStep.PYTHON: tr("Looking for a Python"),
+        SetupStep.ENVIRONMENT: tr("Making an empty environment"),
+        SetupStep.PACKAGES: tr("Fetching and unpacking the packages: this takes the longest"),
+        SetupStep.TEXT_ENCODER: tr("Fetching the text encoder"),
+        SetupStep.ENGINE: tr("Installing the search engine and the model"),
+        SetupStep.VERIFY: tr("Trying it: the worker starts and looks at a picture"),
     }
     return texts[step]
 

@@ -194,7 +194,7 @@ def test_a_named_python_is_used(around: Around) -> None:
 
 def test_where_none_does_the_reason_is_told(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     old = program(around.folder, "python3", f"echo '{OLD}'")
-    monkeypatch.setattr("qgis_msa_plugin.setup.survey.candidates", lambda around: [(str(old),)])
+    monkeypatch.setattr("qgis_msa_plugin.setup.inspection.candidates", lambda around: [(str(old),)])
     around.show()
     assert "None found" in around.part("msaSetupPython", QComboBox).currentText()
     assert "3.9.1" in around.outcome()

@@ -19,7 +19,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup import sizes as sizes_module
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
 from qgis_msa_plugin.setup.job import SetupJob
-from qgis_msa_plugin.setup.recipe import Choice, Step
+from qgis_msa_plugin.setup.recipe import Choice, SetupStep
 from qgis_msa_plugin.setup.sizes import Sizes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.worker.launch import Host, WorkerUnfinished, find_worker
@@ -42,7 +42,7 @@ class Watched:
         self.wheels = folder / "my wheels"
         if not self.wheels.exists():
             make_wheels(self.wheels)
-        self.steps: list[Step] = []
+        self.steps: list[SetupStep] = []
         self.lines: list[str] = []
         self.ends: list[object] = []
         self.job.stepped.connect(self.steps.append)

@@ -21,13 +21,13 @@ from qgis_msa_plugin.setup.interpreters import (
     interpreter_of,
     usable,
 )
-from qgis_msa_plugin.setup.recipe import PROBE_S, Command, Outcome, Step, has_nvidia, nvidia_probe
+from qgis_msa_plugin.setup.recipe import PROBE_S, Command, Outcome, SetupStep, has_nvidia, nvidia_probe
 from qgis_msa_plugin.setup.runner import Runner
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the survey found; an empty `gpu` means that there is no card of NVIDIA."""
+class Inventory:
+    """What the inspection found; an empty `gpu` means that there is no card of NVIDIA."""
 
     interpreters: tuple[Interpreter, ...]
     flawed: tuple[Interpreter, ...] = ()
@@ -40,7 +40,7 @@ def surroundings() -> Surroundings:
     return Surroundings(os.environ, Path(QgsApplication.prefixPath()))
 
 
-class Survey(QObject):
+class Inspection(QObject):
     """`start` calls `done` once; `ask` looks at one program that the user named."""
 
     def __init__(self, around: Surroundings, parent: Optional[QObject] = None) -> None:
@@ -49,9 +49,9 @@ class Survey(QObject):
         self._runner = Runner({}, self)
         self._waiting: list[tuple[str, ...]] = []
         self._answers: list[Interpreter] = []
-        self._done: Optional[Callable[[Found], None]] = None
+        self._done: Optional[Callable[[Inventory], None]] = None
 
-    def start(self, done: Callable[[Found], None]) -> None:
+    def start(self, done: Callable[[Inventory], None]) -> None:
         """Look at everything."""
         self.stop()
         self._done, self._answers = done, []
@@ -71,7 +71,7 @@ class Survey(QObject):
 
     def _next(self) -> None:
         if not self._waiting:
-            self._runner.run(nvidia_probe(Step.PYTHON), self._finish)
+            self._runner.run(nvidia_probe(SetupStep.PYTHON), self._finish)
             return
         command = self._waiting.pop(0)
         self._runner.run(_probe((*command, "-I", "-c", PROBE)), self._take)
@@ -86,11 +86,11 @@ class Survey(QObject):
         gpu = outcome.output.partition("\n")[0].partition(" (UUID")[0] if has_nvidia(outcome) else ""
         if self._done is not None:
             flawed = tuple(answer for answer in self._answers if flaw_of(answer) is not None)
-            self._done(Found(tuple(usable(self._answers)), flawed, find_uv(self._around) or "", gpu))
+            self._done(Inventory(tuple(usable(self._answers)), flawed, find_uv(self._around) or "", gpu))
 
 
 def _probe(words: tuple[str, ...]) -> Command:
-    return Command(Step.PYTHON, words[0], words[1:], limit_s=PROBE_S, optional=True)
+    return Command(SetupStep.PYTHON, words[0], words[1:], limit_s=PROBE_S, optional=True)
 
 
 def _answer(outcome: Outcome) -> Optional[Interpreter]:
