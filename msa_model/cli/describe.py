@@ -10,6 +10,7 @@ from msa_model.cli.output import metres, place, print_json, table
 from msa_model.jobs.describe import describe
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword
 from msa_model.protocol.messages import RasterRef
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         language=args.language,
     )
     encoder = load_encoder(args)
-    reply = describe(encoder, PhraseBanks(encoder), sources, request)
+    reply = outcome(describe(encoder, PhraseBanks(encoder), sources, request))
     print_json(to_wire(reply)) if args.json else print(
         _text(reply, "windows" if args.polygon else "a window")
     )

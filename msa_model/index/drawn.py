@@ -17,8 +17,8 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.index.checks import Checks
 from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import IndexUnreadable
-from msa_model.protocol.pixels import PixelGrid
-from msa_model.raster.geodesy import ground_sample_m
+from msa_model.protocol.messages import DrawnLayer
+from msa_model.raster.drawn import DrawnSource, look_of
 from msa_model.raster.grid import LATTICE, Keys
 from msa_model.raster.stretch import IDENTITY
 from msa_model.raster.tiles import tile_boxes
@@ -33,35 +33,31 @@ CREATE TABLE IF NOT EXISTS msa_pictures (
 """
 
 
-def drawn_manifest(grid: PixelGrid, *, model: str, model_sha256: str, dimension: int) -> Manifest:
-    """The manifest of a drawn layer's index under a model.
-
-    Raises:
-        RasterWithoutCrs, RasterWithoutTransform: the grid lies nowhere on Earth.
-    """
-    gsd_m = ground_sample_m(grid.title, Affine(*grid.transform), grid.crs, grid.width, grid.height)
+def drawn_manifest(source: DrawnSource, *, model: str, model_sha256: str, dimension: int) -> Manifest:
+    """The manifest of a drawn layer's index under a model."""
+    layer = source.layer
     return Manifest(
-        raster=grid.source,
-        fingerprint=hashlib.sha256(_look(grid).encode()).hexdigest(),
-        width=grid.width,
-        height=grid.height,
-        transform=grid.transform,
-        crs=grid.crs,
-        gsd_m=gsd_m,
+        raster=layer.source,
+        fingerprint=source.fingerprint,
+        width=layer.width,
+        height=layer.height,
+        transform=layer.transform,
+        crs=layer.crs,
+        gsd_m=source.gsd_m,
         bands=_BANDS,
         stretch=IDENTITY,
         model=model,
         model_sha256=model_sha256,
         dimension=dimension,
         drawn=True,
-        title=grid.title,
+        title=layer.title,
     )
 
 
-def drawn_index_path(grid: PixelGrid, model_sha256: str, cache_folder: str | None) -> Path:
+def drawn_index_path(layer: DrawnLayer, model_sha256: str, cache_folder: str | None) -> Path:
     """The one place for the index of a drawn layer: another look or GSD has another, so that none is lost."""
-    place = hashlib.sha256(repr((_look(grid), grid.crs, grid.transform)).encode()).hexdigest()[:12]
-    name = re.sub(r"[^\w.-]+", "_", grid.source)[:_LONGEST_NAME].strip("_")
+    place = hashlib.sha256(repr((look_of(layer), layer.crs, layer.transform)).encode()).hexdigest()[:12]
+    name = re.sub(r"[^\w.-]+", "_", layer.source)[:_LONGEST_NAME].strip("_")
     return Path(cache_folder or user_cache_folder()) / f"{place}-{name}.msa-{model_sha256[:8]}.gpkg"
 
 
@@ -130,7 +126,3 @@ def read_picture(
 def _has_pictures(connection: sqlite3.Connection) -> bool:
     found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'msa_pictures'").fetchone()
     return found is not None
-
-
-def _look(grid: PixelGrid) -> str:
-    return f"{grid.source}\n{grid.version}"

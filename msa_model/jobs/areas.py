@@ -13,13 +13,13 @@ from msa_model.protocol.errors import AoiInvalid, PointOutsideRaster
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.grid import TILE, choose_factors
-from msa_model.raster.source import RasterSource
+from msa_model.raster.source import Readable
 from msa_model.raster.tiles import mapped
 
 MOST_WINDOWS = 9
 
 
-def area_on(source: RasterSource, wkt: str, crs: str) -> shapely.Geometry:
+def area_on(source: Readable, wkt: str, crs: str) -> shapely.Geometry:
     """A WKT polygon in `crs` as polygons in (column, row), cut to the raster; an empty `crs` is the raster's.
 
     Raises:
@@ -39,12 +39,12 @@ def area_on(source: RasterSource, wkt: str, crs: str) -> shapely.Geometry:
     return cut
 
 
-def scan_sides(source: RasterSource) -> tuple[int, ...]:
+def scan_sides(source: Readable) -> tuple[int, ...]:
     """Sides in pixels of the tiles that a scan has without settings, finest first."""
     return tuple(TILE * factor for factor in choose_factors(source.gsd_m, source.width, source.height))
 
 
-def fitting_sides(source: RasterSource, area: shapely.Geometry) -> tuple[int, ...]:
+def fitting_sides(source: Readable, area: shapely.Geometry) -> tuple[int, ...]:
     """Those of a scan that are no larger than an area in pixels; the finest at least."""
     sides = scan_sides(source)
     return tuple(side for side in sides if side <= math.sqrt(area.area)) or sides[:1]

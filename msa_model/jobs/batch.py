@@ -24,9 +24,10 @@ from msa_model.jobs.survey import survey
 from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
-from msa_model.protocol.messages import Progress, RasterRef, ScanRequest
+from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, Source
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import parse_query
-from msa_model.raster.source import RasterSource
+from msa_model.raster.drawn import open_source, undrawn
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -43,7 +44,8 @@ Result = TypeVar("Result")
 class Task:
     """A raster of the batch: what it lacks, and in the end what became of it."""
 
-    ref: RasterRef
+    ref: Source
+    draw: Draw
     crs: str = ""
     fingerprint: str = ""
     missing: int = 0
@@ -52,13 +54,13 @@ class Task:
     @property
     def name(self) -> str:
         """For people."""
-        return Path(self.ref.address).name
+        return self.ref.name
 
     def failed(self, error: Exception) -> BatchRaster:
         """The outcome of a raster that cannot be worked on; an unforeseen error is logged."""
         if not isinstance(error, MsaError):
-            _log.error("%s failed in a batch", self.ref.path, exc_info=error)
-            error = MsaError(f"{self.ref.path} failed unexpectedly ({type(error).__name__}: {error}).")
+            _log.error("%s failed in a batch", self.ref.address, exc_info=error)
+            error = MsaError(f"{self.ref.address} failed unexpectedly ({type(error).__name__}: {error}).")
         return BatchRaster(self.ref.address, "", 0, 0, 0, 0, error.kind, error.sentence)
 
 
@@ -73,7 +75,7 @@ class Batch:
         self._sources = sources
         self._cache_folder = cache_folder
 
-    def steps(self, request: BatchRequest) -> Steps:
+    def steps(self, request: BatchRequest, draw: Draw = undrawn) -> Steps:
         """Scan, then answer; a raster that fails stops no other.
 
         Progress counts tiles of all rasters. Closing the generator keeps all that is written.
@@ -88,7 +90,7 @@ class Batch:
         if request.report:
             check_report(Path(request.report))
         yield Progress(0, 0, 0, 0.0, None)
-        return (yield from self._run(replace(request, queries=queries, watch_list=None)))
+        return (yield from self._run(replace(request, queries=queries, watch_list=None), draw))
 
     def queries(self, request: BatchRequest) -> tuple[WatchedQuery, ...]:
         """All queries of a request, once each; errors as of `steps`."""
@@ -109,9 +111,9 @@ class Batch:
         except (QueryEmpty, QueryNotUnderstood) as error:
             raise type(error)(f"The query '{text}' cannot be asked: {error.sentence}") from error
 
-    def _run(self, request: BatchRequest) -> Steps:
+    def _run(self, request: BatchRequest, draw: Draw) -> Steps:
         started = time.monotonic()
-        tasks = [Task(ref) for ref in dict.fromkeys(request.rasters)]
+        tasks = [Task(ref, draw) for ref in dict.fromkeys(request.rasters)]
         for task in tasks:
             self._look(task)
             yield Progress(0, 0, 0, 0.0, None, task.name)
@@ -132,7 +134,7 @@ class Batch:
     def _look(self, task: Task) -> None:
         """Find out which raster this is; what keeps it from being read is its outcome."""
         try:
-            with RasterSource.open(task.ref) as source:
+            with open_source(task.ref, task.draw) as source:
                 task.crs, task.fingerprint = source.crs, source.fingerprint + source.stamp
         except Exception as error:
             task.outcome = task.failed(error)
@@ -159,7 +161,7 @@ class Batch:
             task.outcome = BatchRaster(task.ref.address, row.index, row.tiles, 0, row.tiles, hits)
             return
         try:
-            with RasterSource.open(task.ref) as source:
+            with open_source(task.ref, task.draw) as source:
                 asked = ScanRequest(task.ref, request.aoi, request.settings)
                 task.missing = len(survey(source, self._encoder, asked, self._cache_folder).missing)
         except Exception as error:
@@ -177,7 +179,8 @@ class Batch:
         progress.add(task.missing)
 
     def _scan_and_answer(self, request: BatchRequest, task: Task, out: BatchFile, progress: Tally) -> Part:
-        steps = scan(self._encoder, ScanRequest(task.ref, request.aoi, request.settings), self._cache_folder)
+        asked = ScanRequest(task.ref, request.aoi, request.settings)
+        steps = scan(self._encoder, asked, self._cache_folder, task.draw)
         summary = yield from progress.through(steps, task.name)
         hits, place = 0, Place(out.crs, task.ref.address, summary.index)
         row = RasterRow(task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused)
@@ -247,7 +250,7 @@ def _signature(request: BatchRequest, watched: WatchedQuery, task: Task, model_s
         "query": watched.query,
         "name": watched.name,
         "least": watched.min_score,
-        "bands": task.ref.bands,
+        "bands": task.ref.bands if isinstance(task.ref, RasterRef) else task.ref.transform,
         "raster": task.fingerprint,
         "aoi": asdict(request.aoi) if request.aoi else None,
         "settings": asdict(request.settings),

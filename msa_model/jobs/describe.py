@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,14 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PIL import Image
 
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.steps import reading
 from msa_model.jobs.windows import Window, check_side, window_at
 from msa_model.protocol.describing import (
-    DescribePixels,
     DescribeReply,
     DescribeRequest,
     Keyword,
@@ -25,15 +25,15 @@ from msa_model.protocol.describing import (
     ScaleDescription,
 )
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Bounds
-from msa_model.raster.grid import TILE
-from msa_model.raster.source import RasterSource
+from msa_model.protocol.messages import Bounds, Progress
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import undrawn
+from msa_model.raster.prefetch import prefetched
+from msa_model.raster.source import Readable, TilePixels
 from msa_model.raster.tiles import mapped, ring_bounds, window_ring
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
-
-_CHANNELS = 3
 
 Floats = NDArray[np.float32]
 
@@ -64,7 +64,7 @@ class Place:
     bounds: Bounds
 
     @classmethod
-    def of(cls, source: RasterSource, request: DescribeRequest) -> Place:
+    def of(cls, source: Readable, request: DescribeRequest) -> Place:
         """The place that a request means; a polygon has windows of a scan spread over it.
 
         Raises:
@@ -83,7 +83,7 @@ class Place:
         box = None if request.bounds is None else shapely.box(x, y, x + window.side, y + window.side)
         return cls((window,), box, ring_bounds(window_ring(source.transform, x, y, window.side)))
 
-    def at_scales(self, source: RasterSource) -> Iterator[tuple[Window, ...]]:
+    def at_scales(self, source: Readable) -> Iterator[tuple[Window, ...]]:
         """Windows of every scale of a scan that is no larger than the place, finest first."""
         if self.area is None:
             (window,) = self.windows
@@ -93,8 +93,12 @@ class Place:
 
 
 def describe(
-    encoder: DualEncoder, banks: PhraseBanks, sources: OpenSources, request: DescribeRequest
-) -> DescribeReply:
+    encoder: DualEncoder,
+    banks: PhraseBanks,
+    sources: OpenSources,
+    request: DescribeRequest,
+    draw: Draw = undrawn,
+) -> Generator[Progress, None, DescribeReply]:
     """The best phrases and keywords for a place: a phrase's score is its cosine less its mean cosine.
 
     A point has a window around it, bounds have the square around them; what lies beyond the raster's edge
@@ -106,45 +110,48 @@ def describe(
         AoiInvalid: the polygon is none.
         BadArgument: not one of point, bounds and polygon, or a number that makes no sense.
         PhrasesUnreadable: the phrase bank.
+        LayerUnavailable, LayerSilent, LayerChanged, LayerGone: QGIS does not draw the place.
     """
     bank = banks.bank(request.phrases, request.language)
-    source = sources.source(request.raster)
+    source = sources.source(request.raster, draw)
     place = Place.of(source, request)
-    (view,) = look_at_all(encoder, source, [place.windows])
+    scales = list(place.at_scales(source)) if request.every_scale else []
+    view, *views = yield from look_at_all(encoder, source, [place.windows, *scales])
     if view is None:
         raise PointOutsideRaster(f"There are no pixels of {source.path} at the place to describe.")
     words = in_words(view.vector, bank, request.k)
-    scales = _scales(encoder, source, place, bank, request.k) if request.every_scale else ()
-    scale_m = place.windows[0].side * source.gsd_m
     return DescribeReply(
-        words.phrases, place.bounds, source.crs, scale_m, view.valid, words.keywords, tuple(scales)
+        words.phrases,
+        place.bounds,
+        source.crs,
+        place.windows[0].side * source.gsd_m,
+        view.valid,
+        words.keywords,
+        tuple(_scales(source, bank, request.k, zip(scales, views, strict=True))),
     )
 
 
-def describe_pixels(
-    encoder: DualEncoder, banks: PhraseBanks, request: DescribePixels, pixels: bytes
-) -> DescribeReply:
-    """The best phrases for an RGB picture, height × width × 3 bytes; of an oblong one, its central square.
+def look_at_all(
+    encoder: DualEncoder, source: Readable, places: Sequence[Sequence[Window]]
+) -> Generator[Progress, None, list[View | None]]:
+    """What is seen at places, each through windows; those without data are left out, None where all are.
 
     Raises:
-        BadArgument: the number of bytes is not what the size promises.
+        RasterUnreadable, LayerUnavailable, LayerSilent: a window cannot be read.
     """
-    bank = banks.bank(request.phrases, request.language)
-    picture, bounds = _central_square(_picture(request, pixels), request.bounds)
-    tile = np.asarray(picture.resize((TILE, TILE), Image.Resampling.BILINEAR), np.uint8)
-    words = in_words(encoder.encode_tiles(tile[None])[0], bank, request.k)
-    return DescribeReply(words.phrases, bounds, request.crs, request.scale_m, 1.0, words.keywords)
-
-
-def look_at_all(
-    encoder: DualEncoder, source: RasterSource, places: Sequence[Sequence[Window]]
-) -> list[View | None]:
-    """What is seen at places, each through windows; those without data are left out, None where all are."""
-    tiles = [source.read_window(*window.corner, window.side) for windows in places for window in windows]
+    windows = list(dict.fromkeys(window for windows in places for window in windows))
+    read = dict(zip(windows, (yield from reading(source, lambda: _read(source, windows))), strict=True))
+    source.check()
+    tiles = [read[window] for windows in places for window in windows]
     seen = [tile.rgb for tile in tiles if tile.valid > 0]
     vectors = iter(encoder.encode_tiles(np.stack(seen)) if seen else ())
     left = iter(tiles)
     return [_view([tile.valid for tile in islice(left, len(windows))], vectors) for windows in places]
+
+
+def _read(source: Readable, windows: Sequence[Window]) -> list[TilePixels]:
+    with closing(prefetched(windows, lambda w: source.read_window(*w.corner, w.side))) as tiles:
+        return list(tiles)
 
 
 def _view(valid: Sequence[float], vectors: Iterator[Floats]) -> View | None:
@@ -168,7 +175,7 @@ def in_words(vector: Floats, bank: PhraseBank, k: int) -> Words:
     return Words(phrases, bank.words.keywords(scores, k))
 
 
-def side_px(source: RasterSource, scale_m: float | None) -> float | None:
+def side_px(source: Readable, scale_m: float | None) -> float | None:
     """A window's side in pixels; None of None.
 
     Raises:
@@ -181,28 +188,10 @@ def side_px(source: RasterSource, scale_m: float | None) -> float | None:
 
 
 def _scales(
-    encoder: DualEncoder, source: RasterSource, place: Place, bank: PhraseBank, k: int
+    source: Readable, bank: PhraseBank, k: int, seen: Iterable[tuple[Sequence[Window], View | None]]
 ) -> Iterator[ScaleDescription]:
-    windows_of = list(place.at_scales(source))
-    for windows, view in zip(windows_of, look_at_all(encoder, source, windows_of), strict=True):
+    for windows, view in seen:
         if view is not None:
             words = in_words(view.vector, bank, k)
             scale_m = windows[0].side * source.gsd_m
             yield ScaleDescription(scale_m, words.phrases, words.keywords, view.valid, view.windows)
-
-
-def _picture(request: DescribePixels, pixels: bytes) -> Image.Image:
-    width, height = request.width, request.height
-    if min(width, height) < 1 or len(pixels) != width * height * _CHANNELS:
-        raise BadArgument(f"A picture of {width} × {height} pixels does not have {len(pixels)} bytes.")
-    return Image.frombytes("RGB", (width, height), pixels)
-
-
-def _central_square(picture: Image.Image, bounds: Bounds) -> tuple[Image.Image, Bounds]:
-    width, height = picture.size
-    side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    x0, y0, x1, y1 = bounds
-    dx, dy = (x1 - x0) / width, (y1 - y0) / height
-    square = (x0 + left * dx, y1 - (top + side) * dy, x0 + (left + side) * dx, y1 - top * dy)
-    return picture.crop((left, top, left + side, top + side)), square

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.describe import in_words, look_at_all, side_px
+from msa_model.jobs.describe import View, in_words, look_at_all, side_px
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.windows import Window
@@ -18,7 +18,9 @@ from msa_model.protocol.describing import AreaDescription, DescribeManyReply, De
 from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
 from msa_model.protocol.frames import MAX_BODY, MAX_PIECES
 from msa_model.protocol.messages import Progress
-from msa_model.raster.source import RasterSource
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import open_source, undrawn
+from msa_model.raster.source import Readable
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -32,7 +34,7 @@ _Place = tuple[tuple[Window, ...], str]  # windows over an area, or why there ar
 
 
 def describe_many(
-    encoder: DualEncoder, banks: PhraseBanks, request: DescribeManyRequest
+    encoder: DualEncoder, banks: PhraseBanks, request: DescribeManyRequest, draw: Draw = undrawn
 ) -> Generator[Progress, None, DescribeManyReply]:
     """Describes areas one after the other; an area that cannot be described says why, and stops no other.
 
@@ -41,19 +43,19 @@ def describe_many(
     Raises:
         BadArgument: a number out of range, a CRS that is none, or more than one answer holds.
         PhrasesUnreadable: the phrase bank.
-        RasterMissing and the other errors of `RasterSource.open` and of reading.
+        RasterMissing and the other errors of `open_source` and of `look_at_all`.
     """
     _check(request)
     bank = banks.bank(request.phrases, request.language)
     _check_answer(request, bank)
     found: list[AreaDescription] = []
-    with RasterSource.open(request.raster) as source:
+    with open_source(request.raster, draw) as source:
         pace, step = Pace(len(request.areas)), StepSize()
         yield pace.progress()
         places = iter(_places(source, request))
         while some := _take(places, step.tiles):
             started = time.monotonic()
-            found += _describe(encoder, source, bank, some, request.k)
+            found += yield from _describe(encoder, source, bank, some, request.k)
             step.adapt(sum(len(windows) for windows, _ in some) or 1, time.monotonic() - started)
             yield pace.advance(len(some))
     return DescribeManyReply(tuple(found))
@@ -81,7 +83,7 @@ def _check_answer(request: DescribeManyRequest, bank: PhraseBank) -> None:
         )
 
 
-def _places(source: RasterSource, request: DescribeManyRequest) -> Iterator[_Place]:
+def _places(source: Readable, request: DescribeManyRequest) -> Iterator[_Place]:
     side = side_px(source, request.scale_m)
     for area in request.areas:
         try:
@@ -91,7 +93,7 @@ def _places(source: RasterSource, request: DescribeManyRequest) -> Iterator[_Pla
 
 
 def _windows(
-    source: RasterSource, wkt: str, request: DescribeManyRequest, side: float | None
+    source: Readable, wkt: str, request: DescribeManyRequest, side: float | None
 ) -> tuple[Window, ...]:
     geometry = shapely.from_wkt(wkt, on_invalid="ignore")
     if geometry is not None and geometry.geom_type == "Point" and not geometry.is_empty:
@@ -113,14 +115,18 @@ def _take(places: Iterator[_Place], windows: int) -> list[_Place]:
 
 
 def _describe(
-    encoder: DualEncoder, source: RasterSource, bank: PhraseBank, places: Sequence[_Place], k: int
-) -> Iterator[AreaDescription]:
+    encoder: DualEncoder, source: Readable, bank: PhraseBank, places: Sequence[_Place], k: int
+) -> Generator[Progress, None, list[AreaDescription]]:
     """All windows of some places are encoded together."""
-    views = look_at_all(encoder, source, [windows for windows, _ in places])
-    for (windows, problem), view in zip(places, views, strict=True):
-        if view is None:
-            yield AreaDescription(problem=problem or "The raster has no pixels at this place.")
-        else:
-            words = in_words(view.vector, bank, k)
-            scale_m = windows[0].side * source.gsd_m
-            yield AreaDescription(words.phrases, words.keywords, scale_m, view.windows)
+    views = yield from look_at_all(encoder, source, [windows for windows, _ in places])
+    return [_in_words(source, bank, place, view, k) for place, view in zip(places, views, strict=True)]
+
+
+def _in_words(
+    source: Readable, bank: PhraseBank, place: _Place, view: View | None, k: int
+) -> AreaDescription:
+    windows, problem = place
+    if view is None:
+        return AreaDescription(problem=problem or "The raster has no pixels at this place.")
+    words = in_words(view.vector, bank, k)
+    return AreaDescription(words.phrases, words.keywords, windows[0].side * source.gsd_m, view.windows)

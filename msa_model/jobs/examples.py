@@ -17,7 +17,7 @@ from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
 from msa_model.jobs.sources import FileStamp, OpenSources, file_stamp
 from msa_model.jobs.windows import window_at
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Example, RasterRef, TileRef
+from msa_model.protocol.messages import Example, RasterRef, Source, TileRef
 from msa_model.raster.grid import Keys
 from msa_model.raster.placing import moved
 from msa_model.raster.tiles import tile_boxes
@@ -69,15 +69,16 @@ class ExampleVectors:
             return self._window(example, example.raster)
         return self._nearest(example, [self._indexes.get(path) for path in dict.fromkeys(indexes)])
 
-    def _window(self, example: Example, raster: RasterRef) -> Floats:
-        key = replace(example, weight=1.0), file_stamp(raster.path)
+    def _window(self, example: Example, raster: Source) -> Floats:
+        stamp = file_stamp(raster.path) if isinstance(raster, RasterRef) else None
+        key = replace(example, weight=1.0), stamp
         if key not in self._windows:
             self._windows[key] = self._encoded(example, raster)
             if len(self._windows) > _KEPT_WINDOWS:
                 self._windows.popitem(last=False)
         return self._windows[key]
 
-    def _encoded(self, example: Example, raster: RasterRef) -> Floats:
+    def _encoded(self, example: Example, raster: Source) -> Floats:
         source = self._sources.source(raster)
         window = window_at(source, example)
         tile = source.read_window(*window.corner, window.side)

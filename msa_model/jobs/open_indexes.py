@@ -159,7 +159,7 @@ class OpenIndexes:
             return
         opened.asked_server = True
         try:
-            same = not has_other_pixels(opened.manifest, self._sources.source(ref))
+            same = not has_other_pixels(opened.manifest, self._sources.raster(ref))
         except RasterMissing:
             _log.warning("The raster of %s is missing; its tiles are ranked all the same.", opened.path)
             return

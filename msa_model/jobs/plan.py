@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import math
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +13,22 @@ from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
 from msa_model.jobs.steps import looking, outcome
 from msa_model.jobs.survey import Survey, surveyed
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.blocks import Block
+from msa_model.raster.drawn import DrawnSource, undrawn
 from msa_model.raster.grid import Keys
 from msa_model.raster.pixels import Mask
-from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import tile_boxes
+from msa_model.raster.source import RasterSource, Readable
+from msa_model.raster.tiles import blocks_to_read, tile_boxes
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _BYTES_OF_TABLES = 160_000
 _BYTES_BESIDE_VECTOR = 250  # key, valid share and coverage of a tile, as measured on finished indexes
+_BYTES_OF_PICTURE = 5_750  # of a tile of a drawn layer
+_DRAWING_SECONDS = 1.0  # per block, as a server at some distance takes
+_FEW_PICTURES, _PICTURE_OF_SERVER_PX = 100, 256
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
 
 
@@ -31,32 +38,71 @@ def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | No
 
 
 def planning(
-    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw = undrawn
 ) -> Generator[Progress, None, ScanPlan]:
     """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
 
     Raises:
-        RasterMissing and the other errors of `RasterSource.open` and `survey`.
+        RasterMissing and the other errors of `open_source` and `survey`.
     """
-    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder))
+    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
     with source:
-        empty = _empty_share(source, found.missing, request.settings.min_valid)
-        return ScanPlan(
-            index=str(found.index),
-            tiles=len(found.plan.keys),
-            missing=len(found.missing),
-            seconds=_seconds(encoder, len(found.missing) * (1 - empty)),
-            bytes=_bytes(found),
-            gsd_m=source.gsd_m,
-            scales=found.plan.scales,
-            warnings=tuple(_warnings(source, found, empty)),
-        )
+        if isinstance(source, RasterSource):
+            return _of_a_file(source, found, encoder, request)
+        return _of_a_layer(source, found, encoder)
 
 
-def _bytes(found: Survey) -> int:
+def _of_a_file(source: RasterSource, found: Survey, encoder: DualEncoder, request: ScanRequest) -> ScanPlan:
+    empty = _empty_share(source, found.missing, request.settings.min_valid)
+    return _plan(
+        source,
+        found,
+        seconds=_seconds(encoder, len(found.missing) * (1 - empty)),
+        bytes_of_tile=_BYTES_BESIDE_VECTOR,
+        warnings=tuple(_warnings(source, found, empty)),
+    )
+
+
+def _of_a_layer(source: DrawnSource, found: Survey, encoder: DualEncoder) -> ScanPlan:
+    """Drawing and encoding go on side by side."""
+    blocks, missing = blocks_to_read(source, found.missing), len(found.missing)
+    seconds = max(missing / encoder.tiles_per_second(), len(blocks) * _DRAWING_SECONDS) if missing else 0.0
+    return _plan(
+        source,
+        found,
+        seconds=seconds,
+        bytes_of_tile=_BYTES_BESIDE_VECTOR + _BYTES_OF_PICTURE,
+        warnings=tuple(_layer_warnings(source, found, blocks)),
+        blocks=len(blocks),
+    )
+
+
+def _plan(
+    source: Readable,
+    found: Survey,
+    *,
+    seconds: float,
+    bytes_of_tile: int,
+    warnings: tuple[str, ...],
+    blocks: int = 0,
+) -> ScanPlan:
+    return ScanPlan(
+        index=str(found.index),
+        tiles=len(found.plan.keys),
+        missing=len(found.missing),
+        seconds=seconds,
+        bytes=_bytes(found, bytes_of_tile),
+        gsd_m=source.gsd_m,
+        scales=found.plan.scales,
+        warnings=warnings,
+        blocks=blocks,
+    )
+
+
+def _bytes(found: Survey, beside_vector: int) -> int:
     """How much the index would grow."""
     tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
-    return tables + len(found.missing) * (2 * found.manifest.dimension + _BYTES_BESIDE_VECTOR)
+    return tables + len(found.missing) * (2 * found.manifest.dimension + beside_vector)
 
 
 def _seconds(encoder: DualEncoder, tiles: float) -> float:
@@ -105,3 +151,20 @@ def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str
         )
     if found.stale:
         yield "The raster has changed since it was indexed: its old index will be replaced."
+
+
+def _layer_warnings(source: DrawnSource, found: Survey, blocks: Sequence[Block]) -> Iterator[str]:
+    yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
+    if found.stale:
+        yield "The layer looks otherwise than when it was indexed: its old index will be replaced."
+    fetched = _pictures(blocks) if source.layer.most else 0
+    if fetched > _FEW_PICTURES:
+        yield (
+            f"About {fetched:,} pictures will be fetched from the layer's server; "
+            "check that its terms of use allow that."
+        )
+
+
+def _pictures(blocks: Sequence[Block]) -> int:
+    """How many map tiles of the usual size lie under the blocks."""
+    return sum(math.prod(side // _PICTURE_OF_SERVER_PX + 1 for side in block.size_px) for block in blocks)

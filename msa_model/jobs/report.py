@@ -18,7 +18,7 @@ from msa_model.jobs.report_style import STYLE
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Progress, RasterRef
+from msa_model.protocol.messages import Progress, Source
 
 _MOST_PICTURES = 400
 _PICTURES_EACH = 6
@@ -29,7 +29,7 @@ class Section:
     """A query on a raster."""
 
     watched: WatchedQuery
-    raster: RasterRef
+    raster: Source
     summary: PairSummary
     hits: tuple[BatchHit, ...]
 
@@ -98,7 +98,7 @@ def _row(section: Section) -> dict[str, object]:
     summary = section.summary
     return {
         "title": _title(section.watched),
-        "raster": Path(section.raster.address).name,
+        "raster": section.raster.name,
         "level": summary.verdict,
         "verdict": _verdict(summary),
         "hits": summary.hits,

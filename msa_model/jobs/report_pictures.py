@@ -6,17 +6,23 @@ import base64
 import io
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import shapely
+from affine import Affine
 from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.index.batch_file import BatchHit
+from msa_model.index.drawn import cropped
+from msa_model.index.store import TileIndex
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.thumbnails import kept_picture
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import DrawnLayer, Source
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.placing import moved
 from msa_model.raster.source import RasterSource
@@ -28,39 +34,79 @@ _QUALITY = 80
 _MOST_DECODED = 64_000_000  # pixels that are decoded for a map of the whole raster: a second or so
 
 
-def thumbnail(sources: OpenSources, raster: RasterRef, hit: BatchHit) -> Markup:
+@dataclass(frozen=True)
+class _Ground:
+    """What a map shows below the hits: a grid on Earth, and its picture where one can be had quickly."""
+
+    crs: str
+    transform: Affine
+    width: int
+    height: int
+    picture: NDArray[np.uint8] | None = None
+
+
+def thumbnail(sources: OpenSources, raster: Source, hit: BatchHit) -> Markup:
     """An `img` of a hit's tile; empty where the raster cannot be read any more."""
-    unit = LATTICE * hit.factor
     try:
-        source = sources.source(raster)
-        pixels = source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE)
+        rgb = _kept(hit) if isinstance(raster, DrawnLayer) else _read(sources.raster(raster), hit)
     except MsaError as error:
         _log.warning("No picture for the report: %s", error.sentence)
         return Markup()
-    return Markup('<img alt="tile {}" src="{}">').format(hit.rank, _data_url(pixels.rgb))
+    return Markup('<img alt="tile {}" src="{}">').format(hit.rank, _data_url(rgb))
 
 
-def outline_map(sources: OpenSources, raster: RasterRef, crs: str, hits: Sequence[BatchHit]) -> Markup:
-    """A `svg` of the raster with the outlines of the hits, whose polygons are in `crs`."""
+def outline_map(sources: OpenSources, raster: Source, crs: str, hits: Sequence[BatchHit]) -> Markup:
+    """A `svg` of the raster with the outlines of the hits, whose polygons are in `crs`.
+
+    Of a drawn layer, which may have no end, what is indexed of it.
+    """
     try:
-        source = sources.source(raster)
-        picture = _overview(source)
+        ground = _indexed(hits) if isinstance(raster, DrawnLayer) else _whole(sources.raster(raster))
     except MsaError as error:
         _log.warning("No map for the report: %s", error.sentence)
         return Markup()
-    scale = _MAP_SIDE / max(source.width, source.height)
-    width, height = source.width * scale, source.height * scale
-    shapes = Markup().join(_polygon(source, crs, scale, hit) for hit in hits)
+    if ground is None:
+        return Markup()
+    scale = _MAP_SIDE / max(ground.width, ground.height)
+    width, height = ground.width * scale, ground.height * scale
+    shapes = Markup().join(_polygon(ground, crs, scale, hit) for hit in hits)
     return Markup(
         '<svg class="map" viewBox="0 0 {side} {side}" role="img" aria-label="where the hits are">'
         '{image}<rect class="raster" width="{width:.1f}" height="{height:.1f}"/>{shapes}</svg>'
-    ).format(side=_MAP_SIDE, image=_image(picture, width, height), width=width, height=height, shapes=shapes)
+    ).format(
+        side=_MAP_SIDE,
+        image=_image(ground.picture, width, height),
+        width=width,
+        height=height,
+        shapes=shapes,
+    )
 
 
-def _polygon(source: RasterSource, crs: str, scale: float, hit: BatchHit) -> Markup:
+def _read(source: RasterSource, hit: BatchHit) -> NDArray[np.uint8]:
+    unit = LATTICE * hit.factor
+    return source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE).rgb
+
+
+def _kept(hit: BatchHit) -> NDArray[np.uint8]:
+    return np.asarray(kept_picture(Path(hit.index), (hit.factor, hit.row, hit.col)))
+
+
+def _whole(source: RasterSource) -> _Ground:
+    return _Ground(source.crs, source.transform, source.width, source.height, _overview(source))
+
+
+def _indexed(hits: Sequence[BatchHit]) -> _Ground | None:
+    if not hits:
+        return None
+    with TileIndex.open_for_reading(Path(hits[0].index)) as index:
+        part, _ = cropped(index.manifest, index.done_keys())
+    return _Ground(part.crs, part.affine, part.width, part.height)
+
+
+def _polygon(ground: _Ground, crs: str, scale: float, hit: BatchHit) -> Markup:
     ring = shapely.get_coordinates(hit.polygon)[:-1]
-    ring = moved(ring, crs, source.crs, around=source.frame.centroid.x)
-    corners = mapped(~source.transform, ring) * scale
+    middle, _ = ground.transform @ (ground.width / 2, ground.height / 2)
+    corners = mapped(~ground.transform, moved(ring, crs, ground.crs, around=middle)) * scale
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners.tolist())
     return Markup('<polygon class="hit" points="{}"><title>{}</title></polygon>').format(points, hit.rank)
 

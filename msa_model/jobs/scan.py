@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
@@ -16,9 +19,11 @@ from msa_model.jobs.patience import patiently
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import missing_keys, surveyed
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import undrawn
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
-from msa_model.raster.source import RasterSource
+from msa_model.raster.source import RasterSource, Readable
 from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
 
 if TYPE_CHECKING:
@@ -26,10 +31,12 @@ if TYPE_CHECKING:
 
 _READ_TOGETHER = 32  # tiles; a step takes some of them
 _PATIENCE_SECONDS = 0.1
+_PICTURE_PX, _JPEG_QUALITY = 128, 85
+_NO_KEYS: Keys = np.empty((0, 3), np.int32)
 
 
 def scan(
-    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw = undrawn
 ) -> Generator[Progress, None, ScanSummary]:
     """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
 
@@ -38,19 +45,22 @@ def scan(
     size, place or stretch is another.
 
     Raises:
-        RasterMissing and the other errors of `RasterSource.open`, `survey`, `compare` and `TileIndex.append`.
+        RasterMissing and the other errors of `open_source`, `survey`, `compare` and `TileIndex.append`.
+        LayerUnavailable: QGIS could not draw all of a layer; what it drew is kept.
+        LayerSilent, LayerChanged, LayerGone: nor any of it, or no longer.
     """
     started = time.monotonic()
-    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder))
+    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
     with source, TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
         min_valid = request.settings.min_valid
         index.forget_skipped(min_valid)
-        if found.comparing:
+        if found.comparing and isinstance(source, RasterSource):
             yield from compare(source, index)
         if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
             index.settle(found.current)
         missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
         skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
+        source.check()
     return ScanSummary(
         index=str(found.index),
         tiles=len(found.plan.keys),
@@ -62,10 +72,10 @@ def scan(
 
 
 def _store_missing(
-    source: RasterSource, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
+    source: Readable, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped."""
-    pace, step, skipped = Pace(len(missing)), StepSize(), 0
+    pace, step, skipped, store = Pace(len(missing)), StepSize(), 0, Storing(source, encoder, index, min_valid)
     yield pace.progress()
     with closing(patiently(read_tiles(source, missing, _READ_TOGETHER), _PATIENCE_SECONDS)) as batches:
         for batch in batches:
@@ -74,7 +84,7 @@ def _store_missing(
                 continue
             for part in _parts(batch, step):
                 started = time.monotonic()
-                skipped += _store(encoder, index, part, min_valid)
+                skipped += store.add(part)
                 step.adapt(len(part.keys), time.monotonic() - started)
                 yield pace.advance(len(part.keys))
     return skipped
@@ -85,20 +95,60 @@ def _parts(batch: TileBatch, step: StepSize) -> Iterator[TileBatch]:
     start = 0
     while start < len(batch.keys):
         part = slice(start, start + step.tiles)
-        yield TileBatch(batch.keys[part], batch.pixels[part], batch.valid[part])
+        yield TileBatch(batch.keys[part], batch.pixels[part], batch.valid[part], batch.whole[part])
         start = part.stop
 
 
-def _store(encoder: DualEncoder, index: TileIndex, batch: TileBatch, min_valid: float) -> int:
-    """Encodes and commits a batch; returns how many tiles were skipped.
+class Storing:
+    """Encodes tiles and commits them, or notes that they are to be skipped.
 
-    The least share counts what lies on the raster: one that is smaller than a tile has a tile, too.
+    The least share counts what lies on the raster: one that is smaller than a tile has a tile, too. Of a
+    block that is not whole only tiles without any gap are taken, and none is skipped, so that the rest is
+    asked for again. What is empty is held back until the source is known to draw anything.
     """
-    inside = inside_shares(batch.keys, index.manifest.width, index.manifest.height)
-    keep = (batch.valid >= min_valid * inside) & (batch.valid > 0)
-    pixels, tiles, skipped = batch.pixels[keep], batch.keys[keep], batch.keys[~keep]
+
+    def __init__(self, source: Readable, encoder: DualEncoder, index: TileIndex, min_valid: float) -> None:
+        self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
+        self._held = _NO_KEYS
+
+    def add(self, batch: TileBatch) -> int:
+        """Returns how many tiles were skipped."""
+        manifest = self._index.manifest
+        inside = inside_shares(batch.keys, manifest.width, manifest.height)
+        least = np.where(batch.whole, self._min_valid, 1.0)
+        keep = (batch.valid >= least * inside) & (batch.valid > 0)
+        skip = ~keep & batch.whole
+        if self._source.is_sound:
+            self._append(batch, keep, skip)
+        else:
+            self._held = np.concatenate((self._held, batch.keys[skip]))
+        return int(np.count_nonzero(skip))
+
+    def _append(self, batch: TileBatch, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> None:
+        held, self._held = self._held, _NO_KEYS
+        skipped = np.concatenate((held, batch.keys[skip]))
+        if not keep.any() and not len(skipped):
+            return
+        drawn = self._source.is_drawn
+        self._index.append(
+            batch.keys[keep],
+            self._encoder.encode_tiles(batch.pixels[keep]),
+            batch.valid[keep],
+            skipped,
+            [_jpeg(tile) for tile in batch.pixels[keep]] if drawn else (),
+            least_valid=self._min_valid,
+            digests=None if drawn else _digests(batch, keep, skip),
+        )
+
+
+def _digests(batch: TileBatch, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> NDArray[np.uint64]:
     digests = tile_digests(batch.pixels, batch.valid)
-    digests = np.concatenate((digests[keep], digests[~keep]))
-    vectors = encoder.encode_tiles(pixels)
-    index.append(tiles, vectors, batch.valid[keep], skipped, least_valid=min_valid, digests=digests)
-    return int(np.count_nonzero(~keep))
+    return np.concatenate((digests[keep], digests[skip]))
+
+
+def _jpeg(tile: NDArray[np.uint8]) -> bytes:
+    """The picture of a tile that no raster has."""
+    picture = Image.fromarray(tile).resize((_PICTURE_PX, _PICTURE_PX), Image.Resampling.BOX)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_JPEG_QUALITY)
+    return file.getvalue()

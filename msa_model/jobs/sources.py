@@ -6,7 +6,9 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import AnySource, open_source, undrawn
 from msa_model.raster.source import RasterSource
 
 _KEPT = 4
@@ -20,7 +22,15 @@ class OpenSources:
     def __init__(self) -> None:
         self._open: OrderedDict[RasterRef, tuple[RasterSource, FileStamp | None]] = OrderedDict()
 
-    def source(self, ref: RasterRef) -> RasterSource:
+    def source(self, source: Source, draw: Draw = undrawn) -> AnySource:
+        """An open raster, valid until the next call, or a layer that QGIS draws.
+
+        Raises:
+            RasterMissing and the other errors of `open_source`.
+        """
+        return self.raster(source) if isinstance(source, RasterRef) else open_source(source, draw)
+
+    def raster(self, ref: RasterRef) -> RasterSource:
         """An open raster, valid until the next call.
 
         Raises:

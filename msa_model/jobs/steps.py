@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msa_model.jobs.patience import aside
 from msa_model.protocol.messages import Progress
+from msa_model.raster.source import Readable
 
 Result = TypeVar("Result")
 
@@ -23,6 +24,11 @@ def outcome(steps: Generator[Progress, None, Result]) -> Result:
         return result
     finally:
         steps.close()
+
+
+def reading(source: Readable, work: Callable[[], Result]) -> Generator[Progress, None, Result]:
+    """The result of reading, which of a drawn layer is waited for as in `looking`."""
+    return (yield from looking(work)) if source.is_drawn else work()
 
 
 def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:

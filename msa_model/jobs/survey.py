@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.manifest import Manifest, check_same
 from msa_model.index.store import TileIndex, default_index_path
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
 from msa_model.protocol.messages import ScanRequest
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import AnySource, DrawnSource, open_source
 from msa_model.raster.grid import Keys, packed
-from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import TilePlan, plan_tiles
 
 if TYPE_CHECKING:
@@ -39,14 +41,14 @@ class Survey:
 
 
 def surveyed(
-    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
-) -> tuple[RasterSource, Survey]:
+    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw
+) -> tuple[AnySource, Survey]:
     """Opens the raster, for the caller to close, and surveys it; its look is taken.
 
     Raises:
-        RasterMissing and the other errors of `RasterSource.open`; those of `survey`.
+        RasterMissing and the other errors of `open_source`; those of `survey`.
     """
-    source = RasterSource.open(request.raster)
+    source = open_source(request.raster, draw)
     try:
         return source, survey(source, encoder, request, cache_folder)
     except BaseException:
@@ -54,26 +56,27 @@ def surveyed(
         raise
 
 
-def survey(
-    source: RasterSource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
-) -> Survey:
+def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> Survey:
     """Looks at raster and index without writing anything.
 
     Raises:
         AoiOutsideRaster, AoiInvalid, BadArgument: the request.
+        TooManyTiles: more of a server's layer are missing than may be fetched.
         IndexOfOtherModel, IndexUnreadable: an index that must not be overwritten.
     """
     if not 0 <= request.settings.min_valid <= 1:
         raise BadArgument(f"The least valid share must lie in 0 … 1, not at {request.settings.min_valid}.")
     plan = plan_tiles(source, request.settings, request.aoi)
-    path = Path(request.index or default_index_path(source.path, encoder.sha256, cache_folder))
-    manifest = Manifest.of(
-        source,
-        model=encoder.name,
-        model_sha256=encoder.sha256,
-        dimension=encoder.dimension,
-    )
-    fresh = Survey(path, manifest, plan, plan.keys, manifest)
+    path = Path(request.index or _default_path(source, encoder.sha256, cache_folder))
+    manifest = _manifest(source, encoder)
+    found = _found(Survey(path, manifest, plan, plan.keys, manifest), source, request)
+    _check_fair(source, len(found.missing))
+    return found
+
+
+def _found(fresh: Survey, source: AnySource, request: ScanRequest) -> Survey:
+    """With what the index holds."""
+    path, manifest, plan = fresh.index, fresh.current, fresh.plan
     try:
         with TileIndex.open_for_reading(path) as index:
             _check_raster(path, index.manifest, manifest)
@@ -86,13 +89,37 @@ def survey(
     return found if found.unsure else replace(found, missing=missing_keys(plan.keys, done))
 
 
-def _standing(fresh: Survey, index: TileIndex, source: RasterSource, *, trust: bool) -> Survey:
-    """How an index stands to the raster.
+def _manifest(source: AnySource, encoder: DualEncoder) -> Manifest:
+    name, sha256, dimension = encoder.name, encoder.sha256, encoder.dimension
+    if isinstance(source, DrawnSource):
+        return drawn_manifest(source, model=name, model_sha256=sha256, dimension=dimension)
+    return Manifest.of(source, model=name, model_sha256=sha256, dimension=dimension)
+
+
+def _default_path(source: AnySource, model_sha256: str, cache_folder: str | None) -> Path:
+    if isinstance(source, DrawnSource):
+        return drawn_index_path(source.layer, model_sha256, cache_folder)
+    return default_index_path(source.path, model_sha256, cache_folder)
+
+
+def _check_fair(source: AnySource, missing: int) -> None:
+    if isinstance(source, DrawnSource) and 0 < source.layer.most < missing:
+        raise TooManyTiles(
+            f"{source.path} lacks {missing:,} tiles here; at most {source.layer.most:,} "
+            "are fetched from a server in one go."
+        )
+
+
+def _standing(fresh: Survey, index: TileIndex, source: AnySource, *, trust: bool) -> Survey:
+    """How an index stands to the raster; of another look of a drawn layer, nothing can be used.
 
     Raises:
         IndexStale, IndexOfOtherModel: its tiles cannot be used.
     """
     old, now = index.manifest, fresh.current
+    if isinstance(source, DrawnSource):
+        check_same(old, now, str(fresh.index))
+        return fresh
     first = old.fingerprint_version == 1
     if first and source.first_fingerprint != old.fingerprint:
         raise IndexStale(f"{now.raster} has changed since {fresh.index} was made.")
@@ -112,5 +139,6 @@ def missing_keys(planned: Keys, done: Keys) -> Keys:
 
 def _check_raster(path: Path, old: Manifest, new: Manifest) -> None:
     """A changed raster may replace its index; another raster must not."""
-    if Path(old.raster).name != Path(new.raster).name:
+    same = old.raster == new.raster if new.drawn else Path(old.raster).name == Path(new.raster).name
+    if not same:
         raise BadArgument(f"{path} is the index of {old.raster}; choose another file for {new.raster}.")

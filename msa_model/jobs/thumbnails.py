@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from PIL import Image
 
@@ -42,17 +43,27 @@ def _picture(indexes: OpenIndexes, sources: OpenSources, tile: TileRef, side: in
     index = indexes.get(tile.index)
     if index.manifest.drawn:
         return _kept(index, tile, side)
-    source = sources.source(index.raster)
+    source = sources.raster(index.raster)
     unit = LATTICE * tile.factor
     pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
     return pixels.rgb.tobytes()
 
 
 def _kept(index: OpenIndex, tile: TileRef, side: int) -> bytes:
-    """The picture that the index of a drawn layer keeps."""
-    with TileIndex.open_for_reading(index.path) as file:
-        jpeg = file.picture((tile.factor, tile.row, tile.col))
+    key = (tile.factor, tile.row, tile.col)
+    return kept_picture(index.path, key).resize((side, side), Image.Resampling.BILINEAR).tobytes()
+
+
+def kept_picture(index: Path, key: tuple[int, int, int]) -> Image.Image:
+    """The picture in RGB that the index of a drawn layer keeps of a tile.
+
+    Raises:
+        BadArgument: it holds no such tile.
+        IndexMissing, IndexUnreadable: the index.
+    """
+    with TileIndex.open_for_reading(index) as file:
+        jpeg = file.picture(key)
     if jpeg is None:
-        raise BadArgument(f"{index.path} holds no tile {tile.row}, {tile.col} at 1:{tile.factor}.")
-    picture = Image.open(io.BytesIO(jpeg)).convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
-    return picture.tobytes()
+        factor, row, col = key
+        raise BadArgument(f"{index} holds no tile {row}, {col} at 1:{factor}.")
+    return Image.open(io.BytesIO(jpeg)).convert("RGB")

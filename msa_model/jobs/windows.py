@@ -11,7 +11,7 @@ from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Aoi, Bounds
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.grid import TILE, choose_factors
-from msa_model.raster.source import RasterSource
+from msa_model.raster.source import Readable
 from msa_model.raster.tiles import mapped
 
 _SHORTEST_M, _LONGEST_M = 1e-3, 1e8
@@ -51,7 +51,7 @@ class Window:
         return self.x - self.side / 2, self.y - self.side / 2
 
 
-def window_at(source: RasterSource, asked: Pointed) -> Window:
+def window_at(source: Readable, asked: Pointed) -> Window:
     """The window that is asked for.
 
     Raises:
@@ -79,14 +79,14 @@ def check_side(scale_m: float) -> None:
         raise BadArgument(f"A window's side must be a positive number of metres on Earth, not {scale_m}.")
 
 
-def _side(source: RasterSource, scale_m: float | None) -> float:
+def _side(source: Readable, scale_m: float | None) -> float:
     """The side in pixels; the finest scale of a scan by default."""
     if scale_m is not None:
         return scale_m / source.gsd_m
     return float(TILE * choose_factors(source.gsd_m, source.width, source.height)[0])
 
 
-def _window_of_bounds(source: RasterSource, bounds: Bounds, crs: str) -> Window:
+def _window_of_bounds(source: Readable, bounds: Bounds, crs: str) -> Window:
     x0, y0, x1, y1 = bounds
     if not (x0 < x1 and y0 < y1):
         raise BadArgument(f"Bounds are minx, miny, maxx, maxy, not {bounds}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
+from msa_model.protocol.messages import Aoi, ScanSettings, Source
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class BatchRequest:
     `min_score` is for queries without their own.
     """
 
-    rasters: tuple[RasterRef, ...]
+    rasters: tuple[Source, ...]
     out: str
     queries: tuple[WatchedQuery, ...] = ()
     watch_list: Optional[str] = None

@@ -49,8 +49,7 @@ def _shape(cls: type[Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
     if get_origin(hint) is Union:
-        inner = next(arg for arg in get_args(hint) if arg is not type(None))
-        return None if value is None else _value(inner, value, where)
+        return _one_of(get_args(hint), value, where)
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), value, where)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -62,6 +61,16 @@ def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks ty
     if type(value) is not hint:
         raise ProtocolError(f"{where} should be {hint.__name__}, not {type(value).__name__}.")
     return value
+
+
+def _one_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN401
+    """Of several messages the one that has all fields of the value; where none has, the first says why."""
+    if value is None and type(None) in hints:
+        return None
+    kinds = [hint for hint in hints if hint is not type(None)]
+    named = set(value) if isinstance(value, dict) and len(kinds) > 1 else set()
+    fitting = (kind for kind in kinds if not named or named <= set(_shape(kind)[0]))
+    return _value(next(fitting, kinds[0]), value, where)
 
 
 def _is_in_range(number: float) -> bool:

@@ -1,11 +1,11 @@
-"""What describing places says: a window, a picture, a polygon, or many of them in one go."""
+"""What describing places says: a window, a polygon, or many of them in one go."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Optional
 
-from msa_model.protocol.messages import Bounds, RasterRef
+from msa_model.protocol.messages import Bounds, Source
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class DescribeRequest:
     in `language` ('de'), those without a shipped translation as they are.
     """
 
-    raster: RasterRef
+    raster: Source
     crs: str
     point: Optional[tuple[float, float]] = None
     bounds: Optional[Bounds] = None
@@ -25,20 +25,6 @@ class DescribeRequest:
     k: int = 10
     polygon: Optional[str] = None
     every_scale: bool = False
-    language: str = ""
-
-
-@dataclass(frozen=True)
-class DescribePixels:
-    """`tile.describe_pixels`: the attachment holds height × width × 3 bytes (RGB888) rendered by QGIS."""
-
-    width: int
-    height: int
-    bounds: Bounds
-    crs: str
-    scale_m: float
-    phrases: Optional[str] = None
-    k: int = 10
     language: str = ""
 
 
@@ -72,7 +58,7 @@ class ScaleDescription:
 
 @dataclass(frozen=True)
 class DescribeReply:
-    """Reply to both describe requests: phrases by falling score, and the window that was seen.
+    """Reply to `tile.describe`: phrases by falling score, and the window that was seen.
 
     `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place.
     """
@@ -94,7 +80,7 @@ class DescribeManyRequest:
     area has one that suits its size. `k` phrases and keywords are told for each.
     """
 
-    raster: RasterRef
+    raster: Source
     areas: tuple[str, ...]
     crs: str = ""
     scale_m: Optional[float] = None

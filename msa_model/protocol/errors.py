@@ -74,6 +74,20 @@ class PointOutsideRaster(MsaError):
     remedy = "Choose a place that has pixels, and check the CRS of the coordinates."
 
 
+class LayerUnavailable(MsaError):
+    """The layer's server answers errors, or nothing."""
+
+    kind = "layer_unavailable"
+    remedy = "Check the layer and the connection in QGIS, then try again: a scan goes on where it stopped."
+
+
+class LayerSilent(MsaError):
+    """The layer draws nothing and asks its server for nothing."""
+
+    kind = "layer_silent"
+    remedy = "Check that QGIS shows the layer there, and the address in its properties; then try again."
+
+
 class TooManyTiles(MsaError):
     """More of a drawn layer is asked for than is fair to fetch from a server, or sensible to draw."""
 
@@ -335,5 +349,7 @@ def _family(cls: type[MsaError]) -> list[type[MsaError]]:
 
 
 def error_from_wire(kind: str, sentence: str) -> MsaError:
-    """The error a peer reported; an unknown kind becomes a plain `MsaError`."""
-    return error_classes().get(kind, MsaError)(sentence)
+    """The error a peer reported; one that only the peer knows is handed on under its name."""
+    error = error_classes().get(kind, MsaError)(sentence)
+    error.kind = kind  # type: ignore[misc]
+    return error

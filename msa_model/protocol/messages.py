@@ -7,14 +7,16 @@ Lengths named `*_m` are geodesic metres on the ground.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from pathlib import PurePath
+from typing import Optional, Union
 
 from msa_model.protocol.redaction import without_secrets
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
+Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,43 @@ class RasterRef:
         """The raster as files and answers name it: where it is, without secrets."""
         return without_secrets(self.path)
 
+    @property
+    def name(self) -> str:
+        """The raster for people."""
+        return PurePath(self.address).name
+
+
+@dataclass(frozen=True)
+class DrawnLayer:
+    """A layer that QGIS draws for the worker, block by block: no file that the worker could open.
+
+    `source` names it for good, `transform` and size fix its pixels: anchored to the layer and the GSD that
+    the user picked, never to the view. `version` changes when the look of the pixels does (style, bands,
+    source). At most `most` tiles are fetched from its server in one scan; 0 sets no limit.
+    """
+
+    source: str
+    title: str
+    version: str
+    crs: str
+    transform: Transform
+    width: int
+    height: int
+    most: int = 0
+
+    @property
+    def address(self) -> str:
+        """The layer as files and answers name it."""
+        return self.source
+
+    @property
+    def name(self) -> str:
+        """The layer for people."""
+        return self.title
+
+
+Source = Union[RasterRef, DrawnLayer]  # what a job reads: a file, or what QGIS draws
+
 
 @dataclass(frozen=True)
 class Aoi:
@@ -104,7 +143,7 @@ class ScanRequest:
     `trust`: tiles of a raster whose file has changed since are taken for current without comparing them.
     """
 
-    raster: RasterRef
+    raster: Source
     aoi: Optional[Aoi] = None
     settings: ScanSettings = ScanSettings()
     index: Optional[str] = None
@@ -126,6 +165,7 @@ class ScanPlan:
     """Reply to `index.plan`: what a scan would cost at most; nothing has been written.
 
     `missing` counts tiles of a raster that has changed, too: some of them may turn out to be as they were.
+    `blocks` are those that QGIS has to draw for it, of a layer that it draws.
     """
 
     index: str
@@ -136,6 +176,7 @@ class ScanPlan:
     gsd_m: float
     scales: tuple[ScaleInfo, ...]
     warnings: tuple[str, ...] = ()
+    blocks: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +225,7 @@ class Example:
 
     weight: float = 1.0
     tile: Optional[TileRef] = None
-    raster: Optional[RasterRef] = None
+    raster: Optional[Source] = None
     crs: str = ""
     point: Optional[tuple[float, float]] = None
     bounds: Optional[Bounds] = None

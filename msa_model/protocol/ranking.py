@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msa_model.protocol.messages import SearchTimings
-
-Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
+from msa_model.protocol.messages import SearchTimings, Transform
 
 # Columns of the attachment, one after the other, `count` little-endian numbers of 4 bytes each, best first.
 # `place` numbers the place that a hit belongs to: overlapping hits of one place share the number, and the

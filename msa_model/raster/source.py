@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import shapely
@@ -46,20 +48,111 @@ class TilePixels:
 
 @dataclass(frozen=True)
 class Region:
-    """`rgb` uint8 [h, w, 3] and `valid` bool [h, w]: a window before its gaps are filled."""
+    """`rgb` uint8 [h, w, 3] and `valid` bool [h, w]: a window before its gaps are filled.
+
+    Where it is not `whole`, what is not valid may be missing for now only.
+    """
 
     rgb: NDArray[np.uint8]
     valid: Mask
+    whole: bool = True
 
 
-class RasterSource:
+class Readable(ABC):
+    """Pixels on a grid that lies somewhere on Earth, read by windows: a file's, or a layer's that QGIS draws.
+
+    `path` names it in messages; `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n'
+    where it has a number, else WKT; `gsd_m` is the geodesic pixel side in metres. `block_width` and
+    `overviews` (decimations) say how the pixels lie.
+    """
+
+    path: str
+    width: int
+    height: int
+    transform: Affine
+    crs: str
+    gsd_m: float
+    block_width: int
+    overviews: tuple[int, ...]
+    stamp: str
+    is_drawn = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def frame(self) -> shapely.Polygon:
+        """The raster's outline in its CRS."""
+        return frame_of(self.transform, self.width, self.height)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether what is empty is known to be so, and not the fault of a layer that draws nothing at all."""
+        return True
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Sha256 (hex) that is another one where the pixels are."""
+
+    @abstractmethod
+    def read_region(self, x0: float, y0: float, step: float, width: int, height: int) -> Region:
+        """Read width × height pixels, each `step` raster pixels wide, from (x0, y0); gaps are not filled."""
+
+    def check(self) -> None:
+        """Whether all that was read was there to be read.
+
+        Raises:
+            LayerUnavailable, LayerSilent: it was not.
+        """
+        return
+
+    @abstractmethod
+    def close(self) -> None:
+        """Read no more."""
+
+    def read_window(self, x0: float, y0: float, side: float, size: int = TILE) -> TilePixels:
+        """The square of `side` raster pixels from (x0, y0), as size × size pixels.
+
+        What lies beyond the raster's edge counts as invalid.
+
+        Raises:
+            RasterUnreadable: a block cannot be decoded; the sentence names the window.
+            BadArgument: a side or size that is not positive.
+        """
+        if not (side > 0 and size > 0):
+            raise BadArgument(f"A window of {side} px read as {size} px has no pixels.")
+        region = self.read_region(x0, y0, side / size, size, size)
+        return TilePixels(filled(region.rgb, region.valid), float(region.valid.mean()))
+
+    def pixel_of(self, point: tuple[float, float], crs: str) -> tuple[float, float]:
+        """(column, row) of a place given in `crs`, fractions kept.
+
+        Raises:
+            PointOutsideRaster: not on the raster, or not in both CRSs' domain.
+            BadArgument: `crs` is none.
+        """
+        try:
+            place = moved(np.array([point]), crs, self.crs, around=self.frame.centroid.x)[0]
+        except ProjError as error:
+            raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
+        col, row = ~self.transform @ (float(place[0]), float(place[1]))
+        if not (0 <= col < self.width and 0 <= row < self.height):
+            raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
+        return float(col), float(row)
+
+
+class RasterSource(Readable):
     """An open raster. Reading is safe from several threads: each borrows a dataset handle of its own.
 
-    `transform` maps (column, row) to the CRS's coordinates; `crs` is 'EPSG:n' where it has a number, else
-    WKT; `gsd_m` is the geodesic pixel side in metres; `bands` are those shown as red, green, blue,
-    `grey` whether they have no colour, `guessed` whether nothing says which bands those are; `block_width`
-    and `overviews` (decimations) say how the file lies; `stamp` changes with the file (see `stamp_of`);
-    `accuracy` says what a warped image is placed by (see `accuracy_of`).
+    `bands` are those shown as red, green, blue, `grey` whether they have no colour, `guessed` whether nothing
+    says which bands those are; `stamp` changes with the file (see `stamp_of`); `accuracy` says what a warped
+    image is placed by (see `accuracy_of`).
     """
 
     def __init__(
@@ -104,19 +197,6 @@ class RasterSource:
             handles.close()
             raise
 
-    def __enter__(self) -> RasterSource:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def frame(self) -> shapely.Polygon:
-        """The raster's outline in its CRS."""
-        return frame_of(self.transform, self.width, self.height)
-
     def close(self) -> None:
         """Close all handles."""
         self._handles.close()
@@ -152,20 +232,6 @@ class RasterSource:
         with self._handles.lend() as dataset:
             return first_fingerprint_of(self.path, dataset)
 
-    def read_window(self, x0: float, y0: float, side: float, size: int = TILE) -> TilePixels:
-        """The square of `side` raster pixels from (x0, y0), as size × size pixels.
-
-        What lies beyond the raster's edge counts as invalid.
-
-        Raises:
-            RasterUnreadable: a block cannot be decoded; the sentence names the window.
-            BadArgument: a side or size that is not positive.
-        """
-        if not (side > 0 and size > 0):
-            raise BadArgument(f"A window of {side} px read as {size} px has no pixels.")
-        region = self.read_region(x0, y0, side / size, size, size)
-        return TilePixels(filled(region.rgb, region.valid), float(region.valid.mean()))
-
     def read_region(self, x0: float, y0: float, step: float, width: int, height: int) -> Region:
         """Read width × height pixels, each `step` raster pixels wide, from (x0, y0); gaps are not filled."""
         cols, rows = _inside(x0, step, width, self.width), _inside(y0, step, height, self.height)
@@ -183,22 +249,6 @@ class RasterSource:
         x, y = max(0.0, x0 + cols.start * step), max(0.0, y0 + rows.start * step)
         across, down = min(len(cols) * step, self.width - x), min(len(rows) * step, self.height - y)
         return PixelWindow(x, y, across, down, len(cols), len(rows))
-
-    def pixel_of(self, point: tuple[float, float], crs: str) -> tuple[float, float]:
-        """(column, row) of a place given in `crs`, fractions kept.
-
-        Raises:
-            PointOutsideRaster: not on the raster, or not in both CRSs' domain.
-            BadArgument: `crs` is none.
-        """
-        try:
-            place = moved(np.array([point]), crs, self.crs, around=self.frame.centroid.x)[0]
-        except ProjError as error:
-            raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
-        col, row = ~self.transform @ (float(place[0]), float(place[1]))
-        if not (0 <= col < self.width and 0 <= row < self.height):
-            raise PointOutsideRaster(f"The place {point[0]}, {point[1]} ({crs}) is not on {self.path}.")
-        return float(col), float(row)
 
     def _read(self, window: PixelWindow) -> Region:
         look = self.look

@@ -19,7 +19,7 @@ from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.blocks import Block, blocks_of
 from msa_model.raster.grid import LATTICE, TILE, Keys, TileGrid, choose_factors
 from msa_model.raster.prefetch import prefetched
-from msa_model.raster.source import RasterSource, Region, filled
+from msa_model.raster.source import Readable, Region, filled
 
 MOST_TILES = 20_000_000  # 10 GB of vectors; more is a mistyped scale, or a raster that lies about its size
 _AOI_CHUNK = 100_000
@@ -64,11 +64,15 @@ class TilePlan:
 
 @dataclass(frozen=True)
 class TileBatch:
-    """`keys` int32 [n, 3]; `pixels` uint8 [n, 256, 256, 3]; `valid` float32 [n], the share with data."""
+    """`keys` int32 [n, 3]; `pixels` uint8 [n, 256, 256, 3]; `valid` float32 [n], the share with data.
+
+    `whole` bool [n]: where it is not, what has no data may be missing for now only.
+    """
 
     keys: Keys
     pixels: NDArray[np.uint8]
     valid: NDArray[np.float32]
+    whole: NDArray[np.bool_]
 
 
 def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
@@ -126,33 +130,38 @@ def _scale_info(gsd_m: float, grid: TileGrid, tiles: int) -> ScaleInfo:
     return ScaleInfo(grid.factor, TILE * level_m, grid.hop * LATTICE * level_m, tiles)
 
 
-def read_tiles(source: RasterSource, keys: Keys, batch: int) -> Generator[TileBatch, None, None]:
+def read_tiles(source: Readable, keys: Keys, batch: int) -> Generator[TileBatch, None, None]:
     """The pixels of tiles, in batches; factors in the order given, tiles of a factor in reading order.
 
     Blocks of many tiles are read ahead in threads and cut up, so memory does not grow with the raster.
 
     Raises:
         RasterUnreadable: a block cannot be decoded; the sentence names the window.
+        LayerUnavailable, LayerChanged, LayerGone: QGIS does not draw a block.
         BadArgument: a batch below 1.
     """
     if batch < 1:
         raise BadArgument(f"A batch must hold at least one tile, not {batch}.")
     with closing(_tiles(source, keys)) as tiles:
         while part := list(islice(tiles, batch)):
-            keys_, pixels, valid = zip(*part, strict=True)
-            yield TileBatch(np.stack(keys_), np.stack(pixels), np.array(valid, np.float32))
+            keys_, pixels, valid, whole = zip(*part, strict=True)
+            yield TileBatch(np.stack(keys_), np.stack(pixels), np.array(valid, np.float32), np.array(whole))
 
 
-_Tile = tuple[Keys, NDArray[np.uint8], float]
+_Tile = tuple[Keys, NDArray[np.uint8], float, bool]
 
 
-def _tiles(source: RasterSource, keys: Keys) -> Generator[_Tile, None, None]:
+def blocks_to_read(source: Readable, keys: Keys) -> list[Block]:
+    """The blocks that hold tiles [n, 3], each read at once."""
+    strips = source.block_width >= source.width
+    return list(blocks_of(keys, overviews=source.overviews, strips=strips)) if len(keys) else []
+
+
+def _tiles(source: Readable, keys: Keys) -> Generator[_Tile, None, None]:
     def read(block: Block) -> tuple[Block, Region]:
         return block, source.read_region(*block.origin_px, float(block.factor), *block.size_px)
 
-    strips = source.block_width >= source.width
-    blocks = blocks_of(keys, overviews=source.overviews, strips=strips)
-    with closing(prefetched(blocks, read)) as regions:
+    with closing(prefetched(blocks_to_read(source, keys), read)) as regions:
         for block, region in regions:
             yield from _cut(block, region)
 
@@ -162,7 +171,7 @@ def _cut(block: Block, region: Region) -> Iterator[_Tile]:
         y, x = (int(key[1]) - block.row) * LATTICE, (int(key[2]) - block.col) * LATTICE
         box = np.s_[y : y + TILE, x : x + TILE]
         valid = region.valid[box]
-        yield key, filled(region.rgb[box], valid), float(valid.mean())
+        yield key, filled(region.rgb[box], valid), float(valid.mean()), region.whole
 
 
 def tile_boxes(keys: Keys) -> NDArray[np.float64]:

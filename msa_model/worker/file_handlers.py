@@ -17,6 +17,7 @@ from msa_model.protocol.indexes import (
     IndexListRequest,
     IndexMoveRequest,
 )
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import BATCH, COVERAGE, DELETE, EXPORT, LIST, MOVE, Request
 from msa_model.worker.long_jobs import Steps
 
@@ -34,7 +35,7 @@ class FileHandlers:
             LIST: self._list,
             DELETE: self._delete,
         }
-        self.long: dict[str, Callable[[Request], Steps]] = {
+        self.long: dict[str, Callable[[Request, Draw], Steps]] = {
             MOVE: self._move,
             EXPORT: self._export,
             BATCH: self._run_batch,
@@ -50,11 +51,11 @@ class FileHandlers:
     def _delete(self, request: Request) -> Answer:
         return deleted(from_wire(IndexDeleteRequest, request.params)), b""
 
-    def _move(self, request: Request) -> Steps:
+    def _move(self, request: Request, draw: Draw) -> Steps:
         return moved(from_wire(IndexMoveRequest, request.params))
 
-    def _export(self, request: Request) -> Steps:
+    def _export(self, request: Request, draw: Draw) -> Steps:
         return exported(from_wire(IndexExportRequest, request.params))
 
-    def _run_batch(self, request: Request) -> Steps:
-        return self._engine.batch.steps(from_wire(BatchRequest, request.params))
+    def _run_batch(self, request: Request, draw: Draw) -> Steps:
+        return self._engine.batch.steps(from_wire(BatchRequest, request.params), draw)

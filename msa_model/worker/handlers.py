@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from msa_model.jobs.describe import describe, describe_pixels
+from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.model_check import check_model
@@ -17,7 +17,7 @@ from msa_model.jobs.plan import planning
 from msa_model.jobs.scan import scan
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import DescribeManyRequest, DescribePixels, DescribeReply, DescribeRequest
+from msa_model.protocol.describing import DescribeManyRequest, DescribeRequest
 from msa_model.protocol.messages import (
     CheckModel,
     Initialize,
@@ -31,13 +31,13 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.rpc import (
     BUILD,
     CHECK_MODEL,
     DESCRIBE,
     DESCRIBE_MANY,
-    DESCRIBE_PIXELS,
     HEATMAP,
     PLAN,
     RANK,
@@ -49,7 +49,6 @@ from msa_model.protocol.rpc import (
 )
 from msa_model.worker.file_handlers import FileHandlers
 from msa_model.worker.long_jobs import Steps
-from msa_model.worker.pixel_handlers import PixelHandlers
 
 Answer = tuple[Any, bytes]
 
@@ -61,13 +60,12 @@ class Handlers:
         self._engine = engine
         self._encoder = engine.encoder
         files = FileHandlers(engine)
-        pixels = PixelHandlers(engine.encoder, engine.cache_folder)
-        self._long: dict[str, Callable[[Request], Steps]] = {
+        self._long: dict[str, Callable[[Request, Draw], Steps]] = {
             PLAN: self._plan,
             BUILD: self._build,
+            DESCRIBE: self._describe,
             DESCRIBE_MANY: self._describe_many,
             **files.long,
-            **pixels.long,
         }
         self._methods: dict[str, Callable[[Request], Answer]] = {
             SEARCH: self._search,
@@ -75,12 +73,9 @@ class Handlers:
             VERDICT: self._verdict,
             HEATMAP: self._heatmap,
             WORDS: self._words,
-            DESCRIBE: self._describe,
-            DESCRIBE_PIXELS: self._describe_pixels,
             THUMBNAILS: self._thumbnails,
             CHECK_MODEL: self._check_model,
             **files.methods,
-            **pixels.methods,
         }
 
     def knows(self, method: str) -> bool:
@@ -101,18 +96,19 @@ class Handlers:
         return method in self._long
 
     def is_brief(self, method: str) -> bool:
-        """Whether a method that takes steps goes on beside other long jobs: somebody waits for a plan."""
-        return method == PLAN
+        """Whether a method that takes steps goes on beside other long jobs: somebody waits for it."""
+        return method in {PLAN, DESCRIBE}
 
-    def steps(self, request: Request) -> Steps:
+    def steps(self, request: Request, draw: Draw) -> Steps:
         """The steps of a long job; errors as of `answer`."""
-        return self._long[request.method](request)
+        return self._long[request.method](request, draw)
 
-    def _build(self, request: Request) -> Steps:
-        return scan(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder)
+    def _build(self, request: Request, draw: Draw) -> Steps:
+        return scan(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder, draw)
 
-    def _plan(self, request: Request) -> Steps:
-        return planning(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder)
+    def _plan(self, request: Request, draw: Draw) -> Steps:
+        asked = from_wire(ScanRequest, request.params)
+        return planning(self._encoder, asked, self._engine.cache_folder, draw)
 
     def _search(self, request: Request) -> tuple[SearchReply, bytes]:
         return self._engine.search(from_wire(SearchRequest, request.params)), b""
@@ -129,17 +125,13 @@ class Handlers:
     def _words(self, request: Request) -> tuple[WordsReply, bytes]:
         return self._engine.words(from_wire(WordsRequest, request.params)), b""
 
-    def _describe(self, request: Request) -> tuple[DescribeReply, bytes]:
+    def _describe(self, request: Request, draw: Draw) -> Steps:
         asked = from_wire(DescribeRequest, request.params)
-        return describe(self._encoder, self._engine.banks, self._engine.sources, asked), b""
+        return describe(self._encoder, self._engine.banks, self._engine.sources, asked, draw)
 
-    def _describe_pixels(self, request: Request) -> tuple[DescribeReply, bytes]:
-        asked = from_wire(DescribePixels, request.params)
-        return describe_pixels(self._encoder, self._engine.banks, asked, request.attachment), b""
-
-    def _describe_many(self, request: Request) -> Steps:
+    def _describe_many(self, request: Request, draw: Draw) -> Steps:
         asked = from_wire(DescribeManyRequest, request.params)
-        return describe_many(self._encoder, self._engine.banks, asked)
+        return describe_many(self._encoder, self._engine.banks, asked, draw)
 
     def _check_model(self, request: Request) -> tuple[ModelChecked, bytes]:
         from_wire(CheckModel, request.params)

@@ -19,6 +19,7 @@ from msa_model.protocol.messages import Initialize
 from msa_model.protocol.redaction import RedactingFormatter
 from msa_model.protocol.rpc import FAILED, READY, Notification, failure_of
 from msa_model.worker.channel import Channel
+from msa_model.worker.drawings import Drawings
 from msa_model.worker.failures import named
 from msa_model.worker.handshake import shake_hands
 from msa_model.worker.inbox import Ending, Inbox
@@ -61,8 +62,9 @@ def _serve(channel: Channel, asked: Initialize) -> int:
     methods = _load(channel, asked)
     lower_priority()  # from here on; somebody waits for the loading
     inbox = Inbox()
-    start_reader(channel, inbox)
-    return Server(channel, inbox, methods).serve()
+    drawings = Drawings(channel.send)
+    start_reader(channel, inbox, drawings.settle)
+    return Server(channel, inbox, drawings, methods).serve()
 
 
 def _load(channel: Channel, asked: Initialize) -> Methods:

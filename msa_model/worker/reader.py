@@ -5,27 +5,39 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 
 from msa_model.protocol.errors import ProtocolError, WorkerBusy
-from msa_model.protocol.rpc import CANCEL, PARSE_ERROR, Failure, Incoming, Notification, Request, failure_of
+from msa_model.protocol.rpc import (
+    CANCEL,
+    PARSE_ERROR,
+    Failure,
+    Incoming,
+    Notification,
+    Reply,
+    Request,
+    failure_of,
+)
 from msa_model.worker.channel import Channel
 from msa_model.worker.inbox import Ending, Inbox
 
 GRACE_SECONDS = 3.0
 EXIT_STUCK = 70  # sysexits' EX_SOFTWARE
 
+Settle = Callable[[Reply | Failure], None]  # answers to what the worker itself asked
+
 _log = logging.getLogger(__name__)
 
 
-def start_reader(channel: Channel, inbox: Inbox) -> None:
+def start_reader(channel: Channel, inbox: Inbox, settle: Settle) -> None:
     """Starts filling the inbox; call it when all heavy imports are done (see `wire`)."""
-    threading.Thread(target=_read, args=(channel, inbox), name="reader", daemon=True).start()
+    threading.Thread(target=_read, args=(channel, inbox, settle), name="reader", daemon=True).start()
 
 
-def _read(channel: Channel, inbox: Inbox) -> None:
+def _read(channel: Channel, inbox: Inbox, settle: Settle) -> None:
     ending = Ending.BROKEN
     try:
-        ending = _read_to_the_end(channel, inbox)
+        ending = _read_to_the_end(channel, inbox, settle)
     finally:
         inbox.end(ending)
     threading.Event().wait(GRACE_SECONDS)
@@ -33,10 +45,10 @@ def _read(channel: Channel, inbox: Inbox) -> None:
     os._exit(EXIT_STUCK)
 
 
-def _read_to_the_end(channel: Channel, inbox: Inbox) -> Ending:
+def _read_to_the_end(channel: Channel, inbox: Inbox, settle: Settle) -> Ending:
     try:
         while (message := channel.receive()) is not None:
-            _deliver(message, channel, inbox)
+            _deliver(message, channel, inbox, settle)
     except ProtocolError as error:
         report_broken_stream(channel, error)
         return Ending.BROKEN
@@ -58,7 +70,7 @@ def report_broken_stream(channel: Channel, error: ProtocolError) -> None:
         _log.warning("The peer does not listen any more.")
 
 
-def _deliver(message: Incoming, channel: Channel, inbox: Inbox) -> None:
+def _deliver(message: Incoming, channel: Channel, inbox: Inbox, settle: Settle) -> None:
     if isinstance(message, Request):
         try:
             inbox.put(message)
@@ -66,6 +78,8 @@ def _deliver(message: Incoming, channel: Channel, inbox: Inbox) -> None:
             channel.send(failure_of(message.id, error))
     elif isinstance(message, Notification) and message.method == CANCEL:
         inbox.cancel(_cancelled_id(message))
+    elif isinstance(message, Reply | Failure):
+        settle(message)
     else:
         _log.warning("Ignored an unexpected message of the kind %s.", type(message).__name__)
 

@@ -30,6 +30,6 @@ class Refusing:
         """Nothing gets as far as a first step."""
         return False
 
-    def steps(self, request: Request) -> NoReturn:
+    def steps(self, request: Request, draw: object) -> NoReturn:
         """Raises the reason."""
         raise self._reason

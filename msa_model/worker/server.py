@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import Cancelled, ProtocolError, ReplyTooLarge
 from msa_model.protocol.messages import Progress
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import (
     INITIALIZE,
     INVALID_REQUEST,
@@ -23,6 +24,7 @@ from msa_model.protocol.rpc import (
     failure_of,
 )
 from msa_model.worker.channel import Channel
+from msa_model.worker.drawings import Drawings
 from msa_model.worker.failures import named
 from msa_model.worker.inbox import Inbox
 from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
@@ -46,15 +48,16 @@ class Methods(Protocol):
     def is_brief(self, method: str) -> bool:
         """Whether a method that takes steps goes on beside other long jobs: they queue otherwise."""
 
-    def steps(self, request: Request) -> Steps:
-        """The steps of a long job; their value is a reply message."""
+    def steps(self, request: Request, draw: Draw) -> Steps:
+        """The steps of a long job, which may ask for blocks to be drawn; their value is a reply message."""
 
 
 class Server:
     """Answers every request exactly once: with a reply, a named failure or `cancelled`."""
 
-    def __init__(self, channel: Channel, inbox: Inbox, methods: Methods) -> None:
+    def __init__(self, channel: Channel, inbox: Inbox, drawings: Drawings, methods: Methods) -> None:
         self._channel = channel
+        self._drawings = drawings
         self._inbox = inbox
         self._methods = methods
         self._jobs: deque[LongJob] = deque()
@@ -66,6 +69,7 @@ class Server:
             return self._serve()
         finally:
             for job in self._jobs:
+                self._drawings.end(job.id)
                 job.steps.close()
 
     def _serve(self) -> int:
@@ -98,7 +102,8 @@ class Server:
                 return
             check_texts(request.params)
             if self._methods.is_long(request.method):
-                self._jobs.append(LongJob(request.id, request.method, self._methods.steps(request)))
+                steps = self._methods.steps(request, self._drawings.of(request.id))
+                self._jobs.append(LongJob(request.id, request.method, steps))
             else:
                 self._answer(request.id, request.method, *self._methods.answer(request))
         except KeyboardInterrupt:
@@ -111,6 +116,7 @@ class Server:
             self._reports.report(job, next(job.steps))
         except StopIteration as end:
             self._jobs.remove(job)
+            self._drawings.end(job.id)
             self._reports.flush()
             self._answer(job.id, job.method, end.value)
         except KeyboardInterrupt:
@@ -123,6 +129,7 @@ class Server:
 
     def _drop(self, job: LongJob, error: BaseException) -> None:
         self._jobs.remove(job)
+        self._drawings.end(job.id)  # first: a reader that waits for a block holds up the end
         try:
             job.steps.close()
         except Exception as closing:

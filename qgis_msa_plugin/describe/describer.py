@@ -1,4 +1,4 @@
-"""What is at this place: the worker reads local files itself, of other layers it gets the pixels."""
+"""What is at this place, of a file or of a layer that is drawn for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Callable, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsCsException,
     QgsMapLayer,
     QgsPointXY,
     QgsRasterLayer,
@@ -17,19 +16,17 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import rpc
-from msa_model.protocol.describing import DescribePixels, DescribeReply
-from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, PointOutsideRaster
-from qgis_msa_plugin.describe.map_render import SIDE_PX, MapRender, Picture, Place
+from msa_model.protocol.describing import DescribeReply
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
 from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef, is_flat
 from qgis_msa_plugin.gis.areas import united
-from qgis_msa_plugin.gis.raster_source import reference_of
+from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.render.source import source_of
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.notices import Notices
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
-
-RENDERED_SCALES_M = (75.0, 150.0, 300.0, 600.0)
 
 
 class Describer(QObject):
@@ -54,11 +51,12 @@ class Describer(QObject):
         self._client = client
         self._notices = notices
         self._settings = settings
-        self._render = MapRender(self)
+        self._feeder = Feeder(parent=self)
         self._layer: Optional[QgsRasterLayer] = None
         self.scale_m: Optional[float] = None
         self.spot: Optional[DescribedSpot] = None
         self._turn = 0
+        self._call: Optional[int] = None
 
     @property
     def layer(self) -> Optional[QgsRasterLayer]:
@@ -71,8 +69,7 @@ class Describer(QObject):
         self.spot = self.description = None
         self._turn += 1
         self.describing = False
-        local = layer is None or reference_of(layer, self._client.shares_files) is not None
-        self.scales = () if local else RENDERED_SCALES_M
+        self.scales = ()
 
     def choose_scale(self, scale_m: Optional[float]) -> None:
         """Describe windows of this side from now on, the last place again; nothing: the worker chooses."""
@@ -106,70 +103,53 @@ class Describer(QObject):
 
     def release(self) -> None:
         """Ask for nothing any more; a picture under way is dropped."""
-        self._turn += 1
-        self._render.cancel()
+        self._drop()
 
     def _describe(self, spot: DescribedSpot) -> None:
         self.spot = spot
-        self._turn += 1
+        self._drop()
         self.describing = True
         try:
             self._ask(spot, self._turn)
         except MsaError as error:
             self._refuse(self._turn, error)
-        except QgsCsException:
-            sentence = tr("This place has no geographic coordinates.")
-            self._refuse(self._turn, PointOutsideRaster(sentence))
 
     def _ask(self, spot: DescribedSpot, turn: int) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        reference = reference_of(self._layer, self._client.shares_files)
-        if reference is None:
-            self._send_picture(self._layer, spot, turn)
-        else:
-            phrases = self._settings().phrase_bank or None
-            self._call(rpc.DESCRIBE, spot.request(reference, self.scale_m, phrases), turn)
+        source = source_of(self._layer, spot.area(), shares_files=self._client.shares_files)
+        self._call = self._client.call(
+            rpc.DESCRIBE,
+            spot.request(source, self.scale_m, self._settings().phrase_bank or None),
+            DescribeReply,
+            lambda reply, _: self._take(turn, reply),
+            lambda error: self._refuse(turn, error),
+            draw=self._feeder.draw,
+        )
 
-    def _send_picture(self, layer: QgsRasterLayer, spot: DescribedSpot, turn: int) -> None:
-        scale_m = spot.side_m() if spot.sized else self.scale_m or RENDERED_SCALES_M[1]
-
-        def send(picture: Picture) -> None:
-            request = DescribePixels(
-                width=SIDE_PX,
-                height=SIDE_PX,
-                bounds=picture.bounds,
-                crs=picture.crs,
-                scale_m=scale_m,
-                phrases=self._settings().phrase_bank or None,
-                language=interface_language(),
-            )
-            self._call(rpc.DESCRIBE_PIXELS, request, turn, picture.rgb)
-
-        place = Place(spot.centre(), spot.crs)
-        self._render.start(layer, place, scale_m, send, lambda error: self._refuse(turn, error))
-
-    def _call(self, method: str, request: object, turn: int, pixels: bytes = b"") -> None:
-        if turn == self._turn:
-            self._client.call(
-                method,
-                request,
-                DescribeReply,
-                lambda reply, _: self._take(turn, reply),
-                lambda error: self._refuse(turn, error),
-                attachment=pixels,
-            )
+    def _drop(self) -> None:
+        """Nobody waits for the place asked about before."""
+        self._turn += 1
+        call, self._call = self._call, None
+        self._feeder.rest()
+        if call is not None:
+            self._client.cancel(call)
 
     def _take(self, turn: int, reply: DescribeReply) -> None:
         if turn == self._turn and self._layer is not None:
-            self.describing = False
+            self._end()
             self.description = Description(self._layer.name(), reply)
 
     def _refuse(self, turn: int, error: MsaError) -> None:
         if turn == self._turn:
-            self.describing = False
+            self._end()
             self.description = None
             self._notices.fail(error)
+
+    def _end(self) -> None:
+        self._call = None
+        self._feeder.rest()
+        self.describing = False
 
 
 def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:

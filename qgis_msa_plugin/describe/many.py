@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from qgis.core import QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsGeometry, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerDied
-from msa_model.protocol.messages import Progress, RasterRef
+from msa_model.protocol.messages import Progress, Source
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
 from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.portions import portion, sendable
-from qgis_msa_plugin.gis.geometry import area_text, crs_text
-from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
+from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets.observed import Observed
@@ -56,8 +57,9 @@ class DescribeMany(QObject):
     ) -> None:
         super().__init__(parent)
         self._client, self._settings = client, settings
+        self._feeder = Feeder(parent=self)
         self._wish: Optional[ManyWish] = None
-        self._raster: Optional[RasterRef] = None
+        self._raster: Optional[Source] = None
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
         self._at = self._asked = self._described = self._blank = 0
@@ -68,7 +70,7 @@ class DescribeMany(QObject):
 
         Raises:
             BadArgument: a description of features is under way, or there is no raster.
-            LayerNotAFile, RasterMissing: the raster is no file.
+            RasterMissing, RasterWithoutCrs, BulkForbidden: the raster cannot be read.
             AoiInvalid: no feature, or no CRS.
             LayerNotEditable: nothing can be written.
         """
@@ -76,8 +78,9 @@ class DescribeMany(QObject):
             raise BadArgument(tr("Features are being described already: wait for it, or cancel it."))
         if raster is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        self._raster = raster_ref(raster)
         self._ids = _ids_of(wish)
+        around = aoi_of(QgsGeometry.fromRect(wish.layer.extent()), wish.layer.crs())
+        self._raster = bulk_source_of(raster, around, shares_files=self._client.shares_files)
         self._writer = FieldWriter(wish.layer, wish.field, self)
         self._wish, self._at, self._described, self._blank = wish, 0, 0, 0
         self.busy = True
@@ -92,6 +95,7 @@ class DescribeMany(QObject):
     def release(self) -> None:
         """Wait for nothing any more."""
         self.cancel()
+        self._feeder.rest()
         self._call = None
 
     def _next(self) -> None:
@@ -125,6 +129,7 @@ class DescribeMany(QObject):
             lambda reply, _: self._take(call, ids, reply),
             lambda error: self._refuse(call, error),
             progress=self._advance,
+            draw=self._feeder.draw,
         )
 
     def _advance(self, progress: Progress) -> None:
@@ -149,6 +154,7 @@ class DescribeMany(QObject):
         if call != self._call:
             return
         self._call = None
+        self._feeder.rest()
         revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
         if isinstance(error, WorkerDied) and revived:
             self._next()  # the same features again
@@ -157,6 +163,7 @@ class DescribeMany(QObject):
         self._end()
 
     def _end(self) -> None:
+        self._feeder.rest()
         self._wish = None
         self.progress = None
         self.busy = False

@@ -8,15 +8,13 @@ from typing import Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsDistanceArea,
     QgsGeometry,
     QgsPointXY,
-    QgsProject,
     QgsRectangle,
 )
 
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.translate import interface_language
 
@@ -44,29 +42,15 @@ class DescribedSpot:
         """Whether the spot itself says how large it is."""
         return self.point is None
 
-    def centre(self) -> QgsPointXY:
-        """Its middle."""
+    def area(self) -> Aoi:
+        """Where it is."""
         if self.point is not None:
-            return self.point
-        return self._bounds().center()
+            return Aoi(f"POINT ({self.point.x()} {self.point.y()})", crs_text(self.crs))
+        shape = QgsGeometry.fromRect(self.box) if self.box is not None else self.polygon
+        return Aoi((shape or QgsGeometry()).asWkt(), crs_text(self.crs))
 
-    def side_m(self) -> float:
-        """The longer side on the ground, in metres.
-
-        Raises:
-            QgsCsException: the place has no geographic coordinates.
-        """
-        box, ground = self._bounds(), QgsDistanceArea()
-        ground.setSourceCrs(self.crs, QgsProject.instance().transformContext())
-        if not ground.setEllipsoid("WGS84"):
-            return max(box.width(), box.height())
-        middle = box.center()
-        across = (QgsPointXY(box.xMinimum(), middle.y()), QgsPointXY(box.xMaximum(), middle.y()))
-        along = (QgsPointXY(middle.x(), box.yMinimum()), QgsPointXY(middle.x(), box.yMaximum()))
-        return float(max(ground.measureLine(*across), ground.measureLine(*along)))
-
-    def request(self, raster: RasterRef, scale_m: Optional[float], phrases: Optional[str]) -> DescribeRequest:
-        """The request for a raster that the worker reads itself."""
+    def request(self, raster: Source, scale_m: Optional[float], phrases: Optional[str]) -> DescribeRequest:
+        """The request for it."""
         box = self.box
         return DescribeRequest(
             raster=raster,
@@ -79,11 +63,6 @@ class DescribedSpot:
             every_scale=True,
             language=interface_language(),
         )
-
-    def _bounds(self) -> QgsRectangle:
-        if self.box is not None:
-            return self.box
-        return self.polygon.boundingBox() if self.polygon is not None else QgsRectangle()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
     QgsGeometry,
+    QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -24,13 +25,17 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
-from msa_model.protocol.messages import Aoi
+from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.render.source import bulk_source_of, source_of
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.child import launch_of
+from qgis_msa_plugin.worker.probe import looks_remote
 
 Parameters = dict[str, object]
 Results = dict[str, object]
@@ -55,6 +60,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
     def __init__(self) -> None:
         super().__init__()
         self._job: Union[Job, MsaError] = BadArgument(tr("The algorithm was not prepared."))
+        self._layers: list[QgsMapLayer] = []
+        self._feeder: Optional[Feeder] = None
 
     def createInstance(self) -> MsaAlgorithm[Job]:
         """A fresh one for each run."""
@@ -84,6 +91,7 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters; a refusal waits, as QGIS tells scripts nothing about what fails here."""
+        self._feeder = Feeder(lambda layers=self._layers: layers)
         try:
             self._job = self.job_of(parameters, context)
         except MsaError as error:
@@ -110,6 +118,9 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             if details:
                 feedback.pushDebugInfo(details)
             raise QgsProcessingException(error_line(error)) from error
+        finally:
+            if self._feeder is not None:
+                self._feeder.rest()
 
     @abstractmethod
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Job:
@@ -118,6 +129,38 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
     @abstractmethod
     def run_job(self, job: Job, run: Run) -> Results:
         """Ask the worker; raises `MsaError`."""
+
+    def worker(self, feedback: QgsProcessingFeedback) -> BlockingWorker:
+        """A worker for one run, for which the layers of the job are drawn where they live.
+
+        Raises:
+            WorkerMissing: there is none.
+        """
+        draw = None if self._feeder is None else self._feeder.draw
+        return BlockingWorker(current_settings(), feedback, draw=draw)
+
+    def source(
+        self, layer: QgsMapLayer, around: Optional[Aoi], gsd_m: float = 0.0, *, bulk: bool = True
+    ) -> Source:
+        """The layer as the worker reads it, its file or drawn; `gsd_m` 0 leaves the pixel size to the layer.
+
+        Raises:
+            MsaError: as `source_of` and, for what reads much, `bulk_source_of` say.
+        """
+        self._layers.append(layer)
+        near = not looks_remote(launch_of(current_settings()).program)
+        return (bulk_source_of if bulk else source_of)(layer, around, gsd_m or None, near)
+
+    def scan(
+        self,
+        layer: QgsMapLayer,
+        aoi: Optional[Aoi],
+        settings: ScanSettings,
+        index: str,
+        gsd_m: float = 0.0,
+    ) -> ScanRequest:
+        """A scan of the layer; an empty `index` leaves the place to the worker. Errors as of `source`."""
+        return ScanRequest(self.source(layer, aoi, gsd_m), aoi, settings, index or None)
 
     def write(
         self, run: Run, definition: str, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows

@@ -25,7 +25,6 @@ from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, Wa
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -38,7 +37,6 @@ from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
 from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 _SUFFIX = ".gpkg"
 
@@ -122,7 +120,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> BatchRequest:
         """Read layers, queries and area."""
         layers = self.parameterAsLayerList(parameters, "RASTERS", context)
-        rasters = tuple(raster_ref(layer) for layer in layers if isinstance(layer, QgsRasterLayer))
+        aoi = self.area(parameters, context)
+        rasters = tuple(self.source(layer, aoi) for layer in layers if isinstance(layer, QgsRasterLayer))
         if not rasters:
             raise BadArgument(tr("Choose at least one raster layer."))
         out = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
@@ -136,7 +135,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             queries=self._queries(parameters, context),
             watch_list=self.parameterAsFile(parameters, "WATCH_LIST", context) or None,
             report=self.parameterAsFileOutput(parameters, "REPORT", context) or None,
-            aoi=self.area(parameters, context),
+            aoi=aoi,
             settings=ScanSettings(
                 scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
                 overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
@@ -148,7 +147,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
 
     def run_job(self, job: BatchRequest, run: Run) -> Results:
         """Have the worker do all of it."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             summary = worker.call(rpc.BATCH, job, BatchSummary)
         failed = [raster for raster in summary.rasters if raster.error]
         for raster in summary.rasters:

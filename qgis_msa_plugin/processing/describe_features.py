@@ -30,12 +30,10 @@ from msa_model.protocol import rpc
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
-from qgis_msa_plugin.gis.geometry import area_text, crs_text
-from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 FIELDS = "phrase:string(0) phrase_score:double phrases:string(0) keywords:string(0) windows:integer"
 _PROBLEMS_TOLD = 20
@@ -104,9 +102,10 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         if not source.sourceCrs().isValid():
             raise AoiInvalid(tr("The layer of features has no CRS."))
         features = tuple(source.getFeatures())
+        around = aoi_of(QgsGeometry.fromRect(source.sourceExtent()), source.sourceCrs())
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
         request = DescribeManyRequest(
-            raster=raster_ref(self.raster(parameters, context)),
+            raster=self.source(self.raster(parameters, context), around),
             areas=tuple(sendable(area_text(feature.geometry())) for feature in features),
             crs=crs_text(source.sourceCrs()),
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
@@ -122,7 +121,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         found: list[AreaDescription] = []
         parts = list(portions(job.request.areas, job.request.k))
         feedback = QgsProcessingMultiStepFeedback(len(parts), run.feedback)
-        with BlockingWorker(current_settings(), feedback) as worker:
+        with self.worker(feedback) as worker:
             for number, areas in enumerate(parts):
                 feedback.setCurrentStep(number)
                 request = replace(job.request, areas=tuple(areas))

@@ -21,12 +21,11 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
+from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 FIELDS = "phrase:string(0) score:double"
 
@@ -75,7 +74,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
         return DescribeRequest(
-            raster=raster_ref(layer),
+            raster=self.source(layer, Aoi(f"POINT ({point.x()} {point.y()})", crs_text(crs)), bulk=False),
             crs=crs_text(crs),
             point=(point.x(), point.y()),
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,
@@ -86,7 +85,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
 
     def run_job(self, job: DescribeRequest, run: Run) -> Results:
         """Ask for the phrases."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             reply = worker.call(rpc.DESCRIBE, job, DescribeReply)
         for phrase in reply.phrases:
             run.feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")

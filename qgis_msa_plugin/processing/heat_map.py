@@ -23,12 +23,11 @@ from qgis.core import (
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMissing
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
-from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -41,7 +40,7 @@ class Map:
     """What to show; `scan` makes the index that the question is put to, where there is a raster."""
 
     question: SearchRequest
-    scan: Optional[RunScan]
+    scan: Optional[ScanRequest]
     may_scan: bool
     output: str
 
@@ -95,7 +94,7 @@ class HeatMap(MsaAlgorithm[Map]):
         scan = None
         if parameters.get("RASTER") not in (None, ""):
             layer = self.raster(parameters, context)
-            scan = scan_of(layer, aoi, current_settings().scan(), index or None)
+            scan = self.scan(layer, aoi, current_settings().scan(), index)
         elif not index:
             raise BadArgument(tr("Choose a raster or an index file."))
         return Map(
@@ -107,7 +106,7 @@ class HeatMap(MsaAlgorithm[Map]):
 
     def run_job(self, job: Map, run: Run) -> Results:
         """Index what is missing, then ask for the map and write it."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             question = job.question
             if job.scan is not None:
                 question = replace(question, indexes=(_scanned(worker, job, job.scan, run.feedback),))
@@ -147,12 +146,12 @@ class HeatStyle(QgsProcessingLayerPostProcessorInterface):
         style_heat(layer, self._reply.low, self._reply.high)
 
 
-def _scanned(worker: BlockingWorker, job: Map, scan: RunScan, feedback: QgsProcessingFeedback) -> str:
+def _scanned(worker: BlockingWorker, job: Map, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
     plan = plan_scan(worker, scan, feedback)
     if plan.missing and job.may_scan:
-        return run_scan(worker, scan, plan, feedback).index
+        return run_scan(worker, scan, feedback).index
     if plan.missing == plan.tiles:
-        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.source))
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
     if plan.missing:
         feedback.pushWarning(tr("Only the tiles that are indexed are shown."))
     return plan.index

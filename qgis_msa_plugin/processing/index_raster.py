@@ -18,7 +18,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Aoi, ScanSettings
+from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
@@ -28,16 +28,14 @@ from qgis_msa_plugin.processing.algorithm import (
     advanced,
     scales_of,
 )
-from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 MAX_OVERLAP = 0.875
 
 
-class IndexRaster(MsaAlgorithm[RunScan]):
+class IndexRaster(MsaAlgorithm[ScanRequest]):
     """Encode the tiles of a raster, once for any number of queries."""
 
     def name(self) -> str:
@@ -98,25 +96,25 @@ class IndexRaster(MsaAlgorithm[RunScan]):
         self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
         self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Tiles without enough pixels")))
 
-    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> RunScan:
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> ScanRequest:
         """Read layer, area and grid."""
         settings = ScanSettings(
             scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
             overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
         )
-        return scan_of(
+        return self.scan(
             self.raster(parameters, context),
             self._area(parameters, context),
             settings,
-            self.parameterAsFileOutput(parameters, "INDEX", context) or None,
+            self.parameterAsFileOutput(parameters, "INDEX", context),
             self.parameterAsDouble(parameters, "GSD", context),
         )
 
-    def run_job(self, job: RunScan, run: Run) -> Results:
+    def run_job(self, job: ScanRequest, run: Run) -> Results:
         """Plan, then scan."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
-            plan = plan_scan(worker, job, run.feedback)
-            summary = run_scan(worker, job, plan, run.feedback)
+        with self.worker(run.feedback) as worker:
+            plan_scan(worker, job, run.feedback)
+            summary = run_scan(worker, job, run.feedback)
         return {
             "INDEX": summary.index,
             "TILES": summary.tiles,

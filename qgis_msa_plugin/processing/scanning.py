@@ -1,21 +1,18 @@
-"""A scan as two algorithms run it: what it would cost, then the scan."""
+"""A scan as several algorithms run it: what it would cost, then the scan."""
 
 from __future__ import annotations
 
 from qgis.core import QgsProcessingFeedback
 
 from msa_model.protocol import rpc
-from msa_model.protocol.messages import ScanSummary
-from qgis_msa_plugin.processing.drawing import DrawnScan, RunScan, run_drawn_scan
-from qgis_msa_plugin.search.request import AnyPlan, planning
+from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 
-def plan_scan(worker: BlockingWorker, scan: RunScan, feedback: QgsProcessingFeedback) -> AnyPlan:
+def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
     """What the scan would cost; told to the user."""
-    method, reply = planning(scan.request)
-    plan = worker.call(method, scan.request, reply)
+    plan = worker.call(rpc.PLAN, request, ScanPlan)
     for warning in plan.warnings:
         feedback.pushWarning(warning)
     text = tr("{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.")
@@ -27,14 +24,9 @@ def plan_scan(worker: BlockingWorker, scan: RunScan, feedback: QgsProcessingFeed
     return plan
 
 
-def run_scan(
-    worker: BlockingWorker, scan: RunScan, plan: AnyPlan, feedback: QgsProcessingFeedback
-) -> ScanSummary:
-    """Scan what the plan misses; progress and cancelling go through the feedback."""
-    if isinstance(scan, DrawnScan):
-        summary = run_drawn_scan(worker, scan, plan, feedback)
-    else:
-        summary = worker.call(rpc.BUILD, scan.request, ScanSummary)
+def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:
+    """Scan what is missing; progress and cancelling go through the feedback."""
+    summary = worker.call(rpc.BUILD, request, ScanSummary)
     text = tr("{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}")
     feedback.pushInfo(
         text.format(

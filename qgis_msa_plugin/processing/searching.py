@@ -30,7 +30,7 @@ from msa_model.protocol.hit_fields import hit_values, memory_fields
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, rounded
 from msa_model.protocol.hit_filter import scales_of as scales_in
 from msa_model.protocol.hit_table import HitTable
-from msa_model.protocol.messages import Aoi, Example, SearchRequest
+from msa_model.protocol.messages import Aoi, Example, ScanRequest, SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
 from qgis_msa_plugin.processing.algorithm import (
@@ -41,7 +41,6 @@ from qgis_msa_plugin.processing.algorithm import (
     advanced,
     scales_of,
 )
-from qgis_msa_plugin.processing.drawing import RunScan, scan_of
 from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
@@ -59,7 +58,7 @@ class Search:
     examples: tuple[Example, ...]
     aoi: Optional[Aoi]
     index: str
-    scan: Optional[RunScan]
+    scan: Optional[ScanRequest]
     may_scan: bool
     crs: QgsCoordinateReferenceSystem
     filters: Filters
@@ -129,7 +128,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         scan, crs = None, QgsCoordinateReferenceSystem()
         if parameters.get("RASTER") not in (None, ""):
             layer = self.raster(parameters, context)
-            scan, crs = scan_of(layer, aoi, current_settings().scan(), index or None), layer.crs()
+            scan, crs = self.scan(layer, aoi, current_settings().scan(), index), layer.crs()
         elif not index:
             raise BadArgument(tr("Choose a raster or an index file."))
         query, examples = self.question(parameters, context)
@@ -146,7 +145,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
 
     def run_job(self, job: Search, run: Run) -> Results:
         """Index what is missing, then search and judge."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
             table = _ranked(worker, job.request(index))
         rows = list(choose(table, _with_scales(job.filters, table)).rows)
@@ -228,15 +227,15 @@ def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
         feedback.pushWarning(warning)
 
 
-def _scanned(worker: BlockingWorker, job: Search, scan: RunScan, feedback: QgsProcessingFeedback) -> str:
+def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
     plan = plan_scan(worker, scan, feedback)
     if not plan.missing:
         return plan.index
     if job.may_scan:
         _check_question(worker, job.request(plan.index))
-        return run_scan(worker, scan, plan, feedback).index
+        return run_scan(worker, scan, feedback).index
     if plan.missing == plan.tiles:
-        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.source))
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
     feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
     return plan.index
 

@@ -21,7 +21,6 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, RasterRef
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import Parameters
 from qgis_msa_plugin.processing.searching import SearchAlgorithm
 from qgis_msa_plugin.translate import tr
@@ -72,9 +71,10 @@ class SimilarTiles(SearchAlgorithm):
         query = self.parameterAsString(parameters, "QUERY", context).strip()
         if query:
             parse_query(query)
-        raster = None
+        raster: Optional[RasterRef] = None
         if parameters.get("RASTER") not in (None, ""):
-            raster = raster_ref(self.raster(parameters, context))
+            source = self.source(self.raster(parameters, context), self.area(parameters, context))
+            raster = source if isinstance(source, RasterRef) else None
         side = self.parameterAsDouble(parameters, "SIDE", context) or None
         found = [
             *self._point(parameters, context, raster, side),

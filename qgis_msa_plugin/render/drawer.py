@@ -52,35 +52,6 @@ class Drawn:
     problem: str = ""
     asked: bool = True
 
-    @property
-    def complete(self) -> bool:
-        """Whether the server has said all that it has to say of it."""
-        return not self.problem
-
-
-class HeldBack:
-    """Empty blocks that wait until it is known that the layer asks its server, or draws anything at all.
-
-    A picture out of QGIS's cache is asked for nowhere, but it is drawn. What the worker has been given counts
-    as empty for good; a layer whose address is misspelt may be mended.
-    """
-
-    def __init__(self) -> None:
-        self._blocks: list[Drawn] = []
-        self._sound = False
-
-    @property
-    def left(self) -> bool:
-        """Whether blocks wait still."""
-        return bool(self._blocks)
-
-    def passed_on(self, drawn: Drawn) -> tuple[Drawn, ...]:
-        """The blocks that may be used, now that this one is drawn, in their order."""
-        self._sound = self._sound or drawn.asked or bool(drawn.rgba) or not drawn.complete
-        blocks = [*self._blocks, drawn]
-        self._blocks = [] if self._sound else blocks
-        return tuple(blocks) if self._sound else ()
-
 
 class BlockDrawer(QObject):
     """Draws one block at a time; each `draw` ends in one call of `done`, unless it is cancelled before."""

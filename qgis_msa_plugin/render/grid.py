@@ -27,10 +27,8 @@ from msa_model.protocol.errors import (
     RasterWithoutCrs,
     TooManyTiles,
 )
-from msa_model.protocol.messages import Aoi
-from msa_model.protocol.pixels import PixelGrid
+from msa_model.protocol.messages import Aoi, DrawnLayer
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
-from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.render.look import shown_source, version_of
 from qgis_msa_plugin.translate import tr
 
@@ -55,7 +53,7 @@ class _Frame:
     box: QgsRectangle
 
 
-def pixel_grid(layer: QgsMapLayer, aoi: Optional[Aoi] = None, gsd_m: Optional[float] = None) -> PixelGrid:
+def pixel_grid(layer: QgsMapLayer, aoi: Optional[Aoi] = None, gsd_m: Optional[float] = None) -> DrawnLayer:
     """The grid to draw the layer on; a raster that has pixels of its own keeps them where no GSD is picked.
 
     Else the grid's units are metres: the layer's own CRS where its units are metres on the ground, or the
@@ -109,17 +107,6 @@ def has_own_pixels(layer: QgsMapLayer) -> bool:
     return bool(sized) and layer.width() > 0 and layer.height() > 0
 
 
-def is_read_by_worker(layer: Optional[QgsMapLayer]) -> bool:
-    """Whether a worker on this machine reads the layer's file itself."""
-    if not isinstance(layer, QgsRasterLayer):
-        return False
-    try:
-        raster_ref(layer)
-    except (LayerNotAFile, RasterMissing):
-        return False
-    return True
-
-
 def _check(layer: QgsMapLayer) -> None:
     if not layer.isValid():
         sentence = tr("The layer '{name}' is broken; its source is {source}.")
@@ -128,7 +115,7 @@ def _check(layer: QgsMapLayer) -> None:
         raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
 
 
-def _own_grid(layer: QgsRasterLayer) -> PixelGrid:
+def _own_grid(layer: QgsRasterLayer) -> DrawnLayer:
     box, width, height = layer.extent(), layer.width(), layer.height()
     across, down = box.width() / width, box.height() / height
     transform = (across, 0.0, box.xMinimum(), 0.0, -down, box.yMaximum())
@@ -140,8 +127,8 @@ def _grid(
     crs: QgsCoordinateReferenceSystem,
     transform: tuple[float, float, float, float, float, float],
     size: tuple[int, int],
-) -> PixelGrid:
-    return PixelGrid(
+) -> DrawnLayer:
+    return DrawnLayer(
         source=shown_source(layer),
         title=layer.name(),
         version=version_of(layer),

@@ -12,11 +12,12 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
+from msa_model.protocol.messages import ScanPlan, ScanRequest
 from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
 from qgis_msa_plugin.search.kept_places import target_in
 from qgis_msa_plugin.search.planner import Planned, Planner, together
 from qgis_msa_plugin.search.question import Question
-from qgis_msa_plugin.search.request import AnyPlan, AnyRequest, fetches_much
+from qgis_msa_plugin.search.request import fetches_much
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
@@ -37,7 +38,7 @@ class Wish:
     question: Question
 
     @property
-    def requests(self) -> tuple[AnyRequest, ...]:
+    def requests(self) -> tuple[ScanRequest, ...]:
         """What has to be indexed to answer it in full."""
         return tuple(target.request for target in self.question.layers)
 
@@ -250,7 +251,7 @@ class SearchFlow(QObject):
         if willing and self._planner.plans_of(requests) is None:
             self._plan(requests)
 
-    def _plan(self, requests: tuple[AnyRequest, ...]) -> None:
+    def _plan(self, requests: tuple[ScanRequest, ...]) -> None:
         if not self._scanning.busy:
             self._state.phase = ScanPhase.PLANNING
         self._planner.ask(requests)
@@ -325,9 +326,9 @@ class SearchFlow(QObject):
             self._settle.start()
 
 
-def _requests_of(planned: tuple[Planned, ...]) -> tuple[AnyRequest, ...]:
+def _requests_of(planned: tuple[Planned, ...]) -> tuple[ScanRequest, ...]:
     return tuple(answer.request for answer in planned if answer.plan is not None)
 
 
-def _plans(planned: tuple[Planned, ...]) -> tuple[AnyPlan, ...]:
+def _plans(planned: tuple[Planned, ...]) -> tuple[ScanPlan, ...]:
     return tuple(answer.plan for answer in planned if answer.plan is not None)

@@ -9,19 +9,20 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, MsaError
-from qgis_msa_plugin.search.request import AnyPlan, AnyRequest, planning
+from msa_model.protocol.messages import ScanPlan, ScanRequest
 from qgis_msa_plugin.worker.client import WorkerClient
 
-Requests = tuple[AnyRequest, ...]
+Requests = tuple[ScanRequest, ...]
 
 
 @dataclass(frozen=True)
 class Planned:
     """What the worker says of one request: a plan, or why there is none."""
 
-    request: AnyRequest
-    plan: Optional[AnyPlan] = None
+    request: ScanRequest
+    plan: Optional[ScanPlan] = None
     error: Optional[MsaError] = None
 
 
@@ -35,8 +36,8 @@ class Planner(QObject):
         super().__init__(parent)
         self._client = client
         self._requests: Requests = ()
-        self._answers: dict[AnyRequest, Planned] = {}
-        self._calls: dict[int, AnyRequest] = {}
+        self._answers: dict[ScanRequest, Planned] = {}
+        self._calls: dict[int, ScanRequest] = {}
 
     @property
     def busy(self) -> bool:
@@ -64,12 +65,11 @@ class Planner(QObject):
         for call in open_calls:
             self._client.cancel(call)
 
-    def _call(self, request: AnyRequest) -> None:
-        method, reply = planning(request)
+    def _call(self, request: ScanRequest) -> None:
         call = self._client.call(
-            method,
+            rpc.PLAN,
             request,
-            reply,
+            ScanPlan,
             lambda plan, _: self._take(call, Planned(request, plan)),
             lambda error: self._take(call, Planned(request, error=error)),
         )
@@ -95,7 +95,7 @@ class Planner(QObject):
         return tuple(self._answers[request] for request in self._requests)
 
 
-def together(plans: Sequence[AnyPlan]) -> AnyPlan:
+def together(plans: Sequence[ScanPlan]) -> ScanPlan:
     """The plans of several rasters as one: costs added up, the index of the first."""
     if len(plans) == 1:
         return plans[0]

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
+from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -21,9 +22,12 @@ class ScanRun(QObject):
     finished = pyqtSignal(object)
     failed = pyqtSignal(object)
 
-    def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self, client: WorkerClient, parent: Optional[QObject] = None, feeder: Optional[Feeder] = None
+    ) -> None:
         super().__init__(parent)
         self._client = client
+        self._feeder = feeder or Feeder(parent=self)
         self._request: Optional[ScanRequest] = None
         self._call: Optional[int] = None
         self._may_resume = False
@@ -45,7 +49,13 @@ class ScanRun(QObject):
 
     def _build(self, request: ScanRequest) -> None:
         self._call = self._client.call(
-            rpc.BUILD, request, ScanSummary, self._finish, self._fail, progress=self._advance
+            rpc.BUILD,
+            request,
+            ScanSummary,
+            self._finish,
+            self._fail,
+            progress=self._advance,
+            draw=self._feeder.draw,
         )
 
     def _advance(self, progress: Progress) -> None:
@@ -55,10 +65,12 @@ class ScanRun(QObject):
 
     def _finish(self, summary: ScanSummary, _: bytes) -> None:
         self._call = self._request = None
+        self._feeder.rest()
         self.finished.emit(summary)
 
     def _fail(self, error: MsaError) -> None:
         request = self._request
+        self._feeder.rest()
         revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
         if isinstance(error, WorkerDied) and self._may_resume and revived and request is not None:
             self._may_resume = False

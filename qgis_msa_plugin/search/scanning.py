@@ -10,12 +10,11 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
-from msa_model.protocol.messages import Progress, ScanSummary
-from qgis_msa_plugin.search.any_scan import AnyScan
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
-from qgis_msa_plugin.search.request import AnyPlan, AnyRequest
+from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
@@ -34,7 +33,7 @@ class Part:
     """A raster and what its scan would cost."""
 
     target: Target
-    plan: AnyPlan
+    plan: ScanPlan
 
 
 class Scanning(QObject):
@@ -55,7 +54,7 @@ class Scanning(QObject):
         self._question: Optional[Question] = None
         self._indexes: tuple[str, ...] = ()  # those that the question is about
         self._filled: set[str] = set()  # those known to hold tiles
-        self._run = AnyScan(client, self)
+        self._run = ScanRun(client, self)
         self._part: Optional[Part] = None
         self._waiting: list[Part] = []
         self._done: list[tuple[Part, int]] = []  # with the number of tiles that are indexed now
@@ -77,14 +76,14 @@ class Scanning(QObject):
         """Whether a scan is under way."""
         return self._part is not None
 
-    def completes(self, requests: Sequence[AnyRequest]) -> bool:
+    def completes(self, requests: Sequence[ScanRequest]) -> bool:
         """Whether the scans under way leave nothing of these to scan; ones called off do."""
         if self._part is None or self._state.phase is not ScanPhase.SCANNING:
             return False
         parts = [self._part, *self._waiting, *(part for part, _ in self._done)]
         return {part.target.request for part in parts}.issuperset(requests)
 
-    def ask(self, question: Question, plans: Sequence[AnyPlan]) -> None:
+    def ask(self, question: Question, plans: Sequence[ScanPlan]) -> None:
         """Answer the question from what is indexed now, if anything is; while scans run, again and again."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
         self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
@@ -95,7 +94,7 @@ class Scanning(QObject):
         else:
             self._state.searching = self._part is not None and self._part.plan.index in self._indexes
 
-    def begin(self, parts: Sequence[Part], question: Question, plans: Sequence[AnyPlan]) -> None:
+    def begin(self, parts: Sequence[Part], question: Question, plans: Sequence[ScanPlan]) -> None:
         """Scan these, one after the other; the question is answered as far as they have come."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
         self._waiting, self._done, self._skipped = list(parts), [], 0
@@ -158,7 +157,7 @@ class Scanning(QObject):
         self._part = self._waiting.pop(0)
         self._why_stopped = ""
         self._state.progress = None
-        self._run.start(self._part.target.request, self._part.plan, self._part.target.layer_id)
+        self._run.start(self._part.target.request, self._part.plan)
 
     def _on_progress(self, progress: Progress) -> None:
         first = self._state.progress is None
@@ -257,7 +256,7 @@ class Scanning(QObject):
             self._state.fail(error)
 
 
-def _rest_of(shown: AnyPlan, plan: AnyPlan, indexed: Optional[int]) -> AnyPlan:
+def _rest_of(shown: ScanPlan, plan: ScanPlan, indexed: Optional[int]) -> ScanPlan:
     """What is left of a plan that is shown, once so many tiles of it are indexed; of another one, all."""
     if indexed is None or shown.missing != plan.missing:
         return shown

@@ -10,7 +10,7 @@ from qgis.core import QgsRasterLayer
 from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
 from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.gis.areas import AreaSource
-from qgis_msa_plugin.search.request import AnyRequest, scan_request, source_of
+from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 
@@ -33,18 +33,18 @@ class Target:
 
     layer_id: str
     title: str
-    request: AnyRequest
+    request: ScanRequest
     gsd_m: Optional[float] = None
 
     @property
     def source(self) -> str:
         """The raster as its hits name it: a path, or the name of a drawn layer."""
-        return source_of(self.request)
+        return self.request.raster.address
 
     @property
     def raster(self) -> Optional[RasterRef]:
         """The raster, where it is a file that the worker reads."""
-        return self.request.raster if isinstance(self.request, ScanRequest) else None
+        return self.request.raster if isinstance(self.request.raster, RasterRef) else None
 
 
 def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Reading) -> Target:

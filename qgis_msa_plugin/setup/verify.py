@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, Optional, Union
 
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
-from msa_model.protocol.describing import DescribePixels, DescribeReply
+from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Initialized, Ready
+from msa_model.protocol.messages import DrawnLayer, Initialized, Ready
+from msa_model.protocol.pixels import DrawRequest, Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
 SIDE = 256
-_SQUARE_M = 100.0
+_LAYER = DrawnLayer(
+    source="msa:proof",
+    title="proof",
+    version="1",
+    crs="EPSG:32633",
+    transform=(0.5, 0.0, 500_000.0, 0.0, -0.5, 5_000_000.0),
+    width=SIDE,
+    height=SIDE,
+)
+_BOUNDS = (500_000.0, 5_000_000.0 - SIDE / 2, 500_000.0 + SIDE / 2, 5_000_000.0)
 
 
 @dataclass(frozen=True)
@@ -45,21 +55,12 @@ class Verifier(QObject):
 
     def start(self) -> None:
         """Start the worker and show it a picture."""
-        request = DescribePixels(
-            width=SIDE,
-            height=SIDE,
-            bounds=(0.0, 0.0, _SQUARE_M, _SQUARE_M),
-            crs="EPSG:32633",
-            scale_m=_SQUARE_M,
-            k=1,
-        )
+        request = DescribeRequest(_LAYER, _LAYER.crs, bounds=_BOUNDS, k=1)
         if self._client.state is WorkerState.MISSING:
             self._refuse(self._client.error or MsaError())
             return
         self._client.start()
-        self._client.call(
-            rpc.DESCRIBE_PIXELS, request, DescribeReply, self._answer, self._refuse, None, picture()
-        )
+        self._client.call(rpc.DESCRIBE, request, DescribeReply, self._answer, self._refuse, draw=draw)
 
     def stop(self) -> None:
         """Let the worker go and say nothing more."""
@@ -85,16 +86,21 @@ class Verifier(QObject):
             self._refuse(self._client.error)
 
 
+def draw(request: DrawRequest, answer: Callable[[Union[Picture, MsaError]], None]) -> None:
+    """Show the worker the picture, whatever it wants to see."""
+    answer(Picture(picture()))
+
+
 def picture() -> bytes:
-    """Fields, a road and a pond as RGB888: enough for the whole way from pixels to words."""
-    light, dark = (bytes((tone, 120, 70)) * 32 for tone in (109, 95))
+    """Fields, a road and a pond as RGBA8888: enough for the whole way from pixels to words."""
+    light, dark = (bytes((tone, 120, 70, 255)) * 32 for tone in (109, 95))
     fields = ((dark + light) * 4, (light + dark) * 4)
     rows = []
     for y in range(SIDE):
         row = bytearray(fields[y // 64 % 2])
-        row[3 * (y // 2 + 24) : 3 * (y // 2 + 36)] = bytes((150, 145, 140)) * 12
+        row[4 * (y // 2 + 24) : 4 * (y // 2 + 36)] = bytes((150, 145, 140, 255)) * 12
         half = int(max(0, 45**2 - (y - 90) ** 2) ** 0.5)
-        row[3 * (180 - half) : 3 * (180 + half)] = bytes((60, 90, 120)) * 2 * half
+        row[4 * (180 - half) : 4 * (180 + half)] = bytes((60, 90, 120, 255)) * 2 * half
         rows.append(bytes(row))
     return b"".join(rows)
 

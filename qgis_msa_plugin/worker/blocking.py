@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
+from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from qgis.core import QgsProcessingFeedback
-from qgis.PyQt.QtCore import QProcess
+from qgis.PyQt.QtCore import QEventLoop, QProcess, QTimer
 
 from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
 from msa_model.protocol.messages import Initialized, Progress, Ready
+from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.calls import (
@@ -20,8 +23,10 @@ from qgis_msa_plugin.worker.calls import (
     Call,
     ChannelLost,
     Conversation,
+    Draw,
     Event,
     Loaded,
+    Need,
     NotLoaded,
 )
 from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
@@ -29,7 +34,7 @@ from qgis_msa_plugin.worker.death import StderrTail, crash_of
 
 T = TypeVar("T")
 
-_SLICE_MS = 100
+_SLICE_MS, _DRAWING_SLICE_MS = 100, 20
 
 
 class BlockingWorker:
@@ -44,6 +49,7 @@ class BlockingWorker:
         settings: Settings,
         feedback: QgsProcessingFeedback,
         patience: Mapping[str, float] = PATIENCE_S,
+        draw: Optional[Draw] = None,
     ) -> None:
         self._hello = initialize_of(settings)
         self._feedback = feedback
@@ -51,6 +57,9 @@ class BlockingWorker:
         self._ids = itertools.count(1)
         self._tail = StderrTail()
         self._lost: Optional[ChannelLost] = None
+        self._draw = draw
+        self._needs = 0  # blocks that are being drawn
+        self._drawn: SimpleQueue[tuple[Need, Union[Picture, MsaError]]] = SimpleQueue()
         self._process = process_of(launch_of(settings))
 
     def __enter__(self) -> BlockingWorker:
@@ -99,6 +108,7 @@ class BlockingWorker:
             failed=errors.append,
             progress=self._show_progress,
             attachment=attachment,
+            draw=self._draw,
         )
         self._process.write(self._conversation.add(call))
         self._wait(lambda: bool(answers or errors), call.id)
@@ -111,7 +121,8 @@ class BlockingWorker:
         while not finished():
             if self._feedback.isCanceled():
                 self._cancel(call_id)
-            self._process.waitForReadyRead(_SLICE_MS)
+            self._rest()
+            self._send_drawn()
             self._drain()
             if finished():
                 return
@@ -122,6 +133,22 @@ class BlockingWorker:
             now = time.monotonic()
             self._check_patience(now - before)
             before = now
+
+    def _rest(self) -> None:
+        """Until the worker says something; in an event loop while layers are drawn, maybe in this thread."""
+        if not self._needs:
+            self._process.waitForReadyRead(_SLICE_MS)
+            return
+        loop = QEventLoop()
+        QTimer.singleShot(_DRAWING_SLICE_MS, loop.quit)
+        loop.exec()
+        self._process.waitForReadyRead(0)
+
+    def _send_drawn(self) -> None:
+        while not self._drawn.empty():
+            need, drawn = self._drawn.get()
+            self._needs -= 1
+            self._process.write(self._conversation.drawn(need, drawn))
 
     def _drain(self) -> None:
         self._tail.feed(self._process.readAllStandardError().data())
@@ -137,8 +164,15 @@ class BlockingWorker:
         for event in events:
             if isinstance(event, NotLoaded):
                 raise event.error
-            if not isinstance(event, Loaded):
+            if isinstance(event, Need):
+                self._needs += 1
+                event.deliver(partial(self._keep_drawn, event))
+            elif not isinstance(event, Loaded):
                 event.deliver()
+
+    def _keep_drawn(self, need: Need, drawn: Union[Picture, MsaError]) -> None:
+        """In whatever thread draws."""
+        self._drawn.put((need, drawn))
 
     def _cancel(self, call_id: int) -> None:
         if not call_id:

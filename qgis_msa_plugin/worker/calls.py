@@ -11,11 +11,13 @@ from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import Cancelled, MsaError, ProtocolError, error_from_wire
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized, Progress, Ready, WireError
+from msa_model.protocol.pixels import DrawReply, DrawRequest, Picture
 
 T = TypeVar("T")
+Draw = Callable[[DrawRequest, Callable[[Union[Picture, MsaError]], None]], None]
 
 # Jobs of many steps, which the worker does one after the other.
-QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.PIXELS_ENCODE, rpc.DESCRIBE_MANY, rpc.MOVE, rpc.EXPORT))
+QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.DESCRIBE_MANY, rpc.MOVE, rpc.EXPORT))
 
 # Seconds of silence after which a worker counts as hung, by what it was asked; READY is the model's loading.
 # Progress starts the count again, also for the jobs that queue behind the one that advances.
@@ -35,7 +37,10 @@ _INITIALIZE_ID = 0
 
 @dataclass
 class Call(Generic[T]):
-    """A request under way and what to do with each outcome; ids start at 1."""
+    """A request under way and what to do with each outcome; ids start at 1.
+
+    `draw` has blocks of layers drawn that the worker needs for it.
+    """
 
     id: int
     method: str
@@ -45,6 +50,7 @@ class Call(Generic[T]):
     failed: Callable[[MsaError], None]
     progress: Optional[Callable[[Progress], None]] = None
     attachment: bytes = b""
+    draw: Optional[Draw] = None
     waits_for: str = ""
     silent_s: float = 0.0
 
@@ -101,8 +107,24 @@ class NotLoaded:
     error: MsaError
 
 
+@dataclass(frozen=True)
+class Need:
+    """The worker's request `id`: the call needs a block; `deliver` has it drawn."""
+
+    call: Call[Any]
+    id: int
+    request: DrawRequest
+
+    def deliver(self, answer: Callable[[Union[Picture, MsaError]], None]) -> None:
+        """Have it drawn; where nobody draws for this call, say so."""
+        if self.call.draw is None:
+            answer(ProtocolError(f"The worker wants a layer drawn for '{self.call.method}'."))
+        else:
+            self.call.draw(self.request, answer)
+
+
 Outcome = Union[Answer, Refusal, Advance]
-Event = Union[Outcome, Loaded, NotLoaded]
+Event = Union[Outcome, Need, Loaded, NotLoaded]
 
 
 class ChannelLost(ProtocolError):
@@ -197,6 +219,13 @@ class Conversation:
             raise ChannelLost(error.sentence, tuple(events)) from error
         return events
 
+    def drawn(self, need: Need, drawn: Union[Picture, MsaError]) -> bytes:
+        """What to write when a block is drawn, or cannot be."""
+        if isinstance(drawn, MsaError):
+            return _encode(rpc.failure_of(need.id, drawn))
+        reply = DrawReply(drawn.problem, drawn.asked)
+        return _encode(rpc.Reply(need.id, to_wire(reply), drawn.rgba))
+
     def _limit(self, waits_for: str) -> float:
         return self._patience.get(waits_for, DEFAULT_PATIENCE_S)
 
@@ -216,7 +245,14 @@ class Conversation:
             return self._failure(message)
         if isinstance(message, rpc.Notification):
             return self._notification(message)
-        raise ProtocolError(f"The worker asked for '{message.method}'; it may only answer.")
+        return self._need(message)
+
+    def _need(self, request: rpc.Request) -> list[Event]:
+        if request.method != rpc.DRAW:
+            raise ProtocolError(f"The worker asked for '{request.method}'; it may only have layers drawn.")
+        wanted = from_wire(DrawRequest, request.params)
+        call = self._pending.get(wanted.id)
+        return [] if call is None else [Need(call, request.id, wanted)]
 
     def _reply(self, reply: rpc.Reply) -> list[Event]:
         if reply.id == _INITIALIZE_ID:

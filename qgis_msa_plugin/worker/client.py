@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import MsaError, ProtocolError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Initialized, Progress, Ready
+from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.logs import log_exception, log_info, log_warning
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
@@ -19,8 +20,10 @@ from qgis_msa_plugin.worker.calls import (
     Call,
     ChannelLost,
     Conversation,
+    Draw,
     Event,
     Loaded,
+    Need,
     NotLoaded,
     Outcome,
     Refusal,
@@ -138,9 +141,11 @@ class WorkerClient(QObject):
         failed: Callable[[MsaError], None],
         progress: Optional[Callable[[Progress], None]] = None,
         attachment: bytes = b"",
+        draw: Optional[Draw] = None,
     ) -> int:
-        """Ask the worker, starting it if needed; the id is for `cancel`."""
-        call: Call[Any] = Call(next(self._ids), method, params, reply, done, failed, progress, attachment)
+        """Ask the worker, starting it if needed; the id is for `cancel`. `draw` draws layers for it."""
+        number = next(self._ids)
+        call: Call[Any] = Call(number, method, params, reply, done, failed, progress, attachment, draw)
         self.start()
         if self._child is None:
             self._refuse_later(call, self.error or WorkerDied(tr("The worker does not run.")))
@@ -202,8 +207,19 @@ class WorkerClient(QObject):
             self._deliver(refused)
         elif isinstance(event, NotLoaded):
             self._lose(event.error, restart=False)
+        elif isinstance(event, Need):
+            self._draw(event)
         else:
             self._deliver([event])
+
+    def _draw(self, need: Need) -> None:
+        conversation = self._conversation
+
+        def answer(drawn: Union[Picture, MsaError]) -> None:
+            if conversation is self._conversation and self._child is not None:
+                self._child.write(conversation.drawn(need, drawn))
+
+        need.deliver(answer)
 
     def _learn(self) -> None:
         """Where the worker runs; known before anybody is told that it is ready."""

@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from msa_model.protocol import rpc
-from msa_model.protocol.codec import to_wire
-from msa_model.protocol.describing import DescribeReply, Phrase
+from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.describing import DescribeReply, DescribeRequest, Phrase
 from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import (
@@ -29,6 +29,7 @@ from msa_model.protocol.messages import (
     ThumbnailReply,
     WireError,
 )
+from msa_model.protocol.pixels import DrawRequest, PixelBlock
 
 READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
 SUMMARY = ScanSummary("x.gpkg", 100, 100, 0, 0, 1.0)
@@ -155,8 +156,12 @@ def serve(mode: str) -> None:
         elif method == rpc.THUMBNAILS:
             pixels = bytes(range(256)) * (128 * 1024)
             send(rpc.Reply(message.id, to_wire(ThumbnailReply(1, 96)), pixels))
-        elif method == rpc.DESCRIBE_PIXELS:
-            assert len(message.attachment) == message.params["width"] * message.params["height"] * 3
+        elif method == rpc.DESCRIBE:
+            layer = from_wire(DescribeRequest, message.params).raster
+            block = PixelBlock(256, 256, (500_000.0, 4_999_872.0, 500_128.0, 5_000_000.0))
+            send(rpc.Request(1, rpc.DRAW, to_wire(DrawRequest(message.id, layer, block))))
+            drawn = next(stream)
+            assert len(drawn.attachment) == 256 * 256 * 4
             phrases = (Phrase("fields beside a road", 0.5, 0.3),)
             reply = DescribeReply(phrases, (0.0, 0.0, 1.0, 1.0), "EPSG:32633", 100.0, 1.0)
             send(rpc.Reply(message.id, to_wire(reply)))

@@ -13,8 +13,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import MsaError, RasterMissing
-from msa_model.protocol.messages import RasterRef, ScanSettings
-from msa_model.protocol.pixels import PixelPlanRequest
+from msa_model.protocol.messages import DrawnLayer, RasterRef, ScanSettings
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, as_in_project, raster_ref
 from qgis_msa_plugin.search.request import scan_request
 from tests.map_server import map_server
@@ -117,5 +116,5 @@ def test_a_format_that_the_worker_lacks_is_drawn_by_qgis(tmp_path: Path, qgis_ap
     with pytest.raises(LayerNotAFile, match="PDF"):
         raster_ref(layer)
     request = scan_request(layer, None, ScanSettings())
-    assert isinstance(request, PixelPlanRequest)
-    assert (request.grid.width, request.grid.height) == (layer.width(), layer.height())
+    assert isinstance(request.raster, DrawnLayer)
+    assert (request.raster.width, request.raster.height) == (layer.width(), layer.height())

@@ -15,10 +15,13 @@ from itertools import count
 from pathlib import Path
 
 from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized, Progress, Ready
+from msa_model.protocol.pixels import DrawReply, DrawRequest, Picture
 from msa_model.protocol.rpc import (
     CANCEL,
+    DRAW,
     FAILED,
     INITIALIZE,
     PROGRESS,
@@ -28,6 +31,7 @@ from msa_model.protocol.rpc import (
     Notification,
     Reply,
     Request,
+    failure_of,
     from_frame,
     to_frame,
 )
@@ -35,6 +39,7 @@ from msa_model.protocol.rpc import (
 ROOT = Path(__file__).resolve().parents[2]
 
 Predicate = Callable[[Incoming], bool]
+Drawing = Callable[[DrawRequest], "Picture | MsaError"]
 
 
 @dataclass
@@ -42,20 +47,23 @@ class WorkerProcess:
     """A worker and what it said so far."""
 
     process: subprocess.Popen[bytes]
+    draw: Drawing | None = None
 
     def __post_init__(self) -> None:
         self._ids = count(1)
         self._arrivals: queue.Queue[Incoming | None] = queue.Queue()
         self.messages: list[Incoming] = []
         self.stderr = b""
+        self._writing = threading.Lock()
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._drain)]
         for thread in self._threads:
             thread.start()
 
     def send_bytes(self, data: bytes) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        with self._writing:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
 
     def send(self, message: Incoming) -> None:
         self.send_bytes(encode_frame(to_frame(message)))
@@ -65,6 +73,14 @@ class WorkerProcess:
         request = Request(next(self._ids), method, body, attachment)
         self.send(request)
         return request.id
+
+    def answer(self, request: Request, drawn: Picture | MsaError) -> None:
+        """Answer the worker's own request, which is one for a block of a layer."""
+        assert request.method == DRAW
+        if isinstance(drawn, MsaError):
+            self.send(failure_of(request.id, drawn))
+        else:
+            self.send(Reply(request.id, to_wire(DrawReply(drawn.problem, drawn.asked)), drawn.rgba))
 
     def cancel(self, request_id: int) -> None:
         self.send(Notification(CANCEL, {"id": request_id}))
@@ -155,7 +171,10 @@ class WorkerProcess:
         decoder = FrameDecoder()
         while chunk := self.process.stdout.read1(65536):
             for frame in decoder.feed(chunk):
-                self._arrivals.put(from_frame(frame))
+                message = from_frame(frame)
+                self._arrivals.put(message)
+                if isinstance(message, Request) and self.draw is not None:
+                    self.answer(message, self.draw(from_wire(DrawRequest, message.params)))
         self._arrivals.put(None)
 
     def _drain(self) -> None:

@@ -14,6 +14,7 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, ScanSummary
 from msa_model.protocol.rpc import BUILD
 from tests.worker.client import WorkerProcess, started_worker
+from tests.worker.drawing import Qgis
 
 GSD_M = 0.5
 EAST, NORTH = 500_000.0, 4_000_000.0  # UTM 33N, on the central meridian
@@ -80,3 +81,12 @@ def indexed(worker: WorkerProcess, scene: Path, tmp_path_factory: pytest.TempPat
     """The small scene, indexed."""
     index = tmp_path_factory.mktemp("index") / "small.gpkg"
     return from_wire(ScanSummary, worker.call(BUILD, scan_of(scene, index), seconds=120).result)
+
+
+@pytest.fixture
+def qgis(worker: WorkerProcess) -> Iterator[Qgis]:
+    """Draws what the ready worker asks for."""
+    qgis = Qgis()
+    worker.draw = qgis.draw
+    yield qgis
+    worker.draw = None

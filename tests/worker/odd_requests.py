@@ -101,28 +101,18 @@ def sound_requests(world: World) -> dict[str, Params]:
         "transform": [1.0, 0.0, 0.0, 0.0, -1.0, 0.0],
         "width": 1024,
         "height": 1024,
+        "most": 100,
     }
     square = {"wkt": "POLYGON((0 0,300 0,300 -300,0 -300,0 0))", "crs": "EPSG:3857"}
-    drawn = {"grid": grid, "aoi": square, "settings": settings, "index": f"{out}-drawn.gpkg", "most": 100}
-    block = {
-        "factor": 1,
-        "row": 0,
-        "col": 0,
-        "width": 256,
-        "height": 256,
-        "bounds": [0.0, -256.0, 256.0, 0.0],
-        "tiles": 1,
-    }
+    drawn = {"raster": grid, "aoi": square, "settings": settings, "index": f"{out}-drawn.gpkg"}
     return {
-        rpc.PLAN: scan,
+        rpc.PLAN: drawn,
         rpc.BUILD: scan,
         rpc.COVERAGE: {"index": index, "raster": raster},
         rpc.LIST: {"folders": [str(world.folder)], "rasters": [str(world.raster)]},
         rpc.DELETE: {"index": f"{out}-gone.gpkg"},
         rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": str(world.folder)},
         rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
-        rpc.PIXELS_PLAN: drawn,
-        rpc.PIXELS_ENCODE: {"request": drawn, "block": block, "complete": True},
         rpc.BATCH: {
             "rasters": [raster],
             "out": f"{out}-batch.gpkg",
@@ -152,26 +142,17 @@ def sound_requests(world: World) -> dict[str, Params]:
             "polygon": None,
             "every_scale": True,
         },
-        rpc.DESCRIBE_PIXELS: {
-            "width": 4,
-            "height": 4,
-            "bounds": [0.0, 0.0, 4.0, 4.0],
-            "crs": "EPSG:3857",
-            "scale_m": 64.0,
-            "phrases": None,
-            "k": 3,
-        },
         rpc.DESCRIBE_MANY: {
-            "raster": raster,
-            "areas": ["POINT(500100 3999900)", aoi["wkt"]],
-            "crs": "EPSG:32633",
+            "raster": grid,
+            "areas": ["POINT(150 -150)", square["wkt"]],
+            "crs": "EPSG:3857",
             "scale_m": 64.0,
             "phrases": None,
             "k": 3,
             "windows": 4,
         },
         rpc.THUMBNAILS: {"tiles": [tile], "side": 32},
-        rpc.INITIALIZE: {"protocol": 4, "client": "tests"},
+        rpc.INITIALIZE: {"protocol": 5, "client": "tests"},
         "no.such.method": {"field": 1},
     }
 

@@ -131,7 +131,7 @@ def test_what_waits_takes_bounded_memory(
     scan = own_worker.request(rpc.BUILD, scan_of(large_scene, tmp_path / "large.gpkg", overlap=0.75))
     own_worker.wait_for_progress(scan)
     before = resident_bytes(own_worker)
-    ids = [own_worker.request(rpc.PIXELS_ENCODE, {}, bytes(32 * 2**20)) for _ in range(24)]
+    ids = [own_worker.request(rpc.DESCRIBE, {}, bytes(32 * 2**20)) for _ in range(24)]
     assert isinstance(own_worker.outcome(ids[-1], 120), Failure)
     assert resident_bytes(own_worker) - before < 600 * 2**20
 

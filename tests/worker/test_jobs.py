@@ -11,7 +11,7 @@ import rasterio
 from pyproj import Transformer
 
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import DescribePixels, DescribeReply, DescribeRequest
+from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.messages import (
     Aoi,
     Hit,
@@ -27,7 +27,6 @@ from msa_model.protocol.messages import (
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
-    DESCRIBE_PIXELS,
     INITIALIZE,
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -294,24 +293,6 @@ def test_a_description_that_makes_no_sense_is_refused_by_name(
 ) -> None:
     request = DescribeRequest(RasterRef(str(scene)), "EPSG:32633", CENTRE, scale_m=100.0)
     assert refused_kind(worker, DESCRIBE, replace(request, **changes)) == kind  # type: ignore[arg-type]
-
-
-def test_pixels_rendered_elsewhere_are_described_like_the_raster(worker: WorkerProcess, scene: Path) -> None:
-    with rasterio.open(scene) as dataset:
-        tile = np.moveaxis(dataset.read(window=((256, 512), (256, 512))), 0, -1)
-    bounds = (EAST + 128, NORTH - 256, EAST + 256, NORTH - 128)
-    pixels = DescribePixels(256, 256, bounds, "EPSG:32633", 128.0)
-    sent = from_wire(DescribeReply, worker.call(DESCRIBE_PIXELS, pixels, tile.tobytes()).result)
-    read = describe(worker, DescribeRequest(RasterRef(str(scene)), "", bounds=bounds))
-    assert sent.bounds == bounds
-    assert {p.phrase: p.cosine for p in sent.phrases} == pytest.approx(
-        {p.phrase: p.cosine for p in read.phrases}, abs=0.01
-    )
-
-
-def test_pixels_of_another_size_than_promised_are_refused(worker: WorkerProcess) -> None:
-    pixels = DescribePixels(256, 256, (0.0, 0.0, 1.0, 1.0), "EPSG:32633", 128.0)
-    assert refused_kind(worker, DESCRIBE_PIXELS, pixels, b"123") == "bad_argument"
 
 
 def test_phrases_of_the_users_file_are_read_again_when_it_changes(

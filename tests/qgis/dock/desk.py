@@ -62,6 +62,7 @@ class Asked:
     failed: Callable[[MsaError], None]
     progress: Callable[[Progress], None] | None
     attachment: bytes
+    draw: Any = None
 
 
 class Client(QObject):
@@ -91,9 +92,10 @@ class Client(QObject):
         failed: Any,
         progress: Any = None,
         attachment: bytes = b"",
+        draw: Any = None,
     ) -> int:
         self._last += 1
-        self.open.append(Asked(self._last, method, params, done, failed, progress, attachment))
+        self.open.append(Asked(self._last, method, params, done, failed, progress, attachment, draw))
         return self._last
 
     def cancel(self, call_id: int) -> None:

@@ -7,8 +7,7 @@ from qgis.core import QgsProject, QgsRasterLayer
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import Cancelled, RasterUnreadable
-from msa_model.protocol.messages import Aoi, Progress, ScanSummary
-from msa_model.protocol.pixels import PixelPlan
+from msa_model.protocol.messages import Aoi, Progress, ScanPlan, ScanSummary
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from tests.qgis.dock.conftest import MakeRaster
@@ -144,7 +143,7 @@ def test_a_layer_that_is_no_file_is_planned_in_pixels_of_the_size_that_was_picke
     for gsd_m in (1.0, 2.0):
         controller.choose_gsd(gsd_m)
         controller.search("blue roofs")
-        widths.append(client.answer(rpc.PIXELS_PLAN, drawn_plan()).params.grid.width)
+        widths.append(client.answer(rpc.PLAN, drawn_plan()).params.raster.width)
         assert [asked.method for asked in client.open] == [rpc.RANK]
         client.answer(rpc.RANK, *answer())
     assert widths[0] == pytest.approx(2 * widths[1], rel=0.1)
@@ -157,12 +156,12 @@ def test_many_pictures_of_a_server_are_asked_for_first(
     controller.choose_layer(served)
     controller.choose_area(lambda: Aoi("POLYGON ((0 0, 300 0, 300 300, 0 300, 0 0))", "EPSG:3857"))
     controller.search("blue roofs")
-    client.answer(rpc.PIXELS_PLAN, drawn_plan(missing=100))
+    client.answer(rpc.PLAN, drawn_plan(missing=100))
     assert controller.state.phase is ScanPhase.CONSENT
 
 
-def drawn_plan(missing: int = 0) -> PixelPlan:
-    return PixelPlan("/nowhere/served.msa.gpkg", 100, missing, 1.0, 1000, 1.0, (), ())
+def drawn_plan(missing: int = 0) -> ScanPlan:
+    return ScanPlan("/nowhere/served.msa.gpkg", 100, missing, 1.0, 1000, 1.0, (), blocks=missing and 2)
 
 
 def test_a_layer_that_was_removed_is_searched_no_more(

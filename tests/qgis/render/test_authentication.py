@@ -10,8 +10,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsCoordinateReferenceSystem, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.messages import ScanSettings
-from msa_model.protocol.pixels import PixelPlanRequest
+from msa_model.protocol.messages import DrawnLayer, ScanSettings
 from qgis_msa_plugin.search.request import scan_request
 from tests.map_server import MapServer
 from tests.qgis.render.conftest import area_of
@@ -39,10 +38,10 @@ def test_tiles_behind_a_login_are_drawn_and_tell_no_secret(
     server.login = "analyst:s3cret"
     layer = QgsRasterLayer(f"{server.xyz}&authcfg={configuration}", "closed", "wms")
     picture = drawn(qtbot, layer, block(gsd=0.5))
-    assert picture.complete
+    assert picture.problem == ""
     assert picture.rgba[3::4].count(0) == 0
     request = scan_request(layer, area_of(raster), ScanSettings(), 0.5)
-    assert isinstance(request, PixelPlanRequest)
+    assert isinstance(request.raster, DrawnLayer)
     assert "s3cret" not in repr(request)
     assert "analyst" not in repr(request)
 
@@ -64,7 +63,7 @@ def test_a_file_behind_a_login_is_drawn_in_its_own_pixels(
     layer = QgsRasterLayer(source, "closed file", "gdal")
     assert layer.isValid(), layer.error().message()
     request = scan_request(layer, None, ScanSettings())
-    assert isinstance(request, PixelPlanRequest)
-    assert (request.grid.width, request.grid.crs) == (1024, "EPSG:32645")
-    assert QgsCoordinateReferenceSystem(request.grid.crs) == layer.crs()
-    assert drawn(qtbot, layer, block(gsd=0.5)).complete
+    assert isinstance(request.raster, DrawnLayer)
+    assert (request.raster.width, request.raster.crs) == (1024, "EPSG:32645")
+    assert QgsCoordinateReferenceSystem(request.raster.crs) == layer.crs()
+    assert drawn(qtbot, layer, block(gsd=0.5)).problem == ""

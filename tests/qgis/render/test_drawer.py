@@ -19,7 +19,7 @@ HASTY = Patience(block_s=10.0, retries=1, pause_s=0.01)
 
 def block(left: float = LEFT, top: float = TOP, side_px: int = 256, gsd: float = 1.0) -> PixelBlock:
     bounds = (left, top - side_px * gsd, left + side_px * gsd, top)
-    return PixelBlock(1, 0, 0, side_px, side_px, bounds, 1)
+    return PixelBlock(side_px, side_px, bounds)
 
 
 def drawn(qtbot: QtBot, layer: QgsRasterLayer, wanted: PixelBlock, patience: Patience = HASTY) -> Drawn:
@@ -42,7 +42,7 @@ def test_every_kind_of_layer_is_drawn_where_it_lies(
 ) -> None:
     layer = QgsRasterLayer(str(raster), "f") if kind == "file" else request.getfixturevalue(kind)
     picture = drawn(qtbot, layer, block(gsd=0.5))
-    assert picture.complete
+    assert picture.problem == ""
     x, y = 100, 60  # the middle of a block of one colour
     expected = [(band * 40 + 7 * (x // 24) + 13 * (y // 40)) % 251 for band in (1, 2, 3)]
     assert pixel(picture, x, y) == pytest.approx([*expected, 255], abs=6)
@@ -50,7 +50,7 @@ def test_every_kind_of_layer_is_drawn_where_it_lies(
 
 def test_beyond_its_edge_a_layer_is_empty_and_that_is_no_fault(qtbot: QtBot, tiles: QgsRasterLayer) -> None:
     picture = drawn(qtbot, tiles, block(left=LEFT - 3000))
-    assert (picture.rgba, picture.complete) == (b"", True)
+    assert (picture.rgba, picture.problem) == (b"", "")
 
 
 def test_a_tile_that_the_server_does_not_have_is_no_fault(
@@ -58,7 +58,7 @@ def test_a_tile_that_the_server_does_not_have_is_no_fault(
 ) -> None:
     server.fault = lambda path: 404
     picture = drawn(qtbot, tiles, block())
-    assert (picture.rgba, picture.complete) == (b"", True)
+    assert (picture.rgba, picture.problem) == (b"", "")
 
 
 @pytest.mark.parametrize("status", [403, 429, 500, 503])
@@ -75,7 +75,7 @@ def test_a_server_that_fails_is_named_and_asked_again(
 
 def test_a_server_that_recovers_is_forgiven(qtbot: QtBot, server: MapServer, tiles: QgsRasterLayer) -> None:
     server.fault = lambda path: 503 if len(server.pictures()) < 8 else None
-    assert drawn(qtbot, tiles, block(), Patience(10.0, 4, 0.01)).complete
+    assert drawn(qtbot, tiles, block(), Patience(10.0, 4, 0.01)).problem == ""
 
 
 def test_a_complaint_of_a_wms_is_no_picture(qtbot: QtBot, server: MapServer, wms: QgsRasterLayer) -> None:

@@ -13,10 +13,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
-from msa_model.protocol.pixels import PixelBlock, PixelPlan, PixelPlanRequest
+from msa_model.protocol.messages import Aoi, DrawnLayer, RasterRef, ScanPlan, ScanRequest, ScanSettings
 from qgis_msa_plugin.render.errors import BulkForbidden
-from qgis_msa_plugin.search.request import AnyRequest, fetches_much, scan_request
+from qgis_msa_plugin.search.request import fetches_much, scan_request
 from tests.qgis.render.conftest import added, area_of
 
 SETTINGS = ScanSettings()
@@ -32,41 +31,41 @@ def area(raster: Path, qgis_app: QObject) -> Aoi:
     return area_of(raster)
 
 
-def request_of(layer: QgsRasterLayer, area: Aoi | None = None, gsd_m: float | None = None) -> AnyRequest:
+def request_of(layer: QgsRasterLayer, area: Aoi | None = None, gsd_m: float | None = None) -> ScanRequest:
     return scan_request(layer, area, SETTINGS, gsd_m)
 
 
 def test_a_file_goes_by_its_path_whatever_pixel_size_other_layers_are_drawn_at(scene: QgsRasterLayer) -> None:
-    assert isinstance(request_of(scene), ScanRequest)
+    assert isinstance(request_of(scene).raster, RasterRef)
     assert request_of(scene, gsd_m=5.0) == request_of(scene)
 
 
 def test_a_file_of_a_worker_elsewhere_is_drawn_in_its_own_pixels(scene: QgsRasterLayer) -> None:
     request = scan_request(scene, None, SETTINGS, 5.0, shares_files=False)
-    assert isinstance(request, PixelPlanRequest)
-    assert (request.grid.width, request.grid.transform[0], request.most) == (1024, 0.5, 0)
+    assert isinstance(request.raster, DrawnLayer)
+    assert (request.raster.width, request.raster.transform[0], request.raster.most) == (1024, 0.5, 0)
 
 
 def test_a_style_that_works_out_the_picture_is_drawn_as_it_is_shown(scene: QgsRasterLayer) -> None:
     scene.setRenderer(QgsHillshadeRenderer(scene.dataProvider(), 1, 315, 45))
-    assert isinstance(request_of(scene), PixelPlanRequest)
+    assert isinstance(request_of(scene).raster, DrawnLayer)
     scene.setRenderer(QgsSingleBandPseudoColorRenderer(scene.dataProvider(), 1))
-    assert isinstance(request_of(scene), PixelPlanRequest)
+    assert isinstance(request_of(scene).raster, DrawnLayer)
 
 
 def test_a_crs_that_only_qgis_knows_goes_along_with_the_pixels(scene: QgsRasterLayer) -> None:
     scene.setCrs(QgsCoordinateReferenceSystem("EPSG:32644"))
     request = request_of(scene)
-    assert isinstance(request, PixelPlanRequest)
-    assert request.grid.crs == "EPSG:32644"
+    assert isinstance(request.raster, DrawnLayer)
+    assert request.raster.crs == "EPSG:32644"
 
 
 def test_a_server_is_asked_for_so_many_tiles_and_no_more(tiles: QgsRasterLayer, area: Aoi) -> None:
     request = request_of(tiles, area)
-    assert isinstance(request, PixelPlanRequest)
-    assert request.most == 20_000
-    assert request.grid.transform[0] == 0.5
-    assert request_of(tiles, area, 2.0).grid.transform[0] == 2.0
+    assert isinstance(request.raster, DrawnLayer)
+    assert request.raster.most == 20_000
+    assert request.raster.transform[0] == 0.5
+    assert request_of(tiles, area, 2.0).raster.transform[0] == 2.0
 
 
 def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QObject) -> None:
@@ -78,8 +77,7 @@ def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QOb
 def test_many_pictures_of_a_server_are_asked_about_first(
     tiles: QgsRasterLayer, scene: QgsRasterLayer, area: Aoi
 ) -> None:
-    block = PixelBlock(1, 0, 0, 1280, 1280, (0.0, 0.0, 1.0, 1.0), 64)
-    few, many = (PixelPlan("i.gpkg", 9, 9, 1.0, 1, 0.5, (), (block,) * count) for count in (5, 50))
+    few, many = (ScanPlan("i.gpkg", 9, 9, 1.0, 1, 0.5, (), blocks=count) for count in (5, 50))
     served = request_of(tiles, area)
     assert fetches_much(served, many)
     assert not fetches_much(served, few)

@@ -15,17 +15,18 @@ from msa_model.index.heatmap import cell_px, mean_scores
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexStale
-from msa_model.protocol.pixels import PixelGrid
+from msa_model.protocol.messages import DrawnLayer
+from msa_model.raster.drawn import DrawnSource, undrawn
 from msa_model.raster.tiles import box_rings, tile_boxes
 
-ZONE = PixelGrid(
+ZONE = DrawnLayer(
     "qgis:wms:url=https://maps.example/{z}", "aerial", "v1", "EPSG:32633",
     (0.5, 0.0, -200_000.0, 0.0, -0.5, 9_400_000.0), 2_800_000, 20_800_000,
 )  # fmt: skip
 
 
-def manifest_of(grid: PixelGrid = ZONE) -> Manifest:
-    return drawn_manifest(grid, model="tiny", model_sha256="a" * 64, dimension=4)
+def manifest_of(grid: DrawnLayer = ZONE) -> Manifest:
+    return drawn_manifest(DrawnSource(grid, undrawn), model="tiny", model_sha256="a" * 64, dimension=4)
 
 
 def some_keys(*places: tuple[int, int, int]) -> np.ndarray:
@@ -37,7 +38,7 @@ def test_a_pixel_is_as_long_on_the_ground_as_the_grid_says() -> None:
 
 
 def test_another_look_or_pixel_size_has_another_file_and_another_name_has_not(tmp_path: Path) -> None:
-    def path(grid: PixelGrid) -> Path:
+    def path(grid: DrawnLayer) -> Path:
         return drawn_index_path(grid, "a" * 64, str(tmp_path))
 
     assert path(replace(ZONE, title="renamed")) == path(ZONE)

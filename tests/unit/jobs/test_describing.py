@@ -18,6 +18,7 @@ from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.steps import outcome
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,
@@ -45,7 +46,7 @@ def encoder() -> CountingEncoder:
 @pytest.fixture
 def say(encoder: CountingEncoder) -> Callable[[DescribeRequest], DescribeReply]:
     banks, sources = PhraseBanks(as_encoder(encoder)), OpenSources()
-    return lambda request: describe(as_encoder(encoder), banks, sources, request)
+    return lambda request: outcome(describe(as_encoder(encoder), banks, sources, request))
 
 
 def square(left: float, top: float, side: float) -> str:

@@ -62,7 +62,10 @@ def test_every_named_error_keeps_its_class_over_the_wire() -> None:
 
 
 def test_an_unknown_kind_is_still_an_error_with_its_sentence() -> None:
-    assert type(error_from_wire("from_the_future", "So it is.")) is MsaError
+    error = error_from_wire("from_the_future", "So it is.")
+    assert type(error) is MsaError
+    assert (error.kind, error.sentence) == ("from_the_future", "So it is.")
+    assert MsaError.kind == "internal"
 
 
 def test_half_characters_cross_the_wire_and_leave_it_valid() -> None:

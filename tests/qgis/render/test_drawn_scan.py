@@ -17,8 +17,10 @@ from msa_model.protocol import rpc
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import (
     Aoi,
+    DrawnLayer,
     Progress,
     ScanPlan,
+    ScanRequest,
     ScanSettings,
     ScanSummary,
     SearchReply,
@@ -27,12 +29,11 @@ from msa_model.protocol.messages import (
     ThumbnailRequest,
     TileRef,
 )
-from msa_model.protocol.pixels import PixelPlan, PixelPlanRequest
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import Patience
-from qgis_msa_plugin.search.any_scan import AnyScan
-from qgis_msa_plugin.search.pixel_scan import PixelScan
+from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.request import scan_request
+from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.map_server import MapServer
@@ -68,7 +69,7 @@ class Outcome:
     resumed: list[MsaError] = field(default_factory=list)
     progressed: list[Progress] = field(default_factory=list)
 
-    def listen(self, scan: PixelScan | AnyScan) -> None:
+    def listen(self, scan: ScanRun) -> None:
         for name in ("finished", "failed", "resumed", "progressed"):
             getattr(scan, name).connect(getattr(self, name).append)
 
@@ -88,14 +89,18 @@ def asked(client: WorkerClient, qtbot: QtBot, method: str, params: object, reply
     return found[0]
 
 
-def planned(client: WorkerClient, qtbot: QtBot, request: PixelPlanRequest) -> PixelPlan:
-    return asked(client, qtbot, rpc.PIXELS_PLAN, request, PixelPlan)[0]
+def planned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> ScanPlan:
+    return asked(client, qtbot, rpc.PLAN, request, ScanPlan)[0]
 
 
-def scanned(client: WorkerClient, qtbot: QtBot, request: PixelPlanRequest, layer: QgsRasterLayer) -> Outcome:
-    scan, outcome = PixelScan(client, patience=HASTY), Outcome()
+def hasty(client: WorkerClient) -> ScanRun:
+    return ScanRun(client, feeder=Feeder(patience=HASTY))
+
+
+def scanned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> Outcome:
+    scan, outcome = hasty(client), Outcome()
     outcome.listen(scan)
-    scan.start(request, planned(client, qtbot, request), layer)
+    scan.start(request, planned(client, qtbot, request))
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
     return outcome
 
@@ -115,9 +120,9 @@ def test_a_layer_of_tiles_is_indexed_searched_and_shown(
     request = scan_request(tiles, area, ScanSettings(), 1.0)
     plan = planned(client, qtbot, request)
     assert plan.tiles == plan.missing > 20
-    assert sum(block.tiles for block in plan.blocks) == plan.missing
+    assert plan.blocks > 1
     assert plan.gsd_m == pytest.approx(1.0, rel=0.001)
-    outcome = scanned(client, qtbot, request, tiles)
+    outcome = scanned(client, qtbot, request)
     assert outcome.failed == []
     (summary,) = outcome.finished
     assert (summary.encoded + summary.skipped, summary.reused) == (plan.tiles, 0)
@@ -125,7 +130,7 @@ def test_a_layer_of_tiles_is_indexed_searched_and_shown(
     reply, _ = asked(client, qtbot, rpc.SEARCH, SearchRequest("a field", (plan.index,), 5), SearchReply)
     assert len(reply.results) == 5
     assert {hit.crs for hit in reply.results} == {"EPSG:32645"}
-    assert reply.results[0].source == request.grid.source
+    assert reply.results[0].source == request.raster.source
     best = reply.results[0]
     tile = TileRef(plan.index, best.factor, best.row, best.col)
     _, pictures = asked(client, qtbot, rpc.THUMBNAILS, ThumbnailRequest((tile,), 96), ThumbnailReply)
@@ -142,15 +147,15 @@ def test_drawn_tiles_look_as_those_that_the_worker_reads_itself(
     """The same pixels by path and as QGIS draws them: the same tiles in the same order."""
     layer = QgsRasterLayer(str(raster), "scene")
     drawn = scan_request(layer, None, ScanSettings(), shares_files=False)
-    assert isinstance(drawn, PixelPlanRequest)
+    assert isinstance(drawn.raster, DrawnLayer)
     read = scan_request(layer, None, ScanSettings())
-    scan, outcome = AnyScan(client), Outcome()
+    scan, outcome = ScanRun(client), Outcome()
     outcome.listen(scan)
     QgsProject.instance().addMapLayer(layer)
     plan, _ = asked(client, qtbot, rpc.PLAN, read, ScanPlan)
-    scan.start(read, plan, layer.id())
+    scan.start(read, plan)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
-    other = scanned(client, qtbot, drawn, layer)
+    other = scanned(client, qtbot, drawn)
     indexes = [outcome.finished[0].index, other.finished[0].index]
     orders = []
     for index in indexes:
@@ -166,7 +171,7 @@ def test_what_lies_beyond_the_layer_is_skipped_and_not_asked_for_again(
     layer = QgsRasterLayer(str(raster), "scene")
     wide = aoi_around(layer.extent().buffered(1500), layer)
     request = scan_request(wms, wide, COARSE, 1.0)
-    (summary,) = scanned(client, qtbot, request, wms).finished
+    (summary,) = scanned(client, qtbot, request).finished
     assert 0 < summary.encoded < summary.skipped
     assert planned(client, qtbot, request).missing == 0
 
@@ -177,13 +182,13 @@ def test_a_failing_server_is_left_alone_and_nothing_is_marked_as_done(
     server.fault = lambda path: 503
     request = scan_request(tiles, area, COARSE, 0.5)
     before = planned(client, qtbot, request)
-    (error,) = scanned(client, qtbot, request, tiles).failed
+    (error,) = scanned(client, qtbot, request).failed
     assert error.kind == "layer_unavailable"
     assert "127.0.0.1" in error.sentence
     assert "HTTP 503" in error.sentence
     server.fault = lambda path: None
     assert planned(client, qtbot, request).missing == before.missing
-    assert scanned(client, qtbot, request, tiles).failed == []
+    assert scanned(client, qtbot, request).failed == []
 
 
 def test_a_cancelled_scan_keeps_what_is_encoded_and_goes_on(
@@ -191,9 +196,9 @@ def test_a_cancelled_scan_keeps_what_is_encoded_and_goes_on(
 ) -> None:
     request = scan_request(tiles, area, ScanSettings(scales_m=(77.0,), overlap=0.75), 0.3)
     plan = planned(client, qtbot, request)
-    scan, outcome = PixelScan(client, patience=HASTY), Outcome()
+    scan, outcome = hasty(client), Outcome()
     outcome.listen(scan)
-    scan.start(request, plan, tiles)
+    scan.start(request, plan)
     qtbot.waitUntil(lambda: scan.indexed > 0, timeout=LONG_MS)
     scan.cancel()
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
@@ -207,14 +212,11 @@ def test_a_scan_goes_on_when_the_worker_dies(
     client: WorkerClient, qtbot: QtBot, tiles: QgsRasterLayer, area: Aoi
 ) -> None:
     request = scan_request(tiles, area, ScanSettings(scales_m=(102.0,)), 0.4)
-    scan, outcome = PixelScan(client, patience=HASTY), Outcome()
+    scan, outcome = hasty(client), Outcome()
     outcome.listen(scan)
     plan = planned(client, qtbot, request)
-    scan.start(request, plan, tiles)
-    first = plan.blocks[0].tiles
-    qtbot.waitUntil(
-        lambda: any(first < told.done < plan.tiles for told in outcome.progressed), timeout=LONG_MS
-    )
+    scan.start(request, plan)
+    qtbot.waitUntil(lambda: any(0 < told.done < plan.tiles for told in outcome.progressed), timeout=LONG_MS)
     os.kill(client.initialized.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
     assert len(outcome.resumed) == 1
@@ -227,9 +229,9 @@ def test_a_layer_removed_or_changed_in_mid_scan_ends_it(
 ) -> None:
     request = scan_request(wms, area, ScanSettings(), 0.2)
     plan = planned(client, qtbot, request)
-    scan, outcome = PixelScan(client, patience=HASTY), Outcome()
+    scan, outcome = hasty(client), Outcome()
     outcome.listen(scan)
-    scan.start(request, plan, wms)
+    scan.start(request, plan)
     qtbot.waitUntil(lambda: bool(outcome.progressed), timeout=LONG_MS)
     wms.brightnessFilter().setBrightness(40)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
@@ -237,7 +239,7 @@ def test_a_layer_removed_or_changed_in_mid_scan_ends_it(
     changed = scan_request(wms, area, ScanSettings(), 0.2)
     again = planned(client, qtbot, changed)
     assert again.index != plan.index
-    scan.start(changed, again, wms)
+    scan.start(changed, again)
     qtbot.wait(50)
     QgsProject.instance().removeMapLayer(wms.id())
     qtbot.waitUntil(lambda: len(outcome.failed) == 2, timeout=LONG_MS)
