@@ -42,10 +42,14 @@ class BatchForm(QWidget):
     submitted = pyqtSignal(str, object)
 
     def __init__(
-        self, iface: QgisInterface, settings: Callable[[], Settings], parent: Optional[QWidget] = None
+        self,
+        iface: QgisInterface,
+        settings: Callable[[], Settings],
+        shares_files: Callable[[], bool],
+        parent: Optional[QWidget] = None,
     ) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._settings, self._shares_files = settings, shares_files
         self.rasters = RasterList(self)
         self.queries = QueryText(self)
         self.area = AreaBar(iface, self._layers, self)
@@ -60,14 +64,14 @@ class BatchForm(QWidget):
         Raises:
             MsaError: a part is missing or makes no sense.
         """
-        out = self._out()
+        out, area = self._out(), self.area.area()
         return BatchRequest(
-            rasters=self.rasters.references(),
+            rasters=self.rasters.sources(area, self._shares_files()),
             out=str(out),
             queries=self.queries.queries(),
             watch_list=self.queries.watch_list(),
             report=str(out.with_suffix(".html")) if self.report.isChecked() else None,
-            aoi=self.area.area(),
+            aoi=area,
             settings=self._settings().scan(),
             k=self.hits.value(),
             merge=self.merge.isChecked(),

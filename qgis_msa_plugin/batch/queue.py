@@ -12,10 +12,11 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from msa_model.protocol import rpc
 from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
-from msa_model.protocol.messages import Progress
+from msa_model.protocol.messages import Progress, RasterRef
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
 from qgis_msa_plugin.gis.raster_source import as_in_project
+from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
@@ -38,6 +39,7 @@ class BatchQueue(QObject):
         super().__init__(parent)
         self._client = client
         self._store = JobStore(folder)
+        self._feeder = Feeder(parent=self)
         self._call: Optional[int] = None
         self._running = ""
         self._dropped: set[str] = set()  # to be forgotten once the worker has let them go
@@ -59,6 +61,11 @@ class BatchQueue(QObject):
     def running(self) -> bool:
         """Whether the worker is at one of them."""
         return bool(self._running)
+
+    @property
+    def shares_files(self) -> bool:
+        """Whether the worker sees this machine's files."""
+        return self._client.shares_files
 
     def job(self, job_id: str) -> Optional[BatchJob]:
         """The job of that id."""
@@ -134,6 +141,7 @@ class BatchQueue(QObject):
         self._save.stop()
         self._save_progress()
         call, self._call, self._running = self._call, None, ""
+        self._feeder.rest()
         if call is not None:
             self._client.cancel(call)
         self._store.let_all_go()
@@ -160,6 +168,7 @@ class BatchQueue(QObject):
             lambda summary, _: self._finish(call, summary),
             lambda error: self._fail(call, error),
             progress=lambda progress: self._advance(call, progress),
+            draw=self._feeder.draw,
         )
 
     def _advance(self, call: int, progress: Progress) -> None:
@@ -209,6 +218,7 @@ class BatchQueue(QObject):
             return None
         job = self.job(self._running)
         self._call, self._running = None, ""
+        self._feeder.rest()
         return job
 
     def _close(self, job: BatchJob) -> None:
@@ -245,4 +255,5 @@ def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:
 def _with_secrets(request: BatchRequest) -> BatchRequest:
     """The request of a job that was read from disk, where rasters stand without secrets."""
     project = QgsProject.instance()
-    return replace(request, rasters=tuple(as_in_project(raster, project) for raster in request.rasters))
+    known = (as_in_project(r, project) if isinstance(r, RasterRef) else r for r in request.rasters)
+    return replace(request, rasters=tuple(known))

@@ -17,19 +17,20 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import Aoi, RasterRef, Source
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.plain_text import tip
+from qgis_msa_plugin.render.look import shown_source
+from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.translate import tr
 
 _HEIGHT = 96
-_REF_ROLE = int(Qt.ItemDataRole.UserRole)
-_LAYER_ROLE = _REF_ROLE + 1
+_LAYER_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class RasterList(QWidget):
-    """Follows the project's layers; what is no file cannot be ticked, and its tooltip says why."""
+    """Follows the project's layers; what QGIS cannot open cannot be ticked, and its tooltip says why."""
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -48,38 +49,50 @@ class RasterList(QWidget):
         project.layersWillBeRemoved.connect(self._on_removed)
         self._on_added(list(project.mapLayers().values()))
 
-    def references(self) -> tuple[RasterRef, ...]:
-        """The ticked rasters, each once.
+    def sources(self, area: Optional[Aoi], shares_files: bool) -> tuple[Source, ...]:
+        """The ticked rasters, each once, as a worker reads them that sees this machine's files, or does not.
 
         Raises:
-            BadArgument: there is none.
+            BadArgument: there is none, or a file is no layer that could be drawn for a worker elsewhere.
+            MsaError: as `bulk_source_of`.
         """
-        items = (self.list.item(row) for row in range(self.list.count()))
-        ticked = [item.data(_REF_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked]
+        ticked = self._ticked()
         if not ticked:
             raise BadArgument(tr("No raster is ticked: tick layers, or add files."))
-        return tuple({reference.path: reference for reference in ticked}.values())
+        found = [self._source(item, area, shares_files) for item in ticked]
+        return tuple({source.address: source for source in found}.values())
 
     def layers(self) -> list[QgsMapLayer]:
         """The ticked layers of the project."""
-        items = (self.list.item(row) for row in range(self.list.count()))
-        ids = [item.data(_LAYER_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked]
-        found = (QgsProject.instance().mapLayer(layer_id) for layer_id in ids if layer_id)
+        found = (_layer_of(item) for item in self._ticked())
         return [layer for layer in found if layer is not None]
 
     def all_are_layers(self) -> bool:
         """Whether every ticked raster is a layer of the project."""
-        return len(self.layers()) == len(self.references())
+        return len(self.layers()) == len(self._ticked())
 
     def add_files(self, paths: list[str]) -> None:
         """Add rasters that are no layers, ticked."""
         for path in paths:
-            self._add(path, RasterRef(path), "", ticked=True)
+            self._add(path, path, "", ticked=True)
 
     def release(self) -> None:
         """Stop following the project."""
         QgsProject.instance().layersAdded.disconnect(self._on_added)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._on_removed)
+
+    def _ticked(self) -> list[QListWidgetItem]:
+        items = (self.list.item(row) for row in range(self.list.count()))
+        return [item for item in items if item.checkState() == Qt.CheckState.Checked]
+
+    def _source(self, item: QListWidgetItem, area: Optional[Aoi], shares_files: bool) -> Source:
+        layer = _layer_of(item)
+        if layer is not None:
+            return bulk_source_of(layer, area, shares_files=shares_files)
+        if not shares_files:
+            text = tr("The worker runs on another machine and cannot read {path}: add it to the project.")
+            raise BadArgument(text.format(path=item.text()))
+        return RasterRef(item.text())
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -113,21 +126,22 @@ class RasterList(QWidget):
             self._add_layer(layer)
 
     def _add_layer(self, layer: QgsRasterLayer) -> None:
+        item = self._add(layer.name(), shown_source(layer), layer.id(), ticked=False)
         try:
-            self._add(layer.name(), raster_ref(layer), layer.id(), ticked=False)
+            item.setToolTip(tip(raster_ref(layer).address))
+        except LayerNotAFile:
+            pass  # it is drawn
         except MsaError as error:
-            item = self._add(layer.name(), None, layer.id(), ticked=False)
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             item.setToolTip(error_line(error))
         layer.nameChanged.connect(self._on_renamed)
 
-    def _add(self, name: str, reference: Optional[RasterRef], layer_id: str, ticked: bool) -> QListWidgetItem:
+    def _add(self, name: str, address: str, layer_id: str, ticked: bool) -> QListWidgetItem:
         item = QListWidgetItem(QgsApplication.getThemeIcon("/mIconRaster.svg"), name, self.list)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-        item.setData(_REF_ROLE, reference)
         item.setData(_LAYER_ROLE, layer_id)
-        item.setToolTip(tip(reference.address) if reference is not None else "")
+        item.setToolTip(tip(address))
         return item
 
     def _on_removed(self, layer_ids: list[str]) -> None:
@@ -141,6 +155,10 @@ class RasterList(QWidget):
             layer = QgsProject.instance().mapLayer(item.data(_LAYER_ROLE) or "")
             if layer is not None:
                 item.setText(layer.name())
+
+
+def _layer_of(item: QListWidgetItem) -> Optional[QgsMapLayer]:
+    return QgsProject.instance().mapLayer(item.data(_LAYER_ROLE) or "")
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:

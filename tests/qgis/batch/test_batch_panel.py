@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsProject, QgsRasterLayer
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsHillshadeRenderer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import Cancelled, DiskFull
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import DrawnLayer, RasterRef
+from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.batch.job import JobState
 from qgis_msa_plugin.batch.panel import BatchPanel
@@ -79,9 +81,40 @@ def test_ticked_layers_and_typed_lines_become_a_request(
     assert rows(panel)[0].startswith("hits · running")
 
 
+def test_a_layer_that_qgis_draws_is_ticked_like_a_file(
+    panel: BatchPanel, client: Client, tmp_path: Path, scene: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    scene.setRenderer(QgsHillshadeRenderer(scene.dataProvider(), 1, 315, 45))
+    tick(panel)
+    panel.form.queries.text.setPlainText("a pond")
+    panel.form.out.setFilePath(str(tmp_path / "hits"))
+    press(panel, "msaBatchStart")
+    (layer,) = asked(client).rasters
+    assert isinstance(layer, DrawnLayer)
+    assert (layer.title, layer.width) == (scene.name(), scene.width())
+    pictures: list[Picture] = []
+    box = scene.extent()
+    block = PixelBlock(64, 64, (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()))
+    call = client.waiting(BATCH)[0]
+    call.draw(DrawRequest(call.id, layer, block), pictures.append)
+    qtbot.waitUntil(lambda: bool(pictures), timeout=10_000)
+    assert len(pictures[0].rgba) == 64 * 64 * 4
+
+
+def test_a_layer_without_end_needs_an_area(panel: BatchPanel, client: Client, tmp_path: Path) -> None:
+    layer = QgsRasterLayer("type=xyz&url=https://maps.example/%7Bz%7D/%7Bx%7D/%7By%7D.png", "tiles", "wms")
+    QgsProject.instance().addMapLayer(layer)
+    press(panel, "msaBatchAll")
+    panel.form.queries.text.setPlainText("a pond")
+    panel.form.out.setFilePath(str(tmp_path / "hits"))
+    press(panel, "msaBatchStart")
+    assert "too large to be searched as a whole" in panel.form.problem.text()
+    assert client.waiting(BATCH) == []
+
+
 def test_files_that_are_no_layers_go_along(panel: BatchPanel, tmp_path: Path) -> None:
     panel.form.rasters.add_files([str(write_scene(tmp_path / "other.tif", side=64))])
-    assert panel.form.rasters.references() == (RasterRef(str(tmp_path / "other.tif")),)
+    assert panel.form.rasters.sources(None, True) == (RasterRef(str(tmp_path / "other.tif")),)
 
 
 def test_a_watch_list_may_stand_alone(panel: BatchPanel, client: Client, tmp_path: Path) -> None:
