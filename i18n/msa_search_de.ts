@@ -414,6 +414,11 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
+      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Add &amp;files…</source>
       <translation>&amp;Dateien hinzufügen…</translation>
     </message>
