@@ -19,6 +19,7 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import DatasetUnreadable
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.render.look import DRAWN, shown_source
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.wording import brief
 
@@ -92,7 +93,7 @@ class BatchLayers(QObject):
     def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: Pair, colour: str) -> None:
         subset = f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
         source = f"{_source(out, 'hits')}|subset={subset}"
-        layer = QgsVectorLayer(source, f"{Path(pair.source).stem} ({pair.hits})", "ogr")
+        layer = QgsVectorLayer(source, f"{self._raster_name(pair.source)} ({pair.hits})", "ogr")
         if not layer.isValid():
             return  # the file has gone meanwhile
         layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
@@ -101,6 +102,12 @@ class BatchLayers(QObject):
         title = pair.name or pair.query
         inner = group.findGroup(brief(title)) or group.addGroup(brief(title))
         inner.addLayer(self._project.addMapLayer(layer, False)).setExpanded(False)
+
+    def _raster_name(self, source: str) -> str:
+        """A file's, or that of the layer in the project that was drawn."""
+        layers = self._project.mapLayers().values() if source.startswith(DRAWN) else ()
+        names = (layer.name() for layer in layers if shown_source(layer) == source)
+        return next(names, "") or Path(source).stem
 
     def _group(self, name: str, out: str) -> QgsLayerTreeGroup:
         """The group of the scan; made again if the user took it away meanwhile."""

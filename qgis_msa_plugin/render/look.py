@@ -11,6 +11,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from msa_model.protocol.redaction import without_secrets
 
+DRAWN = "qgis:"  # what the source of a drawn layer begins with
 _SERVED = ("wms", "arcgismapserver", "wcs")  # providers: WMTS and XYZ are "wms", too
 # Not part of the pixels that are sent: layers are drawn opaque.
 _OPACITY = ("opacity", "layerOpacity")
@@ -20,7 +21,7 @@ def shown_source(layer: QgsMapLayer) -> str:
     """The layer's provider and source without secrets, as indexes and hits name it."""
     provider = layer.dataProvider()
     name = provider.name() if provider is not None else ""
-    return f"qgis:{name}:{unquote(without_secrets(layer.source()))}"
+    return f"{DRAWN}{name}:{unquote(without_secrets(layer.source()))}"
 
 
 def version_of(layer: QgsMapLayer) -> str:

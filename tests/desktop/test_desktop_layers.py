@@ -16,6 +16,7 @@ from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
+from tests.desktop.batch import job_line, results, tick_rasters, type_output, type_queries
 from tests.desktop.dock import pictures_are_there, search_is_done, show_dock, text_of, worker_is_ready
 from tests.desktop.session import Desktop, State
 from tests.map_server import Bounds, Draw, MapServer, map_server
@@ -154,4 +155,30 @@ def test_a_worker_on_another_machine_gets_pixels_instead_of_paths(
         assert state["results"]["count"] > 3
         assert not list(airfield.parent.glob("*.gpkg")), "no index lies beside a raster that was not read"
         assert list((tmp_path / "msa-search").glob("*qgis_gdal*.gpkg"))
+        assert "Traceback" not in desktop.output
+
+
+def test_a_batch_goes_over_a_layer_of_tiles(
+    project: Path, server: MapServer, tmp_path: Path, screenshots: Path
+) -> None:
+    out = tmp_path / "tiles.gpkg"
+    with Desktop(tmp_path / "desktop", [project], {"XDG_CACHE_HOME": str(tmp_path / "cache")}) as desktop:
+        desktop.wait(lambda s: not s["rendering"], "the map is drawn")
+        show_dock(desktop)
+        desktop.wait(worker_is_ready, "the worker is ready", 120)
+        tick_rasters(desktop)
+        type_queries(desktop, [QUERY])
+        choose(desktop, "msaBatchArea", 1)
+        type_output(desktop, out)
+        desktop.click_widget("msaBatchStart")
+        state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)
+        assert "done" in job_line(state), state["messages"]
+        (((query, _), hits),) = results(out).items()
+        assert query == QUERY
+        assert hits > 0
+        desktop.wait(lambda s: [la for la in s["layers"] if la["group"] == QUERY], "the hits are on the map")
+        desktop.shot(screenshots / "layers-4-a-batch-over-tiles.png")
+        page = out.with_suffix(".html").read_text(encoding="utf-8")
+        assert "aerial tiles" in page
+        assert "data:image/jpeg" in page
         assert "Traceback" not in desktop.output
