@@ -197,10 +197,7 @@ class StorageFailed(MsaError):
     """The disk, the share or a limit on file sizes keeps a file from being read or written."""
 
     kind = "storage_failed"
-    remedy = (
-        "Check the disk or the network share, and limits on file sizes (ulimit -f); then start again: "
-        "what was written before is kept."
-    )
+    remedy = "Check the disk or share, and limits on file sizes (ulimit -f); then start again: all is kept."
 
 
 class CheckpointMissing(MsaError):
@@ -284,9 +281,7 @@ class TrainingDiverged(MsaError):
     """The loss of a training run is no longer a number."""
 
     kind = "training_diverged"
-    remedy = (
-        "Look at the images named, or lower the learning rates; the checkpoint and state before are kept."
-    )
+    remedy = "Look at the images named, or lower the learning rates; checkpoint and state before are kept."
 
 
 class FileUnusable(MsaError):
@@ -340,12 +335,10 @@ class WorkerDied(MsaError):
 
 def error_classes() -> dict[str, type[MsaError]]:
     """Every named error by its kind: the class that names it, not those that derive from it."""
-    return {cls.kind: cls for cls in _family(MsaError) if "kind" in vars(cls)}
-
-
-def _family(cls: type[MsaError]) -> list[type[MsaError]]:
-    """The class and all that derive from it."""
-    return [cls, *(heir for child in cls.__subclasses__() for heir in _family(child))]
+    classes = [MsaError]
+    for cls in classes:
+        classes += cls.__subclasses__()
+    return {cls.kind: cls for cls in classes if "kind" in vars(cls)}
 
 
 def error_from_wire(kind: str, sentence: str) -> MsaError:
