@@ -484,11 +484,6 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
-      <source>This place has no geographic coordinates.</source>
-      <translation>Dieser Ort hat keine geografischen Koordinaten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/describer.py" />
       <source>There is no raster layer to describe: choose one in the dock first.</source>
       <translation>Es gibt keinen Rasterlayer zum Beschreiben: Wählen Sie zuerst einen im Panel.</translation>
     </message>
@@ -636,11 +631,6 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/describe/many.py" />
       <source>The layer '{name}' has no features.</source>
       <translation>Der Layer „{name}“ hat keine Objekte.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/map_render.py" />
-      <source>The layer shows nothing at this place.</source>
-      <translation>Der Layer zeigt an dieser Stelle nichts.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -2723,16 +2713,6 @@ Kachelseite: Meter am Boden; bei 0 entscheidet die Pixelgröße. Phrasensammlung
       <translation>Beste Phrase</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/drawing.py" />
-      <source>The job was cancelled.</source>
-      <translation>Der Auftrag wurde abgebrochen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/drawing.py" />
-      <source>Parts of '{name}' were not drawn ({parts} times): {problem}.</source>
-      <translation>Teile von „{name}“ wurden nicht gezeichnet ({parts}-mal): {problem}.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
       <source>Heat map of a text</source>
       <translation>Wärmekarte zu einem Text</translation>
@@ -3124,6 +3104,36 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>keine Antwort in {seconds:g} s</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>The layer '{name}' looks otherwise than before.</source>
+      <translation>Der Layer „{name}“ sieht anders aus als zuvor.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>The layer '{name}' is not shown at a scale that is needed.</source>
+      <translation>Der Layer „{name}“ wird in einem Maßstab, der gebraucht wird, nicht angezeigt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>'{name}' is not drawn: {host} fails ({problem}).</source>
+      <translation>„{name}“ wird nicht gezeichnet: {host} versagt ({problem}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>its source</source>
+      <translation>seine Quelle</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>The layer '{name}' was removed.</source>
+      <translation>Der Layer „{name}“ wurde entfernt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/feeder.py" />
+      <source>The layer '{name}' is not in the project.</source>
+      <translation>Der Layer „{name}“ ist nicht im Projekt.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/render/grid.py" />
       <source>The layer '{name}' is too large to be searched as a whole at {gsd:g} m a pixel.</source>
       <translation>Der Layer „{name}“ ist zu groß, um ihn bei {gsd:g} m je Pixel ganz zu durchsuchen.</translation>
@@ -3147,6 +3157,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/render/server_watch.py" />
       <source>a message of the type {kind} instead of a picture</source>
       <translation>eine Nachricht der Art {kind} statt eines Bildes</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/render/source.py" />
+      <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
+      <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
@@ -3194,51 +3209,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>„{name}“ wurde ausgelassen: {sentence}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The layer '{name}' is gone.</source>
-      <translation>Der Layer „{name}“ ist nicht mehr da.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The scan was cancelled.</source>
-      <translation>Der Scan wurde abgebrochen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The layer '{name}' looks otherwise than when its scan began.</source>
-      <translation>Der Layer „{name}“ sieht anders aus als zu Beginn seines Scans.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The layer '{name}' is not shown at a scale that the search needs.</source>
-      <translation>Der Layer „{name}“ wird in einem Maßstab nicht gezeigt, den die Suche braucht.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>'{name}' is not drawn: {host} fails ({problem}).</source>
-      <translation>„{name}“ wird nicht gezeichnet: {host} versagt ({problem}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The layer '{name}' was removed.</source>
-      <translation>Der Layer „{name}“ wurde entfernt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>Parts of '{name}' were left out ({parts} times): {host} fails ({problem}).</source>
-      <translation>Teile von „{name}“ wurden ausgelassen ({parts}-mal): {host} versagt ({problem}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>its source</source>
-      <translation>seine Quelle</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/pixel_scan.py" />
-      <source>The layer '{name}' drew nothing in this area, and asked its server for nothing.</source>
-      <translation>Der Layer „{name}“ hat in diesem Gebiet nichts gezeichnet und seinen Server nach nichts gefragt.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/search/question.py" />
       <source>{query} + {n} example(s)</source>
       <translation>{query} + {n} Beispiel(e)</translation>
@@ -3247,11 +3217,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/question.py" />
       <source>like {n} example(s)</source>
       <translation>wie {n} Beispiel(e)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/request.py" />
-      <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
-      <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/saved.py" />
@@ -3778,6 +3743,11 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
       <source>Starting the worker…</source>
       <translation>Der Arbeitsprozess startet…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/worker/blocking.py" />
+      <source>The job was cancelled.</source>
+      <translation>Der Auftrag wurde abgebrochen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />
