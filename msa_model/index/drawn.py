@@ -16,8 +16,8 @@ from affine import Affine
 from msa_model.files.folders import user_cache_folder
 from msa_model.index.checks import Checks
 from msa_model.index.manifest import Manifest
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import IndexUnreadable
-from msa_model.protocol.messages import DrawnLayer
 from msa_model.raster.drawn import DrawnSource, look_of
 from msa_model.raster.grid import LATTICE, Keys
 from msa_model.raster.stretch import IDENTITY

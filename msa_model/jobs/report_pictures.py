@@ -21,8 +21,9 @@ from msa_model.index.drawn import cropped
 from msa_model.index.store import TileIndex
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import kept_picture
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import DrawnLayer, Source
+from msa_model.protocol.messages import Source
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.placing import moved
 from msa_model.raster.source import RasterSource

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Optional, Union
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.redaction import without_secrets
 
 PROTOCOL_VERSION = 5
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
-Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
 
 
 @dataclass(frozen=True)
@@ -85,35 +85,6 @@ class RasterRef:
     def name(self) -> str:
         """The raster for people."""
         return PurePath(self.address).name
-
-
-@dataclass(frozen=True)
-class DrawnLayer:
-    """A layer that QGIS draws for the worker, block by block: no file that the worker could open.
-
-    `source` names it for good, `transform` and size fix its pixels: anchored to the layer and the GSD that
-    the user picked, never to the view. `version` changes when the look of the pixels does (style, bands,
-    source). At most `most` tiles are fetched from its server in one scan; 0 sets no limit.
-    """
-
-    source: str
-    title: str
-    version: str
-    crs: str
-    transform: Transform
-    width: int
-    height: int
-    most: int = 0
-
-    @property
-    def address(self) -> str:
-        """The layer as files and answers name it."""
-        return self.source
-
-    @property
-    def name(self) -> str:
-        """The layer for people."""
-        return self.title
 
 
 Source = Union[RasterRef, DrawnLayer]  # what a job reads: a file, or what QGIS draws

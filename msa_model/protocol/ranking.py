@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msa_model.protocol.messages import SearchTimings, Transform
+from msa_model.protocol.drawn_layer import Transform
+from msa_model.protocol.messages import SearchTimings
 
 # Columns of the attachment, one after the other, `count` little-endian numbers of 4 bytes each, best first.
 # `place` numbers the place that a hit belongs to: overlapping hits of one place share the number, and the

@@ -10,8 +10,9 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument, LayerSilent, LayerUnavailable
-from msa_model.protocol.messages import DrawnLayer, RasterRef, Source
+from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.pixels import Draw, Picture, PixelBlock
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.source import RasterSource, Readable, Region

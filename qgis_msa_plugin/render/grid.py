@@ -20,6 +20,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import (
     AoiInvalid,
     AoiOutsideRaster,
@@ -27,7 +28,7 @@ from msa_model.protocol.errors import (
     RasterWithoutCrs,
     TooManyTiles,
 )
-from msa_model.protocol.messages import Aoi, DrawnLayer
+from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
 from qgis_msa_plugin.render.look import shown_source, version_of
 from qgis_msa_plugin.translate import tr

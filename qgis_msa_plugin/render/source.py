@@ -7,7 +7,8 @@ from typing import Optional
 
 from qgis.core import QgsMapLayer, QgsRasterLayer
 
-from msa_model.protocol.messages import Aoi, DrawnLayer, Source
+from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid

@@ -6,7 +6,8 @@ from typing import Optional
 
 from qgis.core import QgsMapLayer
 
-from msa_model.protocol.messages import Aoi, DrawnLayer, ScanPlan, ScanRequest, ScanSettings
+from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.messages import Aoi, ScanPlan, ScanRequest, ScanSettings
 from qgis_msa_plugin.render.source import bulk_source_of
 
 MANY_BLOCKS = 30  # of up to 36 pictures of 256 px each

@@ -9,8 +9,9 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import DrawnLayer, Initialized, Ready
+from msa_model.protocol.messages import Initialized, Ready
 from msa_model.protocol.pixels import DrawRequest, Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient

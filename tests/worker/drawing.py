@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Aoi, DrawnLayer
+from msa_model.protocol.messages import Aoi
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 
 ZONE = (0.5, 0.0, -200_000.0, 0.0, -0.5, 9_400_000.0)

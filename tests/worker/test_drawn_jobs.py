@@ -17,14 +17,9 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import (
-    DrawnLayer,
-    RasterRef,
-    ScanPlan,
-    ScanRequest,
-    ScanSettings,
-)
+from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings
 from msa_model.protocol.pixels import DrawRequest, Picture
 from msa_model.protocol.rpc import (
     BATCH,

@@ -14,10 +14,10 @@ from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import (
     Aoi,
-    DrawnLayer,
     Progress,
     ScanPlan,
     ScanRequest,
