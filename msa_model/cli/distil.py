@@ -12,14 +12,13 @@ from msa_model.adapt.distil_run import DistilReport, Task, distil_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.phrases import parse_phrases, shipped_phrases
+from msa_model.jobs.phrases import shipped_phrases
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.bounded_files import read_bytes
-from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.phrases import read_phrases
 
 _TILES = 4000
-_MAX_BYTES = 2**24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,12 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _own_phrases(file: Path | None) -> tuple[str, ...]:
-    if file is None:
-        return ()
-    try:
-        return tuple(parse_phrases(read_bytes(file, _MAX_BYTES), str(file)))
-    except OSError as error:
-        raise PhrasesUnreadable(f"{file} cannot be read: {error.strerror}.") from error
+    return () if file is None else tuple(row.phrase for row in read_phrases(file).rows)
 
 
 def _text(report: DistilReport) -> str:

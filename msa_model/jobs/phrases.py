@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,17 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.keywords import WordTable
-from msa_model.protocol.bounded_files import read_bytes
-from msa_model.protocol.errors import PhrasesUnreadable
+from msa_model.protocol.phrases import PhraseRow, parse_phrases, phrase_bytes, read_phrases
 from msa_model.shipped import resource
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-COLUMN, CATEGORY = "phrase", "category"
-MAX_PHRASES = 20_000
-MAX_BYTES = 16 * 2**20
-MAX_PHRASE = 1000  # characters
 _KEPT_BANKS = 4
 
 
@@ -66,15 +61,15 @@ class PhraseBanks:
         """The phrases of a CSV file; None means the shipped ones. They are told in `language` where they can.
 
         Raises:
-            PhrasesUnreadable: see `parse_phrases`, or there is no such file.
+            PhrasesUnreadable: as of `read_phrases`.
         """
         place = resource("phrases.csv") if path is None else Path(path)
-        data = _read(place)
+        data = phrase_bytes(place)
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self._banks:
             while len(self._banks) >= _KEPT_BANKS:
                 self._banks.pop(next(iter(self._banks)))
-            self._banks[digest] = self._encode(parse_phrases(data, str(place)))
+            self._banks[digest] = self._encode(parse_phrases(data, str(place)).rows)
         return self._told(digest, language)
 
     def _told(self, digest: str, language: str) -> PhraseBank:
@@ -87,37 +82,12 @@ class PhraseBanks:
             self._banks[key] = self._banks[digest].told(translated)
         return self._banks[key]
 
-    def _encode(self, phrases: dict[str, str]) -> PhraseBank:
-        vectors = self._encoder.encode_texts(tuple(phrases))
+    def _encode(self, rows: Sequence[PhraseRow]) -> PhraseBank:
+        phrases = tuple(row.phrase for row in rows)
+        vectors = self._encoder.encode_texts(phrases)
         background = vectors @ self._encoder.background
-        kinds, words = tuple(phrases.values()), WordTable.of(tuple(phrases))
-        return PhraseBank(tuple(phrases), vectors, background, kinds, words)
-
-
-def parse_phrases(data: bytes, name: str) -> dict[str, str]:
-    """Phrases and their categories, of a CSV file whose header names `phrase` and perhaps `category`.
-
-    A phrase counts once, with its first category; other columns are ignored.
-
-    Raises:
-        PhrasesUnreadable: no UTF-8, no such column, a row without a phrase, none at all or too many.
-    """
-    text = _decode(data, name)
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    rows = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
-    phrases: dict[str, str] = {}
-    try:
-        header = [cell.strip().lower() for cell in next(rows, [])]
-        column = _column(header, name)
-        kind = header.index(CATEGORY) if CATEGORY in header else len(header)
-        for row in rows:
-            if any(map(str.strip, row)):
-                phrases.setdefault(_phrase(row, column, name, rows.line_num), _cell(row, kind))
-    except csv.Error as error:
-        raise PhrasesUnreadable(f"{name}, line {rows.line_num}: {error}.") from error
-    if not 1 <= len(phrases) <= MAX_PHRASES:
-        raise PhrasesUnreadable(f"{name} holds {len(phrases)} phrases, not 1 to {MAX_PHRASES}.")
-    return phrases
+        kinds, words = tuple(row.category for row in rows), WordTable.of(phrases)
+        return PhraseBank(phrases, vectors, background, kinds, words)
 
 
 @lru_cache(maxsize=16)
@@ -132,41 +102,4 @@ def translations(language: str) -> Mapping[str, str]:
 
 def shipped_phrases() -> tuple[str, ...]:
     """Those that searches are measured against."""
-    place = resource("phrases.csv")
-    return tuple(parse_phrases(_read(place), str(place)))
-
-
-def _read(place: Path) -> bytes:
-    try:
-        return read_bytes(place, MAX_BYTES)
-    except OSError as error:
-        raise PhrasesUnreadable(f"{place} cannot be read: {error.strerror}.") from error
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise PhrasesUnreadable(f"{name}, line {line}: not UTF-8.") from error
-
-
-def _column(header: list[str], name: str) -> int:
-    if COLUMN not in header:
-        raise PhrasesUnreadable(f"{name}, line 1: there is no column '{COLUMN}'.")
-    return header.index(COLUMN)
-
-
-def _phrase(row: list[str], column: int, name: str, line: int) -> str:
-    phrase = _cell(row, column)
-    if not phrase:
-        raise PhrasesUnreadable(f"{name}, line {line}: the row has no phrase.")
-    if len(phrase) > MAX_PHRASE or "\0" in phrase:
-        raise PhrasesUnreadable(
-            f"{name}, line {line}: no phrase has more than {MAX_PHRASE} characters, or NUL."
-        )
-    return phrase
-
-
-def _cell(row: list[str], column: int) -> str:
-    return row[column].strip() if column < len(row) else ""
+    return tuple(row.phrase for row in read_phrases(resource("phrases.csv")).rows)

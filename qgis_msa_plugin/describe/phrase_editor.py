@@ -23,7 +23,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.describe.phrase_file import PhraseRow, is_replaceable, read_phrases, write_phrases
+from msa_model.protocol.phrases import PhraseRow, read_phrases
+from qgis_msa_plugin.describe.phrase_file import is_replaceable, write_phrases
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr

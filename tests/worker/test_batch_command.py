@@ -57,10 +57,9 @@ def test_a_batch_writes_results_and_report_and_goes_on_where_it_stopped(tmp_path
 
 def test_a_bad_watch_list_shows_before_the_model_loads(tmp_path: Path) -> None:
     watch_list = tmp_path / "list.csv"
-    watch_list.write_bytes("query\nHäuser\n".encode("latin-1"))
+    watch_list.write_bytes("query;min_score\nHäuser;high\n".encode("latin-1"))
     said = msa("batch", "x.tif", "--watch-list", watch_list, "--out", tmp_path / "o.gpkg", code=1).stderr
-    assert "line 2" in said
-    assert "UTF-8" in said
+    assert "line 2: the least score 'high' is no number" in said
 
 
 def test_indexes_are_listed_moved_exported_and_deleted(own_index: Path, tmp_path: Path) -> None:

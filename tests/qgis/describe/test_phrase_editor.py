@@ -8,9 +8,9 @@ import pytest
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QPushButton
 
+from msa_model.protocol.phrases import PhraseRow, read_phrases
 from qgis_msa_plugin.describe import phrase_editor
 from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog
-from qgis_msa_plugin.describe.phrase_file import PhraseRow, read_phrases
 
 
 @pytest.fixture(autouse=True)

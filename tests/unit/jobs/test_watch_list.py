@@ -20,11 +20,11 @@ def write(tmp_path: Path) -> Write:
     return make
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_a_spreadsheet_is_read_as_it_was_saved(write: Write, delimiter: str, encoding: str) -> None:
-    lines = ["Name|QUERY|min_score|note", "Häuser|roofs + 2:trees|1.5|x", "", "|a river||"]
-    text = "\r\n".join(lines).replace("|", delimiter)
+    lines = ["Name~QUERY~min_score~note", "Häuser~roofs + 2:trees~1.5~x", "", "~a river~~"]
+    text = "\r\n".join(lines).replace("~", delimiter)
     assert read_watch_list(write(text, encoding=encoding)) == (
         WatchedQuery("roofs + 2:trees", "Häuser", 1.5),
         WatchedQuery("a river"),
@@ -46,13 +46,14 @@ def test_a_text_file_has_a_query_a_line(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("phrase\na river\n", "line 1: there is no column 'query'"),
+        ("name;min_score\na river;1\n", "line 1: there is no column 'query'"),
         ("query,name\na river,\n,ponds\n", "line 3: the row has no query"),
         ("query,min_score\na river,high\n", "line 2: the least score 'high' is no number"),
         ("query,min_score\na river,nan\n", "line 2: the least score 'nan' is no number"),
         ('query\n"a river\n', "line 2"),
         ("query\n", "holds 0 queries"),
-        ("", "there is no column"),
+        ("", "holds 0 queries"),
+        ("a river;ponds;high\na lake;;\n", "line 1: the least score 'high' is no number"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(write: Write, text: str, words: str) -> None:
@@ -60,8 +61,19 @@ def test_what_is_wrong_is_told_with_its_line(write: Write, text: str, words: str
         read_watch_list(write(text))
 
 
-def test_an_odd_encoding_is_told_with_its_line(write: Write) -> None:
-    with pytest.raises(WatchListUnreadable, match="line 3: the text is not UTF-8"):
-        read_watch_list(write("query\nroofs\nHäuser\n", encoding="latin-1"))
+def test_a_list_needs_no_header(write: Write) -> None:
+    assert read_watch_list(write("a river\na lake, wide\n")) == (
+        WatchedQuery("a river"),
+        WatchedQuery("a lake, wide"),
+    )
+    assert read_watch_list(write("roofs;Häuser;0,5\na lake;;\n", encoding="cp1252")) == (
+        WatchedQuery("roofs", "Häuser", 0.5),
+        WatchedQuery("a lake"),
+    )
+
+
+def test_what_is_no_text_is_told(write: Write) -> None:
+    with pytest.raises(WatchListUnreadable, match="is no text"):
+        read_watch_list(write("query\nroofs\n\0\1", encoding="latin-1"))
     with pytest.raises(WatchListUnreadable, match="cannot be read"):
         read_watch_list("/nowhere/list.csv")

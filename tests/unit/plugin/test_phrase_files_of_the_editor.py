@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from msa_model.protocol.errors import PhrasesUnreadable
-from qgis_msa_plugin.describe.phrase_file import PhraseRow, is_replaceable, read_phrases, write_phrases
+from msa_model.protocol.phrases import PhraseRow, read_phrases
+from qgis_msa_plugin.describe.phrase_file import is_replaceable, write_phrases
 
 ROWS = (PhraseRow("a mill with grünem roof", "buildings"), PhraseRow("a pond; or two, perhaps", ""))
 
