@@ -49,6 +49,7 @@ _STEPS_AT_LEAST, _STEPS_AT_ONCE = 10_000_000, 100_000  # of SQLite's machine; a 
 _COMPANIONS = {
     "-journal": (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\0" * 8),
     "-wal": (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"),
+    "-shm": (b"\x18\xe2\x2d", b"\x00\x2d\xe2", b"\0" * 3),  # SQLite cuts it to three bytes
 }
 
 
