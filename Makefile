@@ -21,8 +21,8 @@ QT6_STAMP := .venv/qt6/.ready-$(call hash,$(PINS)/locked/qt6-tests.txt)
 QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/locked/qgis-tests.txt)
 
 # Strict types: PyQGIS has none, so what comes from it is Any. Of the folders that are not named, only the files without it.
-TYPED = $(wildcard qgis_msa_plugin/*.py) $(addprefix qgis_msa_plugin/,batch dock gis indexes map setup widgets worker)
-QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' $(addprefix qgis_msa_plugin/,describe processing render search) tools tests/demo tests/desktop tests/harness)
+TYPED = $(wildcard qgis_msa_plugin/*.py) $(addprefix qgis_msa_plugin/,batch describe dock gis indexes map setup widgets worker)
+QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' $(addprefix qgis_msa_plugin/,processing render search) tools tests/demo tests/desktop tests/harness)
 
 PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
