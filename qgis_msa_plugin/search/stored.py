@@ -18,6 +18,7 @@ from typing import Any, Optional
 from qgis.core import QgsProject
 
 from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH, Filters
 from msa_model.protocol.hit_table import pack_columns
@@ -200,6 +201,8 @@ def _example(item: Json) -> Example:
         _tile(dataclasses.astuple(example.tile))
     if example.scale_m is not None:
         number(example.scale_m, 1e-6, _MOST_METRES)
+    if isinstance(example.raster, DrawnLayer):
+        raise ValueError("an example of a drawn layer is a tile of its index, never the layer")
     if example.raster is not None:
         line(example.raster.path)
         listed(example.raster.bands, _MOST_ITEMS)

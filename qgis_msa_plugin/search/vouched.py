@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from qgis.core import QgsProject
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Example
+from msa_model.protocol.messages import Example, RasterRef
 from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.search.kept_places import paths_of
 from qgis_msa_plugin.search.question import Question
@@ -58,8 +58,8 @@ def indexes_of(question: Question) -> tuple[str, ...]:
 def _own(example: Example, known: Collection[str], project: QgsProject) -> Example:
     if example.raster is None:
         return example
-    raster = as_in_project(example.raster, project)
-    if raster.path not in known:
+    raster = as_in_project(example.raster, project) if isinstance(example.raster, RasterRef) else None
+    if raster is None or raster.path not in known:
         text = tr("No layer of this project shows {path}, in which an example of this search lies.")
         raise NotOfThisProject(text.format(path=example.raster.address))
     return dataclasses.replace(example, raster=raster)

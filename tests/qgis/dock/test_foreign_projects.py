@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol import rpc
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.messages import Example, RasterRef, TileRef
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis import marks
@@ -76,7 +77,13 @@ def hostile(
     project.addMapLayer(layer)
     examples = (Example(1.0, TileRef(f"{EVIL}.gpkg", 1, 0, 1)),)
     rasters = (Example(1.0, raster=RasterRef(f"/vsicurl/http://{EVIL}"), crs="EPSG:3857", point=(1.0, 2.0)),)
-    saved = (SavedSearch("tile", "a pond", examples), SavedSearch("raster", "a pond", rasters))
+    layer = DrawnLayer(EVIL, "map", "1", "EPSG:3857", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 2**31, 2**31)
+    drawn = (Example(1.0, raster=layer, crs="EPSG:3857", point=(1.0, 2.0)),)
+    saved = (
+        SavedSearch("tile", "a pond", examples),
+        SavedSearch("drawn", "a pond", drawn),
+        SavedSearch("raster", "a pond", rasters),
+    )
     project.writeEntry(SCOPE, KEY, saved_text(saved))
     project.setCustomVariables({"msa_search/worker_command": EVIL})
     assert project.write(str(tmp_path / "hostile.qgz"))
@@ -121,6 +128,11 @@ def _saved_raster(controller: SearchController) -> None:
     controller.run_saved("raster")
 
 
+def _saved_drawn(controller: SearchController) -> None:
+    assert [search.name for search in controller.state.saved] == ["tile", "raster"]
+    controller.run_saved("drawn")
+
+
 VERBS = (
     _heatmap,
     _refine,
@@ -130,6 +142,7 @@ VERBS = (
     _save_and_run,
     _saved_tile,
     _saved_raster,
+    _saved_drawn,
 )
 
 
