@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
+from msa_model.jobs.coverage import coverage
+from msa_model.jobs.describe import describe
+from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.heatmap import heatmap
+from msa_model.jobs.index_files import IndexFiles
 from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.model_check import check_model
+from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
+from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
+from msa_model.jobs.scan import scan
 from msa_model.jobs.search import Found, find, in_columns, search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
+from msa_model.model.loading import load_encoder
+from msa_model.protocol.describing import (
+    DescribeManyReply,
+    DescribeManyRequest,
+    DescribeReply,
+    DescribeRequest,
+)
+from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
+    CheckModel,
+    ModelChecked,
+    Progress,
+    ScanPlan,
+    ScanRequest,
+    ScanSummary,
     SearchReply,
     SearchRequest,
     ThumbnailReply,
@@ -25,8 +47,10 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.raster.copies import COPIES
+from msa_model.raster.drawn import undrawn
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -46,6 +70,7 @@ class Engine:
         self.banks = PhraseBanks(encoder)
         self.questions = Questions(encoder, self.indexes, self.sources)
         self.batch = Batch(encoder, Answers(self.rank, self.verdict), self.sources, cache_folder)
+        self.index_files = IndexFiles(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
@@ -71,6 +96,35 @@ class Engine:
         """
         found = self._rankings.get(_key(request)) if request.ranked else None
         return self._verdicts.verdict(request, found)
+
+    def plan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanPlan]:
+        """See `jobs.plan`."""
+        return planning(self.encoder, request, self.cache_folder, draw)
+
+    def scan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanSummary]:
+        """See `jobs.scan`."""
+        return scan(self.encoder, request, self.cache_folder, draw)
+
+    def describe(
+        self, request: DescribeRequest, draw: Draw = undrawn
+    ) -> Generator[Progress, None, DescribeReply]:
+        """See `jobs.describe`."""
+        return describe(self.encoder, self.banks, self.sources, request, draw)
+
+    def describe_many(
+        self, request: DescribeManyRequest, draw: Draw = undrawn
+    ) -> Generator[Progress, None, DescribeManyReply]:
+        """See `jobs.describe_many`."""
+        return describe_many(self.encoder, self.banks, request, draw)
+
+    def coverage(self, request: CoverageRequest) -> CoverageReply:
+        """See `jobs.coverage`."""
+        return coverage(request, self.encoder.sha256, self.cache_folder)
+
+    def check_model(self, _request: CheckModel) -> ModelChecked:
+        """The model beside the shipped one, which is loaded for that; see `jobs.model_check`."""
+        shipped = load_encoder(None, self.encoder.device)
+        return check_model(self.encoder, shipped, shipped_phrases())
 
     def heatmap(self, request: SearchRequest) -> tuple[HeatmapReply, bytes]:
         """See `jobs.heatmap`."""

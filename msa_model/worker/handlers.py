@@ -4,83 +4,64 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
-from msa_model.jobs.describe import describe
-from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.engine import Engine
-from msa_model.jobs.model_check import check_model
+from msa_model.jobs.index_files import deleted, exported, moved
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.phrases import shipped_phrases
-from msa_model.jobs.plan import planning
-from msa_model.jobs.scan import scan
 from msa_model.model.loading import load_encoder
+from msa_model.protocol import methods
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.describing import DescribeManyRequest, DescribeRequest
-from msa_model.protocol.messages import (
-    CheckModel,
-    Initialize,
-    ModelChecked,
-    Ready,
-    ScanRequest,
-    SearchReply,
-    SearchRequest,
-    ThumbnailReply,
-    ThumbnailRequest,
-    WordsReply,
-    WordsRequest,
-)
+from msa_model.protocol.messages import Initialize, Progress, Ready
+from msa_model.protocol.methods import Method
 from msa_model.protocol.pixels import Draw
-from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
-from msa_model.protocol.rpc import (
-    BUILD,
-    CHECK_MODEL,
-    DESCRIBE,
-    DESCRIBE_MANY,
-    HEATMAP,
-    PLAN,
-    RANK,
-    SEARCH,
-    THUMBNAILS,
-    VERDICT,
-    WORDS,
-    Request,
-)
-from msa_model.worker.file_handlers import FileHandlers
+from msa_model.protocol.rpc import Request
 from msa_model.worker.long_jobs import Steps
 
+P = TypeVar("P")
+R = TypeVar("R")
+
 Answer = tuple[Any, bytes]
+Answering = Callable[[Request], Answer]
+Stepping = Callable[[Request, Draw], Steps]
+
+BRIEF = frozenset((methods.PLAN.name, methods.DESCRIBE.name))  # somebody waits for these
 
 
 class Handlers:
-    """The jobs of one loaded model, with what they keep between requests."""
+    """What one engine does for each method."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._encoder = engine.encoder
-        files = FileHandlers(engine)
-        self._long: dict[str, Callable[[Request, Draw], Steps]] = {
-            PLAN: self._plan,
-            BUILD: self._build,
-            DESCRIBE: self._describe,
-            DESCRIBE_MANY: self._describe_many,
-            **files.long,
-        }
-        self._methods: dict[str, Callable[[Request], Answer]] = {
-            SEARCH: self._search,
-            RANK: self._rank,
-            VERDICT: self._verdict,
-            HEATMAP: self._heatmap,
-            WORDS: self._words,
-            THUMBNAILS: self._thumbnails,
-            CHECK_MODEL: self._check_model,
-            **files.methods,
-        }
+        self._answers: dict[str, Answering] = dict(
+            (
+                _plain(methods.SEARCH, engine.search),
+                _with_bytes(methods.RANK, engine.rank),
+                _with_bytes(methods.VERDICT, engine.verdict),
+                _with_bytes(methods.HEATMAP, engine.heatmap),
+                _plain(methods.WORDS, engine.words),
+                _with_bytes(methods.THUMBNAILS, engine.thumbnails),
+                _plain(methods.COVERAGE, engine.coverage),
+                _plain(methods.LIST, engine.index_files.listed),
+                _plain(methods.DELETE, deleted),
+                _plain(methods.CHECK_MODEL, engine.check_model),
+            )
+        )
+        self._steps: dict[str, Stepping] = dict(
+            (
+                _drawing(methods.PLAN, engine.plan),
+                _drawing(methods.BUILD, engine.scan),
+                _drawing(methods.DESCRIBE, engine.describe),
+                _drawing(methods.DESCRIBE_MANY, engine.describe_many),
+                _drawing(methods.BATCH, engine.batch.steps),
+                _stepping(methods.MOVE, moved),
+                _stepping(methods.EXPORT, exported),
+            )
+        )
 
     def knows(self, method: str) -> bool:
         """Whether there is such a method."""
-        return method in self._methods or method in self._long
+        return method in self._answers or method in self._steps
 
     def answer(self, request: Request) -> Answer:
         """A reply message and its attachment.
@@ -89,57 +70,37 @@ class Handlers:
             ProtocolError: the request's fields are not those of the method.
             MsaError: the job's own.
         """
-        return self._methods[request.method](request)
+        return self._answers[request.method](request)
 
     def is_long(self, method: str) -> bool:
         """Whether the method takes steps."""
-        return method in self._long
+        return method in self._steps
 
     def is_brief(self, method: str) -> bool:
         """Whether a method that takes steps goes on beside other long jobs: somebody waits for it."""
-        return method in {PLAN, DESCRIBE}
+        return method in BRIEF
 
     def steps(self, request: Request, draw: Draw) -> Steps:
         """The steps of a long job; errors as of `answer`."""
-        return self._long[request.method](request, draw)
+        return self._steps[request.method](request, draw)
 
-    def _build(self, request: Request, draw: Draw) -> Steps:
-        return scan(self._encoder, from_wire(ScanRequest, request.params), self._engine.cache_folder, draw)
 
-    def _plan(self, request: Request, draw: Draw) -> Steps:
-        asked = from_wire(ScanRequest, request.params)
-        return planning(self._encoder, asked, self._engine.cache_folder, draw)
+def _plain(method: Method[P, R], job: Callable[[P], R]) -> tuple[str, Answering]:
+    return method.name, lambda request: (job(from_wire(method.params, request.params)), b"")
 
-    def _search(self, request: Request) -> tuple[SearchReply, bytes]:
-        return self._engine.search(from_wire(SearchRequest, request.params)), b""
 
-    def _verdict(self, request: Request) -> tuple[VerdictReply, bytes]:
-        return self._engine.verdict(from_wire(SearchRequest, request.params))
+def _with_bytes(method: Method[P, R], job: Callable[[P], tuple[R, bytes]]) -> tuple[str, Answering]:
+    return method.name, lambda request: job(from_wire(method.params, request.params))
 
-    def _heatmap(self, request: Request) -> tuple[HeatmapReply, bytes]:
-        return self._engine.heatmap(from_wire(SearchRequest, request.params))
 
-    def _rank(self, request: Request) -> tuple[RankReply, bytes]:
-        return self._engine.rank(from_wire(SearchRequest, request.params))
+def _stepping(method: Method[P, R], job: Callable[[P], Generator[Progress, None, R]]) -> tuple[str, Stepping]:
+    return method.name, lambda request, draw: job(from_wire(method.params, request.params))
 
-    def _words(self, request: Request) -> tuple[WordsReply, bytes]:
-        return self._engine.words(from_wire(WordsRequest, request.params)), b""
 
-    def _describe(self, request: Request, draw: Draw) -> Steps:
-        asked = from_wire(DescribeRequest, request.params)
-        return describe(self._encoder, self._engine.banks, self._engine.sources, asked, draw)
-
-    def _describe_many(self, request: Request, draw: Draw) -> Steps:
-        asked = from_wire(DescribeManyRequest, request.params)
-        return describe_many(self._encoder, self._engine.banks, asked, draw)
-
-    def _check_model(self, request: Request) -> tuple[ModelChecked, bytes]:
-        from_wire(CheckModel, request.params)
-        shipped = load_encoder(None, self._encoder.device)
-        return check_model(self._encoder, shipped, shipped_phrases()), b""
-
-    def _thumbnails(self, request: Request) -> tuple[ThumbnailReply, bytes]:
-        return self._engine.thumbnails(from_wire(ThumbnailRequest, request.params))
+def _drawing(
+    method: Method[P, R], job: Callable[[P, Draw], Generator[Progress, None, R]]
+) -> tuple[str, Stepping]:
+    return method.name, lambda request, draw: job(from_wire(method.params, request.params), draw)
 
 
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:

@@ -9,7 +9,7 @@ from typing import Optional
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress, RasterRef
@@ -162,9 +162,8 @@ class BatchQueue(QObject):
         self._running = job.id
         self._set(replace(job.enter(JobState.RUNNING), progress=None))  # it counts what is left now
         call = self._call = self._client.call(
-            rpc.BATCH,
+            methods.BATCH,
             _with_secrets(job.request),
-            BatchSummary,
             lambda summary, _: self._finish(call, summary),
             lambda error: self._fail(call, error),
             progress=lambda progress: self._advance(call, progress),

@@ -15,7 +15,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
 from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef, is_flat
@@ -119,9 +119,8 @@ class Describer(QObject):
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
         source = source_of(self._layer, spot.area(), shares_files=self._client.shares_files)
         self._call = self._client.call(
-            rpc.DESCRIBE,
+            methods.DESCRIBE,
             spot.request(source, self.scale_m, self._settings().phrase_bank or None),
-            DescribeReply,
             lambda reply, _: self._take(turn, reply),
             lambda error: self._refuse(turn, error),
             draw=self._feeder.draw,

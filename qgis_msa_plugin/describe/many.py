@@ -10,7 +10,7 @@ from qgis.core import QgsGeometry, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, Source
@@ -123,9 +123,8 @@ class DescribeMany(QObject):
             language=interface_language(),
         )
         call = self._call = self._client.call(
-            rpc.DESCRIBE_MANY,
+            methods.DESCRIBE_MANY,
             request,
-            DescribeManyReply,
             lambda reply, _: self._take(call, ids, reply),
             lambda error: self._refuse(call, error),
             progress=self._advance,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from qgis_msa_plugin.map.coverage import CoverageLayers
@@ -77,9 +77,8 @@ class Coverage(QObject):
             return
         self._open.add(index)
         self._client.call(
-            rpc.COVERAGE,
+            methods.COVERAGE,
             CoverageRequest(index),
-            CoverageReply,
             lambda reply, _: self._take(index, title, reply, quiet),
             lambda error: self._refuse(index, error, quiet),
         )

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
 from msa_model.protocol.indexes import (
-    IndexChanged,
     IndexDeleteRequest,
     IndexInfo,
     IndexListReply,
     IndexListRequest,
     IndexMoveRequest,
 )
-from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings
+from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
+
+Job = tuple[Method[Any, Any], object]
 
 REBUILDABLE = ("current", "stale", "other_model")
 
@@ -42,32 +44,32 @@ class IndexFiles(QObject):
         super().__init__(parent)
         self._client, self._project = client, project
         self._call: Optional[int] = None
-        self._method = ""
-        self._ahead: list[tuple[str, object, type]] = []
+        self._method: Optional[Method[Any, Any]] = None
+        self._ahead: list[Job] = []
         self.folders: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         """Look at the folders, the cache, and beside the project's rasters again."""
         rasters = tuple(reference.path for reference in self._references())
-        self._start([(rpc.LIST, IndexListRequest(self.folders, rasters), IndexListReply)])
+        self._start([(methods.LIST, IndexListRequest(self.folders, rasters))])
 
     def delete(self, indexes: Iterable[IndexInfo]) -> None:
         """Delete these files."""
-        self._start([(rpc.DELETE, IndexDeleteRequest(info.index), IndexChanged) for info in indexes])
+        self._start([(methods.DELETE, IndexDeleteRequest(info.index)) for info in indexes])
 
     def move(self, indexes: Iterable[IndexInfo], folder: str) -> None:
         """Move these files to a folder, in which they are looked for from now on."""
         self.folders = tuple(dict.fromkeys((*self.folders, folder)))
-        self._start([(rpc.MOVE, IndexMoveRequest(info.index, folder), IndexChanged) for info in indexes])
+        self._start([(methods.MOVE, IndexMoveRequest(info.index, folder)) for info in indexes])
 
     def rebuild(self, indexes: Iterable[IndexInfo]) -> None:
         """Scan these rasters anew, at the same scales, with the present model."""
-        jobs: list[tuple[str, object, type]] = []
+        jobs: list[Job] = []
         for info in indexes:
             if info.state in REBUILDABLE:
                 request = self._scan_of(info)
-                jobs.append((rpc.DELETE, IndexDeleteRequest(info.index), IndexChanged))
-                jobs.append((rpc.BUILD, request, ScanSummary))
+                jobs.append((methods.DELETE, IndexDeleteRequest(info.index)))
+                jobs.append((methods.BUILD, request))
         self._start(jobs)
 
     def cancel(self) -> None:
@@ -92,19 +94,18 @@ class IndexFiles(QObject):
         layers = (layer for layer in self._project.mapLayers().values() if isinstance(layer, QgsRasterLayer))
         return [reference for reference in map(_reference, layers) if reference is not None]
 
-    def _start(self, jobs: list[tuple[str, object, type]]) -> None:
+    def _start(self, jobs: list[Job]) -> None:
         if not self.busy and jobs:
             self._ahead = jobs
             self.busy = True
             self._next()
 
     def _next(self) -> None:
-        method, request, reply = self._ahead.pop(0)
+        method, request = self._ahead.pop(0)
         self._method, self.progress = method, None
         call = self._call = self._client.call(
             method,
             request,
-            reply,
             lambda value, _: self._take(call, value),
             lambda error: self._refuse(call, error),
             progress=self._advance,
@@ -137,7 +138,7 @@ class IndexFiles(QObject):
     def _end(self) -> None:
         self.progress = None
         self.busy = False
-        if self._method != rpc.LIST:
+        if self._method != methods.LIST:
             self.refresh()
 
 

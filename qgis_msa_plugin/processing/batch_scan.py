@@ -20,8 +20,8 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from msa_model.protocol import rpc
-from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
+from msa_model.protocol import methods
+from msa_model.protocol.batch import BatchRaster, BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
@@ -148,7 +148,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
     def run_job(self, job: BatchRequest, run: Run) -> Results:
         """Have the worker do all of it."""
         with self.worker(run.feedback) as worker:
-            summary = worker.call(rpc.BATCH, job, BatchSummary)
+            summary = worker.call(methods.BATCH, job)
         failed = [raster for raster in summary.rasters if raster.error]
         for raster in summary.rasters:
             _say(raster, run.feedback)

@@ -27,8 +27,8 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol import rpc
-from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
+from msa_model.protocol import methods
+from msa_model.protocol.describing import AreaDescription, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
@@ -126,7 +126,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
             for number, areas in enumerate(parts):
                 feedback.setCurrentStep(number)
                 request = replace(job.request, areas=tuple(areas))
-                found += worker.call(rpc.DESCRIBE_MANY, request, DescribeManyReply).descriptions
+                found += worker.call(methods.DESCRIBE_MANY, request).descriptions
         _say_problems(job, found, run.feedback)
         count = sum(1 for description in found if description.phrases)
         return {"OUTPUT": self._write(job, found, run), "COUNT": count}

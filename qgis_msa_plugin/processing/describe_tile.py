@@ -18,8 +18,8 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol import rpc
-from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol import methods
+from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import crs_text
@@ -86,7 +86,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
     def run_job(self, job: DescribeRequest, run: Run) -> Results:
         """Ask for the phrases."""
         with self.worker(run.feedback) as worker:
-            reply = worker.call(rpc.DESCRIBE, job, DescribeReply)
+            reply = worker.call(methods.DESCRIBE, job)
         for phrase in reply.phrases:
             run.feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")
         rows = ((QgsGeometry(), [phrase.phrase, phrase.score]) for phrase in reply.phrases)

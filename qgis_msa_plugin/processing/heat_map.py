@@ -21,7 +21,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMissing
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
@@ -110,7 +110,7 @@ class HeatMap(MsaAlgorithm[Map]):
             question = job.question
             if job.scan is not None:
                 question = replace(question, indexes=(_scanned(worker, job, job.scan, run.feedback),))
-            reply, content = worker.call_for_bytes(rpc.HEATMAP, question, HeatmapReply)
+            reply, content = worker.call_for_bytes(methods.HEATMAP, question)
         _write(job.output, content, reply.crs_apart)
         run.feedback.pushInfo(
             tr("{width} × {height} cells, scores {low:.3f} to {high:.3f}.").format(

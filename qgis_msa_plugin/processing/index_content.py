@@ -17,9 +17,9 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.indexes import CoverageReply, CoverageRequest, IndexExportReply, IndexExportRequest
+from msa_model.protocol.indexes import CoverageRequest, IndexExportRequest
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
@@ -88,7 +88,7 @@ class Coverage(IndexAlgorithm[CoverageRequest]):
     def run_job(self, job: CoverageRequest, run: Run) -> Results:
         """Ask for the areas."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            reply = worker.call(rpc.COVERAGE, job, CoverageReply)
+            reply = worker.call(methods.COVERAGE, job)
         whole = QgsGeometry.fromWkt(reply.raster)
         rows, least = [], 1.0 if reply.areas else 0.0
         for area in reply.areas:
@@ -150,8 +150,8 @@ class ExportIndex(IndexAlgorithm[Export]):
     def run_job(self, job: Export, run: Run) -> Results:
         """Find the index, then have it written."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            index = job.place.index or worker.call(rpc.COVERAGE, job.place, CoverageReply).index
-            reply = worker.call(rpc.EXPORT, IndexExportRequest(index, job.out), IndexExportReply)
+            index = job.place.index or worker.call(methods.COVERAGE, job.place).index
+            reply = worker.call(methods.EXPORT, IndexExportRequest(index, job.out))
         text = tr("{tiles} tiles, {size:.1f} MB")
         run.feedback.pushInfo(text.format(tiles=reply.tiles, size=reply.bytes / 1e6))
         return {"OUTPUT": reply.out, "TILES": reply.tiles}

@@ -19,12 +19,10 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.indexes import (
-    IndexChanged,
     IndexDeleteRequest,
     IndexInfo,
-    IndexListReply,
     IndexListRequest,
     IndexMoveRequest,
 )
@@ -84,7 +82,7 @@ class ListIndexes(MsaAlgorithm[IndexListRequest]):
     def run_job(self, job: IndexListRequest, run: Run) -> Results:
         """Ask for the list."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            reply = worker.call(rpc.LIST, job, IndexListReply)
+            reply = worker.call(methods.LIST, job)
         for info in reply.indexes:
             run.feedback.pushInfo(f"{info.state:14} {info.bytes / 1e6:8.1f} MB  {info.index}")
         rows = ((QgsGeometry(), _attributes(info)) for info in reply.indexes)
@@ -139,7 +137,7 @@ class DeleteIndex(MsaAlgorithm[IndexDeleteRequest]):
     def run_job(self, job: IndexDeleteRequest, run: Run) -> Results:
         """Have it deleted."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            return {"FREED": worker.call(rpc.DELETE, job, IndexChanged).bytes}
+            return {"FREED": worker.call(methods.DELETE, job).bytes}
 
 
 class MoveIndex(MsaAlgorithm[IndexMoveRequest]):
@@ -179,4 +177,4 @@ class MoveIndex(MsaAlgorithm[IndexMoveRequest]):
     def run_job(self, job: IndexMoveRequest, run: Run) -> Results:
         """Have it moved."""
         with BlockingWorker(current_settings(), run.feedback) as worker:
-            return {"MOVED": worker.call(rpc.MOVE, job, IndexChanged).index}
+            return {"MOVED": worker.call(methods.MOVE, job).index}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingFeedback
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
@@ -12,7 +12,7 @@ from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
     """What the scan would cost; told to the user."""
-    plan = worker.call(rpc.PLAN, request, ScanPlan)
+    plan = worker.call(methods.PLAN, request)
     for warning in plan.warnings:
         feedback.pushWarning(warning)
     text = tr("{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.")
@@ -26,7 +26,7 @@ def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcess
 
 def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:
     """Scan what is missing; progress and cancelling go through the feedback."""
-    summary = worker.call(rpc.BUILD, request, ScanSummary)
+    summary = worker.call(methods.BUILD, request)
     text = tr("{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}")
     feedback.pushInfo(
         text.format(

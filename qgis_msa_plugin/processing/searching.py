@@ -24,14 +24,14 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
 from msa_model.protocol.hit_fields import hit_values, memory_fields
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, rounded
 from msa_model.protocol.hit_filter import scales_of as scales_in
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, ScanRequest, SearchRequest
-from msa_model.protocol.ranking import RankReply, VerdictReply
+from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
@@ -190,11 +190,11 @@ def _attributes(table: HitTable, row: int, rank: int, title: str) -> list[object
 
 
 def _ranked(worker: BlockingWorker, request: SearchRequest) -> HitTable:
-    table = HitTable.of(*worker.call_for_bytes(rpc.RANK, request, RankReply))
+    table = HitTable.of(*worker.call_for_bytes(methods.RANK, request))
     if not len(table):
         return table
     ranked = replace(request, ranked=table.reply.ranked)
-    return table.with_verdict(*worker.call_for_bytes(rpc.VERDICT, ranked, VerdictReply))
+    return table.with_verdict(*worker.call_for_bytes(methods.VERDICT, ranked))
 
 
 def _with_scales(filters: Filters, table: HitTable) -> Filters:
@@ -243,7 +243,7 @@ def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: Q
 def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
     """Ask what is indexed so far: a query that the model refuses must not cost a scan first."""
     with contextlib.suppress(IndexMissing, IndexStale):
-        worker.call_for_bytes(rpc.RANK, request, RankReply)
+        worker.call_for_bytes(methods.RANK, request)
 
 
 _STYLE = LayerStyle("results")

@@ -8,7 +8,7 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
@@ -60,9 +60,8 @@ class Asking(QObject):
         self._drop_verdict()
         self.asked = asked
         call = self._call = self._client.call(
-            rpc.RANK,
+            methods.RANK,
             asked.request(),
-            RankReply,
             lambda reply, columns: self._take(call, asked, reply, columns),
             lambda error: self._refuse(call, error),
         )
@@ -83,9 +82,8 @@ class Asking(QObject):
             ranked=results.table.reply.ranked,
         )
         call = self._verdict = self._client.call(
-            rpc.VERDICT,
+            methods.VERDICT,
             request,
-            VerdictReply,
             lambda reply, columns: self._take_verdict(call, results, reply, columns),
             lambda error: self._refuse_verdict(call, error),
         )

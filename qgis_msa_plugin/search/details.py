@@ -10,7 +10,7 @@ from typing import Optional
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
 from msa_model.protocol.ranking import HeatmapReply, RankReply
@@ -49,9 +49,8 @@ class Details(QObject):
             return
         request = WordsRequest(results.question.text, results.table.tile(rank - 1))
         call = self._words = self._client.call(
-            rpc.WORDS,
+            methods.WORDS,
             request,
-            WordsReply,
             lambda reply, _: self._take_words(call, rank, reply),
             lambda error: log_warning(error.sentence),
         )
@@ -91,9 +90,8 @@ class Details(QObject):
         title = results.titles.get(index.source, Path(index.source).stem)
         heatmap = Heatmap(question.sought, index.source, title, "", 0.0, 1.0, index.crs)
         call = self._client.call(
-            rpc.HEATMAP,
+            methods.HEATMAP,
             request,
-            HeatmapReply,
             lambda reply, tiff: self._take_map(call, heatmap, reply, tiff),
             lambda error: self._refuse_map(call, error),
         )

@@ -9,7 +9,7 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
 from msa_model.protocol.messages import ScanPlan, ScanRequest
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -67,9 +67,8 @@ class Planner(QObject):
 
     def _call(self, request: ScanRequest) -> None:
         call = self._client.call(
-            rpc.PLAN,
+            methods.PLAN,
             request,
-            ScanPlan,
             lambda plan, _: self._take(call, Planned(request, plan)),
             lambda error: self._take(call, Planned(request, error=error)),
         )

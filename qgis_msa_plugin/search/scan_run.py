@@ -6,7 +6,7 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.render.feeder import Feeder
@@ -49,9 +49,8 @@ class ScanRun(QObject):
 
     def _build(self, request: ScanRequest) -> None:
         self._call = self._client.call(
-            rpc.BUILD,
+            methods.BUILD,
             request,
-            ScanSummary,
             self._finish,
             self._fail,
             progress=self._advance,

@@ -8,7 +8,7 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import IndexMissing, IndexStale, IndexUnreadable, MsaError, WorkerDied
 from msa_model.protocol.messages import Hit, ThumbnailReply, ThumbnailRequest, TileRef
 from qgis_msa_plugin.logs import log_warning
@@ -67,7 +67,7 @@ class Thumbnails(QObject):
         self._fetching = tuple(self._wanted)[-_BATCH:]
         self._wanted = {tile: None for tile in self._wanted if tile not in self._fetching}
         request = ThumbnailRequest(self._fetching, SIDE)
-        self._client.call(rpc.THUMBNAILS, request, ThumbnailReply, self._take, self._refuse)
+        self._client.call(methods.THUMBNAILS, request, self._take, self._refuse)
 
     def _take(self, reply: ThumbnailReply, pixels: bytes) -> None:
         tiles, self._fetching = self._fetching, ()

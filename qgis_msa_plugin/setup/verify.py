@@ -7,7 +7,7 @@ from typing import Callable, Optional, Union
 
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
@@ -61,7 +61,7 @@ class Verifier(QObject):
             self._refuse(self._client.error or MsaError())
             return
         self._client.start()
-        self._client.call(rpc.DESCRIBE, request, DescribeReply, self._answer, self._refuse, draw=draw)
+        self._client.call(methods.DESCRIBE, request, self._answer, self._refuse, draw=draw)
 
     def stop(self) -> None:
         """Let the worker go and say nothing more."""

@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import QEventLoop, QProcess, QTimer
 
 from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
 from msa_model.protocol.messages import Initialized, Progress, Ready
+from msa_model.protocol.methods import Method
 from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
@@ -32,7 +33,8 @@ from qgis_msa_plugin.worker.calls import (
 from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
 from qgis_msa_plugin.worker.death import StderrTail, crash_of
 
-T = TypeVar("T")
+P = TypeVar("P")
+R = TypeVar("R")
 
 _SLICE_MS, _DRAWING_SLICE_MS = 100, 20
 
@@ -89,25 +91,22 @@ class BlockingWorker:
         """Versions, once the worker has answered at all."""
         return self._conversation.initialized
 
-    def call(self, method: str, params: object, reply: type[T], attachment: bytes = b"") -> T:
+    def call(self, method: Method[P, R], params: P) -> R:
         """Ask and wait; progress and cancelling go through the feedback."""
-        return self.call_for_bytes(method, params, reply, attachment)[0]
+        return self.call_for_bytes(method, params)[0]
 
-    def call_for_bytes(
-        self, method: str, params: object, reply: type[T], attachment: bytes = b""
-    ) -> tuple[T, bytes]:
+    def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
         """The same, with the reply's attachment."""
-        answers: list[tuple[T, bytes]] = []
+        answers: list[tuple[R, bytes]] = []
         errors: list[MsaError] = []
         call: Call[Any] = Call(
             next(self._ids),
-            method,
+            method.name,
             params,
-            reply,
+            method.reply,
             done=lambda value, attachment: answers.append((value, attachment)),
             failed=errors.append,
             progress=self._show_progress,
-            attachment=attachment,
             draw=self._draw,
         )
         self._process.write(self._conversation.add(call))

@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import MsaError, ProtocolError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Initialized, Progress, Ready
+from msa_model.protocol.methods import Method
 from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.logs import log_exception, log_info, log_warning
 from qgis_msa_plugin.settings import Settings
@@ -33,7 +34,8 @@ from qgis_msa_plugin.worker.death import WorkerCrash
 from qgis_msa_plugin.worker.probe import Probe, looks_remote
 from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
 
-T = TypeVar("T")
+P = TypeVar("P")
+R = TypeVar("R")
 
 _WATCH_MS = 500
 
@@ -134,18 +136,18 @@ class WorkerClient(QObject):
 
     def call(  # noqa: PLR0917  (the parts of one request)
         self,
-        method: str,
-        params: object,
-        reply: type[T],
-        done: Callable[[T, bytes], None],
+        method: Method[P, R],
+        params: P,
+        done: Callable[[R, bytes], None],
         failed: Callable[[MsaError], None],
         progress: Optional[Callable[[Progress], None]] = None,
         attachment: bytes = b"",
         draw: Optional[Draw] = None,
     ) -> int:
         """Ask the worker, starting it if needed; the id is for `cancel`. `draw` draws layers for it."""
-        number = next(self._ids)
-        call: Call[Any] = Call(number, method, params, reply, done, failed, progress, attachment, draw)
+        call: Call[Any] = Call(
+            next(self._ids), method.name, params, method.reply, done, failed, progress, attachment, draw
+        )
         self.start()
         if self._child is None:
             self._refuse_later(call, self.error or WorkerDied(tr("The worker does not run.")))

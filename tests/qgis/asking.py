@@ -7,12 +7,10 @@ from collections.abc import Mapping
 
 from pytestqt.qtbot import QtBot
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.messages import (
     RasterRef,
     ScanRequest,
-    ScanSummary,
-    SearchReply,
     SearchRequest,
 )
 from qgis_msa_plugin.worker.calls import PATIENCE_S
@@ -26,13 +24,13 @@ READY_MS = 10_000
 
 def search(client: WorkerClient, outcomes: Outcomes, query: str) -> int:
     request = SearchRequest(query, ("x.gpkg",))
-    return client.call(rpc.SEARCH, request, SearchReply, outcomes.keep, outcomes.failed.append)
+    return client.call(methods.SEARCH, request, outcomes.keep, outcomes.failed.append)
 
 
 def build(client: WorkerClient, outcomes: Outcomes, index: str = "x.gpkg") -> int:
     request = ScanRequest(RasterRef("x.tif"), index=index)
     return client.call(
-        rpc.BUILD, request, ScanSummary, outcomes.keep, outcomes.failed.append, outcomes.progress.append
+        methods.BUILD, request, outcomes.keep, outcomes.failed.append, outcomes.progress.append
     )
 
 

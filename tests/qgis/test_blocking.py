@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from qgis.core import QgsProcessingFeedback
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods, rpc
 from msa_model.protocol.errors import (
     Cancelled,
     CheckpointMissing,
@@ -44,11 +44,11 @@ def worker_of(
 
 
 def search(worker: BlockingWorker, query: str) -> SearchReply:
-    return worker.call(rpc.SEARCH, SearchRequest(query, ()), SearchReply)
+    return worker.call(methods.SEARCH, SearchRequest(query, ()))
 
 
 def build(worker: BlockingWorker, index: str = "x") -> ScanSummary:
-    return worker.call(rpc.BUILD, ScanRequest(RasterRef("x.tif"), index=index), ScanSummary)
+    return worker.call(methods.BUILD, ScanRequest(RasterRef("x.tif"), index=index))
 
 
 def cancel_soon(feedback: QgsProcessingFeedback) -> None:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import pytest
 from pytestqt.qtbot import QtBot
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.messages import (
-    SearchReply,
     SearchRequest,
-    ThumbnailReply,
     ThumbnailRequest,
 )
 from qgis_msa_plugin.worker.state import WorkerState
@@ -48,7 +46,7 @@ def test_calls_are_answered_in_order_whatever_the_pieces(
 
 def test_an_attachment_of_32_mib_comes_whole(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of)
-    client.call(rpc.THUMBNAILS, ThumbnailRequest(()), ThumbnailReply, outcomes.keep, outcomes.failed.append)
+    client.call(methods.THUMBNAILS, ThumbnailRequest(()), outcomes.keep, outcomes.failed.append)
     finish(qtbot, outcomes)
     assert outcomes.done[0][1] == bytes(range(256)) * (128 * 1024)
 
@@ -134,7 +132,7 @@ def test_a_fault_in_one_caller_leaves_the_others_their_answers(
     def fail(error: object) -> None:
         raise RuntimeError("a fault of the caller")
 
-    client.call(rpc.SEARCH, SearchRequest("crash", ()), SearchReply, outcomes.keep, fail)
+    client.call(methods.SEARCH, SearchRequest("crash", ()), outcomes.keep, fail)
     search(client, outcomes, "behind it")
     finish(qtbot, outcomes)
     assert outcomes.failed[0].kind == "worker_died"
@@ -154,7 +152,9 @@ def test_the_child_does_not_inherit_what_qgis_set_for_itself(
     for name in ("PYTHONHOME", "PROJ_LIB", "GDAL_DATA", "LD_LIBRARY_PATH", "QT_PLUGIN_PATH"):
         monkeypatch.setenv(name, "/elsewhere")
     client = ready_client(qtbot, client_of)
-    client.call("environment", Nothing(), Names, outcomes.keep, outcomes.failed.append)
+    client.call(
+        methods.Method("environment", Nothing, Names), Nothing(), outcomes.keep, outcomes.failed.append
+    )
     finish(qtbot, outcomes)
     names = outcomes.done[0][0].names
     assert "PATH" in names

@@ -10,15 +10,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.messages import (
     RasterRef,
     ScanRequest,
     ScanSettings,
-    ScanSummary,
-    SearchReply,
     SearchRequest,
-    ThumbnailReply,
     ThumbnailRequest,
     TileRef,
 )
@@ -48,9 +45,8 @@ def request_of_scan(tmp_path: Path) -> ScanRequest:
 
 def build(client: WorkerClient, request: ScanRequest, outcomes: Outcomes) -> int:
     return client.call(
-        rpc.BUILD,
+        methods.BUILD,
         request,
-        ScanSummary,
         outcomes.keep,
         outcomes.failed.append,
         progress=outcomes.progress.append,
@@ -59,7 +55,7 @@ def build(client: WorkerClient, request: ScanRequest, outcomes: Outcomes) -> int
 
 def search(client: WorkerClient, request: ScanRequest, outcomes: Outcomes) -> int:
     question = SearchRequest("blue metal roofs", (str(request.index),), 5)
-    return client.call(rpc.SEARCH, question, SearchReply, outcomes.keep, outcomes.failed.append)
+    return client.call(methods.SEARCH, question, outcomes.keep, outcomes.failed.append)
 
 
 def wait_for_tiles(qtbot: QtBot, outcomes: Outcomes, count: int) -> None:
@@ -100,9 +96,7 @@ def test_a_search_is_answered_in_the_middle_of_a_scan_with_pictures(
     qtbot.waitUntil(lambda: found.count == 1, timeout=LIMIT_MS)
     hits = found.done[0][0].results
     tiles = tuple(TileRef(hit.index, hit.factor, hit.row, hit.col) for hit in hits)
-    client.call(
-        rpc.THUMBNAILS, ThumbnailRequest(tiles, 96), ThumbnailReply, pictures.keep, pictures.failed.append
-    )
+    client.call(methods.THUMBNAILS, ThumbnailRequest(tiles, 96), pictures.keep, pictures.failed.append)
     qtbot.waitUntil(lambda: pictures.count == 1, timeout=LIMIT_MS)
     assert scan.count == 0
     client.cancel(call_id)

@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import Progress, Ready, ScaleInfo, ScanPlan, SearchTimings
+from msa_model.protocol.methods import Method
 from msa_model.protocol.ranking import RankedIndex, RankReply
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.window import Window
@@ -85,17 +86,17 @@ class Client(QObject):
 
     def call(
         self,
-        method: str,
+        method: Method[Any, Any],
         params: Any,
-        reply: type,
         done: Any,
         failed: Any,
         progress: Any = None,
         attachment: bytes = b"",
         draw: Any = None,
     ) -> int:
+        assert isinstance(params, method.params)
         self._last += 1
-        self.open.append(Asked(self._last, method, params, done, failed, progress, attachment, draw))
+        self.open.append(Asked(self._last, method.name, params, done, failed, progress, attachment, draw))
         return self._last
 
     def cancel(self, call_id: int) -> None:

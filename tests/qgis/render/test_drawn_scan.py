@@ -7,13 +7,14 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import (
@@ -23,12 +24,11 @@ from msa_model.protocol.messages import (
     ScanRequest,
     ScanSettings,
     ScanSummary,
-    SearchReply,
     SearchRequest,
-    ThumbnailReply,
     ThumbnailRequest,
     TileRef,
 )
+from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import Patience
 from qgis_msa_plugin.render.feeder import Feeder
@@ -78,11 +78,9 @@ class Outcome:
         return bool(self.finished or self.failed)
 
 
-def asked(client: WorkerClient, qtbot: QtBot, method: str, params: object, reply: type) -> tuple:
+def asked(client: WorkerClient, qtbot: QtBot, method: Method[Any, Any], params: object) -> tuple:
     found: list[tuple] = []
-    client.call(
-        method, params, reply, lambda *answer: found.append(answer), lambda error: found.append((error,))
-    )
+    client.call(method, params, lambda *answer: found.append(answer), lambda error: found.append((error,)))
     qtbot.waitUntil(lambda: bool(found), timeout=LONG_MS)
     if isinstance(found[0][0], MsaError):
         raise found[0][0]
@@ -90,7 +88,7 @@ def asked(client: WorkerClient, qtbot: QtBot, method: str, params: object, reply
 
 
 def planned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> ScanPlan:
-    return asked(client, qtbot, rpc.PLAN, request, ScanPlan)[0]
+    return asked(client, qtbot, methods.PLAN, request)[0]
 
 
 def hasty(client: WorkerClient) -> ScanRun:
@@ -127,13 +125,13 @@ def test_a_layer_of_tiles_is_indexed_searched_and_shown(
     (summary,) = outcome.finished
     assert (summary.encoded + summary.skipped, summary.reused) == (plan.tiles, 0)
     assert outcome.progressed[-1].done == outcome.progressed[-1].total == plan.missing
-    reply, _ = asked(client, qtbot, rpc.SEARCH, SearchRequest("a field", (plan.index,), 5), SearchReply)
+    reply, _ = asked(client, qtbot, methods.SEARCH, SearchRequest("a field", (plan.index,), 5))
     assert len(reply.results) == 5
     assert {hit.crs for hit in reply.results} == {"EPSG:32645"}
     assert reply.results[0].source == request.raster.source
     best = reply.results[0]
     tile = TileRef(plan.index, best.factor, best.row, best.col)
-    _, pictures = asked(client, qtbot, rpc.THUMBNAILS, ThumbnailRequest((tile,), 96), ThumbnailReply)
+    _, pictures = asked(client, qtbot, methods.THUMBNAILS, ThumbnailRequest((tile,), 96))
     assert len(pictures) == 96 * 96 * 3
     assert len(set(zip(pictures[::3], pictures[1::3], pictures[2::3], strict=True))) > 20
     before = len(server.pictures())
@@ -152,14 +150,14 @@ def test_drawn_tiles_look_as_those_that_the_worker_reads_itself(
     scan, outcome = ScanRun(client), Outcome()
     outcome.listen(scan)
     QgsProject.instance().addMapLayer(layer)
-    plan, _ = asked(client, qtbot, rpc.PLAN, read, ScanPlan)
+    plan, _ = asked(client, qtbot, methods.PLAN, read)
     scan.start(read, plan)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
     other = scanned(client, qtbot, drawn)
     indexes = [outcome.finished[0].index, other.finished[0].index]
     orders = []
     for index in indexes:
-        reply, _ = asked(client, qtbot, rpc.SEARCH, SearchRequest("a street", (index,), 1000), SearchReply)
+        reply, _ = asked(client, qtbot, methods.SEARCH, SearchRequest("a street", (index,), 1000))
         orders.append({(hit.factor, hit.row, hit.col): hit.score for hit in reply.results})
     assert orders[0].keys() == orders[1].keys()
     assert [orders[1][key] for key in orders[0]] == pytest.approx(list(orders[0].values()), abs=0.02)

@@ -1,0 +1,71 @@
+"""The worker's methods: what each takes, and what it replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from msa_model.protocol import rpc
+from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.describing import (
+    DescribeManyReply,
+    DescribeManyRequest,
+    DescribeReply,
+    DescribeRequest,
+)
+from msa_model.protocol.indexes import (
+    CoverageReply,
+    CoverageRequest,
+    IndexChanged,
+    IndexDeleteRequest,
+    IndexExportReply,
+    IndexExportRequest,
+    IndexListReply,
+    IndexListRequest,
+    IndexMoveRequest,
+)
+from msa_model.protocol.messages import (
+    CheckModel,
+    ModelChecked,
+    ScanPlan,
+    ScanRequest,
+    ScanSummary,
+    SearchReply,
+    SearchRequest,
+    ThumbnailReply,
+    ThumbnailRequest,
+    WordsReply,
+    WordsRequest,
+)
+from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Method(Generic[P, R]):
+    """A method by its name on the wire, with the messages of a call."""
+
+    name: str
+    params: type[P]
+    reply: type[R]
+
+
+PLAN = Method(rpc.PLAN, ScanRequest, ScanPlan)
+BUILD = Method(rpc.BUILD, ScanRequest, ScanSummary)
+COVERAGE = Method(rpc.COVERAGE, CoverageRequest, CoverageReply)
+LIST = Method(rpc.LIST, IndexListRequest, IndexListReply)
+DELETE = Method(rpc.DELETE, IndexDeleteRequest, IndexChanged)
+MOVE = Method(rpc.MOVE, IndexMoveRequest, IndexChanged)
+EXPORT = Method(rpc.EXPORT, IndexExportRequest, IndexExportReply)
+BATCH = Method(rpc.BATCH, BatchRequest, BatchSummary)
+SEARCH = Method(rpc.SEARCH, SearchRequest, SearchReply)
+RANK = Method(rpc.RANK, SearchRequest, RankReply)
+VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)
+HEATMAP = Method(rpc.HEATMAP, SearchRequest, HeatmapReply)
+WORDS = Method(rpc.WORDS, WordsRequest, WordsReply)
+DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)
+DESCRIBE_MANY = Method(rpc.DESCRIBE_MANY, DescribeManyRequest, DescribeManyReply)
+CHECK_MODEL = Method(rpc.CHECK_MODEL, CheckModel, ModelChecked)
+THUMBNAILS = Method(rpc.THUMBNAILS, ThumbnailRequest, ThumbnailReply)
