@@ -27,6 +27,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.notices import Notices
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.newest import NewestCall
 
 
 class Describer(QObject):
@@ -55,8 +56,7 @@ class Describer(QObject):
         self._layer: Optional[QgsRasterLayer] = None
         self.scale_m: Optional[float] = None
         self.spot: Optional[DescribedSpot] = None
-        self._turn = 0
-        self._call: Optional[int] = None
+        self._call = NewestCall(client)
 
     @property
     def layer(self) -> Optional[QgsRasterLayer]:
@@ -67,7 +67,7 @@ class Describer(QObject):
         """Describe this layer from now on."""
         self._layer = layer
         self.spot = self.description = None
-        self._turn += 1
+        self._call.drop()
         self.describing = False
         self.scales = ()
 
@@ -110,43 +110,38 @@ class Describer(QObject):
         self._drop()
         self.describing = True
         try:
-            self._ask(spot, self._turn)
+            self._ask(spot)
         except MsaError as error:
-            self._refuse(self._turn, error)
+            self._refuse(error)
 
-    def _ask(self, spot: DescribedSpot, turn: int) -> None:
+    def _ask(self, spot: DescribedSpot) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
         source = source_of(self._layer, spot.area(), shares_files=self._client.shares_files)
-        self._call = self._client.call(
+        self._call.ask(
             methods.DESCRIBE,
             spot.request(source, self.scale_m, self._settings().phrase_bank or None),
-            lambda reply, _: self._take(turn, reply),
-            lambda error: self._refuse(turn, error),
+            lambda reply, _: self._take(reply),
+            self._refuse,
             draw=self._feeder.draw,
         )
 
     def _drop(self) -> None:
         """Nobody waits for the place asked about before."""
-        self._turn += 1
-        call, self._call = self._call, None
         self._feeder.rest()
-        if call is not None:
-            self._client.cancel(call)
+        self._call.drop()
 
-    def _take(self, turn: int, reply: DescribeReply) -> None:
-        if turn == self._turn and self._layer is not None:
+    def _take(self, reply: DescribeReply) -> None:
+        if self._layer is not None:
             self._end()
             self.description = Description(self._layer.name(), reply)
 
-    def _refuse(self, turn: int, error: MsaError) -> None:
-        if turn == self._turn:
-            self._end()
-            self.description = None
-            self._notices.fail(error)
+    def _refuse(self, error: MsaError) -> None:
+        self._end()
+        self.description = None
+        self._notices.fail(error)
 
     def _end(self) -> None:
-        self._call = None
         self._feeder.rest()
         self.describing = False
 

@@ -22,6 +22,7 @@ from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.newest import NewestCall
 
 Job = tuple[Method[Any, Any], object]
 
@@ -42,8 +43,8 @@ class IndexFiles(QObject):
 
     def __init__(self, client: WorkerClient, project: QgsProject, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
-        self._client, self._project = client, project
-        self._call: Optional[int] = None
+        self._project = project
+        self._call = NewestCall(client)
         self._method: Optional[Method[Any, Any]] = None
         self._ahead: list[Job] = []
         self.folders: tuple[str, ...] = ()
@@ -75,13 +76,12 @@ class IndexFiles(QObject):
     def cancel(self) -> None:
         """Stop what is under way; what a scan has done is kept."""
         self._ahead.clear()
-        if self._call is not None:
-            self._client.cancel(self._call)
+        self._call.cancel()
 
     def release(self) -> None:
         """Wait for nothing any more."""
         self.cancel()
-        self._call = None
+        self._call.ignore()
 
     def _scan_of(self, info: IndexInfo) -> ScanRequest:
         known = {reference.address: reference for reference in self._references()}
@@ -103,21 +103,12 @@ class IndexFiles(QObject):
     def _next(self) -> None:
         method, request = self._ahead.pop(0)
         self._method, self.progress = method, None
-        call = self._call = self._client.call(
-            method,
-            request,
-            lambda value, _: self._take(call, value),
-            lambda error: self._refuse(call, error),
-            progress=self._advance,
-        )
+        self._call.ask(method, request, lambda value, _: self._take(value), self._refuse, self._advance)
 
     def _advance(self, progress: Progress) -> None:
         self.progress = progress
 
-    def _take(self, call: int, value: object) -> None:
-        if call != self._call:
-            return
-        self._call = None
+    def _take(self, value: object) -> None:
         if isinstance(value, IndexListReply):
             self.indexes = value.indexes
         if self._ahead:
@@ -125,11 +116,8 @@ class IndexFiles(QObject):
         else:
             self._end()
 
-    def _refuse(self, call: int, error: MsaError) -> None:
+    def _refuse(self, error: MsaError) -> None:
         """What follows would follow on a failure: it is left, and the list tells how things stand."""
-        if call != self._call:
-            return
-        self._call = None
         self._ahead.clear()
         if not isinstance(error, Cancelled):
             self.failed.emit(error)

@@ -9,7 +9,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import MsaError, ProtocolError
+from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
@@ -19,6 +19,7 @@ from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.newest import NewestCall
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,30 @@ class Asking(QObject):
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
-        self._client = client
-        self._call: Optional[int] = None
-        self._verdict: Optional[int] = None
+        self._rank = NewestCall(client)
+        self._verdict = NewestCall(client)
         self.asked: Optional[Asked] = None
 
     @property
     def busy(self) -> bool:
         """Whether an answer is under way."""
-        return self._call is not None
+        return self._rank.open
 
     def ask(self, asked: Asked) -> None:
         """Ask now, whatever is under way."""
-        self._drop_verdict()
+        self._verdict.drop()  # the worker does one thing after the other
         self.asked = asked
-        call = self._call = self._client.call(
+        self._rank.ask(
             methods.RANK,
             asked.request(),
-            lambda reply, columns: self._take(call, asked, reply, columns),
-            lambda error: self._refuse(call, error),
+            lambda reply, columns: self._take(asked, reply, columns),
+            self.failed.emit,
         )
 
     def later(self, asked: Asked) -> None:
         """An answer under way to an older question is dropped; this one is asked in a while."""
-        self.asked, self._call = asked, None
+        self.asked = asked
+        self._rank.ignore()
 
     def judge(self, results: Results) -> None:
         """Have the answer just found judged; nothing comes of it where another question is asked first."""
@@ -81,28 +82,20 @@ class Asking(QObject):
             language=interface_language(),
             ranked=results.table.reply.ranked,
         )
-        call = self._verdict = self._client.call(
+        self._verdict.ask(
             methods.VERDICT,
             request,
-            lambda reply, columns: self._take_verdict(call, results, reply, columns),
-            lambda error: self._refuse_verdict(call, error),
+            lambda reply, columns: self._take_verdict(results, reply, columns),
+            lambda error: log_warning(error.sentence),
         )
 
     def forget(self) -> None:
         """Drop the question, and the answer that may be under way."""
-        self._drop_verdict()
-        self.asked = self._call = None
+        self._verdict.drop()
+        self._rank.ignore()
+        self.asked = None
 
-    def _drop_verdict(self) -> None:
-        """The worker does one thing after the other: nobody waits for this one any more."""
-        call, self._verdict = self._verdict, None
-        if call is not None:
-            self._client.cancel(call)
-
-    def _take(self, call: int, asked: Asked, reply: RankReply, columns: bytes) -> None:
-        if call != self._call:
-            return
-        self._call = None
+    def _take(self, asked: Asked, reply: RankReply, columns: bytes) -> None:
         titles = {target.source: target.title for target in asked.question.layers}
         try:
             table = HitTable.of(reply, columns)
@@ -111,20 +104,7 @@ class Asking(QObject):
             return
         self.found.emit(Results(asked.question, table, reply.tiles, titles=titles))
 
-    def _refuse(self, call: int, error: MsaError) -> None:
-        if call == self._call:
-            self._call = None
-            self.failed.emit(error)
-
-    def _refuse_verdict(self, call: int, error: MsaError) -> None:
-        if call == self._verdict:
-            self._verdict = None
-            log_warning(error.sentence)
-
-    def _take_verdict(self, call: int, results: Results, reply: VerdictReply, columns: bytes) -> None:
-        if call != self._verdict:
-            return
-        self._verdict = None
+    def _take_verdict(self, results: Results, reply: VerdictReply, columns: bytes) -> None:
         try:
             table = results.table.with_verdict(reply, columns)
         except ProtocolError as error:

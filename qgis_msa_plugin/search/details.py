@@ -19,6 +19,7 @@ from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.newest import NewestCall
 
 
 class Details(QObject):
@@ -27,7 +28,7 @@ class Details(QObject):
     def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._client, self._state = client, state
-        self._words: Optional[int] = None
+        self._words = NewestCall(client)
         self._maps: list[int] = []
         self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
         self._unexplained: Optional[int] = None
@@ -48,10 +49,10 @@ class Details(QObject):
             self._unexplained = rank  # once the worker has named the index
             return
         request = WordsRequest(results.question.text, results.table.tile(rank - 1))
-        call = self._words = self._client.call(
+        self._words.ask(
             methods.WORDS,
             request,
-            lambda reply, _: self._take_words(call, rank, reply),
+            lambda reply, _: self._take_words(rank, reply),
             lambda error: log_warning(error.sentence),
         )
 
@@ -123,10 +124,8 @@ class Details(QObject):
             self._folder = tempfile.TemporaryDirectory(prefix="msa_heat_", ignore_cleanup_errors=True)
         return Path(tempfile.mkstemp(suffix=".tif", dir=self._folder.name)[1])
 
-    def _take_words(self, call: int, rank: int, reply: WordsReply) -> None:
-        if call == self._words:
-            self._words = None
-            self._state.explanation = Explanation(rank, reply.words)
+    def _take_words(self, rank: int, reply: WordsReply) -> None:
+        self._state.explanation = Explanation(rank, reply.words)
 
     def _follow(self, results: Optional[Results]) -> None:
         """Another answer ends what was asked of the last one; its own verdict does not."""
@@ -136,6 +135,6 @@ class Details(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        self._words = None
+        self._words.ignore()
         self._maps = []
         self._state.heatmap_busy = False

@@ -1,0 +1,70 @@
+"""The newest call counts: each outcome comes at most once, and only to whoever still waits for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from msa_model.protocol import methods, rpc
+from msa_model.protocol.errors import Cancelled
+from msa_model.protocol.messages import SearchRequest
+from qgis_msa_plugin.worker.newest import NewestCall
+from tests.qgis.dock.desk import Client
+
+
+@pytest.fixture
+def client(qtbot: object) -> Client:
+    return Client()
+
+
+@pytest.fixture
+def heard() -> list[object]:
+    return []
+
+
+def ask(call: NewestCall, heard: list[object], query: str) -> None:
+    request = SearchRequest(query, ("x.gpkg",))
+    call.ask(methods.RANK, request, lambda reply, _: heard.append((query, reply)), heard.append)
+
+
+def test_only_the_newest_of_several_calls_is_heard(client: Client, heard: list[object]) -> None:
+    call = NewestCall(client)
+    ask(call, heard, "old")
+    ask(call, heard, "new")
+    client.answer(rpc.RANK, "first")
+    assert (heard, call.open, client.cancelled) == ([], True, [])
+    client.answer(rpc.RANK, "second")
+    assert (heard, call.open) == ([("new", "second")], False)
+
+
+def test_a_refusal_is_heard_as_an_answer_is(client: Client, heard: list[object]) -> None:
+    call = NewestCall(client)
+    ask(call, heard, "old")
+    ask(call, heard, "new")
+    for kind in ("old", "new"):
+        client.refuse(rpc.RANK, Cancelled(kind))
+    assert [error.sentence for error in heard] == ["new"]
+    assert not call.open
+
+
+@pytest.mark.parametrize("spared", [False, True])
+def test_nothing_comes_of_a_call_that_nobody_waits_for(
+    client: Client, heard: list[object], spared: bool
+) -> None:
+    call = NewestCall(client)
+    ask(call, heard, "old")
+    call.drop() if spared else call.ignore()
+    assert client.cancelled == ([1] if spared else [])
+    client.answer(rpc.RANK, "late")
+    assert (heard, call.open) == ([], False)
+    call.drop()
+    assert len(client.cancelled) == spared
+
+
+def test_a_call_that_is_cancelled_still_tells_how_it_ended(client: Client, heard: list[object]) -> None:
+    call = NewestCall(client)
+    call.cancel()
+    ask(call, heard, "long")
+    call.cancel()
+    assert (client.cancelled, call.open) == ([1], True)
+    client.answer(rpc.RANK, "all the same")
+    assert heard == [("long", "all the same")]
