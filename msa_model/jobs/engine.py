@@ -14,8 +14,8 @@ from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.index_files import IndexFiles
-from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.model_check import check_model
+from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions

@@ -7,7 +7,7 @@ from typing import Callable, Optional
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from msa_model.protocol import rpc
+from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import CheckModel, Initialized, ModelChecked, Ready
 from qgis_msa_plugin.errors import error_text
@@ -73,9 +73,8 @@ class WorkerTrial(QWidget):
         versions = self.outcome
         self._outcome.setText(f"{versions}\n{tr('Trying the model on drawn pictures…')}")
         self._client.call(
-            rpc.CHECK_MODEL,
+            methods.CHECK_MODEL,
             CheckModel(),
-            ModelChecked,
             lambda checked, attachment: self._end(f"{versions}\n{model_text(checked)}"),
             self._fail,
         )
