@@ -91,7 +91,8 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters; a refusal waits, as QGIS tells scripts nothing about what fails here."""
-        self._feeder = Feeder(lambda layers=self._layers: layers)
+        layers = self._layers
+        self._feeder = Feeder(lambda: layers)
         try:
             self._job = self.job_of(parameters, context)
         except MsaError as error:

@@ -101,7 +101,8 @@ class BlockDrawer(QObject):
             return
         self._watch.reset()
         self._late = False
-        job = self._job = QgsMapRendererParallelJob(settings_of(self._layer, self._crs, self._block))
+        job = QgsMapRendererParallelJob(settings_of(self._layer, self._crs, self._block))
+        self._job = job
         job.finished.connect(lambda: self._on_finished(job))
         self._limit.start(round(self._patience.block_s * 1000))
         job.start()
@@ -113,7 +114,7 @@ class BlockDrawer(QObject):
 
     def _on_finished(self, job: QgsMapRendererParallelJob) -> None:
         job.deleteLater()
-        if job is not self._job:
+        if self._job is None or job is not self._job:
             return
         self._job = None
         self._limit.stop()
