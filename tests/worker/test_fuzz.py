@@ -95,7 +95,7 @@ def test_a_worker_bears_every_odd_request(tried: WorkerProcess, world: World, me
 
 def test_every_method_that_a_worker_has_is_tried(world: World) -> None:
     known = {value for name, value in vars(rpc).items() if name.isupper() and isinstance(value, str)}
-    spoken = {rpc.SHUTDOWN, rpc.READY, rpc.FAILED, rpc.PROGRESS, rpc.CANCEL}
+    spoken = {rpc.SHUTDOWN, rpc.READY, rpc.FAILED, rpc.PROGRESS, rpc.CANCEL, rpc.DRAW}
     assert {name for name in known if name[0].isalpha()} - spoken == set(METHODS) - {"no.such.method"}
     assert set(sound_requests(world)) == set(METHODS)
 
