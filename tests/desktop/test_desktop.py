@@ -77,7 +77,7 @@ def desktop(airfield: Path, tmp_path_factory: pytest.TempPathFactory, screenshot
 def test_typing_a_query_and_pressing_search_makes_a_highlighted_layer(desktop: Desktop) -> None:
     state = desktop.state()
     layer = result_layer(state)
-    assert layer["fields"][:5] == ["rank", "score", "scale_m", "query", "source"]
+    assert layer["fields"][:5] == ["rank", "score", "honest", "phrase", "category"]
     assert len(layer["features"]) == state["results"]["count"] == 20
     assert layer["renderer"] == "graduatedSymbol"
     assert not [message for message in state["messages"] if "rror" in message]

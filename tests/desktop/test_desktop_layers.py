@@ -165,7 +165,7 @@ def test_a_batch_goes_over_a_layer_of_tiles(
     with Desktop(tmp_path / "desktop", [project], {"XDG_CACHE_HOME": str(tmp_path / "cache")}) as desktop:
         desktop.wait(lambda s: not s["rendering"], "the map is drawn")
         show_dock(desktop)
-        desktop.wait(worker_is_ready, "the worker is ready", 120)
+        desktop.wait(lambda s: "too large" in text_of(s, "msaCost"), "the whole Earth is refused", 30)
         tick_rasters(desktop)
         type_queries(desktop, [QUERY])
         choose(desktop, "msaBatchArea", 1)

@@ -138,3 +138,21 @@ class QgsRectangle:
 
     def height(self) -> float:
         return self._y[1] - self._y[0]
+
+
+class QgsGeometry:
+    """The shape of a box, as text; of nothing, without one."""
+
+    def __init__(self, box: QgsRectangle | None = None) -> None:
+        self._box = box
+
+    @classmethod
+    def fromRect(cls, box: QgsRectangle) -> QgsGeometry:
+        return cls(box)
+
+    def asWkt(self) -> str:
+        box = self._box
+        if box is None:
+            return ""
+        west, south, east, north = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
+        return f"Polygon (({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))"
