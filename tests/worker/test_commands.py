@@ -189,7 +189,10 @@ def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:
         (["index", "text.tif"], "GDAL cannot open text.tif"),
         (["describe", "scene.tif", "--at", "0,0"], "is not on scene.tif"),
         (["describe", "scene.tif", "--at", "0,0", "--crs", "EPSG:0"], "no coordinate reference system"),
-        (["describe", "scene.tif", "--at", f"{EAST + 9},{NORTH - 9}", "--phrases", "scene.tif"], "scene.tif is no text"),
+        (
+            ["describe", "scene.tif", "--at", f"{EAST + 9},{NORTH - 9}", "--phrases", "scene.tif"],
+            "scene.tif is no text",
+        ),
     ],
     ids=str,
 )
