@@ -18,7 +18,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import DatasetUnreadable
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.render.look import DRAWN, shown_source
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.wording import brief
@@ -96,7 +96,7 @@ class BatchLayers(QObject):
         layer = QgsVectorLayer(source, f"{self._raster_name(pair.source)} ({pair.hits})", "ogr")
         if not layer.isValid():
             return  # the file has gone meanwhile
-        layer.loadNamedStyle(str(resource("styles/batch_hits.qml")))
+        load_style(layer, "batch_hits")
         layer.setCustomProperty(PAIR_PROPERTY, pair.key)
         _colour(layer, colour)
         title = pair.name or pair.query

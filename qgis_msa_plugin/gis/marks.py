@@ -1,8 +1,11 @@
-"""How layers of this plugin are told from others: custom properties, which a project keeps."""
+"""How layers of this plugin are told from others, by custom properties that a project keeps, and drawn."""
 
 from __future__ import annotations
 
 from qgis.core import QgsMapLayer, QgsVectorLayer
+
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.places import resource
 
 GROUP = "MSA Search"
 QUERY_PROPERTY = "msa_search/query"
@@ -23,3 +26,10 @@ def is_result_layer(layer: object) -> bool:
 def is_heat_layer(layer: object) -> bool:
     """Whether the layer is the localisation map of a query."""
     return isinstance(layer, QgsMapLayer) and layer.customProperty(HEAT_PROPERTY) is not None
+
+
+def load_style(layer: QgsMapLayer, name: str) -> None:
+    """Draw the layer in the plugin's style of that name; where QGIS cannot read it, the log says why."""
+    why, loaded = layer.loadNamedStyle(str(resource(f"styles/{name}.qml")))
+    if not loaded:
+        log_warning(f"{name}.qml: {why}")

@@ -9,9 +9,8 @@ from qgis.core import QgsCsException, QgsDistanceArea, QgsFeature, QgsGeometry, 
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, group_of
-from qgis_msa_plugin.gis.marks import UNSAVED_PROPERTY
+from qgis_msa_plugin.gis.marks import UNSAVED_PROPERTY, load_style
 from qgis_msa_plugin.gis.ours import claim, feature_of, is_ours, replace_features
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 
@@ -59,7 +58,7 @@ class CoverageLayers:
         layer.setCustomProperty(COVERAGE_PROPERTY, reply.index)
         layer.setCustomProperty(TITLE_PROPERTY, title)
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)  # it is made anew when the project is opened
-        layer.loadNamedStyle(str(resource("styles/coverage.qml")))
+        load_style(layer, "coverage")
         claim(layer)
         add_to_group(self._project, layer, len(group_of(self._project).children()))
         return layer

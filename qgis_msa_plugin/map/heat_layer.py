@@ -12,9 +12,8 @@ from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandP
 
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, group_of, set_visible
-from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, is_heat_layer
+from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, is_heat_layer, load_style
 from qgis_msa_plugin.gis.ours import claim, is_made
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -68,7 +67,7 @@ class HeatLayers:
 
 def style_heat(layer: QgsRasterLayer, low: float, high: float) -> None:
     """The style for cosines from `low` (clear) to `high` (hot)."""
-    layer.loadNamedStyle(str(resource("styles/heat.qml")))
+    load_style(layer, "heat")
     renderer = layer.renderer()
     if not isinstance(renderer, QgsSingleBandPseudoColorRenderer):
         return

@@ -25,11 +25,11 @@ from qgis_msa_plugin.gis.marks import (
     SOURCE_PROPERTY,
     UNSAVED_PROPERTY,
     is_result_layer,
+    load_style,
 )
 from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgements, Question, Results
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 from qgis_msa_plugin.widgets import wording
@@ -130,7 +130,7 @@ class ResultLayers(QObject):
         layer.setCustomProperty(SOURCE_PROPERTY, "\n".join(results.question.sources))
         layer.setCustomProperty(KEY_PROPERTY, key_of(results.question))
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)
-        layer.loadNamedStyle(str(resource("styles/results.qml")))
+        load_style(layer, "results")
         claim(layer)
         add_to_group(self._project, layer)
         return layer

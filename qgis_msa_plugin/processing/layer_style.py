@@ -9,7 +9,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.gis.marks import load_style
 
 
 class LayerStyle(QgsProcessingLayerPostProcessorInterface):
@@ -23,4 +23,4 @@ class LayerStyle(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Load the style."""
-        layer.loadNamedStyle(str(resource(f"styles/{self._name}.qml")))
+        load_style(layer, self._name)
