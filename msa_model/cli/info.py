@@ -87,8 +87,6 @@ def _model(model: str | None) -> dict[str, Any]:
 
 
 def _is_shipped(sha256: str) -> bool:
-    from msa_model.model.checkpoint import checkpoint_identity  # noqa: PLC0415
-
     return checkpoint_identity()[1] == sha256
 
 

@@ -15,7 +15,7 @@ from qgis.core import (
 
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
 from msa_model.protocol.messages import Aoi, Source
-from qgis_msa_plugin.gis.geometry import crs_text
+from qgis_msa_plugin.gis.geometry import aoi_of, crs_text
 from qgis_msa_plugin.translate import interface_language
 
 
@@ -47,7 +47,7 @@ class DescribedSpot:
         if self.point is not None:
             return Aoi(f"POINT ({self.point.x()} {self.point.y()})", crs_text(self.crs))
         shape = QgsGeometry.fromRect(self.box) if self.box is not None else self.polygon
-        return Aoi((shape or QgsGeometry()).asWkt(), crs_text(self.crs))
+        return aoi_of(shape or QgsGeometry(), self.crs)
 
     def request(self, raster: Source, scale_m: Optional[float], phrases: Optional[str]) -> DescribeRequest:
         """The request for it."""

@@ -22,17 +22,16 @@ from qgis.core import (
 )
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly, IndexMissing
+from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
-from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_whole
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,9 @@ class HeatMap(MsaAlgorithm[Map]):
         with self.worker(run.feedback) as worker:
             question = job.question
             if job.scan is not None:
-                question = replace(question, indexes=(_scanned(worker, job, job.scan, run.feedback),))
+                partly = tr("Only the tiles that are indexed are shown.")
+                index = index_of(worker, job.scan, run.feedback, may_scan=job.may_scan, partly=partly)
+                question = replace(question, indexes=(index,))
             reply, content = worker.call_for_bytes(methods.HEATMAP, question)
         _write(job.output, content, reply.crs_apart)
         run.feedback.pushInfo(
@@ -144,17 +145,6 @@ class HeatStyle(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         """Style the layer."""
         style_heat(layer, self._reply.low, self._reply.high)
-
-
-def _scanned(worker: BlockingWorker, job: Map, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
-    plan = plan_scan(worker, scan, feedback)
-    if plan.missing and job.may_scan:
-        return run_scan(worker, scan, feedback).index
-    if plan.missing == plan.tiles:
-        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
-    if plan.missing:
-        feedback.pushWarning(tr("Only the tiles that are indexed are shown."))
-    return plan.index
 
 
 def _write(path: str, content: bytes, crs_apart: str) -> None:

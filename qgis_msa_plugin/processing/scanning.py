@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from qgis.core import QgsProcessingFeedback
 
 from msa_model.protocol import methods
+from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
@@ -22,6 +25,35 @@ def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcess
     sides = ", ".join(f"{scale.scale_m:.0f} m" for scale in plan.scales)
     feedback.pushInfo(tr("Tile sides: {sides}").format(sides=sides))
     return plan
+
+
+def index_of(
+    worker: BlockingWorker,
+    scan: ScanRequest,
+    feedback: QgsProcessingFeedback,
+    *,
+    may_scan: bool,
+    partly: str,
+    before: Callable[[str], None] = lambda _: None,
+) -> str:
+    """The index of the raster; what is missing is scanned if that `may` be, else the user is told `partly`.
+
+    `before` a scan is called with the index, to refuse what must not cost one.
+
+    Raises:
+        IndexMissing: nothing is indexed, and nothing may be scanned.
+        MsaError: of the scan, and of `before`.
+    """
+    plan = plan_scan(worker, scan, feedback)
+    if not plan.missing:
+        return plan.index
+    if may_scan:
+        before(plan.index)
+        return run_scan(worker, scan, feedback).index
+    if plan.missing == plan.tiles:
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
+    feedback.pushWarning(partly)
+    return plan.index
 
 
 def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:

@@ -42,7 +42,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.layer_style import LayerStyle
-from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
@@ -228,16 +228,14 @@ def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
 
 
 def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
-    plan = plan_scan(worker, scan, feedback)
-    if not plan.missing:
-        return plan.index
-    if job.may_scan:
-        _check_question(worker, job.request(plan.index))
-        return run_scan(worker, scan, feedback).index
-    if plan.missing == plan.tiles:
-        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
-    feedback.pushWarning(tr("Only the tiles that are indexed are searched."))
-    return plan.index
+    return index_of(
+        worker,
+        scan,
+        feedback,
+        may_scan=job.may_scan,
+        partly=tr("Only the tiles that are indexed are searched."),
+        before=lambda index: _check_question(worker, job.request(index)),
+    )
 
 
 def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
