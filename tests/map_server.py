@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, urlsplit
+from uuid import uuid4
 
 HALF_WORLD = 20_037_508.342789244
 Bounds = tuple[float, float, float, float]
@@ -20,7 +21,8 @@ Draw = Callable[[Bounds, int, int], bytes]
 class MapServer:
     """What the server serves and how badly; `draw` makes a PNG of bounds in Web Mercator at a size.
 
-    `fault` gives a status for a path, or nothing.
+    `fault` gives a status for a path, or nothing. Ports come again within one run, and QGIS keeps tiles by
+    address: `name` makes each server's addresses its own.
     """
 
     draw: Draw
@@ -32,11 +34,12 @@ class MapServer:
     files: dict[str, bytes] = field(default_factory=dict)  # by path
     requests: list[str] = field(default_factory=list)
     freed: threading.Event = field(default_factory=threading.Event)
+    name: str = field(default_factory=lambda: uuid4().hex)
 
     @property
     def xyz(self) -> str:
         """The source of a layer of tiles."""
-        url = quote(f"http://127.0.0.1:{self.port}/xyz/{{z}}/{{x}}/{{y}}.png", safe=":/")
+        url = quote(f"http://127.0.0.1:{self.port}/xyz/{self.name}/{{z}}/{{x}}/{{y}}.png", safe=":/")
         return f"type=xyz&url={url}&zmin=0&zmax=19"
 
     @property
@@ -47,7 +50,7 @@ class MapServer:
     @property
     def wms(self) -> str:
         """The source of a layer of the WMS."""
-        url = quote(f"http://127.0.0.1:{self.port}/wms", safe="")
+        url = quote(f"http://127.0.0.1:{self.port}/wms/{self.name}", safe="")
         return f"crs=EPSG:3857&format=image/png&layers=town&styles=&url={url}"
 
     def pictures(self) -> list[str]:
@@ -102,12 +105,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve_file(state.files[address.path])
             return
         if address.path.startswith("/xyz/"):
-            z, x, y = (int(part) for part in address.path[5:].removesuffix(".png").split("/"))
+            z, x, y = (int(part) for part in address.path.removesuffix(".png").split("/")[-3:])
             self._answer(200, "image/png", state.draw(tile_bounds(z, x, y), 256, 256))
             return
         query = {name.upper(): values[0] for name, values in parse_qs(address.query).items()}
         if query.get("REQUEST") == "GetCapabilities":
-            self._answer(200, "text/xml", CAPABILITIES.format(port=state.port).encode())
+            self._answer(200, "text/xml", CAPABILITIES.format(port=state.port, name=state.name).encode())
         elif state.exception:
             self._answer(200, "application/vnd.ogc.se_xml", EXCEPTION.format(state.exception).encode())
         else:
@@ -154,12 +157,12 @@ EXCEPTION = """<?xml version="1.0"?><ServiceExceptionReport version="1.3.0">
 
 CAPABILITIES = """<?xml version="1.0"?>
 <WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms" xmlns:xlink="http://www.w3.org/1999/xlink">
-<Service><Name>WMS</Name><Title>town</Title><OnlineResource xlink:href="http://127.0.0.1:{port}/wms"/></Service>
+<Service><Name>WMS</Name><Title>town</Title><OnlineResource xlink:href="http://127.0.0.1:{port}/wms/{name}"/></Service>
 <Capability><Request>
 <GetCapabilities><Format>text/xml</Format><DCPType><HTTP><Get>
-<OnlineResource xlink:type="simple" xlink:href="http://127.0.0.1:{port}/wms?"/></Get></HTTP></DCPType></GetCapabilities>
+<OnlineResource xlink:type="simple" xlink:href="http://127.0.0.1:{port}/wms/{name}?"/></Get></HTTP></DCPType></GetCapabilities>
 <GetMap><Format>image/png</Format><DCPType><HTTP><Get>
-<OnlineResource xlink:type="simple" xlink:href="http://127.0.0.1:{port}/wms?"/></Get></HTTP></DCPType></GetMap>
+<OnlineResource xlink:type="simple" xlink:href="http://127.0.0.1:{port}/wms/{name}?"/></Get></HTTP></DCPType></GetMap>
 </Request><Exception><Format>XML</Format></Exception>
 <Layer><Title>town</Title><CRS>EPSG:3857</CRS>
 <EX_GeographicBoundingBox><westBoundLongitude>-180</westBoundLongitude><eastBoundLongitude>180</eastBoundLongitude>

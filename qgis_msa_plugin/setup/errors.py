@@ -8,11 +8,17 @@ from typing import ClassVar
 from msa_model.protocol.errors import MsaError
 
 _NO_ROOM = re.compile(r"no space left|disk quota exceeded|not enough space|os error 28\b|errno 28\b", re.I)
+# Whole phrases of pip and uv: a lone number or word may as well be part of a path or a package's name.
 _UNREACHABLE = re.compile(
-    r"proxy|socks|certificate|ssl|name or service not known|getaddrinfo|failed to resolve|name resolution"
-    r"|dns error"
-    r"|connection (refused|reset|aborted|timed out|broken)|connecttimeout|read timed out|max retries"
-    r"|newconnectionerror|network is unreachable|\b40[137]\b|\b50[234]\b",
+    r"proxy ?error|cannot connect to proxy|proxy authentication|proxy url|tunnel connection failed"
+    r"|tunnel error|socks (support|proxy)|pysocks"
+    r"|certificate[ _]verify|self[- ]signed certificate|invalid (peer )?certificate|unknownissuer"
+    r"|\bssl ?error\b|\btls error\b|\[ssl[:\]]|ssl module .{0,20}not available"
+    r"|name or service not known|getaddrinfo|failed to resolve|(name|address) resolution|dns error"
+    r"|connection (refused|reset|aborted|timed out|broken)|connecttimeout|timed out|max retries"
+    r"|newconnectionerror|error sending request|network is unreachable"
+    r"|\b(http error|status code|server error|client error)[ :(]*(40[137]|50[0234])\b"
+    r"|\b(40[137] (client error|unauthorized|forbidden)|50[0234] (server error|error responses))",
     re.I,
 )
 _OTHER_FILE = re.compile(r"do not match the hashes|hash mismatch", re.I)

@@ -162,6 +162,13 @@ def test_nothing_is_run_by_a_shell_or_names_a_registry(tmp_path: Path) -> None:
         ),
         ("ERROR: No matching distribution found for torch==2.13.0", "setup_unreachable"),
         ("Failed to establish a new connection: [Errno -2] Name or service not known", "setup_unreachable"),
+        ("ERROR: HTTP error 403 while getting https://a.example/torch.whl", "setup_unreachable"),
+        ("Could not fetch URL https://a.example: 503 Server Error: Busy for url", "setup_unreachable"),
+        ("too many 502 error responses\nNo matching distribution found for torch", "setup_unreachable"),
+        ("OSError('Tunnel connection failed: 407 Proxy Authentication Required')", "setup_unreachable"),
+        ("HTTP status client error (403 Forbidden) for url (https://a.example)", "setup_unreachable"),
+        ("invalid peer certificate: UnknownIssuer", "setup_unreachable"),
+        ("Missing dependencies for SOCKS support", "setup_unreachable"),
         ("error: a compiler is missing\nhint: See above", "setup_failed"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "setup_other_file"),
     ],
@@ -170,6 +177,17 @@ def test_what_installers_print_becomes_a_named_error(output: str, kind: str) -> 
     error = failure_of("pip install", 1, output)
     assert error.kind == kind
     assert error.tail == output
+
+
+@pytest.mark.parametrize("folder", ["pytest-503", "my ssl proxy", "404", "certificates", "socks 407"])
+def test_a_path_or_a_size_in_the_output_is_not_taken_for_the_network(folder: str) -> None:
+    output = (
+        f"Looking in links: file:///tmp/{folder}/wheels (502 kB)\nNo matching distribution found for a==1"
+    )
+    assert (
+        str(failure_of("pip install", 1, output))
+        == "There is no a==1 for this Python where it is looked for."
+    )
 
 
 def test_the_sentence_of_a_failure_quotes_the_line_that_says_why() -> None:
