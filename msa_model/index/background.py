@@ -14,11 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
+
 BEST = 3  # tiles whose mean score is compared
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
 GROWTH = 0.015  # of a score, for each e times as many tiles: the best of more is higher by chance
 ZERO = 1.58  # spreads above both: 1 in 12 texts that show what is there stands lower
-GOOD = 1.0  # spreads above zero: 1 in 20 texts that show nothing stands higher
+GOOD = LIKELY_FROM  # spreads above zero: 1 in 20 texts that show nothing stands higher
 _LIKE_ZERO, _LIKE_SPREAD = 2.65, 1.46  # spreads below the mean, and what counts as one, for examples
 _UNSHARED = 0.3  # spreads above the whole mean, where no mean of other images is known
 
@@ -169,4 +171,4 @@ def example_scale(standings: Floats) -> Scale:
 
 def level_of(standing: float) -> str:
     """The verdict on best tiles of an honest score: 'nothing', 'doubtful' or 'good'."""
-    return "nothing" if standing < 0 else "doubtful" if standing < GOOD else "good"
+    return "nothing" if standing < WEAK_FROM else "doubtful" if standing < GOOD else "good"

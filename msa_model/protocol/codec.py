@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.errors import ProtocolError
 
@@ -50,6 +50,8 @@ def _shape(cls: type[Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
     if get_origin(hint) is Union:
         return _one_of(get_args(hint), value, where)
+    if get_origin(hint) is Literal:
+        return _word(get_args(hint), value, where)
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), value, where)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -71,6 +73,12 @@ def _one_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN
     named = set(value) if isinstance(value, dict) and len(kinds) > 1 else set()
     fitting = (kind for kind in kinds if not named or named <= set(_shape(kind)[0]))
     return _value(next(fitting, kinds[0]), value, where)
+
+
+def _word(words: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN401
+    if not isinstance(value, str) or value not in words:
+        raise ProtocolError(f"{where} should be one of {', '.join(words)}.")
+    return value
 
 
 def _is_in_range(number: float) -> bool:

@@ -1,0 +1,24 @@
+"""How well words match what is seen: one vocabulary for hits of a search and phrases of a place.
+
+An honest score is a line through the cosine, laid for each question so that what is not there seldom reaches
+`LIKELY_FROM`, and what is there seldom falls below `WEAK_FROM` (docs/adr/0011).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Match = Literal["strong", "likely", "weak", "none"]
+
+MATCHES: tuple[Match, ...] = ("strong", "likely", "weak", "none")  # best first
+SHOWN: frozenset[Match] = frozenset(("strong", "likely"))  # what is shown unasked
+STRONG_FROM, LIKELY_FROM, WEAK_FROM = 2.0, 1.0, 0.0  # honest scores
+
+
+def match_of(honest: float) -> Match:
+    """The match of an honest score."""
+    if honest >= STRONG_FROM:
+        return "strong"
+    if honest >= LIKELY_FROM:
+        return "likely"
+    return "weak" if honest >= WEAK_FROM else "none"

@@ -1,0 +1,50 @@
+"""One vocabulary for how well words match."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msa_model.index.background import level_of
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.match import MATCHES, SHOWN, Match, match_of
+
+
+@dataclass(frozen=True)
+class Said:
+    match: Match
+
+
+@pytest.mark.parametrize(
+    ("honest", "match"),
+    [(2.0, "strong"), (1.999, "likely"), (1.0, "likely"), (0.999, "weak"), (0.0, "weak"), (-0.001, "none")],
+)
+def test_an_honest_score_has_a_match(honest: float, match: Match) -> None:
+    assert match_of(honest) == match
+
+
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_a_higher_score_never_matches_less(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert MATCHES.index(match_of(high)) <= MATCHES.index(match_of(low))
+
+
+@given(st.floats(allow_nan=False))
+def test_what_is_shown_is_what_the_verdict_calls_good(honest: float) -> None:
+    assert (match_of(honest) in SHOWN) == (level_of(honest) == "good")
+    assert (match_of(honest) == "none") == (level_of(honest) == "nothing")
+
+
+@pytest.mark.parametrize("word", MATCHES)
+def test_a_match_survives_the_wire(word: Match) -> None:
+    assert from_wire(Said, {"match": word}) == Said(word)
+
+
+@pytest.mark.parametrize("word", ["good", "", None, 1, ["strong"]])
+def test_any_other_word_is_refused(word: object) -> None:
+    with pytest.raises(ProtocolError, match=r"Said\.match should be one of strong, likely, weak, none"):
+        from_wire(Said, {"match": word})
