@@ -2762,18 +2762,13 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>{width} × {height} cells, scores {low:.3f} to {high:.3f}.</source>
-      <translation>{width} × {height} Zellen, Bewertungen von {low:.3f} bis {high:.3f}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>'{path}' has no index yet.</source>
-      <translation>„{path}“ hat noch keinen Index.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
       <source>Only the tiles that are indexed are shown.</source>
       <translation>Nur die erfassten Kacheln werden gezeigt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/heat_map.py" />
+      <source>{width} × {height} cells, scores {low:.3f} to {high:.3f}.</source>
+      <translation>{width} × {height} Zellen, Bewertungen von {low:.3f} bis {high:.3f}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
@@ -2957,6 +2952,11 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>Tile sides: {sides}</source>
       <translation>Kachelseiten: {sides}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/scanning.py" />
+      <source>'{path}' has no index yet.</source>
+      <translation>„{path}“ hat noch keinen Index.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
@@ -3207,6 +3207,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/flow.py" />
       <source>'{name}' was left out: {sentence}</source>
       <translation>„{name}“ wurde ausgelassen: {sentence}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/judged_store.py" />
+      <source>Judged places kept in the project that cannot be read, and were left out: {n}</source>
+      <translation>Im Projekt aufbewahrte beurteilte Orte, die sich nicht lesen lassen und ausgelassen wurden: {n}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/question.py" />

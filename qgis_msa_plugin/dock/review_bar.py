@@ -38,6 +38,7 @@ class ReviewBar(QWidget):
         for signal in (
             state.review_changed,
             state.judgements_changed,
+            state.can_take_back_changed,
             state.selected_rank_changed,
             state.shown_changed,
             state.results_changed,
@@ -52,8 +53,8 @@ class ReviewBar(QWidget):
         selected = state.selected_rank is not None
         self.accept.setEnabled(selected)
         self.reject.setEnabled(selected)
-        judged = bool(state.judgements)
-        self.undo.setEnabled(judged)
+        judged = bool(state.judgements) or state.review.accepted + state.review.rejected > 0
+        self.undo.setEnabled(state.can_take_back)
         self.refine.setEnabled(judged)
         self._fit_text()
         self.text.setToolTip(review_details(state.review))

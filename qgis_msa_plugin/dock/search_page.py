@@ -20,7 +20,6 @@ from qgis_msa_plugin.dock.results_model import ResultsModel
 from qgis_msa_plugin.dock.results_title import hint_text, title_text
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.review_bar import ReviewBar
-from qgis_msa_plugin.dock.review_steps import ReviewSteps
 from qgis_msa_plugin.dock.target_bar import TargetBar
 from qgis_msa_plugin.dock.tool_row import ToolRow
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip
@@ -39,7 +38,6 @@ class SearchPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._controller, self._state = controller, controller.state
-        self._steps = ReviewSteps(self._state)
         self._explain = QTimer(self)
         self._explain.setSingleShot(True)
         self._explain.setInterval(_EXPLAIN_MS)
@@ -103,7 +101,7 @@ class SearchPage(QWidget):
         self.results.example_wanted.connect(self._on_example)
         for part in (self.results, self.review):
             part.reviewed.connect(self._on_reviewed)
-            part.undone.connect(self._take_back)
+            part.undone.connect(controller.take_back)
         self.review.refined.connect(controller.refine)
         self.review.cleared.connect(controller.clear_judgements)
         self._explain.timeout.connect(self._explain_selected)
@@ -151,7 +149,7 @@ class SearchPage(QWidget):
         """A second click on the same thumb takes it back."""
         said = self._state.judgement(rank)
         self._controller.select_hit(rank, zoom=False)
-        self._judge(rank, Judgement.NONE if said is judgement else judgement)
+        self._controller.judge(rank, Judgement.NONE if said is judgement else judgement)
 
     def _on_example(self, rank: int, weight: float) -> None:
         """More like a hit stands alone; less like it goes along with what was asked."""
@@ -168,15 +166,5 @@ class SearchPage(QWidget):
     def _on_reviewed(self, judgement: Judgement) -> None:
         rank = self._state.selected_rank
         if rank is not None:
-            self._judge(rank, judgement)
+            self._controller.judge(rank, judgement)
             self.results.go_on()
-
-    def _judge(self, rank: int, judgement: Judgement) -> None:
-        self._steps.note(rank)
-        self._controller.judge(rank, judgement)
-
-    def _take_back(self) -> None:
-        step = self._steps.take_back()
-        if step is not None:
-            self._controller.judge(step.rank, step.before)
-            self._controller.select_hit(step.rank)

@@ -16,7 +16,7 @@ from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
-from qgis_msa_plugin.map.result_layer import ResultLayers, refill
+from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, refill
 from qgis_msa_plugin.map.rows_at import rows_at
 from qgis_msa_plugin.map.tile_click import TileClicks
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
@@ -67,7 +67,6 @@ class MapLink(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(REDRAW_MS)
         self._connect()
-        controller.remember_with(self._layers.judgements_of)
         self._read_project()
 
     def use_describe_tool(self, wanted: bool) -> None:
@@ -136,9 +135,10 @@ class MapLink(QObject):
 
     def _read_project(self, *_: object) -> None:
         """A project that is opened brings its answers along; the topmost one is shown in the list."""
-        refill(self._project, self._tell_unreadable)
+        refill(self._project, Heard(self._tell_unreadable, self._controller.keep_judged))
         answer = self._layers.adopt() if self._state.results is None else None
         if answer is not None:
+            self._controller.keep_judged(answer.judged)
             self._controller.restore(answer)
 
     def _tell_unreadable(self, error: ProtocolError) -> None:

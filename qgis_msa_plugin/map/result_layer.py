@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Callable, Optional
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
@@ -30,7 +30,8 @@ from qgis_msa_plugin.gis.marks import (
 from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
-from qgis_msa_plugin.search.question import Judgements, Question, Results
+from qgis_msa_plugin.search.judged import Judged
+from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
 from qgis_msa_plugin.widgets import wording
 
@@ -78,21 +79,13 @@ class ResultLayers(QObject):
         fill_of(layer).show(answer, shown.rows)
         self._keep.start()
 
-    def judgements_of(self, question: Question) -> Judgements:
-        """What the analyst has said of the question's hits, as far as a layer of the project knows."""
-        key, layers = key_of(question), filter(is_result_layer, self._project.mapLayers().values())
-        fills = [fill_of(layer) for layer in layers if layer.customProperty(KEY_PROPERTY) == key]
-        answers = (fill.answer for fill in fills if fill.answer is not None)
-        answer = next(answers, None)
-        return answer.judgements if answer is not None else MappingProxyType({})
-
     def adopt(self) -> Optional[Answer]:
         """Take up the topmost visible result layer of the project; its answer, if it has kept one."""
         nodes = [node for node in self._project.layerTreeRoot().findLayers() if node.isVisible()]
         layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
         if layer is None:
             return None
-        _refill(layer, self._project, lambda _: None)
+        _refill(layer, self._project, Heard())
         answer = fill_of(layer).answer
         if answer is not None:
             self._watch(layer)
@@ -174,14 +167,19 @@ class ResultLayers(QObject):
             self.removed.emit()
 
 
-def refill(project: QgsProject, tell: Callable[[ProtocolError], None] = lambda _: None) -> None:
-    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time.
+@dataclass(frozen=True)
+class Heard:
+    """Who hears of answers that cannot be read (their layers stay empty), and of what was judged in them."""
 
-    `tell` hears of answers that cannot be read: their layers stay empty.
-    """
+    unreadable: Callable[[ProtocolError], None] = lambda _: None
+    judged: Callable[[Judged], None] = lambda _: None
+
+
+def refill(project: QgsProject, heard: Heard = Heard()) -> None:
+    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
     for layer in project.mapLayers().values():
         if _is_own_result(layer):
-            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), tell))
+            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), heard))
 
 
 def key_of(question: Question) -> str:
@@ -190,23 +188,26 @@ def key_of(question: Question) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _refill_if_there(project: QgsProject, layer_id: str, tell: Callable[[ProtocolError], None]) -> None:
+def _refill_if_there(project: QgsProject, layer_id: str, heard: Heard) -> None:
     layer = project.mapLayer(layer_id)
     if _is_own_result(layer):
-        _refill(layer, project, tell)
+        _refill(layer, project, heard)
 
 
-def _refill(layer: QgsVectorLayer, project: QgsProject, tell: Callable[[ProtocolError], None]) -> None:
-    text = layer.customProperty(ANSWER_PROPERTY)
-    if not text or fill_of(layer).answer is not None:
+def _refill(layer: QgsVectorLayer, project: QgsProject, heard: Heard) -> None:
+    text, known = layer.customProperty(ANSWER_PROPERTY), fill_of(layer).answer
+    if known is not None:
+        heard.judged(known.judged)
+    if not text or known is not None:
         return
     try:
         answer = read_answer(str(text), project)
     except ProtocolError as error:
         log_warning(f"{layer.name()}: {error.sentence}")
-        tell(error)
+        heard.unreadable(error)
         return
     layer.setCustomProperty(KEY_PROPERTY, key_of(answer.results.question))  # as the layers are named here
+    heard.judged(answer.judged)
     fill_of(layer).show(answer, choose(answer.results.table, answer.filters).rows)
 
 

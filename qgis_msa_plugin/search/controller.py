@@ -18,7 +18,9 @@ from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
-from qgis_msa_plugin.search.question import Judgement, Judgements, Question, SavedSearch
+from qgis_msa_plugin.search.judged import Judged
+from qgis_msa_plugin.search.judged_store import JudgedStore
+from qgis_msa_plugin.search.question import Judgement, Question, Results, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
@@ -53,6 +55,7 @@ class SearchController(QObject):
         self._details = Details(client, self.state, self)
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
+        self._judged = JudgedStore(self.state, QgsProject.instance())
         self.state.filters = Filters(limit=settings().k)
         self._connect()
 
@@ -127,7 +130,7 @@ class SearchController(QObject):
     def refine(self) -> None:
         """Ask again, with what the analyst has accepted and rejected as examples; nothing is encoded anew."""
         results = self.state.results
-        feedback = examples_of(self.state.judgements)
+        feedback = self._feedback(results) if results is not None else ()
         if results is None or not feedback:
             self.state.fail(BadArgument(tr("Accept or reject some hits first: they show what you look for.")))
             return
@@ -158,8 +161,25 @@ class SearchController(QObject):
         self._showing.judge(rank, judgement)
 
     def clear_judgements(self) -> None:
-        """Take back all that was said of hits."""
-        self._showing.set_judgements({})
+        """Take back what was said of this question's hits, and of the places ticked among those shown."""
+        self._showing.clear_judgements()
+
+    def take_back(self) -> None:
+        """Undo the last judgement, and go to the hit that it was about."""
+        rank = self._showing.take_back()
+        if rank is not None:
+            self.select_hit(rank)
+
+    def judged(self) -> Judged:
+        """The judged places that this answer is about: said of its question, or ticked among those shown."""
+        return self._showing.concerned()
+
+    def keep_judged(self, places: Judged) -> None:
+        """Take over judged places that the project does not know yet."""
+        self.state.places = (
+            *(place for place in places if place not in self.state.places),
+            *self.state.places,
+        )
 
     def explain(self, rank: int) -> None:
         """Ask which words mattered for the hit of that rank; `explanation` tells."""
@@ -197,20 +217,16 @@ class SearchController(QObject):
         self._scanning.forget_question()
         self._showing.clear()
 
-    def remember_with(self, recall: Callable[[Question], Judgements]) -> None:
-        """Where to find what was said of a question's hits when it was asked before."""
-        self._showing.recall = recall
-
     def restore(self, answer: Answer) -> None:
         """Show an answer that a project has kept, as it is; the worker only says where its indexes are."""
         self.state.question = answer.results.question
-        self._showing.restore(answer.results, answer.filters, answer.judgements)
+        self._showing.restore(answer.results, answer.filters)
         self._flow.recall(answer.results.question)
 
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
-        parts = (self._flow, self._scanning, self._details, self._saved)
+        parts = (self._flow, self._scanning, self._details, self._saved, self._judged)
         for part in parts:
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
@@ -242,6 +258,11 @@ class SearchController(QObject):
         elif not examples:
             raise QueryEmpty(tr("The query is empty."))
         return Question(text, examples, self._flow.targets())
+
+    def _feedback(self, results: Results) -> tuple[Example, ...]:
+        """What was judged as examples: of the index files that the worker or this answer names."""
+        known = self.state.indexes.union(index.index for index in results.table.reply.indexes)
+        return examples_of(tuple(place for place in self.judged() if place.tile.index in known))
 
     def _reading(self) -> Reading:
         return Reading(self._settings(), self.state.gsd_m, self._client.shares_files)

@@ -20,7 +20,8 @@ from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.gis.raster_source import reference_of
-from qgis_msa_plugin.search.question import Judgement, Judgements
+from qgis_msa_plugin.search.judged import Judged
+from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
 
 ACCEPTED_WEIGHT = 1.0
@@ -67,10 +68,10 @@ def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, read
     )
 
 
-def examples_of(judgements: Judgements) -> tuple[Example, ...]:
-    """Accepted tiles as what to find, rejected ones as what to avoid."""
+def examples_of(places: Judged) -> tuple[Example, ...]:
+    """Tiles of accepted places as what to find, rejected ones as what to avoid."""
     weights = {Judgement.ACCEPTED: ACCEPTED_WEIGHT, Judgement.REJECTED: REJECTED_WEIGHT}
-    return tuple(Example(weights[said], tile=tile) for tile, said in judgements.items() if said in weights)
+    return tuple(Example(weights[place.said], tile=place.tile) for place in places if place.said in weights)
 
 
 def _lies_at(layer: QgsRasterLayer, spot: Spot) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Callable, Optional
+from typing import Optional
 
 from msa_model.protocol.hit_filter import Filters, HitFilter, Shown
 from msa_model.protocol.messages import TileRef
-from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review
+from qgis_msa_plugin.search.judged import Judged
+from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
+from qgis_msa_plugin.search.ticking import Ticked, Ticking
 
 
 class Showing:
@@ -19,27 +21,27 @@ class Showing:
 
     def __init__(self, state: SearchState) -> None:
         self._state = state
-        self.recall: Callable[[Question], Judgements] = lambda _: MappingProxyType({})
         self.next_filters: Optional[Filters] = None  # for the next answer, whatever the question
         self._filter = HitFilter()
-        self._judged: dict[int, Judgement] = {}
+        self._ticking = Ticking()
+        self._steps: list[tuple[Judged, Judged, Optional[TileRef]]] = []  # places before and after, the tile
+        state.places_changed.connect(self._on_places)
 
     def show(self, results: Results) -> None:
         """Show an answer; the tile that was selected stays so if it is still among the hits.
 
-        Another question starts without threshold, and with what was said when it was asked before.
+        Another question starts without threshold; what was said of places stays with the places.
         """
         before, state = self._state.results, self._state
         same = before is not None and _is_same(before.question, results.question)
         filters = self.next_filters or (state.filters if same else _carried_over(state.filters))
         self.next_filters = None
-        judgements = state.judgements if same else self.recall(results.question)
         rank = self._rank_in(results) if same else None
-        self._update(results, filters, judgements, rank, self._explanation_at(rank))
+        self._update(results, filters, rank, self._explanation_at(rank))
 
-    def restore(self, results: Results, filters: Filters, judgements: Judgements) -> None:
-        """Show an answer as it was shown before, with what the analyst has said of it."""
-        self._update(results, filters, MappingProxyType(dict(judgements)))
+    def restore(self, results: Results, filters: Filters) -> None:
+        """Show an answer as it was shown before."""
+        self._update(results, filters)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -60,44 +62,75 @@ class Showing:
             self._state.filters = filters
             return
         shown = self._filter(results.table, filters)
-        review = review_of(shown, self._state.judgements, self._judged)
-        self._state.update(filters=filters, shown=shown, review=review)
+        ticked = self._ticking.of(results, filters, self._state.places)
+        review = review_of(shown, ticked)
+        self._state.update(filters=filters, shown=shown, judgements=ticked.judgements, review=review)
 
     def judge(self, rank: int, judgement: Judgement) -> None:
-        """Note what the analyst says of a hit."""
-        results = self._state.results
+        """Note what the analyst says of the place of a hit."""
+        results, state = self._state.results, self._state
         if results is None or not 0 < rank <= len(results.table):
             return
-        judgements = dict(self._state.judgements)
-        judgements.pop(results.table.tile(rank - 1), None)
-        if judgement is not Judgement.NONE:
-            judgements[results.table.tile(rank - 1)] = judgement
-        self.set_judgements(judgements)
+        places = self._ticking.judged(results, state.filters, state.places, rank - 1, judgement)
+        self._step(places, results.table.tile(rank - 1))
 
-    def set_judgements(self, judgements: Judgements) -> None:
-        """Replace all that the analyst has said."""
+    def clear_judgements(self) -> None:
+        """Take back what was said of this question's hits, and of the places ticked among those shown."""
+        results, state = self._state.results, self._state
+        if results is not None:
+            mine = self._ticking.concerned(results, state.filters, state.places, state.shown.rows)
+            gone = {id(place) for place in mine}
+            self._step(tuple(place for place in state.places if id(place) not in gone), None)
+
+    def take_back(self) -> Optional[int]:
+        """Undo the last of these steps; the rank of the hit that it was about, if it is among the hits."""
+        if not self._steps:
+            return None
+        before, _, tile = self._steps.pop()
+        self._state.can_take_back = bool(self._steps)
+        self._state.places = before
         results = self._state.results
-        self._judged = judged_rows(results, judgements) if results else {}
-        review = review_of(self._state.shown, judgements, self._judged)
-        self._state.update(judgements=MappingProxyType(dict(judgements)), review=review)
+        return rank_of(results, tile) if results is not None and tile is not None else None
+
+    def concerned(self) -> Judged:
+        """The judged places that this answer is about: said of its question, or ticked among those shown."""
+        results, state = self._state.results, self._state
+        if results is None:
+            return ()
+        return self._ticking.concerned(results, state.filters, state.places, state.shown.rows)
+
+    def _step(self, places: Judged, tile: Optional[TileRef]) -> None:
+        before = self._state.places
+        if places != before:
+            self._steps.append((before, places, tile))
+            self._state.places = places
+            self._state.can_take_back = True
+
+    def _on_places(self, places: Judged) -> None:
+        if self._steps and places is not self._steps[-1][1]:  # those of another project
+            self._steps.clear()
+            self._state.can_take_back = False
+        results, state = self._state.results, self._state
+        if results is not None:
+            ticked = self._ticking.of(results, state.filters, places)
+            state.update(judgements=ticked.judgements, review=review_of(state.shown, ticked))
 
     def _update(
         self,
         results: Results,
         filters: Filters,
-        judgements: Judgements,
         rank: Optional[int] = None,
         explanation: Optional[Explanation] = None,
     ) -> None:
         shown = self._filter(results.table, filters)
-        self._judged = judged_rows(results, judgements)
+        ticked = self._ticking.of(results, filters, self._state.places)
         self._state.update(
             results=results,
             verdict=results.verdict,
             filters=filters,
-            judgements=judgements,
+            judgements=ticked.judgements,
             shown=shown,
-            review=review_of(shown, judgements, self._judged),
+            review=review_of(shown, ticked),
             selected_rank=rank,
             explanation=explanation,
         )
@@ -127,26 +160,16 @@ def rank_of(results: Results, tile: TileRef) -> Optional[int]:
     return next((row + 1 for row, key in enumerate(keys) if key == wanted), None)
 
 
-def judged_rows(results: Results, judgements: Judgements) -> dict[int, Judgement]:
-    """What the analyst has said, by row of the table, best first."""
-    ranks = {tile: rank_of(results, tile) for tile in judgements}
-    return {rank - 1: judgements[tile] for tile, rank in sorted(ranks.items(), key=_by_rank) if rank}
-
-
-def review_of(shown: Shown, judgements: Judgements, rows: Mapping[int, Judgement]) -> Review:
-    """How far the analyst has come with the hits that are shown; `rows` are the judged ones of the table."""
-    said = list(judgements.values())
+def review_of(shown: Shown, ticked: Ticked) -> Review:
+    """How far the analyst has come with the hits that are shown."""
+    said = [place.said for place in ticked.places]
     accepted, rejected = said.count(Judgement.ACCEPTED), said.count(Judgement.REJECTED)
-    places = [(_place_of(row, shown.rows), judgement) for row, judgement in rows.items()]
+    places = [(_place_of(row, shown.rows), judgement) for row, judgement in ticked.rows.items()]
     judged = [(place, judgement) for place, judgement in places if place]
     if not judged:
         return Review(accepted, rejected)
     good = sum(judgement is Judgement.ACCEPTED for _, judgement in judged)
     return Review(accepted, rejected, judged[-1][0], len(judged), good / len(judged))
-
-
-def _by_rank(item: tuple[TileRef, Optional[int]]) -> int:
-    return item[1] or 0
 
 
 def _place_of(row: int, rows: Sequence[int]) -> int:

@@ -14,6 +14,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_filter import Filters, Shown
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
+from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review, SavedSearch
 from qgis_msa_plugin.widgets.notices import Notices
 from qgis_msa_plugin.widgets.observed import Observed
@@ -85,7 +86,9 @@ class SearchState(Notices):
     shown_changed = pyqtSignal(object)
     selected_rank_changed = pyqtSignal(object)
     explanation_changed = pyqtSignal(object)
+    places_changed = pyqtSignal(object)
     judgements_changed = pyqtSignal(object)
+    can_take_back_changed = pyqtSignal(object)
     review_changed = pyqtSignal(object)
     history_changed = pyqtSignal(object)
     saved_changed = pyqtSignal(object)
@@ -111,7 +114,9 @@ class SearchState(Notices):
     shown: Observed[Shown] = Observed(Shown())
     selected_rank: Observed[Optional[int]] = Observed(None)
     explanation: Observed[Optional[Explanation]] = Observed(None)
+    places: Observed[Judged] = Observed(())  # all that the project keeps, whatever was asked
     judgements: Observed[Judgements] = Observed(MappingProxyType({}))
+    can_take_back: Observed[bool] = Observed(False)  # the last judgement
     review: Observed[Review] = Observed(Review())
     history: Observed[tuple[str, ...]] = Observed(())  # newest first
     saved: Observed[tuple[SavedSearch, ...]] = Observed(())

@@ -25,13 +25,15 @@ from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
+from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.kept_answer import kept_table
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, target_in
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
 from qgis_msa_plugin.settings import current_settings
 
-_VERSION = 2
+_VERSION = 3
+_READ_VERSIONS = (2, 3)  # 2: what was said of hits is nowhere else
 _LEVEL = 1  # of compression: this runs in the GUI thread
 _MOST_ITEMS = 1000  # examples, layers, searches, values of a filter
 _MOST_WEIGHT = 1e6
@@ -43,11 +45,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """All that the dock needs to show an answer again."""
+    """All that the dock needs to show an answer again; `judgements` are the ticks that its layer shows.
+
+    `judged` is what a project of an earlier version has kept with the answer, and nowhere else.
+    """
 
     results: Results
     filters: Filters = Filters()  # noqa: RUF009  (frozen)
     judgements: Judgements = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    judged: Judged = ()
 
 
 def answer_text(answer: Answer) -> str:
@@ -80,7 +86,7 @@ def read_answer(text: str, project: QgsProject) -> Answer:
     """
     try:
         head = parsed(text)
-        if head["version"] != _VERSION:
+        if head["version"] not in _READ_VERSIONS:
             raise ProtocolError("An answer kept in the project is of another version.")
         return _answer(head, project)
     except ProtocolError:
@@ -148,7 +154,15 @@ def _answer(head: Json, project: QgsProject) -> Answer:
     tiles = whole(head["tiles"], 0, 2**53)
     results = Results(question, table, tiles, verdict, titles)
     judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
-    return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements))
+    judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
+    return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
+
+
+def _judged(results: Results, judgements: Judgements) -> Judged:
+    """What was said of hits, as places; when is not known."""
+    rows = {results.table.tile(row): row for row in range(len(results.table))} if judgements else {}
+    said = ((rows.get(tile), said) for tile, said in judgements.items())
+    return tuple(place_of(results, row, judgement, "") for row, judgement in said if row is not None)
 
 
 def _tile(item: Sequence[object]) -> TileRef:

@@ -69,9 +69,6 @@ class NoLayers(QObject):
     def adopt(self) -> None:
         return None
 
-    def judgements_of(self, question: object) -> dict[object, object]:
-        return {}
-
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_layers() -> Iterator[None]:

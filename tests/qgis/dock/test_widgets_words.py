@@ -8,7 +8,6 @@ from msa_model.protocol.hit_filter import Shown
 from msa_model.protocol.messages import Example, WordShare
 from qgis_msa_plugin.dock.example_strip import examples_text
 from qgis_msa_plugin.dock.review_bar import ReviewBar, review_text
-from qgis_msa_plugin.dock.review_steps import ReviewSteps
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, verdict_text
 from qgis_msa_plugin.dock.words_strip import WordsStrip, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
@@ -83,20 +82,10 @@ def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) 
     assert not bar.refine.isEnabled()
     state.selected_rank = 1
     state.judgements = {state.results.table.tile(0): Judgement.ACCEPTED}
+    state.can_take_back = True
+    assert bar.undo.isEnabled()
     assert bar.accept.isEnabled()
     assert bar.refine.isEnabled()
-
-
-def test_judgements_are_taken_back_in_turn_while_their_tiles_have_the_same_ranks(state: SearchState) -> None:
-    steps = ReviewSteps(state)
-    steps.note(2)
-    state.judgements = {state.results.table.tile(1): Judgement.REJECTED}
-    steps.note(2)
-    assert steps.take_back().before is Judgement.REJECTED
-    assert (steps.take_back().rank, steps.take_back()) == (2, None)
-    steps.note(6)
-    state.results = Results(Question("a river"), table_of(3), 100)
-    assert steps.take_back() is None
 
 
 def test_examples_are_counted_by_what_they_are_for() -> None:
