@@ -54,6 +54,21 @@
       <translation>Klicken Sie die Ecken auf der Karte; Rechtsklick oder Eingabetaste beendet, die Rücktaste nimmt die letzte zurück</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
+      <source>{path} exists: results from a worker on another machine go to a file of their own.</source>
+      <translation>{path} gibt es schon: Ergebnisse eines Workers auf einem anderen Rechner kommen in eine eigene Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
+      <source>The results cannot be written to {path}: {reason}</source>
+      <translation>Die Ergebnisse lassen sich nicht nach {path} schreiben: {reason}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
+      <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
+      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>No file is named for the results.</source>
       <translation>Für die Ergebnisse ist keine Datei genannt.</translation>
@@ -393,11 +408,6 @@ tennis court + trees</translation>
       <translation>„{name}“ schreibt seine Ergebnisse nach {out}: Setzen Sie ihn fort, entfernen Sie ihn, oder wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/queue.py" />
-      <source>The worker runs on another machine and cannot read these files: run the scan there.</source>
-      <translation>Der Arbeitsprozess läuft auf einem anderen Rechner und kann diese Dateien nicht lesen: Führen Sie den Scan dort aus.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Rasters to scan</source>
       <translation>Raster, die erfasst werden</translation>
@@ -411,11 +421,6 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>No raster is ticked: tick layers, or add files.</source>
       <translation>Kein Raster ist angehakt: Haken Sie Layer an, oder fügen Sie Dateien hinzu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/raster_list.py" />
-      <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
-      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />

@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, print_json, table
-from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
+from msa_model.protocol.watch_list import read_watch_list
 from msa_model.raster.aoi import parse_aoi
 
 EXIT_SOME_FAILED = 1

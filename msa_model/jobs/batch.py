@@ -21,12 +21,12 @@ from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.survey import survey
-from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, Source
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import parse_query
+from msa_model.protocol.watch_list import read_watch_list
 from msa_model.raster.drawn import open_source, undrawn
 
 if TYPE_CHECKING:

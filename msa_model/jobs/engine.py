@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
+from msa_model.jobs.batch_sent import batch_for_peer
 from msa_model.jobs.coverage import coverage
 from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
@@ -26,6 +27,7 @@ from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
 from msa_model.model.loading import load_encoder
+from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,
@@ -116,6 +118,12 @@ class Engine:
     ) -> Generator[Progress, None, DescribeManyReply]:
         """See `jobs.describe_many`."""
         return describe_many(self.encoder, self.banks, request, draw)
+
+    def batch_for_peer(
+        self, request: BatchRequest, draw: Draw = undrawn
+    ) -> Generator[Progress, None, tuple[BatchSummary, bytes]]:
+        """See `jobs.batch_sent`."""
+        return batch_for_peer(self.batch, self.cache_folder, request, draw)
 
     def coverage(self, request: CoverageRequest) -> CoverageReply:
         """See `jobs.coverage`."""

@@ -23,7 +23,8 @@ class BatchRequest:
 
     Results go to the GeoPackage `out` as they come; the same request again goes on where the last one
     ended. `watch_list` is a CSV file with a `query` column, read besides `queries`.
-    `min_score` is for queries without their own.
+    `min_score` is for queries without their own. With `sent`, `out` and `report` lie where the worker writes
+    no files: their bytes come as the reply's attachment, one after the other.
     """
 
     rasters: tuple[Source, ...]
@@ -36,6 +37,7 @@ class BatchRequest:
     k: int = 100
     merge: bool = True
     min_score: Optional[float] = None
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class BatchRaster:
 
 @dataclass(frozen=True)
 class BatchSummary:
-    """Reply to `batch.run`."""
+    """Reply to `batch.run`; its attachment: `results_bytes` of the results file, then the report."""
 
     out: str
     report: str
@@ -62,3 +64,4 @@ class BatchSummary:
     queries: int
     hits: int
     seconds: float
+    results_bytes: int = 0

@@ -53,7 +53,7 @@ class Handlers:
                 _drawing(methods.BUILD, engine.scan),
                 _drawing(methods.DESCRIBE, engine.describe),
                 _drawing(methods.DESCRIBE_MANY, engine.describe_many),
-                _drawing(methods.BATCH, engine.batch.steps),
+                _drawing_with_bytes(methods.BATCH, engine.batch_for_peer),
                 _stepping(methods.MOVE, moved),
                 _stepping(methods.EXPORT, exported),
             )
@@ -94,13 +94,23 @@ def _with_bytes(method: Method[P, R], job: Callable[[P], tuple[R, bytes]]) -> tu
 
 
 def _stepping(method: Method[P, R], job: Callable[[P], Generator[Progress, None, R]]) -> tuple[str, Stepping]:
-    return method.name, lambda request, draw: job(from_wire(method.params, request.params))
+    return _drawing(method, lambda params, draw: job(params))
 
 
 def _drawing(
     method: Method[P, R], job: Callable[[P, Draw], Generator[Progress, None, R]]
 ) -> tuple[str, Stepping]:
+    return _drawing_with_bytes(method, lambda params, draw: _without_bytes(job(params, draw)))
+
+
+def _drawing_with_bytes(
+    method: Method[P, R], job: Callable[[P, Draw], Generator[Progress, None, tuple[R, bytes]]]
+) -> tuple[str, Stepping]:
     return method.name, lambda request, draw: job(from_wire(method.params, request.params), draw)
+
+
+def _without_bytes(steps: Generator[Progress, None, R]) -> Generator[Progress, None, tuple[R, bytes]]:
+    return (yield from steps), b""
 
 
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:

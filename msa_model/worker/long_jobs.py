@@ -8,7 +8,7 @@ from typing import Any
 
 from msa_model.protocol.messages import Progress
 
-Steps = Generator[Progress, None, Any]
+Steps = Generator[Progress, None, tuple[Any, bytes]]  # a reply message and its attachment
 
 _REPORT_SECONDS = 0.2
 

@@ -49,7 +49,7 @@ class Methods(Protocol):
         """Whether a method that takes steps goes on beside other long jobs: they queue otherwise."""
 
     def steps(self, request: Request, draw: Draw) -> Steps:
-        """The steps of a long job, which may ask for blocks to be drawn; their value is a reply message."""
+        """The steps of a long job, which may ask for blocks to be drawn; their value as that of `answer`."""
 
 
 class Server:
@@ -102,14 +102,21 @@ class Server:
                 return
             check_texts(request.params)
             if self._methods.is_long(request.method):
-                steps = self._methods.steps(request, self._drawings.of(request.id))
-                self._jobs.append(LongJob(request.id, request.method, steps))
+                self._begin(request)
             else:
                 self._answer(request.id, request.method, *self._methods.answer(request))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # of any library: Rust's panics are no Exception
             self._fail(request.id, error, request.method)
+
+    def _begin(self, request: Request) -> None:
+        draw = self._drawings.of(request.id)
+        try:
+            self._jobs.append(LongJob(request.id, request.method, self._methods.steps(request, draw)))
+        except BaseException:
+            self._drawings.end(request.id)
+            raise
 
     def _step(self, job: LongJob) -> None:
         try:
@@ -118,7 +125,7 @@ class Server:
             self._jobs.remove(job)
             self._drawings.end(job.id)
             self._reports.flush()
-            self._answer(job.id, job.method, end.value)
+            self._answer(job.id, job.method, *end.value)
         except KeyboardInterrupt:
             raise
         except BaseException as error:

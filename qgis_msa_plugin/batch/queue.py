@@ -13,6 +13,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress, RasterRef
+from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
 from qgis_msa_plugin.gis.raster_source import as_in_project
@@ -42,6 +43,7 @@ class BatchQueue(QObject):
         self._feeder = Feeder(parent=self)
         self._call: Optional[int] = None
         self._running = ""
+        self._sent = False  # whether the worker sends the results
         self._dropped: set[str] = set()  # to be forgotten once the worker has let them go
         self._look = _timer(self, LOOK_MS, self.look)
         self._save = _timer(self, SAVE_MS, self._save_progress)
@@ -85,11 +87,12 @@ class BatchQueue(QObject):
         """Queue a job; it runs as soon as those before it have ended.
 
         Raises:
-            BadArgument: a job that is not done writes to the same file, or the worker runs elsewhere.
+            BadArgument: a job that is not done writes to the same file.
+            MsaError: a worker elsewhere cannot do it, see `for_worker_elsewhere`.
             OSError: the job cannot be kept.
         """
         self.look()
-        self._check_worker()
+        self._sendable(request)
         for other in self.jobs:
             if other.request.out == request.out and other.state is not JobState.DONE:
                 text = tr(
@@ -146,11 +149,12 @@ class BatchQueue(QObject):
             self._client.cancel(call)
         self._store.let_all_go()
 
-    def _check_worker(self) -> None:
-        if not self._client.shares_files:
-            raise BadArgument(
-                tr("The worker runs on another machine and cannot read these files: run the scan there.")
-            )
+    def _sendable(self, request: BatchRequest) -> BatchRequest:
+        """The request as this worker can do it."""
+        project = QgsProject.instance()
+        if self._client.shares_files:
+            return _with_secrets(request, project)
+        return for_worker_elsewhere(request, project)
 
     def _go_on(self) -> None:
         waiting = (job for job in self.jobs if job.state is JobState.WAITING and self._store.holds(job.id))
@@ -159,12 +163,18 @@ class BatchQueue(QObject):
             self._start(job)
 
     def _start(self, job: BatchJob) -> None:
-        self._running = job.id
+        try:
+            asked = self._sendable(job.request)
+        except MsaError as error:
+            self._give_up(job, error)
+            self._go_on()
+            return
+        self._running, self._sent = job.id, asked.sent
         self._set(replace(job.enter(JobState.RUNNING), progress=None))  # it counts what is left now
         call = self._call = self._client.call(
             methods.BATCH,
-            _with_secrets(job.request),
-            lambda summary, _: self._finish(call, summary),
+            asked,
+            lambda summary, sent: self._finish(call, summary, sent),
             lambda error: self._fail(call, error),
             progress=lambda progress: self._advance(call, progress),
             draw=self._feeder.draw,
@@ -179,13 +189,20 @@ class BatchQueue(QObject):
                 self._save.start()
             self.advanced.emit(job)
 
-    def _finish(self, call: int, summary: BatchSummary) -> None:
+    def _finish(self, call: int, summary: BatchSummary, sent: bytes) -> None:
         job = self._ended(call)
-        if job is not None:
+        if job is None:
+            return
+        try:
+            if self._sent:
+                keep_results(job.request, summary, sent)
+        except MsaError as error:  # the worker has the results still: they come again when the job is resumed
+            self._give_up(job, error)
+        else:
             job = replace(job.enter(JobState.DONE), summary=summary)
             self._close(job)
             self.finished.emit(job)
-            self._go_on()
+        self._go_on()
 
     def _fail(self, call: int, error: MsaError) -> None:
         revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
@@ -194,12 +211,16 @@ class BatchQueue(QObject):
             return
         if job.state is JobState.PAUSING or isinstance(error, Cancelled):
             self._close(job.enter(JobState.PAUSED))
-        elif isinstance(error, WorkerDied) and revived:
+        elif (isinstance(error, WorkerDied) and revived) or self._was_thought_near():
             self._start(job)  # what the dead worker had finished is kept
             return
         else:
             self._give_up(job, error)
         self._go_on()
+
+    def _was_thought_near(self) -> bool:
+        """Whether paths were sent to a worker that has turned out to share no files."""
+        return not self._sent and not self._client.shares_files
 
     def _give_up(self, job: BatchJob, error: MsaError) -> None:
         lost = isinstance(error, (WorkerDied, WorkerMissing))
@@ -251,8 +272,7 @@ def _timer(parent: QObject, interval_ms: int, slot: object) -> QTimer:
     return timer
 
 
-def _with_secrets(request: BatchRequest) -> BatchRequest:
+def _with_secrets(request: BatchRequest, project: QgsProject) -> BatchRequest:
     """The request of a job that was read from disk, where rasters stand without secrets."""
-    project = QgsProject.instance()
     known = (as_in_project(r, project) if isinstance(r, RasterRef) else r for r in request.rasters)
     return replace(request, rasters=tuple(known))

@@ -140,6 +140,11 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         draw = None if self._feeder is None else self._feeder.draw
         return BlockingWorker(current_settings(), feedback, draw=draw)
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the worker opens this machine's files, by the name of its program."""
+        return not looks_remote(launch_of(current_settings()).program)
+
     def source(
         self, layer: QgsMapLayer, around: Optional[Aoi], gsd_m: float = 0.0, *, bulk: bool = True
     ) -> Source:
@@ -149,8 +154,7 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             MsaError: as `source_of` and, for what reads much, `bulk_source_of` say.
         """
         self._layers.append(layer)
-        near = not looks_remote(launch_of(current_settings()).program)
-        return (bulk_source_of if bulk else source_of)(layer, around, gsd_m or None, near)
+        return (bulk_source_of if bulk else source_of)(layer, around, gsd_m or None, self.shares_files)
 
     def scan(
         self,

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
+    QgsProject,
     QgsRasterLayer,
 )
 
@@ -25,6 +26,7 @@ from msa_model.protocol.batch import BatchRaster, BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
+from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -129,7 +131,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             raise BadArgument(
                 tr("Batch results go to a GeoPackage: {path} must end in .gpkg.").format(path=out)
             )
-        return BatchRequest(
+        request = BatchRequest(
             rasters=rasters,
             out=out,
             queries=self._queries(parameters, context),
@@ -144,11 +146,16 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             min_score=self._least(parameters, context),
         )
+        if self.shares_files:
+            return request
+        return for_worker_elsewhere(request, context.project() or QgsProject.instance())
 
     def run_job(self, job: BatchRequest, run: Run) -> Results:
         """Have the worker do all of it."""
         with self.worker(run.feedback) as worker:
-            summary = worker.call(methods.BATCH, job)
+            summary, sent = worker.call_for_bytes(methods.BATCH, job)
+        if job.sent:
+            keep_results(job, summary, sent)
         failed = [raster for raster in summary.rasters if raster.error]
         for raster in summary.rasters:
             _say(raster, run.feedback)

@@ -7,11 +7,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from qgis.core import QgsRasterLayer
 
-from msa_model.protocol.errors import BadArgument, Cancelled, DiskFull, WorkerDied, WorkerMissing
+from msa_model.protocol.batch import BatchRequest
+from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.errors import (
+    BadArgument,
+    Cancelled,
+    DiskFull,
+    FileNotOurs,
+    IndexFolderReadOnly,
+    WorkerDied,
+    WorkerMissing,
+)
+from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.batch.job_files import JobFiles
@@ -161,6 +174,47 @@ def test_a_worker_on_another_machine_is_not_sent_paths_that_mean_nothing_there(
     with pytest.raises(BadArgument, match="another machine"):
         queue.add("first", request())
     assert queue.jobs == ()
+
+
+@pytest.fixture
+def far(scene: QgsRasterLayer, tmp_path: Path) -> BatchRequest:
+    """A batch over a layer of the project."""
+    out = str(tmp_path / "found.gpkg")
+    return replace(request(), rasters=(RasterRef(scene.source()),), out=out)
+
+
+def test_what_a_worker_elsewhere_sends_replaces_no_file(
+    queue: BatchQueue, client: Client, far: BatchRequest
+) -> None:
+    client.shares_files = False
+    job = queue.add("far away", far)
+    (asked,) = client.waiting(BATCH)
+    assert asked.params.sent
+    assert [type(raster) for raster in asked.params.rasters] == [DrawnLayer]
+    out = Path(far.out)
+    out.write_bytes(b"the user's")
+    sent = replace(summary(), results_bytes=4)
+    client.answer(BATCH, sent, b"hits")
+    assert out.read_bytes() == b"the user's"
+    assert (states(queue), queue.job(job.id).error.kind) == ([JobState.FAILED], "file_not_ours")
+    out.unlink()
+    queue.resume(job.id)
+    client.answer(BATCH, sent, b"hits")
+    assert (states(queue), out.read_bytes()) == ([JobState.DONE], b"hits")
+    with pytest.raises(FileNotOurs, match="of their own"):
+        queue.add("again", far)
+
+
+def test_a_worker_that_turns_out_to_be_elsewhere_is_asked_again_without_paths(
+    queue: BatchQueue, client: Client, far: BatchRequest
+) -> None:
+    queue.add("first", far)
+    assert not client.waiting(BATCH)[0].params.sent
+    client.shares_files = False
+    client.refuse(BATCH, IndexFolderReadOnly("There is no such folder."))
+    assert client.waiting(BATCH)[0].params.sent
+    client.refuse(BATCH, IndexFolderReadOnly("Nor this one."))
+    assert states(queue) == [JobState.FAILED]
 
 
 def test_progress_is_told_at_once_and_kept(queue: BatchQueue, client: Client, jobs_folder: Path) -> None:

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
+from msa_model.protocol.batch import BatchRequest, WatchedQuery
+from msa_model.protocol.messages import RasterRef, ScanSettings
+from qgis_msa_plugin.batch.job import JobState
+from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.session import Session
-from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import REAL_WORKER
+from tests.qgis.toolbox import run
 
 pytestmark = [
     pytest.mark.slow,
@@ -142,3 +147,54 @@ def test_a_worker_that_sees_some_folders_only_gets_pixels_of_what_lies_in_others
     finally:
         controller.release()
         client.stop()
+
+
+def test_a_batch_by_a_worker_elsewhere_is_written_here(
+    remote: WorkerClient, qtbot: QtBot, here: Path, qgis_new_project: None
+) -> None:
+    layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    listed = here / "list.csv"
+    listed.write_text("query;name\na river;rivers\n", encoding="utf-8")
+    out, report = here / "found.gpkg", here / "found.html"
+    request = BatchRequest(
+        (RasterRef(layer.source()),),
+        str(out),
+        (WatchedQuery("a street"),),
+        str(listed),
+        str(report),
+        k=3,
+        settings=ScanSettings(scales_m=(128.0,)),
+    )
+    queue = BatchQueue(remote, here / "jobs")
+    try:
+        job = queue.add("far away", request)
+        qtbot.waitUntil(lambda: not queue.job(job.id).state.active, timeout=LONG_MS)
+        done = queue.job(job.id)
+        assert done.state is JobState.DONE, done.error
+    finally:
+        queue.release()
+    hits = QgsVectorLayer(f"{out}|layername=hits", "hits", "ogr")
+    found = [feature.attributeMap() for feature in hits.getFeatures()]
+    assert len(found) == done.summary.hits == 6
+    assert {hit["query"] for hit in found} == {"a street", "a river"}
+    assert {hit["source"][:10] for hit in found} == {"qgis:gdal:"}
+    assert not Path(found[0]["index"]).exists(), "the index lies where the worker is"
+    assert report.read_text(encoding="utf-8").count("data:image/jpeg") == 6
+    assert [file.name for file in here.iterdir() if file.suffix in (".gpkg", ".part")] == ["found.gpkg"]
+
+
+def test_a_batch_of_the_toolbox_by_a_worker_elsewhere_is_written_here(
+    algorithms: None, ssh: str, here: Path, qgis_new_project: None
+) -> None:
+    keep_settings(Settings(worker_command=ssh, cache_folder=str(here / "cache"), device="cpu"))
+    layer = QgsRasterLayer(str(here / "scene.tif"), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    listed, out = here / "list.csv", here / "found.gpkg"
+    listed.write_text("query\na river\n", encoding="utf-8")
+    wanted = {"RASTERS": [layer], "WATCH_LIST": str(listed), "K": 3, "SCALES": "128", "OUTPUT": str(out)}
+    assert run("batchscan", **wanted)["HITS"] == 3
+    hits = QgsVectorLayer(f"{out}|layername=hits", "hits", "ogr")
+    assert [hit["query"] for hit in hits.getFeatures()] == ["a river"] * 3
+    with pytest.raises(QgsProcessingException, match="a file of their own"):
+        run("batchscan", **wanted)

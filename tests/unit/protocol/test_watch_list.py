@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.jobs.watch_list import read_watch_list
 from msa_model.protocol.batch import WatchedQuery
 from msa_model.protocol.errors import WatchListUnreadable
+from msa_model.protocol.watch_list import read_watch_list
 
 Write = Callable[..., str]
 

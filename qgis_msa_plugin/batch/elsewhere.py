@@ -1,0 +1,92 @@
+"""A batch for a worker that shares no files with QGIS: what it is asked, and what comes back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
+
+from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly, MsaError
+from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.redaction import without_secrets
+from msa_model.protocol.watch_list import read_watch_list
+from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.render.source import bulk_source_of
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import write_new
+
+
+def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchRequest:
+    """The batch without paths: drawn layers for rasters, queries for the watch-list, results to be sent.
+
+    Raises:
+        BadArgument: a raster is no layer of the project.
+        FileNotOurs: a file lies where the results are to be written.
+        WatchListUnreadable: the watch-list.
+        MsaError: as `bulk_source_of`.
+    """
+    check_free(request)
+    listed = read_watch_list(request.watch_list) if request.watch_list else ()
+    rasters = tuple(_drawn(raster, request, project) for raster in request.rasters)
+    queries = tuple({watched.query.strip(): watched for watched in (*request.queries, *listed)}.values())
+    return replace(request, rasters=rasters, queries=queries, watch_list=None, sent=True)
+
+
+def check_free(request: BatchRequest) -> None:
+    """Whether results that are sent can be written: only where there is no file.
+
+    Raises:
+        FileNotOurs: there is one.
+    """
+    for path in _files(request):
+        if path.exists():
+            text = tr("{path} exists: results from a worker on another machine go to a file of their own.")
+            raise FileNotOurs(text.format(path=path))
+
+
+def keep_results(request: BatchRequest, summary: BatchSummary, sent: bytes) -> None:
+    """Write what was sent where the request says, each file whole or not at all.
+
+    Raises:
+        FileNotOurs: a file lies there by now; nothing was written.
+        IndexFolderReadOnly: a file cannot be written.
+    """
+    check_free(request)
+    contents = sent[: summary.results_bytes], sent[summary.results_bytes :]
+    for path, content in zip(_files(request), contents):
+        try:
+            write_new(path, content)
+        except OSError as error:
+            text = tr("The results cannot be written to {path}: {reason}")
+            raise IndexFolderReadOnly(text.format(path=path, reason=error.strerror)) from error
+
+
+def _files(request: BatchRequest) -> list[Path]:
+    return [Path(path) for path in (request.out, request.report) if path]
+
+
+def _drawn(raster: Source, request: BatchRequest, project: QgsProject) -> Source:
+    if not isinstance(raster, RasterRef):
+        return raster
+    layer = next(_layers_of(raster, project), None)
+    if layer is None:
+        text = tr("The worker runs on another machine and cannot read {path}: add it to the project.")
+        raise BadArgument(text.format(path=raster.address))
+    return bulk_source_of(layer, request.aoi, shares_files=False)
+
+
+def _layers_of(raster: RasterRef, project: QgsProject) -> Iterator[QgsMapLayer]:
+    """Layers that show this file, those that show these bands first."""
+    layers = [layer for layer in project.mapLayers().values() if isinstance(layer, QgsRasterLayer)]
+    shown: list[tuple[bool, QgsMapLayer]] = []
+    for layer in layers:
+        try:
+            ref = raster_ref(layer)
+        except MsaError:
+            continue
+        if without_secrets(ref.path) == raster.address:
+            shown.append((ref.bands != raster.bands, layer))
+    yield from (layer for _, layer in sorted(shown, key=lambda pair: pair[0]))
