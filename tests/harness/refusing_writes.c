@@ -1,4 +1,5 @@
-/* Preloaded: after FAIL_AFTER writes to files named *.gpkg*, every further one fails with errno FAIL_WITH. */
+/* Preloaded: after FAIL_AFTER writes to files named *.gpkg*, every further one fails with errno FAIL_WITH;
+   none fails where there is no FAIL_AFTER. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,13 +14,15 @@ static atomic_long writes;
 
 static int refused(int file) {
     char link[64], path[4096];
+    const char *most = getenv("FAIL_AFTER");
     int before = errno;
+    if (!most) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     ssize_t length = readlink(link, path, sizeof path - 1);
     errno = before;
     if (length < 0) return 0;
     path[length] = 0;
-    if (!strstr(path, ".gpkg") || atomic_fetch_add(&writes, 1) < atol(getenv("FAIL_AFTER"))) return 0;
+    if (!strstr(path, ".gpkg") || atomic_fetch_add(&writes, 1) < atol(most)) return 0;
     errno = atoi(getenv("FAIL_WITH"));
     return 1;
 }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +22,8 @@ from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import RasterRef, ScanRequest
 from msa_model.protocol.rpc import BUILD, PLAN, Failure
 from tests.desktop.movement import LONGEST_S, Movement
-from tests.worker.client import started_worker
+from tests.harness.warm import Forked, Order, Server
+from tests.worker.client import served
 
 RESULTS = "results.gpkg"
 PATIENCE_S = 300.0  # without a change of a file or a tick of processor time
@@ -47,7 +46,8 @@ class Ended:
 class Run:
     """A process at work; `end` is set when it has answered."""
 
-    process: subprocess.Popen[bytes]
+    server: Server
+    process: Forked
     end: Future[Ended]
 
     def kill(self) -> None:
@@ -68,7 +68,7 @@ class Run:
 
     def changes(self, folder: Path, most: int) -> int:
         """How often the folder's files were seen to change before the end, or before `most` was reached."""
-        movement, seen, found = Movement(os.getpid(), PATIENCE_S), stamps(folder), 0
+        movement, seen, found = Movement(self.server.pid, PATIENCE_S), stamps(folder), 0
         while found < most and not self.end.done():
             time.sleep(0.002)
             now = stamps(folder)
@@ -76,9 +76,6 @@ class Run:
             seen = now
             assert not movement.is_over(now), "The run has come to a standstill."
         return found
-
-
-Start = Callable[[Path], AbstractContextManager[Run]]
 
 
 def stamps(folder: Path) -> list[tuple[str, int, int]]:
@@ -92,47 +89,27 @@ def stamps(folder: Path) -> list[tuple[str, int, int]]:
 
 
 @contextmanager
-def command(
-    *words: str | Path, largest_file: int | None = None, environment: Mapping[str, str] | None = None
-) -> Iterator[Run]:
-    """`msa` with these words, killed at the end if it still lives."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "msa_model.cli.main", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **(environment or {})},
-    )
-    _limit(process, largest_file)
+def command(server: Server, order: Order) -> Iterator[Run]:
+    """`msa` as ordered, killed at the end if it still lives."""
+    process = server.fork(order)
     with ThreadPoolExecutor(1) as pool:
-        run = Run(process, pool.submit(_said_by, process))
+        run = Run(server, process, pool.submit(_said_by, process))
         try:
             yield run
         finally:
             run.kill()
 
 
-def _limit(process: subprocess.Popen[bytes], largest_file: int | None) -> None:
-    """Let none of its files become larger than so many bytes."""
-    if largest_file is not None:
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
-
-def _said_by(process: subprocess.Popen[bytes]) -> Ended:
-    said = process.communicate()[0].decode(errors="replace")
-    return Ended(process.returncode, said)
+def _said_by(process: Forked) -> Ended:
+    said = process.stdout.read() + process.stderr.read()
+    return Ended(process.wait(), said.decode(errors="replace"))
 
 
 @contextmanager
-def worker_scan(
-    raster: Path,
-    another: Path,
-    largest_file: int | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[Run]:
-    """A worker of its own that scans this raster, and plans another one however that has ended."""
-    surroundings = {**os.environ, **(environment or {})}
-    with started_worker(environment=surroundings) as worker, ThreadPoolExecutor(1) as pool:
-        _limit(worker.process, largest_file)
+def worker_scan(server: Server, order: Order, raster: Path, another: Path) -> Iterator[Run]:
+    """The worker ordered scans this raster, and plans another one however that has ended."""
+    process = server.fork(order)
+    with served(process) as worker, ThreadPoolExecutor(1) as pool:
         worker.initialize()
         worker.ready(LONGEST_S)
         request, other = (ScanRequest(RasterRef(str(place))) for place in (raster, another))
@@ -143,7 +120,7 @@ def worker_scan(
             worker.call(PLAN, other, seconds=LONGEST_S)  # whatever became of the scan, the worker serves
             return Ended(1, str(outcome)) if isinstance(outcome, Failure) else Ended(0, "")
 
-        run = Run(worker.process, pool.submit(answer))
+        run = Run(server, process, pool.submit(answer))
         try:
             yield run
         finally:

@@ -12,15 +12,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.harness.runs import RESULTS, Ended, Held, Run, Start, command, held, worker_scan
+from tests.harness.runs import RESULTS, Ended, Held, Run, command, held, worker_scan
+from tests.harness.warm import Order, Server, start_server
 from tests.worker.conftest import write_scene
 
 pytestmark = pytest.mark.slow
@@ -34,30 +35,66 @@ NAMED = re.compile(
     r"no room left|could not be (read or )?written|larger than its disk allows|not enough room"
 )
 
-Command = Callable[..., AbstractContextManager[Run]]  # a run of a job in a folder, with options of `command`
+
+@dataclass(frozen=True)
+class Hindrance:
+    """What a job's disk refuses: files beyond so many bytes, or what the shim reads in the environment."""
+
+    largest_file: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def order(self, *words: str | Path) -> Order:
+        return Order([*map(str, words)], self.environment, self.largest_file)
 
 
-def index(folder: Path, **options: object) -> AbstractContextManager[Run]:
-    return command("index", folder / "scene1536.tif", **options)  # type: ignore[arg-type]
+UNHINDERED = Hindrance()
+Job = Callable[[Server, Path, Hindrance], AbstractContextManager[Run]]
 
 
-def batch(folder: Path, **options: object) -> AbstractContextManager[Run]:
-    rasters = (folder / "scene1024.tif", folder / "scene768.tif")
+def index(server: Server, folder: Path, hindrance: Hindrance) -> AbstractContextManager[Run]:
+    return command(server, hindrance.order("index", folder / "one.tif"))
+
+
+def batch(server: Server, folder: Path, hindrance: Hindrance) -> AbstractContextManager[Run]:
+    rasters = (folder / "two.tif", folder / "three.tif")
     out = ("--out", folder / RESULTS, "--all", "-k", "30")
-    return command("batch", *rasters, *QUERIES, *out, **options)  # type: ignore[arg-type]
+    return command(server, hindrance.order("batch", *rasters, *QUERIES, *out))
 
 
-def worker(folder: Path, **options: object) -> AbstractContextManager[Run]:
-    return worker_scan(folder / "scene1536.tif", folder / "scene768.tif", **options)  # type: ignore[arg-type]
+def worker(server: Server, folder: Path, hindrance: Hindrance) -> AbstractContextManager[Run]:
+    return worker_scan(server, hindrance.order("worker"), folder / "one.tif", folder / "three.tif")
+
+
+def write_scenes(folder: Path, *sides: int) -> Path:
+    """Three rasters, nothing indexed yet."""
+    for name, side in zip(("one", "two", "three"), sides, strict=True):
+        write_scene(folder / f"{name}.tif", side)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three rasters, nothing indexed yet."""
-    place = tmp_path_factory.mktemp("harness")
-    for side in (1536, 1024, 768):
-        write_scene(place / f"scene{side}.tif", side)
-    return place
+    return write_scenes(tmp_path_factory.mktemp("harness"), 1536, 1024, 768)
+
+
+@pytest.fixture(scope="module")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_scenes(tmp_path_factory.mktemp("small"), 768, 640, 512)
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """A library that makes writes fail where it is told to; None without a C compiler."""
+    if not (compiler := shutil.which("cc")):
+        return None
+    library = tmp_path_factory.mktemp("shim") / "refusing_writes.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, SHIM, "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture(scope="module")
+def server(shim: Path | None) -> Server:
+    return start_server(shim)
 
 
 @pytest.fixture(scope="module")
@@ -71,17 +108,21 @@ def table() -> Iterator[list[str]]:
 class Trial:
     """A job that is broken off again and again, and what it lost by that."""
 
-    def __init__(self, folder: Path, start: Start) -> None:
-        self.folder, self._start = folder, start
+    def __init__(self, folder: Path, server: Server, job: Job) -> None:
+        self.folder, self._server, self._job = folder, server, job
         self.survived = self.lost = self.in_vain = 0
         self._shares: list[float] = []  # of all tiles and hits, stored when it was broken off
         self.anew()
-        with start(folder) as run:
+        with self.started() as run:
             self.changes = run.changes(folder, sys.maxsize)
             assert run.end.result().status == 0
         self._whole = held(folder)
-        assert len(self._whole.tiles) > 50
+        assert len(self._whole.tiles) > 20
         self.anew()
+
+    def started(self, hindrance: Hindrance = UNHINDERED) -> AbstractContextManager[Run]:
+        """The job at work."""
+        return self._job(self._server, self.folder, hindrance)
 
     @property
     def injected(self) -> int:
@@ -122,17 +163,17 @@ class Trial:
         return f"{kind:<20}{counts}  {quarters}"
 
     def _finish(self) -> Ended:
-        with self._start(self.folder) as run:
+        with self.started() as run:
             return run.wait(self.folder)
 
 
 @pytest.mark.parametrize("job", [index, worker, batch])
 def test_a_job_that_is_killed_again_and_again_in_mid_scan_loses_nothing(
-    job: Start, folder: Path, table: list[str]
+    job: Job, server: Server, folder: Path, table: list[str]
 ) -> None:
-    rng, trial = np.random.default_rng(KILLS), Trial(folder, job)
+    rng, trial = np.random.default_rng(KILLS), Trial(folder, server, job)
     while trial.injected < KILLS:
-        with job(folder) as run:
+        with trial.started() as run:
             if run.still_runs_after(folder, int(rng.integers(5, trial.changes // 2)), rng.uniform(0, 0.1)):
                 run.kill()
                 trial.broken_off(midway=True)
@@ -145,22 +186,12 @@ def test_a_job_that_is_killed_again_and_again_in_mid_scan_loses_nothing(
     assert (trial.survived, trial.lost) == (KILLS, 0)
 
 
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library that makes writes fail."""
-    if not (compiler := shutil.which("cc")):
-        pytest.skip("there is no C compiler (cc) to make a disk fail with")
-    library = tmp_path_factory.mktemp("shim") / "refusing_writes.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, SHIM, "-ldl"], check=True)
-    return library
-
-
-def fail_by_turns(job: Command, failing: Callable[[int], Command], most: int, trial: Trial) -> None:
+def fail_by_turns(trial: Trial, failing: Callable[[int], Hindrance], most: int) -> None:
     """Let the disk fail after a random part of the work, then finish the job; FAILURES times."""
     rng = np.random.default_rng(FAILURES)
     while trial.injected < FAILURES:
         after = int(rng.integers(most))
-        with failing(after)(trial.folder) as run:
+        with trial.started(failing(after)) as run:
             ended = run.wait(trial.folder)
         if ended.status == 0:  # all was written before
             trial.finished(status=0)
@@ -175,25 +206,26 @@ def fail_by_turns(job: Command, failing: Callable[[int], Command], most: int, tr
 
 @pytest.mark.parametrize("job", [index, worker, batch])
 def test_a_job_that_meets_a_limit_on_the_size_of_files_names_it_and_goes_on(
-    job: Command, folder: Path, table: list[str]
+    job: Job, server: Server, small_folder: Path, table: list[str]
 ) -> None:
-    trial = Trial(folder, job)
-    fail_by_turns(job, lambda after: partial(job, largest_file=after), 400_000, trial)
+    trial = Trial(small_folder, server, job)
+    fail_by_turns(trial, lambda after: Hindrance(largest_file=after), 400_000)
     table.append(trial.line(f"{job.__name__}, size limit"))
     assert (trial.survived, trial.lost) == (FAILURES, 0)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
 @pytest.mark.parametrize("job", [index, worker, batch])
-def test_a_job_whose_disk_fails_names_it_and_goes_on(
-    job: Command, code: int, shim: Path, folder: Path, table: list[str]
+def test_a_job_whose_disk_fails_names_it_and_goes_on(  # noqa: PLR0917  (fixtures)
+    job: Job, code: int, shim: Path | None, server: Server, small_folder: Path, table: list[str]
 ) -> None:
-    trial = Trial(folder, job)
+    if shim is None:
+        pytest.skip("there is no C compiler (cc) to make a disk fail with")
+    trial = Trial(small_folder, server, job)
 
-    def failing(after: int) -> Command:
-        settings = {"LD_PRELOAD": str(shim), "FAIL_AFTER": str(after), "FAIL_WITH": str(code)}
-        return partial(job, environment=settings)
+    def failing(after: int) -> Hindrance:
+        return Hindrance(environment={"FAIL_AFTER": str(after), "FAIL_WITH": str(code)})
 
-    fail_by_turns(job, failing, 200, trial)
+    fail_by_turns(trial, failing, 600)
     table.append(trial.line(f"{job.__name__}, {errno.errorcode[code]}"))
     assert (trial.survived, trial.lost) == (FAILURES, 0)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import IO, Protocol
 
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError
@@ -42,11 +43,24 @@ Predicate = Callable[[Incoming], bool]
 Drawing = Callable[[DrawRequest], "Picture | MsaError"]
 
 
+class Process(Protocol):
+    """What is needed of a `subprocess.Popen`."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    @property
+    def stderr(self) -> IO[bytes] | None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 @dataclass
 class WorkerProcess:
     """A worker and what it said so far."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     draw: Drawing | None = None
 
     def __post_init__(self) -> None:
@@ -193,7 +207,13 @@ def started_worker(
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     if folder is not None:
         environment = {**(environment or os.environ), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, env=environment, cwd=folder, **pipes)
+    with served(subprocess.Popen(command, env=environment, cwd=folder, **pipes)) as worker:
+        yield worker
+
+
+@contextmanager
+def served(process: Process) -> Iterator[WorkerProcess]:
+    """The worker that this process is, killed at the end if it still lives."""
     worker = WorkerProcess(process)
     try:
         yield worker
