@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from msa_model.index.vector_file import driver_of, write_vector
 from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT, hit_values
 from msa_model.protocol.messages import Hit
-from msa_model.raster.placing import LONLAT, polygon_in, split_at_date_line
+from msa_model.raster.placing import LONLAT, polygon_in
 
 _DTYPES = {
     INTEGER: np.int32,
@@ -33,23 +32,11 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
         IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
-    if driver_of(path) == "GPKG":
-        crs = hits[0].crs if hits else LONLAT
-        write_vector(path, _polygons(hits, crs), _columns(hits, query), "Polygon", crs, "results")
-    else:
-        write_vector(path, _on_the_globe(hits), _columns(hits, query), "Unknown", LONLAT, "results")
+    crs = hits[0].crs if hits and driver_of(path) == "GPKG" else LONLAT
+    polygons = [polygon_in(hit.ring, hit.crs, crs) for hit in hits]
+    write_vector(path, polygons, _columns(hits, query), "Polygon", crs, "results")
 
 
 def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
     rows = [hit_values(hit, query) for hit in hits]
     return {name: np.array([row[name] for row in rows], _DTYPES[kind]) for name, kind in HIT_FIELDS.items()}
-
-
-def _polygons(hits: Sequence[Hit], crs: str) -> list[shapely.Polygon]:
-    """Rings in `crs`, whichever CRS each hit came in."""
-    return [polygon_in(hit.ring, hit.crs, crs) for hit in hits]
-
-
-def _on_the_globe(hits: Sequence[Hit]) -> list[shapely.Geometry]:
-    """Rings in longitude and latitude, cut at 180°."""
-    return [split_at_date_line(polygon) for polygon in _polygons(hits, LONLAT)]

@@ -18,6 +18,7 @@ from msa_model.files.replacing import replacing
 from msa_model.files.seal import is_sealed, mark, sealed
 from msa_model.index.database import connect_for_reading
 from msa_model.protocol.errors import BadArgument, MsaError, StorageFailed
+from msa_model.raster.placing import LONLAT, on_globe
 
 _MADE = "vector file"
 _MARK = "MSA_SEARCH"
@@ -48,7 +49,9 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
     crs: str,
     layer: str,
 ) -> None:
-    """Write a layer, replacing an older file of ours at once; GeoJSON comes out in longitude and latitude.
+    """Write a layer of polygons, replacing an older file of ours at once.
+
+    GeoJSON comes out in longitude and latitude, cut at 180° (RFC 7946).
 
     Raises:
         BadArgument: neither .gpkg nor .geojson.
@@ -56,6 +59,9 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
         IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
     driver = driver_of(path)
+    if driver == "GeoJSON":
+        geometries, geometry_type = [on_globe(geometry, crs) for geometry in geometries], "Unknown"
+        crs = LONLAT
     with replacing(path, is_own_vector, RuntimeError) as part:
         pyogrio.raw.write(
             part,

@@ -20,13 +20,16 @@ def ground_sample_m(path: str, transform: Affine, crs: str, width: int, height: 
     """Pixel side in metres: geometric mean of both axes, at the raster's centre.
 
     Raises:
-        RasterWithoutCrs: the CRS is a local one that no place on Earth corresponds to.
+        RasterWithoutCrs: the CRS is a local one that no place on Earth corresponds to, or not of the ground.
         RasterWithoutTransform: the raster's centre lies outside its CRS's domain.
     """
     try:
-        to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
+        known = CRS.from_user_input(crs)
+        to_lonlat = Transformer.from_crs(known, "EPSG:4326", always_xy=True)
     except ProjError as error:
         raise RasterWithoutCrs(f"{path} has a CRS that cannot be tied to the ground: {error}") from error
+    if known.is_geocentric or known.is_vertical:
+        raise RasterWithoutCrs(f"{path} has a CRS without two axes on the ground: {known.name}.")
     x, y = width / 2, height / 2
     half_x, half_y = min(_BASELINE_PX, width / 2), min(_BASELINE_PX, height / 2)
     across = _distance_m(to_lonlat, transform @ (x - half_x, y), transform @ (x + half_x, y)) / (2 * half_x)

@@ -20,6 +20,8 @@ _POLAR = 75.0  # latitude beyond which the sides of a tile may be far from strai
 _PIECES = 64
 _AT_POLE = 1e-9  # of the period: some centimetres
 _THROUGH_POLE = 179.0  # degrees of longitude between neighbours on either side of a pole
+_DIGITS = 1e-7  # degrees: what GeoJSON's coordinates are rounded to
+_NEXT_TO = 1.1e-6  # degrees: a little more than GDAL's own 1e-6
 _CYLINDRICAL = ("Mercator", "Equidistant Cylindrical", "Cylindrical Equal Area", "Miller")
 _NOT_CYLINDRICAL = ("Transverse", "Oblique", "Space")
 
@@ -76,10 +78,39 @@ def polygon_in(ring: Sequence[Sequence[float]], source: str, target: str) -> sha
     period = period_of(target)
     if period is None or not np.isfinite(placed).all():
         return shapely.Polygon(placed)
-    if CRS.from_user_input(target).is_geographic and np.abs(placed[:, 1]).max() > _POLAR * period / _TURN:
-        return _near_pole(points, source, target, period)
+    polar = np.abs(placed[:, 1]).max() > _POLAR * period / _TURN
+    if (CRS.from_user_input(target).is_geographic and polar) or _is_wide(points, source):
+        return _bent(points, source, target, period)
     placed[:, 0] = placed[0, 0] + wrapped(placed[:, 0] - placed[0, 0], period)
     return shapely.Polygon(placed)
+
+
+def on_globe(geometry: shapely.Geometry, crs: str) -> shapely.Geometry:
+    """The polygons of a geometry in longitude and latitude, as GeoJSON wants them (RFC 7946).
+
+    Cut at 180° and at the poles, with coordinates that a GeoJSON's seven digits hold, valid as such.
+
+    Raises:
+        ProjError: the CRS is none.
+    """
+    parts = [part for whole in _parts(geometry) for part in _whole_on_globe(whole, crs)]
+    return shapely.union_all(parts, grid_size=_DIGITS) if len(parts) > 1 else shapely.union_all(parts)
+
+
+def _whole_on_globe(polygon: shapely.Polygon, crs: str) -> list[shapely.Polygon]:
+    outer, *holes = (
+        split_at_date_line(polygon_in(shapely.get_coordinates(ring)[:-1], crs, LONLAT))
+        for ring in (polygon.exterior, *polygon.interiors)
+    )
+    whole = shapely.difference(outer, shapely.union_all(holes)) if holes else outer
+    kept = shapely.union_all(polygons_of(shapely.transform(whole, _to_date_line)))
+    return polygons_of(shapely.set_precision(kept, _DIGITS)) or polygons_of(whole)
+
+
+def _to_date_line(points: Points) -> Points:
+    """What is next to 180° brought there, as GDAL does when it writes: it may leave nothing of a sliver."""
+    near = np.abs(np.abs(points[:, 0]) - _TURN / 2) < _NEXT_TO
+    return np.column_stack((np.where(near, np.copysign(_TURN / 2, points[:, 0]), points[:, 0]), points[:, 1]))
 
 
 def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
@@ -88,7 +119,7 @@ def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
     What goes round the globe more often than `MOST_TURNS` is all that lies between its latitudes.
     """
     low, south, high, north = polygon.bounds
-    if low >= -_TURN / 2 and high <= _TURN / 2:
+    if low >= -_TURN / 2 and high <= _TURN / 2 and south >= -_POLE and north <= _POLE:
         return polygon
     if high - low > MOST_TURNS * _TURN:
         return shapely.box(-_TURN / 2, max(south, -_POLE), _TURN / 2, min(north, _POLE))
@@ -99,9 +130,7 @@ def split_at_date_line(polygon: shapely.Polygon) -> shapely.Geometry:
         world = shapely.box(shift - _TURN / 2, -_POLE, shift + _TURN / 2, _POLE)
         part = shapely.intersection(polygon, world)
         if part.area > 0:
-            parts += polygons_of(
-                shapely.transform(part, lambda points, shift=shift: points - np.array((shift, 0.0)))
-            )
+            parts += polygons_of(turned(part, -shift))
     return shapely.union_all(parts)
 
 
@@ -110,7 +139,13 @@ def turned(geometry: shapely.Geometry, shift: float) -> shapely.Geometry:
     return shapely.transform(geometry, lambda points: points + np.array((shift, 0.0))) if shift else geometry
 
 
-def _near_pole(ring: Points, source: str, target: str, period: float) -> shapely.Polygon:
+def _is_wide(ring: Points, crs: str) -> bool:
+    """Whether a ring reaches over half of the globe and more."""
+    period = period_of(crs)
+    return period is not None and float(np.ptp(ring[:, 0])) > period / 2
+
+
+def _bent(ring: Points, source: str, target: str, period: float) -> shapely.Polygon:
     """The polygon with sides as the projection bends them; around a pole it reaches up to it."""
     closed = shapely.LinearRing(ring)
     dense = shapely.get_coordinates(shapely.segmentize(closed, closed.length / _PIECES))

@@ -66,6 +66,14 @@ def test_a_local_crs_is_refused(make_raster: MakeRaster, textured: Textured) -> 
         opened(make_raster(textured(64, 64), crs=local))
 
 
+@pytest.mark.parametrize("crs", ["EPSG:4978", "EPSG:5773"])
+def test_a_crs_that_has_no_two_axes_on_the_ground_is_refused(
+    make_raster: MakeRaster, textured: Textured, crs: str
+) -> None:
+    with pytest.raises(RasterWithoutCrs, match=r"scene\.tif"):
+        opened(make_raster(textured(64, 64), crs=crs))
+
+
 def test_a_raster_without_transform_is_refused(tmp_path: Path, textured: Textured) -> None:
     path = tmp_path / "photo.png"
     with rasterio.open(path, "w", driver="PNG", width=64, height=64, count=3, dtype="uint8") as out:
