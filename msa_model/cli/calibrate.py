@@ -11,14 +11,16 @@ from msa_model.cli.engine import load_encoder
 from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.phrases import shipped_phrases
+from msa_model.jobs.phrases import shipped_phrases, shipped_rows
 from msa_model.measure.cache import kept
 from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
+from msa_model.measure.describing import Places, describe_left_out, fit_describing
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.fitting import fit, left_out
+from msa_model.measure.phrase_truth import read_sayings
 from msa_model.measure.subjects import read_labels, subject_phrases
-from msa_model.measure.tables import judged_tables
+from msa_model.measure.tables import described_tables, judged_tables
 from msa_model.measure.verdict import TOGETHER, Asked, Cases, joined
 from msa_model.measure.verdict_sets import (
     SeenRaster,
@@ -28,7 +30,7 @@ from msa_model.measure.verdict_sets import (
     seen_by,
     seen_cases,
 )
-from msa_model.model.calibration import CALIBRATION, Calibration, write_calibration
+from msa_model.model.calibration import CALIBRATION, DESCRIBING, Calibration, write_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.loading import load_encoder as load_shipped
 from msa_model.protocol.errors import BadArgument
@@ -53,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what rasters show and what not: columns raster, source, phrase, there (1 or 0); without it, "
         "what the shipped model is sure of",
     )
+    parser.add_argument(
+        "--describe",
+        action="store_true",
+        help="fit what phrases at single places are worth (describing.json), to data sets alone",
+    )
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="draws of mosaics (default: 3)")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
     parser.add_argument("--embeddings", type=Path, metavar="FILE.sqlite", help="as in msa evaluate")
@@ -72,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.seeds < 1:
         raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
+    if args.describe:
+        return _describe(args)
     encoder, seeds, background = _cases(args)
     cases = joined(seeds)
     cases = cases.part(cases.sources != TOGETHER)
@@ -92,6 +101,37 @@ def run(args: argparse.Namespace) -> int:
     return print_result(args, result, judged_tables(result), f"Left out: AUROC {result.all.auroc:.3f}")
 
 
+def _describe(args: argparse.Namespace) -> int:
+    """The same for phrases at single places: describing.json."""
+    if args.queries or not all(map(_is_set, args.items)):
+        raise BadArgument("Phrases at single places are fitted to data sets of labelled images alone.")
+    encoder, sets = kept(load_encoder(args), args.embeddings), _sets(args)
+    background = _background(encoder, sets, ())
+    rows = shipped_rows()
+    places = Places.of(encoder, sets, read_sayings(), [row.category for row in rows], read_labels())
+    result = describe_left_out(places)
+    if not args.dry_run:
+        fitted = dataclasses.asdict(fit_describing(places))
+        sources = tuple(sorted(set(places.sources.tolist())))
+        calibration = Calibration(encoder.sha256, **fitted, sources=sources, cases=len(places.sources))
+        _write(args, dataclasses.replace(calibration, background=background), DESCRIBING)
+    head = (
+        f"Left out: of {result.all.places} places {result.all.shown:.0f} % are told of, "
+        f"and {result.all.right or 0:.0f} % of the phrases shown are true, those in doubt left aside"
+    )
+    return print_result(args, result, described_tables(result), head)
+
+
+def _background(
+    encoder: KnownEncoder, sets: Mapping[str, Sequence[DatasetImage]], paths: Sequence[Path]
+) -> tuple[float, ...]:
+    """A mean embedding for a model that knows none, which it takes over; else nothing."""
+    if encoder.background.any():
+        return ()
+    encoder.background = mean_embedding(encoder, sets, paths)
+    return tuple(encoder.background.tolist())
+
+
 def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[float, ...]]:
     """The model, the cases of each seed, and a mean embedding for a model that knows none."""
     table = read_labels()
@@ -99,10 +139,7 @@ def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[f
     sets, paths = _sets(args), [item for item in args.items if not _is_set(item)]
     encoder = kept(load_encoder(args), args.embeddings)
     rasters = _rasters(args, paths, encoder.sha256, phrases)
-    background: tuple[float, ...] = ()
-    if not encoder.background.any():
-        encoder.background = mean_embedding(encoder, sets, paths)
-        background = tuple(encoder.background.tolist())
+    background = _background(encoder, sets, paths)
     asked = Asked.of(encoder, phrases, shipped_phrases())
     seen = list(seen_cases(encoder, rasters, asked))
     seeds = range(args.seeds) if sets else range(1)
@@ -137,7 +174,7 @@ def _rasters(
     return seen_by(shipped, paths, phrases, shipped_phrases())
 
 
-def _write(args: argparse.Namespace, calibration: Calibration) -> None:
+def _write(args: argparse.Namespace, calibration: Calibration, name: str = CALIBRATION) -> None:
     folder = checkpoint_folder(args.model) or default_checkpoint()
-    write_calibration(folder, calibration)
-    note(f"Written: {folder / CALIBRATION}")
+    write_calibration(folder, calibration, name)
+    note(f"Written: {folder / name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import metres, place, print_json, table
@@ -12,10 +12,15 @@ from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword
+from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, shown
 from msa_model.protocol.messages import RasterRef
 
 _PHRASES, _KEYWORDS = 3, 5
+NO_PHRASE = "No phrase fits."
+_NOT_CALIBRATED = (
+    "This model is not calibrated for descriptions (msa calibrate --describe): "
+    "these phrases are the nearest, whether they fit or not."
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,18 +49,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _text(reply: DescribeReply, what: str) -> str:
-    rows = [(f"{p.score:+.3f}", f"{p.cosine:.3f}", p.phrase) for p in reply.phrases]
     x0, y0, x1, y1 = reply.bounds
     seen = f"{what} of {metres(reply.scale_m)} around {place((x0 + x1) / 2, (y0 + y1) / 2)}"
     share = "" if reply.valid >= 1 else f", {reply.valid:.0%} of it with data"
-    parts = [
-        table(("score", "cosine", "phrase"), rows, left=(2,)),
-        f"keywords: {', '.join(_words(reply.keywords))}",
-        f"{seen}{share}",
-    ]
+    parts = [*_phrases(reply), f"{seen}{share}"]
+    if reply.keywords:
+        parts.insert(-1, f"keywords: {', '.join(_words(reply.keywords))}")
     if reply.scales:
         parts.append("\n" + _scales(reply))
     return "\n".join(parts)
+
+
+def _phrases(reply: DescribeReply) -> Iterator[str]:
+    """Those that match; of a model that is not calibrated the nearest ones, with a warning."""
+    told = _told(reply.phrases, reply)
+    if not reply.calibrated:
+        yield _NOT_CALIBRATED
+    if not told:
+        yield NO_PHRASE
+        return
+    rows = [(phrase.match, f"{phrase.honest:+.1f}", f"{phrase.cosine:.3f}", phrase.phrase) for phrase in told]
+    yield table(("match", "score", "cosine", "phrase"), rows, left=(0, 3))
+
+
+def _told(phrases: tuple[Phrase, ...], reply: DescribeReply) -> tuple[Phrase, ...]:
+    return shown(phrases) if reply.calibrated else phrases
 
 
 def _scales(reply: DescribeReply) -> str:
@@ -63,7 +81,7 @@ def _scales(reply: DescribeReply) -> str:
         (
             metres(scale.scale_m),
             str(scale.windows),
-            "; ".join(phrase.phrase for phrase in scale.phrases[:_PHRASES]),
+            "; ".join(phrase.phrase for phrase in _told(scale.phrases, reply)[:_PHRASES]) or NO_PHRASE,
             ", ".join(_words(scale.keywords)),
         )
         for scale in reply.scales

@@ -13,15 +13,14 @@ import shapely
 from numpy.typing import NDArray
 
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.phrases import PhraseBank, PhraseBanks
+from msa_model.jobs.naming import Naming
+from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.steps import reading
 from msa_model.jobs.windows import Window, check_side, window_at
 from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
-    Keyword,
-    Phrase,
     ScaleDescription,
 )
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
@@ -40,19 +39,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class View:
-    """What windows of a raster show together: the means of their unit vectors [d] and valid shares."""
+    """What windows of a raster show together: their unit vectors [w, d], and their mean valid share."""
 
-    vector: Floats
+    vectors: Floats
     valid: float
-    windows: int
 
-
-@dataclass(frozen=True)
-class Words:
-    """A view in words, best first."""
-
-    phrases: tuple[Phrase, ...]
-    keywords: tuple[Keyword, ...]
+    @property
+    def windows(self) -> int:
+        """How many were seen."""
+        return len(self.vectors)
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ def describe(
     request: DescribeRequest,
     draw: Draw = undrawn,
 ) -> Generator[Progress, None, DescribeReply]:
-    """The best phrases and keywords for a place: a phrase's score is its cosine less its mean cosine.
+    """The best phrases and keywords for a place, with what each phrase is worth there.
 
     A point has a window around it, bounds have the square around them; what lies beyond the raster's edge
     is invalid. Bounds and scale of the reply are those of the place and of its windows, in the raster's
@@ -112,14 +107,14 @@ def describe(
         PhrasesUnreadable: the phrase bank.
         LayerUnavailable, LayerSilent, LayerChanged, LayerGone: QGIS does not draw the place.
     """
-    bank = banks.bank(request.phrases, request.language)
+    naming = Naming.of(encoder, banks, request.phrases, request.language)
     source = sources.source(request.raster, draw)
     place = Place.of(source, request)
-    scales = list(place.at_scales(source)) if request.every_scale else []
+    scales = [own for own in place.at_scales(source) if own != place.windows] if request.every_scale else []
     view, *views = yield from look_at_all(encoder, source, [place.windows, *scales])
     if view is None:
         raise PointOutsideRaster(f"There are no pixels of {source.path} at the place to describe.")
-    words = in_words(view.vector, bank, request.k)
+    words = naming.words(view.vectors, request.k)
     return DescribeReply(
         words.phrases,
         place.bounds,
@@ -127,7 +122,8 @@ def describe(
         place.windows[0].side * source.gsd_m,
         view.valid,
         words.keywords,
-        tuple(_scales(source, bank, request.k, zip(scales, views, strict=True))),
+        tuple(_scales(source, naming, request.k, zip(scales, views, strict=True))),
+        naming.calibrated,
     )
 
 
@@ -156,23 +152,7 @@ def _read(source: Readable, windows: Sequence[Window]) -> list[TilePixels]:
 
 def _view(valid: Sequence[float], vectors: Iterator[Floats]) -> View | None:
     own = list(islice(vectors, sum(share > 0 for share in valid)))
-    return View(np.mean(own, axis=0), float(np.mean(valid)), len(own)) if own else None
-
-
-def in_words(vector: Floats, bank: PhraseBank, k: int) -> Words:
-    """The `k` phrases that fit a vector [d] best, hub phrases held back by the background; `k` keywords.
-
-    Raises:
-        BadArgument: `k` is below 1.
-    """
-    if k < 1:
-        raise BadArgument(f"The number of phrases must be at least 1, not {k}.")
-    scores = bank.fits(vector)
-    best = np.argsort(-scores, kind="stable")[:k]
-    phrases = tuple(
-        Phrase(bank.phrases[i], float(scores[i]), float(scores[i] + bank.background[i])) for i in best
-    )
-    return Words(phrases, bank.words.keywords(scores, k))
+    return View(np.stack(own), float(np.mean(valid))) if own else None
 
 
 def side_px(source: Readable, scale_m: float | None) -> float | None:
@@ -188,10 +168,10 @@ def side_px(source: Readable, scale_m: float | None) -> float | None:
 
 
 def _scales(
-    source: Readable, bank: PhraseBank, k: int, seen: Iterable[tuple[Sequence[Window], View | None]]
+    source: Readable, naming: Naming, k: int, seen: Iterable[tuple[Sequence[Window], View | None]]
 ) -> Iterator[ScaleDescription]:
     for windows, view in seen:
         if view is not None:
-            words = in_words(view.vector, bank, k)
+            words = naming.words(view.vectors, k)
             scale_m = windows[0].side * source.gsd_m
             yield ScaleDescription(scale_m, words.phrases, words.keywords, view.valid, view.windows)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import shapely
 
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.describe import View, in_words, look_at_all, side_px
+from msa_model.jobs.describe import View, look_at_all, side_px
+from msa_model.jobs.naming import Naming
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.windows import Window
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_AREAS = 100_000
 MOST_WINDOWS = 64  # of an area
-_BYTES_OF_AREA, _BYTES_OF_PHRASE = 160, 130  # of JSON, besides the words
+_BYTES_OF_AREA, _BYTES_OF_PHRASE = 160, 190  # of JSON, besides the words
 _MOST_AT_ONCE = 64  # areas of a step; planning one takes a moment even where there is nothing to see
 
 _Place = tuple[tuple[Window, ...], str]  # windows over an area, or why there are none
@@ -46,8 +47,8 @@ def describe_many(
         RasterMissing and the other errors of `open_source` and of `look_at_all`.
     """
     _check(request)
-    bank = banks.bank(request.phrases, request.language)
-    _check_answer(request, bank)
+    naming = Naming.of(encoder, banks, request.phrases, request.language)
+    _check_answer(request, naming.bank)
     found: list[AreaDescription] = []
     with open_source(request.raster, draw) as source:
         pace, step = Pace(len(request.areas)), StepSize()
@@ -55,10 +56,10 @@ def describe_many(
         places = iter(_places(source, request))
         while some := _take(places, step.tiles):
             started = time.monotonic()
-            found += yield from _describe(encoder, source, bank, some, request.k)
+            found += yield from _describe(encoder, source, naming, some, request.k)
             step.adapt(sum(len(windows) for windows, _ in some) or 1, time.monotonic() - started)
             yield pace.advance(len(some))
-    return DescribeManyReply(tuple(found))
+    return DescribeManyReply(tuple(found), naming.calibrated)
 
 
 def _check(request: DescribeManyRequest) -> None:
@@ -115,18 +116,16 @@ def _take(places: Iterator[_Place], windows: int) -> list[_Place]:
 
 
 def _describe(
-    encoder: DualEncoder, source: Readable, bank: PhraseBank, places: Sequence[_Place], k: int
+    encoder: DualEncoder, source: Readable, naming: Naming, places: Sequence[_Place], k: int
 ) -> Generator[Progress, None, list[AreaDescription]]:
     """All windows of some places are encoded together."""
     views = yield from look_at_all(encoder, source, [windows for windows, _ in places])
-    return [_in_words(source, bank, place, view, k) for place, view in zip(places, views, strict=True)]
+    return [_in_words(source, naming, place, view, k) for place, view in zip(places, views, strict=True)]
 
 
-def _in_words(
-    source: Readable, bank: PhraseBank, place: _Place, view: View | None, k: int
-) -> AreaDescription:
+def _in_words(source: Readable, naming: Naming, place: _Place, view: View | None, k: int) -> AreaDescription:
     windows, problem = place
     if view is None:
         return AreaDescription(problem=problem or "The raster has no pixels at this place.")
-    words = in_words(view.vector, bank, k)
+    words = naming.words(view.vectors, k)
     return AreaDescription(words.phrases, words.keywords, windows[0].side * source.gsd_m, view.windows)

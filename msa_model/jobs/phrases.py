@@ -100,6 +100,11 @@ def translations(language: str) -> Mapping[str, str]:
         return {row["phrase"]: row["translation"] for row in csv.DictReader(lines)}
 
 
+def shipped_rows() -> tuple[PhraseRow, ...]:
+    """The phrases that searches are measured against, with their categories."""
+    return read_phrases(resource("phrases.csv")).rows
+
+
 def shipped_phrases() -> tuple[str, ...]:
     """Those that searches are measured against."""
-    return tuple(row.phrase for row in read_phrases(resource("phrases.csv")).rows)
+    return tuple(row.phrase for row in shipped_rows())

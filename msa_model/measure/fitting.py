@@ -23,6 +23,7 @@ from msa_model.measure.verdict import (
 )
 
 NOTHING, WRONGLY_GOOD = 0.02, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
+WRONGLY_STRONG = 0.005  # of places, for the best phrase that is false there
 _LEAST_WIDTH = 0.14  # of the cosine, from 0 to `GOOD`
 _RIDGE, _STEPS = 1e-3, 30
 
@@ -41,16 +42,35 @@ class Fitted:
 
 def fit(cases: Cases) -> Fitted:
     """Every source counts alike."""
-    weights = cases.weights()
-    slopes = _logistic(cases.values, cases.present, weights)
-    shares = -slopes[1:] / max(slopes[0], 1e-6)  # what is taken off a cosine
-    heights = cases.values[:, 0] - cases.values[:, 1:] @ shares
+    weights, shares, heights = _heights(cases)
     there, absent = cases.present, ~cases.present
     zero = _quantile(heights[there], weights[there], NOTHING)
     good = _quantile(heights[absent], weights[absent], 1 - WRONGLY_GOOD)
     lacking = max(0.0, _LEAST_WIDTH - (good - zero))
     own, level, spread, growth = shares.tolist()
     return Fitted(own, level, spread, growth, zero - lacking / 2, good - zero + lacking)
+
+
+def fit_phrases(cases: Cases) -> Fitted:
+    """For phrases at single places; every source counts alike.
+
+    `GOOD` and strong are set by how often a place's best false phrase reaches them; 0 lies as far below.
+    """
+    weights, shares, heights = _heights(cases)
+    false = ~cases.present
+    good, strong = (
+        _quantile(heights[false], weights[false], 1 - wrongly) for wrongly in (WRONGLY_GOOD, WRONGLY_STRONG)
+    )
+    own, level, spread, growth = shares.tolist()
+    return Fitted(own, level, spread, growth, 2 * good - strong, max(strong - good, 1e-6))
+
+
+def _heights(cases: Cases) -> tuple[Values, Values, Values]:
+    """The cases' weights [n], what each other part takes off a cosine [p - 1], and what is left [n]."""
+    weights = cases.weights()
+    slopes = _logistic(cases.values, cases.present, weights)
+    shares = -slopes[1:] / max(slopes[0], 1e-6)
+    return weights, shares, cases.values[:, 0] - cases.values[:, 1:] @ shares
 
 
 def left_out(seeds: Sequence[Cases]) -> VerdictEvaluation:

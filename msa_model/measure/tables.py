@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from msa_model.measure.describing import Described, DescribeEvaluation
 from msa_model.measure.verdict import Judged, VerdictEvaluation
 
 Row = tuple[str, ...]
@@ -40,3 +41,31 @@ def _judged(row: Judged) -> Row:
     percent = (row.nothing_present, row.good_present, row.nothing_absent, row.good_absent)
     counts = (str(row.present), str(row.absent))
     return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)
+
+
+def described_tables(result: DescribeEvaluation) -> list[Table]:
+    """How much descriptions show, and how much of it is true, by source."""
+    figures = (
+        "places",
+        "shown",
+        "strong",
+        "phrases",
+        "true",
+        "doubt",
+        "false",
+        "right",
+        "first right",
+        "unknown",
+    )
+    return [Table(("source", *figures), tuple(map(_described, result.sources)))]
+
+
+def _described(row: Described) -> Row:
+    percent = (row.true, row.doubt, row.false, row.right, row.first_right, row.unknown_shown)
+    shown = (f"{row.shown:.1f}", f"{row.strong:.1f}", f"{row.told:.2f}")
+    return (
+        row.name,
+        str(row.places),
+        *shown,
+        *("" if value is None else f"{value:.1f}" for value in percent),
+    )

@@ -1,6 +1,7 @@
-"""What a model's honest scores are made of, fitted to it by `msa calibrate`: calibration.json in its folder.
+"""What a model's honest scores are made of, fitted to it by `msa calibrate`: files in its folder.
 
-The file names the model by its sha256: beside other weights it does not count. Imports no torch.
+`calibration.json` is for searches, `describing.json` for phrases at one place. A file names the model by its
+sha256: beside other weights it does not count. Imports no torch.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from msa_model.model.config import parse_config
 from msa_model.protocol.errors import CheckpointCorrupt
 
 CALIBRATION = "calibration.json"
+DESCRIBING = "describing.json"
 _FORMAT = 1
 
 
@@ -39,13 +41,13 @@ class Calibration:
     format: int = _FORMAT
 
 
-def read_calibration(folder: Path, sha256: str) -> Calibration | None:
+def read_calibration(folder: Path, sha256: str, name: str = CALIBRATION) -> Calibration | None:
     """That of the model `sha256` in its folder; None where there is none, or one of other weights.
 
     Raises:
         CheckpointCorrupt: the file is there, and is no calibration.
     """
-    path = folder / CALIBRATION
+    path = folder / name
     try:
         found = parse_config(Calibration, json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -61,14 +63,14 @@ def read_calibration(folder: Path, sha256: str) -> Calibration | None:
     return found
 
 
-def write_calibration(folder: Path, calibration: Calibration) -> None:
+def write_calibration(folder: Path, calibration: Calibration, name: str = CALIBRATION) -> None:
     """Write it into the folder of its model, whole or not at all.
 
     Raises:
         FileNotOurs: a file of that name is there, and is no calibration.
         DiskFull, IndexFolderReadOnly, StorageFailed: it cannot be written.
     """
-    with replacing(folder / CALIBRATION, _is_own_file) as part:
+    with replacing(folder / name, _is_own_file) as part:
         part.write_text(json.dumps(dataclasses.asdict(calibration), indent=2) + "\n", encoding="utf-8")
 
 

@@ -48,6 +48,7 @@ class DualEncoder(ABC):
 
     background: Vectors
     calibration: Calibration | None = None  # what its honest scores are made of
+    describing: Calibration | None = None  # the same of phrases at one place
     languages: Languages | None = None
 
     def __init__(self, identity: Identity, vocabulary: Vocabulary, device: Device) -> None:
@@ -103,6 +104,14 @@ class DualEncoder(ABC):
     def calibrate(self, calibration: Calibration | None) -> None:
         """Takes over a calibration of this model; its background only where the model has none of its own."""
         self.calibration = calibration
+        self._know_background(calibration)
+
+    def calibrate_describing(self, calibration: Calibration | None) -> None:
+        """The same for phrases at one place."""
+        self.describing = calibration
+        self._know_background(calibration)
+
+    def _know_background(self, calibration: Calibration | None) -> None:
         mean = calibration.background if calibration else ()
         if len(mean) == self.dimension and not self.background.any():
             self.background = np.array(mean, np.float32)

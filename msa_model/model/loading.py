@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msa_model.model.calibration import read_calibration
+from msa_model.model.calibration import DESCRIBING, read_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
 
@@ -21,7 +21,9 @@ def load_encoder(folder: Path | None = None, device: str = "auto", threads: int 
         DeviceUnavailable: see `Encoder.load` and `ClipEncoder.load`.
     """
     encoder = _loaded(folder, device, threads)
-    encoder.calibrate(read_calibration(folder or default_checkpoint(), encoder.sha256))
+    beside = folder or default_checkpoint()
+    encoder.calibrate(read_calibration(beside, encoder.sha256))
+    encoder.calibrate_describing(read_calibration(beside, encoder.sha256, DESCRIBING))
     return encoder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
+from msa_model.protocol.match import SHOWN, Match
 from msa_model.protocol.messages import Bounds, Source
 
 
@@ -30,16 +31,21 @@ class DescribeRequest:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase and its score: the cosine less the phrase's mean cosine over background images."""
+    """A phrase and its score: the cosine less the phrase's mean cosine over background images.
+
+    `honest` says what that is worth at this place, and `match` puts it into words.
+    """
 
     phrase: str
     score: float
     cosine: float
+    honest: float = 0.0
+    match: Match = "none"
 
 
 @dataclass(frozen=True)
 class Keyword:
-    """A word of the phrase bank, and the weight (0 to 1) of the phrases that hold it."""
+    """A word of the phrases that match, and the weight (0 to 1) of those that hold it."""
 
     word: str
     weight: float
@@ -58,9 +64,11 @@ class ScaleDescription:
 
 @dataclass(frozen=True)
 class DescribeReply:
-    """Reply to `tile.describe`: phrases by falling score, and the window that was seen.
+    """Reply to `tile.describe`: phrases by falling honest score, one of each category, and what was seen.
 
-    `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place.
+    `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place,
+    other than that of the description itself. Without constants of the model's own (not `calibrated`) no
+    phrase matches better than weakly.
     """
 
     phrases: tuple[Phrase, ...]
@@ -70,6 +78,12 @@ class DescribeReply:
     valid: float
     keywords: tuple[Keyword, ...] = ()
     scales: tuple[ScaleDescription, ...] = ()
+    calibrated: bool = True
+
+
+def shown(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """Those that match well enough to be shown unasked."""
+    return tuple(phrase for phrase in phrases if phrase.match in SHOWN)
 
 
 @dataclass(frozen=True)
@@ -103,6 +117,7 @@ class AreaDescription:
 
 @dataclass(frozen=True)
 class DescribeManyReply:
-    """Reply to `tile.describe_many`: one description for each area, in their order."""
+    """Reply to `tile.describe_many`: one description for each area, in their order; see `DescribeReply`."""
 
     descriptions: tuple[AreaDescription, ...]
+    calibrated: bool = True

@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.model.calibration import CALIBRATION, Calibration, read_calibration, write_calibration
+from msa_model.model.calibration import (
+    CALIBRATION,
+    DESCRIBING,
+    Calibration,
+    read_calibration,
+    write_calibration,
+)
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.errors import CheckpointCorrupt, IndexFolderReadOnly
@@ -76,3 +82,13 @@ def test_the_shipped_model_is_calibrated(shipped: Path) -> None:
     found = read_calibration(shipped, checkpoint_identity(shipped)[1])
     assert found is not None, "calibrate the checkpoint that ships: msa calibrate (docs/evaluation.md)"
     assert {"rsicd", "ucm", "eurosat", "nwpu12", "banepa", "naip"} < set(found.sources)
+
+
+def test_phrases_at_single_places_have_constants_of_their_own(shipped: Path, tmp_path: Path) -> None:
+    write_calibration(tmp_path, GIVEN, DESCRIBING)
+    assert read_calibration(tmp_path, SHA) is None
+    assert read_calibration(tmp_path, SHA, DESCRIBING) == GIVEN
+    encoder = load_encoder(shipped, "cpu", 1)
+    assert encoder.describing is not None, "msa calibrate --describe (docs/evaluation.md)"
+    assert encoder.describing != encoder.calibration
+    assert {"rsicd", "ucm", "eurosat", "nwpu12"} < set(encoder.describing.sources)

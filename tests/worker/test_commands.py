@@ -154,9 +154,19 @@ def test_a_place_is_described(place: Path, capsys: Captured) -> None:
 
 def test_a_person_sees_tables(place: Path, capsys: Captured) -> None:
     raster = str(place / "scene.tif")
-    for line in (["search", raster, "a river"], ["describe", raster, "--at", f"{EAST + 99},{NORTH - 99}"]):
-        assert main(line) == 0
-        assert "score" in capsys.readouterr().out.splitlines()[0]
+    assert main(["search", raster, "a river"]) == 0
+    assert "score" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_person_is_told_what_matches_or_that_nothing_does(
+    place: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    line = ["describe", str(place / "scene.tif"), "--at", f"{EAST + 99},{NORTH - 99}"]
+    matches = printed([*line, "--json"], capsys)["phrases"]
+    assert main(line) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    likely = {"strong", "likely"} & {phrase["match"] for phrase in matches}
+    assert first.split() == ["match", "score", "cosine", "phrase"] if likely else first == "No phrase fits."
 
 
 def test_info_tells_what_an_index_holds(place: Path, capsys: Captured) -> None:

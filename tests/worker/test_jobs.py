@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import (
     Aoi,
     Hit,
@@ -248,8 +249,9 @@ def test_a_description_is_centred_on_its_point(worker: WorkerProcess, scene: Pat
     assert reply.valid == 1
     assert reply.crs == "EPSG:32633"
     assert len(reply.phrases) == 10
-    scores = [phrase.score for phrase in reply.phrases]
+    scores = [phrase.honest for phrase in reply.phrases]
     assert scores == sorted(scores, reverse=True)
+    assert [phrase.match for phrase in reply.phrases] == [match_of(score) for score in scores]
 
 
 def test_a_point_in_another_crs_finds_the_same_place(worker: WorkerProcess, scene: Path) -> None:

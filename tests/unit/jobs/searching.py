@@ -13,6 +13,7 @@ from msa_model.index.store import TileIndex
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.sources import OpenSources
+from msa_model.model.calibration import Calibration
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
 
@@ -29,6 +30,7 @@ class CountingEncoder:
     """Directions drawn by the text's or picture's content; counts what it encodes."""
 
     calibration = None
+    describing: Calibration | None = None
     name = "drawn"
     sha256 = MODEL
     dimension = DIMENSION

@@ -1,0 +1,56 @@
+"""What phrases are worth at single places."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from msa_model.index.phrase_scores import PhraseGround, best_of_each_category
+from msa_model.measure.fitting import Fitted
+from msa_model.protocol.match import match_of
+
+CONSTANTS = Fitted(0.8, 0.2, 2.0, 0.0, 0.1, 0.05)
+
+
+def units(seed: int, count: int) -> np.ndarray:
+    drawn = np.random.default_rng(seed).standard_normal((count, 32)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def ground() -> PhraseGround:
+    phrases = units(0, 40)
+    return PhraseGround(phrases, phrases @ np.full(32, 0.03, np.float32))
+
+
+def test_the_score_is_the_line_that_the_constants_say(ground: PhraseGround) -> None:
+    place, phrases = units(1, 3), units(2, 5)
+    means = phrases @ np.full(32, 0.03, np.float32)
+    fits = place @ ground.vectors.T - ground.means
+    offset = 0.8 * means + (0.2 * fits.mean(axis=1) + 2.0 * fits.std(axis=1))[:, None] + 0.1
+    expected = (place @ phrases.T - offset) / 0.05
+    assert ground.honest(place, phrases, means, CONSTANTS) == pytest.approx(expected, abs=1e-4)
+
+
+def test_without_constants_no_phrase_matches_better_than_weakly(ground: PhraseGround) -> None:
+    places = ground.vectors[:3]  # nothing could fit better
+    honest = ground.honest(places, ground.vectors, ground.means, None)
+    assert {match_of(float(score)) for score in honest.max(axis=1)} == {"weak"}
+
+
+@given(
+    arrays(np.float32, 12, elements=st.floats(-5, 5, width=32)),
+    st.lists(st.sampled_from(["", "water", "roads"]), min_size=12, max_size=12),
+)
+def test_of_each_category_the_highest_stays_and_what_has_none_stays(
+    heights: np.ndarray, categories: list[str]
+) -> None:
+    best = best_of_each_category(heights, categories).tolist()
+    assert heights[best].tolist() == sorted(heights[best], reverse=True)
+    assert {place for place in range(12) if not categories[place]} <= set(best)
+    for kind in {"water", "roads"} & set(categories):
+        (own,) = (place for place in best if categories[place] == kind)
+        assert heights[own] == max(heights[place] for place in range(12) if categories[place] == kind)
