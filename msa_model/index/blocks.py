@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from msa_model.index.checks import Checks, told
+from msa_model.index.halves import Floats, Halves, widened
 from msa_model.index.manifest import UNCHECKED, Manifest
 from msa_model.index.soundness import shares_fault, tiles_fault, vectors_fault
 from msa_model.protocol.errors import IndexUnreadable
@@ -24,25 +24,30 @@ LEAST_OF_EARLIER_VERSIONS = 0.5
 
 @dataclass(frozen=True)
 class TileTable:
-    """Tiles of an index in memory: `keys` int32 [n, 3], `vectors` float32 [n, d], `valid` float32 [n].
+    """Tiles of an index in memory: `keys` int32 [n, 3], stored `halves` float16 [n, d], `valid` float32 [n].
 
     `last_block` is where the next `load(after_block=…)` goes on.
     """
 
     keys: Keys
-    vectors: NDArray[np.float32]
-    valid: NDArray[np.float32]
+    halves: Halves
+    valid: Floats
     last_block: int
+
+    @property
+    def vectors(self) -> Floats:
+        """Unit vectors float32 [n, d]."""
+        return widened(self.halves)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block's tiles: keys int32 [n, 3], vectors float32 [n, d], valid float32 [n]."""
+    """A block's tiles: keys int32 [n, 3], halves float16 [n, d], valid float32 [n]."""
 
     number: int
     keys: Keys
-    vectors: NDArray[np.float32]
-    valid: NDArray[np.float32]
+    halves: Halves
+    valid: Floats
 
 
 class BlockReader:
@@ -75,7 +80,7 @@ class BlockReader:
                 block = Block(
                     number,
                     np.frombuffer(keys, KEY).reshape(tiles, 3).astype(np.int32),
-                    np.frombuffer(vectors, HALF).reshape(tiles, self._manifest.dimension).astype(np.float32),
+                    np.frombuffer(vectors, HALF).reshape(tiles, self._manifest.dimension),
                     np.frombuffer(valid, FLOAT).reshape(tiles).astype(np.float32),
                 )
                 fault = self._fault(block)
@@ -96,12 +101,12 @@ class BlockReader:
         ).fetchone()[0]
         dimension, start, last = self._manifest.dimension, 0, after
         keys, valid = np.empty((count, 3), np.int32), np.empty(count, np.float32)
-        vectors = np.empty((count, dimension), np.float32)
+        halves = np.empty((count, dimension), np.float16)
         for block in self.blocks(after):
             part = slice(start, start + len(block.keys))
-            keys[part], vectors[part], valid[part] = block.keys, block.vectors, block.valid
+            keys[part], halves[part], valid[part] = block.keys, block.halves, block.valid
             start, last = part.stop, block.number
-        return TileTable(keys, vectors, valid, last)
+        return TileTable(keys, halves, valid, last)
 
     def done(self, min_valid: float) -> Keys:
         """int32 [n, 3]: tiles with a vector, and those skipped for at most `min_valid` of valid pixels.
@@ -130,7 +135,7 @@ class BlockReader:
 
     def _fault(self, block: Block) -> str:
         known = tiles_fault(self._manifest, block.keys) or shares_fault(block.valid)
-        return known or ("" if self._checked else vectors_fault(block.vectors))
+        return known or ("" if self._checked else vectors_fault(block.halves.astype(np.float32)))
 
     def _done_of(  # noqa: PLR0917  (columns)
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import sqlite3
@@ -23,6 +24,7 @@ _NEEDED = {"msa_manifest", "msa_blocks", "coverage"}
 _IDENTITY, _CHECK, _TOTALS, _TOTALS_CHECK = "identity", "check", "totals", "totals_check"
 _MOST_ROWS, _LONGEST_VALUE = 100, 1_000_000
 _BYTES_OF_KEY_AND_SHARE = 16
+_PROBES = 8  # blocks that are compared
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,28 @@ def told_totals(connection: sqlite3.Connection, path: Path) -> Totals:
         return Totals(**(told | {"factors": tuple(told["factors"])}))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise IndexUnreadable(f"{path} is damaged: it does not say how much it holds.") from error
+
+
+def blocks_digest(connection: sqlite3.Connection, manifest: Manifest, last: int) -> str:
+    """Of identity and manifest, of how much the blocks up to `last` hold, and of what some of them hold."""
+    counts = connection.execute(
+        "SELECT count(*), coalesce(sum(tiles), 0) FROM msa_blocks WHERE block <= ?", (last,)
+    ).fetchone()
+    told = [
+        read_identity(connection),
+        manifest_rows(replace(manifest, fingerprint="", stamp="")),
+        counts,
+        last,
+    ]
+    digest = hashlib.sha256(json.dumps(told).encode())
+    for number in np.linspace(0, last, _PROBES).astype(int).tolist():
+        row = connection.execute(
+            "SELECT block, keys, vectors, valid FROM msa_blocks WHERE block <= ? ORDER BY block DESC LIMIT 1",
+            (number,),
+        ).fetchone()
+        for value in row or ():
+            digest.update(value if isinstance(value, bytes) else repr(value).encode())
+    return digest.hexdigest()
 
 
 def _integers(rows: Iterable[tuple[object]]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from msa_model.files.replacing import replacing
+from msa_model.index.halves import widened
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument
@@ -91,7 +92,7 @@ def _geo(manifest: Manifest, table: TileTable) -> dict[str, Any]:
 
 
 def _batch(schema: pa.Schema, manifest: Manifest, table: TileTable, rows: slice) -> pa.RecordBatch:
-    keys, vectors = table.keys[rows], table.vectors[rows]
+    keys, vectors = table.keys[rows], widened(table.halves[rows])
     rings = box_rings(manifest.affine, tile_boxes(keys))
     low, high = rings.min(axis=1), rings.max(axis=1)
     corners = [pa.array(np.ascontiguousarray(column)) for column in np.hstack((low, high)).T]

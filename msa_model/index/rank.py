@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.halves import CHUNK, Halves, widened
 from msa_model.protocol.errors import BadArgument
 
-_CHUNK = 1024  # rows that stay in a core's cache between the two passes over them
 _FLOAT32_ERROR = 1e-5  # of a cosine summed in float32, in any order
 
 _TINY = np.float32(1e-30)  # instead of the length of a zero vector
@@ -17,7 +17,7 @@ Positions = NDArray[np.int64]
 
 
 def rank_tiles(
-    vectors: Floats, query: Floats, k: int, keep: NDArray[np.bool_] | None = None
+    vectors: Floats | Halves, query: Floats, k: int, keep: NDArray[np.bool_] | None = None
 ) -> tuple[Positions, Floats]:
     """The `k` nearest rows of vectors [n, d] to query [d], best first; equal scores in order of position.
 
@@ -27,26 +27,37 @@ def rank_tiles(
     Raises:
         BadArgument: k below 1, or a query of another dimension.
     """
+    check_asked(vectors, query, k)
+    positions = np.arange(len(vectors)) if keep is None else np.flatnonzero(keep)
+    scores = cosines(vectors, query)[positions]
+    return rank_exactly(vectors, query, k, positions[_head(scores, k)])
+
+
+def check_asked(vectors: Floats | Halves, query: Floats, k: int) -> None:
+    """Refuses what `rank_tiles` refuses."""
     if k < 1:
         raise BadArgument(f"The number of results must be at least 1, not {k}.")
     if vectors.shape[1:] != query.shape:
         raise BadArgument(f"A query of {query.shape} numbers does not fit vectors of {vectors.shape[1:]}.")
-    positions = np.arange(len(vectors)) if keep is None else np.flatnonzero(keep)
-    scores = cosines(vectors, query)[positions]
-    head = positions[_head(scores, k)]
-    exact = _exact_cosines(vectors, head, query)
-    order = np.lexsort((head, -exact))[:k]
-    return head[order], exact[order]
 
 
-def cosines(vectors: Floats, query: Floats) -> Floats:
+def rank_exactly(
+    vectors: Floats | Halves, query: Floats, k: int, positions: Positions
+) -> tuple[Positions, Floats]:
+    """As `rank_tiles`, of the rows at `positions` alone."""
+    exact = _exact_cosines(vectors, positions, query)
+    order = np.lexsort((positions, -exact))[:k]
+    return positions[order], exact[order]
+
+
+def cosines(vectors: Floats | Halves, query: Floats) -> Floats:
     """Cosine of each row of vectors [n, d] with query [d], in float32."""
     unit = query / np.maximum(np.linalg.norm(query), _TINY)
     out = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), _CHUNK):
-        rows = vectors[start : start + _CHUNK]
+    for start in range(0, len(vectors), CHUNK):
+        rows = widened(vectors[start : start + CHUNK])
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        out[start : start + _CHUNK] = (rows @ unit) / np.maximum(norms, _TINY)
+        out[start : start + CHUNK] = (rows @ unit) / np.maximum(norms, _TINY)
     return out
 
 
@@ -58,13 +69,13 @@ def _head(scores: Floats, k: int) -> Positions:
     return np.flatnonzero(scores >= threshold - 2 * _FLOAT32_ERROR)
 
 
-def _exact_cosines(vectors: Floats, positions: Positions, query: Floats) -> Floats:
+def _exact_cosines(vectors: Floats | Halves, positions: Positions, query: Floats) -> Floats:
     """Of the rows at `positions`, summed in float64: the same for equal rows wherever they stand."""
     wanted = query.astype(np.float64)
     length = np.sqrt(wanted @ wanted)
     out = np.empty(len(positions), np.float32)
-    for start in range(0, len(positions), _CHUNK):
-        rows = vectors[positions[start : start + _CHUNK]].astype(np.float64)
+    for start in range(0, len(positions), CHUNK):
+        rows = vectors[positions[start : start + CHUNK]].astype(np.float64)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * length
-        out[start : start + _CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, _TINY)
+        out[start : start + CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, _TINY)
     return out

@@ -31,6 +31,7 @@ from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import UNCHECKED, Manifest
 from msa_model.index.own_tables import (
     Totals,
+    blocks_digest,
     read_identity,
     read_manifest,
     read_totals,
@@ -277,6 +278,19 @@ class TileIndex:
         with storing(self.path):
             checks = None if self.manifest.version == UNCHECKED else self._checks
             return read_picture(self._connection, checks, key)
+
+    def tiles_of(self, block: int) -> int:
+        """How many tiles a block holds; 0 where there is none of that number."""
+        row = self._connection.execute("SELECT tiles FROM msa_blocks WHERE block = ?", (block,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def digest(self, last_block: int) -> str:
+        """What tells the tiles up to a block from those of any other index, and from earlier ones of this.
+
+        Blocks never change under their numbers but for skipped tiles, so a few of their checksums do.
+        """
+        with self._moment():
+            return blocks_digest(self._connection, self.manifest, last_block)
 
     def load(self, after_block: int = 0) -> TileTable:
         """The tiles of all blocks after `after_block`, as of one moment.

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
 from msa_model.jobs.batch_sent import batch_for_peer
@@ -68,7 +69,7 @@ class Engine:
         self.encoder = encoder
         self.cache_folder = cache_folder
         self.sources = OpenSources()
-        self.indexes = OpenIndexes(encoder.sha256, self.sources)
+        self.indexes = OpenIndexes(encoder.sha256, self.sources, VectorCache(cache_folder))
         self.banks = PhraseBanks(encoder)
         self.questions = Questions(encoder, self.indexes, self.sources)
         self.batch = Batch(encoder, Answers(self.rank, self.verdict), self.sources, cache_folder)

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.background import BEST, Floats, Scale, example_scale
+from msa_model.index.halves import Halves, widened
+from msa_model.index.rank import cosines
 from msa_model.jobs.examples import nearest_tile
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.questions import Asked, Questions
@@ -51,7 +53,7 @@ def example_scores(
     searched = [_searched(index, request) for index in indexes]
     sought = [example for example in request.examples if example.weight > 0][:_MOST_LEFT_OUT]
     scores = [
-        (vectors @ asked.vector)[~_beside(index, keys, sought)]
+        cosines(vectors, asked.vector)[~_beside(index, keys, sought)]
         for index, (keys, vectors) in zip(indexes, searched, strict=True)
     ]
     best = np.sort(np.concatenate(scores))[-BEST:]
@@ -61,7 +63,7 @@ def example_scores(
     return ExampleScores(float(best.mean()), np.array(standings, np.float32))
 
 
-def _searched(index: OpenIndex, request: SearchRequest) -> tuple[Keys, Floats]:
+def _searched(index: OpenIndex, request: SearchRequest) -> tuple[Keys, Halves]:
     if request.aoi is None:
         return index.table.keys, index.table.vectors
     keep = tiles_meeting(index, request.aoi)
@@ -86,15 +88,15 @@ def _example_keys(index: OpenIndex, examples: Sequence[Example]) -> Iterator[Seq
             yield example.tile.factor, example.tile.row, example.tile.col
 
 
-def _standings(questions: Questions, asked: Asked, keys: Keys, vectors: Floats) -> Iterator[float]:
+def _standings(questions: Questions, asked: Asked, keys: Keys, vectors: Halves) -> Iterator[float]:
     """The mean best score of some tiles, each taken for the example, among those that do not overlap it."""
     chosen = np.unique(np.linspace(0, len(keys) - 1, min(_SAMPLE, len(keys))).round().astype(np.int64))
     one = np.ones(1, np.float32)
-    queries = np.stack([questions.mix(asked.terms, vectors[[row]], one) for row in chosen])
+    queries = np.stack([questions.mix(asked.terms, widened(vectors[[row]]), one) for row in chosen])
     best = np.full((len(chosen), BEST), -np.inf, np.float32)
     for start in range(0, len(keys), _CHUNK):
         part = slice(start, start + _CHUNK)
-        scores = np.where(_overlaps(keys[part], keys[chosen]), -np.inf, queries @ vectors[part].T)
+        scores = np.where(_overlaps(keys[part], keys[chosen]), -np.inf, queries @ widened(vectors[part]).T)
         both = np.concatenate([best, scores], axis=1)
         best = np.partition(both, -BEST, axis=1)[:, -BEST:]
     means = best.mean(axis=1)

@@ -91,7 +91,7 @@ class ExampleVectors:
         """The stored tile that fits a place best: for what cannot be read again, such as drawn layers."""
         for index in indexes:
             if (row := nearest_tile(index, example)) is not None:
-                vector: Floats = index.table.vectors[row]
+                vector: Floats = index.table.rows([row])[0]
                 return vector
         raise PointOutsideRaster("There is no indexed tile at the example's place.")
 
@@ -108,7 +108,7 @@ def tile_vectors(index: OpenIndex, tiles: Sequence[TileRef]) -> Floats:
     for key in map(tuple, wanted.tolist()):
         if key not in found:
             raise BadArgument(f"{index.path} holds no tile {key}.")
-    vectors: Floats = index.table.vectors[[found[key] for key in map(tuple, wanted.tolist())]]
+    vectors: Floats = index.table.rows([found[key] for key in map(tuple, wanted.tolist())])
     return vectors
 
 

@@ -1,16 +1,18 @@
-"""Indexes held in memory for searching, extended while a scan still writes them."""
+"""Indexes held for searching: in memory or mapped from the cache, extended while a scan still writes them."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
 from msa_model.index.store import TileIndex
+from msa_model.index.tile_table import GrowingTable
+from msa_model.index.vector_cache import CachedRows, VectorCache
 from msa_model.jobs.sources import FileStamp, OpenSources, file_stamp
 from msa_model.protocol.errors import (
     BadArgument,
@@ -25,55 +27,12 @@ from msa_model.raster.handles import is_plain_path
 
 _log = logging.getLogger(__name__)
 
-_MOST_TILES = 4_000_000  # kept in memory, 4 GB at 256 dimensions
+_MOST_TILES = 4_000_000  # kept in memory, 3 GB at 384 dimensions
+
+_WORTH_KEEPING = 50_000  # tiles, whose blocks take a tenth of a second to read
+_ENOUGH = 0.8  # of an index's tiles; where the cache holds fewer, it is made anew
 
 _Stamp = tuple[FileStamp | None, FileStamp | None]
-
-
-class GrowingTable:
-    """Keys int32 [n, 3], vectors float32 [n, d], valid float32 [n]; appending does not copy all each time."""
-
-    def __init__(self, dimension: int) -> None:
-        self._keys: Keys = np.empty((0, 3), np.int32)
-        self._vectors: NDArray[np.float32] = np.empty((0, dimension), np.float32)
-        self._valid: NDArray[np.float32] = np.empty(0, np.float32)
-        self._count = 0
-
-    @property
-    def keys(self) -> Keys:
-        """Lattice keys int32 [n, 3]."""
-        return self._keys[: self._count]
-
-    @property
-    def vectors(self) -> NDArray[np.float32]:
-        """Unit vectors float32 [n, d]."""
-        return self._vectors[: self._count]
-
-    @property
-    def valid(self) -> NDArray[np.float32]:
-        """Share of each tile that has data."""
-        return self._valid[: self._count]
-
-    def extend(self, keys: Keys, vectors: NDArray[np.float32], valid: NDArray[np.float32]) -> None:
-        """Appends rows; the first ones are taken over without a copy."""
-        if self._count == 0:
-            self._keys, self._vectors, self._valid = keys, vectors, valid
-            self._count = len(keys)
-            return
-        end = self._count + len(keys)
-        if end > len(self._keys):
-            self._reserve(max(end, self._count * 3 // 2))
-        new = slice(self._count, end)
-        self._keys[new], self._vectors[new], self._valid[new] = keys, vectors, valid
-        self._count = end
-
-    def _reserve(self, rows: int) -> None:
-        keys, vectors, valid = self.keys, self.vectors, self.valid
-        self._keys = np.empty((rows, keys.shape[1]), np.int32)
-        self._vectors = np.empty((rows, vectors.shape[1]), np.float32)
-        self._valid = np.empty(rows, np.float32)
-        old = slice(self._count)
-        self._keys[old], self._vectors[old], self._valid[old] = keys, vectors, valid
 
 
 class OpenIndex:
@@ -86,6 +45,7 @@ class OpenIndex:
         self.stamp: _Stamp | None = None
         self.raster_stamp: FileStamp | None = None
         self.asked_server = False  # once: where it is away, each search would wait for it
+        self.mapped = 0  # tiles that take no memory of their own
         self._last_block = 0
         self._last_keys: Keys = np.empty((0, 3), np.int32)
 
@@ -94,6 +54,26 @@ class OpenIndex:
         """The raster behind the index, where it is now, read as it was scanned."""
         return RasterRef(raster_of(self.manifest, self.path), self.manifest.bands)
 
+    def take_over(self, kept: CachedRows | None, index: TileIndex) -> None:
+        """Starts with the rows that the cache keeps, if they are of this very index."""
+        if kept is None or kept.digest != index.digest(kept.last_block):
+            return
+        self.table.take_over(kept.keys, kept.vectors, kept.valid, kept.segments)
+        self._last_block, self.mapped = kept.last_block, len(kept.keys)
+        self._last_keys = kept.keys[len(kept.keys) - index.tiles_of(kept.last_block) :]
+
+    def kept_rows(self, index: TileIndex) -> CachedRows:
+        """All rows, for the cache."""
+        table = self.table
+        return CachedRows(
+            index.digest(self._last_block),
+            self._last_block,
+            table.keys,
+            table.vectors,
+            table.valid,
+            tuple(table.whole_as_segments()),
+        )
+
     def grow(self, index: TileIndex) -> bool:
         """Reads the blocks that were added; False where the file is another one than before."""
         new = index.load(max(0, self._last_block - 1))
@@ -101,7 +81,7 @@ class OpenIndex:
         if index.manifest != self.manifest or not np.array_equal(new.keys[:known], self._last_keys):
             return False
         if new.last_block > self._last_block:
-            self.table.extend(new.keys[known:], new.vectors[known:], new.valid[known:])
+            self.table.extend(new.keys[known:], new.halves[known:], new.valid[known:])
             self._last_block = new.last_block
             self._last_keys = index.load(new.last_block - 1).keys
         return True
@@ -110,9 +90,11 @@ class OpenIndex:
 class OpenIndexes:
     """The indexes searched last. For one thread at a time."""
 
-    def __init__(self, model_sha256: str, sources: OpenSources) -> None:
+    def __init__(self, model_sha256: str, sources: OpenSources, cache: VectorCache | None = None) -> None:
+        """Without a `cache`, all that is searched lies in memory."""
         self._model_sha256 = model_sha256
         self._sources = sources
+        self._cache = cache
         self._open: OrderedDict[Path, OpenIndex] = OrderedDict()
 
     def get(self, path: str) -> OpenIndex:
@@ -138,10 +120,21 @@ class OpenIndexes:
         with TileIndex.open_for_reading(place) as index:
             self._check_model(index)
             if known is None or not known.grow(index):
-                known = OpenIndex(place, index.manifest)
-                known.grow(index)
+                known = self._opened(place, index)
         known.stamp = stamp
         return known
+
+    def _opened(self, place: Path, index: TileIndex) -> OpenIndex:
+        opened = OpenIndex(place, index.manifest)
+        if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
+            opened.grow(index)
+            return opened
+        opened.take_over(self._cache.read(place, index.manifest.dimension), index)
+        opened.grow(index)
+        if opened.mapped < _ENOUGH * len(opened.table.keys):
+            # Whoever asked need not wait for the disk; the process does, when it ends.
+            threading.Thread(target=self._cache.write, args=(place, opened.kept_rows(index))).start()
+        return opened
 
     def _check_model(self, index: TileIndex) -> None:
         if index.manifest.model_sha256 != self._model_sha256:
@@ -175,5 +168,9 @@ class OpenIndexes:
         opened.raster_stamp = stamp
 
     def _drop_oldest(self) -> None:
-        while len(self._open) > 1 and sum(len(o.table.keys) for o in self._open.values()) > _MOST_TILES:
+        while len(self._open) > 1 and sum(map(_tiles_in_memory, self._open.values())) > _MOST_TILES:
             self._open.popitem(last=False)
+
+
+def _tiles_in_memory(index: OpenIndex) -> int:
+    return max(0, len(index.table.keys) - index.mapped)

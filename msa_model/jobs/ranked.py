@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.rank import rank_tiles
+from msa_model.index.halves import widened
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi
@@ -53,7 +53,7 @@ class Ranking:
     @property
     def vectors(self) -> Floats:
         """Unit vectors float32 [n, d]."""
-        return self._gathered([index.table.vectors for index in self.indexes])
+        return widened(self._gathered([index.table.vectors for index in self.indexes]))
 
     def head(self, count: int) -> Ranking:
         """The first `count` of the list."""
@@ -97,9 +97,7 @@ def rank_indexes(
         _first(index, count, keep)
         for index, count, keep in zip(indexes, stored, _kept(indexes, aoi), strict=True)
     ]
-    best = [
-        rank_tiles(index.table.vectors, vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)
-    ]
+    best = [index.table.rank(vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)]
     owners = np.repeat(np.arange(len(best), dtype=np.int32), [len(positions) for positions, _ in best])
     positions = np.concatenate([part for part, _ in best])
     scores = np.concatenate([part for _, part in best])

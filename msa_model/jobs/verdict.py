@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.background import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
+from msa_model.index.halves import chunks
 from msa_model.jobs.domain import index_warnings
 from msa_model.jobs.example_verdict import example_scores
 from msa_model.jobs.open_indexes import OpenIndex
@@ -124,13 +125,14 @@ class Verdicts:
             if aoi is None:
                 joined.join(self._whole(bank, index))
             else:
-                joined.add(index.table.vectors[tiles_meeting(index, aoi)])
+                joined.add(index.table.rows(np.flatnonzero(tiles_meeting(index, aoi))))
         return Background.of(joined, bank.background)
 
     def _whole(self, bank: PhraseBank, index: OpenIndex) -> BestScores:
         """Of all tiles of an index: those that came since the last time are looked at."""
         best = self._best.setdefault(index, BestScores(bank.vectors))
-        best.add(index.table.vectors[best.tiles :])
+        for vectors in chunks(index.table.vectors, best.tiles):
+            best.add(vectors)
         return best
 
     def _runner_up(

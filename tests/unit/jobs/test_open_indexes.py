@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from hypothesis.extra import numpy as hnp
 
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from msa_model.jobs.open_indexes import GrowingTable, OpenIndexes
+from msa_model.index.tile_table import GrowingTable
+from msa_model.index.vector_cache import VectorCache
+from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
 from msa_model.jobs.places import index_of
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.survey import missing_keys
@@ -157,3 +160,63 @@ def test_a_growing_table_holds_what_was_appended(sizes: list[int]) -> None:
     assert np.array_equal(table.keys, expected)
     assert np.array_equal(table.vectors, expected[:, :2])
     assert np.array_equal(table.valid, expected[:, 1])
+
+
+def opened_twice(path: Path, cache: VectorCache) -> tuple[OpenIndex, OpenIndex]:
+    """By two processes, as it were, the second after the first has kept the index."""
+    first = OpenIndexes(MODEL, OpenSources(), cache).get(str(path))
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    return first, OpenIndexes(MODEL, OpenSources(), cache).get(str(path))
+
+
+@pytest.fixture
+def kept(raster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, VectorCache]:
+    """An index of thirty tiles that is large enough to be kept."""
+    monkeypatch.setattr("msa_model.jobs.open_indexes._WORTH_KEEPING", 20)
+    with TileIndex.open_for_writing(tmp_path / "index.gpkg", manifest_of(raster)) as index:
+        write(index, range(10))
+        write(index, range(10, 30))
+    return tmp_path / "index.gpkg", VectorCache(str(tmp_path / "cache"))
+
+
+def test_a_large_index_is_mapped_from_the_cache_the_next_time(kept: tuple[Path, VectorCache]) -> None:
+    first, second = opened_twice(*kept)
+    assert (first.mapped, second.mapped) == (0, 30)
+    assert np.array_equal(first.table.keys, second.table.keys)
+    assert np.array_equal(first.table.vectors, second.table.vectors)
+
+
+def test_an_index_that_has_grown_since_is_mapped_and_read_on(
+    raster: Path, kept: tuple[Path, VectorCache]
+) -> None:
+    path, cache = kept
+    opened_twice(path, cache)
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(30, 33))
+    opened = OpenIndexes(MODEL, OpenSources(), cache).get(str(path))
+    assert opened.mapped == 30
+    assert opened.table.keys[:, 1].tolist() == list(range(33))
+
+
+def test_an_index_of_which_tiles_were_taken_out_is_read_anew(
+    raster: Path, kept: tuple[Path, VectorCache]
+) -> None:
+    path, cache = kept
+    opened_twice(path, cache)
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        index.forget(np.array([[1, 3, 0]], np.int32))
+    opened = OpenIndexes(MODEL, OpenSources(), cache).get(str(path))
+    assert opened.mapped == 0
+    assert sorted(opened.table.keys[:, 1].tolist()) == [row for row in range(30) if row != 3]
+
+
+def test_an_index_in_the_place_of_another_is_read_anew(raster: Path, kept: tuple[Path, VectorCache]) -> None:
+    path, cache = kept
+    opened_twice(path, cache)
+    path.unlink()
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(10))
+        write(index, range(10, 30))
+    assert OpenIndexes(MODEL, OpenSources(), cache).get(str(path)).mapped == 0

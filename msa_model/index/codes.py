@@ -1,0 +1,109 @@
+"""Vectors as bytes: what a search of a large index reads instead of them, before the best are ranked exactly.
+
+A segment's rows share a step; a code is the number of steps, plus 128. The product of a query's bytes and a
+row's is that of their vectors but for rounding, whose spread is known, so that every row that could be among
+the best is told. FAISS multiplies bytes as fast as the memory delivers them; without it there are no codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.index.halves import CHUNK, Floats, Halves, widened
+
+SEGMENT = 65_536  # rows
+MOST_WANTED = 1024  # results; for more, reading all vectors is as quick
+_MIDDLE, _MOST = 128, 127
+_AT_HAND = 256  # results beyond those wanted that a segment gives at first
+_SPREADS = 6.0  # of the rounding, by which a row's product may be off
+_UNIFORM = 12.0  # times the variance of a rounded number is the square of the step
+_TINY = np.float32(1e-30)
+
+Bytes = NDArray[np.uint8]
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Codes uint8 [n, d] of unit vectors, and what a step is worth."""
+
+    codes: Bytes
+    step: float
+
+
+@cache
+def available() -> bool:
+    """Whether FAISS is installed."""
+    return find_spec("faiss") is not None
+
+
+def encoded(vectors: Halves) -> Segment:
+    """The segment of vectors [n, d] at length 1."""
+    step = max(float(np.abs(vectors).max()), float(_TINY)) / _MOST
+    codes = np.empty(vectors.shape, np.uint8)
+    for start in range(0, len(vectors), CHUNK):
+        rows = widened(vectors[start : start + CHUNK])
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        np.divide(rows, (step * np.maximum(lengths, _TINY))[:, None], out=rows)
+        np.clip(np.rint(rows, out=rows), -_MOST, _MOST, out=rows)
+        codes[start : start + CHUNK] = rows + _MIDDLE
+    return Segment(codes, step)
+
+
+class Products:
+    """The approximate cosines of segments with one query [d]."""
+
+    def __init__(self, query: Floats) -> None:
+        unit = query / np.maximum(np.linalg.norm(query), _TINY)
+        self._step = max(float(np.abs(unit).max()), float(_TINY)) / _MOST
+        self._bytes = np.ascontiguousarray(np.rint(unit / self._step), np.float32)
+        self._faiss: Any = import_module("faiss")  # optional
+        kind = self._faiss.ScalarQuantizer.QT_8bit_direct_signed
+        self._quantizer = self._faiss.ScalarQuantizer(len(query), kind)
+        self._scanner = self._scanner_of(None)
+
+    def margin(self, step: float) -> float:
+        """By how much a cosine may be off in a segment of that step."""
+        return _SPREADS * float(np.sqrt((self._step**2 + step**2) / _UNIFORM))
+
+    def best(
+        self, segment: Segment, k: int, keep: NDArray[np.bool_] | None, floor: float
+    ) -> tuple[Positions, Floats]:
+        """Rows and cosines of all that may be among the `k` best, in any order.
+
+        `floor` is a cosine that as many rows are known to reach.
+        """
+        rows, wanted, slack = len(segment.codes), k + _AT_HAND, 2 * self.margin(segment.step)
+        while True:
+            places, cosines = self._scanned(segment, min(wanted, rows), keep)
+            if len(places) < wanted:
+                return places, cosines
+            least = max(floor, float(np.partition(cosines, -k)[-k])) - slack
+            if cosines.min() < least:
+                return places, cosines
+            wanted *= 4
+
+    def _scanned(self, segment: Segment, k: int, keep: NDArray[np.bool_] | None) -> tuple[Positions, Floats]:
+        bits = None if keep is None else np.packbits(keep, bitorder="little")
+        selector = None if bits is None else self._faiss.IDSelectorBitmap(bits)
+        scanner = self._scanner if selector is None else self._scanner_of(selector)
+        products, places = np.full(k, -np.inf, np.float32), np.full(k, -1, np.int64)
+        codes, *heap = map(self._faiss.swig_ptr, (segment.codes.reshape(-1), products, places))
+        scanner.scan_codes(len(segment.codes), codes, None, *heap, k)
+        found = places >= 0
+        return places[found], products[found] * np.float32(self._step * segment.step)
+
+    def _scanner_of(self, selector: Any) -> Any:  # noqa: ANN401  (FAISS has no types)
+        """What multiplies the query's bytes with those of the rows that `selector` lets through."""
+        product = self._faiss.METRIC_INNER_PRODUCT
+        scanner = self._quantizer.select_InvertedListScanner(product, None, True, selector)
+        scanner.set_query(self._faiss.swig_ptr(self._bytes))
+        scanner.set_list(0, 0.0)
+        return scanner
