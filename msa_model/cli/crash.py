@@ -25,7 +25,7 @@ def _kept(error: BaseException, argv: Sequence[str]) -> str:
     """Writes the traceback to a new file of the system's temporary folder, readable by the user alone."""
     head = f"msa {version()}, Python {platform.python_version()}, {platform.platform()}\n{list(argv)}\n\n"
     lines = traceback.format_exception(error)
-    text = "\n".join(map(redacted, f"{head}{''.join(lines)}".splitlines()))
+    text = redacted(f"{head}{''.join(lines)}")
     try:
         with tempfile.NamedTemporaryFile(
             "w",

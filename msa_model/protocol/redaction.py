@@ -13,18 +13,26 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Optional
 
-from msa_model.protocol.secret_names import SIGNED_ALONG, is_header, is_secret, is_signature
+from msa_model.protocol.secret_names import SIGNED_ALONG, is_field, is_header, is_secret, is_signature
 
 _HIDDEN = "…"
 _LEVELS = 6  # of percent signs within percent signs
 _ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")  # printable ASCII
 _PARAMETER = re.compile(r"(?<![\w.:$\[\]-])([\w.:$\[\]-]+)\s*(=)\s*")
-_HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*(?:key|token))\s*:\s*")
+_FIELD = re.compile(r"(?<![\w-])([A-Za-z][\w-]{1,60})\s*:(?!//|\w+[:=])[^\S\r\n]*")
 _JSON = re.compile(r"""(["'])([\w.:-]+)\1\s*:\s*(["'])""")
 _XML = re.compile(r"<(?:\w+:)?(\w+)(?:\s[^<>]*)?>")
 _BEARER = re.compile(r"(?i)\bbearer\s+(?=[\w.~+/=-]{6})")
-_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+# A token that its look gives away: a JWT, one of Mapbox, Amazon, Google, GitHub, GitLab, Hugging Face.
+_TELLING = re.compile(
+    r"\b(?:eyJ[\w-]+\.[\w-]+\.[\w-]*|[pst]k\.eyJ[\w-]+\.[\w-]+|A[KS]IA[0-9A-Z]{16}\b|AIza[\w-]{35}"
+    r"|gh[oprsu]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hf_[A-Za-z0-9]{20,})"
+)
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)", re.DOTALL)
+_DATABASE = re.compile(r"(?i)(?<![\w.])(?:oci|geor|georaster|odbc|sde|hana|mssqlspatial)(:)[\"']?")
+_USER_AND_PASSWORD = re.compile(r"[^\s/,@:;=\"']+[/,][^\s,@;\"']+(?=[@,])")
 _LOGIN = re.compile(r"://[^/?#\s]*@")
+_SLASHES = re.compile(r":(?:\\?/){2}")  # JSON may escape them
 # A password with a slash that should be escaped.
 _LOGIN_WITH_SLASH = re.compile(r"://[^/@\s:]{1,200}:(?!\d+(?:/|$))[^@\s]{0,500}@")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.|\"\")*\"?", re.DOTALL)
@@ -196,16 +204,24 @@ def _secrets(resolved: _Resolved) -> Iterator[_Secret]:
     yield from _tagged(resolved)
     for found in _BEARER.finditer(resolved.text):
         yield from _value(resolved, found.end(), _TOKEN)
-    for found in _JWT.finditer(resolved.text):
+    for found in _TELLING.finditer(resolved.text):
         yield _Secret(*found.span(), *found.span())
+    for found in _PEM.finditer(resolved.text):
+        yield _Secret(*found.span(1), *found.span(1))
 
 
 def _logins(resolved: _Resolved) -> Iterator[_Secret]:
-    for found in re.finditer("://", resolved.text):
+    for found in _SLASHES.finditer(resolved.text):
         view = resolved.as_of(resolved.depths[found.start()])
-        login = _LOGIN.match(view, found.start()) or _LOGIN_WITH_SLASH.match(view, found.start())
+        start = found.end() - len("://")
+        plain = f"{view[:start]}://{view[found.end() :]}"
+        login = _LOGIN.match(plain, start) or _LOGIN_WITH_SLASH.match(plain, start)
         if login:
             yield _Secret(found.end(), login.end() - 1, found.end(), login.end())
+    for found in _DATABASE.finditer(resolved.text):
+        view = resolved.as_of(resolved.depths[found.start(1)])
+        if login := _USER_AND_PASSWORD.match(view, found.end()):
+            yield _Secret(*login.span(), *login.span())
 
 
 def _parameters(resolved: _Resolved) -> Iterator[_Secret]:
@@ -219,7 +235,7 @@ def _parameters(resolved: _Resolved) -> Iterator[_Secret]:
         if first < at or place == _Place.FILE:
             continue
         along = signed and name.lower() in SIGNED_ALONG
-        if along or is_secret(name, of_words=place == _Place.WORDS):
+        if along or is_secret(name, of_words=place == _Place.WORDS, of_query=place == _Place.QUERY):
             depth = resolved.depths[parameter.start(2)]
             at = _end(resolved.as_of(depth), start, _pattern(name, place))
             yield _Secret(start, at, first, at, depth)
@@ -256,8 +272,10 @@ def _end(view: str, start: int, pattern: re.Pattern[str]) -> int:
 def _tagged(resolved: _Resolved) -> Iterator[_Secret]:
     """Headers, members of JSON and elements of XML."""
     text = resolved.text
-    for found in _HEADER.finditer(text):
-        yield from _value(resolved, found.end(), _HEADER_VALUE)
+    for found in _FIELD.finditer(text):
+        if is_field(found[1]):
+            one = found[1].isalpha() and not is_header(found[1])
+            yield from _value(resolved, found.end(), _TOKEN if one else _HEADER_VALUE)
     for found in _JSON.finditer(text):
         if is_secret(found[2]):
             yield from _value(resolved, found.end(), _UP_TO_QUOTE[found[3]])

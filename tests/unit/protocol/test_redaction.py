@@ -14,6 +14,7 @@ from msa_model.protocol.redaction import is_file, redacted, without_secrets
 QUERY_NAMES = (
     *("token", "access_token", "api_key", "apikey", "key", "sig", "signature", "auth", "pass", "password"),
     *("pwd", "jwt", "ticket", "code", "secret", "ak", "tk", "X-Amz-Credential", "X-Amz-Signature"),
+    *("api", "gkt", "delegation", "userpass", "cred", "access", "license", "sas", "tok", "md5"),
     *("X-Goog-Signature", "AWSAccessKeyId", "Key-Pair-Id", "subscription-key", "connectid", "client_secret"),
 )  # fmt: skip
 # {s} is the secret as it stands in a query, {raw} as it stands where nothing is escaped.
@@ -36,6 +37,25 @@ PLACES = (
     'NETCDF:"/vsicurl/https://host/a.nc?token={s}":band',
     "https://host/hdnts=exp=1~hmac={s}/a.tif",
     "https://host/a;jsessionid={s}",
+    "https://host/services;key={s}/tiles/v4/{{z}}/{{x}}/{{y}}.png",
+    "https:\\/\\/me:{s}@host\\/a.tif",
+    "/vsiwebhdfs/http://host:9870/webhdfs/v1/a.tif?delegation={s}",
+    "OCI:scott/{s}@host:1521/db:table",
+    "georaster:scott/{s}@db,schema,table,column,1",
+    "georaster:scott,{s},db,table",
+    "MSSQL:server=host;uid=sa;pwd={s};database=x",
+    "mongodb+srv://me:{s}@host/db",
+    "type=xyz&http-header:PRIVATE-TOKEN={s}&url=https://host/{{z}}",
+    "/vsicurl?header.Ocp-Apim-Subscription-Key={s}&url=https%3A%2F%2Fhost%2Fa",
+)
+SAID = (
+    *("Ocp-Apim-Subscription-Key: {s}", "api-key: {s}", "PRIVATE-TOKEN: {s}", "X-Auth: {s}", "apikey: {s}"),
+    *("Authorization: Basic {s}", "Cookie: a=b; c={s}", "token: {s}", "password: {s}", "client_secret: {s}"),
+    "-----BEGIN PRIVATE KEY-----\n{s}\n{s}\n-----END PRIVATE KEY-----",
+    "GS_OAUTH2_PRIVATE_KEY=-----BEGIN RSA PRIVATE KEY-----\\n{s}\\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\n{s}",
+    *("ghp_{s}0123456789abcdefghij is refused", "glpat-{s}01234567", "hf_{s}0123456789ABCDEFGHIJ"),
+    *("pk.eyJ1Ijoi{s}fQ.{s} is refused", "AIza{s}0123456789012345678901234_", "AKIA{s}"),
 )
 SECRETS = st.text(string.ascii_letters + string.digits + "+/=-_.~%&?#@ é影", min_size=6, max_size=40).map(
     lambda text: f"Sq7{text}7qS"
@@ -59,6 +79,11 @@ def test_no_secret_is_left_wherever_it_stands(place: str, secret: str) -> None:
     for left in (redacted(source), without_secrets(source), redacted(f"GDAL cannot open {source}: gone.")):
         assert "Sq7" not in left
         assert "7qS" not in left
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_no_secret_is_left_in_what_programs_say(said: str) -> None:
+    assert "SQ7ABCDEFGHIJK7Q" not in redacted(said.format(s="SQ7ABCDEFGHIJK7Q"))
 
 
 @given(secret=SECRETS, name=st.sampled_from(QUERY_NAMES), times=st.integers(0, 3), upper=st.booleans())
@@ -132,6 +157,8 @@ def test_secrets_are_hidden_and_left_out(source: str, shown: str, address: str) 
         "HTTP response code=404: /vsicurl/https://host/a.tif is not there.",
         "/data/token=abc/100%25.tif cannot be read at x = 5, y = 7: 'IReadBlock failed'.",
         "The layer 'a & b' has 3 bands; 2 were asked for (1, 2).",
+        "No key: 'scale' is missing. The api-version: 2, session: closed.",
+        "https://host/api?api-version=2&accessible=1&pins=3&api_version=1",
         "POLYGON((0 0, 1 0, 1 1, 0 0)) in EPSG:4326",
     ],
 )
