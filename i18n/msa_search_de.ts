@@ -837,6 +837,21 @@ der Phrase über Vergleichsbilder. Bei 0 passt die Phrase hier nicht besser als 
       <translation>Beschreibungen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
+      <source>Answers of this project: bring one back with its list, filters and judgements</source>
+      <translation>Antworten dieses Projekts: eine mit ihrer Liste, ihren Filtern und Beurteilungen zurückholen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
+      <source>Answers</source>
+      <translation>Antworten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
+      <source>No answers yet</source>
+      <translation>Noch keine Antworten</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Sca&amp;n now</source>
       <translation>&amp;Jetzt scannen</translation>
@@ -1004,6 +1019,36 @@ Index: {index}</translation>
       <translation>Kleinster Anteil der Pixel einer Kachel, die Daten enthalten</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save accepted places, or hits, as layers</source>
+      <translation>Angenommene Orte oder Treffer als Layer speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save places</source>
+      <translation>Orte speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save accepted as layer…</source>
+      <translation>Angenommene als Layer speichern …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save judged as points and boxes…</source>
+      <translation>Beurteilte als Punkte und Rechtecke speichern …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save hits as points and boxes…</source>
+      <translation>Treffer als Punkte und Rechtecke speichern …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Append accepted to layer</source>
+      <translation>Angenommene an Layer anhängen</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
       <source>{n} layers</source>
       <translation>{n} Layer</translation>
@@ -1012,6 +1057,26 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/notice_strip.py" />
       <source>Dismiss</source>
       <translation>Schließen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
+      <source>Save accepted places</source>
+      <translation>Angenommene Orte speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
+      <source>Save as points and boxes</source>
+      <translation>Als Punkte und Rechtecke speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
+      <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
+      <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
+      <source>Saved: {path} ({layers})</source>
+      <translation>Gespeichert: {path} ({layers})</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/progress_strip.py" />
@@ -2154,6 +2219,26 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>{path} cannot be written: {why}</source>
+      <translation>{path} lässt sich nicht schreiben: {why}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>no layer came of it</source>
+      <translation>es ist kein Layer daraus geworden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>{path} exists and is no GeoPackage; it is left as it is.</source>
+      <translation>{path} gibt es schon, und es ist kein GeoPackage; es bleibt, wie es ist.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>{path} is an index or holds batch results; choose another file.</source>
+      <translation>{path} ist ein Index oder enthält Ergebnisse eines Stapellaufs; wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/indexes/coverage.py" />
       <source>Nothing is known of this layer's index yet: search it first.</source>
       <translation>Über den Index dieses Layers ist noch nichts bekannt: Suchen Sie zuerst darin.</translation>
@@ -2332,6 +2417,66 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/map/map_link.py" />
       <source>{sentence} Its layer stays empty; search again to fill one.</source>
       <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>accepted</source>
+      <translation>angenommen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>The layer '{name}' does not take the places: {why}</source>
+      <translation>Der Layer „{name}“ nimmt die Orte nicht an: {why}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>it refuses them</source>
+      <translation>er weist sie ab</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>The layer '{name}' holds no polygons.</source>
+      <translation>Der Layer „{name}“ enthält keine Polygone.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>The layer '{name}' is an answer; save places as a layer first.</source>
+      <translation>Der Layer „{name}“ ist eine Antwort; speichern Sie Orte zuerst als Layer.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>The layer '{name}' cannot be added to.</source>
+      <translation>An den Layer „{name}“ lässt sich nichts anhängen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>The layer '{name}' does not fit: it lacks the fields {lacking}, or has them of another type.</source>
+      <translation>Der Layer „{name}“ passt nicht: Ihm fehlen die Felder {lacking}, oder sie haben einen anderen Typ.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>boxes</source>
+      <translation>Rechtecke</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>There are no such places yet: accept some hits first.</source>
+      <translation>Solche Orte gibt es noch nicht: Nehmen Sie zuerst einige Treffer an.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>A place of {source} has no coordinates in the CRS of the layer.</source>
+      <translation>Ein Ort von {source} hat im KBS des Layers keine Koordinaten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>Append accepted places</source>
+      <translation>Angenommene Orte anhängen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/menu.py" />

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon, QResizeEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from qgis_msa_plugin.dock.keep_menu import KeepButton
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement, Review
 from qgis_msa_plugin.search.state import SearchState
@@ -34,6 +35,7 @@ class ReviewBar(QWidget):
         for button in (self.accept, self.reject, self.undo):
             row.addWidget(button)
         row.addWidget(self.text, 1)
+        row.addWidget(self.keep)
         row.addWidget(self.refine)
         for signal in (
             state.review_changed,
@@ -78,6 +80,8 @@ class ReviewBar(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setObjectName("msaReview")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.keep = KeepButton(self._state, self)
+        self.keep.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.refine = self._button(
             "msaRefine", tr("Search again: more like what you accepted, less like what you rejected")
         )

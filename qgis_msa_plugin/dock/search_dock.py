@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QW
 
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
+from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error
@@ -35,6 +36,7 @@ class SearchDock(QgsDockWidget):
         self.search = SearchPage(session.search, iface, self)
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
         self.batch = BatchPanel(session.batches, iface, self, session.settings)
+        self._files = PlaceFiles(session.search, self)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
         self.setWidget(self._lay_out())
@@ -78,6 +80,12 @@ class SearchDock(QgsDockWidget):
         self.search.tools.coverage_wanted.connect(self._session.coverage.show_chosen)
         self.search.tools.example_wanted.connect(self._map.use_example_tool)
         self._map.example_tool_active.connect(self.search.tools.set_tool_active)
+        self.search.tools.answers.wanted.connect(self._map.bring_back)
+        keep = self.search.review.keep
+        keep.save_wanted.connect(self._files.save_accepted)
+        keep.append_wanted.connect(self._files.append)
+        keep.prompts_wanted.connect(self._files.save_prompts)
+        keep.hits_wanted.connect(self._files.save_hits)
         self._worker.retry.connect(self._session.retry_worker)
         self._worker.choose.connect(self._choose_worker)
         self._worker.options.connect(self._open_options)

@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from qgis_msa_plugin.dock.answers_menu import AnswersButton
 from qgis_msa_plugin.dock.saved_menu import SavedButton
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.state import SearchState
@@ -27,12 +28,14 @@ class ToolRow(QWidget):
         super().__init__(parent)
         self._state = state
         self.saved = SavedButton(state, suggestion, self)
+        self.answers = AnswersButton(state, self)
         self._weight = 1.0
         self._make_parts()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.similar)
         row.addWidget(self.saved)
+        row.addWidget(self.answers)
         row.addStretch(1)
         for button in (self.heatmap, self.coverage):
             row.addWidget(button)

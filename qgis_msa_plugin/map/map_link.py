@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsPointXY, QgsProject, QgsRectangle
+from qgis.core import QgsCsException, QgsMapLayer, QgsPointXY, QgsProject, QgsRectangle
 from qgis.gui import QgisInterface, QgsMapTool
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor
@@ -16,7 +16,7 @@ from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
-from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, refill
+from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, is_result_layer, refill
 from qgis_msa_plugin.map.rows_at import rows_at
 from qgis_msa_plugin.map.tile_click import TileClicks
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
@@ -49,7 +49,7 @@ class MapLink(QObject):
     ) -> None:
         super().__init__(parent)
         self._controller, self._describer = controller, describer
-        self._state = controller.state
+        self._state, self._iface = controller.state, iface
         self._canvas = iface.mapCanvas()
         self._project = QgsProject.instance()
         self._layers = ResultLayers(self._project, self)
@@ -78,12 +78,23 @@ class MapLink(QObject):
         self._weight = self._weight if weight is None else weight
         self._use(self._example, weight is not None)
 
+    def bring_back(self, layer_id: str) -> None:
+        """Show an answer of before again: its list, filters and judgements; not while a scan brings hits."""
+        layer = self._layers.layer
+        listed = layer is not None and layer.id() == layer_id and self._state.results is not None
+        if listed or self._state.phase.running:
+            return
+        answer = self._layers.bring_back(layer_id)
+        if answer is not None:
+            self._controller.restore(answer)
+
     def release(self) -> None:
         """Take everything off the map; the result layers stay, they are the user's."""
         self._soon.stop()
         self.use_describe_tool(False)
         self.use_example_tool(None)
         self._project.readProject.disconnect(self._read_project)
+        self._iface.currentLayerChanged.disconnect(self._on_layer)
         self._canvas.mapToolSet.disconnect(self._on_tool)
         self._canvas.destinationCrsChanged.disconnect(self._redraw)
         for part in (
@@ -121,6 +132,7 @@ class MapLink(QObject):
         self._canvas.mapToolSet.connect(self._on_tool)
         self._canvas.destinationCrsChanged.connect(self._redraw)
         self._project.readProject.connect(self._read_project)
+        self._iface.currentLayerChanged.connect(self._on_layer)
 
     def _use(self, tool: QgsMapTool, wanted: bool) -> None:
         current = self._canvas.mapTool()
@@ -190,6 +202,11 @@ class MapLink(QObject):
     def _redraw(self) -> None:
         self._mark()
         self._on_description(self._describer.description)
+
+    def _on_layer(self, layer: Optional[QgsMapLayer]) -> None:
+        """A click on the layer of an older answer brings that back."""
+        if layer is not None and is_result_layer(layer):
+            self.bring_back(layer.id())
 
     def _pick(self, rank: int) -> None:
         self._controller.select_hit(rank, zoom=False)

@@ -91,6 +91,20 @@ class ResultLayers(QObject):
             self._watch(layer)
         return answer
 
+    def bring_back(self, layer_id: str) -> Optional[Answer]:
+        """Take up a result layer again, and show it; its answer, if it has kept one."""
+        layer = self._project.mapLayer(layer_id)
+        if not isinstance(layer, QgsVectorLayer) or not _is_own_result(layer):
+            return None
+        if layer is self._layer and self._keep.isActive():
+            self._keep_answer()
+        _refill(layer, self._project, Heard())
+        answer = fill_of(layer).answer
+        if answer is not None:
+            set_visible(self._project, layer, True)
+            self._watch(layer)
+        return answer
+
     def select(self, rank: Optional[int]) -> None:
         """Select the tile of that rank, and no other; the map shows it as any selection."""
         if self._layer is None or self._layer.providerType() != "memory":
@@ -165,6 +179,23 @@ class ResultLayers(QObject):
             self._keep.stop()
             self._watch(None)
             self.removed.emit()
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """An answer that the project has; `current` is the one that is listed."""
+
+    layer_id: str
+    name: str
+    current: bool
+
+
+def answers_in(results: Optional[Results]) -> list[KeptAnswer]:
+    """The answers of the project, as its layer tree has them; `results` are listed now."""
+    key = key_of(results.question) if results is not None else ""
+    layers = [node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()]
+    own = [layer for layer in layers if _is_own_result(layer)]
+    return [KeptAnswer(layer.id(), layer.name(), _key(layer) == key) for layer in own]
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,11 @@ class SearchController(QObject):
         self._showing.clear()
 
     def restore(self, answer: Answer) -> None:
-        """Show an answer that a project has kept, as it is; the worker only says where its indexes are."""
+        """Show an answer that a project has kept, as it is; the worker only says where its indexes are.
+
+        What is being asked counts no more.
+        """
+        self._scanning.forget_question()
         self.state.question = answer.results.question
         self._showing.restore(answer.results, answer.filters)
         self._flow.recall(answer.results.question)

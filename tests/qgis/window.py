@@ -5,14 +5,22 @@ from __future__ import annotations
 
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar, QgsOptionsWidgetFactory
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+
+
+class Signals(QObject):
+    """The signals of QgisInterface."""
+
+    currentLayerChanged = pyqtSignal(QgsMapLayer)  # noqa: N815
 
 
 class Window:
     """The part of QgisInterface that the plugin uses."""
 
     def __init__(self) -> None:
+        self.signals = Signals()
+        self.currentLayerChanged = self.signals.currentLayerChanged
         self.window = QMainWindow()
         self.window.resize(1200, 800)
         self.tool_bar = QToolBar(self.window)

@@ -1,0 +1,102 @@
+"""New layers in GeoPackages; what a file holds already stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsGeometry,
+    QgsProject,
+    QgsProviderRegistry,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol.errors import BadArgument
+from qgis_msa_plugin.translate import tr
+
+SUFFIX = ".gpkg"
+_OURS = ("msa_manifest", "summary")  # of indexes and of batch results: other jobs write these
+
+Rows = Iterable[tuple[QgsGeometry, Sequence[object]]]
+
+
+def fields_of(pairs: Iterable[str]) -> QgsFields:
+    """Fields by 'name:type' as memory layers spell them: the one way that QGIS 3.22 and Qt 6 share."""
+    query = "&".join(f"field={pair}" for pair in pairs)
+    return QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
+
+
+class NewLayer:
+    """A layer to be written, by name, into a GeoPackage that may hold others."""
+
+    def __init__(self, path: Path, name: str, fields: QgsFields) -> None:
+        """Find a name that the file has not used.
+
+        Raises:
+            BadArgument: the file is something else, or belongs to a job of this plugin.
+        """
+        self._path, self._fields = path, fields
+        self._exists = path.exists()
+        self._name = _unused(name, _layers_of(path) if self._exists else ())
+
+    def write(self, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows) -> QgsVectorLayer:
+        """The layer, written and opened.
+
+        Raises:
+            BadArgument: it cannot be written.
+        """
+        transform = QgsProject.instance().transformContext()
+        writer = QgsVectorFileWriter.create(
+            str(self._path), self._fields, kind, crs, transform, self._options()
+        )
+        for geometry, values in rows:
+            feature = QgsFeature(self._fields)
+            feature.setGeometry(geometry)
+            feature.setAttributes(list(values))
+            writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
+        writer.flushBuffer()
+        failed, why = writer.hasError() != QgsVectorFileWriter.WriterError.NoError, writer.errorMessage()
+        del writer  # the file is closed with it
+        layer = QgsVectorLayer(f"{self._path}|layername={self._name}", self._name, "ogr")
+        if failed or not layer.isValid():
+            text = tr("{path} cannot be written: {why}")
+            raise BadArgument(text.format(path=self._path, why=why or tr("no layer came of it")))
+        return layer
+
+    def _options(self) -> QgsVectorFileWriter.SaveVectorOptions:
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName, options.layerName, options.fileEncoding = "GPKG", self._name, "UTF-8"
+        actions = QgsVectorFileWriter.ActionOnExistingFile
+        options.actionOnExistingFile = (
+            actions.CreateOrOverwriteLayer if self._exists else actions.CreateOrOverwriteFile
+        )
+        return options
+
+
+def gpkg_path(text: str) -> Path:
+    """The file that a user named, with the ending of GeoPackages."""
+    return Path(text if text.lower().endswith(SUFFIX) else f"{text}{SUFFIX}")
+
+
+def _layers_of(path: Path) -> tuple[str, ...]:
+    found = QgsProviderRegistry.instance().querySublayers(str(path))
+    names = tuple(layer.name() for layer in found)
+    if not found or any(layer.driverName() != "GPKG" for layer in found):
+        raise BadArgument(tr("{path} exists and is no GeoPackage; it is left as it is.").format(path=path))
+    if any(name in _OURS for name in names):
+        text = tr("{path} is an index or holds batch results; choose another file.")
+        raise BadArgument(text.format(path=path))
+    return names
+
+
+def _unused(name: str, used: Iterable[str]) -> str:
+    taken = {other.casefold() for other in used}
+    names = (name if n == 1 else f"{name} {n}" for n in range(1, len(taken) + 2))
+    return next(free for free in names if free.casefold() not in taken)
