@@ -2679,6 +2679,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>Das sind keine Kachelseiten in Metern: {text}</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>Pixel size of drawn layers (m, 0: as usual)</source>
+      <translation>Pixelgröße gezeichneter Layer (m, 0: wie üblich)</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Batch scan</source>
       <translation>Stapelscan</translation>
@@ -3067,11 +3072,6 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Extent</source>
       <translation>Ausdehnung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_raster.py" />
-      <source>Pixel size of drawn layers (m, 0: as usual)</source>
-      <translation>Pixelgröße gezeichneter Layer (m, 0: wie üblich)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />

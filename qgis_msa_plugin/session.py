@@ -63,6 +63,7 @@ class Session(QObject):
 
     def _connect(self) -> None:
         self.search.layers_chosen.connect(self._describe_first)
+        self.state.gsd_m_changed.connect(self._draw_at)
         self.state.plan_changed.connect(self._offer_scales)
         self.state.phase_changed.connect(self._tell_queueing)
         for signal in (self.batches.advanced, self.batches.finished):
@@ -70,6 +71,10 @@ class Session(QObject):
 
     def _describe_first(self, layers: Sequence[QgsRasterLayer]) -> None:
         self.describer.choose_layer(layers[0] if layers else None)
+
+    def _draw_at(self, gsd_m: Optional[float]) -> None:
+        """Every job draws at the pixel size that was picked."""
+        self.describer.gsd_m = self.features.gsd_m = self.batches.gsd_m = gsd_m
 
     def _offer_scales(self, plan: Optional[ScanPlan]) -> None:
         """What is described may be as large as what is searched."""

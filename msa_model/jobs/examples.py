@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,16 @@ from pyproj.exceptions import ProjError
 from msa_model.index.manifest import Manifest
 from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
 from msa_model.jobs.sources import FileStamp, OpenSources, file_stamp
+from msa_model.jobs.steps import outcome, reading
 from msa_model.jobs.windows import window_at
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Example, RasterRef, Source, TileRef
+from msa_model.protocol.messages import Example, Progress, RasterRef, Source, TileRef
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import DrawnSource
 from msa_model.raster.grid import Keys
 from msa_model.raster.placing import moved
+from msa_model.raster.source import Readable
 from msa_model.raster.tiles import tile_boxes
 
 if TYPE_CHECKING:
@@ -40,6 +45,18 @@ class ExampleVectors:
         self._sources = sources
         self._windows: OrderedDict[tuple[Example, FileStamp | None], Floats] = OrderedDict()
 
+    def look(self, examples: Sequence[Example], draw: Draw) -> Generator[Progress, None, None]:
+        """Encodes windows of drawn layers, which `vectors` then knows; errors as of it.
+
+        Raises:
+            LayerUnavailable, LayerSilent, LayerChanged, LayerGone: QGIS does not draw a window.
+        """
+        self._check(examples)
+        for example in examples:
+            if isinstance(example.raster, DrawnLayer) and (key := _key(example)) not in self._windows:
+                source = DrawnSource(example.raster, draw)
+                self._windows[key] = yield from self._encoding(example, source)
+
     def vectors(self, examples: Sequence[Example], indexes: Sequence[str]) -> Floats:
         """Unit vectors [n, d]. A place without a raster means the tile there of one of `indexes`.
 
@@ -49,11 +66,7 @@ class ExampleVectors:
             RasterMissing, RasterUnreadable: the raster of a window.
             IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: the index of a tile.
         """
-        if len(examples) > MOST_EXAMPLES:
-            raise BadArgument(f"At most {MOST_EXAMPLES} examples can be given, not {len(examples)}.")
-        for example in examples:
-            if not math.isfinite(example.weight) or example.weight == 0:
-                raise BadArgument(f"An example's weight must be a number other than 0, not {example.weight}.")
+        self._check(examples)
         vectors = np.empty((len(examples), self._encoder.dimension), np.float32)
         tiles = [(row, example.tile) for row, example in enumerate(examples) if example.tile is not None]
         for path in dict.fromkeys(tile.index for _, tile in tiles):
@@ -62,7 +75,17 @@ class ExampleVectors:
         for row, example in enumerate(examples):
             if example.tile is None:
                 vectors[row] = self._place(example, indexes)
+        while len(self._windows) > max(_KEPT_WINDOWS, len(examples)):
+            self._windows.popitem(last=False)
         return vectors
+
+    @staticmethod
+    def _check(examples: Sequence[Example]) -> None:
+        if len(examples) > MOST_EXAMPLES:
+            raise BadArgument(f"At most {MOST_EXAMPLES} examples can be given, not {len(examples)}.")
+        for example in examples:
+            if not math.isfinite(example.weight) or example.weight == 0:
+                raise BadArgument(f"An example's weight must be a number other than 0, not {example.weight}.")
 
     def _place(self, example: Example, indexes: Sequence[str]) -> Floats:
         if example.raster is not None:
@@ -70,30 +93,34 @@ class ExampleVectors:
         return self._nearest(example, [self._indexes.get(path) for path in dict.fromkeys(indexes)])
 
     def _window(self, example: Example, raster: Source) -> Floats:
-        stamp = file_stamp(raster.path) if isinstance(raster, RasterRef) else None
-        key = replace(example, weight=1.0), stamp
+        key = _key(example)
         if key not in self._windows:
-            self._windows[key] = self._encoded(example, raster)
-            if len(self._windows) > _KEPT_WINDOWS:
-                self._windows.popitem(last=False)
+            source = self._sources.source(raster)
+            self._windows[key] = outcome(self._encoding(example, source))
         return self._windows[key]
 
-    def _encoded(self, example: Example, raster: Source) -> Floats:
-        source = self._sources.source(raster)
+    def _encoding(self, example: Example, source: Readable) -> Generator[Progress, None, Floats]:
         window = window_at(source, example)
-        tile = source.read_window(*window.corner, window.side)
+        tile = yield from reading(source, lambda: source.read_window(*window.corner, window.side))
+        source.check()
         if tile.valid <= 0:
             raise PointOutsideRaster(f"There are no pixels of {source.path} at the example's place.")
         vector: Floats = self._encoder.encode_tiles(tile.rgb[None])[0]
         return vector
 
     def _nearest(self, example: Example, indexes: Sequence[OpenIndex]) -> Floats:
-        """The stored tile that fits a place best: for what cannot be read again, such as drawn layers."""
+        """The stored tile that fits a place best: for places without a raster."""
         for index in indexes:
             if (row := nearest_tile(index, example)) is not None:
                 vector: Floats = index.table.rows([row])[0]
                 return vector
         raise PointOutsideRaster("There is no indexed tile at the example's place.")
+
+
+def _key(example: Example) -> tuple[Example, FileStamp | None]:
+    """The window whatever its weight, and the state of the file that it shows."""
+    stamp = file_stamp(example.raster.path) if isinstance(example.raster, RasterRef) else None
+    return replace(example, weight=1.0), stamp
 
 
 def tile_vectors(index: OpenIndex, tiles: Sequence[TileRef]) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from msa_model.index.mixing import EVERYDAY, avoided, examples, joined, sought, 
 from msa_model.jobs.examples import ExampleVectors
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.sources import OpenSources
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.messages import Progress, SearchRequest
+from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import Term, parse_query
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Questions:
     def terms(self, query: str) -> tuple[Term, ...]:
         """The terms of a query that the model can read; errors as in `check`."""
         return tuple(Term(self.encoder.check_query(term.text), term.weight) for term in parse_query(query))
+
+    def look(self, request: SearchRequest, draw: Draw) -> Generator[Progress, None, None]:
+        """Has windows drawn that examples show of layers which only QGIS reads; see `ExampleVectors.look`."""
+        return self._examples.look(request.examples, draw)
 
     def ask(self, request: SearchRequest) -> Asked:
         """The vector that a request seeks.

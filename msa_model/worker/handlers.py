@@ -13,7 +13,7 @@ from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.loading import load_encoder
 from msa_model.protocol import methods
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.messages import Initialize, Progress, Ready
+from msa_model.protocol.messages import Initialize, Progress, Ready, SearchRequest
 from msa_model.protocol.methods import Method
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import Request
@@ -26,7 +26,10 @@ Answer = tuple[Any, bytes]
 Answering = Callable[[Request], Answer]
 Stepping = Callable[[Request, Draw], Steps]
 
-BRIEF = frozenset((methods.PLAN.name, methods.DESCRIBE.name))  # somebody waits for these
+# Somebody waits for these.
+BRIEF = frozenset(
+    method.name for method in (methods.PLAN, methods.DESCRIBE, methods.RANK, methods.VERDICT, methods.HEATMAP)
+)
 
 
 class Handlers:
@@ -36,9 +39,6 @@ class Handlers:
         self._answers: dict[str, Answering] = dict(
             (
                 _plain(methods.SEARCH, engine.search),
-                _with_bytes(methods.RANK, engine.rank),
-                _with_bytes(methods.VERDICT, engine.verdict),
-                _with_bytes(methods.HEATMAP, engine.heatmap),
                 _plain(methods.WORDS, engine.words),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),
@@ -49,6 +49,9 @@ class Handlers:
         )
         self._steps: dict[str, Stepping] = dict(
             (
+                _looking(methods.RANK, engine, engine.rank),
+                _looking(methods.VERDICT, engine, engine.verdict),
+                _looking(methods.HEATMAP, engine, engine.heatmap),
                 _drawing(methods.PLAN, engine.plan),
                 _drawing(methods.BUILD, engine.scan),
                 _drawing(methods.DESCRIBE, engine.describe),
@@ -107,6 +110,18 @@ def _drawing_with_bytes(
     method: Method[P, R], job: Callable[[P, Draw], Generator[Progress, None, tuple[R, bytes]]]
 ) -> tuple[str, Stepping]:
     return method.name, lambda request, draw: job(from_wire(method.params, request.params), draw)
+
+
+def _looking(
+    method: Method[SearchRequest, R], engine: Engine, job: Callable[[SearchRequest], tuple[R, bytes]]
+) -> tuple[str, Stepping]:
+    """A search, whose examples may be drawn first."""
+
+    def steps(request: SearchRequest, draw: Draw) -> Generator[Progress, None, tuple[R, bytes]]:
+        yield from engine.questions.look(request, draw)
+        return job(request)
+
+    return _drawing_with_bytes(method, steps)
 
 
 def _without_bytes(steps: Generator[Progress, None, R]) -> Generator[Progress, None, tuple[R, bytes]]:

@@ -27,6 +27,7 @@ from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.batch.area_bar import AreaBar
 from qgis_msa_plugin.batch.query_text import QueryText
+from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.raster_list import RasterList
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.settings import Settings
@@ -45,11 +46,11 @@ class BatchForm(QWidget):
         self,
         iface: QgisInterface,
         settings: Callable[[], Settings],
-        shares_files: Callable[[], bool],
+        queue: BatchQueue,
         parent: Optional[QWidget] = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._shares_files = settings, shares_files
+        self._settings, self._queue = settings, queue
         self.rasters = RasterList(self)
         self.queries = QueryText(self)
         self.area = AreaBar(iface, self._layers, self)
@@ -66,7 +67,7 @@ class BatchForm(QWidget):
         """
         out, area = self._out(), self.area.area()
         return BatchRequest(
-            rasters=self.rasters.sources(area, self._shares_files()),
+            rasters=self.rasters.sources(area, self._queue.gsd_m, self._queue.shares_files),
             out=str(out),
             queries=self.queries.queries(),
             watch_list=self.queries.watch_list(),

@@ -40,7 +40,7 @@ class BatchPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("msaBatchPanel")
         self._queue, self._iface = queue, iface
-        self.form = BatchForm(iface, settings, lambda: queue.shares_files)
+        self.form = BatchForm(iface, settings, queue)
         self.jobs = JobList()
         self._layers = BatchLayers(QgsProject.instance(), self)
         self._lay_out()

@@ -39,6 +39,7 @@ class BatchQueue(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
+        self.gsd_m: Optional[float] = None  # at which layers without pixels of their own are drawn
         self._store = JobStore(folder)
         self._feeder = Feeder(parent=self)
         self._call: Optional[int] = None

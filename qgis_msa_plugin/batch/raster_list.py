@@ -49,7 +49,7 @@ class RasterList(QWidget):
         project.layersWillBeRemoved.connect(self._on_removed)
         self._on_added(list(project.mapLayers().values()))
 
-    def sources(self, area: Optional[Aoi], shares_files: bool) -> tuple[Source, ...]:
+    def sources(self, area: Optional[Aoi], gsd_m: Optional[float], shares_files: bool) -> tuple[Source, ...]:
         """The ticked rasters, each once, as a worker reads them that sees this machine's files, or does not.
 
         Raises:
@@ -59,7 +59,7 @@ class RasterList(QWidget):
         ticked = self._ticked()
         if not ticked:
             raise BadArgument(tr("No raster is ticked: tick layers, or add files."))
-        found = [self._source(item, area, shares_files) for item in ticked]
+        found = [self._source(item, area, gsd_m, shares_files) for item in ticked]
         return tuple({source.address: source for source in found}.values())
 
     def layers(self) -> list[QgsMapLayer]:
@@ -85,10 +85,12 @@ class RasterList(QWidget):
         items = (self.list.item(row) for row in range(self.list.count()))
         return [item for item in items if item.checkState() == Qt.CheckState.Checked]
 
-    def _source(self, item: QListWidgetItem, area: Optional[Aoi], shares_files: bool) -> Source:
+    def _source(
+        self, item: QListWidgetItem, area: Optional[Aoi], gsd_m: Optional[float], shares_files: bool
+    ) -> Source:
         layer = _layer_of(item)
         if layer is not None:
-            return bulk_source_of(layer, area, shares_files=shares_files)
+            return bulk_source_of(layer, area, gsd_m, shares_files)
         if not shares_files:
             text = tr("The worker runs on another machine and cannot read {path}: add it to the project.")
             raise BadArgument(text.format(path=item.text()))

@@ -55,6 +55,7 @@ class Describer(QObject):
         self._feeder = Feeder(parent=self)
         self._layer: Optional[QgsRasterLayer] = None
         self.scale_m: Optional[float] = None
+        self.gsd_m: Optional[float] = None  # at which a layer without pixels of its own is drawn
         self.spot: Optional[DescribedSpot] = None
         self._call = NewestCall(client)
 
@@ -117,7 +118,7 @@ class Describer(QObject):
     def _ask(self, spot: DescribedSpot) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        source = source_of(self._layer, spot.area(), shares_files=self._client.shares_files)
+        source = source_of(self._layer, spot.area(), self.gsd_m, self._client.shares_files)
         self._call.ask(
             methods.DESCRIBE,
             spot.request(source, self.scale_m, self._settings().phrase_bank or None),

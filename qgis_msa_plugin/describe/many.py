@@ -58,6 +58,7 @@ class DescribeMany(QObject):
         super().__init__(parent)
         self._client, self._settings = client, settings
         self._feeder = Feeder(parent=self)
+        self.gsd_m: Optional[float] = None  # at which a layer without pixels of its own is drawn
         self._wish: Optional[ManyWish] = None
         self._raster: Optional[Source] = None
         self._writer: Optional[FieldWriter] = None
@@ -80,7 +81,7 @@ class DescribeMany(QObject):
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
         self._ids = _ids_of(wish)
         around = aoi_of(QgsGeometry.fromRect(wish.layer.extent()), wish.layer.crs())
-        self._raster = bulk_source_of(raster, around, shares_files=self._client.shares_files)
+        self._raster = bulk_source_of(raster, around, self.gsd_m, self._client.shares_files)
         self._writer = FieldWriter(wish.layer, wish.field, self)
         self._wish, self._at, self._described, self._blank = wish, 0, 0, 0
         self.busy = True

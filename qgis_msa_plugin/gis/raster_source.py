@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Optional
 
 from qgis.core import QgsMultiBandColorRenderer, QgsProject, QgsRasterLayer
 
@@ -53,14 +52,6 @@ def raster_ref(layer: QgsRasterLayer) -> RasterRef:
         raise LayerNotAFile(sentence.format(name=layer.name(), provider=format_))
     path = Path(source)
     return RasterRef(str(path.absolute()) if path.exists() else source, shown_bands(layer))
-
-
-def reference_of(layer: QgsRasterLayer, shares_files: bool = True) -> Optional[RasterRef]:
-    """The layer as a file that the worker can open, or nothing where QGIS has to draw it."""
-    try:
-        return raster_ref(layer) if shares_files and not has_computed_style(layer) else None
-    except LayerNotAFile:
-        return None
 
 
 def as_in_project(raster: RasterRef, project: QgsProject) -> RasterRef:

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterNumber,
     QgsRasterLayer,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -234,3 +235,9 @@ def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParame
     """The parameter, folded away in the dialog."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
     return parameter
+
+
+def drawn_gsd() -> QgsProcessingParameterDefinition:
+    """The parameter GSD of jobs that read layers which QGIS draws."""
+    text, number = tr("Pixel size of drawn layers (m, 0: as usual)"), QgsProcessingParameterNumber.Type.Double
+    return advanced(QgsProcessingParameterNumber("GSD", text, number, 0.0, False, 0.0))

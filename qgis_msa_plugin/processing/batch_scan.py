@@ -33,6 +33,7 @@ from qgis_msa_plugin.processing.algorithm import (
     Results,
     Run,
     advanced,
+    drawn_gsd,
     scales_of,
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
@@ -107,6 +108,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
                     MAX_OVERLAP,
                 )
             ),
+            drawn_gsd(),
             QgsProcessingParameterVectorDestination(
                 "OUTPUT", tr("Results (GeoPackage)"), QgsProcessing.SourceType.TypeVectorPolygon
             ),
@@ -123,7 +125,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         """Read layers, queries and area."""
         layers = self.parameterAsLayerList(parameters, "RASTERS", context)
         aoi = self.area(parameters, context)
-        rasters = tuple(self.source(layer, aoi) for layer in layers if isinstance(layer, QgsRasterLayer))
+        gsd_m = self.parameterAsDouble(parameters, "GSD", context)
+        shown = (layer for layer in layers if isinstance(layer, QgsRasterLayer))
+        rasters = tuple(self.source(layer, aoi, gsd_m) for layer in shown)
         if not rasters:
             raise BadArgument(tr("Choose at least one raster layer."))
         out = self.parameterAsOutputLayer(parameters, "OUTPUT", context)

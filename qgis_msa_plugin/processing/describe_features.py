@@ -32,7 +32,7 @@ from msa_model.protocol.describing import AreaDescription, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced, drawn_gsd
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -90,6 +90,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
                     "WINDOWS", tr("Tiles of a polygon, at most"), numbers.Integer, 9, False, 1, 64
                 )
             ),
+            drawn_gsd(),
             QgsProcessingParameterFeatureSink("OUTPUT", tr("Described features")),
         ):
             self.addParameter(parameter)
@@ -105,8 +106,9 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         features = tuple(source.getFeatures())
         around = aoi_of(QgsGeometry.fromRect(source.sourceExtent()), source.sourceCrs())
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         request = DescribeManyRequest(
-            raster=self.source(self.raster(parameters, context), around),
+            raster=self.source(self.raster(parameters, context), around, gsd_m),
             areas=tuple(sendable(area_text(feature.geometry())) for feature in features),
             crs=crs_text(source.sourceCrs()),
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,

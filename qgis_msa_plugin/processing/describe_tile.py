@@ -23,7 +23,7 @@ from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -60,6 +60,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
             QgsProcessingParameterNumber("SCALE", tr("Tile side (m)"), numbers.Double, 0.0, True, 0.0),
             QgsProcessingParameterFile("PHRASES", tr("Phrase bank"), extension="csv", optional=True),
             QgsProcessingParameterNumber("K", tr("Number of phrases"), numbers.Integer, 10, False, 1, 1000),
+            drawn_gsd(),
             QgsProcessingParameterFeatureSink("OUTPUT", tr("Phrases"), QgsProcessing.SourceType.TypeVector),
         ):
             self.addParameter(parameter)
@@ -73,8 +74,10 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
             raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
+        around = Aoi(f"POINT ({point.x()} {point.y()})", crs_text(crs))
+        gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         return DescribeRequest(
-            raster=self.source(layer, Aoi(f"POINT ({point.x()} {point.y()})", crs_text(crs)), bulk=False),
+            raster=self.source(layer, around, gsd_m, bulk=False),
             crs=crs_text(crs),
             point=(point.x(), point.y()),
             scale_m=self.parameterAsDouble(parameters, "SCALE", context) or None,

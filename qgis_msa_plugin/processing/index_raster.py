@@ -26,6 +26,7 @@ from qgis_msa_plugin.processing.algorithm import (
     Results,
     Run,
     advanced,
+    drawn_gsd,
     scales_of,
 )
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
@@ -78,11 +79,7 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
                     "OVERLAP", tr("Overlap of tiles"), number, settings.overlap, False, 0.0, MAX_OVERLAP
                 )
             ),
-            advanced(
-                QgsProcessingParameterNumber(
-                    "GSD", tr("Pixel size of drawn layers (m, 0: as usual)"), number, 0.0, False, 0.0
-                )
-            ),
+            drawn_gsd(),
             QgsProcessingParameterFileDestination(
                 "INDEX",
                 tr("Index file"),

@@ -18,7 +18,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Example, RasterRef
+from msa_model.protocol.messages import Example, Source
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.processing.algorithm import Parameters
@@ -71,10 +71,9 @@ class SimilarTiles(SearchAlgorithm):
         query = self.parameterAsString(parameters, "QUERY", context).strip()
         if query:
             parse_query(query)
-        raster: Optional[RasterRef] = None
+        raster: Optional[Source] = None
         if parameters.get("RASTER") not in (None, ""):
-            source = self.source(self.raster(parameters, context), self.area(parameters, context))
-            raster = source if isinstance(source, RasterRef) else None
+            raster = self.source(self.raster(parameters, context), self.area(parameters, context), bulk=False)
         side = self.parameterAsDouble(parameters, "SIDE", context) or None
         found = [
             *self._point(parameters, context, raster, side),
@@ -89,7 +88,7 @@ class SimilarTiles(SearchAlgorithm):
         self,
         parameters: Parameters,
         context: QgsProcessingContext,
-        raster: Optional[RasterRef],
+        raster: Optional[Source],
         side: Optional[float],
     ) -> Iterator[Example]:
         if parameters.get("POINT") in (None, ""):
@@ -110,7 +109,7 @@ class SimilarTiles(SearchAlgorithm):
         parameters: Parameters,
         context: QgsProcessingContext,
         name: str,
-        raster: Optional[RasterRef],
+        raster: Optional[Source],
         side: Optional[float],
     ) -> list[Example]:
         source = self.parameterAsSource(parameters, name, context)
@@ -125,7 +124,7 @@ def _example(
     source: QgsProcessingFeatureSource,
     feature: QgsFeature,
     weight: float,
-    raster: Optional[RasterRef],
+    raster: Optional[Source],
     side: Optional[float],
 ) -> Example:
     crs, geometry = crs_text(source.sourceCrs()), feature.geometry()

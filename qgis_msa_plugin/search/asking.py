@@ -9,12 +9,13 @@ from typing import Optional
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language
@@ -46,6 +47,7 @@ class Asking(QObject):
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
+        self._feeder = Feeder(parent=self)
         self._rank = NewestCall(client)
         self._verdict = NewestCall(client)
         self.asked: Optional[Asked] = None
@@ -63,7 +65,8 @@ class Asking(QObject):
             methods.RANK,
             asked.request(),
             lambda reply, columns: self._take(asked, reply, columns),
-            self.failed.emit,
+            self._refuse,
+            draw=self._feeder.draw,
         )
 
     def later(self, asked: Asked) -> None:
@@ -87,15 +90,22 @@ class Asking(QObject):
             request,
             lambda reply, columns: self._take_verdict(results, reply, columns),
             lambda error: log_warning(error.sentence),
+            draw=self._feeder.draw,
         )
 
     def forget(self) -> None:
         """Drop the question, and the answer that may be under way."""
         self._verdict.drop()
         self._rank.ignore()
+        self._feeder.rest()
         self.asked = None
 
+    def _refuse(self, error: MsaError) -> None:
+        self._feeder.rest()
+        self.failed.emit(error)
+
     def _take(self, asked: Asked, reply: RankReply, columns: bytes) -> None:
+        self._feeder.rest()
         titles = {target.source: target.title for target in asked.question.layers}
         try:
             table = HitTable.of(reply, columns)

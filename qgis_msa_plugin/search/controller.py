@@ -114,9 +114,8 @@ class SearchController(QObject):
 
         A place to avoid says nothing by itself: it goes along with the last words and examples.
         """
-        files = self._reading().shares_files
         try:
-            example = example_of(spot, self._flow.layers, weight, files)
+            example = example_of(spot, self._flow.layers, weight, self._reading())
         except MsaError as error:
             self.state.fail(error)
             return

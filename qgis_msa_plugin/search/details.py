@@ -15,6 +15,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
 from msa_model.protocol.ranking import HeatmapReply, RankReply
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
@@ -28,6 +29,7 @@ class Details(QObject):
     def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._client, self._state = client, state
+        self._feeder = Feeder(parent=self)
         self._words = NewestCall(client)
         self._maps: list[int] = []
         self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
@@ -95,6 +97,7 @@ class Details(QObject):
             request,
             lambda reply, tiff: self._take_map(call, heatmap, reply, tiff),
             lambda error: self._refuse_map(call, error),
+            draw=self._feeder.draw,
         )
         self._maps.append(call)
 
@@ -137,4 +140,5 @@ class Details(QObject):
     def _forget(self) -> None:
         self._words.ignore()
         self._maps = []
+        self._feeder.rest()
         self._state.heatmap_busy = False

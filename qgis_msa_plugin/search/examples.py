@@ -17,11 +17,12 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
-from msa_model.protocol.messages import Example
+from msa_model.protocol.messages import Aoi, Example
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.gis.raster_source import reference_of
+from qgis_msa_plugin.render.source import source_of
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.translate import tr
 
 ACCEPTED_WEIGHT = 1.0
@@ -45,23 +46,25 @@ class Spot:
         return cls(QgsRectangle(point, point), crs, True, scale_m)
 
 
-def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, read_files: bool) -> Example:
-    """What the first of the layers shows there; of layers that are no files, the tile indexed there.
+def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, reading: Reading) -> Example:
+    """What the first of the layers shows there.
 
     Raises:
         BadArgument: there is no layer.
         PointOutsideRaster: no layer lies there.
+        MsaError: as `source_of`.
     """
     if not layers:
         raise BadArgument(tr("There is no raster layer to search: add one to the map, then choose it here."))
     layer = next((layer for layer in layers if _lies_at(layer, spot)), None)
     if layer is None:
         raise PointOutsideRaster(tr("None of the chosen layers lies at this place."))
-    box, centre = spot.box, spot.box.center()
+    box, centre, crs = spot.box, spot.box.center(), crs_text(spot.crs)
+    around = Aoi(f"POINT ({centre.x()} {centre.y()})", crs)
     return Example(
         weight=weight,
-        raster=reference_of(layer) if read_files else None,
-        crs=crs_text(spot.crs),
+        raster=source_of(layer, around, reading.gsd_m, reading.shares_files),
+        crs=crs,
         point=(centre.x(), centre.y()) if spot.is_point else None,
         bounds=None if spot.is_point else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()),
         scale_m=spot.scale_m,

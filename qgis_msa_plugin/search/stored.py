@@ -216,8 +216,10 @@ def _example(item: Json) -> Example:
     if example.scale_m is not None:
         number(example.scale_m, 1e-6, _MOST_METRES)
     if isinstance(example.raster, DrawnLayer):
-        raise ValueError("an example of a drawn layer is a tile of its index, never the layer")
-    if example.raster is not None:
+        for text in (example.raster.source, example.raster.title, example.raster.version):
+            line(text)
+        checked_crs(example.raster.crs)
+    elif example.raster is not None:
         line(example.raster.path)
         listed(example.raster.bands, _MOST_ITEMS)
     if example.crs:

@@ -10,9 +10,11 @@ from collections.abc import Collection, Iterable
 
 from qgis.core import QgsProject
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Example, RasterRef
+from msa_model.protocol.messages import Example
 from qgis_msa_plugin.gis.raster_source import as_in_project
+from qgis_msa_plugin.render.feeder import meant_by
 from qgis_msa_plugin.search.kept_places import paths_of
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr
@@ -30,6 +32,7 @@ def with_own_rasters(question: Question, project: QgsProject) -> Question:
 
     Raises:
         NotOfThisProject: no layer shows the raster of an example.
+        LayerGone, LayerChanged: none is the layer that QGIS draws for one.
     """
     known = paths_of(project)
     examples = tuple(_own(example, known, project) for example in question.examples)
@@ -58,8 +61,11 @@ def indexes_of(question: Question) -> tuple[str, ...]:
 def _own(example: Example, known: Collection[str], project: QgsProject) -> Example:
     if example.raster is None:
         return example
-    raster = as_in_project(example.raster, project) if isinstance(example.raster, RasterRef) else None
-    if raster is None or raster.path not in known:
+    if isinstance(example.raster, DrawnLayer):
+        meant_by(example.raster, project.mapLayers().values())
+        return example
+    raster = as_in_project(example.raster, project)
+    if raster.path not in known:
         text = tr("No layer of this project shows {path}, in which an example of this search lies.")
         raise NotOfThisProject(text.format(path=example.raster.address))
     return dataclasses.replace(example, raster=raster)

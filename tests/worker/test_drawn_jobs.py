@@ -19,13 +19,25 @@ from msa_model.protocol.describing import (
 )
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings
+from msa_model.protocol.messages import (
+    Example,
+    RasterRef,
+    ScanPlan,
+    ScanRequest,
+    ScanSettings,
+    ScanSummary,
+    SearchRequest,
+)
 from msa_model.protocol.pixels import DrawRequest, Picture
 from msa_model.protocol.rpc import (
     BATCH,
+    BUILD,
     DESCRIBE,
     DESCRIBE_MANY,
+    HEATMAP,
     PLAN,
+    RANK,
+    VERDICT,
 )
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, NORTH
@@ -140,3 +152,23 @@ def test_pixels_drawn_elsewhere_are_described_like_the_raster(worker: WorkerProc
     assert {p.phrase: p.cosine for p in sent.phrases} == pytest.approx(
         {p.phrase: p.cosine for p in read.phrases}, abs=0.01
     )
+
+
+def test_an_example_is_the_window_of_the_layer_that_was_pointed_at(
+    worker: WorkerProcess, qgis: Qgis, tmp_path: Path
+) -> None:
+    index = str(tmp_path / "index.gpkg")
+    built = worker.call(BUILD, ScanRequest(LAYER, AREA, ScanSettings((128.0,)), index), seconds=LONG_S)
+    assert from_wire(ScanSummary, built.result).tiles > 1
+    east = Example(raster=LAYER, crs=LAYER.crs, point=(CENTRE[0] + 5_000, CENTRE[1]), scale_m=128.0)
+    before = len(qgis.asked)
+    for method in (RANK, VERDICT, HEATMAP):
+        asked = SearchRequest("", (index,), examples=(east,))
+        reply = worker.call(method, asked, seconds=LONG_S)
+        assert reply.attachment
+    (drawn,) = qgis.asked[before:]
+    assert drawn.block.bounds[0] == pytest.approx(CENTRE[0] + 5_000 - 64.0), "outside of what is indexed"
+    qgis.problem = "HTTP 500"
+    other = replace(east, point=(CENTRE[0] + 6_000, CENTRE[1]))
+    failure = worker.refusal(RANK, replace(asked, examples=(other,)))
+    assert failure.error.kind == "layer_unavailable"

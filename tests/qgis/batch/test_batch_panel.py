@@ -115,7 +115,7 @@ def test_a_layer_without_end_needs_an_area(panel: BatchPanel, client: Client, tm
 
 def test_files_that_are_no_layers_go_along(panel: BatchPanel, tmp_path: Path) -> None:
     panel.form.rasters.add_files([str(write_scene(tmp_path / "other.tif", side=64))])
-    assert panel.form.rasters.sources(None, True) == (RasterRef(str(tmp_path / "other.tif")),)
+    assert panel.form.rasters.sources(None, None, True) == (RasterRef(str(tmp_path / "other.tif")),)
 
 
 def test_a_watch_list_may_stand_alone(panel: BatchPanel, client: Client, tmp_path: Path) -> None:

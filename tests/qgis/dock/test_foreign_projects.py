@@ -129,7 +129,7 @@ def _saved_raster(controller: SearchController) -> None:
 
 
 def _saved_drawn(controller: SearchController) -> None:
-    assert [search.name for search in controller.state.saved] == ["tile", "raster"]
+    assert [search.name for search in controller.state.saved] == ["tile", "drawn", "raster"]
     controller.run_saved("drawn")
 
 
