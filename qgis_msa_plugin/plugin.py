@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qgis_msa_plugin.session import Session
 
 _OPEN = f"{PREFIX}/dock_open"
+_ASK_KEYS = "Ctrl+Alt+M"  # where the user has not chosen others in QGIS's keyboard shortcuts
 _ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
 
 
@@ -72,6 +73,7 @@ class DesktopParts:
         self._opened: Optional[OpenedDock] = None
         self._place = DockPlace()
         self._action = self._make_action()
+        self._ask = self._make_ask()
         iface.addToolBarIcon(self._action)
         add_to_menu(iface, self._action)
         self._setup = add_setup(iface, self.client)
@@ -111,6 +113,8 @@ class DesktopParts:
         self._iface.removeToolBarIcon(self._action)
         self._iface.unregisterOptionsWidgetFactory(self._options)
         self._action.deleteLater()
+        self._iface.unregisterMainWindowAction(self._ask)
+        self._ask.deleteLater()
 
     def show_dock(self, visible: bool) -> None:
         """Show or hide the dock; it is made when first shown, so that QGIS starts no slower."""
@@ -129,6 +133,13 @@ class DesktopParts:
         action.setToolTip(tr("Search rasters by describing what to find"))
         action.setCheckable(True)
         action.triggered.connect(self.show_dock)
+        return action
+
+    def _make_ask(self) -> QAction:
+        action = QAction(tr("Search by Words"), self._iface.mainWindow())
+        action.setObjectName("mActionMsaAsk")
+        action.triggered.connect(lambda _: self._open().dock.ask())
+        self._iface.registerMainWindowAction(action, _ASK_KEYS)
         return action
 
     def _on_project(self, *_: object) -> None:

@@ -51,6 +51,7 @@ class Settings:
     overlap: float = 0.5
     k: int = 20
     thumbnails: bool = True
+    gallery: bool = False
 
     def of_worker(self) -> tuple[object, ...]:
         """What a worker is started with."""

@@ -24,6 +24,7 @@ class CostStrip(QWidget):
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._folded = False
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setObjectName("msaCost")
@@ -46,6 +47,11 @@ class CostStrip(QWidget):
             signal.connect(self.update_text)
         self.update_text()
 
+    def fold(self, folded: bool) -> None:
+        """Give way; what waits for an answer, or stands in the way, is shown nevertheless."""
+        self._folded = folded
+        self.update_text()
+
     def update_text(self, _: object = None) -> None:
         """Show what the state says."""
         asking = self._state.phase is ScanPhase.CONSENT
@@ -54,7 +60,8 @@ class CostStrip(QWidget):
         text = self._text(asking)
         self.label.setText(text)
         self.label.setToolTip(self._details())
-        self.setVisible(bool(text) and not self._state.phase.running)
+        matters = asking or self._state.refusal is not None or not self._folded
+        self.setVisible(bool(text) and matters and not self._state.phase.running)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -1,4 +1,4 @@
-"""What of an answer is shown: a threshold always at hand, the other filters behind a funnel."""
+"""What of an answer is shown: a threshold and other filters, behind a funnel."""
 
 from __future__ import annotations
 
@@ -38,17 +38,22 @@ class FilterBar(QWidget):
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.more = self._funnel()
         self.panel = FilterPanel(state, self)
-        self.panel.hide()
         self.hidden = ElidedLabel(self, faint=True)
         self.hidden.setObjectName("msaHidden")
         self._lay_out()
-        self.more.toggled.connect(self.panel.setVisible)
+        self.more.toggled.connect(self.show_filters)
         self.panel.filtered.connect(self.filtered)
         self.slider.threshold_moved.connect(self._on_threshold)
         state.results_changed.connect(self.update_results)
         state.filters_changed.connect(self.update_filters)
         state.shown_changed.connect(self._show_hidden)
+        self.show_filters(False)
         self.update_results()
+
+    def show_filters(self, shown: bool) -> None:
+        """Open or fold them; what they hide is told either way."""
+        for part in (self.slider, self.value, self.panel):
+            part.setVisible(shown)
 
     def update_results(self, _: object = None) -> None:
         """Other hits have other scores, sizes and categories."""
@@ -64,17 +69,14 @@ class FilterBar(QWidget):
         self.slider.set_threshold(cosine)
         self.value.setText(threshold_text(cosine, self._verdict()))
         self.panel.update_choices()
-        plain = dataclasses.replace(filters, min_score=None, honest=False)
-        self.more.setChecked(
-            self.more.isChecked() or plain != dataclasses.replace(Filters(), limit=plain.limit)
-        )
+        plain = dataclasses.replace(Filters(), limit=filters.limit)
+        self.more.setChecked(self.more.isChecked() or filters != plain)
         self._show_hidden()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.addWidget(self.slider, 1)
         row.addWidget(self.value, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
@@ -86,8 +88,8 @@ class FilterBar(QWidget):
         button.setObjectName("msaMoreFilters")
         button.setIcon(QgsApplication.getThemeIcon("/mActionFilter2.svg"))
         button.setCheckable(True)
-        button.setToolTip(tr("More filters: overlaps, number, sizes, kinds, valid pixels"))
-        button.setAccessibleName(tr("More filters"))
+        button.setToolTip(tr("Filters: score, overlaps, number, sizes, kinds, valid pixels"))
+        button.setAccessibleName(tr("Filters"))
         return button
 
     def _verdict(self) -> Optional[VerdictReply]:

@@ -1,29 +1,31 @@
-"""The list of hits; empty, it says what to do first."""
+"""The hits, as a list or as a gallery; empty, it says what to do first."""
 
 from __future__ import annotations
 
 from typing import Optional
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QWidget
 
+from qgis_msa_plugin.dock.gallery_delegate import GalleryDelegate, cell_side
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
 from qgis_msa_plugin.dock.results_model import ResultsModel
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
 
 _MARGIN = 16
-_LEAST_HEIGHT = 120
+_LEAST_HEIGHT = 90
 _MOVES = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+_GALLERY_MOVES = {Qt.Key.Key_J: Qt.Key.Key_Right, Qt.Key.Key_K: Qt.Key.Key_Left}
 _JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 
 
 class ResultsView(QListView):
     """`chosen` tells the rank that the user clicked or moved to.
 
-    Keys: J and K move as Down and Up; A accepts, R rejects and both go on to the next hit; U takes back;
-    S finds places like the current hit.
+    Keys: J and K move on and back; A accepts, R rejects and both go on to the next hit; U takes back;
+    S finds places like the current hit; F shows all hits on the map; G changes between list and gallery.
     """
 
     chosen = pyqtSignal(int)
@@ -31,14 +33,15 @@ class ResultsView(QListView):
     reviewed = pyqtSignal(object)  # Judgement; a key said so of the current hit
     undone = pyqtSignal()
     example_wanted = pyqtSignal(int, float)  # rank, weight: 1.0 to find more of this, -1.0 to avoid it
+    all_wanted = pyqtSignal()  # the map is to show all hits
+    gallery_wanted = pyqtSignal(bool)
 
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("msaResults")
         self.setModel(model)
-        delegate = ResultsDelegate(self)
-        delegate.judged.connect(self._on_thumb)
-        self.setItemDelegate(delegate)
+        self._lines, self._cells = ResultsDelegate(self), GalleryDelegate(self)
+        self._lines.judged.connect(self._on_thumb)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -49,6 +52,21 @@ class ResultsView(QListView):
         self._model = model
         self._thumbed = False
         self._hint = ""
+        self.show_gallery(False)
+
+    @property
+    def is_gallery(self) -> bool:
+        """Whether the hits are shown as pictures side by side."""
+        return bool(self.viewMode() == QListView.ViewMode.IconMode)
+
+    def show_gallery(self, on: bool) -> None:
+        """Show the hits as pictures side by side, or as a list."""
+        self.setItemDelegate(self._cells if on else self._lines)
+        self.setViewMode(QListView.ViewMode.IconMode if on else QListView.ViewMode.ListMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self._fit_cells()
+        self.scrollTo(self.currentIndex())
 
     def set_hint(self, text: str) -> None:
         """Say this while there are no hits."""
@@ -75,13 +93,19 @@ class ResultsView(QListView):
         """Room for the hint, or for one hit and a half."""
         return QSize(super().minimumSizeHint().width(), _LEAST_HEIGHT)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cells are as large as the room allows."""
+        super().resizeEvent(event)
+        self._fit_cells()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Moving through the list moves the map along; Enter goes there again."""
         key = Qt.Key(event.key())
         if event.modifiers() == Qt.KeyboardModifier.NoModifier and self._review(key):
             return
-        if key in _MOVES and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            event = QKeyEvent(event.type(), _MOVES[key], event.modifiers())
+        moves = _GALLERY_MOVES if self.is_gallery else _MOVES
+        if key in moves and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            event = QKeyEvent(event.type(), moves[key], event.modifiers())
         before = self.currentIndex()
         super().keyPressEvent(event)
         entered = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -120,10 +144,26 @@ class ResultsView(QListView):
             painter.drawText(room, flags, self._hint)
             painter.end()
 
+    def _fit_cells(self) -> None:
+        """The grid of the gallery, with room for the scroll bar whether it is there or not."""
+        if not self.is_gallery:
+            self.setGridSize(QSize())
+            return
+        around = 2 * self.frameWidth()
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self._cells.side = cell_side(self.width() - around - bar, self.height() - around)
+        self.setGridSize(QSize(self._cells.side, self._cells.side))
+
     def _review(self, key: Qt.Key) -> bool:
-        """What the key says of the current hit, if it does."""
+        """What the key says of the current hit, or of all; whether it does."""
         if key == Qt.Key.Key_U:
             self.undone.emit()
+            return True
+        if key == Qt.Key.Key_F:
+            self.all_wanted.emit()
+            return True
+        if key == Qt.Key.Key_G:
+            self.gallery_wanted.emit(not self.is_gallery)
             return True
         if key == Qt.Key.Key_S and self.selectionModel().hasSelection():
             self.example_wanted.emit(self._model.rank(self.currentIndex().row()), 1.0)

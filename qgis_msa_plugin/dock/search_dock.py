@@ -47,6 +47,13 @@ class SearchDock(QgsDockWidget):
         super().showEvent(event)
         self._session.search.activate()
 
+    def ask(self) -> None:
+        """Have the cursor in the query, whatever was in front."""
+        self.setUserVisible(True)
+        self.tabs.setCurrentWidget(self.search)
+        self.activateWindow()
+        self.search.focus_query()
+
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
         self.describe.release()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Optional
 
+from qgis.core import QgsRasterLayer
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QSize, Qt, QTimer
+from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from msa_model.protocol.messages import Example
+from qgis_msa_plugin.dock.answer_bar import AnswerBar
 from qgis_msa_plugin.dock.cost_strip import CostStrip
-from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.example_strip import ExampleStrip
 from qgis_msa_plugin.dock.filter_bar import FilterBar
+from qgis_msa_plugin.dock.fold_line import FoldLine
 from qgis_msa_plugin.dock.notice_strip import NoticeStrip
 from qgis_msa_plugin.dock.progress_strip import ProgressStrip
 from qgis_msa_plugin.dock.query_bar import QueryBar
@@ -24,14 +27,19 @@ from qgis_msa_plugin.dock.target_bar import TargetBar
 from qgis_msa_plugin.dock.tool_row import ToolRow
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip
 from qgis_msa_plugin.dock.words_strip import WordsStrip
+from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.settings import current_settings, keep_settings
 
 _EXPLAIN_MS = 250  # a hit is looked at this long before its words are asked for
 
 
-class SearchPage(QWidget):
-    """Parts bind to the state; what the user does goes to the controller's verbs."""
+class SearchPage(QScrollArea):
+    """Parts bind to the state; what the user does goes to the controller's verbs.
+
+    Scrolls where the dock is lower than its parts: beside another dock, with everything unfolded.
+    """
 
     def __init__(
         self, controller: SearchController, iface: QgisInterface, parent: Optional[QWidget] = None
@@ -47,33 +55,57 @@ class SearchPage(QWidget):
         self._connect_looking()
         self._connect_state()
         controller.choose_layers(self.target.layers())
+        self._name_target()
+        self._fold(self.fold.is_folded)
+        self.show_gallery(current_settings().gallery)
         self.update_texts()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the parts, and as low as a few lines."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self.widget().minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
+    def show_gallery(self, on: bool) -> None:
+        """Show the hits as pictures side by side, or as a list."""
+        self.results.show_gallery(on)
+        self.answer.gallery.setChecked(on)
+
+    def focus_query(self) -> None:
+        """Put the cursor into the query, ready to type another."""
+        self.query.query.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.query.query.selectAll()
 
     def _make_parts(self, iface: QgisInterface) -> None:
         state = self._state
         self.query = QueryBar(state, self)
         self.examples = ExampleStrip(state, self)
         self.tools = ToolRow(state, self.query.query.text, self)
+        self.fold = FoldLine(state, self)
         self.target = TargetBar(iface, self)
         self.cost = CostStrip(state, self)
         self.progress = ProgressStrip(state, self)
         self.notice = NoticeStrip(self)
-        self.title = ElidedLabel(self)
-        self.title.setObjectName("msaResultsTitle")
         self.verdict = VerdictStrip(state, self)
         self.filters = FilterBar(state, self)
+        self.answer = AnswerBar(self.filters.more, self)
         self.results = ResultsView(ResultsModel(state, self._controller.thumbnails, self), self)
         self.words = WordsStrip(state, self)
         self.review = ReviewBar(state, self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        asking = (self.query, self.examples, self.tools, self.target, self.cost, self.progress, self.notice)
-        for part in (*asking, self.title, self.verdict, self.filters):
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        where = (self.fold, self.target, self.cost)
+        asking = (self.query, self.examples, self.tools, *where, self.progress, self.notice)
+        for part in (*asking, self.answer, self.verdict, self.filters):
             column.addWidget(part)
         column.addWidget(self.results, 1)
         column.addWidget(self.words)
         column.addWidget(self.review)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _connect_asking(self) -> None:
         controller, saved = self._controller, self.tools.saved
@@ -83,10 +115,11 @@ class SearchPage(QWidget):
         saved.remove.connect(controller.remove_saved)
         saved.forget_history.connect(controller.forget_history)
         self.examples.cleared.connect(controller.clear_examples)
-        self.target.layers_chosen.connect(controller.choose_layers)
-        self.target.area_chosen.connect(controller.choose_area)
+        self.target.layers_chosen.connect(self._choose_layers)
+        self.target.area_chosen.connect(self._choose_area)
         self.target.area_moved.connect(controller.area_moved)
         self.target.gsd_chosen.connect(controller.choose_gsd)
+        self.fold.folded.connect(self._fold)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
         self.cost.consented.connect(controller.consent)
         self.cost.declined.connect(controller.cancel)
@@ -99,6 +132,9 @@ class SearchPage(QWidget):
         self.results.chosen.connect(self._explain_soon)  # chosen again, it is no other rank
         self.results.judged.connect(self._on_thumb)
         self.results.example_wanted.connect(self._on_example)
+        for view in (self.results, self.answer):
+            view.all_wanted.connect(controller.show_all)
+            view.gallery_wanted.connect(self._choose_gallery)
         for part in (self.results, self.review):
             part.reviewed.connect(self._on_reviewed)
             part.undone.connect(controller.take_back)
@@ -110,6 +146,7 @@ class SearchPage(QWidget):
         state = self._state
         state.selected_rank_changed.connect(self._on_selected)
         state.results_changed.connect(self._explain_soon)
+        state.answered.connect(self._on_answered)
         state.notice_changed.connect(self.notice.show_notice)
         for signal in (
             state.results_changed,
@@ -124,10 +161,36 @@ class SearchPage(QWidget):
     def update_texts(self, _: object = None) -> None:
         """Say what the list shows, or what to do."""
         state = self._state
-        self.title.say(title_text(state))
-        self.filters.setVisible(state.results is not None and len(state.results.table) > 0)
+        has_hits = state.results is not None and len(state.results.table) > 0
+        self.answer.say(title_text(state), has_hits)
+        self.filters.setVisible(has_hits)
         self.results.set_hint(hint_text(state))
         self.results.mark(state.selected_rank)
+
+    def _fold(self, folded: bool) -> None:
+        self.target.setVisible(not folded)
+        self.cost.fold(folded)
+
+    def _choose_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
+        self._name_target()
+        self._controller.choose_layers(layers)
+
+    def _choose_area(self, area: AreaSource) -> None:
+        self._name_target()
+        self._controller.choose_area(area)
+
+    def _name_target(self) -> None:
+        self.fold.name(self.target.choice.currentText(), self.target.areas.currentText())
+
+    def _choose_gallery(self, on: bool) -> None:
+        self.show_gallery(on)
+        keep_settings(dataclasses.replace(current_settings(), gallery=on))
+
+    def _on_answered(self) -> None:
+        """The map shows a new answer, unless the map is what was searched."""
+        self.results.scrollToTop()
+        if not self.target.follows_view:
+            self._controller.show_all()
 
     def _on_selected(self, rank: Optional[int]) -> None:
         self.results.mark(rank)

@@ -54,6 +54,11 @@ class TargetBar(QWidget):
         """The chosen layers."""
         return self.choice.layers()
 
+    @property
+    def follows_view(self) -> bool:
+        """Whether what the map shows is what is searched."""
+        return self.areas.currentData() is AreaKind.CANVAS
+
     def area(self) -> AreaSource:
         """The chosen area."""
         kind = self.areas.currentData()

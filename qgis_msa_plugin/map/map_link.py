@@ -117,6 +117,7 @@ class MapLink(QObject):
         state.judgements_changed.connect(lambda _: self._show_soon())
         state.selected_rank_changed.connect(lambda _: self._mark())
         state.zoom_wanted.connect(self._zoom)
+        state.all_wanted.connect(self._zoom_to_all)
         state.heatmap_changed.connect(self._on_heatmap)
         self._describer.description_changed.connect(self._on_description)
         self._soon.timeout.connect(self._show)
@@ -188,6 +189,10 @@ class MapLink(QObject):
 
     def _zoom(self, hit: Hit) -> None:
         self._hit.zoom(hit.ring, hit.crs)
+
+    def _zoom_to_all(self) -> None:
+        if self._state.results is not None:
+            self._hit.zoom_to_rows(self._state.results.table, self._state.shown.rows)
 
     def _on_heatmap(self, heatmap: Optional[Heatmap]) -> None:
         if heatmap is not None:

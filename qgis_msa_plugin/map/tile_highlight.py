@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 from qgis.core import QgsCsException, QgsGeometry, QgsWkbTypes
@@ -10,9 +11,12 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
+from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Ring
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.map.hits_extent import extent_of
 
+_ALL_MARGIN = 1.1
 _MARGIN = 2.2  # the tile fills less than half of the view: what lies around tells where it is
 
 
@@ -51,6 +55,14 @@ class TileHighlight:
         extent.scale(_MARGIN)
         self._canvas.setExtent(extent)
         self._canvas.refresh()
+
+    def zoom_to_rows(self, table: HitTable, rows: Sequence[int]) -> None:
+        """Show the tiles of all these rows; where the map shows them already, it stays as it is."""
+        box = extent_of(table, rows, self._canvas.mapSettings().destinationCrs())
+        if box is not None and not self._canvas.extent().contains(box):
+            box.scale(_ALL_MARGIN)
+            self._canvas.setExtent(box)
+            self._canvas.refresh()
 
     def release(self) -> None:
         """Take the item off the canvas, now: one that outlived its canvas would bring QGIS down."""

@@ -150,10 +150,15 @@ class SearchController(QObject):
 
     def select_hit(self, rank: Optional[int], zoom: bool = True) -> None:
         """Mark the hit of that rank in list and map, and go there."""
+        self._showing.picked = rank is not None
         self.state.selected_rank = rank
         hit = self.state.results.hit(rank) if self.state.results else None
         if hit is not None and zoom:
             self.state.zoom_wanted.emit(hit)
+
+    def show_all(self) -> None:
+        """Have the map show every hit that is shown."""
+        self.state.all_wanted.emit()
 
     def judge(self, rank: int, judgement: Judgement) -> None:
         """Accept or reject the hit of that rank, or take that back."""

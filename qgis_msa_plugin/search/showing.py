@@ -22,25 +22,34 @@ class Showing:
     def __init__(self, state: SearchState) -> None:
         self._state = state
         self.next_filters: Optional[Filters] = None  # for the next answer, whatever the question
+        self.picked = False  # the selected hit is one that the analyst chose
         self._filter = HitFilter()
         self._ticking = Ticking()
         self._steps: list[tuple[Judged, Judged, Optional[TileRef]]] = []  # places before and after, the tile
         state.places_changed.connect(self._on_places)
 
     def show(self, results: Results) -> None:
-        """Show an answer; the tile that was selected stays so if it is still among the hits.
+        """Show an answer; the tile that the analyst chose stays selected if it is still among the hits.
 
-        Another question starts without threshold; what was said of places stays with the places.
+        Another question starts at its first hit, without threshold; what was said of places stays with the
+        places.
         """
         before, state = self._state.results, self._state
         same = before is not None and _is_same(before.question, results.question)
+        fresh = before is None or before.question != results.question
         filters = self.next_filters or (state.filters if same else _carried_over(state.filters))
         self.next_filters = None
-        rank = self._rank_in(results) if same else None
-        self._update(results, filters, rank, self._explanation_at(rank))
+        rank = self._rank_in(results) if self.picked and not fresh else None
+        self.picked = rank is not None
+        if rank is None:
+            rank = self._first_rank(results, filters)
+        self._update(results, filters, rank, self._explanation_at(rank, results))
+        if fresh:
+            state.answered.emit()
 
     def restore(self, results: Results, filters: Filters) -> None:
         """Show an answer as it was shown before."""
+        self.picked = False
         self._update(results, filters)
 
     def clear(self) -> None:
@@ -135,12 +144,17 @@ class Showing:
             explanation=explanation,
         )
 
-    def _explanation_at(self, rank: Optional[int]) -> Optional[Explanation]:
+    def _first_rank(self, results: Results, filters: Filters) -> Optional[int]:
+        rows = self._filter(results.table, filters).rows
+        return rows[0] + 1 if len(rows) else None
+
+    def _explanation_at(self, rank: Optional[int], results: Results) -> Optional[Explanation]:
         """What is known of the selected tile, which has this rank in the next answer to the same question."""
-        known = self._state.explanation
-        if rank is None or known is None or known.rank != self._state.selected_rank:
+        known, before = self._state.explanation, self._state.results
+        if rank is None or known is None or before is None or before.query != results.query:
             return None
-        return dataclasses.replace(known, rank=rank)
+        tile = before.table.tile(known.rank - 1)
+        return dataclasses.replace(known, rank=rank) if tile == results.table.tile(rank - 1) else None
 
     def _rank_in(self, results: Results) -> Optional[int]:
         before, rank = self._state.results, self._state.selected_rank

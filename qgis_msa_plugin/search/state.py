@@ -96,6 +96,8 @@ class SearchState(Notices):
     heatmap_changed = pyqtSignal(object)
     indexes_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
+    all_wanted = pyqtSignal()  # the map is to show every hit that is shown
+    answered = pyqtSignal()  # another question has its first answer
 
     worker: Observed[WorkerView] = Observed(WorkerView())
     phase: Observed[ScanPhase] = Observed(ScanPhase.IDLE)

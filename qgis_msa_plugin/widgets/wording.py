@@ -71,6 +71,14 @@ def cost(plan: ScanPlan) -> str:
     return tr("First search: {tiles} tiles to scan, {price}.").format(tiles=count(plan.tiles), price=price)
 
 
+def brief_cost(plan: ScanPlan) -> str:
+    """How much of a plan is indexed, in a few words."""
+    if plan.missing == 0:
+        return tr("{tiles} tiles").format(tiles=count(plan.tiles))
+    done = count(plan.tiles - plan.missing)
+    return tr("{done} of {tiles} tiles indexed").format(done=done, tiles=count(plan.tiles))
+
+
 def kept(indexed: int, tiles: int) -> str:
     """What a scan that was called off leaves behind."""
     text = tr("{done} of {tiles} tiles are indexed; the next search goes on from there.")

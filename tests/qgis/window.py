@@ -6,6 +6,7 @@ from __future__ import annotations
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 
@@ -58,6 +59,15 @@ class Window:
 
     def removePluginRasterMenu(self, name: str, action: QAction) -> None:
         self.menu.removeAction(action)
+
+    def registerMainWindowAction(self, action: QAction, keys: str) -> bool:
+        action.setShortcut(QKeySequence(keys))
+        self.window.addAction(action)
+        return True
+
+    def unregisterMainWindowAction(self, action: QAction) -> bool:
+        self.window.removeAction(action)
+        return True
 
     def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
         self.factories.append(factory)

@@ -64,7 +64,7 @@ class NoLayers(QObject):
     def show(self, *answer: object) -> None:
         pass
 
-    hide = zoom = select = release = hide_others = show
+    hide = zoom = zoom_to_rows = select = release = hide_others = show
 
     def adopt(self) -> None:
         return None

@@ -67,7 +67,7 @@ def test_reviewing_by_keys_moves_on_and_tells_the_precision(
     answered: SearchDock, controller: SearchController
 ) -> None:
     results = part(answered, QListView, "msaResults")
-    QTest.keyClicks(results, "aara")
+    QTest.keyClicks(results, "ara")
     assert controller.state.selected_rank == 4
     said = [controller.state.judgement(rank) for rank in (1, 2, 3)]
     assert said == [Judgement.ACCEPTED, Judgement.REJECTED, Judgement.ACCEPTED]
@@ -78,7 +78,7 @@ def test_reviewing_by_keys_moves_on_and_tells_the_precision(
 
 
 def test_refining_sends_the_judged_tiles_and_scans_nothing(answered: SearchDock, client: Client) -> None:
-    QTest.keyClicks(part(answered, QListView, "msaResults"), "aar")
+    QTest.keyClicks(part(answered, QListView, "msaResults"), "ar")
     click(part(answered, QAbstractButton, "msaRefine"))
     request = client.waiting(rpc.RANK)[0].params
     assert [(example.tile.col, example.weight > 0) for example in request.examples] == [(1, True), (2, False)]
@@ -89,7 +89,7 @@ def test_refining_sends_the_judged_tiles_and_scans_nothing(answered: SearchDock,
 
 def test_s_in_the_list_finds_places_like_the_hit(answered: SearchDock, client: Client) -> None:
     results = part(answered, QListView, "msaResults")
-    QTest.keyClicks(results, "js")
+    QTest.keyClicks(results, "s")
     request = client.waiting(rpc.RANK)[0].params
     assert request.query == ""
     assert [example.tile for example in request.examples] == [TileRef(INDEX, 1, 0, 1)]
@@ -103,7 +103,7 @@ def test_s_in_the_list_finds_places_like_the_hit(answered: SearchDock, client: C
 def test_a_hit_is_explained_once_it_has_been_looked_at_for_a_moment(
     answered: SearchDock, client: Client, qtbot: QtBot
 ) -> None:
-    QTest.keyClicks(part(answered, QListView, "msaResults"), "jjj")
+    QTest.keyClicks(part(answered, QListView, "msaResults"), "jj")
     qtbot.waitUntil(lambda: bool(client.waiting(rpc.WORDS)), timeout=2000)
     assert [call.params.tile.col for call in client.waiting(rpc.WORDS)] == [3]
 

@@ -1,0 +1,84 @@
+"""Where is searched, in one line: it opens the choosers of layers and area, and folds them again."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from qgis_msa_plugin.dock.elided_label import ElidedLabel
+from qgis_msa_plugin.search.state import ScanPhase, SearchState
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
+
+
+class FoldLine(QWidget):
+    """Folded by itself once nothing is left to decide; what the user does holds until the next answer."""
+
+    folded = pyqtSignal(bool)
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._layers = self._area = ""
+        self._by_hand: Optional[bool] = None
+        self.is_folded = False
+        self.arrow = QToolButton(self)
+        self.arrow.setObjectName("msaFold")
+        self.arrow.setAutoRaise(True)
+        self.arrow.setAccessibleName(tr("Layer and area"))
+        self.arrow.setToolTip(tr("Show or hide layer, area and cost"))
+        self.label = ElidedLabel(self)
+        self.label.setObjectName("msaTarget")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(2)
+        self.row.addWidget(self.arrow)
+        self.row.addWidget(self.label, 1)
+        self.arrow.clicked.connect(self._toggle)
+        state.answered.connect(self._let_go)
+        for signal in (
+            state.results_changed,
+            state.plan_changed,
+            state.refusal_changed,
+            state.phase_changed,
+            state.layers_changed,
+        ):
+            signal.connect(self.update_fold)
+        self.update_fold()
+
+    def name(self, layers: str, area: str) -> None:
+        """What is searched, and where in it."""
+        self._layers, self._area = layers, area
+        self.update_fold()
+
+    def update_fold(self, _: object = None) -> None:
+        """Fold where everything is decided; say what is folded away."""
+        folded = self._is_settled() if self._by_hand is None else self._by_hand
+        self.arrow.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)
+        self.label.say(self._summary() if folded else tr("Where to search"))
+        if folded != self.is_folded:
+            self.is_folded = folded
+            self.folded.emit(folded)
+
+    def _is_settled(self) -> bool:
+        """Whether the layers are scanned, or have been searched."""
+        state = self._state
+        known = state.plan is not None and state.plan.missing == 0
+        asking = state.refusal is not None or state.phase is ScanPhase.CONSENT
+        return bool(state.layers) and not asking and (known or state.results is not None)
+
+    def _summary(self) -> str:
+        parts = [self._layers, self._area]
+        if self._state.plan is not None:
+            parts.append(wording.brief_cost(self._state.plan))
+        return " · ".join(filter(None, parts))
+
+    def _toggle(self) -> None:
+        self._by_hand = not self.is_folded
+        self.update_fold()
+
+    def _let_go(self) -> None:
+        self._by_hand = None
+        self.update_fold()
