@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qgis_msa_plugin.session import Session
 
 _OPEN = f"{PREFIX}/dock_open"
-_ASK_KEYS = "Ctrl+Alt+M"  # where the user has not chosen others in QGIS's keyboard shortcuts
+_ASK_KEYS = "Ctrl+Alt+F"  # where the user has not chosen others in QGIS's keyboard shortcuts
 _ON_THE_LEFT = f"{PREFIX}/dock_on_the_left"
 
 

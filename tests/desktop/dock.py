@@ -35,7 +35,7 @@ def worker_is_ready(state: State) -> bool:
 
 def cost_is_known(state: State) -> bool:
     """Whether the dock tells how many tiles there are."""
-    return "tiles" in text_of(state, "msaCost")
+    return "tiles" in text_of(state, "msaCost") + text_of(state, "msaTarget")
 
 
 def scan_runs(state: State) -> bool:

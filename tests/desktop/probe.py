@@ -26,7 +26,6 @@ from qgis.utils import iface, plugins
 
 BEAT_MS = 100
 TAG, LAST = "MSA Search", 10
-WIDTH, HEIGHT = 1400, 900
 PLUGIN, ACTION = "qgis_msa_plugin", "mActionMsaSearch"
 OURS = QRegularExpression("^msa")
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
@@ -203,7 +202,7 @@ def _feature(feature: QgsFeature) -> dict[str, Any]:
 def arrange() -> None:
     """A window that fills the screen, without the panels that the search does not need."""
     window = iface.mainWindow()
-    window.setGeometry(0, 0, WIDTH, HEIGHT)
+    window.setGeometry(QApplication.primaryScreen().geometry())
     for name in SPARE_DOCKS:
         dock = window.findChild(QWidget, name)
         if dock is not None:

@@ -36,10 +36,15 @@ class Desktop:
     """
 
     def __init__(
-        self, folder: Path, rasters: Sequence[Path] = (), environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        rasters: Sequence[Path] = (),
+        environment: dict[str, str] | None = None,
+        screen: str = SCREEN,
     ) -> None:
         self._folder = folder
         self._rasters = rasters
+        self._size = screen
         self._extra = environment or {}
         self._orders = 0
         self._screen: subprocess.Popen[str] | None = None
@@ -163,7 +168,7 @@ class Desktop:
 
     def _start_screen(self) -> None:
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size, "-nolisten", "tcp"]
         with (self._folder / "xvfb.log").open("w") as log:
             self._screen = subprocess.Popen(command, pass_fds=[write], stdout=log, stderr=log, text=True)
         os.close(write)
