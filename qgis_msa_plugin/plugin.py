@@ -138,6 +138,7 @@ class DesktopParts:
     def _make_ask(self) -> QAction:
         action = QAction(tr("Search by Words"), self._iface.mainWindow())
         action.setObjectName("mActionMsaAsk")
+        self._iface.mainWindow().addAction(action)  # its keys act where it is: older QGIS registers them only
         action.triggered.connect(lambda _: self._open().dock.ask())
         self._iface.registerMainWindowAction(action, _ASK_KEYS)
         return action

@@ -38,6 +38,11 @@ def cost_is_known(state: State) -> bool:
     return "tiles" in text_of(state, "msaCost") + text_of(state, "msaTarget")
 
 
+def is_indexed(state: State) -> bool:
+    """Whether the folded line says that nothing is left to scan."""
+    return text_of(state, "msaTarget").endswith(" tiles")
+
+
 def scan_runs(state: State) -> bool:
     """Whether the progress bar is on the screen."""
     return bool(state["widgets"].get("msaProgress", {}).get("box"))

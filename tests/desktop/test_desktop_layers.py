@@ -17,7 +17,14 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
 from tests.desktop.batch import job_line, results, tick_rasters, type_output, type_queries
-from tests.desktop.dock import pictures_are_there, search_is_done, show_dock, text_of, worker_is_ready
+from tests.desktop.dock import (
+    is_indexed,
+    pictures_are_there,
+    search_is_done,
+    show_dock,
+    text_of,
+    worker_is_ready,
+)
 from tests.desktop.session import Desktop, State
 from tests.map_server import Bounds, Draw, MapServer, map_server
 from tools.desktop import WORKER, qgis_environment
@@ -130,7 +137,7 @@ def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
         before = len(server.pictures())
         state = ask(desktop, QUERY)
         desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
-        desktop.wait(lambda s: text_of(s, "msaCost").startswith("All"), "every tile is indexed", 30)
+        desktop.wait(is_indexed, "every tile is indexed", 30)
         assert len(hits_of(state)) == state["results"]["count"] >= 3  # places of 256 m on a map of 600 m
         assert before < len(server.pictures()) < before + 200
         assert list((tmp_path / "cache" / "msa-search").glob("*qgis_wms*.gpkg"))

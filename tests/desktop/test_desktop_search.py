@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.dock import open_dock, pictures_are_there, scan_runs, search_is_done, text_of
+from tests.desktop.dock import is_indexed, open_dock, pictures_are_there, scan_runs, search_is_done, text_of
 from tests.desktop.session import SETTLE_S, Desktop, State
 
 pytestmark = pytest.mark.desktop
@@ -42,6 +42,10 @@ def sources_of(state: State) -> set[str]:
 
 def layers_of(state: State) -> list[State]:
     return [layer for layer in state["layers"] if layer["group"] == "MSA Search"]
+
+
+def cells_on_screen(state: State) -> int:
+    return sum(bool(box) for box in state["results"]["boxes"])
 
 
 def choose_row(desktop: Desktop, row: int) -> State:
@@ -83,6 +87,7 @@ def test_the_verdict_says_that_runways_stand_out_and_scores_are_honest(desktop: 
 
 def test_the_threshold_hides_hits_at_once_in_list_and_map(desktop: Desktop, screenshots: Path) -> None:
     before = desktop.state()["results"]["count"]
+    desktop.click_widget("msaMoreFilters")
     drag_threshold(desktop, 0.75)
     state = desktop.wait(lambda s: 0 < s["results"]["count"] < before, "fewer hits are shown", 5)
     assert "below the score" in text_of(state, "msaHidden")
@@ -91,6 +96,7 @@ def test_the_threshold_hides_hits_at_once_in_list_and_map(desktop: Desktop, scre
     desktop.shot(screenshots / "search-2-threshold.png")
     drag_threshold(desktop, 0.0)
     desktop.wait(lambda s: s["results"]["count"] == before, "all hits are back", 5)
+    desktop.click_widget("msaMoreFilters")
 
 
 def test_overlapping_hits_are_one_place_until_the_switch_says_otherwise(
@@ -200,15 +206,31 @@ def test_a_search_is_saved_and_run_again_and_earlier_queries_are_a_key_away(
 
 
 def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path) -> None:
+    desktop.click_widget("msaFold")
     desktop.click_widget("msaLayer")
     for key in ("Down", "space", "Escape"):
         desktop.key(key)
     desktop.wait(lambda s: "town" in text_of(s, "msaLayer"), "both layers are chosen", 10)
     ask(desktop, "a football field with a running track")
-    desktop.wait(lambda s: text_of(s, "msaCost").startswith("All"), "both layers are indexed", SCAN_S)
+    desktop.wait(is_indexed, "both layers are indexed", SCAN_S)
     desktop.wait(lambda s: sources_of(s) == {"airfield", "town"}, "hits of both layers on the map", ANSWER_S)
     desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
     desktop.shot(screenshots / "search-9-two-layers.png")
+
+
+def test_the_hits_lie_side_by_side_in_the_gallery(desktop: Desktop, screenshots: Path) -> None:
+    desktop.click_widget("msaGallery")
+    desktop.wait(lambda s: cells_on_screen(s) == s["results"]["count"] >= 20, "twenty places at once", 10)
+    desktop.wait(pictures_are_there, "the cells have their pictures", ANSWER_S)
+    desktop.shot(screenshots / "search-12-gallery.png")
+    desktop.click_widget("msaGallery")
+
+
+def test_keys_put_the_cursor_into_the_query(desktop: Desktop) -> None:
+    desktop.click(desktop.state()["canvas"])
+    desktop.key("ctrl+alt+f")
+    desktop.type_text("a pier")
+    desktop.wait(says("msaQuery", "a pier"), "the query is typed over", 5)
 
 
 def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:

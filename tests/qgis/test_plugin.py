@@ -77,6 +77,20 @@ def test_the_action_shows_and_hides_the_dock(plugin: MsaSearchPlugin, window: Wi
     assert window.docks() == ["MsaSearchDock"]
 
 
+def test_keys_open_the_dock_with_the_cursor_in_the_query(
+    plugin: MsaSearchPlugin, window: Window, qtbot: QtBot
+) -> None:
+    (ask,) = (action for action in window.window.actions() if action.objectName() == "mActionMsaAsk")
+    assert ask.shortcut().toString() == "Ctrl+Alt+F"
+    window.window.show()
+    ask.trigger()
+    dock = window.window.findChild(QgsDockWidget, "MsaSearchDock")
+    dock.tabs.setCurrentWidget(dock.batch)
+    ask.trigger()
+    assert dock.tabs.currentWidget() is dock.search
+    qtbot.waitUntil(dock.search.query.query.hasFocus)
+
+
 def test_a_dock_that_was_open_is_there_again_on_its_side(window: Window, qtbot: QtBot) -> None:
     window.window.show()
     plugin = qgis_msa_plugin.classFactory(window)

@@ -62,11 +62,9 @@ class Window:
 
     def registerMainWindowAction(self, action: QAction, keys: str) -> bool:
         action.setShortcut(QKeySequence(keys))
-        self.window.addAction(action)
         return True
 
     def unregisterMainWindowAction(self, action: QAction) -> bool:
-        self.window.removeAction(action)
         return True
 
     def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
