@@ -837,6 +837,16 @@ der Phrase über Vergleichsbilder. Bei 0 passt die Phrase hier nicht besser als 
       <translation>Beschreibungen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Zoom to all hits (F)</source>
+      <translation>Auf alle Treffer zoomen (F)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Pictures side by side, or a list (G)</source>
+      <translation>Bilder nebeneinander oder eine Liste (G)</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/answers_menu.py" />
       <source>Answers of this project: bring one back with its list, filters and judgements</source>
       <translation>Antworten dieses Projekts: eine mit ihrer Liste, ihren Filtern und Beurteilungen zurückholen</translation>
@@ -920,13 +930,13 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>More filters: overlaps, number, sizes, kinds, valid pixels</source>
-      <translation>Mehr Filter: Überlappungen, Anzahl, Größen, Arten, gültige Pixel</translation>
+      <source>Filters: score, overlaps, number, sizes, kinds, valid pixels</source>
+      <translation>Filter: Wert, Überlappungen, Anzahl, Größen, Arten, gültige Pixel</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>More filters</source>
-      <translation>Mehr Filter</translation>
+      <source>Filters</source>
+      <translation>Filter</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1017,6 +1027,21 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/filter_panel.py" />
       <source>Least share of a tile's pixels that hold data</source>
       <translation>Kleinster Anteil der Pixel einer Kachel, die Daten enthalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/fold_line.py" />
+      <source>Layer and area</source>
+      <translation>Layer und Gebiet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/fold_line.py" />
+      <source>Show or hide layer, area and cost</source>
+      <translation>Layer, Gebiet und Aufwand zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/fold_line.py" />
+      <source>Where to search</source>
+      <translation>Wo gesucht wird</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/keep_menu.py" />
@@ -2644,6 +2669,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>Raster durchsuchen, indem man beschreibt, was man finden will</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/plugin.py" />
+      <source>Search by Words</source>
+      <translation>Mit Worten suchen</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The algorithm was not prepared.</source>
       <translation>Der Algorithmus wurde nicht vorbereitet.</translation>
@@ -3873,6 +3903,16 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>First search: {tiles} tiles to scan, {price}.</source>
       <translation>Erste Suche: {tiles} Kacheln zu erfassen, {price}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{tiles} tiles</source>
+      <translation>{tiles} Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{done} of {tiles} tiles indexed</source>
+      <translation>{done} von {tiles} Kacheln im Index</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -14,12 +14,13 @@ from qgis_msa_plugin.widgets.score_bar import paint_bar, rank_colour
 PLACES = 20  # that a gallery shows at once where it has the room
 SMALLEST_PX, LARGEST_PX = 56, 132
 _GAP, _FRAME_PX, _BAR_PX, _THUMB_PX = 2, 3, 4, 14
+_BELOW_PX = _BAR_PX + _GAP
 _BADGE = QColor(0, 0, 0, 170)
 _BADGE_TEXT = QColor("#ffffff")
 
 
 class GalleryDelegate(QStyledItemDelegate):
-    """Cells are squares; `side` is theirs."""
+    """A cell is a square picture of `side` pixels with its margin, over a bar."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,9 +30,14 @@ class GalleryDelegate(QStyledItemDelegate):
             Judgement.REJECTED: QIcon(str(resource("icons/reject.svg"))),
         }
 
+    @property
+    def cell(self) -> QSize:
+        """The size of every cell."""
+        return QSize(self.side, self.side + _BELOW_PX)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """All cells are alike."""
-        return QSize(self.side, self.side)
+        return self.cell
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw the cell."""
@@ -42,7 +48,7 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)
-        picture = cell.adjusted(0, 0, 0, -_BAR_PX - _GAP)
+        picture = cell.adjusted(0, 0, 0, -_BELOW_PX)
         image = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(image, QImage):
             painter.drawImage(picture, image)
@@ -69,7 +75,7 @@ def cell_side(width: int, height: int) -> int:
     columns = max(width // LARGEST_PX, 1)
     while width // (columns + 1) >= SMALLEST_PX:
         side = width // columns
-        if side <= LARGEST_PX and columns * (height // side) >= PLACES:
+        if side <= LARGEST_PX and columns * (height // (side + _BELOW_PX)) >= PLACES:
             break
         columns += 1
     return min(max(width // columns, SMALLEST_PX), LARGEST_PX)

@@ -149,10 +149,13 @@ class ResultsView(QListView):
         if not self.is_gallery:
             self.setGridSize(QSize())
             return
-        around = 2 * self.frameWidth()
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self._cells.side = cell_side(self.width() - around - bar, self.height() - around)
-        self.setGridSize(QSize(self._cells.side, self._cells.side))
+        around, style = 2 * self.frameWidth(), self.style()
+        # QListView itself leaves the bar, its distance and a frame free.
+        metrics = (QStyle.PixelMetric.PM_ScrollBarExtent, QStyle.PixelMetric.PM_ScrollView_ScrollBarSpacing)
+        aside = sum(style.pixelMetric(metric) for metric in metrics)
+        aside += 2 * style.pixelMetric(QStyle.PixelMetric.PM_DefaultFrameWidth)
+        self._cells.side = cell_side(self.width() - around - aside, self.height() - around)
+        self.setGridSize(self._cells.cell)
 
     def _review(self, key: Qt.Key) -> bool:
         """What the key says of the current hit, or of all; whether it does."""

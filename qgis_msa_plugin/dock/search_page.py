@@ -32,6 +32,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.settings import current_settings, keep_settings
 
+_MARGIN = 6
 _EXPLAIN_MS = 250  # a hit is looked at this long before its words are asked for
 
 
@@ -95,6 +96,7 @@ class SearchPage(QScrollArea):
     def _lay_out(self) -> None:
         body = QWidget(self)
         column = QVBoxLayout(body)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         where = (self.fold, self.target, self.cost)
         asking = (self.query, self.examples, self.tools, *where, self.progress, self.notice)
         for part in (*asking, self.answer, self.verdict, self.filters):

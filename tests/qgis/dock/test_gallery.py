@@ -44,13 +44,13 @@ def rows_on_screen(view: ResultsView) -> set[int]:
     return {row for row in rows if seen.contains(view.visualRect(view.model().index(row)))}
 
 
-@pytest.mark.parametrize(("width", "height"), [(270, 400), (270, 480), (320, 500), (500, 700), (900, 300)])
+@pytest.mark.parametrize(("width", "height"), [(270, 420), (270, 480), (320, 500), (500, 700), (900, 300)])
 def test_cells_are_as_large_as_twenty_places_allow(width: int, height: int) -> None:
     side = cell_side(width, height)
     assert SMALLEST_PX <= side <= LARGEST_PX
-    assert (width // side) * (height // side) >= PLACES
+    assert (width // side) * (height // (side + 6)) >= PLACES
     larger = width // max(width // side - 1, 1)
-    assert larger > LARGEST_PX or (width // larger) * (height // larger) < PLACES
+    assert larger > LARGEST_PX or (width // larger) * (height // (larger + 6)) < PLACES
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 0), (40, 40), (270, 90), (4000, 3000)])
@@ -62,7 +62,7 @@ def test_the_gallery_shows_twenty_places_in_the_width_of_a_dock(
     answered: SearchDock, qtbot: QtBot, controller: SearchController
 ) -> None:
     view = part(answered, QListView, "msaResults")
-    view.setFixedSize(290, 420)
+    view.setFixedSize(290, 440)
     click(part(answered, QToolButton, "msaGallery"))
     assert view.is_gallery
     qtbot.waitUntil(lambda: len(rows_on_screen(view)) >= PLACES)
