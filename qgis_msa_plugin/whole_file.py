@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from msa_model.protocol.making import folder_for
 
 
 def write_whole(path: Path, content: bytes, flush: bool = True) -> None:
@@ -16,8 +17,9 @@ def write_whole(path: Path, content: bytes, flush: bool = True) -> None:
     Raises:
         OSError: it cannot be written; an older file is as it was.
     """
-    with _beside(path, content, flush) as part:
-        _keep_mode(path, part)
+    with _made(path, content, flush) as part:
+        if path.exists():
+            shutil.copymode(path, part)  # who may read and write it stays as it was
         os.replace(part, path)
 
 
@@ -28,8 +30,7 @@ def write_new(path: Path, content: bytes) -> None:
         FileExistsError: it is there, and stays as it is.
         OSError: it cannot be written.
     """
-    with _beside(path, content, flush=True) as part:
-        _keep_mode(path, part)
+    with _made(path, content, flush=True) as part:
         try:
             os.link(part, path)
         except FileExistsError:
@@ -41,28 +42,14 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, content: bytes, flush: bool) -> Iterator[Path]:
-    """A file beside `path` with that content, gone afterwards."""
+def _made(path: Path, content: bytes, flush: bool) -> Iterator[Path]:
+    """A file with that content in a folder of its own beside `path`, gone afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own: no file that lies beside it can be hit.
-    handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}-", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    with folder_for(path.parent, [path.name]) as folder:
+        part = folder / path.name
+        with part.open("xb") as stream:
             stream.write(content)
             if flush:
                 stream.flush()
                 os.fsync(stream.fileno())
-        yield Path(part)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-
-
-def _keep_mode(path: Path, part: Path) -> None:
-    """Who may read and write the file stays as it was; `mkstemp` lets its owner alone."""
-    if path.exists():
-        shutil.copymode(path, part)
-    elif os.name != "nt":
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
+        yield part

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from msa_model.files.failures import storage_error
 from msa_model.files.folders import is_writable
-from msa_model.files.making import folder_for
 from msa_model.protocol.errors import DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
+from msa_model.protocol.making import folder_for
 
 _ENOUGH_BYTES = 1_000_000
 

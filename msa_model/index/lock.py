@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from msa_model.files.failures import writing
-from msa_model.files.locking import HELD, lock
-from msa_model.files.making import folder_for
 from msa_model.protocol.errors import FileNotOurs, IndexFolderReadOnly, IndexLocked, MsaError
+from msa_model.protocol.locking import HELD, lock
+from msa_model.protocol.making import folder_for
 
 SUFFIX = ".msa-lock"
 _CONTENT = b"msa-search: an index or a batch is being written beside this file\n"
@@ -20,7 +20,8 @@ _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 class WriterLock:
     """Held from construction to `release`, through a file beside the index.
 
-    Its content tells that it is ours: a file of that name that somebody else made is left as it is.
+    Its content tells that it is ours: a file of that name that somebody else made is left as it is (the
+    library filelock locks any file of the name).
     """
 
     def __init__(self, index_path: Path) -> None:

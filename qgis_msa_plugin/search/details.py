@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import Optional
+from weakref import finalize
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
@@ -32,7 +35,8 @@ class Details(QObject):
         self._feeder = Feeder(parent=self)
         self._words = NewestCall(client)
         self._maps: list[int] = []
-        self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
+        self._folder: Optional[Path] = None
+        self._files = count(1)
         self._unexplained: Optional[int] = None
         self._answer: Optional[RankReply] = None
         state.results_changed.connect(self._follow)
@@ -124,8 +128,9 @@ class Details(QObject):
     def _file(self) -> Path:
         """A new file, for the layer to take to its own place."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="msa_heat_", ignore_cleanup_errors=True)
-        return Path(tempfile.mkstemp(suffix=".tif", dir=self._folder.name)[1])
+            self._folder = Path(tempfile.mkdtemp(prefix="msa_heat_"))
+            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder / f"{next(self._files)}.tif"
 
     def _take_words(self, rank: int, reply: WordsReply) -> None:
         self._state.explanation = Explanation(rank, reply.words)

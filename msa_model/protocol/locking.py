@@ -1,4 +1,7 @@
-"""A lock on an open file that the operating system lets go of when its process dies."""
+"""A lock on an open file that the operating system lets go of when its process dies.
+
+Not by filelock, which the worker has: the plugin, which has nothing but the standard library, locks the same way.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from msa_model.files.locking import lock
+from msa_model.protocol.locking import lock
 
 _PREFIX = ".writing-"
 _OWNER = "msa-search"
@@ -32,14 +33,15 @@ def folder_for(place: Path, names: Sequence[str]) -> Iterator[Path]:
     for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):  # somebody else's, or gone meanwhile
             _clear(left, names, proof)
-    with (
-        tempfile.TemporaryDirectory(prefix=_PREFIX, dir=place, ignore_cleanup_errors=True) as made,
-        (Path(made) / _OWNER).open("xb") as owner,
-    ):
-        if _is_locked(owner):  # without, nothing would tell the living from the dead
-            owner.write(proof)
-            owner.flush()
-        yield Path(made)
+    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+    try:
+        with (made / _OWNER).open("xb") as owner:
+            if _is_locked(owner):  # without, nothing would tell the living from the dead
+                owner.write(proof)
+                owner.flush()
+            yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _is_locked(file: BinaryIO) -> bool:
