@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from pytestqt.qtbot import QtBot
