@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -59,7 +58,7 @@ def session(worker: WorkerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     session.release()
 
 
-def failure(session: Session) -> Optional[MsaError]:
+def failure(session: Session) -> MsaError | None:
     return session.state.notice.error if session.state.notice is not None else None
 
 
