@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import metres, place, print_json, table
-from msa_model.jobs.describe import describe
-from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
@@ -40,8 +39,7 @@ def run(args: argparse.Namespace) -> int:
         every_scale=args.every_scale,
         language=args.language,
     )
-    encoder = load_encoder(args)
-    reply = outcome(describe(encoder, PhraseBanks(encoder), sources, request))
+    reply = outcome(Engine(load_encoder(args)).describe(request))
     print_json(to_wire(reply)) if args.json else print(
         _text(reply, "windows" if args.polygon else "a window")
     )

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Generator
 
 from tqdm import tqdm
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, metres, note, print_json, size
-from msa_model.jobs.plan import plan_scan
-from msa_model.jobs.scan import scan
+from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.messages import Progress, RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
 from msa_model.raster.aoi import parse_aoi
 from msa_model.raster.copies import COPIES
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles
-
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
 
 
 def run(args: argparse.Namespace) -> int:
     """Plans, then scans with a progress bar on stderr."""
     COPIES.keep_in(args.cache)
     request = _request(args)
-    encoder = load_encoder(args)
-    plan = plan_scan(encoder, request, args.cache)
+    engine = load_engine(args)
+    plan = outcome(engine.plan(request))
     if args.plan:
         print_json(to_wire(plan)) if args.json else print(_plan_text(plan))
         return 0
     note(_plan_text(plan))
-    summary = _scan(encoder, request, args.cache, plan.missing)
+    summary = _scan(engine.scan(request), plan.missing)
     print_json(to_wire(summary)) if args.json else print(_summary_text(summary))
     return 0
 
@@ -48,8 +44,7 @@ def _request(args: argparse.Namespace) -> ScanRequest:
     return ScanRequest(raster, aoi, settings, args.index, args.trust)
 
 
-def _scan(encoder: DualEncoder, request: ScanRequest, cache: str | None, missing: int) -> ScanSummary:
-    steps = scan(encoder, request, cache)
+def _scan(steps: Generator[Progress, None, ScanSummary], missing: int) -> ScanSummary:
     with tqdm(
         total=missing, unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5
     ) as bar:

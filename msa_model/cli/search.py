@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Searches, writes the files asked for, prints the ranked list."""
     request = _request(args)  # what is wrong with it shows before the model loads
     engine = load_engine(args)
-    reply = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
+    found = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
+    reply, verdict = found.reply, found.verdict if args.verdict else None
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
@@ -44,7 +45,6 @@ def run(args: argparse.Namespace) -> int:
         note(warning)
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
-    verdict = engine.verdict(request)[0] if args.verdict and reply.results else None
     if args.json:
         print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))
     else:

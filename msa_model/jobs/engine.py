@@ -22,7 +22,7 @@ from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import Found, find, in_columns, search
+from msa_model.jobs.search import Found, Searched, find, in_columns, search
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -43,7 +43,6 @@ from msa_model.protocol.messages import (
     ScanPlan,
     ScanRequest,
     ScanSummary,
-    SearchReply,
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
@@ -77,9 +76,9 @@ class Engine:
         self._verdicts = Verdicts(self.questions, self.banks)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
-    def search(self, request: SearchRequest, merge: bool = False, judge: bool = False) -> SearchReply:
+    def search(self, request: SearchRequest, merge: bool = False, judge: bool = False) -> Searched:
         """The `k` best tiles or places as hits, with what a verdict says of each; errors as in `find`."""
-        return search(self.questions, request, merge, self.verdict if judge else None)
+        return search(self.questions, request, merge, self._verdicts.verdict if judge else None)
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         """The `k` best tiles as columns; errors as in `find`."""

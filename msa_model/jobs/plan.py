@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
-from msa_model.jobs.steps import looking, outcome
+from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, surveyed
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
 from msa_model.protocol.pixels import Draw
@@ -30,11 +30,6 @@ _BYTES_OF_PICTURE = 5_750  # of a tile of a drawn layer
 _DRAWING_SECONDS = 1.0  # per block, as a server at some distance takes
 _FEW_PICTURES, _PICTURE_OF_SERVER_PX = 100, 256
 _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and stored as well
-
-
-def plan_scan(encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> ScanPlan:
-    """The plan of `planning`, in one go."""
-    return outcome(planning(encoder, request, cache_folder))
 
 
 def planning(

@@ -13,7 +13,7 @@ from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.files.seal import is_sealed, sealed
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
 from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
-from msa_model.jobs.report_pictures import outline_map, thumbnail
+from msa_model.jobs.report_pictures import outline_map, thumbnails
 from msa_model.jobs.report_style import STYLE
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
@@ -108,14 +108,14 @@ def _row(section: Section) -> dict[str, object]:
 
 
 def _section(number: int, section: Section, crs: str, pictures: int, sources: OpenSources) -> str:
-    summary, least = section.summary, section.watched.min_score
+    summary, least, shown = section.summary, section.watched.min_score, section.hits[:pictures]
     which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
     return SECTION.render(
         number=number,
         which=which,
         runner_up=summary.runner_up,
         map=outline_map(sources, section.raster, crs, section.hits),
-        figures=[_figure(hit, thumbnail(sources, section.raster, hit)) for hit in section.hits[:pictures]],
+        figures=list(map(_figure, shown, thumbnails(sources, section.raster, shown))),
         row=_row(section),
     )
 

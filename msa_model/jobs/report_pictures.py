@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from msa_model.index.batch_file import BatchHit
 from msa_model.index.drawn import cropped
 from msa_model.index.store import TileIndex
 from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.thumbnails import kept_picture
+from msa_model.jobs.thumbnails import Kept, kept_pictures
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Source
@@ -46,14 +48,32 @@ class _Ground:
     picture: NDArray[np.uint8] | None = None
 
 
-def thumbnail(sources: OpenSources, raster: Source, hit: BatchHit) -> Markup:
-    """An `img` of a hit's tile; empty where the raster cannot be read any more."""
+def thumbnails(sources: OpenSources, raster: Source, hits: Sequence[BatchHit]) -> list[Markup]:
+    """An `img` of each hit's tile; empty where the raster cannot be read any more."""
+    if not hits:
+        return []
     try:
-        rgb = _kept(hit) if isinstance(raster, DrawnLayer) else _read(sources.raster(raster), hit)
+        with ExitStack() as stack:
+            if isinstance(raster, DrawnLayer):
+                read = partial(_kept, stack.enter_context(kept_pictures(Path(hits[0].index))))
+            else:
+                read = partial(_read, sources.raster(raster))
+            return [_thumbnail(hit, read) for hit in hits]
     except MsaError as error:
-        _log.warning("No picture for the report: %s", error.sentence)
-        return Markup()
+        return [_none(error)] * len(hits)
+
+
+def _thumbnail(hit: BatchHit, read: Callable[[BatchHit], NDArray[np.uint8]]) -> Markup:
+    try:
+        rgb = read(hit)
+    except MsaError as error:
+        return _none(error)
     return Markup('<img alt="tile {}" src="{}">').format(hit.rank, _data_url(rgb))
+
+
+def _none(error: MsaError) -> Markup:
+    _log.warning("No picture for the report: %s", error.sentence)
+    return Markup()
 
 
 def outline_map(sources: OpenSources, raster: Source, crs: str, hits: Sequence[BatchHit]) -> Markup:
@@ -88,8 +108,8 @@ def _read(source: RasterSource, hit: BatchHit) -> NDArray[np.uint8]:
     return source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE).rgb
 
 
-def _kept(hit: BatchHit) -> NDArray[np.uint8]:
-    return np.asarray(kept_picture(Path(hit.index), (hit.factor, hit.row, hit.col)))
+def _kept(pictures: Kept, hit: BatchHit) -> NDArray[np.uint8]:
+    return np.asarray(pictures((hit.factor, hit.row, hit.col)))
 
 
 def _whole(source: RasterSource) -> _Ground:

@@ -35,16 +35,28 @@ class Found:
     timings: SearchTimings
 
 
+@dataclass(frozen=True)
+class Searched:
+    """Hits, and the verdict on them where one was asked for and there are any."""
+
+    reply: SearchReply
+    verdict: VerdictReply | None = None
+
+
 def search(
-    questions: Questions, request: SearchRequest, merge: bool = False, judge: Judge | None = None
-) -> SearchReply:
+    questions: Questions,
+    request: SearchRequest,
+    merge: bool = False,
+    judge: Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]] | None = None,
+) -> Searched:
     """The `k` best tiles as hits, or the best tile of each of the `k` best places.
 
-    With words where they are asked for, and with what `judge` says of each hit; errors as in `find`.
+    With words where they are asked for, and with what `judge` says of what was found; errors as in `find`.
     """
     filters = Filters(merge=merge, limit=request.k)
     found = find(questions, replace(request, k=depth_of(filters)))
-    table, rows = judged(HitTable.of(*in_columns(found)), request, filters, judge)
+    own = None if judge is None else lambda asked: judge(asked, found)
+    table, rows = judged(HitTable.of(*in_columns(found)), request, filters, own)
     clock = _Stopwatch()
     hits: Sequence[Hit] = [replace(table.hit(row), rank=rank) for rank, row in enumerate(rows, start=1)]
     if request.words:
@@ -52,7 +64,8 @@ def search(
     timings = replace(found.timings, words_ms=clock.lap_ms())
     asked, tiles = found.asked, found.ranking.tiles
     warnings = questions.warnings(asked.terms)
-    return SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
+    reply = SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
+    return Searched(reply, table.verdict.reply if table.verdict else None)
 
 
 def judged(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
 from msa_model.index.store import TileIndex
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.frames import MAX_ATTACHMENT
@@ -17,6 +20,8 @@ from msa_model.raster.grid import LATTICE, TILE
 
 _LARGEST_SIDE = 1024
 _CHANNELS = 3
+
+Kept = Callable[[tuple[int, int, int]], Image.Image]
 
 
 def thumbnails(
@@ -33,37 +38,48 @@ def thumbnails(
         raise BadArgument(f"A thumbnail's side must lie in 1 … {_LARGEST_SIDE} px, not at {side}.")
     if count * side * side * _CHANNELS > MAX_ATTACHMENT:
         raise BadArgument(f"{count} thumbnails of {side} px are more than one message holds.")
-    pictures = [_picture(indexes, sources, tile, side) for tile in request.tiles]
+    with ExitStack() as stack:
+        kept = {path: stack.enter_context(kept_pictures(path)) for path in _drawn(indexes, request.tiles)}
+        pictures = [_picture(indexes, sources, kept, tile, side) for tile in request.tiles]
     return ThumbnailReply(count, side), b"".join(pictures)
 
 
-def _picture(indexes: OpenIndexes, sources: OpenSources, tile: TileRef, side: int) -> bytes:
+def _drawn(indexes: OpenIndexes, tiles: Sequence[TileRef]) -> set[Path]:
+    """The indexes of drawn layers among those of the tiles."""
+    opened = [indexes.get(path) for path in dict.fromkeys(tile.index for tile in tiles)]
+    return {index.path for index in opened if index.manifest.drawn}
+
+
+def _picture(
+    indexes: OpenIndexes, sources: OpenSources, kept: Mapping[Path, Kept], tile: TileRef, side: int
+) -> bytes:
     if tile.factor < 1:
         raise BadArgument(f"A tile's decimation factor must be at least 1, not {tile.factor}.")
     index = indexes.get(tile.index)
-    if index.manifest.drawn:
-        return _kept(index, tile, side)
+    if index.path in kept:
+        picture = kept[index.path]((tile.factor, tile.row, tile.col))
+        return picture.resize((side, side), Image.Resampling.BILINEAR).tobytes()
     source = sources.raster(index.raster)
     unit = LATTICE * tile.factor
     pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
     return pixels.rgb.tobytes()
 
 
-def _kept(index: OpenIndex, tile: TileRef, side: int) -> bytes:
-    key = (tile.factor, tile.row, tile.col)
-    return kept_picture(index.path, key).resize((side, side), Image.Resampling.BILINEAR).tobytes()
-
-
-def kept_picture(index: Path, key: tuple[int, int, int]) -> Image.Image:
-    """The picture in RGB that the index of a drawn layer keeps of a tile.
+@contextmanager
+def kept_pictures(index: Path) -> Iterator[Kept]:
+    """The pictures in RGB that the index of a drawn layer keeps of its tiles, each by factor, row and column.
 
     Raises:
         BadArgument: it holds no such tile.
         IndexMissing, IndexUnreadable: the index.
     """
     with TileIndex.open_for_reading(index) as file:
-        jpeg = file.picture(key)
+        yield partial(_read, file)
+
+
+def _read(file: TileIndex, key: tuple[int, int, int]) -> Image.Image:
+    jpeg = file.picture(key)
     if jpeg is None:
         factor, row, col = key
-        raise BadArgument(f"{index} holds no tile {row}, {col} at 1:{factor}.")
+        raise BadArgument(f"{file.path} holds no tile {row}, {col} at 1:{factor}.")
     return Image.open(io.BytesIO(jpeg)).convert("RGB")

@@ -38,7 +38,7 @@ class Handlers:
     def __init__(self, engine: Engine) -> None:
         self._answers: dict[str, Answering] = dict(
             (
-                _plain(methods.SEARCH, engine.search),
+                _plain(methods.SEARCH, lambda request: engine.search(request).reply),
                 _plain(methods.WORDS, engine.words),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),

@@ -109,7 +109,9 @@ class HeatMap(MsaAlgorithm[Map]):
             question = job.question
             if job.scan is not None:
                 partly = tr("Only the tiles that are indexed are shown.")
-                index = index_of(worker, job.scan, run.feedback, may_scan=job.may_scan, partly=partly)
+                index = index_of(
+                    worker, job.scan, run.feedback, question, may_scan=job.may_scan, partly=partly
+                )
                 question = replace(question, indexes=(index,))
             reply, content = worker.call_for_bytes(methods.HEATMAP, question)
         _write(job.output, content, reply.crs_apart)

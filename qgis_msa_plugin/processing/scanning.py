@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from qgis.core import QgsProcessingFeedback
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import IndexMissing
-from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary
+from msa_model.protocol.errors import IndexMissing, IndexStale
+from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 
@@ -31,29 +32,35 @@ def index_of(
     worker: BlockingWorker,
     scan: ScanRequest,
     feedback: QgsProcessingFeedback,
+    question: SearchRequest,
     *,
     may_scan: bool,
     partly: str,
-    before: Callable[[str], None] = lambda _: None,
 ) -> str:
     """The index of the raster; what is missing is scanned if that `may` be, else the user is told `partly`.
 
-    `before` a scan is called with the index, to refuse what must not cost one.
+    A question that the model refuses costs no scan.
 
     Raises:
         IndexMissing: nothing is indexed, and nothing may be scanned.
-        MsaError: of the scan, and of `before`.
+        MsaError: of the scan, and of the question.
     """
     plan = plan_scan(worker, scan, feedback)
     if not plan.missing:
         return plan.index
     if may_scan:
-        before(plan.index)
+        _check_question(worker, replace(question, indexes=(plan.index,), k=1))
         return run_scan(worker, scan, feedback).index
     if plan.missing == plan.tiles:
         raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
     feedback.pushWarning(partly)
     return plan.index
+
+
+def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
+    """Ask what is indexed so far."""
+    with suppress(IndexMissing, IndexStale):
+        worker.call_for_bytes(methods.RANK, request)
 
 
 def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:

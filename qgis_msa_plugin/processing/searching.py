@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import Optional
@@ -25,7 +24,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_fields import hit_values, memory_fields
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, rounded
 from msa_model.protocol.hit_filter import scales_of as scales_in
@@ -232,16 +231,10 @@ def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: Q
         worker,
         scan,
         feedback,
+        job.request(""),
         may_scan=job.may_scan,
         partly=tr("Only the tiles that are indexed are searched."),
-        before=lambda index: _check_question(worker, job.request(index)),
     )
-
-
-def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
-    """Ask what is indexed so far: a query that the model refuses must not cost a scan first."""
-    with contextlib.suppress(IndexMissing, IndexStale):
-        worker.call_for_bytes(methods.RANK, request)
 
 
 _STYLE = LayerStyle("results")

@@ -179,6 +179,8 @@ def test_a_query_that_the_model_refuses_costs_no_scan(
     for query in (" ", "नदी पर पुल"):
         with pytest.raises(QgsProcessingException, match=r"no words|English"):
             run("searchtext", RASTER=scene, QUERY=query, OUTPUT="memory:")
+        with pytest.raises(QgsProcessingException, match=r"no words|English"):
+            run("heatmap", RASTER=scene, QUERY=query, OUTPUT=str(tmp_path / "heat.tif"))
     assert list(tmp_path.glob("*.gpkg")) == []
 
 

@@ -15,7 +15,7 @@ from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
 from msa_model.index.store import TileIndex
-from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.plan import planning
 from msa_model.jobs.scan import scan
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
@@ -43,7 +43,7 @@ def scanned(encoder: Encoder, request: ScanRequest) -> ScanSummary:
 
 
 def planned(encoder: Encoder, request: ScanRequest) -> ScanPlan:
-    return plan_scan(encoder, request, None)
+    return outcome(planning(encoder, request, None))
 
 
 def vectors(request: ScanRequest) -> dict[int, np.ndarray]:

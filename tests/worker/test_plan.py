@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.jobs.plan import plan_scan
+from msa_model.jobs.plan import planning
 from msa_model.jobs.scan import scan
+from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSummary, SearchRequest
@@ -24,14 +25,14 @@ def test_the_rate_is_measured_only_where_there_is_something_to_encode(
 ) -> None:
     encoder = Encoder.load(threads=1)
     request = scan_of(scene, tmp_path / "scene.gpkg")
-    assert plan_scan(encoder, request, None).seconds > 0
+    assert outcome(planning(encoder, request, None)).seconds > 0
     list(scan(encoder, request, None))
 
     def refuse() -> float:
         raise AssertionError("the rate was measured")
 
     monkeypatch.setattr(encoder, "tiles_per_second", refuse)
-    assert plan_scan(encoder, request, None).seconds == 0
+    assert outcome(planning(encoder, request, None)).seconds == 0
 
 
 def test_a_plan_is_made_while_a_scan_goes_on(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from msa_model import jobs
 from msa_model.jobs.engine import Engine
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
@@ -57,5 +58,20 @@ def test_a_search_tells_how_many_tiles_each_index_held(engine: Engine, raster: P
 def test_hits_are_judged_where_that_is_asked_for(engine: Engine, raster: Path) -> None:
     request = SearchRequest("boats", (write_tiles(raster, GRID),), k=5)
     plain, judged = engine.search(request), engine.search(request, judge=True)
-    assert [hit.score for hit in plain.results] == [hit.score for hit in judged.results]
-    assert [hit.honest is None for hit in plain.results + judged.results] == [True] * 5 + [False] * 5
+    hits = plain.reply.results + judged.reply.results
+    assert [hit.score for hit in hits[:5]] == [hit.score for hit in hits[5:]]
+    assert [hit.honest is None for hit in hits] == [True] * 5 + [False] * 5
+    assert plain.verdict is None
+    told, verdict = engine.verdict(request)[0], judged.verdict
+    assert verdict is not None
+    assert (verdict.level, verdict.standing, verdict.runner_up) == (told.level, told.standing, told.runner_up)
+
+
+def test_a_search_that_is_judged_ranks_once(
+    engine: Engine, raster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked: list[object] = []
+    whole = jobs.search.rank_indexes
+    monkeypatch.setattr(jobs.search, "rank_indexes", lambda *asked: ranked.append(asked) or whole(*asked))
+    assert engine.search(SearchRequest("boats", (write_tiles(raster, GRID),), k=5), judge=True).verdict
+    assert len(ranked) == 1

@@ -69,7 +69,7 @@ def keys(table: HitTable) -> list[tuple[int, int, int]]:
 
 def test_columns_say_what_the_hits_say(asking: Questions, index: str) -> None:
     request = SearchRequest("boats", (index,))
-    table, hits = table_of(asking, request), search(asking, request).results
+    table, hits = table_of(asking, request), search(asking, request).reply.results
     assert [table.hit(row) for row in range(len(table))] == list(hits)
     assert keys(table) == [(1, 0, 4), (2, 0, 0), (1, 0, 0), (1, 16, 16)]
     assert list(table.scores) == pytest.approx([0.9, 0.7, 0.5, 0.2], abs=1e-3)
@@ -82,9 +82,9 @@ def test_overlapping_hits_share_a_place(asking: Questions, index: str) -> None:
 
 
 def test_places_show_their_best_tile_and_are_counted_anew(asking: Questions, index: str) -> None:
-    hits = search(asking, SearchRequest("boats", (index,), k=5), merge=True).results
+    hits = search(asking, SearchRequest("boats", (index,), k=5), merge=True).reply.results
     assert [(hit.rank, hit.place, hit.row, hit.col) for hit in hits] == [(1, 0, 0, 4), (2, 1, 16, 16)]
-    assert len(search(asking, SearchRequest("boats", (index,), k=1), merge=True).results) == 1
+    assert len(search(asking, SearchRequest("boats", (index,), k=1), merge=True).reply.results) == 1
 
 
 def test_several_indexes_are_one_list_by_cosine(asking: Questions, index: str, raster: Path) -> None:

@@ -249,5 +249,5 @@ def test_words_that_the_model_does_not_read_are_told(
     )
     reply, _ = judge.verdict(request)
     assert any("eight' plays no part" in warning for warning in reply.warnings)
-    assert search(asking, request).warnings == tuple(w for w in reply.warnings if "plays no part" in w)
-    assert search(asking, SearchRequest(QUERY, request.indexes)).warnings == ()
+    assert search(asking, request).reply.warnings == tuple(w for w in reply.warnings if "plays no part" in w)
+    assert search(asking, SearchRequest(QUERY, request.indexes)).reply.warnings == ()
