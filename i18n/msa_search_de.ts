@@ -2540,6 +2540,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
+      <source>What looks at the tiles; automatic: the fastest of this machine, measured once</source>
+      <translation>Womit die Kacheln angesehen werden; automatisch: was auf diesem Rechner am schnellsten ist, einmal gemessen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
       <source>Processor cores that the worker uses</source>
       <translation>Prozessorkerne, die der Arbeitsprozess nutzt</translation>
     </message>
@@ -2617,6 +2622,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/options.py" />
       <source>&amp;Device</source>
       <translation>&amp;Gerät</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/options.py" />
+      <source>En&amp;gine</source>
+      <translation>Re&amp;chenwerk</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />

@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.engines import AUTO, CHOICES
 from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.plain_text import add_row
@@ -84,6 +85,7 @@ class OptionsPage(QgsOptionsPageWidget):
             self._before,
             worker_command=self._worker.filePath().strip(),
             device=str(self._device.currentData()),
+            engine=str(self._engine.currentData()),
             threads=self._threads.value(),
             model_folder=self._model.filePath().strip(),
             cache_folder=self._cache.filePath().strip(),
@@ -116,6 +118,13 @@ class OptionsPage(QgsOptionsPageWidget):
         )
         for device in DEVICES:
             self._device.addItem(tr("automatic") if device == "auto" else device.upper(), device)
+        self._engine = QComboBox()
+        self._engine.setObjectName("msaEngine")
+        self._engine.setToolTip(
+            tr("What looks at the tiles; automatic: the fastest of this machine, measured once")
+        )
+        for engine in CHOICES:
+            self._engine.addItem(tr("automatic") if engine == AUTO else engine, engine)
         self._threads = _spin_box("msaThreads", 0, MOST_THREADS)
         self._threads.setSpecialValueText(tr("automatic"))
         self._threads.setToolTip(tr("Processor cores that the worker uses"))
@@ -161,6 +170,7 @@ class OptionsPage(QgsOptionsPageWidget):
             ("", self._trial),
             ("", self._set_up),
             (tr("&Device"), self._device),
+            (tr("En&gine"), self._engine),
             (tr("T&hreads"), self._threads),
             (tr("&Model folder"), self._model),
             ("", self._other_model),
@@ -182,6 +192,7 @@ class OptionsPage(QgsOptionsPageWidget):
     def _fill(self, settings: Settings) -> None:
         self._worker.setFilePath(settings.worker_command)
         self._device.setCurrentIndex(max(0, self._device.findData(settings.device)))
+        self._engine.setCurrentIndex(max(0, self._engine.findData(settings.engine)))
         self._model.setFilePath(settings.model_folder)
         self._threads.setValue(settings.threads)
         self._cache.setFilePath(settings.cache_folder)

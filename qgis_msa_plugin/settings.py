@@ -11,6 +11,7 @@ from typing import Any, Protocol, Union
 
 from qgis.core import QgsSettings
 
+from msa_model.protocol.engines import AUTO, CHOICES
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import ScanSettings
 
@@ -18,6 +19,7 @@ PREFIX = "msa_search"
 # Title and object name of the options page: QGIS versions differ in which of them finds it.
 PAGE_NAME = "MSA Search"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+CHOSEN = {"device": DEVICES, "engine": CHOICES}
 MOST_THREADS = 256
 _RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, DEPTH)}
 
@@ -43,6 +45,7 @@ class Settings:
 
     worker_command: str = ""
     device: str = "auto"
+    engine: str = AUTO
     threads: int = 0
     model_folder: str = ""
     cache_folder: str = ""
@@ -55,7 +58,8 @@ class Settings:
 
     def of_worker(self) -> tuple[object, ...]:
         """What a worker is started with."""
-        return (self.worker_command, self.device, self.threads, self.model_folder, self.cache_folder)
+        command, cache = self.worker_command, self.cache_folder
+        return (command, self.device, self.engine, self.threads, self.model_folder, cache)
 
     def scan(self) -> ScanSettings:
         """How rasters are cut into tiles."""
@@ -128,6 +132,6 @@ def _value(stored: Stored, default: Any, name: str) -> Any:  # noqa: ANN401  (of
 
 def _makes_sense(name: str, value: Union[str, float]) -> bool:
     if isinstance(value, str):
-        return name != "device" or value in DEVICES
+        return name not in CHOSEN or value in CHOSEN[name]
     least, most = _RANGES[name]
     return least <= value <= most

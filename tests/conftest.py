@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Iterator  # noqa: UP035  (Python 3.9 of older QGIS)
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.generic]
+
+# The engine is chosen by measuring, which takes its time: tests of that say so themselves.
+os.environ.setdefault("MSA_SEARCH_ENGINE", "torch")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

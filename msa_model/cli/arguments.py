@@ -9,6 +9,7 @@ from msa_model.cli.options import (
     add_aoi,
     add_bands,
     add_cache,
+    add_engine,
     add_json,
     add_language,
     add_model,
@@ -158,6 +159,7 @@ def info(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
     )
+    add_engine(parser)
     add_json(parser)
 
 

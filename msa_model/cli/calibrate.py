@@ -33,6 +33,7 @@ from msa_model.measure.verdict_sets import (
 from msa_model.model.calibration import CALIBRATION, DESCRIBING, Calibration, write_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.loading import load_encoder as load_shipped
+from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
@@ -64,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
     parser.add_argument("--embeddings", type=Path, metavar="FILE.sqlite", help="as in msa evaluate")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    add_model(parser)
+    add_model(parser, TORCH)  # the same figures on any machine
     add_json(parser)
 
 

@@ -18,11 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from msa_model.cli.output import facts, metres, print_json, size
+from msa_model.cli.output import facts, metres, note, print_json, size
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.checkpoint import CONFIG, checkpoint_identity, default_checkpoint
 from msa_model.model.clip_files import model_kind
 from msa_model.model.config import TextConfig, read_config
+from msa_model.model.engines.choosing import chosen_engine
+from msa_model.model.engines.record import circumstances, read_record
+from msa_model.model.processor import processor_name, vector_units
+from msa_model.protocol.engines import TORCH, engine_named
 from msa_model.shipped import version
 
 _CPU_BUILD = "+cpu"
@@ -31,6 +35,7 @@ _CPU_BUILD = "+cpu"
 def run(args: argparse.Namespace) -> int:
     """Prints the facts; an index file that cannot be read is an error."""
     installation = {"version": version(), **_device(), **_model(args.model)}
+    installation |= _engine(args, installation)
     if args.model is not None and not _is_shipped(installation["model_sha256"]):
         installation["check"] = _check(args.model)
     indexes = [_index(path) for path in args.indexes]
@@ -52,6 +57,20 @@ def _device() -> dict[str, Any]:
         "device": "cpu" if not uses_gpu else "mps" if gpu == "Apple" else "cuda",
         "gpu_unused": gpu is not None and not uses_gpu,
     }
+
+
+def _engine(args: argparse.Namespace, found: dict[str, Any]) -> dict[str, Any]:
+    """What the image tower runs on and how fast each engine is; measured once, by a process of its own."""
+    told: dict[str, Any] = {"processor": processor_name(), "vector_units": list(vector_units())}
+    folder, sha256 = Path(found["checkpoint"]), found["model_sha256"]
+    if model_kind(folder) != "msa":
+        return told | {"engine": TORCH, "engine_note": "", "engines": []}
+    if engine_named(args.engine) != TORCH and read_record(circumstances(sha256, None)) is None:
+        note("Measuring the engines once …")
+    choice = chosen_engine(args.engine, folder, sha256, None, found["device"])
+    record = read_record(circumstances(sha256, None))
+    trials = [dataclasses.asdict(trial) for trial in record.trials] if record else []
+    return told | {"engine": choice.name, "engine_note": choice.note, "engines": trials}
 
 
 def _has_nvidia_gpu() -> bool:
@@ -138,6 +157,8 @@ def _index(path: str) -> dict[str, Any]:
         "crs": manifest.crs,
         "model": manifest.model,
         "model_sha256": manifest.model_sha256,
+        "engines": list(manifest.engines),
+        "encoding": manifest.encoding,
         "tiles": len(keys),
         "skipped": done - len(keys),
         "bytes": Path(path).stat().st_size,
@@ -153,6 +174,7 @@ def _index_text(index: dict[str, Any]) -> str:
             ("raster", index["raster"]),
             ("pixels", f"{index['width']} × {index['height']} of {metres(index['gsd_m'])}, {index['crs']}"),
             ("model", f"{index['model']} ({index['model_sha256'][:8]})"),
+            ("encoded", f"{index['encoding']}, by {', '.join(index['engines']) or 'torch'}"),
             ("tiles", f"{index['tiles']}: {scales}; {index['skipped']} skipped"),
         ]
     )
@@ -165,12 +187,19 @@ def _installation_text(found: dict[str, Any]) -> str:
             ("msa", found["version"]),
             ("torch", found["torch"]),
             ("device", f"{found['device']} (GPU: {found['gpu']}{unused})"),
+            ("processor", " ".join((found["processor"], *found["vector_units"]))),
+            ("engine", ". ".join(filter(None, (found["engine"], found["engine_note"])))),
+            *((trial["name"], _trial_text(trial)) for trial in found["engines"]),
             ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
             ("checkpoint", found["checkpoint"]),
             ("text encoder", f"{found['text_encoder']} from {found['text_encoder_source']}"),
             *(_check_facts(found["check"]) if "check" in found else ()),
         ]
     )
+
+
+def _trial_text(trial: dict[str, Any]) -> str:
+    return trial["fault"] or f"{trial['tiles_per_second']:.0f} tiles a second, cosine {trial['cosine']:.3f}"
 
 
 def _check_facts(check: dict[str, Any]) -> list[tuple[str, str]]:

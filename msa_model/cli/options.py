@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Sequence
 
+from msa_model.protocol.engines import AUTO, CHOICES
 from msa_model.protocol.messages import ScanSettings
 
 # Their values may begin with a minus, which argparse takes for an option if a space comes before it.
@@ -17,13 +18,24 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON on stdout instead of a table")
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """`--model`, `--device` and `--threads`."""
+def add_model(parser: argparse.ArgumentParser, engine: str = AUTO) -> None:
+    """`--model`, `--device`, `--engine` (by default `engine`) and `--threads`."""
     parser.add_argument(
         "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
+    add_engine(parser, engine)
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads of the model")
+
+
+def add_engine(parser: argparse.ArgumentParser, engine: str = AUTO) -> None:
+    """`--engine`."""
+    parser.add_argument(
+        "--engine",
+        default=engine,
+        metavar="NAME",
+        help=f"{', '.join(CHOICES)}: what the image tower runs on (default: {engine})",
+    )
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from affine import Affine
 
+from msa_model.protocol.engines import may_mix
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.fingerprint import VERSION as FINGERPRINT_VERSION
@@ -20,12 +21,15 @@ from msa_model.raster.stretch import Stretch
 
 VERSION = 2
 UNCHECKED = 1  # without checksums
+EXACT, BLOCKS = "exact", "blocks"
 _OF_EARLIER_VERSIONS: dict[str, Any] = {
     "drawn": False,
     "title": "",
     "fingerprint_version": 1,
     "stamp": "",
     "revision": 0,
+    "engines": [],
+    "encoding": EXACT,
 }
 
 
@@ -35,7 +39,9 @@ class Manifest:
 
     `drawn`: no raster file stands behind the index, QGIS drew its pixels, from a layer called `title` then.
     `stamp` is that of the raster's files when all tiles were last known to be of its pixels; `revision`
-    counts how often tiles were taken out again.
+    counts how often tiles were taken out again. `engines` are those that the tiles were encoded by, none of
+    earlier versions (torch); `encoding` says whether each tile was by itself (`EXACT`), or out of a pass over
+    a block (`BLOCKS`).
     """
 
     raster: str
@@ -58,6 +64,8 @@ class Manifest:
     fingerprint_version: int = FINGERPRINT_VERSION
     stamp: str = ""
     revision: int = 0
+    engines: tuple[str, ...] = ()
+    encoding: str = EXACT
 
     @classmethod
     def of(cls, source: RasterSource, *, model: str, model_sha256: str, dimension: int) -> Manifest:
@@ -110,6 +118,15 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
     """
     if (old.model_sha256, old.dimension) != (new.model_sha256, new.dimension):
         raise IndexOfOtherModel(f"{path} was made with the model {old.model}, not with {new.model}.")
+    if not all(map(may_mix, old.engines)):
+        raise IndexOfOtherModel(
+            f"{path} was encoded by {', '.join(old.engines)}; how far its tiles agree with those of "
+            "this version is not known."
+        )
+    if old.encoding != new.encoding:
+        raise IndexOfOtherModel(
+            f"{path} holds tiles that were encoded otherwise ({old.encoding}, not {new.encoding})."
+        )
     same = replace(
         old,
         raster=new.raster,
@@ -118,6 +135,7 @@ def check_same(old: Manifest, new: Manifest, path: str) -> None:
         title=new.title,
         stamp=new.stamp,
         revision=new.revision,
+        engines=new.engines,
     )
     if same != new:
         raise IndexStale(f"{new.raster} has changed, or is read otherwise, since {path} was made.")
@@ -155,6 +173,7 @@ def manifest_from_rows(rows: dict[str, str], path: str) -> Manifest:
             "bands": tuple(values["bands"]),
         }
         values = _OF_EARLIER_VERSIONS | values
+        values |= {"engines": tuple(values["engines"])}
         return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise IndexUnreadable(f"{path} has an incomplete manifest: {error!r:.200}.") from error

@@ -34,7 +34,7 @@ def resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connect
             old = read_manifest(connection, path)
         if old is not None:
             check_same(old, manifest, str(path))
-            manifest = replace(manifest, revision=old.revision)
+            manifest = replace(manifest, revision=old.revision, engines=old.engines)
         with storing(path):
             prepare_writing(connection)
         with transaction(connection, path):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from msa_model.index.manifest import Manifest
+from msa_model.index.manifest import BLOCKS, EXACT, Manifest
 from msa_model.protocol.errors import MsaError
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import LATTICE, TILE, Keys
@@ -24,6 +24,7 @@ from msa_model.raster.tiles import tile_boxes
 _MOST_PIXELS = 2**31
 _MOST_NUMBERS = 65_536  # of a vector
 _MOST_FACTOR = 2**15
+_MOST_ENGINES, _LONGEST_NAME = 32, 100
 _GSD_ERROR = 0.02  # relative; a PROJ of another version may differ
 _NORM_ERROR = 0.02  # of a unit vector in float16
 _SHARE_ERROR = 1e-5
@@ -36,7 +37,7 @@ def manifest_fault(manifest: Manifest) -> str:
         value, kind = getattr(manifest, field.name), _TYPES.get(str(field.type))
         if kind and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
             return f"{field.name} is {value!r:.60}"
-    return _numbers_fault(manifest) or _place_fault(manifest)
+    return _numbers_fault(manifest) or _encoding_fault(manifest) or _place_fault(manifest)
 
 
 def tiles_fault(manifest: Manifest, keys: Keys) -> str:
@@ -61,6 +62,17 @@ def vectors_fault(vectors: NDArray[np.float32]) -> str:
 def shares_fault(valid: NDArray[np.float32]) -> str:
     """What cannot be true of shares of valid pixels [n], or nothing."""
     return "" if ((valid >= 0) & (valid <= 1 + _SHARE_ERROR)).all() else "a share lies outside 0 … 1"
+
+
+def _encoding_fault(manifest: Manifest) -> str:
+    if manifest.encoding not in (EXACT, BLOCKS):
+        return f"tiles were encoded as {manifest.encoding!r:.60}"
+    names = manifest.engines
+    if len(names) > _MOST_ENGINES or not all(
+        type(name) is str and len(name) < _LONGEST_NAME for name in names
+    ):
+        return f"the engines are {names!r:.60}"
+    return ""
 
 
 def _numbers_fault(manifest: Manifest) -> str:

@@ -194,12 +194,13 @@ class TileIndex:
         pictures: Sequence[bytes] = (),
         least_valid: float = 0.0,
         digests: NDArray[np.uint64] | None = None,
+        engine: str = "",
     ) -> None:
         """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
 
         Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good.
         JPEG `pictures` [n] where no raster has these pixels; `digests` [n + m] of the pixels of all, by which
-        a change of the raster is found.
+        a change of the raster is found. `engine` is what encoded them.
 
         Raises:
             DiskFull, StorageFailed, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
@@ -219,15 +220,24 @@ class TileIndex:
             skipped.astype(KEY).tobytes(),
             float(least_valid),
         )
+        manifest = self._with_engine(engine if len(keys) else "")
         with transaction(self._connection, self.path):
+            if manifest != self.manifest:
+                write_manifest(self._connection, manifest)
             totals = told_totals(self._connection, self.path)
             insert_block(self._connection, self._checks, totals.last + 1, parts, digests)
             write_totals(self._connection, totals.with_block(keys.reshape(-1, 3), skipped))
             self._cover(np.concatenate((keys.reshape(-1, 3), skipped)))
             if pictures:
                 add_pictures(self._connection, self._checks, keys, pictures)
+        self.manifest = manifest
         if self._file:
             self._file.check()
+
+    def _with_engine(self, engine: str) -> Manifest:
+        if not engine or engine in self.manifest.engines:
+            return self.manifest
+        return replace(self.manifest, engines=(*self.manifest.engines, engine))
 
     def _cover(self, keys: Keys) -> None:
         """Add tiles to the coverage, but for those that were taken out and lie there still."""

@@ -138,6 +138,7 @@ class Storing:
             [_jpeg(tile) for tile in batch.pixels[keep]] if drawn else (),
             least_valid=self._min_valid,
             digests=None if drawn else _digests(batch, keep, skip),
+            engine=self._encoder.engine,
         )
 
 

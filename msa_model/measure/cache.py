@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.measure.evaluation import KnownEncoder
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.protocol.engines import is_openvino
 
 _TABLE = "embedding"
 _WAIT_S = 60  # for another run that writes
@@ -24,11 +26,12 @@ Floats = NDArray[np.float32]
 
 
 class CachedEncoder:
-    """Another encoder's vectors of tiles and texts, from `file` where it has them."""
+    """Another encoder's vectors of tiles and texts, from `file` where it has those of the same engine."""
 
-    def __init__(self, encoder: KnownEncoder, file: Path) -> None:
+    def __init__(self, encoder: KnownEncoder, file: Path, engine: str = "") -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._encoder = encoder
+        self._made_by = (encoder.sha256 + engine).encode()
         self.dimension, self.background, self.sha256 = encoder.dimension, encoder.background, encoder.sha256
         self._store = sqlite3.connect(file, timeout=_WAIT_S)
         self._store.execute("CREATE TABLE IF NOT EXISTS embedding (digest BLOB PRIMARY KEY, vector BLOB)")
@@ -60,7 +63,7 @@ class CachedEncoder:
         return np.frombuffer(rows, np.float32).reshape(len(digests), self.dimension).copy()
 
     def _digest(self, kind: bytes, content: bytes) -> bytes:
-        return hashlib.sha256(self.sha256.encode() + kind + content).digest()
+        return hashlib.sha256(self._made_by + kind + content).digest()
 
     def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
@@ -73,7 +76,10 @@ class CachedEncoder:
 
 def kept(encoder: KnownEncoder, file: Path | None) -> KnownEncoder:
     """The model itself; with a file, what it makes of tiles and texts is kept there."""
-    return CachedEncoder(encoder, file) if file else encoder
+    if not file:
+        return encoder
+    engine = encoder.engine if isinstance(encoder, DualEncoder) and is_openvino(encoder.engine) else ""
+    return CachedEncoder(encoder, file, engine)
 
 
 def is_own_cache(file: Path) -> bool:

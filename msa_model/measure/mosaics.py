@@ -17,6 +17,7 @@ from PIL import Image
 
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
+from msa_model.measure.passes import encode_places
 from msa_model.raster.grid import TILE, Keys, TileGrid
 from msa_model.raster.tiles import tile_boxes
 
@@ -141,8 +142,7 @@ def _mosaic(encoder: TileTextEncoder, source: str, cells: NDArray[np.object_]) -
     for factor in FACTORS:
         level = np.asarray(mosaic.reduce(factor))
         places = TileGrid(side * TILE, side * TILE, factor).keys()
-        boxes = tile_boxes(np.column_stack((np.ones(len(places), np.int32), places))).astype(int)
-        vectors.append(encoder.encode_tiles(np.stack([level[y0:y1, x0:x1] for x0, y0, x1, y1 in boxes])))
+        vectors.append(encode_places(encoder, level, places))
         keys.append(np.column_stack((np.full(len(places), factor, np.int32), places)))
     return _labelled(source, np.concatenate(keys), np.concatenate(vectors), cells)
 

@@ -15,6 +15,7 @@ from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 _FUSION_TOLERANCE = 1e-3  # of a map's largest value; what is fused wrongly is off by about 1
+_LOCAL = (nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.Identity, nn.MaxPool2d)
 
 
 class FeatureStages(nn.Module):
@@ -35,6 +36,13 @@ class FeatureStages(nn.Module):
         for path in config.linear_layers:
             _make_linear(self.net, path)
         self._check_size()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only convolutions make the maps, of pictures of any size: each cell sees what is near."""
+        leaves = [module for module in self.net.modules() if not any(module.children())]
+        fits = all(self.strides[-1] % stride == 0 for stride in self.strides)
+        return fits and all(isinstance(leaf, _LOCAL) for leaf in leaves)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """The stages, fine to coarse."""

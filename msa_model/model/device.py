@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from msa_model.model.processor import processor_name, usable_cores
 from msa_model.protocol.errors import BadArgument, DeviceUnavailable
 
 
@@ -44,14 +43,8 @@ def set_threads(threads: int | None) -> int:
     """
     if threads is not None and threads < 1:
         raise BadArgument(f"The model needs at least one processor thread, not {threads}.")
-    torch.set_num_threads(threads or min(torch.get_num_threads(), _usable_cores()))
+    torch.set_num_threads(threads or min(torch.get_num_threads(), usable_cores()))
     return torch.get_num_threads()
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _mps() -> list[str]:
@@ -67,13 +60,4 @@ def _name(device: str) -> str:
         return torch.cuda.get_device_name(device)
     if device == "mps":
         return "Apple GPU"
-    return _cpu_name()
-
-
-def _cpu_name() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return processor_name()

@@ -17,8 +17,10 @@ from torch import Tensor
 from msa_model.model.calibration import Calibration
 from msa_model.model.device import Device
 from msa_model.model.languages import Languages
+from msa_model.model.precision import uses_bfloat16
 from msa_model.model.query import check_query, is_query
 from msa_model.model.vocabulary import Vocabulary, is_latin
+from msa_model.protocol.engines import TORCH_BFLOAT16, TORCH_FLOAT32
 from msa_model.protocol.errors import CheckpointCorrupt, OutOfMemory
 
 Vectors = NDArray[np.float32]
@@ -27,7 +29,7 @@ CPU_BATCH = 16  # larger ones leave the cache and are slower
 GPU_BATCH = 256
 _UNIT_TOLERANCE = 0.02  # a GPU's reduced precision
 OTHER, MISSING = "other", "missing"  # languages, as a reply names them
-TILE = 256  # side of the tiles that the rate is measured with
+TILE, STEP = 256, 32  # px: side of an index's tiles, and steps between those of one pass
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class DualEncoder(ABC):
     calibration: Calibration | None = None  # what its honest scores are made of
     describing: Calibration | None = None  # the same of phrases at one place
     languages: Languages | None = None
+    engine_note = ""  # why it does not run on the engine that was wanted
 
     def __init__(self, identity: Identity, vocabulary: Vocabulary, device: Device) -> None:
         self.name = identity.name
@@ -81,6 +84,19 @@ class DualEncoder(ABC):
                 continue
             start += len(batch)
         return self._sound(vectors)
+
+    @property
+    def shares_passes(self) -> bool:
+        """Whether overlapping tiles can be taken out of one pass of the network."""
+        return False
+
+    def encode_pass(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> Vectors:
+        """Tiles of an RGB picture uint8 [h, w, 3] that the network sees once, to unit vectors [n, d].
+
+        `places` [n, 2] are their (row, column) in steps of `STEP` px, of which the picture's sides are whole
+        numbers; for encoders with `shares_passes`.
+        """
+        raise NotImplementedError
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors [n, d], each by the encoder of its language."""
@@ -154,6 +170,11 @@ class DualEncoder(ABC):
         start = time.perf_counter()
         self.encode_tiles(tiles)
         return len(tiles) / (time.perf_counter() - start)
+
+    @property
+    def engine(self) -> str:
+        """What the image tower runs on (`protocol.engines`)."""
+        return TORCH_BFLOAT16 if uses_bfloat16(self.device.partition(":")[0]) else TORCH_FLOAT32
 
     @abstractmethod
     def embed_pixels(self, pixels: Tensor) -> Tensor:

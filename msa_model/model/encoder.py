@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,18 +11,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from msa_model.model.backbone import FeatureStages
 from msa_model.model.checkpoint import Checkpoint, Tensors, default_checkpoint, read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
-from msa_model.model.dual_encoder import DualEncoder, Identity, Vectors
+from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
+from msa_model.model.engines.choosing import INSTEAD, Choice, chosen_engine
+from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, read_model
+from msa_model.model.engines.quantised import quantised_file
+from msa_model.model.engines.stages import EngineUnusable, Stages, TorchStages
 from msa_model.model.english import EnglishReader
-from msa_model.model.language_file import LanguageFile, read_languages
+from msa_model.model.language_file import read_languages
 from msa_model.model.languages import Languages
 from msa_model.model.network import MsaNetwork
-from msa_model.model.precision import reduced_precision
+from msa_model.model.regions import pool_lattice
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
+from msa_model.protocol.engines import OPENVINO_INT8, TORCH, TORCH_BFLOAT16, is_openvino
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+
+_log = logging.getLogger(__name__)
 
 
 class Encoder(DualEncoder):
@@ -33,7 +42,7 @@ class Encoder(DualEncoder):
         network: MsaNetwork,
         sentences: SentenceEncoder,
         device: Device,
-        languages: LanguageFile | None = None,
+        folder: Path,
     ) -> None:
         config = checkpoint.config
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
@@ -42,49 +51,133 @@ class Encoder(DualEncoder):
         self._network = network
         self._sentences = sentences
         self._transform = ImageTransform.of(config.image)
+        self._folder = folder
+        self._torch = TorchStages(network.image.backbone, device.id)
+        self._stages: Stages = self._torch
+        languages = read_languages(folder, checkpoint.sha256)
         if languages is not None:
             reader = EnglishReader(sentences.vocabulary, languages.taught)
             self.languages = Languages(languages, config.dimension, reader)
 
     @classmethod
-    def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Encoder:
-        """The checkpoint in `folder` (else the shipped one) on a device.
+    def load(
+        cls, folder: Path | None = None, device: str = "auto", threads: int | None = None, engine: str = TORCH
+    ) -> Encoder:
+        """The checkpoint in `folder` (else the shipped one) on a device and an engine; "auto": the fastest.
+
+        Where the engine does not run here, torch does, and `engine_note` says why.
 
         Raises:
             CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
             TextEncoderMissing: see `SentenceEncoder.load`.
             DeviceUnavailable: see `choose_device`.
+            BadArgument: there is no such engine.
         """
         chosen = choose_device(device)
         set_threads(threads)
         folder = folder or default_checkpoint()
         checkpoint = read_checkpoint(folder)
-        languages = read_languages(folder, checkpoint.sha256)
         network = build_network(checkpoint.config, checkpoint.tensors)
         network.image.backbone.fuse_norms()
         network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
-        return cls(checkpoint, network, sentences, chosen, languages)
+        encoder = cls(checkpoint, network, sentences, chosen, folder)
+        encoder._choose(chosen_engine(engine, folder, checkpoint.sha256, threads, chosen.id))
+        return encoder
+
+    @property
+    def engine(self) -> str:
+        """What the image tower runs on (`protocol.engines`)."""
+        return self._stages.name
+
+    def stages_of(self, name: str) -> Stages:
+        """The backbone on an engine.
+
+        Raises:
+            EngineUnusable: it does not run here.
+        """
+        if not is_openvino(name):
+            return TorchStages(self.backbone, self.device, _bfloat16_of(name))
+        if name.startswith(OPENVINO_INT8):
+            model = read_model(quantised_file(self._folder, self.sha256))
+        else:
+            model = converted(self.backbone, self._transform.size)
+        return OpenVinoStages(model, name, torch.get_num_threads())
+
+    def run_on(self, stages: Stages) -> None:
+        """Encode tiles with an engine of `stages_of` from now on."""
+        self._stages = stages
+
+    def _choose(self, choice: Choice) -> None:
+        self.engine_note = choice.note
+        try:
+            self.run_on(self.stages_of(choice.name))
+        except EngineUnusable as error:
+            self._fall_back(choice.name, str(error))
+
+    def _fall_back(self, name: str, why: str) -> None:
+        """Torch from now on, as from the beginning without OpenVINO."""
+        self.engine_note = f"The engine '{name}' cannot be used: {why} {INSTEAD}"
+        _log.warning(self.engine_note)
+        self._stages = self._torch
+
+    @property
+    def backbone(self) -> FeatureStages:
+        """The network that engines run."""
+        return self._network.image.backbone
+
+    def prepared(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """RGB pixels uint8 [n, h, w, 3] as the backbone takes them, at its own size."""
+        return self._transform(pixels, self.device)
 
     def embed_pixels(self, pixels: Tensor) -> Tensor:
         """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""
-        vectors: Tensor = self._network.image.embed(self._scales(self._transform.fit(pixels)))
-        return vectors
+        return self.embed_stages(self._seen(self._transform.fit(pixels)))
 
-    def _scales(self, images: Tensor) -> list[Tensor]:
-        """The stages in reduced precision; what is made of them, in float32."""
-        with reduced_precision(self.device):
-            stages = self._network.image.backbone(images)
-        return [scale.float() for scale in self._network.image.pool(stages)]
+    def embed_stages(self, stages: Sequence[Tensor]) -> Tensor:
+        """Stages [n, c_k, h_k, w_k] to unit vectors [n, d], in float32."""
+        image = self._network.image
+        return image.embed([scale.float() for scale in image.pool(stages)])
+
+    @property
+    def shares_passes(self) -> bool:
+        """Whether overlapping tiles can be taken out of one pass of the network."""
+        fits = self._transform.size == TILE and self.backbone.strides[-1] == STEP
+        return fits and self.backbone.is_local
+
+    @torch.inference_mode()
+    def encode_pass(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> Vectors:
+        """As of `DualEncoder`."""
+        images = self._transform.normalise(torch.from_numpy(picture[None]).permute(0, 3, 1, 2), self.device)
+        rows, columns = torch.from_numpy(places).to(self.device).unbind(1)
+        scales = [
+            scale[0, :, rows, columns].T
+            for scale in pool_lattice(self._seen(images), self.backbone.strides, TILE)
+        ]
+        return self._sound(self._network.image.embed(scales).cpu().numpy())
+
+    def _seen(self, images: Tensor) -> list[Tensor]:
+        """The stages by the engine; by torch where that fails, from then on."""
+        try:
+            return self._stages(images)
+        except RuntimeError as error:
+            if not is_openvino(self.engine):
+                raise
+            self._fall_back(self.engine, f"{error!r:.200}.")
+            return self._stages(images)
 
     def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
-        scales = self._scales(self._transform(pixels, self.device))
-        vectors: Vectors = self._network.image.embed(scales).cpu().numpy()
+        vectors: Vectors = self.embed_stages(self._seen(self.prepared(pixels))).cpu().numpy()
         return vectors
 
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
         vectors: Tensor = self._network.text(self._sentences(texts))
         return vectors
+
+
+def _bfloat16_of(engine: str) -> bool | None:
+    """The precision that an engine of torch's names; None: the device's own."""
+    return None if engine == TORCH else engine == TORCH_BFLOAT16
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:

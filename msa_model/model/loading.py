@@ -8,30 +8,40 @@ from typing import TYPE_CHECKING
 from msa_model.model.calibration import DESCRIBING, read_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
+from msa_model.model.engines.choosing import INSTEAD
+from msa_model.protocol.engines import TORCH, engine_named, is_openvino
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 
-def load_encoder(folder: Path | None = None, device: str = "auto", threads: int | None = None) -> DualEncoder:
+def load_encoder(
+    folder: Path | None = None, device: str = "auto", threads: int | None = None, engine: str = TORCH
+) -> DualEncoder:
     """An MSA checkpoint (None: the shipped one) or a folder of a CLIP or SigLIP on a device, calibrated.
+
+    A CLIP or SigLIP always runs on torch, a checkpoint on the `engine` where that runs here ("auto": the
+    fastest, measured once).
 
     Raises:
         CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture, TextEncoderMissing,
-        DeviceUnavailable: see `Encoder.load` and `ClipEncoder.load`.
+        DeviceUnavailable, BadArgument: see `Encoder.load` and `ClipEncoder.load`.
     """
-    encoder = _loaded(folder, device, threads)
+    encoder = _loaded(folder, device, threads, engine)
     beside = folder or default_checkpoint()
     encoder.calibrate(read_calibration(beside, encoder.sha256))
     encoder.calibrate_describing(read_calibration(beside, encoder.sha256, DESCRIBING))
     return encoder
 
 
-def _loaded(folder: Path | None, device: str, threads: int | None) -> DualEncoder:
+def _loaded(folder: Path | None, device: str, threads: int | None, engine: str) -> DualEncoder:
     if folder is not None and model_kind(folder) != "msa":
         from msa_model.model.clip import ClipEncoder  # noqa: PLC0415  (torch)
 
-        return ClipEncoder.load(folder, device, threads)
+        clip = ClipEncoder.load(folder, device, threads)
+        if is_openvino(engine_named(engine)):
+            clip.engine_note = f"The engine '{engine}' does not run models of other authors. {INSTEAD}"
+        return clip
     from msa_model.model.encoder import Encoder  # noqa: PLC0415
 
-    return Encoder.load(folder, device, threads)
+    return Encoder.load(folder, device, threads, engine)

@@ -36,7 +36,8 @@ def uses_bfloat16(device: str) -> bool:
     return wanted == "bfloat16" if wanted else has_bfloat16(device)
 
 
-def reduced_precision(device: str) -> AbstractContextManager[object]:
-    """Convolutions and products in bfloat16 where that is faster, or asked for."""
+def reduced_precision(device: str, reduce: bool | None = None) -> AbstractContextManager[object]:
+    """Convolutions and products in bfloat16 where that is faster, or asked for (`reduce`)."""
     kind = device.partition(":")[0]
-    return torch.autocast(kind, torch.bfloat16) if uses_bfloat16(kind) else nullcontext()
+    reduce = uses_bfloat16(kind) if reduce is None else reduce
+    return torch.autocast(kind, torch.bfloat16) if reduce else nullcontext()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, max_pool2d
 
 from msa_model.model.network import ImageTower
 
@@ -25,6 +26,19 @@ def pool_regions(
     """
     pooled = [tower.pool([_cut(stage, box, picture) for stage in stages]) for box in boxes]
     return [torch.cat(scale) for scale in zip(*pooled, strict=True)]
+
+
+def pool_lattice(stages: Sequence[Tensor], strides: Sequence[int], tile: int) -> list[Tensor]:
+    """Scales s_k [n, c_k, R, C] of every tile that lies in a picture, on the lattice of the coarsest cells.
+
+    `stages` [n, c_k, h_k, w_k] are fine to coarse, of `strides` px; as `ImageTower.pool` for each tile:
+    maxima, of the last stage means. Maxima of cells first, of cells in a tile then: far fewer comparisons.
+    """
+    steps, coarsest = tile // strides[-1], strides[-1]
+    *fine, coarse = stages
+    cells = [max_pool2d(stage, coarsest // s, coarsest // s) for stage, s in zip(fine, strides, strict=False)]
+    maxima = [max_pool2d(cell.float(), steps, 1) for cell in cells]
+    return [*maxima, avg_pool2d(coarse.float(), steps, 1)]
 
 
 def _cut(stage: Tensor, box: Box, picture: tuple[int, int]) -> Tensor:

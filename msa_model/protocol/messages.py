@@ -34,6 +34,7 @@ class Initialize:
     threads: Optional[int] = None
     cache_folder: Optional[str] = None
     probe: Optional[str] = None
+    engine: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Initialized:
 
 @dataclass(frozen=True)
 class Ready:
-    """`ready` notification: the model is loaded and requests run."""
+    """`ready` notification: requests run. `engine_note` says why the engine is not the wanted one."""
 
     device: str
     device_name: str
@@ -58,6 +59,8 @@ class Ready:
     model_sha256: str
     dimension: int
     load_seconds: float
+    engine: str = ""
+    engine_note: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ class TileGrid:
         """Lattice steps from one tile to the next."""
         return max(1, round(STEPS * (1 - self.overlap)))
 
+    @property
+    def last(self) -> tuple[int, int]:
+        """Lattice steps (row, column) of the tile at the far corner."""
+        return _last_origin(self.height, self.factor), _last_origin(self.width, self.factor)
+
     def count(self, window: Window | None = None) -> int:
         """How many tiles `keys` returns; nothing is made per tile, whatever a raster claims to be."""
         return math.prod(len(axis) for axis in self._origins(window))

@@ -131,7 +131,7 @@ def _without_bytes(steps: Generator[Progress, None, R]) -> Generator[Progress, N
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
     """Loads the model that the peer asked for; errors as in `load_encoder`."""
     started = time.monotonic()
-    encoder = load_encoder(checkpoint_folder(asked.model), asked.device, asked.threads)
+    encoder = load_encoder(checkpoint_folder(asked.model), asked.device, asked.threads, asked.engine)
     ready = Ready(
         device=encoder.device,
         device_name=encoder.device_name,
@@ -140,6 +140,8 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
+        engine=encoder.engine,
+        engine_note=encoder.engine_note,
     )
     handlers = Handlers(Engine(encoder, asked.cache_folder))
     gc.freeze()  # the libraries' objects stay: looking through them all took 0.2 s in the middle of a search

@@ -94,6 +94,7 @@ def worker_text(worker: WorkerView) -> str:
     """The state in one line."""
     if worker.state is WorkerState.READY and worker.ready is not None:
         text = tr("Ready · {device}").format(device=device_name(worker.ready))
+        text = " · ".join(filter(None, (text, worker.ready.engine)))
         return text + " · " + tr("GPU not used") if worker.ready.gpu_unused else text
     if isinstance(worker.error, WorkerNotSetUp):
         return tr("The worker is not set up yet")
@@ -119,6 +120,8 @@ def worker_details(worker: WorkerView) -> str:
     lines = [tr("Model {model} on {device}").format(model=worker.ready.model, device=worker.ready.device)]
     if worker.ready.gpu_unused:
         lines.append(tr("This machine has a GPU that the worker cannot use: its PyTorch is a CPU build."))
+    if worker.ready.engine_note:
+        lines.append(worker.ready.engine_note)
     return "\n".join(lines)
 
 

@@ -55,6 +55,7 @@ def initialize_of(settings: Settings, probe: Optional[str] = None) -> Initialize
         threads=settings.threads or None,
         cache_folder=settings.cache_folder or None,
         probe=probe,
+        engine=settings.engine,
     )
 
 

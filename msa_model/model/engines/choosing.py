@@ -1,0 +1,45 @@
+"""Which engine a checkpoint runs on. Imports no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from msa_model.model.engines.measuring import measured, try_engines
+from msa_model.model.engines.record import Trial
+from msa_model.protocol.engines import AUTO, TORCH, engine_named, is_openvino
+
+INSTEAD = "The model runs on torch instead."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, and why it is not the one that was wanted; empty where it is."""
+
+    name: str
+    note: str = ""
+
+
+def chosen_engine(wanted: str, folder: Path, sha256: str, threads: int | None, device: str = "cpu") -> Choice:
+    """The engine for a checkpoint; "torch" leaves the precision to the device. Measures once, if need be.
+
+    Raises:
+        BadArgument: there is no such engine.
+    """
+    name = engine_named(wanted)
+    if device != "cpu":
+        note = f"The engine '{name}' does not run on {device}. {INSTEAD}" if is_openvino(name) else ""
+        return Choice(TORCH if is_openvino(name) or name == AUTO else name, note)
+    if name != AUTO and not is_openvino(name):
+        return Choice(name)
+    record = measured(folder, sha256, threads)
+    if name == AUTO:
+        return Choice(record.fastest())
+    return _if_usable(record.trial(name) or try_engines(folder, threads, [name])[0])
+
+
+def _if_usable(trial: Trial) -> Choice:
+    if trial.is_usable:
+        return Choice(trial.name)
+    why = trial.fault or f"Its vectors are not torch's here (cosine {trial.cosine:.3f})."
+    return Choice(TORCH, f"The engine '{trial.name}' cannot be used: {why} {INSTEAD}")

@@ -1,0 +1,92 @@
+"""Measures the engines once, in a child process: one that crashes on this processor harms nobody."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import subprocess  # nosec B404
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from msa_model.model.engines.record import Record, Trial, circumstances, read_record, write_record
+from msa_model.protocol.engines import (
+    OPENVINO_FLOAT32,
+    OPENVINO_INT8,
+    TORCH_BFLOAT16,
+    TORCH_FLOAT32,
+    is_openvino,
+)
+
+_TRIAL = "msa_model.model.engines.trial"
+_MOST_SECONDS = 300.0  # of one child; far more than a slow machine needs
+_ALL = (
+    TORCH_FLOAT32,
+    TORCH_BFLOAT16,
+    OPENVINO_FLOAT32,
+    OPENVINO_INT8,
+    f"{OPENVINO_INT8}:GPU",  # Intel's; without one, that is told at once
+    f"{OPENVINO_INT8}:NPU",
+)
+
+_log = logging.getLogger(__name__)
+
+
+def measured(folder: Path, sha256: str, threads: int | None) -> Record:
+    """The record of a checkpoint on this machine; measured, in some ten seconds, where there is none."""
+    about = circumstances(sha256, threads)
+    known = read_record(about)
+    if known is not None:
+        return known
+    _log.info("Measuring the engines once, which takes some ten seconds.")
+    record = Record(tuple(try_engines(folder, threads, _ALL)))
+    write_record(about, record)
+    return record
+
+
+def try_engines(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]:
+    """A trial of each engine, in order; after a crash a new child goes on with the next one."""
+    found: list[Trial] = []
+    missing = [] if importlib.util.find_spec("openvino") else [name for name in names if is_openvino(name)]
+    left = [name for name in names if name not in missing]
+    while left:
+        trials = _run(folder, threads, left)
+        found += trials
+        left = left[len(trials) :]
+    return found + [Trial(name, fault="OpenVINO is not installed.") for name in missing]
+
+
+def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]:
+    """The trials of one child, at least one; the last of them may be that it ended."""
+    command = [sys.executable, "-m", _TRIAL, str(folder.absolute()), str(threads or 0), *names]
+    try:
+        done = subprocess.run(  # noqa: S603  # nosec B603
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_MOST_SECONDS,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        said, how = done.stdout, f"ended the process that tried it (status {done.returncode})"
+    except subprocess.TimeoutExpired as error:
+        said, how = error.stdout or b"", f"did not answer within {_MOST_SECONDS:.0f} seconds"
+    except OSError as error:
+        return [Trial(name, fault=f"No process could be started to try it: {error}.") for name in names]
+    trials = list(_trials(said))
+    if len(trials) < len(names):
+        trials.append(Trial(names[len(trials)], fault=f"{names[len(trials)]} {how}."))
+    return trials
+
+
+def _trials(said: bytes) -> list[Trial]:
+    found = []
+    for line in said.decode("utf-8", errors="replace").splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue  # what a library prints
+        if isinstance(told, dict) and "name" in told:
+            found.append(Trial(**told))
+    return found

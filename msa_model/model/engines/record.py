@@ -1,0 +1,111 @@
+"""What was measured of the engines on this machine, kept so that it is measured once. Imports no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from msa_model.files.folders import user_cache_folder
+from msa_model.files.replacing import replacing
+from msa_model.model.processor import processor_name, usable_cores
+from msa_model.protocol.bounded_files import read_json
+from msa_model.protocol.engines import ENGINES, LEAST_COSINE_DRAWN, TORCH_FLOAT32, is_openvino
+from msa_model.protocol.errors import MsaError
+from msa_model.shipped import version
+
+_FOLDER, _FORMAT, _MAX_BYTES = "engines", 1, 2**16
+_WORTH = 1.1  # times the rate of torch, for vectors that are not quite torch's
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of trying an engine: its rate, the least cosine to torch in float32, or what went wrong."""
+
+    name: str
+    tiles_per_second: float = 0.0
+    cosine: float = 0.0
+    fault: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it runs, and gives what it should."""
+        return not self.fault and self.cosine >= LEAST_COSINE_DRAWN
+
+
+@dataclass(frozen=True)
+class Record:
+    """Trials of one checkpoint on this machine."""
+
+    trials: tuple[Trial, ...]
+
+    def trial(self, name: str) -> Trial | None:
+        """That of an engine."""
+        return next((trial for trial in self.trials if trial.name == name), None)
+
+    def fastest(self) -> str:
+        """The engine to use: OpenVINO's where it is worth it."""
+        usable = [trial for trial in self.trials if trial.is_usable]
+        own = [trial for trial in usable if not is_openvino(trial.name)]
+        best = max(usable, key=lambda trial: trial.tiles_per_second, default=Trial(TORCH_FLOAT32))
+        torchs = max(own, key=lambda trial: trial.tiles_per_second, default=best)
+        return best.name if best.tiles_per_second > _WORTH * torchs.tiles_per_second else torchs.name
+
+
+def circumstances(sha256: str, threads: int | None) -> tuple[str, ...]:
+    """What a measurement holds for: the processor, the versions, the checkpoint, and its threads."""
+    versions = (f"{package} {_version(package)}" for package in ("torch", "openvino"))
+    return (
+        processor_name(),
+        *versions,
+        f"msa {version()}",
+        sha256,
+        f"{threads or usable_cores()} threads",
+        *ENGINES,
+    )
+
+
+def read_record(about: Sequence[str]) -> Record | None:
+    """What was measured under these circumstances; None where nothing was, or it cannot be read."""
+    try:
+        found = read_json(_file_of(about), _MAX_BYTES)
+        if found["format"] != _FORMAT or found["about"] != list(about):
+            return None
+        return Record(tuple(Trial(**trial) for trial in found["trials"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(about: Sequence[str], record: Record) -> bool:
+    """Keep it in the user's cache folder; False where that cannot be written to."""
+    path = _file_of(about)
+    content = {"format": _FORMAT, "about": list(about), "trials": [asdict(t) for t in record.trials]}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path, _is_ours) as part:
+            part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    except (OSError, MsaError):
+        return False
+    return True
+
+
+def _file_of(about: Sequence[str]) -> Path:
+    name = hashlib.sha256("\n".join(about).encode()).hexdigest()[:16]
+    return user_cache_folder() / _FOLDER / f"{name}.json"
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return "trials" in read_json(path, _MAX_BYTES)
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"

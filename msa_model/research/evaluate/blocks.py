@@ -1,0 +1,148 @@
+"""Tiles out of blocks against tiles by themselves: what a search on mosaics of labelled images then finds.
+
+Each image is a cell of a mosaic. Short phrases ask; a tile is right where half of it shows the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from msa_model.measure.class_phrases import Phrases
+from msa_model.measure.dataset import DatasetImage, read_pixels
+from msa_model.measure.evaluation import TileTextEncoder
+from msa_model.measure.passes import PassEncoder, encode_places
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.raster.grid import STEPS, TILE, Keys, TileGrid
+from msa_model.research.evaluate.relevance import average_precision, precision_at
+
+SIDE = 8  # cells along a mosaic: a pass ends within it
+OVERLAPS = (0.5, 0.75)
+_FIRST, _ENOUGH = 20, 0.5
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Percent, over phrases: right among the first 20, average precision, best tile of a mosaic right."""
+
+    p20: float
+    map: float
+    pointed: float
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Both ways at one overlap, and the cosines of the same tiles; `tiles` of `mosaics`."""
+
+    overlap: float
+    tiles: int
+    mosaics: int
+    alone: Finding
+    blocks: Finding
+    cosine_mean: float
+    cosine_p1: float
+
+
+@dataclass(frozen=True)
+class BlockEvaluation:
+    """What the image tower ran on, and each overlap."""
+
+    engine: str
+    overlaps: tuple[Blocks, ...]
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """Tiles of all mosaics: vectors [n, d], the share [n, l] of each that shows a label, its mosaic [n]."""
+
+    vectors: Floats
+    shares: Floats
+    mosaics: NDArray[np.int64]
+
+
+def evaluate_blocks(
+    encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phrases, seed: int = 0
+) -> tuple[Blocks, ...]:
+    """At each of `OVERLAPS`; images lie in mosaics as `seed` has it.
+
+    Raises:
+        BadArgument: tiles of the model cannot be taken out of blocks.
+        DatasetUnreadable: an image cannot be decoded.
+    """
+    return tuple(_at(overlap, encoder, rows, phrases, seed) for overlap in OVERLAPS)
+
+
+def _at(
+    overlap: float, encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phrases, seed: int
+) -> Blocks:
+    labels = sorted({row.label for row in rows})
+    alone, blocks = (_tiles(each, overlap, rows, labels, seed) for each in (encoder, PassEncoder(encoder)))
+    cosines = (alone.vectors * blocks.vectors).sum(axis=1)
+    asked = [(number, phrase) for number, label in enumerate(labels) for phrase in phrases.get(label, ())]
+    return Blocks(
+        overlap=overlap,
+        tiles=len(cosines),
+        mosaics=int(alone.mosaics.max()) + 1,
+        alone=_found(encoder, alone, asked),
+        blocks=_found(encoder, blocks, asked),
+        cosine_mean=float(cosines.mean()),
+        cosine_p1=float(np.percentile(cosines, 1)),
+    )
+
+
+def _found(encoder: TileTextEncoder, tiles: _Tiles, asked: Sequence[tuple[int, str]]) -> Finding:
+    scores = encoder.encode_texts([phrase for _, phrase in asked]) @ tiles.vectors.T
+    figures = [
+        (precision_at(own, right, _FIRST), average_precision(own, right), _pointed(own, right, tiles.mosaics))
+        for own, right in zip(scores, (tiles.shares[:, label] >= _ENOUGH for label, _ in asked), strict=True)
+    ]
+    return Finding(*(100 * float(np.mean(figure)) for figure in zip(*figures, strict=True)))
+
+
+def _pointed(scores: Floats, right: Flags, mosaics: NDArray[np.int64]) -> float:
+    """The share of mosaics with the class whose best tile shows it."""
+    having = np.unique(mosaics[right])
+    best = [np.flatnonzero(mosaics == number)[scores[mosaics == number].argmax()] for number in having]
+    return float(right[best].mean())
+
+
+def _tiles(
+    encoder: TileTextEncoder, overlap: float, rows: Sequence[DatasetImage], labels: Sequence[str], seed: int
+) -> _Tiles:
+    places = TileGrid(SIDE * TILE, SIDE * TILE, 1, overlap).keys()
+    parts = list(_mosaics(rows, seed))
+    vectors = [
+        encode_places(encoder, picture, places) for picture, _ in tqdm(parts, desc="mosaics", leave=False)
+    ]
+    shares = [_shares(places, np.vectorize(labels.index)(cells), len(labels)) for _, cells in parts]
+    numbers = np.arange(len(parts)).repeat(len(places))
+    return _Tiles(np.concatenate(vectors), np.concatenate(shares), numbers)
+
+
+def _mosaics(rows: Sequence[DatasetImage], seed: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.str_]]]:
+    """Pictures [SIDE TILE, SIDE TILE, 3], labels [SIDE, SIDE] of their cells; the last is filled up."""
+    order = np.random.default_rng(seed).permutation(len(rows))
+    order = np.resize(order, -(-len(rows) // SIDE**2) * SIDE**2).reshape(-1, SIDE, SIDE)
+    for members in order:
+        lines = [np.concatenate([_cell(rows[place]) for place in line], axis=1) for line in members]
+        yield np.concatenate(lines), np.array([[rows[place].label for place in line] for line in members])
+
+
+def _cell(row: DatasetImage) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(read_pixels(row.path)).resize((TILE, TILE), Image.Resampling.BILINEAR))
+
+
+def _shares(places: Keys, cells: NDArray[np.int64], labels: int) -> Floats:
+    """How much of each tile shows each label [n, l]; cells have the labels' numbers [SIDE, SIDE]."""
+    fine = cells.repeat(STEPS, axis=0).repeat(STEPS, axis=1)  # in lattice steps
+    parts = [fine[row : row + STEPS, col : col + STEPS].ravel() for row, col in places.tolist()]
+    counts = np.stack([np.bincount(part, minlength=labels) for part in parts])
+    return (counts / STEPS**2).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Making the int8 tower that goes with a checkpoint."""

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from msa_model.model.engines import choosing, measuring
+from msa_model.model.engines.choosing import chosen_engine
+from msa_model.model.engines.measuring import measured, try_engines
+from msa_model.model.engines.record import Record, Trial, circumstances, read_record, write_record
+from msa_model.protocol.engines import ENGINE_VARIABLE
+from msa_model.protocol.errors import BadArgument
+
+FLOAT, HALF, INT8 = "torch-float32", "torch-bfloat16", "openvino-int8"
+SLOW, FAST = Trial(FLOAT, 10.0, 1.0), Trial(INT8, 40.0, 0.99)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    monkeypatch.setenv(ENGINE_VARIABLE, "auto")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("trials", "name"),
+    [
+        ((SLOW, FAST), INT8),
+        ((SLOW, Trial(INT8, 40.0, 0.5)), FLOAT),
+        ((SLOW, Trial(INT8, fault="it crashed")), FLOAT),
+        ((SLOW, Trial(INT8, 10.5, 0.99)), FLOAT),
+        ((SLOW, Trial(HALF, 20.0, 0.9999), Trial(INT8, 21.0, 0.99)), HALF),
+        ((), FLOAT),
+    ],
+    ids=["fastest", "another vector", "crash", "not worth it", "bfloat16", "nothing measured"],
+)
+def test_the_fastest_engine_is_taken_whose_vectors_are_right(trials: tuple[Trial, ...], name: str) -> None:
+    assert Record(trials).fastest() == name
+
+
+def test_what_was_measured_is_kept_for_the_same_circumstances_only() -> None:
+    about = circumstances("a" * 64, 2)
+    assert read_record(about) is None
+    assert write_record(about, Record((SLOW, FAST)))
+    assert read_record(about) == Record((SLOW, FAST))
+    assert read_record(circumstances("b" * 64, 2)) is None
+    assert read_record(circumstances("a" * 64, 1)) is None
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": 1}', '{"format": 1, "about": [], "trials": 3}'])
+def test_a_record_that_is_damaged_is_measured_anew(content: str, own_cache: Path) -> None:
+    about = circumstances("a" * 64, 2)
+    write_record(about, Record((SLOW,)))
+    (file,) = (own_cache / "msa-search" / "engines").iterdir()
+    file.write_text(content, encoding="utf-8")
+    assert read_record(about) is None
+
+
+def test_an_engine_that_kills_its_process_is_left_out_and_the_others_are_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measuring, "_TRIAL", "tests.model.engines.crashing")
+    trials = try_engines(Path(), 1, [FLOAT, HALF, "torch-float32"])
+    assert [trial.is_usable for trial in trials] == [True, False, True]
+    assert "torch-bfloat16 ended the process that tried it" in trials[1].fault
+
+
+def test_engines_are_measured_once_and_not_again_for_the_next_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[object] = []
+
+    def tried(folder: Path, threads: int | None, names: object) -> list[Trial]:
+        calls.append(names)
+        return [SLOW, FAST]
+
+    monkeypatch.setattr(measuring, "try_engines", tried)
+    assert measured(Path(), "a" * 64, 1) == measured(Path(), "a" * 64, 1) == Record((SLOW, FAST))
+    assert len(calls) == 1
+
+
+def test_an_engine_that_was_wanted_and_cannot_be_is_replaced_by_torch_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = Record((SLOW, Trial(INT8, fault="It crashed.")))
+    monkeypatch.setattr(choosing, "measured", lambda *_: record)
+    choice = chosen_engine(INT8, Path(), "a" * 64, 1)
+    assert choice.name == "torch"
+    assert choice.note == (
+        "The engine 'openvino-int8' cannot be used: It crashed. The model runs on torch instead."
+    )
+
+
+def test_torch_is_taken_at_its_word_and_on_a_graphics_card_without_measuring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choosing, "measured", lambda *_: pytest.fail("measured"))
+    assert chosen_engine(FLOAT, Path(), "a" * 64, 1).name == FLOAT
+    assert chosen_engine("auto", Path(), "a" * 64, 1, "cuda:0").name == "torch"
+    assert "does not run on cuda:0" in chosen_engine(INT8, Path(), "a" * 64, 1, "cuda:0").note
+
+
+def test_an_engine_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(BadArgument, match="no engine 'onnx'; there are: auto, torch, torch-float32"):
+        chosen_engine("onnx", Path(), "a" * 64, 1)
