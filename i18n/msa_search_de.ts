@@ -3999,5 +3999,10 @@ Indexe und Einstellungen bleiben.</translation>
       <source>{sentence} It was started again.</source>
       <translation>{sentence} Er wurde neu gestartet.</translation>
     </message>
+    <message>
+      <location filename="qgis_msa_plugin/worker/lending.py" />
+      <source>The worker of this QGIS is asked.</source>
+      <translation type="unfinished" />
+    </message>
   </context>
 </TS>

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import QAction
 import qgis_msa_plugin
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.gis.ours import follow
-from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
@@ -24,6 +23,7 @@ from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
 from qgis_msa_plugin.warming import Warming
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.desktop import DesktopWorker
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock
@@ -70,6 +70,7 @@ class DesktopParts:
 
     def __init__(self, iface: QgisInterface) -> None:
         self._iface = iface
+        self._worker = DesktopWorker(iface.mainWindow())
         self._opened: Optional[OpenedDock] = None
         self._place = DockPlace()
         self._action = self._make_action()
@@ -92,8 +93,8 @@ class DesktopParts:
         return self._iface
 
     def client(self) -> Optional[WorkerClient]:
-        """The dock's worker client, once there is a dock."""
-        return self._opened.client if self._opened is not None else None
+        """The worker client of this QGIS, once the dock or a Processing run has wanted it."""
+        return self._worker.client
 
     def session(self) -> Session:
         """What the dock works on; for that the dock is made, hidden, if there is none yet."""
@@ -108,6 +109,8 @@ class DesktopParts:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        self._worker.release()
+        self._worker.deleteLater()
         self._setup.remove()
         remove_from_menu(self._iface, self._action)
         self._iface.removeToolBarIcon(self._action)
@@ -122,7 +125,7 @@ class DesktopParts:
 
     def _open(self) -> OpenedDock:
         if self._opened is None:
-            self._opened = OpenedDock(self._iface, self._action, self._place)
+            self._opened = OpenedDock(self._iface, self._action, self._place, self._worker.keep())
             self._setup.attach(self._opened.dock)
         return self._opened
 
@@ -153,9 +156,10 @@ class DesktopParts:
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """The running worker was started with other settings: the next request starts another."""
-        if self._opened is not None and old.of_worker() != new.of_worker():
-            self._opened.client.stop()
-            self._opened.client.look()
+        client = self._worker.client
+        if client is not None and old.of_worker() != new.of_worker():
+            client.stop()
+            client.look()
         if self._opened is not None:
             self._opened.session.search.area_moved()  # the grid of the tiles may be another, and so the cost
 
@@ -194,18 +198,16 @@ class DockPlace:
 
 
 class OpenedDock:
-    """The dock with its session and worker client; `action` follows its visibility."""
+    """The dock with its session; `action` follows its visibility."""
 
-    def __init__(self, iface: QgisInterface, action: QAction, place: DockPlace) -> None:
+    def __init__(self, iface: QgisInterface, action: QAction, place: DockPlace, client: WorkerClient) -> None:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
         from qgis_msa_plugin.session import Session  # noqa: PLC0415
 
         window = iface.mainWindow()
         self._iface, self._action = iface, action
-        self.client = WorkerClient(current_settings, window)
-        self.client.log_line.connect(log_info)
-        self.session = Session(self.client, current_settings, window)
+        self.session = Session(client, current_settings, window)
         self.dock = SearchDock(self.session, iface, window)
         # Before it is added: QGIS shows it then.
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
@@ -218,6 +220,5 @@ class OpenedDock:
         self._iface.removeDockWidget(self.dock)
         self.dock.release()
         self.session.release()
-        self.client.stop()
-        for part in (self.dock, self.session, self.client):
+        for part in (self.dock, self.session):
             part.deleteLater()

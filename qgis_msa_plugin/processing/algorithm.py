@@ -34,8 +34,8 @@ from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.child import launch_of
+from qgis_msa_plugin.worker.lending import RunWorker, worker_for_run
 from qgis_msa_plugin.worker.probe import looks_remote
 
 Parameters = dict[str, object]
@@ -132,14 +132,14 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
     def run_job(self, job: Job, run: Run) -> Results:
         """Ask the worker; raises `MsaError`."""
 
-    def worker(self, feedback: QgsProcessingFeedback) -> BlockingWorker:
-        """A worker for one run, for which the layers of the job are drawn where they live.
+    def worker(self, feedback: QgsProcessingFeedback) -> RunWorker:
+        """The worker for a run, for which the layers of the job are drawn where they live.
 
         Raises:
             WorkerMissing: there is none.
         """
         draw = None if self._feeder is None else self._feeder.draw
-        return BlockingWorker(current_settings(), feedback, draw=draw)
+        return worker_for_run(current_settings(), feedback, draw)
 
     @property
     def shares_files(self) -> bool:

@@ -23,9 +23,7 @@ from msa_model.protocol.indexes import CoverageRequest, IndexExportRequest
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
-from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 COVERAGE_FIELDS = "scale_m:double state:string(0) tiles:integer source:string(0)"
 
@@ -87,7 +85,7 @@ class Coverage(IndexAlgorithm[CoverageRequest]):
 
     def run_job(self, job: CoverageRequest, run: Run) -> Results:
         """Ask for the areas."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             reply = worker.call(methods.COVERAGE, job)
         whole = QgsGeometry.fromWkt(reply.raster)
         rows, least = [], 1.0 if reply.areas else 0.0
@@ -149,7 +147,7 @@ class ExportIndex(IndexAlgorithm[Export]):
 
     def run_job(self, job: Export, run: Run) -> Results:
         """Find the index, then have it written."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             index = job.place.index or worker.call(methods.COVERAGE, job.place).index
             reply = worker.call(methods.EXPORT, IndexExportRequest(index, job.out))
         text = tr("{tiles} tiles, {size:.1f} MB")

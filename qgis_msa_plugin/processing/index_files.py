@@ -28,9 +28,7 @@ from msa_model.protocol.indexes import (
 )
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
-from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
 
 LIST_FIELDS = (
     "index:string(0) source:string(0) state:string(0) bytes:double tiles:integer skipped:integer "
@@ -81,7 +79,7 @@ class ListIndexes(MsaAlgorithm[IndexListRequest]):
 
     def run_job(self, job: IndexListRequest, run: Run) -> Results:
         """Ask for the list."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             reply = worker.call(methods.LIST, job)
         for info in reply.indexes:
             run.feedback.pushInfo(f"{info.state:14} {info.bytes / 1e6:8.1f} MB  {info.index}")
@@ -136,7 +134,7 @@ class DeleteIndex(MsaAlgorithm[IndexDeleteRequest]):
 
     def run_job(self, job: IndexDeleteRequest, run: Run) -> Results:
         """Have it deleted."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             return {"FREED": worker.call(methods.DELETE, job).bytes}
 
 
@@ -176,5 +174,5 @@ class MoveIndex(MsaAlgorithm[IndexMoveRequest]):
 
     def run_job(self, job: IndexMoveRequest, run: Run) -> Results:
         """Have it moved."""
-        with BlockingWorker(current_settings(), run.feedback) as worker:
+        with self.worker(run.feedback) as worker:
             return {"MOVED": worker.call(methods.MOVE, job).index}

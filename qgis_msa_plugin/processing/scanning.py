@@ -11,10 +11,10 @@ from msa_model.protocol import methods
 from msa_model.protocol.errors import IndexMissing, IndexStale
 from msa_model.protocol.messages import ScanPlan, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
+from qgis_msa_plugin.worker.lending import RunWorker
 
 
-def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
+def plan_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
     """What the scan would cost; told to the user."""
     plan = worker.call(methods.PLAN, request)
     for warning in plan.warnings:
@@ -29,7 +29,7 @@ def plan_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcess
 
 
 def index_of(
-    worker: BlockingWorker,
+    worker: RunWorker,
     scan: ScanRequest,
     feedback: QgsProcessingFeedback,
     question: SearchRequest,
@@ -57,13 +57,13 @@ def index_of(
     return plan.index
 
 
-def _check_question(worker: BlockingWorker, request: SearchRequest) -> None:
+def _check_question(worker: RunWorker, request: SearchRequest) -> None:
     """Ask what is indexed so far."""
     with suppress(IndexMissing, IndexStale):
         worker.call_for_bytes(methods.RANK, request)
 
 
-def run_scan(worker: BlockingWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:
+def run_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanSummary:
     """Scan what is missing; progress and cancelling go through the feedback."""
     summary = worker.call(methods.BUILD, request)
     text = tr("{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}")

@@ -44,7 +44,7 @@ from qgis_msa_plugin.processing.layer_style import LayerStyle
 from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker
+from qgis_msa_plugin.worker.lending import RunWorker
 
 _SAME_SCALE = 0.05
 
@@ -188,7 +188,7 @@ def _attributes(table: HitTable, row: int, rank: int, title: str) -> list[object
     return list(hit_values(replace(table.hit(row), rank=rank), title).values())
 
 
-def _ranked(worker: BlockingWorker, request: SearchRequest) -> HitTable:
+def _ranked(worker: RunWorker, request: SearchRequest) -> HitTable:
     table = HitTable.of(*worker.call_for_bytes(methods.RANK, request))
     if not len(table):
         return table
@@ -226,7 +226,7 @@ def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
         feedback.pushWarning(warning)
 
 
-def _scanned(worker: BlockingWorker, job: Search, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
+def _scanned(worker: RunWorker, job: Search, scan: ScanRequest, feedback: QgsProcessingFeedback) -> str:
     return index_of(
         worker,
         scan,

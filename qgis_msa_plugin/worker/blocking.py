@@ -106,7 +106,7 @@ class BlockingWorker:
             method.reply,
             done=lambda value, attachment: answers.append((value, attachment)),
             failed=errors.append,
-            progress=self._show_progress,
+            progress=partial(show_progress, self._feedback),
             draw=self._draw,
         )
         self._process.write(self._conversation.add(call))
@@ -203,10 +203,6 @@ class BlockingWorker:
                 process.kill()
                 process.waitForFinished(GRACE_MS)
 
-    def _show_progress(self, progress: Progress) -> None:
-        self._feedback.setProgress(100.0 * progress.done / progress.total if progress.total else 100.0)
-        self._feedback.setProgressText(progress_text(progress))
-
     def _say_device(self, ready: Optional[Ready]) -> None:
         if ready is None:
             return
@@ -214,6 +210,12 @@ class BlockingWorker:
         self._feedback.pushInfo(text.format(device=ready.device, name=ready.device_name, model=ready.model))
         if ready.gpu_unused:
             self._feedback.pushWarning(tr("This machine has a graphics card that is not used."))
+
+
+def show_progress(feedback: QgsProcessingFeedback, progress: Progress) -> None:
+    """Tell a run's window how far its job is."""
+    feedback.setProgress(100.0 * progress.done / progress.total if progress.total else 100.0)
+    feedback.setProgressText(progress_text(progress))
 
 
 def progress_text(progress: Progress) -> str:

@@ -1,0 +1,199 @@
+"""The desktop's worker, lent to Processing runs: asked from any thread, waited for in that thread.
+
+One worker serves the dock and every run, one after the other or side by side, so that a model is loaded once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Callable, Optional, TypeVar, Union
+
+from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import QEventLoop, QObject, QThread, QTimer, pyqtSignal, pyqtSlot
+
+from msa_model.protocol.errors import MsaError, WorkerDied
+from msa_model.protocol.messages import Progress
+from msa_model.protocol.methods import Method
+from msa_model.protocol.pixels import DrawRequest, Picture
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import BlockingWorker, show_progress
+from qgis_msa_plugin.worker.calls import Draw
+from qgis_msa_plugin.worker.client import WorkerClient
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+IDLE_S = 600.0  # without a call, before a worker that nobody else uses is let go
+_SLICE_S = 0.1
+_SLICE_MS = 20
+
+
+@dataclass
+class _Asked:
+    """A call on its way; what becomes of it comes out of `events`, in order: progress, then one outcome."""
+
+    method: Method[Any, Any]
+    params: object
+    draw: Optional[Draw]
+    events: SimpleQueue[Union[Progress, MsaError, tuple[Any, bytes]]] = field(default_factory=SimpleQueue)
+    id: int = 0
+
+
+class Lender(QObject):
+    """Lives in the GUI thread, with the client; tells `idle` when it has lent nothing for a while."""
+
+    idle = pyqtSignal()
+
+    _asked = pyqtSignal(object)
+    _unwanted = pyqtSignal(object)
+    _drawn = pyqtSignal(object)
+
+    def __init__(
+        self, client: Callable[[], WorkerClient], parent: Optional[QObject] = None, idle_s: float = IDLE_S
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self.open = True
+        self._lent = 0  # calls that have no outcome yet
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(round(1000 * idle_s))
+        self._rest.timeout.connect(self.idle)
+        self._asked.connect(self._ask)
+        self._unwanted.connect(self._cancel)
+        self._drawn.connect(self._pass_on)
+
+    def ask(self, asked: _Asked) -> None:
+        """Make this call; from any thread."""
+        self._asked.emit(asked)
+
+    def cancel(self, asked: _Asked) -> None:
+        """Have the call end; from any thread."""
+        self._unwanted.emit(asked)
+
+    def close(self) -> None:
+        """Lend no more; what is being waited for ends."""
+        self.open = False
+        self._rest.stop()
+
+    @pyqtSlot(object)
+    def _ask(self, asked: _Asked) -> None:
+        self._lent += 1
+        self._rest.stop()
+        asked.id = self._client().call(
+            asked.method,
+            asked.params,
+            lambda value, attachment: self._end(asked, (value, attachment)),
+            lambda error: self._end(asked, error),
+            asked.events.put,
+            draw=None if asked.draw is None else partial(self._draw, asked.draw),
+        )
+
+    def _end(self, asked: _Asked, outcome: Union[MsaError, tuple[Any, bytes]]) -> None:
+        self._lent -= 1
+        if not self._lent:
+            self._rest.start()
+        asked.events.put(outcome)
+
+    def _draw(
+        self, draw: Draw, request: DrawRequest, answer: Callable[[Union[Picture, MsaError]], None]
+    ) -> None:
+        """Whatever thread draws, the client is answered in its own."""
+        draw(request, lambda drawn: self._drawn.emit((answer, drawn)))
+
+    @pyqtSlot(object)
+    def _pass_on(self, drawn: tuple[Callable[[Any], None], Any]) -> None:
+        answer, picture = drawn
+        answer(picture)
+
+    @pyqtSlot(object)
+    def _cancel(self, asked: _Asked) -> None:
+        self._client().cancel(asked.id)
+
+
+class BorrowedWorker:
+    """A lender's worker for one run; the methods and errors of `BlockingWorker`."""
+
+    def __init__(self, lender: Lender, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> None:
+        self._lender, self._feedback, self._draw = lender, feedback, draw
+
+    def __enter__(self) -> BorrowedWorker:
+        self._feedback.pushInfo(tr("The worker of this QGIS is asked."))
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        """It stays, for the next run."""
+
+    def call(self, method: Method[P, R], params: P) -> R:
+        """Ask and wait; progress and cancelling go through the feedback."""
+        return self.call_for_bytes(method, params)[0]
+
+    def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
+        """The same, with the reply's attachment."""
+        asked = _Asked(method, params, self._draw)
+        self._lender.ask(asked)
+        cancelled = False
+        while True:
+            outcome = self._next(asked)
+            if isinstance(outcome, Progress):
+                show_progress(self._feedback, outcome)
+            elif isinstance(outcome, MsaError):
+                raise outcome
+            elif outcome is not None:
+                return outcome
+            elif not self._lender.open:
+                raise WorkerDied(tr("The worker was stopped."))
+            elif self._feedback.isCanceled() and not cancelled:
+                cancelled = True
+                self._feedback.pushInfo(tr("Cancelling…"))
+                self._lender.cancel(asked)
+
+    def _next(self, asked: _Asked) -> Union[Progress, MsaError, tuple[Any, bytes], None]:
+        """What comes next, or nothing yet; in the lender's own thread, QGIS goes on meanwhile."""
+        try:
+            if QThread.currentThread() is not self._lender.thread():
+                return asked.events.get(timeout=_SLICE_S)
+            if asked.events.empty():
+                loop = QEventLoop()
+                QTimer.singleShot(_SLICE_MS, loop.quit)
+                loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+            return asked.events.get_nowait()
+        except Empty:
+            return None
+
+
+_LENDERS: list[Lender] = []
+
+
+def lend(lender: Lender) -> None:
+    """Runs ask this one from now on."""
+    _LENDERS.append(lender)
+
+
+def lend_no_more(lender: Lender) -> None:
+    """Runs start a worker of their own from now on; what is being waited for ends."""
+    _LENDERS.remove(lender)
+    lender.close()
+
+
+RunWorker = Union[BlockingWorker, BorrowedWorker]
+
+
+def worker_for_run(settings: Settings, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> RunWorker:
+    """The desktop's worker, or where there is no desktop (qgis_process), one of the run's own.
+
+    Raises:
+        WorkerMissing: there is none.
+    """
+    if _LENDERS:
+        return BorrowedWorker(_LENDERS[-1], feedback, draw)
+    return BlockingWorker(settings, feedback, draw=draw)
