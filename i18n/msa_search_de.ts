@@ -4002,7 +4002,7 @@ Indexe und Einstellungen bleiben.</translation>
     <message>
       <location filename="qgis_msa_plugin/worker/lending.py" />
       <source>The worker of this QGIS is asked.</source>
-      <translation type="unfinished" />
+      <translation>Der Worker dieses QGIS wird gefragt.</translation>
     </message>
   </context>
 </TS>

@@ -21,6 +21,14 @@ os.environ.setdefault("MSA_SEARCH_ENGINE", "torch")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No run finds indexes that an earlier one made of rasters of the same content; pip keeps its cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    os.environ.setdefault("PIP_CACHE_DIR", str(cache / "pip"))
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of data sets beside the checkout; the test is skipped where it is absent."""

@@ -43,6 +43,12 @@ def index_files(folders: Iterable[Path], rasters: Iterable[Path]) -> tuple[Path,
     return tuple(sorted(path for path in found if _is_named(path) or _holds_tiles(path)))
 
 
+def indexes_in(folder: Path, model_sha256: str) -> tuple[Path, ...]:
+    """Files of a folder that are named as a model's indexes are, by path."""
+    end = f".msa-{model_sha256[:8]}.gpkg"
+    return tuple(sorted(path for path in _listed(folder) if path.name.endswith(end)))
+
+
 def delete_index(path: Path) -> int:
     """Remove an index, and tell how many bytes that frees.
 

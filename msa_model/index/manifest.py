@@ -10,6 +10,7 @@ from typing import Any
 
 from affine import Affine
 
+from msa_model.index.places import index_stem
 from msa_model.protocol.engines import may_mix
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.redaction import without_secrets
@@ -186,12 +187,14 @@ def lies_elsewhere(raster: str, index_path: str | Path) -> bool:
 
 
 def raster_of(manifest: Manifest, index_path: str | Path) -> str:
-    """Where the raster is now: its recorded path, or, when the folder moved, its name beside the index."""
+    """Where the raster is now: its recorded path, or beside an index that was moved or copied along."""
     named = (
         manifest.drawn or not is_plain_path(manifest.raster) or lies_elsewhere(manifest.raster, index_path)
     )
-    if not named and not os.path.exists(manifest.raster):
-        neighbour = Path(index_path).parent / Path(manifest.raster).name
-        if os.path.exists(neighbour):
-            return str(neighbour)
+    if named:
+        return manifest.raster
+    neighbour = Path(index_path).parent / Path(manifest.raster).name
+    ours = Path(index_path).name.startswith(f"{index_stem(neighbour.name)}.msa-")
+    if (ours or not os.path.exists(manifest.raster)) and os.path.exists(neighbour):
+        return str(neighbour)
     return manifest.raster

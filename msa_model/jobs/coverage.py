@@ -8,10 +8,12 @@ import numpy as np
 
 from msa_model.index.covered import covered_area, outline
 from msa_model.index.drawn import cropped
+from msa_model.index.finding import index_path_of
 from msa_model.index.manifest import raster_of
-from msa_model.index.store import TileIndex, default_index_path
+from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredArea
+from msa_model.raster.source import RasterSource
 
 
 def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> CoverageReply:
@@ -22,6 +24,7 @@ def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | No
     Raises:
         BadArgument: neither an index nor a raster is given.
         IndexMissing, IndexUnreadable: there is no index.
+        RasterMissing and the other errors of `RasterSource.open`.
     """
     path = _index_path(request, model_sha256, cache_folder)
     with TileIndex.open_for_reading(path) as index:
@@ -42,4 +45,5 @@ def _index_path(request: CoverageRequest, model_sha256: str, cache_folder: str |
         return Path(request.index)
     if request.raster is None:
         raise BadArgument("Give an index or a raster.")
-    return default_index_path(request.raster.path, model_sha256, cache_folder)
+    with RasterSource.open(request.raster) as source:
+        return index_path_of(source, model_sha256, cache_folder)

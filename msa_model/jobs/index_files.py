@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
+from msa_model.index.catalogue import Catalogue
 from msa_model.index.files import delete_index, file_size, index_files, move_index
 from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.places import default_index_path
@@ -41,10 +42,15 @@ class IndexFiles:
         """Every index of the folders, the cache, and beside the rasters."""
         cache = Path(self._cache_folder) if self._cache_folder else user_cache_folder()
         folders = {Path(folder) for folder in request.folders} | {cache}
-        usual = [default_index_path(r, self._model_sha256, self._cache_folder) for r in request.rasters]
+        usual = [place for raster in request.rasters for place in self._usual(raster)]
         found = index_files(folders, [Path(raster) for raster in request.rasters])
         places = sorted({*found, *(path for path in usual if os.path.isfile(path))})
         return IndexListReply(tuple(filter(None, map(self._info, places))))
+
+    def _usual(self, raster: str) -> tuple[Path, ...]:
+        """Where the raster's index would be, and where one was found."""
+        known = Catalogue(self._cache_folder).at(os.path.abspath(raster), self._model_sha256)
+        return (default_index_path(raster, self._model_sha256, self._cache_folder), *known)
 
     def _info(self, path: Path) -> IndexInfo | None:
         """None for a file that is gone meanwhile."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msa_model.index.finding import index_path_of
 from msa_model.index.manifest import raster_of
-from msa_model.index.store import TileIndex, default_index_path
+from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
@@ -26,10 +27,10 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
         TileIndex.open_for_reading(path).close()  # says what is wrong with it
     try:
-        RasterSource.open(RasterRef(path)).close()
+        with RasterSource.open(RasterRef(path)) as source:
+            index = index_path_of(source, model_sha256, cache_folder)
     except RasterMissing:
         raise IndexMissing(f"There is neither an index nor a raster at {path}.") from None
-    index = default_index_path(path, model_sha256, cache_folder)
     if not index.is_file():
         raise IndexMissing(f"{path} has not been indexed with this model.")
     return index

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from msa_model.index.finding import remember
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
@@ -59,6 +60,8 @@ def scan(
         if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
             index.settle(found.current)
         missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
+        if request.index is None:
+            remember(index.path, index.manifest, cache_folder)
         skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
         source.check()
     return ScanSummary(

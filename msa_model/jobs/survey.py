@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from msa_model.index.drawn import drawn_index_path, drawn_manifest
+from msa_model.index.finding import index_path_of, remember
 from msa_model.index.manifest import Manifest, check_same
-from msa_model.index.store import TileIndex, default_index_path
+from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
 from msa_model.protocol.messages import ScanRequest
 from msa_model.protocol.pixels import Draw
@@ -57,7 +58,7 @@ def surveyed(
 
 
 def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> Survey:
-    """Looks at raster and index without writing anything.
+    """Looks at raster and index; writes at most where the raster lies now, and where its index does.
 
     Raises:
         AoiOutsideRaster, AoiInvalid, BadArgument: the request.
@@ -71,6 +72,8 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
     manifest = _manifest(source, encoder)
     found = _found(Survey(path, manifest, plan, plan.keys, manifest), source, request)
     _check_fair(source, len(found.missing))
+    if request.index is None and len(found.missing) < len(plan.keys) and not found.unsure:
+        remember(path, found.manifest, cache_folder)
     return found
 
 
@@ -99,7 +102,7 @@ def _manifest(source: AnySource, encoder: DualEncoder) -> Manifest:
 def _default_path(source: AnySource, model_sha256: str, cache_folder: str | None) -> Path:
     if isinstance(source, DrawnSource):
         return drawn_index_path(source.layer, model_sha256, cache_folder)
-    return default_index_path(source.path, model_sha256, cache_folder)
+    return index_path_of(source, model_sha256, cache_folder)
 
 
 def _check_fair(source: AnySource, missing: int) -> None:
@@ -138,7 +141,7 @@ def missing_keys(planned: Keys, done: Keys) -> Keys:
 
 
 def _check_raster(path: Path, old: Manifest, new: Manifest) -> None:
-    """A changed raster may replace its index; another raster must not."""
+    """A changed raster may replace its index, and one of the same content use it; another raster must not."""
     same = old.raster == new.raster if new.drawn else Path(old.raster).name == Path(new.raster).name
-    if not same:
+    if not same and old.fingerprint != new.fingerprint:
         raise BadArgument(f"{path} is the index of {old.raster}; choose another file for {new.raster}.")

@@ -47,8 +47,10 @@ def first_fingerprint_of(path: str, dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def stamp_of(path: str, dataset: Dataset) -> str:
+def stamp_of(path: str, dataset: Dataset, name: str = "") -> str:
     """Sizes and times of change of the raster's files (overviews, masks, parts of a VRT) as one word.
+
+    With a `name`, as if the raster, and what is named after it, were still called so.
 
     Empty where a file is none of this machine's (/vsicurl/…): then nothing tells whether it has changed.
 
@@ -57,13 +59,24 @@ def stamp_of(path: str, dataset: Dataset) -> str:
     """
     stamps = []
     names = own_files(path) if COPIES.holds(dataset.files) else dataset.files
-    for name in sorted(names):
-        if name.endswith(_STATISTICS):
+    for file in sorted(names):
+        if file.endswith(_STATISTICS):
             continue
-        if (status := refuse_endless(name, path)) is None:
+        if (status := refuse_endless(file, path)) is None:
             return ""
-        stamps.append((PurePath(name).name, status.st_size, status.st_mtime_ns))
+        stamps.append(
+            (_called(PurePath(file).name, PurePath(path), name), status.st_size, status.st_mtime_ns)
+        )
     return hashlib.sha256(repr(stamps).encode()).hexdigest()[:32] if stamps else ""
+
+
+def _called(file: str, raster: PurePath, name: str) -> str:
+    """A file's name, had the raster another one: town.tif and town.tfw become city.tif and city.tfw."""
+    if not name or not file.startswith(raster.stem):
+        return file
+    if file.startswith(raster.name):
+        return name + file[len(raster.name) :]
+    return PurePath(name).stem + file[len(raster.stem) :]
 
 
 def tile_digests(pixels: NDArray[np.uint8], valid: NDArray[np.float32]) -> NDArray[np.uint64]:

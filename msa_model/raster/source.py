@@ -226,6 +226,11 @@ class RasterSource(Readable):
             self._fingerprint = self._fingerprint or fingerprint_of(self.path, dataset, self._layout.distinct)
         return self._fingerprint
 
+    def stamp_as(self, name: str) -> str:
+        """The stamp, had the raster's file this name; errors as of `stamp_of`."""
+        with self._handles.lend() as dataset:
+            return stamp_of(self.path, dataset, name)
+
     @property
     def first_fingerprint(self) -> str:
         """As version 1 of fingerprints, which reads all bands: for indexes that keep it."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Optional, TypeVar, Union
 
+from qgis import utils
 from qgis.core import (
+    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
@@ -19,10 +21,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
     QgsVectorLayer,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
@@ -229,6 +233,20 @@ def scales_of(text: str) -> tuple[float, ...]:
         return parse_scales(text)
     except ValueError as error:
         raise BadArgument(tr("These are no tile sides in metres: {text}").format(text=text)) from error
+
+
+def raster_parameter(*, optional: bool = False) -> QgsProcessingParameterRasterLayer:
+    """The parameter RASTER; in a window it begins with the active layer."""
+    return QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), _active_raster(), optional)
+
+
+def _active_raster() -> Optional[str]:
+    """The id of the active layer, if that is a raster; nothing without a window, or in another thread."""
+    application = QgsApplication.instance()
+    if utils.iface is None or application is None or QThread.currentThread() is not application.thread():
+        return None
+    layer = utils.iface.activeLayer()
+    return layer.id() if isinstance(layer, QgsRasterLayer) else None
 
 
 def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:

@@ -21,7 +21,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -32,7 +31,15 @@ from msa_model.protocol.describing import AreaDescription, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
 from qgis_msa_plugin.describe.portions import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, advanced, drawn_gsd
+from qgis_msa_plugin.processing.algorithm import (
+    MsaAlgorithm,
+    Parameters,
+    Results,
+    Run,
+    advanced,
+    drawn_gsd,
+    raster_parameter,
+)
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -80,7 +87,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         numbers = QgsProcessingParameterNumber.Type
         kinds = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
         for parameter in (
-            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            raster_parameter(),
             QgsProcessingParameterFeatureSource("FEATURES", tr("Features to describe"), kinds),
             QgsProcessingParameterNumber("SCALE", tr("Tile side (m)"), numbers.Double, 0.0, True, 0.0),
             QgsProcessingParameterFile("PHRASES", tr("Phrase bank"), extension="csv", optional=True),

@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterPoint,
-    QgsProcessingParameterRasterLayer,
     QgsWkbTypes,
 )
 
@@ -23,7 +22,14 @@ from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, drawn_gsd
+from qgis_msa_plugin.processing.algorithm import (
+    MsaAlgorithm,
+    Parameters,
+    Results,
+    Run,
+    drawn_gsd,
+    raster_parameter,
+)
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -55,7 +61,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         """Declare parameters and outputs."""
         numbers = QgsProcessingParameterNumber.Type
         for parameter in (
-            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            raster_parameter(),
             QgsProcessingParameterPoint("POINT", tr("Point")),
             QgsProcessingParameterNumber("SCALE", tr("Tile side (m)"), numbers.Double, 0.0, True, 0.0),
             QgsProcessingParameterFile("PHRASES", tr("Phrase bank"), extension="csv", optional=True),

@@ -16,7 +16,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsRasterLayer,
 )
@@ -27,7 +26,7 @@ from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.map.heat_layer import style_heat
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
 from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -73,7 +72,7 @@ class HeatMap(MsaAlgorithm[Map]):
         """Declare parameters and outputs."""
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         for parameter in (
-            QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), optional=True),
+            raster_parameter(optional=True),
             QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True),
             QgsProcessingParameterString("QUERY", tr("What to find")),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),

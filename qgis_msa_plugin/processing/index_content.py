@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterRasterLayer,
     QgsWkbTypes,
 )
 
@@ -22,7 +21,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.indexes import CoverageRequest, IndexExportRequest
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run, raster_parameter
 from qgis_msa_plugin.translate import tr
 
 COVERAGE_FIELDS = "scale_m:double state:string(0) tiles:integer source:string(0)"
@@ -33,7 +32,7 @@ class IndexAlgorithm(MsaAlgorithm[Job]):
 
     def add_place(self) -> None:
         """Declare raster and index."""
-        self.addParameter(QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), optional=True))
+        self.addParameter(raster_parameter(optional=True))
         self.addParameter(
             QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
         )

@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
@@ -27,6 +26,7 @@ from qgis_msa_plugin.processing.algorithm import (
     Run,
     advanced,
     drawn_gsd,
+    raster_parameter,
     scales_of,
 )
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
@@ -68,7 +68,7 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         number = QgsProcessingParameterNumber.Type.Double
         for parameter in (
-            QgsProcessingParameterRasterLayer("RASTER", tr("Raster")),
+            raster_parameter(),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
             QgsProcessingParameterString(

@@ -18,7 +18,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsWkbTypes,
 )
@@ -38,6 +37,7 @@ from qgis_msa_plugin.processing.algorithm import (
     Results,
     Run,
     advanced,
+    raster_parameter,
     scales_of,
 )
 from qgis_msa_plugin.processing.layer_style import LayerStyle
@@ -85,7 +85,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
 
     def add_place(self) -> None:
         """Declare where to search."""
-        self.addParameter(QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), optional=True))
+        self.addParameter(raster_parameter(optional=True))
         self.addParameter(
             QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
         )

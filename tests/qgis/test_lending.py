@@ -133,7 +133,9 @@ def test_a_plugin_that_goes_ends_what_is_being_waited_for(window: QObject, qtbot
     desktop.release()
     qtbot.waitUntil(lambda: not outcome.empty(), timeout=SOON_MS)
     assert isinstance(outcome.get(), WorkerDied)
-    assert isinstance(worker_for_run(Settings(worker_command=odd_command("good")), feedback, None), BlockingWorker)
+    assert isinstance(
+        worker_for_run(Settings(worker_command=odd_command("good")), feedback, None), BlockingWorker
+    )
 
 
 def test_a_worker_that_only_runs_have_used_is_let_go_when_they_rest(window: QObject, qtbot: QtBot) -> None:

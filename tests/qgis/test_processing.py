@@ -24,6 +24,7 @@ from qgis.core import (
 from qgis_msa_plugin.processing.provider import ALGORITHMS
 from qgis_msa_plugin.settings import Settings, keep_settings
 from tests.qgis.conftest import odd_command
+from tests.qgis.dock.desk import Desk
 from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
 from tests.qgis.toolbox import Feedback, QgisProcess, corner, polygon_layer, run
 
@@ -247,3 +248,21 @@ def test_qgis_process_runs_the_staged_plugin(real_worker: str, scene: QgsRasterL
     )
     assert "COUNT:\t3" in said
     assert QgsVectorLayer(str(output), "results").featureCount() == 3
+
+
+def test_in_a_window_a_raster_is_taken_from_the_active_layer(
+    algorithms: None, desk: Desk, scene: QgsRasterLayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qgis.utils.iface", desk)
+    registry = QgsApplication.processingRegistry()
+
+    def default(name: str) -> object:
+        algorithm = registry.createAlgorithmById(f"msa_search:{name}")
+        return algorithm.parameterDefinition("RASTER").defaultValue()
+
+    assert default("searchtext") is None
+    desk.active = scene
+    names = ("searchtext", "similartiles", "heatmap", "indexraster", "describetile", "coverage")
+    assert {default(name) for name in names} == {scene.id()}
+    monkeypatch.setattr("qgis.utils.iface", None)
+    assert default("searchtext") is None

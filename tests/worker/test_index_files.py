@@ -125,7 +125,7 @@ def test_a_changed_raster_makes_its_index_stale_in_the_list(worker: WorkerProces
 
 
 def test_indexes_beside_a_raster_are_listed(worker: WorkerProcess, tmp_path: Path) -> None:
-    raster = write_scene(tmp_path / "beside.tif", 512)
+    raster = write_scene(tmp_path / "beside.tif", 576)  # of a content of its own
     worker.call(BUILD, ScanRequest(RasterRef(str(raster))))
     found = listed(worker, rasters=(str(raster),))
     assert [info.source for info in found.values() if info.source == str(raster)] == [str(raster)]
