@@ -27,12 +27,10 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import pack_columns
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.ranking import RankReply
-from qgis_msa_plugin.dock.answers_menu import AnswersButton
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.session import Session
 from tests.qgis.dock.desk import Client, Desk, index_of, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
@@ -330,58 +328,3 @@ def test_the_example_tool_sends_places_and_boxes(
 def _pixel(desk: Desk, x: float, y: float) -> QPoint:
     pixel = desk.canvas.getCoordinateTransform().transform(QgsPointXY(x, y))
     return QPoint(round(pixel.x()), round(pixel.y()))
-
-
-def test_an_older_answer_comes_back_with_its_list_filters_and_judgements(
-    link: MapLink, controller: SearchController, client: Client, desk: Desk, qtbot: QtBot
-) -> None:
-    state = controller.state
-    searched(controller, client, 6)
-    controller.judge(2, Judgement.ACCEPTED)
-    controller.set_filters(Filters(min_score=0.465, limit=50))
-    link._show()
-    searched(controller, client, 9, query="green field")
-    roofs, field = sorted(result_layers(), key=lambda layer: layer.name())
-    button = AnswersButton(state)
-    button.wanted.connect(link.bring_back)
-    button.fill()
-    assert [(action.text()[:11], action.isChecked()) for action in button.menu().actions()] == [
-        ("green field", True),
-        ("blue roofs ", False),
-    ]
-    button.menu().actions()[1].trigger()
-    assert (state.results.query, len(state.results.table)) == ("blue roofs", 6)
-    assert (state.filters.min_score, list(state.shown.rows)) == (0.465, [0, 1, 2, 3])
-    assert state.judgement(2) is Judgement.ACCEPTED
-    visible = [node.name() for node in QgsProject.instance().layerTreeRoot().findLayers() if node.isVisible()]
-    assert {roofs.name(), field.name()} <= set(visible)  # several answers at once
-    desk.currentLayerChanged.emit(field)
-    assert (state.results.query, len(state.results.table)) == ("green field", 9)
-    assert client.waiting(rpc.RANK) == []
-
-
-def test_a_verdict_under_way_does_not_push_an_answer_that_was_brought_back_aside(
-    link: MapLink, controller: SearchController, client: Client
-) -> None:
-    searched(controller, client, 6)
-    (roofs,) = result_layers()
-    searched(controller, client, 9, query="green field")
-    asked = client.waiting(rpc.VERDICT)[-1]
-    link.bring_back(roofs.id())
-    asked.done(*verdict_reply(9))
-    assert controller.state.results.query == "blue roofs"
-
-
-def test_while_a_scan_brings_hits_a_click_on_another_answer_changes_nothing(
-    link: MapLink, controller: SearchController, client: Client
-) -> None:
-    searched(controller, client, 6)
-    (roofs,) = result_layers()
-    searched(controller, client, 9, query="green field")
-    controller.state.phase = ScanPhase.SCANNING
-    link.bring_back(roofs.id())
-    assert controller.state.results.query == "green field"
-    button = AnswersButton(controller.state)
-    button.fill()
-    assert not any(action.isEnabled() for action in button.menu().actions())
-    controller.state.phase = ScanPhase.IDLE
