@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msa_model.protocol.describing import DescribeReply, Keyword, Phrase
+from msa_model.protocol.describing import Keyword, Phrase, shown
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.matches import match_word
 
 _WHOLE = 0.995
 _FIELD_PHRASES = 3
@@ -18,6 +19,8 @@ def title(description: Description) -> str:
     """What was looked at, in one line."""
     reply = description.reply
     text = tr("{side} of '{layer}':").format(side=wording.metres(reply.scale_m), layer=description.title)
+    if not reply.calibrated:
+        text += " " + not_calibrated()
     if reply.valid < _WHOLE:
         text += " " + tr("(only {share} % has pixels)").format(share=round(100 * reply.valid))
     return text
@@ -29,11 +32,9 @@ def keyword_line(keywords: Sequence[Keyword]) -> str:
     return ", ".join(keyword.word for keyword in ordered)
 
 
-def field_text(
-    phrases: Sequence[Phrase], keywords: Sequence[Keyword] = (), most: int = _FIELD_PHRASES
-) -> str:
-    """The best phrases as they go into a field; keywords where there are no phrases."""
-    return "; ".join(phrase.phrase for phrase in phrases[:most]) or keyword_line(keywords)
+def field_text(phrases: Sequence[Phrase], most: int = _FIELD_PHRASES) -> str:
+    """The best phrases as they go into a field."""
+    return "; ".join(phrase.phrase for phrase in phrases[:most])
 
 
 def copy_text(description: Description) -> str:
@@ -42,20 +43,41 @@ def copy_text(description: Description) -> str:
     lines = [title(description)]
     if reply.keywords:
         lines.append(tr("Keywords: {words}").format(words=keyword_line(reply.keywords)))
-    for heading, phrases in sections(reply):
+    for heading, phrases in sections(description):
         lines += ["", heading] if heading else []
-        lines += [f"{phrase.score:+.3f}  {phrase.phrase}" for phrase in phrases]
+        lines += [f"{phrase.phrase} ({match_word(phrase.match)})" for phrase in phrases] or [no_phrase()]
     return "\n".join(lines)
 
 
-def sections(reply: DescribeReply) -> list[tuple[str, tuple[Phrase, ...]]]:
-    """Phrases under headings, a scale each; under none where there is but one."""
-    if len(reply.scales) < 2:  # noqa: PLR2004  (one scale needs no heading)
-        return [("", reply.phrases)]
-    found = []
+def sections(description: Description) -> list[tuple[str, tuple[Phrase, ...]]]:
+    """Phrases that match, under headings, a scale each; under none where there is but one."""
+    reply = description.reply
+    if len(reply.scales) < (2 if description.sized else 1):
+        return [("", told(reply.phrases, reply.calibrated))]
+    first = tr("All of it") if description.sized else _heading(reply.scale_m)
+    found = [(first, told(reply.phrases, reply.calibrated))]
     for scale in reply.scales:
-        heading = tr("At {side}").format(side=wording.metres(scale.scale_m))
+        heading = _heading(scale.scale_m)
         if scale.windows > 1:
             heading += " · " + tr("mean of {n} windows").format(n=wording.count(scale.windows))
-        found.append((heading, scale.phrases))
-    return [(tr("All of it"), reply.phrases), *found]
+        found.append((heading, told(scale.phrases, reply.calibrated)))
+    return found
+
+
+def told(phrases: tuple[Phrase, ...], calibrated: bool) -> tuple[Phrase, ...]:
+    """Those that match; of a model that is not calibrated all, as guesses."""
+    return shown(phrases) if calibrated else phrases
+
+
+def no_phrase() -> str:
+    """Said where no phrase matches."""
+    return tr("No phrase fits.")
+
+
+def not_calibrated() -> str:
+    """Said of a model whose phrases are guesses."""
+    return tr("This model is not calibrated for descriptions: the nearest phrases, fitting or not.")
+
+
+def _heading(scale_m: float) -> str:
+    return tr("At {side}").format(side=wording.metres(scale_m))

@@ -135,7 +135,8 @@ class Describer(QObject):
     def _take(self, reply: DescribeReply) -> None:
         if self._layer is not None:
             self._end()
-            self.description = Description(self._layer.name(), reply)
+            sized = self.spot is None or self.spot.sized
+            self.description = Description(self._layer.name(), reply, sized)
 
     def _refuse(self, error: MsaError) -> None:
         self._end()

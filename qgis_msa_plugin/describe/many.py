@@ -14,7 +14,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, Source
-from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
+from qgis_msa_plugin.describe.describe_words import field_text, keyword_line, told
 from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.portions import portion, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
@@ -42,11 +42,11 @@ class ManyWish:
 
 
 class DescribeMany(QObject):
-    """One job at a time; `finished` tells how many were described and how many had nothing to see."""
+    """One job at a time; `finished`: how many were described, had nothing to see, and fit no phrase."""
 
     progress_changed = pyqtSignal(object)
     busy_changed = pyqtSignal(object)
-    finished = pyqtSignal(int, int)
+    finished = pyqtSignal(int, int, int)
     failed = pyqtSignal(object)  # MsaError
 
     progress: Observed[Optional[Progress]] = Observed(None)
@@ -63,7 +63,7 @@ class DescribeMany(QObject):
         self._raster: Optional[Source] = None
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
-        self._at = self._asked = self._described = self._blank = 0
+        self._at = self._asked = self._described = self._blank = self._silent = 0
         self._call: Optional[int] = None
 
     def start(self, raster: Optional[QgsRasterLayer], wish: ManyWish) -> None:
@@ -83,7 +83,8 @@ class DescribeMany(QObject):
         around = aoi_of(QgsGeometry.fromRect(wish.layer.extent()), wish.layer.crs())
         self._raster = bulk_source_of(raster, around, self.gsd_m, self._client.shares_files)
         self._writer = FieldWriter(wish.layer, wish.field, self)
-        self._wish, self._at, self._described, self._blank = wish, 0, 0, 0
+        self._wish = wish
+        self._at = self._described = self._blank = self._silent = 0
         self.busy = True
         self._next()
 
@@ -142,9 +143,13 @@ class DescribeMany(QObject):
         if call != self._call or self._wish is None or self._writer is None:
             return
         self._call = None
-        texts = {feature_id: _text(self._wish, found) for feature_id, found in zip(ids, reply.descriptions)}
-        self._blank += sum(1 for found in reply.descriptions if found.problem)
-        self._described += sum(1 for found in reply.descriptions if not found.problem)
+        found = dict(zip(ids, reply.descriptions))
+        texts = {feature_id: _text(self._wish, one, reply.calibrated) for feature_id, one in found.items()}
+        blank = sum(1 for one in reply.descriptions if one.problem)
+        described = sum(1 for text in texts.values() if text)
+        self._blank += blank
+        self._described += described
+        self._silent += len(found) - blank - described
         if not sip.isdeleted(self._wish.layer):
             self._writer.put({feature_id: text for feature_id, text in texts.items() if text})
         self._at += self._asked
@@ -167,7 +172,7 @@ class DescribeMany(QObject):
         self._wish = None
         self.progress = None
         self.busy = False
-        self.finished.emit(self._described, self._blank)
+        self.finished.emit(self._described, self._blank, self._silent)
 
 
 def _ids_of(wish: ManyWish) -> list[int]:
@@ -185,7 +190,7 @@ def _ids_of(wish: ManyWish) -> list[int]:
     return sorted(ids)
 
 
-def _text(wish: ManyWish, found: AreaDescription) -> str:
+def _text(wish: ManyWish, found: AreaDescription, calibrated: bool) -> str:
     if wish.keywords:
         return keyword_line(found.keywords)
-    return field_text(found.phrases, found.keywords, wish.k)
+    return field_text(told(found.phrases, calibrated), most=wish.k)

@@ -72,7 +72,7 @@ class DescribePanel(QWidget):
         self.keywords.setText(tr("Keywords: {words}").format(words=words))
         self.keywords.setVisible(bool(words))
         if description is not None:
-            self.phrases.show_description(description.reply)
+            self.phrases.show_description(description)
         self.text.setText(self._text(description))
         self.text.setVisible(bool(self.text.text()))
 
@@ -202,10 +202,13 @@ class DescribePanel(QWidget):
         self.bar.setValue(progress.done if progress else 0)
         self.bar.setToolTip(wording.advance(progress) if progress else "")
 
-    def _on_described(self, described: int, blank: int) -> None:
-        if described or blank:
+    def _on_described(self, described: int, blank: int, silent: int) -> None:
+        if described or blank or silent:
             text = tr("Features described: {n}. Save the layer's edits to keep it.")
             text = text.format(n=wording.count(described))
+            if silent:
+                left_out = tr("Features that no phrase fits: {n}.").format(n=wording.count(silent))
+                text = f"{text} {left_out}"
             if blank:
                 left_out = tr("Features with no pixels below them: {n}.").format(n=wording.count(blank))
                 text = f"{text} {left_out}"

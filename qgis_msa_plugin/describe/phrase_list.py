@@ -15,13 +15,15 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.describing import DescribeReply, Phrase
-from qgis_msa_plugin.describe.describe_words import sections
+from msa_model.protocol.describing import Phrase
+from msa_model.protocol.match import bar_share
+from qgis_msa_plugin.describe.describe_words import no_phrase, sections
+from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.matches import match_word
 from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
 PHRASE_ROLE = int(Qt.ItemDataRole.UserRole)
-BEST_ROLE = PHRASE_ROLE + 1
 
 _PAD = 6
 _GAP = 3
@@ -38,22 +40,27 @@ class PhraseList(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def show_description(self, reply: DescribeReply) -> None:
-        """Show its phrases and no others, under a heading for each scale."""
+    def show_description(self, description: Description) -> None:
+        """Show its phrases that match and no others, under a heading for each scale."""
         self.clear()
-        for heading, phrases in sections(reply):
+        for heading, phrases in sections(description):
             if heading:
                 self._add_heading(heading)
             for phrase in phrases:
                 item = QListWidgetItem(phrase.phrase, self)
                 item.setData(PHRASE_ROLE, phrase)
-                item.setData(BEST_ROLE, phrases[0].score)
                 item.setToolTip(_tool_tip(phrase))
+            if not phrases:
+                self._add_text(no_phrase())
         self.scrollToTop()
 
-    def _add_heading(self, text: str) -> None:
+    def _add_text(self, text: str) -> QListWidgetItem:
         item = QListWidgetItem(text, self)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        return item
+
+    def _add_heading(self, text: str) -> None:
+        item = self._add_text(text)
         font = item.font()
         font.setBold(True)
         item.setFont(font)
@@ -77,27 +84,32 @@ class _PhraseDelegate(QStyledItemDelegate):
         inner = option.rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         _paint_texts(painter, inner, phrase, option)
         bar = QRect(inner.left(), inner.bottom() - BAR_PX + 1, inner.width(), BAR_PX)
-        best = index.data(BEST_ROLE)
-        share = phrase.score / best if best > 0 else 0.0
-        paint_bar(painter, bar, share, option.palette.color(QPalette.ColorRole.Highlight), option)
+        paint_bar(
+            painter, bar, bar_share(phrase.honest), option.palette.color(QPalette.ColorRole.Highlight), option
+        )
         painter.restore()
 
 
 def _paint_texts(painter: QPainter, inner: QRect, phrase: Phrase, option: QStyleOptionViewItem) -> None:
     metrics = QFontMetrics(option.font)
-    score = f"{phrase.score:+.3f}"
+    match = match_word(phrase.match)
     line = QRect(inner.left(), inner.top(), inner.width(), metrics.height())
-    room = line.width() - metrics.horizontalAdvance(score) - _PAD
+    room = line.width() - metrics.horizontalAdvance(match) - _PAD
     painter.setPen(text_colour(option))
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(line, right, score)
+    painter.drawText(line, right, match)
     painter.drawText(line, left, metrics.elidedText(phrase.phrase, Qt.TextElideMode.ElideRight, room))
 
 
 def _tool_tip(phrase: Phrase) -> str:
     text = tr(
-        "{phrase}\nScore {score}: the cosine between phrase and picture ({cosine}), less the mean that this\n"
-        "phrase has over background pictures. At 0 the phrase fits here no better than anywhere."
+        "{phrase}\nMatch: {match}. Score {honest}: from 1 on likely, from 2 on strong, below 0 none.\n"
+        "It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases."
     )
-    return text.format(phrase=phrase.phrase, score=f"{phrase.score:+.4f}", cosine=f"{phrase.cosine:.4f}")
+    return text.format(
+        phrase=phrase.phrase,
+        match=match_word(phrase.match),
+        honest=f"{phrase.honest:+.1f}",
+        cosine=f"{phrase.cosine:.3f}",
+    )

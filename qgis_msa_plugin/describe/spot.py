@@ -67,10 +67,11 @@ class DescribedSpot:
 
 @dataclass(frozen=True)
 class Description:
-    """What the worker says of a place on the layer `title`."""
+    """What the worker says of a place on the layer `title`; `sized`: the place says how large it is."""
 
     title: str
     reply: DescribeReply
+    sized: bool = True
 
 
 def is_flat(box: QgsRectangle) -> bool:

@@ -8,7 +8,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import AoiInvalid
-from qgis_msa_plugin.describe.describe_words import field_text, keyword_line
+from qgis_msa_plugin.describe.describe_words import field_text, keyword_line, told
 from qgis_msa_plugin.describe.field_writer import FieldWriter
 from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, polygon_of, ring_of, to_crs
@@ -37,12 +37,13 @@ def add_to_table(
         return _into_feature(project, spot.feature, description, parent)
     layer = _places(project) or _new_places(project)
     reply = description.reply
+    phrases = told(reply.phrases, reply.calibrated)
     values = {
-        "description": field_text(reply.phrases),
+        "description": field_text(phrases),
         "keywords": keyword_line(reply.keywords),
         "scale_m": reply.scale_m,
         "raster": description.title,
-        "score": reply.phrases[0].score if reply.phrases else None,
+        "score": phrases[0].score if phrases else None,
     }
     feature = feature_of(layer, values)
     feature.setGeometry(to_crs(polygon_of(ring_of(reply.bounds)), crs_of(reply.crs), layer.crs()))
@@ -58,7 +59,7 @@ def _into_feature(
     layer = project.mapLayer(place.layer_id)
     if not isinstance(layer, QgsVectorLayer) or not layer.getFeature(place.feature_id).isValid():
         raise AoiInvalid(tr("The polygon that was described has gone."))
-    text = field_text(description.reply.phrases, description.reply.keywords)
+    text = field_text(told(description.reply.phrases, description.reply.calibrated))
     writer = FieldWriter(layer, FIELD, parent)
     writer.finished.connect(writer.deleteLater)
     writer.put({place.feature_id: text})

@@ -29,6 +29,7 @@ from qgis.core import (
 from msa_model.protocol import methods
 from msa_model.protocol.describing import AreaDescription, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument
+from qgis_msa_plugin.describe.describe_words import not_calibrated, told
 from qgis_msa_plugin.describe.portions import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
 from qgis_msa_plugin.processing.algorithm import (
@@ -43,7 +44,10 @@ from qgis_msa_plugin.processing.algorithm import (
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
-FIELDS = "phrase:string(0) phrase_score:double phrases:string(0) keywords:string(0) windows:integer"
+FIELDS = (
+    "phrase:string(0) phrase_score:double match:string(0) "
+    "phrases:string(0) keywords:string(0) windows:integer"
+)
 _PROBLEMS_TOLD = 20
 
 
@@ -74,12 +78,12 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         return tr(
             "Looks at a raster where the features of a layer are, and writes what fits best into new "
             "fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), "
-            "phrases (the best few), keywords, and windows (how many were looked at; polygons are seen "
-            "through several, points through one).\n\n"
+            "match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many "
+            "were looked at; polygons are seen through several, points through one).\n\n"
             "Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 "
-            "CSV file with a 'phrase' column; empty means that of the options, or the shipped one. "
-            "Features beside the raster, on pixels without data or without a valid geometry keep empty "
-            "fields; the log says why."
+            "CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no "
+            "phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on "
+            "pixels without data or without a valid geometry keep empty fields; the log says why."
         )
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
@@ -129,18 +133,22 @@ class DescribeFeatures(MsaAlgorithm[Features]):
     def run_job(self, job: Features, run: Run) -> Results:
         """Ask for the descriptions and write the features with them."""
         found: list[AreaDescription] = []
+        calibrated = True
         parts = list(portions(job.request.areas, job.request.k))
         feedback = QgsProcessingMultiStepFeedback(len(parts), run.feedback)
         with self.worker(feedback) as worker:
             for number, areas in enumerate(parts):
                 feedback.setCurrentStep(number)
                 request = replace(job.request, areas=tuple(areas))
-                found += worker.call(methods.DESCRIBE_MANY, request).descriptions
+                reply = worker.call(methods.DESCRIBE_MANY, request)
+                calibrated = reply.calibrated
+                found += reply.descriptions
         _say_problems(job, found, run.feedback)
+        _say_silence(found, calibrated, run.feedback)
         count = sum(1 for description in found if description.phrases)
-        return {"OUTPUT": self._write(job, found, run), "COUNT": count}
+        return {"OUTPUT": self._write(job, found, calibrated, run), "COUNT": count}
 
-    def _write(self, job: Features, found: Sequence[AreaDescription], run: Run) -> str:
+    def _write(self, job: Features, found: Sequence[AreaDescription], calibrated: bool, run: Run) -> str:
         query = "&".join(f"field={pair}" for pair in FIELDS.split())
         own = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
         fields = QgsProcessingUtils.combineFields(job.fields, own)
@@ -150,22 +158,23 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         for feature, description in zip(job.features, found):
             row = QgsFeature(fields)
             row.setGeometry(feature.geometry())
-            row.setAttributes([*feature.attributes(), *attributes_of(description)])
+            row.setAttributes([*feature.attributes(), *attributes_of(description, calibrated)])
             if not sink.addFeature(row, QgsFeatureSink.Flag.FastInsert):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=output))
         return str(output)
 
 
-def attributes_of(description: AreaDescription) -> list[object]:
-    """The values of `FIELDS`."""
+def attributes_of(description: AreaDescription, calibrated: bool = True) -> list[object]:
+    """The values of `FIELDS`: phrases only where they match, and how well the best one does."""
     if not description.phrases:
         return [None] * len(FIELDS.split())
-    best = description.phrases[0]
+    best, phrases = description.phrases[0], told(description.phrases, calibrated)
     return [
-        best.phrase,
-        best.score,
-        "; ".join(phrase.phrase for phrase in description.phrases),
-        "; ".join(keyword.word for keyword in description.keywords),
+        best.phrase if phrases else None,
+        best.score if phrases else None,
+        best.match,
+        "; ".join(phrase.phrase for phrase in phrases) or None,
+        "; ".join(keyword.word for keyword in description.keywords) or None,
         description.windows,
     ]
 
@@ -181,3 +190,11 @@ def _say_problems(job: Features, found: Sequence[AreaDescription], feedback: Qgs
     if len(problems) > _PROBLEMS_TOLD:
         more = tr("{count} more features could not be described.")
         feedback.pushWarning(more.format(count=len(problems) - _PROBLEMS_TOLD))
+
+
+def _say_silence(found: Sequence[AreaDescription], calibrated: bool, feedback: QgsProcessingFeedback) -> None:
+    silent = sum(1 for one in found if one.phrases and not told(one.phrases, calibrated))
+    if not calibrated:
+        feedback.pushWarning(not_calibrated())
+    if silent:
+        feedback.pushInfo(tr("Features that no phrase fits: {n}.").format(n=silent))

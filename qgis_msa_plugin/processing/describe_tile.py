@@ -21,6 +21,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
+from qgis_msa_plugin.describe.describe_words import no_phrase, not_calibrated, told
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
@@ -32,8 +33,9 @@ from qgis_msa_plugin.processing.algorithm import (
 )
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.widgets.matches import match_word
 
-FIELDS = "phrase:string(0) score:double"
+FIELDS = "phrase:string(0) score:double match:string(0)"
 
 
 class DescribeTile(MsaAlgorithm[DescribeRequest]):
@@ -50,11 +52,13 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
     def shortHelpString(self) -> str:
         """What the algorithm does."""
         return tr(
-            "Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank "
-            "that fit it best.\n\n"
+            "Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that "
+            "fit it best.\n\n"
             "Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file "
-            "with a 'phrase' column; empty means the shipped one or that of the options. From each score "
-            "the phrase's mean over many images is taken off, else some phrases would fit everywhere."
+            "with a 'phrase' column; empty means the shipped one or that of the options. Of one category "
+            "the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best "
+            "phrase is empty where none matches at least likely. From each score the phrase's mean over "
+            "many images is taken off, else some phrases would fit everywhere."
         )
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
@@ -96,9 +100,14 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         """Ask for the phrases."""
         with self.worker(run.feedback) as worker:
             reply = worker.call(methods.DESCRIBE, job)
-        for phrase in reply.phrases:
-            run.feedback.pushInfo(f"{phrase.score:+.3f}  {phrase.phrase}")
-        rows = ((QgsGeometry(), [phrase.phrase, phrase.score]) for phrase in reply.phrases)
+        phrases = told(reply.phrases, reply.calibrated)
+        if not reply.calibrated:
+            run.feedback.pushWarning(not_calibrated())
+        for phrase in phrases:
+            run.feedback.pushInfo(f"{phrase.phrase} ({match_word(phrase.match)})")
+        if not phrases:
+            run.feedback.pushInfo(no_phrase())
+        rows = ((QgsGeometry(), [phrase.phrase, phrase.score, phrase.match]) for phrase in reply.phrases)
         nowhere = QgsCoordinateReferenceSystem()
         output = self.write(run, FIELDS, QgsWkbTypes.Type.NoGeometry, nowhere, rows)
-        return {"OUTPUT": output, "BEST": reply.phrases[0].phrase if reply.phrases else ""}
+        return {"OUTPUT": output, "BEST": phrases[0].phrase if phrases else ""}

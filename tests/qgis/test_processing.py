@@ -21,6 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from msa_model.protocol.match import MATCHES, SHOWN
 from qgis_msa_plugin.processing.provider import ALGORITHMS
 from qgis_msa_plugin.settings import Settings, keep_settings
 from tests.qgis.conftest import odd_command
@@ -140,10 +141,11 @@ def test_a_place_is_described_by_the_phrases_of_a_file(
     bank.write_text("phrase\na river\na coloured chequered pattern\na forest\n", encoding="utf-8")
     found = run("describetile", RASTER=scene, POINT=MIDDLE, PHRASES=str(bank), K=2, OUTPUT="memory:")
     rows = list(found["OUTPUT"].getFeatures())
-    assert [field.name() for field in found["OUTPUT"].fields()] == ["phrase", "score"]
+    assert [field.name() for field in found["OUTPUT"].fields()] == ["phrase", "score", "match"]
     assert len(rows) == 2
-    assert found["BEST"] == rows[0]["phrase"]
+    assert found["BEST"] == (rows[0]["phrase"] if rows[0]["match"] in SHOWN else "")
     assert rows[0]["score"] >= rows[1]["score"]
+    assert {row["match"] for row in rows} <= set(MATCHES)
 
 
 def test_a_point_in_another_crs_is_the_same_place(real: None, scene: QgsRasterLayer) -> None:

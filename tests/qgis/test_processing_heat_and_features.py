@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from msa_model.protocol.describing import AreaDescription, Keyword, Phrase
+from msa_model.protocol.match import MATCHES, SHOWN
 from qgis_msa_plugin.gis.geometry import area_text
+from qgis_msa_plugin.processing.describe_features import attributes_of
 from tests.qgis.scene import CRS, LEFT, TOP, write_scene
 from tests.qgis.toolbox import QgisProcess, corner, polygon_layer, run
 
@@ -114,8 +118,10 @@ def test_features_keep_their_fields_and_get_words(real: None, scene: QgsRasterLa
     assert found["COUNT"] == 2
     assert [small["name"], large["name"]] == ["place 0", "place 1"]
     for row in (small, large):
-        assert row["phrases"].split("; ")[0] == row["phrase"]
-        assert len(row["phrases"].split("; ")) == len(row["keywords"].split("; ")) == 2
+        assert row["match"] in MATCHES
+        told = [] if row["phrases"] in (None, NULL) else row["phrases"].split("; ")
+        assert told[:1] == ([row["phrase"]] if row["match"] in SHOWN else [])
+        assert len(told) <= 2
     assert small["windows"] == 1
     assert large["windows"] > 1
 
@@ -123,15 +129,32 @@ def test_features_keep_their_fields_and_get_words(real: None, scene: QgsRasterLa
 def test_a_feature_beside_the_raster_stops_no_other(real: None, scene: QgsRasterLayer) -> None:
     layer = layer_of("Polygon", FAR, square(100))
     beside, on = rows(run("describefeatures", RASTER=scene, FEATURES=layer, OUTPUT="memory:"))
-    assert beside["phrase"] in (None, NULL)  # QVariant before QGIS 4
-    assert on["phrase"]
+    assert beside["match"] in (None, NULL)  # QVariant before QGIS 4
+    assert on["match"] in MATCHES
 
 
 def test_points_are_described_and_a_field_of_the_same_name_is_kept(real: None, scene: QgsRasterLayer) -> None:
     points = layer_of("Point", f"Point({LEFT + 100} {TOP - 100})", field="phrase:string(0)")
     (row,) = rows(run("describefeatures", RASTER=scene, FEATURES=points, OUTPUT="memory:"))
     assert row["phrase"] == "place 0"
-    assert row["phrase_2"]
+    assert row["match"] in MATCHES
+    assert "phrase_2" in row.fields().names()
+
+
+def test_only_phrases_that_match_go_into_the_fields() -> None:
+    phrases = (Phrase("a pond", 0.3, 0.4, 2.1, "strong"), Phrase("a mill", 0.1, 0.2, 0.4, "weak"))
+    told = AreaDescription(phrases, (Keyword("pond", 0.5),), 50.0, 4)
+    assert attributes_of(told) == ["a pond", 0.3, "strong", "a pond", "pond", 4]
+    assert attributes_of(replace(told, phrases=phrases[1:], keywords=())) == [
+        None,
+        None,
+        "weak",
+        None,
+        None,
+        4,
+    ]
+    assert attributes_of(replace(told, phrases=phrases[1:]), False)[3] == "a mill"
+    assert attributes_of(AreaDescription(problem="There are no pixels.")) == [None] * 6
 
 
 def test_odd_geometries_become_flat_and_straight() -> None:

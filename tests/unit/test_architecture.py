@@ -71,7 +71,7 @@ ROOMS = {
     "session": COMMON | PANELS | {"widgets", "worker"},
     "dock": COMMON | PANELS | {"session", "gis", "widgets", "worker", "render", "map"},
     "setup": COMMON | MENUS | {"worker", "dock"},
-    "processing": COMMON | {"gis", "worker", "render", "map", "search", "describe", "batch"},
+    "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
     "options": COMMON | {"describe", "setup"},
     "menu": COMMON | MENUS | {"session", "batch", "indexes"},
     "plugin": COMMON

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsField, QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from msa_model.protocol.describing import AreaDescription, DescribeManyReply, Phrase
 from msa_model.protocol.errors import AoiInvalid, BadArgument, Cancelled, WorkerDied
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import DESCRIBE_MANY
@@ -35,12 +36,12 @@ def test_every_feature_gets_its_phrases(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(3)
-    ended: list[tuple[int, int]] = []
+    ended: list[tuple[int, int, int]] = []
     job.finished.connect(lambda *counts: ended.append(counts))
     job.start(scene, ManyWish(layer, "seen"))
     client.answer(DESCRIBE_MANY, many("a pond", "", "a mill"))
     qtbot.waitUntil(lambda: texts(layer) == ["a pond", "", "a mill"])
-    assert ended == [(2, 1)]
+    assert ended == [(2, 1, 0)]
     assert not job.busy
     layer.rollBack()
     assert layer.fields().lookupField("seen") == -1, "nothing was written behind the user's back"
@@ -53,6 +54,19 @@ def test_keywords_may_be_written_instead(
     job.start(scene, ManyWish(layer, "seen", keywords=True))
     client.answer(DESCRIBE_MANY, many("a pond"))
     qtbot.waitUntil(lambda: texts(layer) == ["river, bridge"])
+
+
+def test_a_feature_that_no_phrase_fits_keeps_its_field_and_is_counted(
+    job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
+) -> None:
+    layer = parcels(2)
+    ended: list[tuple[int, int, int]] = []
+    job.finished.connect(lambda *counts: ended.append(counts))
+    job.start(scene, ManyWish(layer, "seen"))
+    doubtful = AreaDescription((Phrase("a mill", 0.1, 0.2, 0.4, "weak"),), (), 50.0, 4)
+    client.answer(DESCRIBE_MANY, DescribeManyReply((*many("a pond").descriptions, doubtful)))
+    qtbot.waitUntil(lambda: texts(layer) == ["a pond", ""])
+    assert ended == [(1, 0, 1)]
 
 
 def test_only_selected_features_are_described(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer, QgsRectangle
@@ -95,6 +97,34 @@ def test_one_scale_needs_no_headings(panel: DescribePanel, describer: Describer,
     assert rows(panel) == ["a bridge over a river", "a river bank"]
 
 
+def test_the_window_of_a_click_is_told_once_beside_the_other_scales(
+    panel: DescribePanel, describer: Describer, client: Client
+) -> None:
+    describer.describe_at(QgsPointXY(LEFT + 50, TOP - 50), UTM)
+    client.answer(DESCRIBE, reply((at_scale(76.8, "a river"),)))
+    assert rows(panel) == ["At 100 m", "a bridge over a river", "a river bank", "At 77 m", "a river"]
+
+
+def test_where_no_phrase_fits_the_panel_says_so(
+    panel: DescribePanel, describer: Describer, client: Client
+) -> None:
+    describer.describe_box(BOX, UTM)
+    client.answer(DESCRIBE, replace(reply(), phrases=reply().phrases[2:], keywords=()))
+    assert rows(panel) == ["No phrase fits."]
+    assert not panel.keywords.isVisible()
+    press(panel, "msaDescribeCopy")
+    assert QApplication.clipboard().text().splitlines()[-1] == "No phrase fits."
+
+
+def test_guesses_of_a_model_that_is_not_calibrated_are_called_so(
+    panel: DescribePanel, describer: Describer, client: Client
+) -> None:
+    describer.describe_box(BOX, UTM)
+    client.answer(DESCRIBE, replace(reply(), phrases=reply().phrases[2:], calibrated=False))
+    assert rows(panel) == ["a golf course", "a forest"]
+    assert "not calibrated" in panel.text.text()
+
+
 def test_the_description_is_copied_as_text(
     panel: DescribePanel, describer: Describer, client: Client
 ) -> None:
@@ -103,8 +133,8 @@ def test_the_description_is_copied_as_text(
     press(panel, "msaDescribeCopy")
     lines = QApplication.clipboard().text().splitlines()
     assert lines[:2] == ["100 m of 'scene':", "Keywords: river, bridge"]
-    assert "+0.210  a bridge over a river" in lines
-    assert lines[-2:] == ["At 77 m", "+0.100  a river"]
+    assert "a bridge over a river (strong)" in lines
+    assert lines[-2:] == ["At 77 m", "a river (likely)"]
 
 
 def test_a_described_place_becomes_a_row_of_the_layer_of_descriptions(
