@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Optional, Protocol
 
 from qgis.core import QgsApplication
@@ -16,6 +17,7 @@ from qgis_msa_plugin.translate import tr
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.indexes.dialog import IndexDialog
+    from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog
     from qgis_msa_plugin.session import Session
 
 DOCK = "MsaSearchDock"
@@ -41,6 +43,7 @@ class MenuEntries:
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
         self._dialog: Optional[IndexDialog] = None
+        self._groups: Optional[ExploreDialog] = None
         self._actions = [
             self._action("mActionMsaBatch", tr("Batch Scan…"), "/mActionStart.svg", self.show_batch),
             self._action("mActionMsaIndexes", tr("Manage Indexes…"), "/mIconRaster.svg", self.show_indexes),
@@ -57,10 +60,10 @@ class MenuEntries:
         self._soon.stop()
         self._offer.withdraw()
         self._offer.deleteLater()
-        if self._dialog is not None:
-            self._dialog.close()
-            self._dialog.deleteLater()
-            self._dialog = None
+        for dialog in filter(None, (self._dialog, self._groups)):
+            dialog.close()
+            dialog.deleteLater()
+        self._dialog = self._groups = None
         for action in self._actions:
             remove_from_menu(self._desktop.iface, action)
             action.deleteLater()
@@ -87,7 +90,20 @@ class MenuEntries:
         session = self._desktop.session()
         dialog = IndexDialog(session.index_files, self._desktop.iface.mainWindow())
         dialog.coverage_wanted.connect(session.coverage.show)
+        dialog.explore_wanted.connect(self.show_groups)
         return dialog
+
+    def show_groups(self, titles: Mapping[str, str]) -> None:
+        """Show what is in these indexes; `titles` are the rasters' names by index file."""
+        if self._groups is None:
+            # Imported here, so that loading the plugin stays instant.
+            from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog  # noqa: PLC0415
+
+            explorer = self._desktop.session().explorer
+            self._groups = ExploreDialog(explorer, self._desktop.iface.mainWindow())
+        self._groups.show()
+        self._groups.raise_()
+        self._groups.explore(titles)
 
     def _resume(self, jobs: tuple[BatchJob, ...]) -> None:
         self.show_batch()

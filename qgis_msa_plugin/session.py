@@ -14,6 +14,7 @@ from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.many import DescribeMany
 from qgis_msa_plugin.indexes.coverage import Coverage
+from qgis_msa_plugin.indexes.explorer import Explorer
 from qgis_msa_plugin.indexes.index_files import IndexFiles
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
@@ -26,7 +27,8 @@ from qgis_msa_plugin.worker.client import WorkerClient
 class Session(QObject):
     """Makes the controllers and ties them together; none of them knows another.
 
-    Each panel gets its own: `search`; `describer` and `features`; `batches`; `index_files` and `coverage`.
+    Each panel gets its own: `search`; `describer` and `features`; `batches`; `index_files`, `coverage`,
+    `explorer`.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Session(QObject):
         self.batches = BatchQueue(client, parent=self)
         self.index_files = IndexFiles(client, QgsProject.instance(), self)
         self.coverage = Coverage(client, self.state, QgsProject.instance(), self)
+        self.explorer = Explorer(client, self.search, settings, self)
         self._connect()
 
     def retry_worker(self) -> None:
@@ -57,7 +60,10 @@ class Session(QObject):
 
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
-        describing, indexes = (self.describer, self.features), (self.index_files, self.coverage)
+        describing, indexes = (
+            (self.describer, self.features),
+            (self.index_files, self.coverage, self.explorer),
+        )
         for part in (self.search, *describing, self.batches, *indexes):
             part.release()
 

@@ -16,6 +16,7 @@ from msa_model.cli.options import (
     add_scan,
     numbers,
 )
+from msa_model.protocol.exploring import GROUPS
 from msa_model.protocol.messages import ScanSettings
 
 
@@ -117,6 +118,26 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=int, default=10, metavar="N", help="how many phrases (default: 10)")
     add_language(parser)
     add_model(parser)
+    add_json(parser)
+
+
+def explore(parser: argparse.ArgumentParser) -> None:
+    """Of `msa explore`."""
+    parser.add_argument("indexes", nargs="+", metavar="INDEX", help="index files or indexed rasters")
+    parser.add_argument(
+        "--groups",
+        type=int,
+        default=GROUPS,
+        metavar="N",
+        help=f"how many groups, at most (default: {GROUPS})",
+    )
+    parser.add_argument("--out", metavar="FILE.gpkg", help="write the groups, and a style beside the file")
+    parser.add_argument(
+        "--phrases", metavar="FILE.csv", help="phrases to name groups by (default: the shipped)"
+    )
+    add_language(parser)
+    add_model(parser)
+    add_cache(parser)
     add_json(parser)
 
 

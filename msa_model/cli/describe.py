@@ -16,7 +16,7 @@ from msa_model.protocol.messages import RasterRef
 
 _PHRASES, _KEYWORDS = 3, 5
 NO_PHRASE = "No phrase fits."
-_NOT_CALIBRATED = (
+NOT_CALIBRATED = (
     "This model is not calibrated for descriptions (msa calibrate --describe): "
     "these phrases are the nearest, whether they fit or not."
 )
@@ -62,7 +62,7 @@ def _phrases(reply: DescribeReply) -> Iterator[str]:
     """Those that match; of a model that is not calibrated the nearest ones, with a warning."""
     told = _told(reply.phrases, reply)
     if not reply.calibrated:
-        yield _NOT_CALIBRATED
+        yield NOT_CALIBRATED
     if not told:
         yield NO_PHRASE
         return

@@ -71,6 +71,9 @@ _COMMANDS: Mapping[str, Command | Group] = {
     "describe": Command(
         "name what is at a place of a raster", "msa_model.cli.describe:run", arguments.describe
     ),
+    "explore": Command(
+        "group indexed tiles by likeness, and name the groups", "msa_model.cli.explore:run", arguments.explore
+    ),
     "indexes": Group("list, delete, move or export index files", _INDEXES),
     "coverage": Command(
         "tell what of a raster is indexed", "msa_model.cli.indexes:show_coverage", arguments.coverage

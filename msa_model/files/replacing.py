@@ -39,9 +39,11 @@ def replacing(path: Path, ours: Proof, failure: type[Exception] = OSError) -> It
 
 
 @contextmanager
-def replacing_together(paths: Mapping[Path, Proof]) -> Iterator[tuple[Path, ...]]:
+def replacing_together(
+    paths: Mapping[Path, Proof], failure: type[Exception] = OSError
+) -> Iterator[tuple[Path, ...]]:
     """As `replacing`, for files of one folder: all are whole before the first takes its place."""
-    with _replacing_together(paths, OSError) as parts:
+    with _replacing_together(paths, failure) as parts:
         yield parts
 
 

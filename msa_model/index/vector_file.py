@@ -58,24 +58,36 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
         FileNotOurs: the older file is somebody else's, or was changed.
         IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
     """
-    driver = driver_of(path)
+    with replacing(path, is_own_vector, RuntimeError) as part:
+        write_part(part, geometries, columns, geometry_type, crs, layer)
+
+
+def write_part(  # noqa: PLR0917  (the parts of a layer)
+    part: Path,
+    geometries: Sequence[shapely.Geometry],
+    columns: Mapping[str, NDArray[Any]],
+    geometry_type: str,
+    crs: str,
+    layer: str,
+) -> None:
+    """What `write_vector` writes, into a file of a `replacing` whose failure is RuntimeError."""
+    driver = driver_of(part)
     if driver == "GeoJSON":
         geometries, geometry_type = [on_globe(geometry, crs) for geometry in geometries], "Unknown"
         crs = LONLAT
-    with replacing(path, is_own_vector, RuntimeError) as part:
-        pyogrio.raw.write(
-            part,
-            shapely.to_wkb(geometries),
-            list(columns.values()),
-            list(columns),
-            geometry_type=geometry_type,
-            crs=crs,
-            driver=driver,
-            layer=layer,
-            **_OPTIONS[driver],
-        )
-        _check_whole(part, len(geometries))
-        _seal(part)
+    pyogrio.raw.write(
+        part,
+        shapely.to_wkb(geometries),
+        list(columns.values()),
+        list(columns),
+        geometry_type=geometry_type,
+        crs=crs,
+        driver=driver,
+        layer=layer,
+        **_OPTIONS[driver],
+    )
+    _check_whole(part, len(geometries))
+    _seal(part)
 
 
 def is_own_vector(path: Path) -> bool:

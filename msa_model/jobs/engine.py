@@ -14,6 +14,7 @@ from msa_model.jobs.batch_sent import batch_for_peer
 from msa_model.jobs.coverage import coverage
 from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
+from msa_model.jobs.explore import explore
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.index_files import IndexFiles
 from msa_model.jobs.model_check import check_model
@@ -35,6 +36,7 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
     CheckModel,
@@ -128,6 +130,10 @@ class Engine:
     def coverage(self, request: CoverageRequest) -> CoverageReply:
         """See `jobs.coverage`."""
         return coverage(request, self.encoder.sha256, self.cache_folder)
+
+    def explore(self, request: ExploreRequest) -> ExploreReply:
+        """See `jobs.explore`."""
+        return explore(self.encoder, self.indexes, self.banks, request)
 
     def check_model(self, _request: CheckModel) -> ModelChecked:
         """The model beside the shipped one, which is loaded for that; see `jobs.model_check`."""

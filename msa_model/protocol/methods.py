@@ -13,6 +13,7 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import (
     CoverageReply,
     CoverageRequest,
@@ -59,6 +60,7 @@ LIST = Method(rpc.LIST, IndexListRequest, IndexListReply)
 DELETE = Method(rpc.DELETE, IndexDeleteRequest, IndexChanged)
 MOVE = Method(rpc.MOVE, IndexMoveRequest, IndexChanged)
 EXPORT = Method(rpc.EXPORT, IndexExportRequest, IndexExportReply)
+EXPLORE = Method(rpc.EXPLORE, ExploreRequest, ExploreReply)
 BATCH = Method(rpc.BATCH, BatchRequest, BatchSummary)
 SEARCH = Method(rpc.SEARCH, SearchRequest, SearchReply)
 RANK = Method(rpc.RANK, SearchRequest, RankReply)

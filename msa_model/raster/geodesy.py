@@ -7,6 +7,7 @@ import math
 import numpy as np
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import ProjError
 
@@ -54,3 +55,15 @@ def area_ha(area: shapely.Geometry, crs: str) -> float:
     lonlat = shapely.transform(area, lambda xy: np.column_stack(to_lonlat.transform(xy[:, 0], xy[:, 1])))
     parts = [part for part in shapely.get_parts(lonlat) if part.geom_type == "Polygon"]
     return sum(abs(_WGS84.geometry_area_perimeter(shapely.normalize(part))[0]) for part in parts) / 10_000
+
+
+def areas_m2(rings: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Square metres on the ellipsoid of rings [n, k, 2] in `crs`; not finite outside its domain."""
+    to_lonlat = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
+    lons, lats = to_lonlat.transform(rings[..., 0], rings[..., 1])
+    known = np.isfinite(lons).all(axis=1) & np.isfinite(lats).all(axis=1)
+    sizes = [
+        abs(_WGS84.polygon_area_perimeter(lon, lat)[0]) if good else math.nan
+        for lon, lat, good in zip(lons, lats, known, strict=True)
+    ]
+    return np.array(sizes)

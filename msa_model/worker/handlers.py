@@ -42,6 +42,7 @@ class Handlers:
                 _plain(methods.WORDS, engine.words),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),
+                _plain(methods.EXPLORE, engine.explore),
                 _plain(methods.LIST, engine.index_files.listed),
                 _plain(methods.DELETE, deleted),
                 _plain(methods.CHECK_MODEL, engine.check_model),

@@ -43,9 +43,13 @@ _WIDTHS = (210, 160, 70, 80, 120, 90, 130)
 
 
 class IndexDialog(QDialog):
-    """`coverage_wanted` tells raster names by index file. Stays open beside QGIS; closing stops nothing."""
+    """`coverage_wanted` and `explore_wanted` tell raster names by index file.
+
+    Stays open beside QGIS; closing stops nothing.
+    """
 
     coverage_wanted = pyqtSignal(object)
+    explore_wanted = pyqtSignal(object)
 
     def __init__(self, files: IndexFiles, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -108,12 +112,14 @@ class IndexDialog(QDialog):
         self.refresh = self._button("Refresh", tr("Re&fresh"), "/mActionRefresh.svg", self._files.refresh)
         self.folder = self._button("Folder", tr("Add &folder…"), "/mActionFileOpen.svg", self._choose_folder)
         self.coverage = self._button("Coverage", tr("Show covera&ge"), "/mActionAddPolygon.svg", self._cover)
+        self.explore = self._button("Explore", tr("E&xplore…"), "/mIconHistogram.svg", self._explore)
         self.rebuild = self._button("Rebuild", tr("Re&build…"), "/mActionReload.svg", self._ask_rebuild)
         self.move_to = self._button("Move", tr("Mo&ve…"), "/mActionSharing.svg", self._choose_target)
         self.delete = self._button("Delete", tr("Dele&te…"), "/mActionDeleteSelected.svg", self._ask_delete)
         self.cancel = self._button("Cancel", tr("Ca&ncel"), "/mActionStop.svg", self._files.cancel)
         self.folder.setToolTip(tr("Look for indexes in one more folder"))
         self.coverage.setToolTip(tr("Show on the map what is indexed and what is not"))
+        self.explore.setToolTip(tr("Group the indexed tiles of a raster by likeness"))
         self.rebuild.setToolTip(tr("Scan the raster anew, at the same scales, with the present model"))
         self.move_to.setToolTip(tr("Move the files to another folder"))
         self.delete.setToolTip(tr("Delete the files; a later search scans the raster again"))
@@ -128,7 +134,8 @@ class IndexDialog(QDialog):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for button in (self.refresh, self.folder, self.coverage, self.rebuild, self.move_to, self.delete):
+        buttons = (self.coverage, self.explore, self.rebuild, self.move_to, self.delete)
+        for button in (self.refresh, self.folder, *buttons):
             row.addWidget(button)
         row.addStretch(1)
         below = QHBoxLayout()
@@ -159,7 +166,7 @@ class IndexDialog(QDialog):
         self.cancel.setVisible(busy)
         for button in (self.refresh, self.folder):
             button.setEnabled(not busy)
-        for button in (self.move_to, self.delete, self.coverage):
+        for button in (self.move_to, self.delete, self.coverage, self.explore):
             button.setEnabled(not busy and bool(chosen))
         self.rebuild.setEnabled(not busy and any(info.state in REBUILDABLE for info in chosen))
         self._show_progress(self._files.progress)
@@ -184,7 +191,13 @@ class IndexDialog(QDialog):
         self.problem.show()
 
     def _cover(self) -> None:
-        self.coverage_wanted.emit({info.index: Path(info.source).stem for info in self.chosen()})
+        self.coverage_wanted.emit(self._titles())
+
+    def _explore(self) -> None:
+        self.explore_wanted.emit(self._titles())
+
+    def _titles(self) -> dict[str, str]:
+        return {info.index: Path(info.source).stem for info in self.chosen()}
 
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Folder with indexes"))

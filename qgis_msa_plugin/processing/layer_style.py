@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -9,7 +11,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from msa_model.protocol.exploring import Group
 from qgis_msa_plugin.gis.marks import load_style
+from qgis_msa_plugin.map.group_layer import style_groups
 
 
 class LayerStyle(QgsProcessingLayerPostProcessorInterface):
@@ -24,3 +28,17 @@ class LayerStyle(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         """Load the style."""
         load_style(layer, self._name)
+
+
+class GroupStyle(QgsProcessingLayerPostProcessorInterface):
+    """Draws groups of tiles, each in its colour."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        super().__init__()
+        self._groups = groups
+
+    def postProcessLayer(
+        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Make the style and load it."""
+        style_groups(layer, self._groups)

@@ -9,6 +9,7 @@ from qgis_msa_plugin.places import plugin_version, resource
 from qgis_msa_plugin.processing.batch_scan import BatchScan
 from qgis_msa_plugin.processing.describe_features import DescribeFeatures
 from qgis_msa_plugin.processing.describe_tile import DescribeTile
+from qgis_msa_plugin.processing.explore_raster import ExploreRaster
 from qgis_msa_plugin.processing.heat_map import HeatMap
 from qgis_msa_plugin.processing.index_content import Coverage, ExportIndex
 from qgis_msa_plugin.processing.index_files import DeleteIndex, ListIndexes, MoveIndex
@@ -23,6 +24,7 @@ ALGORITHMS = (
     HeatMap,
     DescribeTile,
     DescribeFeatures,
+    ExploreRaster,
     BatchScan,
     Coverage,
     ExportIndex,

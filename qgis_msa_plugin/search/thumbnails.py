@@ -51,7 +51,10 @@ class Thumbnails(QObject):
 
     def image(self, hit: Hit) -> Optional[QImage]:
         """The picture, or nothing yet; `arrived` tells when to look again."""
-        tile = tile_of(hit)
+        return self.of_tile(tile_of(hit))
+
+    def of_tile(self, tile: TileRef) -> Optional[QImage]:
+        """The same of a tile."""
         if tile in self._images:
             self._images.move_to_end(tile)
             return self._images[tile]

@@ -182,4 +182,4 @@ def test_qgis_process_runs_both(real_worker: str, scene: QgsRasterLayer, tmp_pat
     )
     assert "COUNT:\t1" in said
     (row,) = QgsVectorLayer(str(out), "described").getFeatures()
-    assert row["keywords"]
+    assert row["match"] in MATCHES

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
+from msa_model.protocol.match import MATCHES
 from tests.qgis.scene import CRS
 from tests.qgis.toolbox import corner, polygon_layer, run
 
@@ -77,3 +78,16 @@ def test_only_an_index_is_deleted(real: None, tmp_path: Path) -> None:
     with pytest.raises(QgsProcessingException, match="no tile index"):
         run("deleteindex", INDEX=str(roads))
     assert roads.read_bytes() == b"precious"
+
+
+def test_an_indexed_raster_is_explored_in_groups(real: None, scene: QgsRasterLayer) -> None:
+    with pytest.raises(QgsProcessingException, match="no index"):
+        run("explore", RASTER=scene, OUTPUT="memory:")
+    run("indexraster", RASTER=scene)
+    found = run("explore", RASTER=scene, GROUPS=2, OUTPUT="memory:")
+    groups = list(found["OUTPUT"].getFeatures())
+    assert [row["id"] for row in groups] == list(range(1, found["COUNT"] + 1))
+    assert {row["verdict"] for row in groups} <= set(MATCHES)
+    assert all(row["name"] and row["area_m2"] > 0 for row in groups)
+    whole = scene.extent().width() * scene.extent().height()
+    assert sum(row.geometry().area() for row in groups) == pytest.approx(whole)

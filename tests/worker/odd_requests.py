@@ -113,6 +113,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.DELETE: {"index": f"{out}-gone.gpkg"},
         rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": str(world.folder)},
         rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
+        rpc.EXPLORE: {"indexes": [index], "groups": 2, "phrases": None, "language": "de"},
         rpc.BATCH: {
             "rasters": [raster],
             "out": f"{out}-batch.gpkg",

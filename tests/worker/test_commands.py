@@ -152,6 +152,26 @@ def test_a_place_is_described(place: Path, capsys: Captured) -> None:
     assert np.mean(found["bounds"][::2]) == pytest.approx(x)
 
 
+def test_a_raster_is_explored_in_groups(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "groups.gpkg"
+    line = ["explore", place / "scene.tif", "--groups", 2, "--out", out]
+    found = printed([*line, "--json"], capsys)
+    assert [set(group) for group in found["groups"]] == [
+        {"id", "phrase", "verdict", "tiles", "area_m2", "examples"}
+    ] * len(found["groups"])
+    assert sum(group["tiles"] for group in found["groups"]) == found["tiles"]
+    assert all(
+        group["verdict"] in ("strong", "likely") or group["phrase"] == f"group {group['id']}"
+        for group in found["groups"]
+    )
+    assert out.is_file()
+    assert out.with_suffix(".qml").is_file()
+    assert main([str(part) for part in line]) == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == ["id", "group", "match", "tiles", "area"]
+    assert main(["explore", str(place / "scene.tif"), "--groups", "99"]) == 1
+    assert "ask for fewer groups" in capsys.readouterr().err
+
+
 def test_a_person_sees_tables(place: Path, capsys: Captured) -> None:
     raster = str(place / "scene.tif")
     assert main(["search", raster, "a river"]) == 0

@@ -20,7 +20,7 @@ from tests.worker.conftest import scan_of, write_scene
 from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_requests
 
 METHODS = (
-    *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT),
+    *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT, rpc.EXPLORE),
     *(rpc.BATCH, rpc.SEARCH, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,

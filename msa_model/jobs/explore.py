@@ -1,0 +1,180 @@
+"""What is in a raster: its indexed tiles in groups of their like, each named by the phrases that fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from msa_model.index.halves import widened
+from msa_model.index.kmeans import grouped
+from msa_model.index.territory import Territory
+from msa_model.jobs.naming import Naming
+from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.protocol.describing import shown
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.exploring import (
+    MOST_GROUPS,
+    ExploreReply,
+    ExploreRequest,
+    Group,
+    GroupExample,
+)
+from msa_model.protocol.messages import TileRef
+from msa_model.raster.grid import STEPS, Keys
+from msa_model.raster.placing import moved
+from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes
+
+if TYPE_CHECKING:
+    from msa_model.jobs.phrases import PhraseBanks
+    from msa_model.model.dual_encoder import DualEncoder
+
+_NAMED_BY, _EXAMPLES = 24, 6  # tiles nearest to a group's middle
+_ALMOST = 0.9  # of the largest area that a scale covers: the finest of those that reach it counts
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The tiles of one index at one scale: keys [n, 3], unit vectors [n, d], valid shares [n], and ground."""
+
+    index: OpenIndex
+    keys: Keys
+    vectors: Floats
+    valid: Floats
+    territory: Territory
+
+    @classmethod
+    def of(cls, index: OpenIndex) -> _Sheet:
+        keys = index.table.keys
+        own = np.flatnonzero(keys[:, 0] == scale_that_counts(keys))
+        _, first = np.unique(keys[own], axis=0, return_index=True)
+        own = own[np.sort(first)]
+        vectors, valid = widened(index.table.vectors[own]), index.table.valid[own]
+        return cls(index, keys[own], vectors, valid, Territory.of(index.manifest, keys[own]))
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """All sheets' tiles one after the other: vectors [n, d], labels [n], nearness [n], areas [n]."""
+
+    sheets: Sequence[_Sheet]
+    vectors: Floats
+    labels: NDArray[np.int64]
+    nearness: Floats
+    areas: NDArray[np.float64]
+
+
+def explore(
+    encoder: DualEncoder, indexes: OpenIndexes, banks: PhraseBanks, request: ExploreRequest
+) -> ExploreReply:
+    """The tiles of indexes in groups; each index counts at the scale that covers it, the finest of several.
+
+    Raises:
+        BadArgument: no index, a number of groups out of range, or fewer tiles than groups.
+        PhrasesUnreadable: the phrase bank.
+        IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: an index.
+    """
+    if not request.indexes:
+        raise BadArgument("There is nothing to explore: name an index.")
+    if not 1 <= request.groups <= MOST_GROUPS:
+        raise BadArgument(f"There can be 1 to {MOST_GROUPS} groups, not {request.groups}.")
+    naming = Naming.of(encoder, banks, request.phrases, request.language)
+    opened = [indexes.get(path) for path in dict.fromkeys(request.indexes)]
+    sheets = [_Sheet.of(index) for index in opened if len(index.table.keys)]
+    tiles = sum(len(sheet.keys) for sheet in sheets)
+    if tiles < request.groups or not sheets:
+        raise BadArgument(
+            f"{request.groups} groups need as many tiles, and there are {tiles} at the scale that counts: "
+            "ask for fewer groups, or index more."
+        )
+    found = _grouped(sheets, request.groups)
+    crs = sheets[0].index.manifest.crs
+    largest_first = sorted(np.unique(found.labels).tolist(), key=lambda label: -_area(found, label))
+    groups = (
+        _group(found, label, number, naming, crs) for number, label in enumerate(largest_first, start=1)
+    )
+    scales = tuple(sheet.index.manifest.scale_m(int(sheet.keys[0, 0])) for sheet in sheets)
+    return ExploreReply(tuple(groups), tiles, scales, crs, naming.calibrated)
+
+
+def scale_that_counts(keys: Keys) -> int:
+    """The factor of the finest scale of tiles [n, 3] that covers almost as much as any does.
+
+    While a scan runs, fine tiles may be few. Tiles overlap alike at every scale.
+    """
+    factors, counts = np.unique(keys[:, 0], return_counts=True)
+    covered = counts * factors.astype(np.float64) ** 2
+    return int(factors[covered >= _ALMOST * covered.max()].min()) if len(factors) > 1 else int(factors[0])
+
+
+def _grouped(sheets: Sequence[_Sheet], groups: int) -> _Grouped:
+    vectors = np.concatenate([sheet.vectors for sheet in sheets])
+    labels, nearness = grouped(vectors, groups)
+    areas = np.concatenate([sheet.territory.areas_m2(sheet.valid) for sheet in sheets])
+    return _Grouped(sheets, vectors, labels, nearness, areas)
+
+
+def _area(found: _Grouped, label: int) -> float:
+    return float(found.areas[found.labels == label].sum())
+
+
+def _group(found: _Grouped, label: int, number: int, naming: Naming, crs: str) -> Group:
+    own = found.labels == label
+    middle_first = np.flatnonzero(own)[np.argsort(-found.nearness[own], kind="stable")]
+    phrases = naming.words(found.vectors[middle_first[:_NAMED_BY]], 1).phrases
+    told = shown(phrases)
+    return Group(
+        id=number,
+        phrase=told[0].phrase if told else "",
+        verdict=phrases[0].match,
+        tiles=int(own.sum()),
+        area_m2=_area(found, label),
+        examples=tuple(_examples(found.sheets, middle_first)),
+        shape=_shape(found.sheets, own, crs),
+    )
+
+
+def _examples(sheets: Sequence[_Sheet], nearest_first: NDArray[np.int64]) -> list[GroupExample]:
+    """The first tiles of which none overlaps another."""
+    starts = np.cumsum([0, *(len(sheet.keys) for sheet in sheets)])
+    chosen: list[tuple[int, Keys]] = []
+    for position in nearest_first.tolist():
+        owner = int(np.searchsorted(starts, position, side="right")) - 1
+        key = sheets[owner].keys[position - starts[owner]]
+        if all(at != owner or np.abs(key[1:] - other[1:]).max() >= STEPS for at, other in chosen):
+            chosen.append((owner, key))
+        if len(chosen) == _EXAMPLES:
+            break
+    return [_example(sheets[owner].index, key) for owner, key in chosen]
+
+
+def _example(index: OpenIndex, key: Keys) -> GroupExample:
+    factor, row, col = key.tolist()
+    ring = box_rings(index.manifest.affine, tile_boxes(key[None]))[0]
+    bounds = ring_bounds(tuple((float(x), float(y)) for x, y in ring))
+    return GroupExample(TileRef(str(index.path), factor, row, col), bounds, index.manifest.crs)
+
+
+def _placed(outline: shapely.MultiPolygon, source: str, target: str) -> shapely.Geometry:
+    """In another CRS, in one piece where the globe's turn runs through it."""
+    if source == target or outline.is_empty:
+        return outline
+    first = moved(shapely.get_coordinates(outline)[:1], source, target)[0, 0]
+    return shapely.transform(outline, lambda xy: moved(xy, source, target, float(first)))
+
+
+def _shape(sheets: Sequence[_Sheet], own: Flags, crs: str) -> str:
+    parts: list[shapely.Geometry] = []
+    start = 0
+    for sheet in sheets:
+        outline = sheet.territory.outline(own[start : start + len(sheet.keys)])
+        parts += shapely.get_parts(_placed(outline, sheet.index.manifest.crs, crs)).tolist()
+        start += len(sheet.keys)
+    return str(shapely.to_wkt(shapely.MultiPolygon(parts), rounding_precision=-1, trim=True))
