@@ -474,8 +474,8 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
-      <source>At {side}</source>
-      <translation>Bei {side}</translation>
+      <source>All of it</source>
+      <translation>Alles</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
@@ -484,8 +484,18 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
-      <source>All of it</source>
-      <translation>Alles</translation>
+      <source>No phrase fits.</source>
+      <translation>Keine Phrase passt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>This model is not calibrated for descriptions: the nearest phrases, fitting or not.</source>
+      <translation>Dieses Modell ist für Beschreibungen nicht kalibriert: die nächstliegenden Phrasen, passend oder nicht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>At {side}</source>
+      <translation>Bei {side}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
@@ -724,6 +734,11 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
+      <source>Features that no phrase fits: {n}.</source>
+      <translation>Objekte, auf die keine Phrase passt: {n}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Features with no pixels below them: {n}.</source>
       <translation>Objekte ohne Pixel darunter: {n}.</translation>
     </message>
@@ -820,11 +835,11 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
       <source>{phrase}
-Score {score}: the cosine between phrase and picture ({cosine}), less the mean that this
-phrase has over background pictures. At 0 the phrase fits here no better than anywhere.</source>
+Match: {match}. Score {honest}: from 1 on likely, from 2 on strong, below 0 none.
+It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases.</source>
       <translation>{phrase}
-Bewertung {score}: der Kosinus zwischen Phrase und Bild ({cosine}), weniger den Mittelwert
-der Phrase über Vergleichsbilder. Bei 0 passt die Phrase hier nicht besser als irgendwo.</translation>
+Übereinstimmung: {match}. Wert {honest}: ab 1 wahrscheinlich, ab 2 stark, unter 0 keine.
+Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben denen anderer Phrasen wert ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/table.py" />
@@ -2335,6 +2350,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>E&amp;xplore…</source>
+      <translation>Er&amp;kunden…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
       <source>Re&amp;build…</source>
       <translation>Neu &amp;bauen…</translation>
     </message>
@@ -2352,6 +2372,11 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
       <source>Look for indexes in one more folder</source>
       <translation>In einem weiteren Ordner nach Indexen suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/dialog.py" />
+      <source>Group the indexed tiles of a raster by likeness</source>
+      <translation>Indizierte Kacheln eines Rasters nach Ähnlichkeit gruppieren</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
@@ -2429,9 +2454,94 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
       <translation>beschädigt</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>What is in {raster}?</source>
+      <translation>Was ist in {raster}?</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Groups</source>
+      <translation>Gruppen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Group</source>
+      <translation>Gruppe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Match</source>
+      <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Typical tiles</source>
+      <translation>Typische Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Group &amp;again</source>
+      <translation>&amp;Neu gruppieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Put the tiles into as many groups</source>
+      <translation>Die Kacheln in so viele Gruppen fassen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Add to &amp;map</source>
+      <translation>Zur &amp;Karte hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>A layer with a colour and a line of the legend for each group</source>
+      <translation>Ein Layer mit einer Farbe und einer Zeile der Legende je Gruppe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>&amp;Search like this</source>
+      <translation>Ä&amp;hnliches suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Search for tiles like those typical of the group</source>
+      <translation>Nach Kacheln suchen wie den typischen der Gruppe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>&amp;Groups, at most</source>
+      <translation>&amp;Gruppen, höchstens</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>Grouping tiles…</source>
+      <translation>Kacheln werden gruppiert…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
+      <source>{tiles} tiles of {side}; ground under overlapping tiles is counted once.</source>
+      <translation>{tiles} Kacheln von {side}; Boden unter überlappenden Kacheln zählt einmal.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>Coverage of {layer}</source>
       <translation>Abdeckung von {layer}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <source>group {n}</source>
+      <translation>Gruppe {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <source>{name} ({tiles} tiles, {area})</source>
+      <translation>{name} ({tiles} Kacheln, {area})</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <source>What is in {layer}</source>
+      <translation>Was ist in {layer}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/heat_layer.py" />
@@ -2831,12 +2941,12 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
+      <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
 
-Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
-      <translation>Sieht sich ein Raster dort an, wo die Objekte eines Layers sind, und schreibt in neue Felder, was am besten passt: phrase (die beste), phrase_score (Kosinus weniger den Mittelwert der Phrase über viele Bilder), phrases (die besten), keywords und windows (wie viele Fenster angesehen wurden; Polygone durch mehrere, Punkte durch eines).
+Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
+      <translation>Betrachtet ein Raster dort, wo die Objekte eines Layers liegen, und schreibt das am besten Passende in neue Felder: phrase (die beste), phrase_score (Kosinus minus Mittelwert der Phrase über viele Bilder), match (strong, likely, weak, none: wie gut sie passt), phrases (die besten), keywords (Schlagwörter) und windows (wie viele Fenster betrachtet wurden; Polygone durch mehrere, Punkte durch eines).
 
-Kachelseite: Meter am Boden; bei 0 entscheidet die Größe jedes Polygons. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte „phrase“; leer heißt die aus den Optionen oder die mitgelieferte. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
+Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die der Optionen oder die mitgelieferten. Wo keine Phrase wenigstens wahrscheinlich passt, bleiben phrase und phrases leer. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
@@ -2892,10 +3002,10 @@ Kachelseite: Meter am Boden; bei 0 entscheidet die Größe jedes Polygons. Phras
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that fit it best.
 
-Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means the shipped one or that of the options. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
-      <translation>Sieht eine Kachel eines Rasters um einen Punkt an und nennt die Phrasen einer Sammlung, die am besten passen.
+Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means the shipped one or that of the options. Of one category the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best phrase is empty where none matches at least likely. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
+      <translation>Betrachtet eine Kachel eines Rasters um einen Punkt und nennt die Phrasen, die am besten passen.
 
-Kachelseite: Meter am Boden; bei 0 entscheidet die Pixelgröße. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte „phrase“; leer heißt die mitgelieferte oder die aus den Optionen. Von jeder Bewertung wird der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
+Kachelseite: Meter am Boden; 0 richtet sich nach der Pixelgröße. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die mitgelieferten oder die der Optionen. Genannt wird je Kategorie die beste Phrase; 'match' sagt, wie gut sie passt: strong (stark), likely (wahrscheinlich), weak (schwach), none (gar nicht). Die beste Phrase ist leer, wo keine wenigstens wahrscheinlich passt. Von jedem Wert ist der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
@@ -2906,6 +3016,30 @@ Kachelseite: Meter am Boden; bei 0 entscheidet die Pixelgröße. Phrasensammlung
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Best phrase</source>
       <translation>Beste Phrase</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
+      <source>Explore a raster</source>
+      <translation>Raster erkunden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
+      <source>Puts the indexed tiles of a raster into groups that look alike: a multipolygon for each, with its name, how well that matches (verdict: strong, likely, weak, none), tiles and area in square metres. A group that no phrase fits is called by its number.
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles of one scale count, and ground under overlapping tiles once.</source>
+      <translation>Fasst die indizierten Kacheln eines Rasters zu Gruppen zusammen, die sich ähneln: je ein Multipolygon mit Namen, der Übereinstimmung (verdict: strong, likely, weak, none), Kacheln und Fläche in Quadratmetern. Eine Gruppe, auf die keine Phrase passt, heißt nach ihrer Nummer.
+
+Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird, oder eine Indexdatei. Es zählen Kacheln einer Größe, und Boden unter überlappenden Kacheln einmal.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
+      <source>Groups, at most</source>
+      <translation>Gruppen, höchstens</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
+      <source>Number of groups</source>
+      <translation>Anzahl der Gruppen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
@@ -3858,6 +3992,26 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>{number} GB</source>
       <translation>{number} GB</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/matches.py" />
+      <source>strong</source>
+      <translation>stark</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/matches.py" />
+      <source>likely</source>
+      <translation>wahrscheinlich</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/matches.py" />
+      <source>weak</source>
+      <translation>schwach</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/matches.py" />
+      <source>none</source>
+      <translation>keine</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
