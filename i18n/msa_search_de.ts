@@ -2035,6 +2035,46 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Cluster not reachable</source>
+      <translation>Cluster nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Check the scheduler's address, and start the job again: what is done is kept.</source>
+      <translation>Prüfen Sie die Adresse des Schedulers und starten Sie den Auftrag noch einmal: Was fertig ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Machines differ</source>
+      <translation>Rechner sind verschieden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Install the same version and model on every machine of the cluster.</source>
+      <translation>Installieren Sie auf jedem Rechner des Clusters dieselbe Version und dasselbe Modell.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>File not shared</source>
+      <translation>Datei nicht freigegeben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Let every machine of the cluster reach the file under the same path.</source>
+      <translation>Machen Sie die Datei für jeden Rechner des Clusters unter demselben Pfad erreichbar.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Machines lost</source>
+      <translation>Rechner verloren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Look at the logs of the cluster's workers and start them again.</source>
+      <translation>Sehen Sie in die Protokolle der Worker des Clusters und starten Sie diese neu.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Device not available</source>
       <translation>Gerät nicht verfügbar</translation>
     </message>

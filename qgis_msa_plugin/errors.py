@@ -256,6 +256,22 @@ def _worker_texts() -> dict[str, tuple[str, str]]:
             tr("Part not installed"),
             tr("Run the command that the message gives, then try again."),
         ),
+        "scheduler_unreachable": (
+            tr("Cluster not reachable"),
+            tr("Check the scheduler's address, and start the job again: what is done is kept."),
+        ),
+        "cluster_worker_differs": (
+            tr("Machines differ"),
+            tr("Install the same version and model on every machine of the cluster."),
+        ),
+        "not_shared": (
+            tr("File not shared"),
+            tr("Let every machine of the cluster reach the file under the same path."),
+        ),
+        "cluster_workers_lost": (
+            tr("Machines lost"),
+            tr("Look at the logs of the cluster's workers and start them again."),
+        ),
         "device_unavailable": (
             tr("Device not available"),
             tr("Choose 'auto' or 'cpu' in the options."),

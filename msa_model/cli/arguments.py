@@ -14,6 +14,7 @@ from msa_model.cli.options import (
     add_language,
     add_model,
     add_scan,
+    add_scheduler,
     numbers,
 )
 from msa_model.protocol.exploring import GROUPS
@@ -22,7 +23,9 @@ from msa_model.protocol.messages import ScanSettings
 
 def index(parser: argparse.ArgumentParser) -> None:
     """Of `msa index`."""
-    parser.add_argument("raster", metavar="RASTER", help="anything GDAL opens")
+    parser.add_argument(
+        "rasters", nargs="+", metavar="RASTER", help="anything GDAL opens, or a folder of GeoTIFFs"
+    )
     add_bands(parser)
     add_aoi(parser)
     add_scan(parser)
@@ -40,6 +43,7 @@ def index(parser: argparse.ArgumentParser) -> None:
         help="do not compare indexed tiles with a raster whose file has changed",
     )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    add_scheduler(parser)
     add_model(parser)
     add_cache(parser)
     add_json(parser)
@@ -53,7 +57,10 @@ def search(parser: argparse.ArgumentParser) -> None:
         "With --like it may be left out."
     )
     parser.add_argument(
-        "words", nargs="+", metavar="INDEX ... QUERY", help="index files or indexed rasters, then the query"
+        "words",
+        nargs="+",
+        metavar="INDEX ... QUERY",
+        help="index files, folders of them, or indexed rasters, then the query",
     )
     parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
     add_examples(parser)
@@ -68,6 +75,7 @@ def search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
     parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
     add_language(parser)
+    add_scheduler(parser)
     add_model(parser)
     add_cache(parser)
     add_json(parser)

@@ -1,42 +1,145 @@
-"""`msa index`: cut a raster into tiles and encode them."""
+"""`msa index`: cut rasters into tiles and encode them, here or on a cluster."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from tqdm import tqdm
 
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, metres, note, print_json, size
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.messages import Progress, RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.messages import (
+    Progress,
+    RasterRef,
+    ScanPlan,
+    ScanRequest,
+    ScanSettings,
+    ScanSummary,
+)
 from msa_model.raster.aoi import parse_aoi
 from msa_model.raster.copies import COPIES
+from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles
+
+_GEOTIFFS = (".tif", ".tiff")
+
+Told = TypeVar("Told")
 
 
 def run(args: argparse.Namespace) -> int:
     """Plans, then scans with a progress bar on stderr."""
     COPIES.keep_in(args.cache)
-    request = _request(args)
+    requests = [_request(args, raster) for raster in rasters_of(args.rasters)]
+    if args.index and len(requests) > 1:
+        raise BadArgument(f"One index file holds one raster, but {len(requests)} were given with --index.")
     engine = load_engine(args)
-    plan = outcome(engine.plan(request))
     if args.plan:
-        print_json(to_wire(plan)) if args.json else print(_plan_text(plan))
+        plans = [outcome(engine.plan(request)) for request in requests]
+        _print(args, plans, _plan_text)
         return 0
-    note(_plan_text(plan))
-    summary = _scan(engine.scan(request), plan.missing)
-    print_json(to_wire(summary)) if args.json else print(_summary_text(summary))
-    return 0
+    outcomes = list((_on_cluster if args.scheduler else _here)(args, engine, requests))
+    _print(args, outcomes, _summary_text)
+    return 1 if any(isinstance(one, MsaError) for one in outcomes) else 0
 
 
-def _request(args: argparse.Namespace) -> ScanRequest:
+def rasters_of(places: Sequence[str]) -> list[str]:
+    """The rasters, and for folders the GeoTIFFs in them.
+
+    Raises:
+        BadArgument: a folder holds none.
+    """
+    found: list[str] = []
+    for place in places:
+        files = _geotiffs(Path(place)) if os.path.isdir(place) else [place]
+        if not files:
+            raise BadArgument(f"There is no GeoTIFF in the folder {place}.")
+        found += files
+    return list(dict.fromkeys(found))
+
+
+def _geotiffs(folder: Path) -> list[str]:
+    return sorted(str(file) for file in folder.iterdir() if file.suffix.lower() in _GEOTIFFS)
+
+
+def _here(
+    args: argparse.Namespace, engine: Engine, requests: Sequence[ScanRequest]
+) -> Iterator[ScanSummary | MsaError]:
+    """One raster after the other; of several, one that fails is told and the others go on."""
+    for request in requests:
+        try:
+            plan = outcome(engine.plan(request))
+            note(_plan_text(plan))
+            yield _scan(engine.scan(request), plan.missing)
+        except MsaError as error:
+            if len(requests) == 1:
+                raise
+            yield error
+
+
+def _on_cluster(
+    args: argparse.Namespace, engine: Engine, requests: Sequence[ScanRequest]
+) -> list[ScanSummary | MsaError]:
+    """Of a single raster, a failure is raised."""
+    from msa_model.cluster.connection import connected  # noqa: PLC0415  (Dask)
+    from msa_model.cluster.indexing import index_rasters  # noqa: PLC0415
+    from msa_model.cluster.tasks import Expected  # noqa: PLC0415
+
+    expected = Expected.of(engine.encoder, args.model)
+    with connected(args.scheduler, expected) as cluster:
+        note(f"{cluster.workers} workers at {args.scheduler}")
+        steps = index_rasters(cluster, engine.encoder, requests, args.cache)
+        outcomes = _shown(steps, len(requests))
+    if len(outcomes) == 1 and isinstance(outcomes[0], MsaError):
+        raise outcomes[0]
+    return outcomes
+
+
+def _shown(
+    steps: Generator[tuple[int, Progress], None, list[ScanSummary | MsaError]], count: int
+) -> list[ScanSummary | MsaError]:
+    """Takes the steps with one bar for all rasters."""
+    done, total = [0] * count, [0] * count
+    with tqdm(unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5) as bar:
+        try:
+            while True:
+                number, progress = next(steps)
+                done[number], total[number] = progress.done, progress.total
+                bar.total = sum(total)
+                bar.update(max(0, sum(done) - bar.n))
+        except StopIteration as end:
+            outcomes: list[ScanSummary | MsaError] = end.value
+            return outcomes
+        finally:
+            steps.close()
+
+
+def _print(args: argparse.Namespace, results: Sequence[Told | MsaError], text: Callable[[Told], str]) -> None:
+    """Of one raster what there is to tell; of several a list, with what went wrong in its place."""
+    wires = [_error_wire(one) if isinstance(one, MsaError) else to_wire(one) for one in results]
+    if args.json:
+        print_json(wires[0] if len(wires) == 1 else {"rasters": wires})
+        return
+    texts = [f"{one.sentence} {one.remedy}" if isinstance(one, MsaError) else text(one) for one in results]
+    print("\n\n".join(texts))
+
+
+def _error_wire(error: MsaError) -> dict[str, str]:
+    return {"error": error.kind, "sentence": error.sentence, "remedy": error.remedy}
+
+
+def _request(args: argparse.Namespace, path: str) -> ScanRequest:
     """The request; what is wrong with raster or area shows before the model loads."""
-    raster = RasterRef(args.raster, args.bands)
+    raster = RasterRef(os.path.abspath(path) if args.scheduler and is_plain_path(path) else path, args.bands)
     settings = ScanSettings(args.scales, args.overlap, args.min_valid)
     with RasterSource.open(raster) as source:
         aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None

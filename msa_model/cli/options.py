@@ -55,6 +55,13 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """`--scheduler`."""
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="let a Dask cluster do it, such as tcp://host:8786"
+    )
+
+
 def add_aoi(parser: argparse.ArgumentParser) -> None:
     """`--aoi` and `--aoi-crs`."""
     parser.add_argument("--aoi", metavar="FILE|WKT", help="area of interest: a vector file or WKT polygon")

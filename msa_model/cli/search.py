@@ -10,14 +10,16 @@ from pathlib import Path
 
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.results import write_hits
+from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.places import check_outputs, index_of
 from msa_model.jobs.search import score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, IndexMissing
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 from msa_model.raster.aoi import parse_aoi
@@ -33,8 +35,11 @@ def run(args: argparse.Namespace) -> int:
     """Searches, writes the files asked for, prints the ranked list."""
     request = _request(args)  # what is wrong with it shows before the model loads
     engine = load_engine(args)
-    found = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
-    reply, verdict = found.reply, found.verdict if args.verdict else None
+    if args.scheduler:
+        reply, verdict = _on_cluster(args, engine, request), None
+    else:
+        found = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
+        reply, verdict = found.reply, found.verdict if args.verdict else None
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
@@ -50,6 +55,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join([_text(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
+
+
+def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest) -> SearchReply:
+    from msa_model.cluster.connection import connected  # noqa: PLC0415  (Dask)
+    from msa_model.cluster.searching import search_on  # noqa: PLC0415
+    from msa_model.cluster.tasks import Expected  # noqa: PLC0415
+
+    with connected(args.scheduler, Expected.of(engine.encoder, args.model)) as cluster:
+        return search_on(cluster, engine.questions, request, args.merge)
 
 
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
@@ -71,11 +85,27 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
     if args.heatmap and len(paths) > 1:
         raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
+    if args.scheduler and (args.verdict or args.heatmap):
+        raise BadArgument("--verdict and --heatmap need the index here: leave --scheduler out.")
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
-    indexes = tuple(str(index_of(path, sha256, args.cache)) for path in paths)
+    indexes = tuple(index for path in paths for index in _indexes(path, sha256, args.cache))
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
     return SearchRequest(query, indexes, args.k, aoi, args.explain, examples, language=args.language)
+
+
+def _indexes(path: str, model_sha256: str, cache: str | None) -> list[str]:
+    """The index that a path names, or those in the folder.
+
+    Raises:
+        IndexMissing and the other errors of `index_of`; a folder without indexes.
+    """
+    if not os.path.isdir(path):
+        return [os.path.abspath(index_of(path, model_sha256, cache))]
+    found = index_files([Path(path)], [])
+    if not found:
+        raise IndexMissing(f"There is no index in the folder {path}.")
+    return [str(index) for index in found]
 
 
 def _examples(args: argparse.Namespace) -> tuple[Example, ...]:

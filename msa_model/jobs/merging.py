@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 
 from msa_model.index.merging import Boxes, places_of
 from msa_model.jobs.ranked import Ranking
+from msa_model.raster.grid import Keys
 from msa_model.raster.placing import LONLAT, moved, wrapped
 from msa_model.raster.tiles import box_rings, tile_boxes
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where an index's tiles lie: `affine` maps (column, row) to coordinates in `crs`."""
+
+    crs: str
+    affine: Affine
 
 
 def places_of_hits(ranking: Ranking) -> NDArray[np.int32]:
@@ -16,21 +29,27 @@ def places_of_hits(ranking: Ranking) -> NDArray[np.int32]:
 
     Hits of several indexes share a place where they overlap on the ground.
     """
-    if len(ranking.indexes) == 1:
-        return places_of(tile_boxes(ranking.keys))
-    return places_of(_boxes_on_the_ground(ranking))
+    grids = [Grid(index.manifest.crs, index.manifest.affine) for index in ranking.indexes]
+    return places_on(grids, ranking.owners, ranking.keys)
 
 
-def _boxes_on_the_ground(ranking: Ranking) -> Boxes:
+def places_on(grids: Sequence[Grid], owners: NDArray[np.int32], keys: Keys) -> NDArray[np.int32]:
+    """As `places_of_hits`, of tiles of keys [n, 3] on the grids that `owners` [n] number."""
+    if len(grids) == 1:
+        return places_of(tile_boxes(keys))
+    return places_of(_boxes_on_the_ground(grids, owners, keys))
+
+
+def _boxes_on_the_ground(grids: Sequence[Grid], owners: NDArray[np.int32], keys: Keys) -> Boxes:
     """Boxes [n, 4] in the one CRS of all indexes, or in degrees; shares of areas are the same in either."""
-    crs = {index.manifest.crs for index in ranking.indexes}
+    crs = {grid.crs for grid in grids}
     common = crs.pop() if len(crs) == 1 else LONLAT
-    keys, rings = ranking.keys, np.empty((len(ranking), 4, 2))
-    for owner, index in enumerate(ranking.indexes):
-        rows = ranking.owners == owner
-        rings[rows] = box_rings(index.manifest.affine, tile_boxes(keys[rows]))
-        if index.manifest.crs != common:
-            flat = moved(rings[rows].reshape(-1, 2), index.manifest.crs, common)
+    rings = np.empty((len(keys), 4, 2))
+    for owner in np.unique(owners).tolist():
+        grid, rows = grids[owner], owners == owner
+        rings[rows] = box_rings(grid.affine, tile_boxes(keys[rows]))
+        if grid.crs != common:
+            flat = moved(rings[rows].reshape(-1, 2), grid.crs, common)
             rings[rows] = flat.reshape(-1, 4, 2)
     if common == LONLAT and len(rings):
         rings[..., 0] = _unbroken(rings[..., 0])

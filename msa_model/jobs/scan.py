@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.index.finding import remember
+from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
@@ -36,10 +37,46 @@ _PICTURE_PX, _JPEG_QUALITY = 128, 85
 _NO_KEYS: Keys = np.empty((0, 3), np.int32)
 
 
+class Store(Protocol):
+    """Where encoded tiles go: an index, or what stands in its place."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the tiles."""
+
+    def append(  # noqa: PLR0917  (as `TileIndex.append`)
+        self,
+        keys: Keys,
+        vectors: NDArray[np.float32],
+        valid: NDArray[np.float32],
+        skipped_keys: Keys | None = None,
+        pictures: Sequence[bytes] = (),
+        least_valid: float = 0.0,
+        digests: NDArray[np.uint64] | None = None,
+        engine: str = "",
+    ) -> None:
+        """See `TileIndex.append`."""
+
+
+class StoreMissing(Protocol):
+    """Encodes missing tiles [n, 3] and appends them to an index; see `store_missing`."""
+
+    def __call__(
+        self, source: Readable, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
+    ) -> Generator[Progress, None, int]:
+        """Returns how many tiles were skipped."""
+
+
 def scan(
-    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw = undrawn
+    encoder: DualEncoder,
+    request: ScanRequest,
+    cache_folder: str | None,
+    draw: Draw = undrawn,
+    store: StoreMissing | None = None,
 ) -> Generator[Progress, None, ScanSummary]:
     """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
+
+    `store` has them encoded elsewhere.
 
     `Progress.id` is 0, for the caller to set. Closing the generator keeps what was stored. Of an index of an
     earlier state of the raster, the tiles that look otherwise now are encoded anew: all of them where its
@@ -62,7 +99,7 @@ def scan(
         missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
         if request.index is None:
             remember(index.path, index.manifest, cache_folder)
-        skipped = yield from _store_missing(source, encoder, index, missing, min_valid)
+        skipped = yield from (store or store_missing)(source, encoder, index, missing, min_valid)
         source.check()
     return ScanSummary(
         index=str(found.index),
@@ -74,8 +111,8 @@ def scan(
     )
 
 
-def _store_missing(
-    source: Readable, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
+def store_missing(
+    source: Readable, encoder: DualEncoder, index: Store, missing: Keys, min_valid: float
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped."""
     pace, step, skipped, store = Pace(len(missing)), StepSize(), 0, Storing(source, encoder, index, min_valid)
@@ -110,7 +147,7 @@ class Storing:
     asked for again. What is empty is held back until the source is known to draw anything.
     """
 
-    def __init__(self, source: Readable, encoder: DualEncoder, index: TileIndex, min_valid: float) -> None:
+    def __init__(self, source: Readable, encoder: DualEncoder, index: Store, min_valid: float) -> None:
         self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
         self._held = _NO_KEYS
 

@@ -149,14 +149,15 @@ def in_columns(found: Found) -> tuple[RankReply, bytes]:
         query=found.asked.query,
         count=len(ranking),
         tiles=ranking.tiles,
-        indexes=tuple(map(_described, ranking.indexes, ranking.stored)),
+        indexes=tuple(map(described, ranking.indexes, ranking.stored)),
         timings=found.timings,
         language=found.asked.language,
     )
     return reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()])
 
 
-def _described(index: OpenIndex, stored: int) -> RankedIndex:
+def described(index: OpenIndex, stored: int) -> RankedIndex:
+    """An index as an answer tells of it."""
     manifest = index.manifest
     return RankedIndex(
         index=str(index.path),

@@ -50,7 +50,11 @@ LAYERS = {
         GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
     "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
-    "msa_model.cli": Layer(ENGINE, PARTS),
+    "msa_model.cluster": Layer(
+        ARRAYS | {"affine", "distributed"},
+        {"protocol", "shipped", "files", "raster", "index", "model", "jobs"},
+    ),
+    "msa_model.cli": Layer(ENGINE, PARTS | {"cluster"}),
 }
 # What every folder of the plugin may use; of these, only `errors` uses others.
 COMMON = {"translate", "settings", "logs", "places", "plain_text", "errors", "checked", "whole_file"}

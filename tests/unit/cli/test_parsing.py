@@ -60,7 +60,6 @@ def test_scales_are_metres_with_commas_between_them() -> None:
         [],
         ["paint"],
         ["index"],
-        ["index", "a.tif", "b.tif"],
         ["--colour", "index", "a.tif"],
         ["indexes"],
         ["indexes", "paint"],

@@ -1,0 +1,1 @@
+"""Scans and searches over several machines, by Dask: the tasks and those who hand them out."""

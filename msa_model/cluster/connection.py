@@ -1,0 +1,114 @@
+"""The way to a Dask scheduler, and what its failures mean to a user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from msa_model.cluster.tasks import Expected, check, sees
+from msa_model.protocol.cluster_errors import (
+    ClusterWorkerDiffers,
+    ClusterWorkersLost,
+    NotShared,
+    SchedulerUnreachable,
+)
+from msa_model.protocol.errors import BadArgument, MsaError, PartMissing
+
+_SCHEMES = ("tcp://", "tls://")
+_SECONDS = 10  # until there is no scheduler, or no worker
+_LOADING_SECONDS = 300  # until a machine has loaded the model
+_GONE = ("CommClosedError", "FutureCancelledError", "ClosedClientError", "CancelledError")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler with workers that have the same version and model as this machine."""
+
+    client: Any  # distributed.Client
+    expected: Expected
+
+    @property
+    def workers(self) -> int:
+        """How many there are now."""
+        return len(self.client.nthreads())
+
+    def check_seen(self, rasters: Sequence[str]) -> None:
+        """Whether every machine opens the rasters.
+
+        Raises:
+            NotShared: one does not.
+        """
+        for worker, missing in self.client.run(sees, list(rasters)).items():
+            if missing:
+                raise NotShared(f"The machine {worker} does not see {missing[0]}.")
+
+    def check_alive(self) -> None:
+        """Whether anybody is there to work.
+
+        Raises:
+            ClusterWorkersLost: nobody is, and nobody comes.
+        """
+        try:
+            self.client.wait_for_workers(1, timeout=_SECONDS)
+        except TimeoutError as error:
+            raise ClusterWorkersLost("There is no 'dask worker' at the scheduler.") from error
+
+
+@contextmanager
+def connected(address: str, expected: Expected) -> Iterator[Cluster]:
+    """The cluster behind a scheduler's address.
+
+    Raises:
+        BadArgument, PartMissing: the address is none, or Dask is not installed.
+        SchedulerUnreachable: nobody answers, or no longer.
+        ClusterWorkersLost: there are no workers, or they end one after the other.
+        ClusterWorkerDiffers: a worker has another version or model.
+    """
+    if not address.startswith(_SCHEMES):
+        raise BadArgument(f"The scheduler's address must look like tcp://host:8786, not '{address}'.")
+    if find_spec("distributed") is None:
+        raise PartMissing('Work on several machines needs Dask: python -m pip install "msa-model[cluster]"')
+    distributed = import_module("distributed")
+    with named(address):
+        client = distributed.Client(address, timeout=_SECONDS)
+        try:
+            cluster = Cluster(client, expected)
+            cluster.check_alive()
+            _check_workers(cluster)
+            yield cluster
+        finally:
+            client.close(timeout=_SECONDS)
+
+
+@contextmanager
+def named(address: str) -> Iterator[None]:
+    """Name what Dask raises; errors as of `connected`."""
+    try:
+        yield
+    except MsaError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        if kind == "KilledWorker":
+            raise ClusterWorkersLost("Machine after machine ended in the middle of a part.") from error
+        if kind in _GONE or (isinstance(error, OSError) and address in str(error)):
+            raise SchedulerUnreachable(f"The scheduler at {address} does not answer.") from error
+        raise
+
+
+def _check_workers(cluster: Cluster) -> None:
+    """Where the package is missing or another, Dask tells in many ways that it cannot read the task."""
+    try:
+        cluster.client.run(check, cluster.expected)
+    except (MsaError, OSError):
+        raise
+    except Exception as error:
+        if type(error).__name__ in _GONE:
+            raise
+        raise ClusterWorkerDiffers(
+            f"A machine of the cluster has not this version of MSA Search: {error}."
+        ) from error

@@ -1,0 +1,150 @@
+"""Rasters indexed by a cluster: parts of their tiles are encoded there, and stored here by one writer."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from msa_model.cluster.connection import Cluster
+from msa_model.cluster.tasks import Encoded, encode_part
+from msa_model.index.store import TileIndex
+from msa_model.jobs.pace import Pace
+from msa_model.jobs.scan import scan
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSummary
+from msa_model.raster.grid import Keys
+from msa_model.raster.source import Readable
+
+if TYPE_CHECKING:
+    from msa_model.model.dual_encoder import DualEncoder
+
+_MOST_TILES, _LEAST_TILES = 512, 16  # of a part
+_PARTS_EACH = 4  # that a worker gets of a small raster, so that none waits for another at the end
+_AHEAD = 3  # parts for each worker that are handed out
+_PATIENCE_SECONDS = 0.2
+_SILENT_ROUNDS = 50  # without a part, after which it is asked whether anybody is there
+_AT_ONCE = 8  # rasters
+
+
+@dataclass
+class Spread:
+    """Has the missing tiles of one raster encoded by a cluster; see `jobs.scan.StoreMissing`."""
+
+    cluster: Cluster
+    raster: RasterRef
+    _running: dict[Any, int] = field(default_factory=dict)
+
+    def __call__(
+        self, source: Readable, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
+    ) -> Generator[Progress, None, int]:
+        """Parts of lost workers are done again by others; what is stored, is stored whole."""
+        pace, skipped, silent = Pace(len(missing)), 0, 0
+        waiting = deque(_parts(missing, self.cluster.workers))
+        yield pace.progress()
+        try:
+            while waiting or self._running:
+                self._hand_out(waiting, index, min_valid)
+                done = self._finished()
+                for future in done:
+                    skipped += _store(index, future.result(), min_valid)
+                    yield pace.advance(self._running.pop(future))
+                silent = 0 if done else silent + 1
+                if silent % _SILENT_ROUNDS == _SILENT_ROUNDS - 1:
+                    self.cluster.check_alive()
+                yield pace.progress()
+        finally:
+            self.cluster.client.cancel(list(self._running))
+        return skipped
+
+    def _hand_out(self, waiting: deque[Keys], index: TileIndex, min_valid: float) -> None:
+        while waiting and len(self._running) < _AHEAD * max(self.cluster.workers, 1):
+            keys = waiting.popleft()
+            future = self.cluster.client.submit(
+                encode_part,
+                self.cluster.expected,
+                self.raster,
+                index.manifest,
+                keys,
+                min_valid,
+                pure=False,
+            )
+            self._running[future] = len(keys)
+
+    def _finished(self) -> list[Any]:
+        wait = import_module("distributed").wait
+        try:
+            return list(
+                wait(list(self._running), timeout=_PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done
+            )
+        except TimeoutError:
+            return []
+
+
+def _parts(missing: Keys, workers: int) -> Iterator[Keys]:
+    """Runs of tiles as they lie beside each other."""
+    fair = math.ceil(len(missing) / max(1, workers * _PARTS_EACH))
+    size = min(max(fair, _LEAST_TILES), _MOST_TILES)
+    for start in range(0, len(missing), size):
+        yield missing[start : start + size]
+
+
+def _store(index: TileIndex, parts: Sequence[Encoded], min_valid: float) -> int:
+    """Returns how many tiles were skipped."""
+    for part in parts:
+        index.append(
+            part.keys,
+            part.vectors.astype("float32"),
+            part.valid,
+            part.skipped,
+            least_valid=min_valid,
+            digests=part.digests,
+            engine=part.engine,
+        )
+    return sum(len(part.skipped) for part in parts)
+
+
+def index_rasters(
+    cluster: Cluster, encoder: DualEncoder, requests: Sequence[ScanRequest], cache_folder: str | None
+) -> Generator[tuple[int, Progress], None, list[ScanSummary | MsaError]]:
+    """Index several rasters at a time; yields (number of a raster, how far it is).
+
+    A raster that fails is told in its place; the others go on.
+
+    Raises:
+        NotShared: a machine does not see one of the rasters.
+    """
+    rasters = [request.raster for request in requests if isinstance(request.raster, RasterRef)]
+    cluster.check_seen([raster.path for raster in rasters])
+    outcomes: dict[int, ScanSummary | MsaError] = {}
+    waiting = deque(enumerate(zip(requests, rasters, strict=True)))
+    running: dict[int, Generator[Progress, None, ScanSummary]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < _AT_ONCE:
+                number, (request, raster) = waiting.popleft()
+                running[number] = scan(encoder, request, cache_folder, store=Spread(cluster, raster))
+            for number in tuple(running):
+                yield from _step(number, running, outcomes)
+    finally:
+        for steps in running.values():
+            steps.close()
+    return [outcomes[number] for number in range(len(requests))]
+
+
+def _step(
+    number: int,
+    running: dict[int, Generator[Progress, None, ScanSummary]],
+    outcomes: dict[int, ScanSummary | MsaError],
+) -> Iterator[tuple[int, Progress]]:
+    try:
+        yield number, next(running[number])
+    except StopIteration as end:
+        outcomes[number] = end.value
+        del running[number]
+    except MsaError as error:
+        outcomes[number] = error
+        del running[number]

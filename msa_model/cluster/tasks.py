@@ -1,0 +1,210 @@
+"""What runs on the machines of a cluster; arguments and results are numbers, texts and arrays.
+
+A process holds one engine. A task tells which version and model it is meant for: machines may join later.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.index.manifest import Manifest, has_other_pixels
+from msa_model.jobs.engine import Engine
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.ranked import Ranking, rank_indexes
+from msa_model.jobs.scan import store_missing
+from msa_model.jobs.search import described
+from msa_model.jobs.steps import outcome
+from msa_model.jobs.threads import wait_passively
+from msa_model.model.loading import load_encoder
+from msa_model.protocol.cluster_errors import ClusterWorkerDiffers, NotShared
+from msa_model.protocol.errors import AoiOutsideRaster, IndexMissing, RasterMissing, RasterUnreadable
+from msa_model.protocol.messages import Aoi, RasterRef
+from msa_model.protocol.ranking import RankedIndex
+from msa_model.raster.grid import Keys
+from msa_model.raster.source import RasterSource
+from msa_model.shipped import version
+
+if TYPE_CHECKING:
+    from msa_model.model.dual_encoder import DualEncoder
+
+_one_at_a_time = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the one who hands out tasks has: version, model by name or folder and by its sha256, engine."""
+
+    version: str
+    model: str | None
+    model_sha256: str
+    engine: str
+
+    @classmethod
+    def of(cls, encoder: DualEncoder, model: str | None) -> Expected:
+        """What this machine has, with the model of that name or in that folder loaded."""
+        return cls(version(), model, encoder.sha256, encoder.engine)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What became of a part's tiles: the arguments of `TileIndex.append`, vectors in float16."""
+
+    keys: Keys
+    vectors: NDArray[np.float16]
+    valid: NDArray[np.float32]
+    skipped: Keys
+    digests: NDArray[np.uint64] | None
+    engine: str
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best tiles of some indexes: owners [n] in `indexes`, keys [n, 3], scores and valid shares [n]."""
+
+    indexes: tuple[RankedIndex, ...]
+    owners: NDArray[np.int32]
+    keys: Keys
+    scores: NDArray[np.float32]
+    valid: NDArray[np.float32]
+    tiles: int
+    outside: bool = False  # the area meets none of the rasters
+
+
+def check(expected: Expected) -> None:
+    """Whether this machine has the version and the model; the engine is loaded then.
+
+    Raises:
+        ClusterWorkerDiffers: it has others.
+    """
+    _engine(expected)
+
+
+def sees(paths: Sequence[str]) -> list[str]:
+    """Those of the rasters that this machine cannot open."""
+    with _one_at_a_time:
+        return [path for path in paths if not _is_there(path)]
+
+
+def encode_part(
+    expected: Expected, raster: RasterRef, manifest: Manifest, keys: Keys, min_valid: float
+) -> list[Encoded]:
+    """Encodes tiles of a raster, as a scan on this machine would.
+
+    Raises:
+        ClusterWorkerDiffers: this machine has another version or model.
+        NotShared: it does not see the raster, or another one.
+        RasterUnreadable: blocks of it cannot be read.
+    """
+    with _one_at_a_time:
+        engine, collected = _engine(expected), Collected(manifest)
+        try:
+            source = engine.sources.raster(raster)
+        except RasterMissing as error:
+            raise NotShared(f"A machine of the cluster does not see {raster.address}.") from error
+        if has_other_pixels(manifest, source):
+            raise NotShared(f"A machine of the cluster sees another raster at {raster.address}.")
+        outcome(store_missing(source, engine.encoder, collected, keys, min_valid))
+        return collected.parts
+
+
+def rank_part(
+    expected: Expected, indexes: Sequence[str], vector: NDArray[np.float32], k: int, aoi: Aoi | None
+) -> Ranked:
+    """The best tiles of some index files.
+
+    Raises:
+        ClusterWorkerDiffers, NotShared: see `encode_part`.
+        And what `rank_indexes` and `OpenIndexes.get` raise.
+    """
+    with _one_at_a_time:
+        engine = _engine(expected)
+        try:
+            opened = [engine.indexes.get(path) for path in indexes]
+        except IndexMissing as error:
+            raise NotShared(f"A machine of the cluster does not see an index: {error.sentence}") from error
+        try:
+            return _columns(rank_indexes(opened, vector, k, aoi))
+        except AoiOutsideRaster:
+            return _nothing(opened)
+
+
+class Collected:
+    """Stands in an index's place where tiles are encoded for somebody else to store."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.parts: list[Encoded] = []
+
+    def append(  # noqa: PLR0917  (as `TileIndex.append`)
+        self,
+        keys: Keys,
+        vectors: NDArray[np.float32],
+        valid: NDArray[np.float32],
+        skipped_keys: Keys | None = None,
+        pictures: Sequence[bytes] = (),
+        least_valid: float = 0.0,
+        digests: NDArray[np.uint64] | None = None,
+        engine: str = "",
+    ) -> None:
+        """Keeps a batch; there are no `pictures` of files, and `least_valid` is known to who asked."""
+        del pictures, least_valid
+        skipped = np.empty((0, 3), np.int32) if skipped_keys is None else skipped_keys
+        self.parts.append(Encoded(keys, vectors.astype(np.float16), valid, skipped, digests, engine))
+
+
+def _columns(ranking: Ranking) -> Ranked:
+    return Ranked(
+        tuple(map(described, ranking.indexes, ranking.stored)),
+        ranking.owners,
+        ranking.keys,
+        ranking.scores,
+        ranking.valid,
+        ranking.tiles,
+    )
+
+
+def _nothing(opened: Sequence[OpenIndex]) -> Ranked:
+    indexes = tuple(described(index, len(index.table.keys)) for index in opened)
+    none = np.empty(0, np.float32)
+    return Ranked(indexes, np.empty(0, np.int32), np.empty((0, 3), np.int32), none, none, 0, outside=True)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        RasterSource.open(RasterRef(path)).close()
+    except (RasterMissing, RasterUnreadable):
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: str | None, engine: str) -> Engine:
+    wait_passively()
+    return Engine(load_encoder(checkpoint_folder(model), engine=engine))
+
+
+def _engine(expected: Expected) -> Engine:
+    with _one_at_a_time:
+        if expected.version != version():
+            raise ClusterWorkerDiffers(
+                f"A machine of the cluster has MSA Search {version()}, this one {expected.version}."
+            )
+        engine = _loaded(expected.model, expected.engine)
+    if engine.encoder.sha256 != expected.model_sha256:
+        raise ClusterWorkerDiffers(
+            f"A machine of the cluster has another model ({engine.encoder.name}) than this one."
+        )
+    if engine.encoder.engine != expected.engine:
+        raise ClusterWorkerDiffers(
+            f"A machine of the cluster runs the model on {engine.encoder.engine}, this one on "
+            f"{expected.engine}: choose an engine that all have with --engine."
+        )
+    return engine
