@@ -1,6 +1,6 @@
 """A lock on an open file that the operating system lets go of when its process dies.
 
-Not by filelock, which the worker has: the plugin, which has nothing but the standard library, locks the same way.
+Not by filelock, which the worker has: the plugin, with nothing but the standard library, locks alike.
 """
 
 from __future__ import annotations
