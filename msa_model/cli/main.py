@@ -14,7 +14,7 @@ from typing import Any
 from msa_model.cli import arguments
 from msa_model.cli.crash import explained, silence
 from msa_model.cli.options import joined_coordinates
-from msa_model.cli.output import write_any_name
+from msa_model.cli.output import read_names_as_utf8, write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, PartMissing
@@ -104,6 +104,8 @@ MSA = Group("Search georeferenced imagery by describing what you want to see.", 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 on success, 1 on a failure, 2 on wrong usage, 130 after Ctrl-C."""
+    if argv is None:
+        read_names_as_utf8()
     words = sys.argv[1:] if argv is None else argv
     try:
         return _run(words)

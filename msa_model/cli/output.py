@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,16 @@ def print_json(data: Any) -> None:  # noqa: ANN401  (anything JSON)
     except UnicodeEncodeError:
         text = json.dumps(data, indent=2, allow_nan=False)
     sys.stdout.write(f"{text}\n")
+
+
+def read_names_as_utf8() -> None:
+    """Start this program again in UTF-8 mode where Python reads names otherwise: GDAL and SQLite want UTF-8.
+
+    What is printed stays in the encoding of the console.
+    """
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        encoding = {"PYTHONIOENCODING": sys.stdout.encoding or "ascii"} | os.environ
+        os.execve(sys.executable, sys.orig_argv, encoding | {"PYTHONUTF8": "1"})  # noqa: S606
 
 
 def write_any_name() -> None:

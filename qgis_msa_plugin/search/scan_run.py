@@ -58,7 +58,7 @@ class ScanRun(QObject):
         )
 
     def _advance(self, progress: Progress) -> None:
-        if self.plan is not None:
+        if self.plan is not None and progress.total:  # 0 while the worker looks at the raster
             self.indexed = max(self.indexed, self.plan.tiles - progress.total + progress.done)
         self.progressed.emit(progress)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
 from qgis.PyQt.QtCore import QObject, QSettings
 
@@ -21,7 +22,24 @@ ROOT = Path(__file__).resolve().parents[2]
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")
 REAL_WORKER = ROOT / ".venv" / "worker" / "bin" / "msa"
 
+LEAST_MS = 120_000
+
 MakeClient = Callable[..., WorkerClient]
+
+
+class PatientBot(QtBot):
+    """Waits for what is to come: a busy machine takes its time, and only what fails waits for long."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = 0) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=max(timeout, LEAST_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = 0, **options: Any) -> Any:  # noqa: ANN401, N802
+        return super().waitSignal(signal, timeout=max(timeout, LEAST_MS), **options)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

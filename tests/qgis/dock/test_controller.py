@@ -217,6 +217,7 @@ def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: 
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan(tiles=5310, missing=5300))
     build = client.waiting(rpc.BUILD)[0]
+    build.progress(progress(0, 0))  # the worker looks at the raster
     build.progress(progress(1194, 5300))
     ready.cancel()
     assert ready.state.phase is ScanPhase.CANCELLING

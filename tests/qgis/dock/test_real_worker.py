@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QListView
 
+from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
@@ -74,10 +75,9 @@ def settled(controller: SearchController) -> bool:
     return state.phase is ScanPhase.IDLE and not state.searching and state.results is not None
 
 
-def scanning(controller: SearchController) -> bool:
+def consented(controller: SearchController) -> bool:
     controller.consent()
-    progress = controller.state.progress
-    return progress is not None and progress.done > 0
+    return True
 
 
 def test_a_query_becomes_a_layer_and_a_list_with_pictures(
@@ -103,9 +103,16 @@ def test_a_query_becomes_a_layer_and_a_list_with_pictures(
 def test_a_cancelled_scan_goes_on_where_it_stopped(
     dock: SearchDock, controller: SearchController, qtbot: QtBot
 ) -> None:
+    cancelled: list[Progress] = []
+
+    def cancel(progress: Progress | None) -> None:
+        if progress is not None and progress.done > 0 and not cancelled:
+            cancelled.append(progress)
+            controller.cancel()
+
+    controller.state.progress_changed.connect(cancel)  # at once: a busy machine looks too late
     type_and_enter(dock, "a parking lot")
-    qtbot.waitUntil(lambda: scanning(controller), timeout=LONG_MS)
-    controller.cancel()
+    qtbot.waitUntil(lambda: consented(controller) and bool(cancelled), timeout=LONG_MS)
     qtbot.waitUntil(lambda: controller.state.phase is ScanPhase.IDLE, timeout=LONG_MS)
     assert "the next search goes on from there" in controller.state.notice.sentence
     kept = controller.state.plan.tiles - controller.state.plan.missing
@@ -161,13 +168,19 @@ def test_a_query_in_another_script_is_explained(
 def test_a_worker_killed_in_mid_scan_loses_nothing(
     dock: SearchDock, controller: SearchController, client: WorkerClient, qtbot: QtBot
 ) -> None:
-    type_and_enter(dock, "a river")
-    qtbot.waitUntil(lambda: scanning(controller), timeout=LONG_MS)
-    done = controller.state.progress.done
-    killed = client.initialized.pid
+    dead: list[tuple[int, int]] = []
     notices = []
-    controller.state.notice_changed.connect(notices.append)
-    os.kill(killed, signal.SIGKILL)
+
+    def kill(progress: Progress | None) -> None:
+        if progress is not None and progress.done > 0 and not dead:
+            dead.append((client.initialized.pid, progress.done))
+            controller.state.notice_changed.connect(notices.append)
+            os.kill(client.initialized.pid, signal.SIGKILL)
+
+    controller.state.progress_changed.connect(kill)
+    type_and_enter(dock, "a river")
+    qtbot.waitUntil(lambda: consented(controller) and bool(dead), timeout=LONG_MS)
+    ((killed, done),) = dead
     qtbot.waitUntil(lambda: bool(notices), timeout=LONG_MS)
     assert "the scan goes on" in notices[0].sentence
     assert controller.state.phase is ScanPhase.SCANNING

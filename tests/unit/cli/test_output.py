@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,19 @@ def test_names_of_any_system_are_written(encoding: str) -> None:
     assert json.loads(head + "}") == {"source": "\u6b63\u5c04 \U0001f6f0 \xe9 \udcff.tif"}
     assert line.strip().endswith(".tif")
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are Unicode on Windows")
+def test_a_file_is_found_by_its_name_where_the_locale_knows_only_ascii(tmp_path: Path) -> None:
+    name = "\u6b63\u5c04 \xe9.tif"
+    (tmp_path / name).write_text("no raster")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "msa_model.cli.main", "coverage", str(tmp_path / name)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **ascii_only},
+    )
+    said = done.stderr.decode("ascii")
+    assert "not recognized as being in a supported file format" in said
+    assert "\\u6b63\\u5c04 \\xe9.tif" in said
