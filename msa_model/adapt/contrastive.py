@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import kl_div
 
 OFF = -1e30  # a score that no softmax sees, and no gradient turns into NaN
 
@@ -17,6 +18,11 @@ def contrastive(images: Tensor, texts: Tensor, same: Tensor, temperature: float)
 def own_entropy(scores: Tensor) -> Tensor:
     """-log softmax over the last dimension of scores [..., n, n] on the diagonal [..., n]."""
     return -scores.log_softmax(dim=-1).diagonal(dim1=-2, dim2=-1)
+
+
+def divergence(p: Tensor, q: Tensor, dim: int = -1) -> Tensor:
+    """KL(P ‖ Q) along `dim` of log probabilities."""
+    return kl_div(q, p, reduction="none", log_target=True).sum(dim=dim)
 
 
 def not_negative(same: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
+from msa_model.adapt.contrastive import divergence
 from msa_model.adapt.heads import Heads
 from msa_model.model.agreement import Floats, centred, correlation
 
@@ -99,14 +100,13 @@ def mean_embedding(heads: Heads, lesson: Lesson) -> Floats:
 
 def both_ways(teacher: Tensor, student: Tensor) -> Tensor:
     """KL(teacher ‖ student) of scores [n, m]: over the texts of a picture and the pictures of a text, [1]."""
-    texts, pictures = divergence(teacher, student).mean(), divergence(teacher.T, student.T).mean()
-    return (texts + pictures)[None] / 2
+    texts, pictures = score_divergence(teacher, student), score_divergence(teacher.T, student.T)
+    return (texts.mean() + pictures.mean())[None] / 2
 
 
-def divergence(teacher: Tensor, student: Tensor) -> Tensor:
-    """KL over the last dimension of scores [n, m]."""
-    target = teacher.log_softmax(dim=-1)
-    return (target.exp() * (target - student.log_softmax(dim=-1))).sum(dim=-1)
+def score_divergence(teacher: Tensor, student: Tensor) -> Tensor:
+    """KL(teacher ‖ student) of the softmax over the last dimension of scores [n, m]."""
+    return divergence(teacher.log_softmax(dim=-1), student.log_softmax(dim=-1))
 
 
 def _wanted(heads: Heads, lesson: Lesson, rows: Tensor) -> Tensor:

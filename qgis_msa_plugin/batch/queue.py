@@ -20,7 +20,7 @@ from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.state import WorkerState
+from qgis_msa_plugin.worker.newest import NewestCall
 
 LOOK_MS = 2000  # between two looks at jobs that another QGIS has in hand
 SAVE_MS = 2000  # progress on disk is at most this old
@@ -42,7 +42,7 @@ class BatchQueue(QObject):
         self.gsd_m: Optional[float] = None  # at which layers without pixels of their own are drawn
         self._store = JobStore(folder)
         self._feeder = Feeder(parent=self)
-        self._call: Optional[int] = None
+        self._call = NewestCall(client)
         self._running = ""
         self._sent = False  # whether the worker sends the results
         self._dropped: set[str] = set()  # to be forgotten once the worker has let them go
@@ -114,9 +114,9 @@ class BatchQueue(QObject):
             return
         if job.state is JobState.WAITING:
             self._close(job.enter(JobState.PAUSED))
-        elif job.state is JobState.RUNNING and self._call is not None:
+        elif job.state is JobState.RUNNING and self._call.open:
             self._set(job.enter(JobState.PAUSING))
-            self._client.cancel(self._call)
+            self._call.cancel()
 
     def resume(self, job_id: str) -> None:
         """Queue the job again; it goes on where it ended."""
@@ -144,10 +144,9 @@ class BatchQueue(QObject):
         self._look.stop()
         self._save.stop()
         self._save_progress()
-        call, self._call, self._running = self._call, None, ""
+        self._running = ""
         self._feeder.rest()
-        if call is not None:
-            self._client.cancel(call)
+        self._call.drop()
         self._store.let_all_go()
 
     def _sendable(self, request: BatchRequest) -> BatchRequest:
@@ -172,26 +171,26 @@ class BatchQueue(QObject):
             return
         self._running, self._sent = job.id, asked.sent
         self._set(replace(job.enter(JobState.RUNNING), progress=None))  # it counts what is left now
-        call = self._call = self._client.call(
+        self._call.ask(
             methods.BATCH,
             asked,
-            lambda summary, sent: self._finish(call, summary, sent),
-            lambda error: self._fail(call, error),
-            progress=lambda progress: self._advance(call, progress),
+            self._finish,
+            self._fail,
+            progress=self._advance,
             draw=self._feeder.draw,
         )
 
-    def _advance(self, call: int, progress: Progress) -> None:
+    def _advance(self, progress: Progress) -> None:
         job = self.job(self._running)
-        if call == self._call and job is not None:
+        if job is not None:
             job = replace(job, progress=progress)
             self._store.note(job)
             if not self._save.isActive():
                 self._save.start()
             self.advanced.emit(job)
 
-    def _finish(self, call: int, summary: BatchSummary, sent: bytes) -> None:
-        job = self._ended(call)
+    def _finish(self, summary: BatchSummary, sent: bytes) -> None:
+        job = self._ended()
         if job is None:
             return
         try:
@@ -205,14 +204,13 @@ class BatchQueue(QObject):
             self.finished.emit(job)
         self._go_on()
 
-    def _fail(self, call: int, error: MsaError) -> None:
-        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
-        job = self._ended(call)
+    def _fail(self, error: MsaError) -> None:
+        job = self._ended()
         if job is None:
             return
         if job.state is JobState.PAUSING or isinstance(error, Cancelled):
             self._close(job.enter(JobState.PAUSED))
-        elif (isinstance(error, WorkerDied) and revived) or self._was_thought_near():
+        elif self._call.may_go_on(error) or self._was_thought_near():
             self._start(job)  # what the dead worker had finished is kept
             return
         else:
@@ -233,12 +231,10 @@ class BatchQueue(QObject):
                 self.pause(other.id)
         self.failed.emit(job)
 
-    def _ended(self, call: int) -> Optional[BatchJob]:
-        """The job whose call ended; nothing where nobody waits for it any more."""
-        if call != self._call:
-            return None
+    def _ended(self) -> Optional[BatchJob]:
+        """The job whose call ended, where it is still known."""
         job = self.job(self._running)
-        self._call, self._running = None, ""
+        self._running = ""
         self._feeder.rest()
         return job
 

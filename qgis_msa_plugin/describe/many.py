@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
-from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerDied
+from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
 from msa_model.protocol.messages import Progress, Source
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line, told
 from qgis_msa_plugin.describe.field_writer import FieldWriter
@@ -24,7 +24,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.state import WorkerState
+from qgis_msa_plugin.worker.newest import NewestCall
 
 CHUNK = 100  # features in one request: what is described is written before the next are asked
 
@@ -64,7 +64,7 @@ class DescribeMany(QObject):
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
         self._at = self._asked = self._described = self._blank = self._silent = 0
-        self._call: Optional[int] = None
+        self._call = NewestCall(client)
 
     def start(self, raster: Optional[QgsRasterLayer], wish: ManyWish) -> None:
         """Describe the features over the raster.
@@ -91,14 +91,13 @@ class DescribeMany(QObject):
     def cancel(self) -> None:
         """Stop; what is written stays."""
         self._ids = self._ids[: self._at]
-        if self._call is not None:
-            self._client.cancel(self._call)
+        self._call.cancel()
 
     def release(self) -> None:
         """Wait for nothing any more."""
         self.cancel()
         self._feeder.rest()
-        self._call = None
+        self._call.ignore()
 
     def _next(self) -> None:
         wish = self._wish
@@ -124,11 +123,11 @@ class DescribeMany(QObject):
             wish.k,
             language=interface_language(),
         )
-        call = self._call = self._client.call(
+        self._call.ask(
             methods.DESCRIBE_MANY,
             request,
-            lambda reply, _: self._take(call, ids, reply),
-            lambda error: self._refuse(call, error),
+            lambda reply, _: self._take(ids, reply),
+            self._refuse,
             progress=self._advance,
             draw=self._feeder.draw,
         )
@@ -139,10 +138,9 @@ class DescribeMany(QObject):
         done = self._at + progress.done
         self.progress = Progress(progress.id, done, len(self._ids), progress.rate, seconds)
 
-    def _take(self, call: int, ids: Sequence[int], reply: DescribeManyReply) -> None:
-        if call != self._call or self._wish is None or self._writer is None:
+    def _take(self, ids: Sequence[int], reply: DescribeManyReply) -> None:
+        if self._wish is None or self._writer is None:
             return
-        self._call = None
         found = dict(zip(ids, reply.descriptions))
         texts = {feature_id: _text(self._wish, one, reply.calibrated) for feature_id, one in found.items()}
         blank = sum(1 for one in reply.descriptions if one.problem)
@@ -155,13 +153,9 @@ class DescribeMany(QObject):
         self._at += self._asked
         self._next()
 
-    def _refuse(self, call: int, error: MsaError) -> None:
-        if call != self._call:
-            return
-        self._call = None
+    def _refuse(self, error: MsaError) -> None:
         self._feeder.rest()
-        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
-        if isinstance(error, WorkerDied) and revived:
+        if self._call.may_go_on(error):
             self._next()  # the same features again
             return
         self.failed.emit(error)

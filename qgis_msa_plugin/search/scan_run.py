@@ -7,11 +7,11 @@ from typing import Optional
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import MsaError, WorkerDied
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.state import WorkerState
+from qgis_msa_plugin.worker.newest import NewestCall
 
 
 class ScanRun(QObject):
@@ -26,10 +26,9 @@ class ScanRun(QObject):
         self, client: WorkerClient, parent: Optional[QObject] = None, feeder: Optional[Feeder] = None
     ) -> None:
         super().__init__(parent)
-        self._client = client
         self._feeder = feeder or Feeder(parent=self)
         self._request: Optional[ScanRequest] = None
-        self._call: Optional[int] = None
+        self._call = NewestCall(client)
         self._may_resume = False
         self.plan: Optional[ScanPlan] = None
         self.indexed = 0
@@ -44,11 +43,10 @@ class ScanRun(QObject):
     def cancel(self) -> None:
         """Ask for the end; it comes as `failed` with `Cancelled`."""
         self._may_resume = False
-        if self._call is not None:
-            self._client.cancel(self._call)
+        self._call.cancel()
 
     def _build(self, request: ScanRequest) -> None:
-        self._call = self._client.call(
+        self._call.ask(
             methods.BUILD,
             request,
             self._finish,
@@ -63,18 +61,17 @@ class ScanRun(QObject):
         self.progressed.emit(progress)
 
     def _finish(self, summary: ScanSummary, _: bytes) -> None:
-        self._call = self._request = None
+        self._request = None
         self._feeder.rest()
         self.finished.emit(summary)
 
     def _fail(self, error: MsaError) -> None:
         request = self._request
         self._feeder.rest()
-        revived = self._client.state in (WorkerState.STARTING, WorkerState.READY)
-        if isinstance(error, WorkerDied) and self._may_resume and revived and request is not None:
+        if self._may_resume and request is not None and self._call.may_go_on(error):
             self._may_resume = False
             self._build(request)
             self.resumed.emit(error)
             return
-        self._call = self._request = None
+        self._request = None
         self.failed.emit(error)

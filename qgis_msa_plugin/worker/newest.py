@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Callable, Optional, TypeVar
 
-from msa_model.protocol.errors import MsaError
+from msa_model.protocol.errors import MsaError, WorkerDied
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.methods import Method
 from qgis_msa_plugin.worker.calls import Draw
 from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.state import WorkerState
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -47,7 +48,18 @@ class NewestCall:
             if self._close(turn):
                 failed(error)
 
-        self._id = self._client.call(method, params, take, refuse, progress, draw=draw)
+        def advance(state: Progress) -> None:
+            if progress is not None and turn == self._turn:
+                progress(state)
+
+        self._id = self._client.call(method, params, take, refuse, advance, draw=draw)
+
+    def may_go_on(self, error: MsaError) -> bool:
+        """Whether a call that failed can be made again: the worker died, and another is there or starts."""
+        return isinstance(error, WorkerDied) and self._client.state in (
+            WorkerState.STARTING,
+            WorkerState.READY,
+        )
 
     def ignore(self) -> None:
         """Await nothing any more; the worker goes on with the call."""

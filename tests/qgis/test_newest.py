@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from msa_model.protocol import methods, rpc
-from msa_model.protocol.errors import Cancelled
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.errors import Cancelled, DiskFull, WorkerDied
+from msa_model.protocol.messages import Progress, SearchRequest
 from qgis_msa_plugin.worker.newest import NewestCall
+from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.desk import Client
 
 
@@ -68,3 +69,19 @@ def test_a_call_that_is_cancelled_still_tells_how_it_ended(client: Client, heard
     assert (client.cancelled, call.open) == ([1], True)
     client.answer(rpc.RANK, "all the same")
     assert heard == [("long", "all the same")]
+
+
+def test_a_call_that_is_ignored_tells_no_progress_and_may_go_on_once_another_worker_is_there(
+    client: Client,
+) -> None:
+    call, told = NewestCall(client), []
+    for query in ("old", "new"):
+        call.ask(methods.RANK, SearchRequest(query, ()), lambda *_: None, told.append, told.append)
+    for asked in client.waiting(rpc.RANK):
+        asked.progress(Progress(asked.id, 1, 2, 1.0, None))
+    assert [progress.id for progress in told] == [client.waiting(rpc.RANK)[1].id]
+    client.enter(WorkerState.FAILED)
+    assert not call.may_go_on(WorkerDied("Killed."))
+    client.enter(WorkerState.STARTING)
+    assert call.may_go_on(WorkerDied("Killed."))
+    assert not call.may_go_on(DiskFull("No room."))

@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from msa_model.adapt.contrastive import OFF, contrastive, diagonal, not_negative, own_entropy
+from msa_model.adapt.contrastive import OFF, contrastive, diagonal, divergence, not_negative, own_entropy
 
 MARGIN = 0.5  # of the triplets
 SOFTENING = 2.0  # temperature of CSMMC
@@ -119,7 +119,7 @@ def csmmc(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
     if mode == "released":
         logs = (matches / SOFTENING).log_softmax(dim=1)
         student, teacher = logs[:-1], logs[-1:].detach()
-        return _divergence(student, teacher, dim=1).sum(dim=0) / matches.shape[1]
+        return divergence(student, teacher, dim=1).sum(dim=0) / matches.shape[1]
     scores = matches.masked_fill(not_negative(same), OFF) / SOFTENING
     return (_lessons(scores, dim=1) + _lessons(scores, dim=2)) / 2
 
@@ -135,9 +135,4 @@ def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
 
 def _lessons(scores: Tensor, dim: int) -> Tensor:
     logs = scores.log_softmax(dim=dim)
-    return _divergence(logs[-1:].detach(), logs[:-1], dim).sum(dim=0)
-
-
-def _divergence(p: Tensor, q: Tensor, dim: int) -> Tensor:
-    """KL(P ‖ Q) along `dim` of log probabilities."""
-    return (p.exp() * (p - q)).sum(dim=dim)
+    return divergence(logs[-1:].detach(), logs[:-1], dim).sum(dim=0)

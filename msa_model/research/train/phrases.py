@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.measure import class_phrases
+from msa_model.measure.class_phrases import class_name
 
 Phrases = Mapping[str, tuple[str, ...]]
 
 
 def read_phrases(path: Path) -> dict[str, tuple[str, ...]]:
-    """Phrases by class (as `class_key` gives it), from a CSV file with the columns label and phrase.
-
-    Raises:
-        BadArgument: it cannot be read, or lacks a column.
-    """
-    found: dict[str, list[str]] = defaultdict(list)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                found[class_key(row["label"])].append(row["phrase"].strip())
-    except (OSError, KeyError, ValueError, AttributeError) as error:
-        raise BadArgument(f"The class phrases {path} cannot be read: {error!r}.") from error
-    return {label: tuple(dict.fromkeys(phrases)) for label, phrases in found.items()}
+    """Phrases by class, as `class_key` gives it; errors as of `class_phrases.read_phrases`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for label, phrases in class_phrases.read_phrases(path).items():
+        key = class_key(label)
+        found[key] = tuple(dict.fromkeys((*found.get(key, ()), *phrases)))
+    return found
 
 
 def class_key(label: str) -> str:
     """The same for 'parking_lot', 'ParkingLot' and 'parkinglot'."""
     return re.sub(r"[^a-z0-9]", "", label.lower())
-
-
-def class_name(label: str) -> str:
-    """A class as words: 'parking_lot' and 'ParkingLot' both read 'parking lot'."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", label).lower()
 
 
 def class_texts(label: str, templates: Sequence[str], phrases: Phrases) -> tuple[str, ...]:

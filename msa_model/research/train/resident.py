@@ -14,7 +14,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from msa_model.measure.dataset import read_pixels
 from msa_model.model.transform import ImageTransform
-from msa_model.research.train.ahead import read_ahead
+from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.augment import Augmentation, View, draw_view, render
 from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
@@ -54,8 +54,8 @@ class ResidentViews:
 
     def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
         """The steps from number `first` on, each with the start of this process's share of its images."""
-        for step, shown in read_ahead(
-            range(first, plan.steps), lambda number: self._draw(plan, number, ranks)
+        for step, shown in prefetched(
+            range(first, plan.steps), lambda number: self._draw(plan, number, ranks), threads=1
         ):
             yield step, self._stages(render(self._scenes(shown.cells), shown.views), step.side)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from msa_model.adapt.distil import divergence
+from msa_model.adapt.distil import score_divergence
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import BadArgument
@@ -57,7 +57,8 @@ def distillation_terms(
     if weights.weight:
         own = pairs.images.float() @ pairs.texts.float().T / temperature
         theirs = lesson.images.float() @ lesson.texts.float().T / weights.temperature
-        terms["distillation"] = weights.weight * (divergence(theirs, own) + divergence(theirs.T, own.T)) / 2
+        both = score_divergence(theirs, own) + score_divergence(theirs.T, own.T)
+        terms["distillation"] = weights.weight * both / 2
     if weights.features:
         if lesson.images.shape != pairs.images.shape:
             raise BadArgument(

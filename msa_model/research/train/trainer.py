@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -111,7 +112,8 @@ class Trainer:
 
     def _step(self, step: Step, start: Start, steps: int, names: Sequence[str]) -> StepRecord:
         began = time.perf_counter()
-        torch.manual_seed(hash((self._seed, step.number, self._ranks.own)))
+        seeds = np.random.SeedSequence((self._seed % 2**64, step.number, self._ranks.own))
+        torch.manual_seed(int(seeds.generate_state(1, np.uint64)[0]))
         self.trainee.train()
         set_rates(self._optimiser, self._training, step.number, steps)
         terms: dict[str, Tensor] = self._objective(step, start)

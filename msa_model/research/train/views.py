@@ -20,7 +20,7 @@ from msa_model.files.failures import writing
 from msa_model.files.replacing import replacing_together
 from msa_model.measure.dataset import read_pixels
 from msa_model.model.transform import ImageTransform
-from msa_model.research.train.ahead import read_ahead
+from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.augment import Augmentation, draw_view, render, scene_of
 from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
@@ -67,7 +67,7 @@ class CachedViews:
             own = ranks.share(len(step.rows), step.side**2)
             return step, self.start(step.rows[own], step.views[own])
 
-        return read_ahead(range(first, plan.steps), read)
+        return prefetched(range(first, plan.steps), read, threads=1)
 
     def start(self, rows: Sequence[int], views: Sequence[int]) -> Start:
         """What the trained layers start from, for each row in its view."""
@@ -153,7 +153,7 @@ def _inputs(
     transform: ImageTransform, samples: Sequence[Sample], options: Augmentation, view: int
 ) -> Iterator[Tensor]:
     parts = (samples[start : start + BATCH] for start in range(0, len(samples), BATCH))
-    return read_ahead(parts, lambda part: _read(part, view, options, transform))
+    return prefetched(parts, lambda part: _read(part, view, options, transform), threads=1)
 
 
 def _read(samples: Sequence[Sample], view: int, options: Augmentation, transform: ImageTransform) -> Tensor:

@@ -219,7 +219,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_images(
         return honest(plan, number)
 
     monkeypatch.setattr(Plan, "step", poisoned)
-    monkeypatch.setattr("msa_model.research.train.views.read_ahead", lambda asked, make: map(make, asked))
+    monkeypatch.setattr(
+        "msa_model.research.train.views.prefetched", lambda asked, make, threads: map(make, asked)
+    )
     with pytest.raises(TrainingDiverged, match=r"The loss of step 4 is nan\. Its images: \w+_\d+\.png, "):
         run_training(recipe, job, quiet)
     assert len(losses(tmp_path / "out")) == 3

@@ -11,7 +11,7 @@ from torch import nn
 from msa_model.model.config import ModelConfig
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.ahead import read_ahead
+from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.log import Log, StepRecord
 from msa_model.research.train.optimiser import Average, rate_factor
 from msa_model.research.train.plan import Plan, Texts, evenly
@@ -89,8 +89,8 @@ def test_what_is_read_ahead_comes_in_order_and_fails_where_it_is_due() -> None:
             raise ValueError("seven")
         return number * number
 
-    assert list(read_ahead(range(7), make)) == [n * n for n in range(7)]
-    made = read_ahead(range(9), make)
+    assert list(prefetched(range(7), make, threads=1)) == [n * n for n in range(7)]
+    made = prefetched(range(9), make, threads=1)
     assert [next(made) for _ in range(7)] == [n * n for n in range(7)]
     with pytest.raises(ValueError, match="seven"):
         next(made)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.model.config import ModelConfig
-from msa_model.protocol.errors import BadArgument, DatasetUnreadable
+from msa_model.protocol.errors import BadArgument, DatasetUnreadable, PhrasesUnreadable
 from msa_model.research.train.phrases import class_key, class_texts, read_phrases
 from msa_model.research.train.recipe import Data, Recipe, Words, read_recipe
 from msa_model.research.train.samples import Samples, label_in_name, read_samples
@@ -175,9 +175,9 @@ def test_phrases_without_their_columns_are_refused(tiny_config: ModelConfig, roo
     (root / "p.csv").write_text(text, encoding="utf-8")
     recipe: Recipe = recipe_of(tiny_config)
     if text:
-        with pytest.raises(BadArgument, match=r"p\.csv"):
+        with pytest.raises(PhrasesUnreadable, match=r"p\.csv"):
             read_samples(dataclasses.replace(recipe, words=Words(phrases="p.csv")), root, root)
-    with pytest.raises(BadArgument, match=r"nowhere\.csv"):
+    with pytest.raises(PhrasesUnreadable, match=r"nowhere\.csv"):
         read_samples(dataclasses.replace(recipe, words=Words(phrases="nowhere.csv")), root, root)
 
 
