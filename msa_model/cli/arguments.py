@@ -51,7 +51,10 @@ def index(parser: argparse.ArgumentParser) -> None:
 
 def search(parser: argparse.ArgumentParser) -> None:
     """Of `msa search`."""
-    parser.usage = f"{parser.prog} INDEX [INDEX ...] QUERY [options]"
+    parser.usage = (
+        f"{parser.prog} INDEX [INDEX ...] QUERY [options]\n"
+        f"       {parser.prog} --before RASTER --after RASTER QUERY [options]"
+    )
     parser.epilog = (
         "A query is a text, or several with signs and weights: '\"car park\" + 2:trees - water'. "
         "With --like it may be left out."
@@ -67,6 +70,7 @@ def search(parser: argparse.ArgumentParser) -> None:
     places = parser.add_mutually_exclusive_group()
     places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
     places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
+    _add_dates(parser)
     add_aoi(parser)
     parser.add_argument(
         "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
@@ -79,6 +83,20 @@ def search(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_cache(parser)
     add_json(parser)
+
+
+def _add_dates(parser: argparse.ArgumentParser) -> None:
+    dates = parser.add_argument_group(
+        "two dates",
+        "What changed between two rasters (or indexes) of one place. The query is 'appeared: X', "
+        "'vanished: X', 'X -> Y', 'changed', or 'like this change' with --like X,Y.",
+    )
+    dates.add_argument("--before", metavar="RASTER|INDEX", help="the earlier date")
+    dates.add_argument("--after", metavar="RASTER|INDEX", help="the later date")
+    dates.add_argument("--date-before", default="", metavar="DATE", help="such as 2010 or 2010-06-29")
+    dates.add_argument(
+        "--date-after", default="", metavar="DATE", help="where metadata and names do not tell, or err"
+    )
 
 
 def batch(parser: argparse.ArgumentParser) -> None:

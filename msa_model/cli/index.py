@@ -79,7 +79,7 @@ def _here(
         try:
             plan = outcome(engine.plan(request))
             note(_plan_text(plan))
-            yield _scan(engine.scan(request), plan.missing)
+            yield scan_with_bar(engine.scan(request), plan.missing)
         except MsaError as error:
             if len(requests) == 1:
                 raise
@@ -147,7 +147,8 @@ def _request(args: argparse.Namespace, path: str) -> ScanRequest:
     return ScanRequest(raster, aoi, settings, args.index, args.trust)
 
 
-def _scan(steps: Generator[Progress, None, ScanSummary], missing: int) -> ScanSummary:
+def scan_with_bar(steps: Generator[Progress, None, ScanSummary], missing: int) -> ScanSummary:
+    """Takes the steps of a scan of `missing` tiles, with a progress bar on stderr."""
     with tqdm(
         total=missing, unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5
     ) as bar:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msa_model.cli.change import search_changes
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.index.files import index_files
@@ -33,6 +34,8 @@ LANGUAGE_NOTES = {
 
 def run(args: argparse.Namespace) -> int:
     """Searches, writes the files asked for, prints the ranked list."""
+    if args.before is not None or args.after is not None:
+        return search_changes(args)
     request = _request(args)  # what is wrong with it shows before the model loads
     engine = load_engine(args)
     if args.scheduler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ _DTYPES = {
 }  # None becomes NaN, written as null
 
 
-def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
-    """Write polygons with `HIT_FIELDS`, replacing an older file at once.
+def write_hits(
+    path: str | Path, hits: Sequence[Hit], query: str, fields: Mapping[str, str] = HIT_FIELDS
+) -> None:
+    """Write polygons with `fields`, replacing an older file at once.
 
     GeoPackage in the first hit's CRS, GeoJSON in longitude and latitude (RFC 7946), where a tile on the date
     line is cut in two.
@@ -34,9 +36,9 @@ def write_hits(path: str | Path, hits: Sequence[Hit], query: str) -> None:
     path = Path(path)
     crs = hits[0].crs if hits and driver_of(path) == "GPKG" else LONLAT
     polygons = [polygon_in(hit.ring, hit.crs, crs) for hit in hits]
-    write_vector(path, polygons, _columns(hits, query), "Polygon", crs, "results")
+    write_vector(path, polygons, _columns(hits, query, fields), "Polygon", crs, "results")
 
 
-def _columns(hits: Sequence[Hit], query: str) -> dict[str, NDArray[Any]]:
-    rows = [hit_values(hit, query) for hit in hits]
-    return {name: np.array([row[name] for row in rows], _DTYPES[kind]) for name, kind in HIT_FIELDS.items()}
+def _columns(hits: Sequence[Hit], query: str, fields: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+    rows = [hit_values(hit, query, fields) for hit in hits]
+    return {name: np.array([row[name] for row in rows], _DTYPES[kind]) for name, kind in fields.items()}

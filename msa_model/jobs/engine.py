@@ -11,6 +11,7 @@ from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
 from msa_model.jobs.batch_sent import batch_for_peer
+from msa_model.jobs.change import Changes
 from msa_model.jobs.coverage import coverage
 from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
@@ -76,6 +77,7 @@ class Engine:
         self.batch = Batch(encoder, Answers(self.rank, self.verdict), self.sources, cache_folder)
         self.index_files = IndexFiles(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
+        self.changes = Changes(self.questions, self.banks, self._verdicts)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
     def search(self, request: SearchRequest, merge: bool = False, judge: bool = False) -> Searched:

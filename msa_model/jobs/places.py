@@ -22,7 +22,7 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
         IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
     """
-    if _is_index(Path(path)):
+    if is_index(Path(path)):
         return Path(path)
     if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
         TileIndex.open_for_reading(path).close()  # says what is wrong with it
@@ -47,7 +47,7 @@ def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:
         return
     rasters = [raster for raster in map(_raster_behind, indexes) if raster.exists()]
     for output in existing:
-        if _is_index(output) or any(output.samefile(raster) for raster in rasters):
+        if is_index(output) or any(output.samefile(raster) for raster in rasters):
             raise BadArgument(f"{output} is a raster or an index; results must not replace it.")
 
 
@@ -56,7 +56,8 @@ def _raster_behind(index: str) -> Path:
         return Path(raster_of(opened.manifest, index))
 
 
-def _is_index(path: Path) -> bool:
+def is_index(path: Path) -> bool:
+    """Whether a file is an index that can be read."""
     try:
         TileIndex.open_for_reading(path).close()
     except (IndexMissing, IndexUnreadable):

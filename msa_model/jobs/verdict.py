@@ -92,6 +92,12 @@ class Verdicts:
         )
         return reply, named.columns
 
+    def scale(self, index: OpenIndex, vector: Floats) -> Scale:
+        """What makes cosines of an index's tiles with a text's vector [d] honest."""
+        bank, encoder = self._banks.bank(None), self._questions.encoder
+        background = self._background(bank, (index,), None)
+        return background.scale(float(vector @ encoder.background), encoder.calibration)
+
     def _found(self, request: SearchRequest, known: Found | None) -> Found:
         wanted = max(request.k, BEST)
         if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):

@@ -29,12 +29,38 @@ HIT_FIELDS: Mapping[str, str] = MappingProxyType(
         "col": INTEGER,
     }
 )
+CHANGE_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        **HIT_FIELDS,
+        "date_before": TEXT,
+        "date_after": TEXT,
+        "score_before": REAL,
+        "score_after": REAL,
+        "change": REAL,
+        "phrase_before": TEXT,
+        "phrase_after": TEXT,
+        "source_after": TEXT,
+        "index_after": TEXT,
+    }
+)
+SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        **HIT_FIELDS,
+        "date": TEXT,
+        "date_score": REAL,
+        "first": TEXT,
+        "last": TEXT,
+        "dates_above": INTEGER,
+        "trend": REAL,
+        "correlation": REAL,
+    }
+)
 _MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)"}
 
 
-def hit_values(hit: Hit, query: str) -> dict[str, Any]:
+def hit_values(hit: Hit, query: str, fields: Mapping[str, str] = HIT_FIELDS) -> dict[str, Any]:
     """The value of every field; None where it is not known. Places are counted from 1, as ranks are."""
-    values = {name: query if name == "query" else getattr(hit, name) for name in HIT_FIELDS}
+    values = {name: query if name == "query" else getattr(hit, name) for name in fields}
     values["place"] = hit.place + 1
     return values
 

@@ -1,0 +1,177 @@
+"""Two dates of the same tiles as numbers: how much each tile changed in a direction, beside unchanged ground.
+
+A change is the difference of two vectors seen along a direction. Season, sun and sensor move all tiles of a
+date much alike, and most ground does not change: where the differences of a level lie densest, unchanged
+ground lies, and so far it spreads. Overlapping neighbours see the same change;
+what one tile shows alone is mostly a shifted pixel. The numbers were chosen on real pairs
+(docs/experiments.md, ADR 0022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.raster.grid import Keys, packed
+
+EXPANSION = 0.2  # of a cosine between texts: how near phrases stand in for the words
+OWN_SHARE = 0.1  # of the words themselves beside the phrases near them
+STRENGTH = 0.5  # how much the size of a tile's whole difference counts
+_PRIOR_TILES = 40  # that what is usual counts as much as
+ZERO, GROWTH, LATER_GROWTH, MANY, WIDTH = 1.5, 0.6, 0.15, 90, 1.0  # of deviations; see `standing`
+BEST = 3
+_DENSE, _DENSE_WIDTH = 0.4, 1.049  # a share of the values, and how wide it lies at a deviation of 1
+_SAMPLE = 4096
+_TINY = 1e-6
+
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Where differences of unchanged ground lie, and how far they spread, in units of the cosine."""
+
+    middle: float
+    spread: float
+
+
+ALONG, ANYHOW = Usual(0.0, 0.08), Usual(0.6, 0.25)
+
+
+def meeting(before: Keys, after: Keys) -> tuple[Positions, Positions]:
+    """Positions of the tiles that both int32 [n, 3] and [m, 3] have, in the order of the first."""
+    _, first, second = np.intersect1d(packed(before), packed(after), assume_unique=True, return_indices=True)
+    order = np.argsort(first)
+    return first[order], second[order]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where tiles [n] of one level lie on the grid of its origins: cells [n] of a plane of `shape`."""
+
+    rows: NDArray[np.bool_]
+    cells: Positions
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, keys: Keys, factor: int) -> Neighbours:
+        """The tiles of `keys` int32 [n, 3] of one factor."""
+        rows = keys[:, 0] == factor
+        ys, y = np.unique(keys[rows, 1], return_inverse=True)
+        xs, x = np.unique(keys[rows, 2], return_inverse=True)
+        return cls(rows, y * len(xs) + x, (len(ys), len(xs)))
+
+    def smoothed(self, values: Floats) -> Floats:
+        """The mean of each tile's value [n] with those within one hop, which count a half or a quarter."""
+        plane, there = np.zeros(self.shape, np.float32), np.zeros(self.shape, np.float32)
+        plane.ravel()[self.cells], there.ravel()[self.cells] = values, 1
+        mean = _blurred(plane) / np.maximum(_blurred(there), np.float32(_TINY))
+        out: Floats = mean.astype(np.float32).ravel()[self.cells]
+        return out
+
+
+def _blurred(plane: Floats) -> Floats:
+    """Each cell with half of those beside it, along both axes."""
+    across = plane.copy()
+    across[:, 1:] += plane[:, :-1] / 2
+    across[:, :-1] += plane[:, 1:] / 2
+    down = across.copy()
+    down[1:] += across[:-1] / 2
+    down[:-1] += across[1:] / 2
+    return down
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Tiles at two dates: `before` and `after` unit vectors [n, d]; `sizes` [n], of their differences.
+
+    `sizes` are smoothed, and relative to the median of their level.
+    """
+
+    keys: Keys
+    before: Floats
+    after: Floats
+    levels: tuple[Neighbours, ...]
+    sizes: Floats
+
+    @classmethod
+    def of(cls, keys: Keys, before: Floats, after: Floats) -> Differences:
+        """Of corresponding tiles, keys int32 [n, 3]."""
+        levels = tuple(Neighbours.of(keys, factor) for factor in np.unique(keys[:, 0]).tolist())
+        lengths = np.sqrt(np.maximum(2 - 2 * np.einsum("ij,ij->i", before, after), 0))
+        sizes = np.empty(len(keys), np.float32)
+        for level in levels:
+            smooth = level.smoothed(lengths[level.rows])
+            sizes[level.rows] = smooth / max(float(np.median(smooth)), _TINY)
+        return cls(keys, before, after, levels, sizes)
+
+    def along(self, direction: Floats) -> Floats:
+        """How far each tile went along a direction [d], in deviations of unchanged ground, [n]."""
+        moved = self.after @ direction - self.before @ direction
+        return self._standardised(moved, ALONG, self.sizes**STRENGTH)
+
+    def anyhow(self) -> Floats:
+        """How far each tile went in any direction, in deviations of unchanged ground, [n]."""
+        lengths = np.sqrt(np.maximum(2 - 2 * np.einsum("ij,ij->i", self.before, self.after), 0))
+        return self._standardised(lengths.astype(np.float32), ANYHOW, np.ones_like(self.sizes))
+
+    def like(self, row: int) -> Floats:
+        """How far each tile went the way of the tile at `row`, in deviations of unchanged ground, [n]."""
+        level = next(level for level in self.levels if level.rows[row])
+        sample = np.flatnonzero(level.rows)
+        sample = sample[:: max(1, len(sample) // _SAMPLE)]
+        usual = np.median(self.after[sample] - self.before[sample], axis=0)
+        return self.along(_unit(self.after[row] - self.before[row] - usual))
+
+    def _standardised(self, moved: Floats, usual: Usual, weights: Floats) -> Floats:
+        out = np.empty(len(moved), np.float32)
+        for level in self.levels:
+            smooth = level.smoothed(moved[level.rows])
+            middle, spread = unchanged(smooth, usual)
+            out[level.rows] = (smooth - middle) / spread * weights[level.rows]
+        return out
+
+
+def unchanged(values: Floats, usual: Usual) -> tuple[float, float]:
+    """Where values [n] of unchanged ground lie, and how far they spread: where they lie densest.
+
+    Few tiles say little, so that both lean on what is `usual`.
+    """
+    ranked = np.sort(values.astype(np.float64))
+    count = max(1, round(_DENSE * len(ranked)))
+    widths = ranked[count - 1 :] - ranked[: len(ranked) - count + 1]
+    start = int(widths.argmin())
+    middle = float(ranked[start : start + count].mean())
+    own = float(widths[start]) / _DENSE_WIDTH
+    trust = len(values) / (len(values) + _PRIOR_TILES)
+    spread = float(np.sqrt(trust * own**2 + (1 - trust) * usual.spread**2))
+    return trust * middle + (1 - trust) * usual.middle, spread + _TINY
+
+
+def direction(words: Floats, phrases: Floats) -> Floats:
+    """Along which words [d] are gained: phrases [m, d] near them, beside all phrases; of unit length.
+
+    The words' own vector says less: it moves with the light as much as with what is there.
+    """
+    near = phrases @ words
+    weights = np.exp((near - near.max()) / EXPANSION)
+    mean = phrases.mean(axis=0)
+    expanded = weights @ phrases / weights.sum() - mean
+    mixed = OWN_SHARE * _unit(words - mean) + (1 - OWN_SHARE) * _unit(expanded)
+    return _unit(mixed)
+
+
+def _unit(vector: Floats) -> Floats:
+    out: Floats = (vector / max(float(np.linalg.norm(vector)), _TINY)).astype(np.float32)
+    return out
+
+
+def standing(deviations: Floats, tiles: int) -> Floats:
+    """Deviations as changes: 0 as high as the best of so much unchanged ground, from 1 on it stands out."""
+    few, many = np.clip(tiles, 1, MANY), max(tiles / MANY, 1)
+    zero = ZERO + GROWTH * np.log(few) + LATER_GROWTH * np.log(many)
+    changes: Floats = (deviations - zero) / WIDTH
+    return changes

@@ -1,0 +1,181 @@
+"""Searching what changed between two dates: tiles of the same ground, by how far they went a way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.index.background import level_of
+from msa_model.index.changing import BEST, Floats, direction, standing
+from msa_model.jobs.change_hits import Side, change_hits, chosen
+from msa_model.jobs.change_pair import Pair, date_of_index, pair_warnings
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.questions import Questions
+from msa_model.jobs.ranked import tiles_meeting
+from msa_model.jobs.search import MOST_HITS
+from msa_model.jobs.verdict import Verdicts
+from msa_model.protocol.change_query import (
+    APPEARED,
+    CHANGED,
+    LIKE,
+    VANISHED,
+    WITH_WORDS,
+    ChangeQuery,
+    parse_change,
+)
+from msa_model.protocol.changing import ChangeReply, ChangeRequest, ChangeVerdict
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.messages import SearchTimings
+from msa_model.protocol.query import Term
+from msa_model.raster.dates import checked_date
+
+_SAYS = {
+    "good": "Stands out: the best places changed further that way than unchanged ground does.",
+    "doubtful": "Doubtful: unchanged ground may seem to change as far.",
+    "nothing": "Nothing changed that way: unchanged ground seems to change as far.",
+}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A question, its terms, and the unit vectors [d] of its words before and after; None without words."""
+
+    query: ChangeQuery
+    terms: tuple[Term, ...] = ()
+    before: Floats | None = None
+    after: Floats | None = None
+
+
+class Changes:
+    """Answers questions about two dates; keeps how the indexes of the last questions differ."""
+
+    def __init__(self, questions: Questions, banks: PhraseBanks, verdicts: Verdicts) -> None:
+        self._questions, self._banks, self._verdicts = questions, banks, verdicts
+        self._pairs: WeakKeyDictionary[OpenIndex, Pair] = WeakKeyDictionary()
+
+    def search(self, request: ChangeRequest) -> ChangeReply:
+        """The `k` tiles, or places, that changed most in the way that is asked.
+
+        Raises:
+            QueryEmpty, QueryNotUnderstood: the question.
+            BadArgument: dates, number of results, or indexes that cannot be compared.
+            IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
+            AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
+        """
+        query, times = _checked(request), [time.perf_counter()]
+        pair = self.pair(request.before, request.after)
+        times.append(time.perf_counter())
+        sought = self.sought(query)
+        times.append(time.perf_counter())
+        changes = self.changes(pair, sought, request)
+        best = _best(pair, changes, request)
+        dates = dates_of(pair, request)
+        hits = change_hits(
+            pair, best, changes[best], self._sides(pair, best, sought, dates, request.language)
+        )
+        times.append(time.perf_counter())
+        return ChangeReply(
+            query=request.query.strip(),
+            results=hits,
+            tiles=int(np.isfinite(changes).sum()),
+            only_before=pair.stored[0] - pair.tiles,
+            only_after=pair.stored[1] - pair.tiles,
+            date_before=dates[0],
+            date_after=dates[1],
+            verdict=_verdict(changes),
+            timings=SearchTimings(*(float(lap) * 1000 for lap in np.diff(times))),
+            warnings=(*self._questions.warnings(sought.terms), *pair_warnings(pair, dates)),
+            language=self._questions.encoder.language_of([term.text for term in sought.terms]),
+        )
+
+    def pair(self, before: str, after: str) -> Pair:
+        """Two indexes compared, again where one of them has grown; errors as of `search`."""
+        first, second = self._questions.indexes.get(before), self._questions.indexes.get(after)
+        known = self._pairs.get(first)
+        if known is None or not known.is_of(first, second):
+            known = self._pairs[first] = Pair.of(first, second)
+        return known
+
+    def sought(self, query: ChangeQuery) -> Sought:
+        """The words of a question encoded: of 'appeared' and 'vanished' the same at both dates."""
+        if query.kind not in WITH_WORDS:
+            return Sought(query)
+        terms = [
+            self._questions.terms(text) for text in (query.before or query.after, query.after or query.before)
+        ]
+        before, after = map(self._questions.mix, terms)
+        return Sought(query, tuple(dict.fromkeys((*terms[0], *terms[1]))), before, after)
+
+    def changes(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
+        """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
+        changes = standing(self._deviations(pair, sought, request), pair.tiles)
+        if request.aoi is not None:
+            changes[~tiles_meeting(pair.before, request.aoi)[pair.rows]] = -np.inf
+        return changes
+
+    def _deviations(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
+        kind = sought.query.kind
+        if kind == CHANGED:
+            return pair.differences.anyhow()
+        if kind == LIKE and request.place is not None:
+            return pair.differences.like(pair.row_at(request.place, request.place_crs))
+        return pair.differences.along(self._way(sought))
+
+    def _way(self, sought: Sought) -> Floats:
+        """The unit vector [d] along which tiles go that change as asked."""
+        phrases, kind = self._banks.bank(None).vectors, sought.query.kind
+        way = np.zeros(phrases.shape[1], np.float32)
+        if sought.after is not None and kind != VANISHED:
+            way += direction(sought.after, phrases)
+        if sought.before is not None and kind != APPEARED:
+            way -= direction(sought.before, phrases)
+        return way / max(float(np.linalg.norm(way)), 1e-6)
+
+    def _sides(
+        self, pair: Pair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
+    ) -> tuple[Side, Side]:
+        bank, both = self._banks.bank(None, language), pair.differences
+        return (
+            Side.of(dates[0], pair.before, both.before[best], sought.before, bank, self._verdicts),
+            Side.of(dates[1], pair.after, both.after[best], sought.after, bank, self._verdicts),
+        )
+
+
+def dates_of(pair: Pair, request: ChangeRequest) -> tuple[str, str]:
+    """Those that were given, or else what the rasters tell."""
+    return request.date_before or date_of_index(pair.before), request.date_after or date_of_index(pair.after)
+
+
+def _checked(request: ChangeRequest) -> ChangeQuery:
+    """What is wrong with a request shows before anything is read."""
+    query = parse_change(request.query)
+    checked_date(request.date_before, "The date before")
+    checked_date(request.date_after, "The date after")
+    if not 1 <= request.k <= MOST_HITS:
+        raise BadArgument(
+            f"The number of results must be at least 1 and at most {MOST_HITS}, not {request.k}."
+        )
+    if query.kind == LIKE and request.place is None:
+        raise BadArgument("'like this change' needs a place where such a change lies.")
+    return query
+
+
+def _best(pair: Pair, changes: Floats, request: ChangeRequest) -> NDArray[np.int64]:
+    """Rows of the tiles that are shown, best first."""
+    depth = min(DEPTH if request.merge else request.k, int(np.isfinite(changes).sum()))
+    head = np.argpartition(-changes, depth - 1)[:depth] if depth else np.empty(0, np.int64)
+    head = head[np.lexsort((head, -changes[head]))]
+    return head[chosen(pair.differences.keys[head], request.k, merge=request.merge)]
+
+
+def _verdict(changes: Floats) -> ChangeVerdict:
+    compared = changes[np.isfinite(changes)]
+    height = float(np.sort(compared)[-BEST:].mean()) if len(compared) else -1.0
+    level = level_of(height)
+    return ChangeVerdict(level, height, _SAYS[level], len(compared))

@@ -1,0 +1,139 @@
+"""Two indexes of one lattice, compared tile by tile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msa_model.index.changing import Differences, Floats, meeting
+from msa_model.index.manifest import Manifest
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.protocol.errors import BadArgument, PointOutsideRaster
+from msa_model.raster.aligned import Lattice
+from msa_model.raster.dates import date_of, month_of
+from msa_model.raster.placing import moved
+from msa_model.raster.tiles import tile_boxes
+
+_SEASON_MONTHS = 2
+_GSD_RATIO = 1.5
+_YEAR = 12  # months
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two indexes and how their tiles of the same ground differ: `valid` [n] of the date that shows less."""
+
+    before: OpenIndex
+    after: OpenIndex
+    rows: NDArray[np.int64]
+    valid: Floats
+    differences: Differences
+    stored: tuple[int, int]
+
+    @classmethod
+    def of(cls, before: OpenIndex, after: OpenIndex) -> Pair:
+        """The tiles that both have; `rows` are those of the first.
+
+        Raises:
+            BadArgument: they are one index, of different lattices, or have no tile in common.
+        """
+        _check(before, after)
+        first, second = meeting(before.table.keys, after.table.keys)
+        if not len(first):
+            raise BadArgument(
+                f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common; "
+                "index the same area at the same scales."
+            )
+        keys, vectors = before.table.keys[first], (before.table.vectors[first], after.table.vectors[second])
+        valid = np.minimum(before.table.valid[first], after.table.valid[second])
+        stored = (len(before.table.keys), len(after.table.keys))
+        return cls(before, after, first, valid, Differences.of(keys, *vectors), stored)
+
+    def is_of(self, before: OpenIndex, after: OpenIndex) -> bool:
+        """Whether it is of these indexes, and neither has grown."""
+        grown = self.stored != (len(before.table.keys), len(after.table.keys))
+        return self.before is before and self.after is after and not grown
+
+    @property
+    def tiles(self) -> int:
+        """How many are compared."""
+        return len(self.rows)
+
+    def row_at(self, place: tuple[float, float], crs: str) -> int:
+        """The tile around a place: of the nearest of each scale, the one that changed most.
+
+        Raises:
+            PointOutsideRaster: no compared tile covers it.
+        """
+        manifest = self.before.manifest
+        point = moved(np.array([place]), crs or manifest.crs, manifest.crs)[0]
+        x, y = ~manifest.affine @ (float(point[0]), float(point[1]))
+        boxes = tile_boxes(self.differences.keys)
+        around = (boxes[:, 0] <= x) & (x < boxes[:, 2]) & (boxes[:, 1] <= y) & (y < boxes[:, 3])
+        if not around.any():
+            raise PointOutsideRaster(f"No tile that both dates show lies at {place[0]:g}, {place[1]:g}.")
+        away = np.hypot(boxes[:, 0] + boxes[:, 2] - 2 * x, boxes[:, 1] + boxes[:, 3] - 2 * y)
+        nearest = [_least(away, level.rows & around) for level in self.differences.levels]
+        return max((row for row in nearest if row >= 0), key=lambda row: float(self.differences.sizes[row]))
+
+
+def _least(values: NDArray[np.float64], among: NDArray[np.bool_]) -> int:
+    """Where the least value is; -1 among none."""
+    return int(np.where(among, values, np.inf).argmin()) if among.any() else -1
+
+
+def _check(before: OpenIndex, after: OpenIndex) -> None:
+    if before is after:
+        raise BadArgument(f"Before and after are the same index: {before.path}.")
+    lattices = [_lattice(index.manifest) for index in (before, after)]
+    if not lattices[0].meets(lattices[1]):
+        raise BadArgument(
+            f"{before.manifest.name} and {after.manifest.name} do not overlap: there is no common ground."
+        )
+    if not lattices[0].is_shared_by(lattices[1]):
+        raise BadArgument(
+            f"The tiles of {before.manifest.name} and {after.manifest.name} are of different pixels; "
+            "lay one over the other first."
+        )
+
+
+def _lattice(manifest: Manifest) -> Lattice:
+    return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
+
+
+def date_of_index(index: OpenIndex) -> str:
+    """The date that an index's raster tells, or its layer's title; empty where nothing does."""
+    return date_of(index.manifest.title if index.manifest.drawn else index.raster.path)
+
+
+def pair_warnings(pair: Pair, dates: tuple[str, str]) -> Iterator[str]:
+    """What may look like change without being one."""
+    yield from _date_warnings(*dates)
+    before, after = pair.before.manifest, pair.after.manifest
+    grey = [len(set(manifest.bands)) == 1 for manifest in (before, after)]
+    if grey[0] != grey[1]:
+        yield "One date is shown in grey, the other in colour: expect changes that are none."
+    ratio = max(before.gsd_m, after.gsd_m) / min(before.gsd_m, after.gsd_m)
+    if ratio > _GSD_RATIO:
+        yield f"The pixels of one date are {ratio:.1f} times as large: details may seem to come or go."
+    told = sum(pair.stored) - 2 * pair.tiles
+    if told:
+        yield f"{told} tiles lie where only one of the dates has data; they are not compared."
+
+
+def _date_warnings(before: str, after: str) -> Iterator[str]:
+    unknown = [name for name, date in (("before", before), ("after", after)) if not date]
+    if unknown:
+        yield f"Nothing tells the date {' and '.join(unknown)}; it can be given."
+    elif before == after:
+        yield f"Both dates read {before}; give them where that is wrong."
+    elif before > after:
+        yield f"'Before' ({before}) is later than 'after' ({after}); what appeared may have vanished."
+    months = month_of(before), month_of(after)
+    if months[0] is not None and months[1] is not None:
+        apart = abs(months[0] - months[1])
+        if min(apart, _YEAR - apart) > _SEASON_MONTHS:
+            yield f"The dates are of different seasons ({before}, {after}): plants and shadows may differ."

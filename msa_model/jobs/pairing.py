@@ -1,0 +1,117 @@
+"""The two indexes that a question about two dates compares: tiles of the same ground have the same keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from msa_model.files.folders import user_cache_folder
+from msa_model.index.manifest import Manifest, raster_of
+from msa_model.index.store import TileIndex, default_index_path
+from msa_model.jobs.places import index_of, is_index
+from msa_model.jobs.scan import scan
+from msa_model.jobs.survey import surveyed
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings, ScanSummary
+from msa_model.raster.aligned import Lattice, aligned
+from msa_model.raster.drawn import undrawn
+from msa_model.raster.grid import STEPS, Keys
+from msa_model.raster.source import RasterSource
+
+if TYPE_CHECKING:
+    from msa_model.model.dual_encoder import DualEncoder
+
+
+@dataclass(frozen=True)
+class Other:
+    """The index of another date on the lattice of a first one; `scan` makes it, None where it is there.
+
+    `raster` is what it is an index of: the raster itself, or a VRT that lays it over the first.
+    """
+
+    index: str
+    raster: str
+    scan: ScanRequest | None = None
+
+
+def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> Other:
+    """Where the tiles of `other`, a raster or an index, are on the lattice of the index `first`.
+
+    Raises:
+        IndexMissing: the raster has the first one's pixels, and no index.
+        BadArgument: both are the same, do not overlap, or `other` is an index of other pixels.
+        RasterMissing and the other errors of `index_of` and `aligned`.
+    """
+    with TileIndex.open_for_reading(first) as index:
+        manifest, keys = index.manifest, index.load().keys
+    lattice, theirs = _lattice(manifest), _lattice_of(other, first)
+    if not lattice.meets(theirs):
+        raise BadArgument(f"{manifest.name} and {Path(other).name} do not overlap.")
+    if lattice.is_shared_by(theirs):
+        return Other(str(index_of(other, model_sha256, cache_folder)), other)
+    if is_index(Path(other)):
+        raise BadArgument(f"{other} is the index of other pixels than {first}; name its raster.")
+    folder = Path(cache_folder or user_cache_folder())
+    return _laid_over(aligned(other, lattice, folder), manifest, keys, cache_folder, model_sha256)
+
+
+def _laid_over(
+    raster: Path, manifest: Manifest, keys: Keys, cache_folder: str | None, model_sha256: str
+) -> Other:
+    index = default_index_path(str(raster), model_sha256, cache_folder)
+    request = ScanRequest(RasterRef(str(raster)), None, _settings(manifest, keys), str(index))
+    return Other(str(index), str(raster), request)
+
+
+def _settings(manifest: Manifest, keys: Keys) -> ScanSettings:
+    """Those that give the tiles which the first index has."""
+    factors = np.unique(keys[:, 0])
+    scales = tuple(manifest.scale_m(factor) for factor in factors.tolist())
+    steps = [np.diff(np.unique(keys[keys[:, 0] == factor, 1])) for factor in factors]
+    hops = [int(np.median(step)) for step in steps if len(step)]
+    hop = min(STEPS, max(1, min(hops, default=STEPS // 2)))
+    return ScanSettings(scales_m=scales, overlap=1 - hop / STEPS)
+
+
+def _lattice(manifest: Manifest) -> Lattice:
+    return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
+
+
+def _lattice_of(other: str, first: str) -> Lattice:
+    """Raises BadArgument where `other` is the raster or the index of `first`."""
+    if is_index(Path(other)):
+        with TileIndex.open_for_reading(other) as index:
+            manifest = index.manifest
+        _check_different(raster_of(manifest, other), first)
+        return _lattice(manifest)
+    with RasterSource.open(RasterRef(other)) as source:
+        _check_different(other, first)
+        return Lattice.of(source)
+
+
+def _check_different(raster: str, first: str) -> None:
+    with TileIndex.open_for_reading(first) as index:
+        before = raster_of(index.manifest, first)
+    if os.path.realpath(raster) == os.path.realpath(before):
+        raise BadArgument(f"Before and after are the same raster: {raster}.")
+
+
+def missing_of(encoder: DualEncoder, other: Other, cache_folder: str | None) -> int:
+    """How many tiles are to be encoded before the other date can be compared."""
+    if other.scan is None:
+        return 0
+    source, found = surveyed(encoder, other.scan, cache_folder, undrawn)
+    source.close()
+    return len(found.missing)
+
+
+def scan_other(
+    encoder: DualEncoder, other: Other, cache_folder: str | None
+) -> Generator[Progress, None, ScanSummary | None]:
+    """Encodes what the other date's index lacks; errors as of `scan`."""
+    return None if other.scan is None else (yield from scan(encoder, other.scan, cache_folder))

@@ -1,0 +1,110 @@
+"""A raster on another one's pixels: a VRT that warps it as it is read: its tiles are the same ground."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio.shutil
+import shapely
+from affine import Affine
+from rasterio.enums import MaskFlags, Resampling
+from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
+
+from msa_model.files.folders import make_folder
+from msa_model.files.replacing import replacing
+from msa_model.protocol.errors import BadArgument, RasterUnreadable
+from msa_model.raster.aoi import frame_of
+from msa_model.raster.environment import GDAL_OPTIONS
+from msa_model.raster.handles import open_dataset
+from msa_model.raster.placing import polygon_in
+from msa_model.raster.tiles import Placed
+from msa_model.raster.warp import is_warped
+
+_SAME_PX = 0.01
+_FOLDER = "aligned"
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Pixels of a raster: `width` × `height`, `transform` maps (column, row) to coordinates in `crs`."""
+
+    width: int
+    height: int
+    transform: Affine
+    crs: str
+
+    @classmethod
+    def of(cls, raster: Placed) -> Lattice:
+        """That of a raster."""
+        return cls(raster.width, raster.height, raster.transform, raster.crs)
+
+    def is_shared_by(self, other: Lattice) -> bool:
+        """Whether both have the same pixels, as far as each reaches: their tiles have the same keys."""
+        if self.crs != other.crs:
+            return False
+        far = (max(self.width, other.width), max(self.height, other.height))
+        corners = [(0, 0), (far[0], 0), (0, far[1]), far]
+        places = np.array([~self.transform @ (other.transform @ corner) for corner in corners])
+        return bool(np.abs(places - corners).max() <= _SAME_PX)
+
+    def meets(self, other: Lattice) -> bool:
+        """Whether both have ground in common."""
+        ring = shapely.get_coordinates(frame_of(other.transform, other.width, other.height))[:-1]
+        frame = frame_of(self.transform, self.width, self.height)
+        theirs = polygon_in(ring.tolist(), other.crs, self.crs)
+        return bool(np.isfinite(theirs.bounds).all() and frame.intersection(theirs).area > 0)
+
+
+def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
+    """A VRT in the cache that shows the raster at `path` on a lattice; made where it is not there yet.
+
+    Raises:
+        RasterMissing, RasterUnreadable: the raster.
+        BadArgument: it is warped already, by control points or RPCs.
+        IndexFolderReadOnly, DiskFull, StorageFailed: the VRT cannot be written.
+    """
+    place = _place(path, lattice, cache_folder)
+    if not place.is_file():
+        make_folder(place.parent)
+        with replacing(place, _is_vrt, RasterioError) as part:
+            _write(path, lattice, part)
+    return place
+
+
+def _place(path: str, lattice: Lattice, cache_folder: Path) -> Path:
+    name = repr((os.path.abspath(path), lattice))
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return cache_folder / _FOLDER / digest / f"{Path(path).stem[:80]}.vrt"
+
+
+def _is_vrt(path: Path) -> bool:
+    """Files of this name are made here alone: it holds the digest of what they show."""
+    with path.open("rb") as file:
+        return file.read(11) == b"<VRTDataset"
+
+
+def _write(path: str, lattice: Lattice, part: Path) -> None:
+    with rasterio.Env(**GDAL_OPTIONS), open_dataset(path) as dataset:
+        if is_warped(dataset):
+            raise BadArgument(
+                f"{path} lies by control points or RPCs; export it as a map first ('gdalwarp')."
+            )
+        flags = {flag for own in dataset.mask_flag_enums for flag in own}
+        try:
+            with WarpedVRT(
+                dataset,
+                crs=lattice.crs,
+                transform=lattice.transform,
+                width=lattice.width,
+                height=lattice.height,
+                resampling=Resampling.bilinear,
+                add_alpha=not flags & {MaskFlags.alpha, MaskFlags.nodata},
+            ) as warped:
+                rasterio.shutil.copy(warped, part, driver="VRT")
+        except RasterioError as error:
+            raise RasterUnreadable(f"{path} cannot be laid over the other raster: {error}") from error
