@@ -43,18 +43,6 @@ CHANGE_FIELDS: Mapping[str, str] = MappingProxyType(
         "index_after": TEXT,
     }
 )
-SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
-    {
-        **HIT_FIELDS,
-        "date": TEXT,
-        "date_score": REAL,
-        "first": TEXT,
-        "last": TEXT,
-        "dates_above": INTEGER,
-        "trend": REAL,
-        "correlation": REAL,
-    }
-)
 _MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)"}
 
 

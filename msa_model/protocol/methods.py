@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from msa_model.protocol import rpc
 from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.changing import ChangeReply, ChangeRequest
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,
@@ -66,6 +67,7 @@ SEARCH = Method(rpc.SEARCH, SearchRequest, SearchReply)
 RANK = Method(rpc.RANK, SearchRequest, RankReply)
 VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)
 HEATMAP = Method(rpc.HEATMAP, SearchRequest, HeatmapReply)
+CHANGE = Method(rpc.CHANGE, ChangeRequest, ChangeReply)
 WORDS = Method(rpc.WORDS, WordsRequest, WordsReply)
 DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)
 DESCRIBE_MANY = Method(rpc.DESCRIBE_MANY, DescribeManyRequest, DescribeManyReply)

@@ -40,6 +40,7 @@ class Handlers:
             (
                 _plain(methods.SEARCH, lambda request: engine.search(request).reply),
                 _plain(methods.WORDS, engine.words),
+                _plain(methods.CHANGE, engine.changes.search),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),
                 _plain(methods.EXPLORE, engine.explore),

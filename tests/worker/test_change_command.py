@@ -1,0 +1,185 @@
+"""What changed between two dates, asked of the command line with the shipped model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from rasterio.vrt import WarpedVRT
+
+from msa_model.cli.main import main
+from msa_model.protocol.changing import ChangeReply, ChangeRequest
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.rpc import CHANGE
+from tests.worker.client import WorkerProcess
+from tests.worker.conftest import write_scene
+
+Json = dict[str, Any]
+Captured = pytest.CaptureFixture[str]
+PAINTED = (slice(512, 768), slice(512, 768))  # rows and columns
+
+
+def repaint(raster: Path, target: Path, crop: int = 0) -> Path:
+    """The raster ten years later: darker, and a square of it painted as water."""
+    with rasterio.open(raster) as dataset:
+        pixels, profile = dataset.read().astype(np.float32) * 0.9, dataset.profile
+    ripples = np.random.default_rng(1).normal(0, 4, (3, 256, 256))
+    pixels[:, PAINTED[0], PAINTED[1]] = np.array([30, 60, 120])[:, None, None] + ripples
+    pixels = np.clip(pixels, 0, 255).astype(np.uint8)[:, : pixels.shape[1] - crop, : pixels.shape[2] - crop]
+    with rasterio.open(
+        target, "w", **profile | {"height": pixels.shape[1], "width": pixels.shape[2]}
+    ) as dataset:
+        dataset.write(pixels)
+    return target
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two indexed dates of one grid, and three rasters without an index."""
+    folder = tmp_path_factory.mktemp("dates")
+    before = write_scene(folder / "scene_20100629.tif", 1024)
+    after = repaint(before, folder / "scene_20200831.tif")
+    for raster in (before, after):
+        assert main(["index", str(raster), "--scales", "128"]) == 0
+    repaint(before, folder / "alone_2015.tif")
+    with rasterio.open(after) as dataset, WarpedVRT(dataset, crs="EPSG:4326", add_alpha=True) as warped:
+        profile = {"driver": "GTiff", "width": warped.width, "height": warped.height, "count": 4}
+        profile |= {"dtype": "uint8", "crs": warped.crs, "transform": warped.transform}
+        with rasterio.open(folder / "other_2021.tif", "w", **profile) as out:
+            out.write(warped.read())
+            out.colorinterp = (*out.colorinterp[:3], rasterio.enums.ColorInterp.alpha)
+    far = folder / "far_2020.tif"
+    with rasterio.open(write_scene(far, 256), "r+") as dataset:
+        dataset.transform = rasterio.Affine.translation(900_000, 0) @ dataset.transform
+    return folder
+
+
+def asked(place: Path, after: str, question: str, *options: object) -> list[str]:
+    line = ["search", "--before", place / "scene_20100629.tif", "--after", place / after, question, *options]
+    return [str(word) for word in line]
+
+
+def printed(line: list[str], capsys: Captured) -> Json:
+    capsys.readouterr()
+    assert main(line) == 0
+    found: Json = json.loads(capsys.readouterr().out)
+    return found
+
+
+def refusal(line: list[str], capsys: Captured) -> str:
+    capsys.readouterr()
+    assert main(line) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def painted(hit: Json) -> bool:
+    """Whether a hit's tile, of 256 px, lies on the square at least by a quarter."""
+    rows, cols = hit["row"] * 32, hit["col"] * 32
+    return max(abs(rows - 512), abs(cols - 512)) <= 128
+
+
+@pytest.mark.parametrize("question", ["appeared: water", "changed", "a field -> a lake"])
+def test_what_changed_is_found_with_both_dates(place: Path, question: str, capsys: Captured) -> None:
+    found = printed(asked(place, "scene_20200831.tif", question, "-k", 3, "--json"), capsys)
+    assert painted(found["results"][0])
+    assert (found["date_before"], found["date_after"]) == ("2010-06-29", "2020-08-31")
+    hit = found["results"][0]
+    assert (hit["date_before"], hit["date_after"]) == ("2010-06-29", "2020-08-31")
+    assert hit["change"] == hit["score"] == hit["honest"]
+    assert hit["phrase_before"]
+    assert hit["phrase_after"]
+    assert [result["rank"] for result in found["results"]] == [1, 2, 3]
+    if question == "appeared: water":
+        assert hit["score_after"] > hit["score_before"]
+    assert found["only_before"] == found["only_after"] == 0
+
+
+def test_what_vanished_is_the_opposite_of_what_appeared(place: Path, capsys: Captured) -> None:
+    options = ("-k", 100, "--json")
+    came = printed(asked(place, "scene_20200831.tif", "appeared: water", *options), capsys)["results"]
+    went = printed(asked(place, "scene_20200831.tif", "vanished: water", *options), capsys)["results"]
+    assert [(hit["row"], hit["col"]) for hit in came] == [(hit["row"], hit["col"]) for hit in went[::-1]]
+
+
+def test_places_may_be_merged_and_written(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "changes.gpkg"
+    line = asked(place, "scene_20200831.tif", "appeared: water", "--merge", "--out", out, "--json")
+    found = printed(line, capsys)
+    assert len({hit["place"] for hit in found["results"]}) == len(found["results"])
+    layer = pyogrio.raw.read(out)
+    columns = dict(zip(layer[0]["fields"].tolist(), layer[3], strict=True))
+    assert columns["date_before"].tolist() == ["2010-06-29"] * len(found["results"])
+    assert columns["change"].tolist() == pytest.approx([hit["change"] for hit in found["results"]])
+    assert columns["phrase_after"][0] == found["results"][0]["phrase_after"]
+
+
+def test_dates_may_be_given(place: Path, capsys: Captured) -> None:
+    dates = ("--date-before", "2011-01", "--date-after", "2019-07", "--json")
+    found = printed(asked(place, "scene_20200831.tif", "changed", *dates), capsys)
+    assert (found["date_before"], found["date_after"]) == ("2011-01", "2019-07")
+    assert any("season" in warning for warning in found["warnings"])
+
+
+def test_a_change_like_that_of_a_place_is_found(place: Path, capsys: Captured) -> None:
+    centre = ("--like", "500320,3999680")  # of the painted square
+    found = printed(asked(place, "scene_20200831.tif", "like this change", *centre, "--json"), capsys)
+    assert painted(found["results"][0])
+    assert found["results"][0]["score_before"] is None
+
+
+def test_another_grid_is_read_on_the_first_ones_pixels(place: Path, tmp_path: Path, capsys: Captured) -> None:
+    options = ("--cache", tmp_path / "cache", "-k", 3, "--json")
+    found = printed(asked(place, "other_2021.tif", "appeared: water", *options), capsys)
+    assert painted(found["results"][0])
+    assert found["date_after"] == "2021"
+    assert "tiles are read" in capsys.readouterr().err or found["tiles"] > 0
+    capsys.readouterr()
+    main(asked(place, "other_2021.tif", "appeared: water", *options))
+    assert "tiles are read" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("after", "question", "options", "sentence"),
+    [
+        ("scene_20100629.tif", "changed", (), "same raster"),
+        ("far_2020.tif", "changed", (), "do not overlap"),
+        ("alone_2015.tif", "changed", (), "has not been indexed"),
+        ("missing.tif", "changed", (), "no raster"),
+        ("scene_20200831.tif", "water", (), "appeared: X"),
+        ("scene_20200831.tif", "like this change", (), "needs a place"),
+        ("scene_20200831.tif", "like this change", ("--like", "0,0"), "No tile"),
+        ("scene_20200831.tif", "changed", ("--date-after", "soon"), "2020-08-31"),
+        ("scene_20200831.tif", "changed", ("-k", "0"), "number of results"),
+        ("scene_20200831.tif", "changed", ("--heatmap", "a.tif"), "--heatmap"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_a_sentence(  # noqa: PLR0917
+    place: Path, after: str, question: str, options: tuple[str, ...], sentence: str, capsys: Captured
+) -> None:
+    assert sentence in refusal(asked(place, after, question, *options), capsys)
+
+
+def test_two_dates_need_both_of_them_and_one_question(place: Path, capsys: Captured) -> None:
+    raster = str(place / "scene_20100629.tif")
+    assert "--after" in refusal(["search", "--before", raster, "changed"], capsys)
+    line = ["search", "--before", raster, "--after", raster, raster, "changed"]
+    assert "question alone" in refusal(line, capsys)
+
+
+def test_the_worker_answers_as_the_command_does(place: Path, worker: WorkerProcess, capsys: Captured) -> None:
+    found = printed(asked(place, "scene_20200831.tif", "appeared: water", "-k", 5, "--json"), capsys)
+    first = found["results"][0]
+    request = ChangeRequest("appeared: water", first["index"], first["index_after"], k=5)
+    reply = from_wire(ChangeReply, worker.call(CHANGE, request).result)
+    assert [(hit.row, hit.col) for hit in reply.results] == [
+        (hit["row"], hit["col"]) for hit in found["results"]
+    ]
+    assert reply.verdict.level == found["verdict"]["level"]
