@@ -99,6 +99,33 @@ def _add_dates(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def series(parser: argparse.ArgumentParser) -> None:
+    """Of `msa series`."""
+    parser.usage = f"{parser.prog} RASTER RASTER [RASTER ...] QUERY [options]"
+    parser.epilog = "Dates are read from metadata and names; --dates tells them in the order of the rasters."
+    parser.add_argument(
+        "words", nargs="+", metavar="RASTER ... QUERY", help="rasters of one place, then the query"
+    )
+    parser.add_argument("--dates", default="", metavar="D,D", help="such as 2010,2015-06,2020-08-31")
+    parser.add_argument(
+        "--threshold", type=float, default=0.0, metavar="S", help="honest score that counts (default: 0)"
+    )
+    parser.add_argument(
+        "--place", type=numbers(2), metavar="X,Y", help="find places with a history like that one's"
+    )
+    parser.add_argument("--place-crs", default="", metavar="CRS", help="its CRS (default: the raster's)")
+    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
+    parser.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
+    parser.add_argument(
+        "--out", metavar="FILE", help="write each tile at each date to a .gpkg or .geojson file"
+    )
+    add_aoi(parser)
+    add_language(parser)
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
 def batch(parser: argparse.ArgumentParser) -> None:
     """Of `msa batch`."""
     parser.epilog = "The same command again goes on where it stopped, however it ended."

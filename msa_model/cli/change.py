@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from msa_model.cli.engine import load_engine
 from msa_model.cli.index import scan_with_bar
-from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.cli.output import duration, metres, note, place, print_json, table
 from msa_model.index.results import write_hits
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.pairing import Other, missing_of, other_date
+from msa_model.jobs.pairing import Other, other_date
 from msa_model.jobs.places import check_outputs, index_of
+from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.change_query import parse_change
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
@@ -31,7 +32,7 @@ def search_changes(args: argparse.Namespace) -> int:
     """Finds or makes the indexes, asks, writes the file asked for, prints the ranked list."""
     request, other = _request(args)
     engine = load_engine(args)
-    scan_where_missing(engine, other, args.cache)
+    scan_where_missing(engine, other)
     reply = engine.changes.search(request)
     if args.out:
         write_hits(args.out, reply.results, reply.query, CHANGE_FIELDS)
@@ -41,16 +42,17 @@ def search_changes(args: argparse.Namespace) -> int:
     return 0
 
 
-def scan_where_missing(engine: Engine, other: Other, cache: str | None) -> None:
+def scan_where_missing(engine: Engine, other: Other) -> None:
     """Encodes another date on the first one's lattice, and tells what that costs."""
-    missing = missing_of(engine.encoder, other, cache)
-    if other.scan is None or not missing:
+    if other.scan is None:
         return
-    note(
-        f"The pixels of the dates differ: {missing} tiles are read on those of the first date. "
-        f"Index: {other.index}"
-    )
-    scan_with_bar(engine.encoder, other.scan, cache, missing)
+    plan = outcome(engine.plan(other.scan))
+    if plan.missing:
+        note(
+            f"The pixels of the dates differ: {plan.missing} tiles are read on those of the first date, "
+            f"which takes about {duration(plan.seconds)}. Index: {other.index}"
+        )
+        scan_with_bar(engine.scan(other.scan), plan.missing)
 
 
 def _request(args: argparse.Namespace) -> tuple[ChangeRequest, Other]:

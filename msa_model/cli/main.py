@@ -67,6 +67,7 @@ _COMMANDS: Mapping[str, Command | Group] = {
     "search": Command(
         "rank indexed tiles by texts and examples", "msa_model.cli.search:run", arguments.search
     ),
+    "series": Command("follow a query over many dates", "msa_model.cli.series:run", arguments.series),
     "batch": Command("answer many queries over many rasters", "msa_model.cli.batch:run", arguments.batch),
     "describe": Command(
         "name what is at a place of a raster", "msa_model.cli.describe:run", arguments.describe

@@ -10,7 +10,7 @@ from msa_model.protocol.engines import AUTO, CHOICES
 from msa_model.protocol.messages import ScanSettings
 
 # Their values may begin with a minus, which argparse takes for an option if a space comes before it.
-_COORDINATES = ("--at", "--bounds", "--like", "--unlike")
+_COORDINATES = ("--at", "--bounds", "--like", "--unlike", "--place")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.halves import Halves, widened
 from msa_model.raster.grid import Keys, packed
 
 EXPANSION = 0.2  # of a cosine between texts: how near phrases stand in for the words
@@ -86,45 +87,43 @@ def _blurred(plane: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Differences:
-    """Tiles at two dates: `before` and `after` unit vectors [n, d]; `sizes` [n], of their differences.
+    """Tiles at two dates: `moves` [n, d], their later unit vectors less the earlier, and the `lengths`.
 
-    `sizes` are smoothed, and relative to the median of their level.
+    `sizes` [n] are the lengths, smoothed and relative to the median of their level.
     """
 
     keys: Keys
-    before: Floats
-    after: Floats
+    moves: Floats
+    lengths: Floats
     levels: tuple[Neighbours, ...]
     sizes: Floats
 
     @classmethod
-    def of(cls, keys: Keys, before: Floats, after: Floats) -> Differences:
-        """Of corresponding tiles, keys int32 [n, 3]."""
+    def of(cls, keys: Keys, before: Floats | Halves, after: Floats | Halves) -> Differences:
+        """Of corresponding tiles, keys int32 [n, 3] and vectors [n, d]."""
         levels = tuple(Neighbours.of(keys, factor) for factor in np.unique(keys[:, 0]).tolist())
-        lengths = np.sqrt(np.maximum(2 - 2 * np.einsum("ij,ij->i", before, after), 0))
+        moves = widened(after) - widened(before)
+        lengths: Floats = np.sqrt(np.einsum("ij,ij->i", moves, moves))
         sizes = np.empty(len(keys), np.float32)
         for level in levels:
             smooth = level.smoothed(lengths[level.rows])
             sizes[level.rows] = smooth / max(float(np.median(smooth)), _TINY)
-        return cls(keys, before, after, levels, sizes)
+        return cls(keys, moves, lengths, levels, sizes)
 
     def along(self, direction: Floats) -> Floats:
         """How far each tile went along a direction [d], in deviations of unchanged ground, [n]."""
-        moved = self.after @ direction - self.before @ direction
-        return self._standardised(moved, ALONG, self.sizes**STRENGTH)
+        return self._standardised(self.moves @ direction, ALONG, self.sizes**STRENGTH)
 
     def anyhow(self) -> Floats:
         """How far each tile went in any direction, in deviations of unchanged ground, [n]."""
-        lengths = np.sqrt(np.maximum(2 - 2 * np.einsum("ij,ij->i", self.before, self.after), 0))
-        return self._standardised(lengths.astype(np.float32), ANYHOW, np.ones_like(self.sizes))
+        return self._standardised(self.lengths, ANYHOW, np.ones_like(self.sizes))
 
     def like(self, row: int) -> Floats:
         """How far each tile went the way of the tile at `row`, in deviations of unchanged ground, [n]."""
         level = next(level for level in self.levels if level.rows[row])
         sample = np.flatnonzero(level.rows)
         sample = sample[:: max(1, len(sample) // _SAMPLE)]
-        usual = np.median(self.after[sample] - self.before[sample], axis=0)
-        return self.along(_unit(self.after[row] - self.before[row] - usual))
+        return self.along(_unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
 
     def _standardised(self, moved: Floats, usual: Usual, weights: Floats) -> Floats:
         out = np.empty(len(moved), np.float32)

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.vector_file import driver_of, write_vector
-from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT, hit_values
+from msa_model.protocol.hit_fields import DATE, HIT_FIELDS, INTEGER, REAL, TEXT, hit_values
 from msa_model.protocol.messages import Hit
 from msa_model.raster.placing import LONLAT, polygon_in
 
-_DTYPES = {
+_DTYPES: dict[str, Any] = {
     INTEGER: np.int32,
     REAL: np.float64,
     TEXT: object,
+    DATE: "datetime64[D]",
 }  # None becomes NaN, written as null
 
 

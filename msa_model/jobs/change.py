@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.background import level_of
 from msa_model.index.changing import BEST, Floats, direction, standing
+from msa_model.jobs.change_here import change_here
 from msa_model.jobs.change_hits import Side, change_hits, chosen
 from msa_model.jobs.change_pair import Pair, date_of_index, pair_warnings
 from msa_model.jobs.open_indexes import OpenIndex
@@ -28,7 +29,13 @@ from msa_model.protocol.change_query import (
     ChangeQuery,
     parse_change,
 )
-from msa_model.protocol.changing import ChangeReply, ChangeRequest, ChangeVerdict
+from msa_model.protocol.changing import (
+    ChangeHereReply,
+    ChangeHereRequest,
+    ChangeReply,
+    ChangeRequest,
+    ChangeVerdict,
+)
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import SearchTimings
@@ -94,6 +101,12 @@ class Changes:
             language=self._questions.encoder.language_of([term.text for term in sought.terms]),
         )
 
+    def here(self, request: ChangeHereRequest) -> ChangeHereReply:
+        """See `jobs.change_here`; errors as there and of `search`."""
+        pair = self.pair(request.before, request.after)
+        dates = (date_of_index(pair.before), date_of_index(pair.after))
+        return change_here(pair, self._banks.bank(None, request.language), request, dates)
+
     def pair(self, before: str, after: str) -> Pair:
         """Two indexes compared, again where one of them has grown; errors as of `search`."""
         first, second = self._questions.indexes.get(before), self._questions.indexes.get(after)
@@ -140,10 +153,10 @@ class Changes:
     def _sides(
         self, pair: Pair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
     ) -> tuple[Side, Side]:
-        bank, both = self._banks.bank(None, language), pair.differences
+        bank, (before, after) = self._banks.bank(None, language), pair.vectors(best)
         return (
-            Side.of(dates[0], pair.before, both.before[best], sought.before, bank, self._verdicts),
-            Side.of(dates[1], pair.after, both.after[best], sought.after, bank, self._verdicts),
+            Side.of(dates[0], pair.before, before, sought.before, bank, self._verdicts),
+            Side.of(dates[1], pair.after, after, sought.after, bank, self._verdicts),
         )
 
 

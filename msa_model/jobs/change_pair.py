@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 
 from msa_model.index.changing import Differences, Floats, meeting
+from msa_model.index.halves import widened
 from msa_model.index.manifest import Manifest
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.raster.aligned import Lattice
 from msa_model.raster.dates import date_of, month_of
+from msa_model.raster.grid import Keys
 from msa_model.raster.placing import moved
 from msa_model.raster.tiles import tile_boxes
 
@@ -24,23 +27,27 @@ _YEAR = 12  # months
 
 @dataclass(frozen=True)
 class Pair:
-    """Two indexes and how their tiles of the same ground differ: `valid` [n] of the date that shows less."""
+    """Two indexes and how their tiles of the same ground differ: `valid` [n] of the date that shows less.
+
+    `rows` and `rows_after` [n] are where the tiles stand in either index.
+    """
 
     before: OpenIndex
     after: OpenIndex
     rows: NDArray[np.int64]
+    rows_after: NDArray[np.int64]
     valid: Floats
     differences: Differences
     stored: tuple[int, int]
 
     @classmethod
     def of(cls, before: OpenIndex, after: OpenIndex) -> Pair:
-        """The tiles that both have; `rows` are those of the first.
+        """The tiles that both have.
 
         Raises:
             BadArgument: they are one index, of different lattices, or have no tile in common.
         """
-        _check(before, after)
+        check_pair(before, after)
         first, second = meeting(before.table.keys, after.table.keys)
         if not len(first):
             raise BadArgument(
@@ -50,12 +57,17 @@ class Pair:
         keys, vectors = before.table.keys[first], (before.table.vectors[first], after.table.vectors[second])
         valid = np.minimum(before.table.valid[first], after.table.valid[second])
         stored = (len(before.table.keys), len(after.table.keys))
-        return cls(before, after, first, valid, Differences.of(keys, *vectors), stored)
+        return cls(before, after, first, second, valid, Differences.of(keys, *vectors), stored)
 
     def is_of(self, before: OpenIndex, after: OpenIndex) -> bool:
         """Whether it is of these indexes, and neither has grown."""
         grown = self.stored != (len(before.table.keys), len(after.table.keys))
         return self.before is before and self.after is after and not grown
+
+    def vectors(self, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Unit vectors [m, d] of the compared tiles `at` [m], before and after."""
+        before = self.before.table.vectors[self.rows[at]]
+        return widened(before), widened(self.after.table.vectors[self.rows_after[at]])
 
     @property
     def tiles(self) -> int:
@@ -68,24 +80,39 @@ class Pair:
         Raises:
             PointOutsideRaster: no compared tile covers it.
         """
-        manifest = self.before.manifest
+        rows = nearest_rows(self.before.manifest, self.differences.keys, place, crs)
+        return max(rows, key=lambda row: float(self.differences.sizes[row]))
+
+
+def nearest_rows(manifest: Manifest, keys: Keys, place: tuple[float, float], crs: str) -> Sequence[int]:
+    """Of tiles int32 [n, 3], where the one of each scale stands that covers a place and is nearest to it.
+
+    Finest first; an empty `crs` means the raster's own.
+
+    Raises:
+        PointOutsideRaster: no tile covers it.
+        BadArgument: `crs` is none.
+    """
+    try:
         point = moved(np.array([place]), crs or manifest.crs, manifest.crs)[0]
-        x, y = ~manifest.affine @ (float(point[0]), float(point[1]))
-        boxes = tile_boxes(self.differences.keys)
-        around = (boxes[:, 0] <= x) & (x < boxes[:, 2]) & (boxes[:, 1] <= y) & (y < boxes[:, 3])
-        if not around.any():
-            raise PointOutsideRaster(f"No tile that both dates show lies at {place[0]:g}, {place[1]:g}.")
-        away = np.hypot(boxes[:, 0] + boxes[:, 2] - 2 * x, boxes[:, 1] + boxes[:, 3] - 2 * y)
-        nearest = [_least(away, level.rows & around) for level in self.differences.levels]
-        return max((row for row in nearest if row >= 0), key=lambda row: float(self.differences.sizes[row]))
+    except ProjError as error:
+        raise BadArgument(f"{crs!r} is no coordinate reference system.") from error
+    x, y = ~manifest.affine @ (float(point[0]), float(point[1]))
+    boxes = tile_boxes(keys)
+    around = (boxes[:, 0] <= x) & (x < boxes[:, 2]) & (boxes[:, 1] <= y) & (y < boxes[:, 3])
+    away = np.hypot(boxes[:, 0] + boxes[:, 2] - 2 * x, boxes[:, 1] + boxes[:, 3] - 2 * y)
+    factors = np.unique(keys[around, 0]).tolist()
+    if not factors:
+        raise PointOutsideRaster(f"No tile that the dates share lies at {place[0]:g}, {place[1]:g}.")
+    return [int(np.where(around & (keys[:, 0] == factor), away, np.inf).argmin()) for factor in factors]
 
 
-def _least(values: NDArray[np.float64], among: NDArray[np.bool_]) -> int:
-    """Where the least value is; -1 among none."""
-    return int(np.where(among, values, np.inf).argmin()) if among.any() else -1
+def check_pair(before: OpenIndex, after: OpenIndex) -> None:
+    """Whether two indexes have tiles of the same ground.
 
-
-def _check(before: OpenIndex, after: OpenIndex) -> None:
+    Raises:
+        BadArgument: they are one index, do not overlap, or are of different pixels.
+    """
     if before is after:
         raise BadArgument(f"Before and after are the same index: {before.path}.")
     lattices = [_lattice(index.manifest) for index in (before, after)]

@@ -25,6 +25,7 @@ from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
 from msa_model.jobs.search import Found, Searched, find, in_columns, search
+from msa_model.jobs.series import Series
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -78,6 +79,7 @@ class Engine:
         self.index_files = IndexFiles(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
         self.changes = Changes(self.questions, self.banks, self._verdicts)
+        self.series = Series(self.questions, self._verdicts)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
     def search(self, request: SearchRequest, merge: bool = False, judge: bool = False) -> Searched:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,17 +12,11 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.jobs.places import index_of, is_index
-from msa_model.jobs.scan import scan
-from msa_model.jobs.survey import surveyed
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings
 from msa_model.raster.aligned import Lattice, aligned
-from msa_model.raster.drawn import undrawn
 from msa_model.raster.grid import STEPS, Keys
 from msa_model.raster.source import RasterSource
-
-if TYPE_CHECKING:
-    from msa_model.model.dual_encoder import DualEncoder
 
 
 @dataclass(frozen=True)
@@ -99,19 +91,3 @@ def _check_different(raster: str, first: str) -> None:
         before = raster_of(index.manifest, first)
     if os.path.realpath(raster) == os.path.realpath(before):
         raise BadArgument(f"Before and after are the same raster: {raster}.")
-
-
-def missing_of(encoder: DualEncoder, other: Other, cache_folder: str | None) -> int:
-    """How many tiles are to be encoded before the other date can be compared."""
-    if other.scan is None:
-        return 0
-    source, found = surveyed(encoder, other.scan, cache_folder, undrawn)
-    source.close()
-    return len(found.missing)
-
-
-def scan_other(
-    encoder: DualEncoder, other: Other, cache_folder: str | None
-) -> Generator[Progress, None, ScanSummary | None]:
-    """Encodes what the other date's index lacks; errors as of `scan`."""
-    return None if other.scan is None else (yield from scan(encoder, other.scan, cache_folder))

@@ -147,8 +147,8 @@ def _kept(indexes: Sequence[OpenIndex], aoi: Aoi | None) -> list[NDArray[np.bool
     return keeps
 
 
-def tiles_meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
-    """Which tiles of an index meet the area, bool [n].
+def tiles_meeting(index: OpenIndex, aoi: Aoi, keys: Keys | None = None) -> NDArray[np.bool_]:
+    """Which tiles of an index, or of `keys` [n, 3] on its lattice, meet the area, bool [n].
 
     Raises:
         AoiInvalid: the area is none.
@@ -159,7 +159,7 @@ def tiles_meeting(index: OpenIndex, aoi: Aoi) -> NDArray[np.bool_]:
     area = aoi_in(aoi, manifest.crs, frame)
     if not area.intersects(frame):
         raise AoiOutsideRaster(f"The area of interest does not meet {manifest.name}.")
-    rings = box_rings(manifest.affine, tile_boxes(index.table.keys))
+    rings = box_rings(manifest.affine, tile_boxes(index.table.keys if keys is None else keys))
     low, high = rings.min(axis=1), rings.max(axis=1)
     x0, y0, x1, y1 = area.bounds
     near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)

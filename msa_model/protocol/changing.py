@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from msa_model.protocol.messages import Aoi, Hit, SearchTimings
+from msa_model.protocol.describing import Phrase
+from msa_model.protocol.messages import Aoi, Bounds, Hit, SearchTimings
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,95 @@ class ChangeReply:
     date_before: str
     date_after: str
     verdict: ChangeVerdict
+    timings: SearchTimings
+    warnings: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeHereRequest:
+    """`change.here`: what changed at a place, in phrases."""
+
+    before: str
+    after: str
+    point: tuple[float, float]
+    crs: str = ""
+    k: int = 5
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeHereReply:
+    """Reply to `change.here`: phrases that gained and lost there, most first, and a sentence made of them.
+
+    A phrase's `score` is how much its fit grew or fell, in deviations of unchanged ground; `cosine` its
+    cosine at the date where it fits better.
+    """
+
+    sentence: str
+    gained: tuple[Phrase, ...]
+    lost: tuple[Phrase, ...]
+    changed: bool
+    change: float
+    bounds: Bounds
+    crs: str
+    date_before: str
+    date_after: str
+
+
+@dataclass(frozen=True)
+class SeriesRequest:
+    """`series.rank`: a query over indexes of one lattice, each with an ISO date (empty: the raster's own).
+
+    `place` asks for places whose history is like that one's; else the text does.
+    """
+
+    query: str
+    indexes: tuple[str, ...]
+    dates: tuple[str, ...] = ()
+    k: int = 20
+    threshold: float = 0.0
+    aoi: Optional[Aoi] = None
+    place: Optional[tuple[float, float]] = None
+    place_crs: str = ""
+    merge: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesHit(Hit):
+    """A tile's history: an honest score for each date of the reply, None where it has no data.
+
+    `first` and `last` are the dates at which it stands above the threshold, empty where it never does;
+    `dates_above` how many do; `trend` the change of the honest score in ten years; `correlation` with the
+    history sought, where one was.
+    """
+
+    scores: tuple[Optional[float], ...] = ()
+    first: str = ""
+    last: str = ""
+    dates_above: int = 0
+    trend: float = 0.0
+    correlation: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class SeriesPoint(SeriesHit):
+    """A tile at one `date`, an ISO day, with its honest score then: what a layer over time is made of."""
+
+    date: str = ""
+    date_score: float = 0.0
+
+
+@dataclass(frozen=True)
+class SeriesReply:
+    """Reply to `series.rank`: hits by falling best score (or correlation); `dates` in their order."""
+
+    query: str
+    dates: tuple[str, ...]
+    sources: tuple[str, ...]
+    results: tuple[SeriesHit, ...]
+    tiles: int
     timings: SearchTimings
     warnings: tuple[str, ...] = ()
     language: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from msa_model.protocol.messages import Hit
 
-INTEGER, REAL, TEXT = "integer", "real", "text"
+INTEGER, REAL, TEXT, DATE = "integer", "real", "text", "date"
 
 # Name and kind, in the order in which they are written; docs/guide/results.md tells what each means.
 HIT_FIELDS: Mapping[str, str] = MappingProxyType(
@@ -43,7 +43,19 @@ CHANGE_FIELDS: Mapping[str, str] = MappingProxyType(
         "index_after": TEXT,
     }
 )
-_MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)"}
+SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        **HIT_FIELDS,
+        "date": DATE,
+        "date_score": REAL,
+        "first": TEXT,
+        "last": TEXT,
+        "dates_above": INTEGER,
+        "trend": REAL,
+        "correlation": REAL,
+    }
+)
+_MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)", DATE: "date"}
 
 
 def hit_values(hit: Hit, query: str, fields: Mapping[str, str] = HIT_FIELDS) -> dict[str, Any]:

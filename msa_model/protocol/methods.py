@@ -7,7 +7,14 @@ from typing import Generic, TypeVar
 
 from msa_model.protocol import rpc
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.changing import ChangeReply, ChangeRequest
+from msa_model.protocol.changing import (
+    ChangeHereReply,
+    ChangeHereRequest,
+    ChangeReply,
+    ChangeRequest,
+    SeriesReply,
+    SeriesRequest,
+)
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,
@@ -68,6 +75,8 @@ RANK = Method(rpc.RANK, SearchRequest, RankReply)
 VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)
 HEATMAP = Method(rpc.HEATMAP, SearchRequest, HeatmapReply)
 CHANGE = Method(rpc.CHANGE, ChangeRequest, ChangeReply)
+CHANGE_HERE = Method(rpc.CHANGE_HERE, ChangeHereRequest, ChangeHereReply)
+SERIES = Method(rpc.SERIES, SeriesRequest, SeriesReply)
 WORDS = Method(rpc.WORDS, WordsRequest, WordsReply)
 DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)
 DESCRIBE_MANY = Method(rpc.DESCRIBE_MANY, DescribeManyRequest, DescribeManyReply)

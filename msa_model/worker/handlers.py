@@ -41,6 +41,8 @@ class Handlers:
                 _plain(methods.SEARCH, lambda request: engine.search(request).reply),
                 _plain(methods.WORDS, engine.words),
                 _plain(methods.CHANGE, engine.changes.search),
+                _plain(methods.CHANGE_HERE, engine.changes.here),
+                _plain(methods.SERIES, engine.series.search),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),
                 _plain(methods.EXPLORE, engine.explore),

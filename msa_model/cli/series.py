@@ -1,0 +1,102 @@
+"""`msa series`: a query over many dates of one place."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from msa_model.cli.change import scan_where_missing
+from msa_model.cli.engine import load_engine
+from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.index.results import write_hits
+from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.pairing import Other, other_date
+from msa_model.jobs.places import check_outputs, index_of
+from msa_model.model.checkpoint import checkpoint_identity
+from msa_model.protocol.changing import SeriesHit, SeriesPoint, SeriesReply, SeriesRequest
+from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_fields import SERIES_FIELDS
+from msa_model.protocol.query import parse_query
+from msa_model.raster.aoi import parse_aoi
+
+_LEAST_WORDS = 3  # two rasters and the query
+
+
+def run(args: argparse.Namespace) -> int:
+    """Finds or makes the indexes, asks, writes the file asked for, prints the ranked list."""
+    request, others = _request(args)
+    engine = load_engine(args)
+    for other in others:
+        scan_where_missing(engine, other)
+    reply = engine.series.search(request)
+    if args.out:
+        write_hits(args.out, list(_points(reply)), reply.query, SERIES_FIELDS)
+    for warning in reply.warnings:
+        note(warning)
+    print_json(to_wire(reply)) if args.json else print(_text(reply))
+    return 0
+
+
+def _request(args: argparse.Namespace) -> tuple[SeriesRequest, list[Other]]:
+    """What is wrong shows before the model loads."""
+    *rasters, query = args.words
+    if len(args.words) < _LEAST_WORDS:
+        raise BadArgument("Give at least two rasters of one place, and then the query.")
+    parse_query(query)
+    sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
+    first = str(index_of(rasters[0], sha256, args.cache))
+    others = [other_date(first, raster, sha256, args.cache) for raster in rasters[1:]]
+    indexes = (first, *(other.index for other in others))
+    known = [first, *(other.index for other in others if other.scan is None)]
+    check_outputs([args.out] if args.out else [], known)
+    request = SeriesRequest(
+        query=query,
+        indexes=indexes,
+        dates=tuple(date.strip() for date in args.dates.split(",")) if args.dates else (),
+        k=args.k,
+        threshold=args.threshold,
+        aoi=parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None,
+        place=args.place,
+        place_crs=args.place_crs,
+        merge=args.merge,
+        language=args.language,
+    )
+    return request, others
+
+
+def _points(reply: SeriesReply) -> Iterator[SeriesPoint]:
+    """Each tile once for each date that shows it."""
+    for hit in reply.results:
+        for date, score in zip(reply.dates, hit.scores, strict=True):
+            if score is not None:
+                day = f"{date}-01-01"[:10] if len(date) == len("2010") else f"{date}-01"[:10]
+                yield SeriesPoint(**vars(hit), date=day, date_score=score)
+
+
+def _text(reply: SeriesReply) -> str:
+    header = ("rank", *reply.dates, "first", "last", "trend", "scale", "centre")
+    width = len(reply.dates)
+    rows = [_row(hit) for hit in reply.results]
+    times = reply.timings
+    return "\n".join(
+        [
+            table(header, rows, left=(width + 1, width + 2, width + 5)),
+            f"{reply.tiles} tiles at {width} dates; read in {times.load_ms:.0f} ms, text encoded in "
+            f"{times.encode_ms:.0f} ms, ranked in {times.rank_ms:.0f} ms",
+        ]
+    )
+
+
+def _row(hit: SeriesHit) -> tuple[str, ...]:
+    x, y = (hit.bounds[0] + hit.bounds[2]) / 2, (hit.bounds[1] + hit.bounds[3]) / 2
+    scores = ["-" if score is None else f"{score:+.1f}" for score in hit.scores]
+    return (
+        str(hit.rank),
+        *scores,
+        hit.first or "-",
+        hit.last or "-",
+        f"{hit.trend:+.1f}",
+        metres(hit.scale_m),
+        place(x, y),
+    )

@@ -1,0 +1,173 @@
+"""A query over many dates: for every tile its score at each, when it stands high, and how it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from msa_model.index.changing import Floats, Neighbours
+from msa_model.index.halves import chunks
+from msa_model.index.histories import Histories, calibrated, correlations, united
+from msa_model.jobs.change_hits import chosen, tile_hits
+from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
+from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.questions import Asked, Questions
+from msa_model.jobs.ranked import tiles_meeting
+from msa_model.jobs.search import MOST_HITS
+from msa_model.jobs.verdict import Verdicts
+from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
+from msa_model.raster.dates import checked_date, year_of
+from msa_model.raster.grid import Keys
+
+_LEAST_DATES = 2
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Indexes of one lattice by rising date; `scores` [dates, n] of all tiles `keys` [n, 3], NaN for gaps."""
+
+    indexes: tuple[OpenIndex, ...]
+    dates: tuple[str, ...]
+    keys: Keys
+    valid: Floats
+    scores: Floats
+
+
+class Series:
+    """Answers questions about many dates."""
+
+    def __init__(self, questions: Questions, verdicts: Verdicts) -> None:
+        self._questions, self._verdicts = questions, verdicts
+
+    def search(self, request: SeriesRequest) -> SeriesReply:
+        """The `k` tiles that score best at any date, or whose history is most like that of a place.
+
+        Scores are honest, calibrated to each other on most tiles, and smoothed over neighbours.
+
+        Raises:
+            QueryEmpty, QueryNotUnderstood: the question.
+            BadArgument: dates, number of results, or indexes that do not belong together.
+            IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
+            AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
+        """
+        _check(request)
+        times = [time.perf_counter()]
+        dated = self._dated(request)
+        times.append(time.perf_counter())
+        asked = self._questions.ask(SearchRequest(request.query, request.indexes))
+        times.append(time.perf_counter())
+        stack = self._stack(dated, asked)
+        hits = _hits(stack, request)
+        times.append(time.perf_counter())
+        return SeriesReply(
+            query=asked.query,
+            dates=stack.dates,
+            sources=tuple(index.raster.path for index in stack.indexes),
+            results=hits,
+            tiles=len(stack.keys),
+            timings=SearchTimings(*(float(lap) * 1000 for lap in np.diff(times))),
+            warnings=(*self._questions.warnings(asked.terms), *_gaps(stack)),
+            language=asked.language,
+        )
+
+    def _dated(self, request: SeriesRequest) -> dict[str, OpenIndex]:
+        """The indexes by date, in its order.
+
+        Raises:
+            BadArgument: a date that is unknown or stands twice, or indexes of other pixels.
+        """
+        given = request.dates or ("",) * len(request.indexes)
+        dated: dict[str, OpenIndex] = {}
+        for path, date in zip(request.indexes, given, strict=True):
+            index = self._questions.indexes.get(path)
+            told = date or date_of_index(index)
+            if not told:
+                raise BadArgument(f"Nothing tells the date of {index.manifest.name}; give the dates.")
+            if told in dated:
+                names = f"{dated[told].manifest.name} and {index.manifest.name}"
+                raise BadArgument(f"{names} both have the date {told}; give the dates.")
+            dated[told] = index
+        first, *others = dated.values()
+        for other in others:
+            check_pair(first, other)
+        return dict(sorted(dated.items()))
+
+    def _stack(self, dated: dict[str, OpenIndex], asked: Asked) -> Stack:
+        indexes = tuple(dated.values())
+        keys, rows = united([index.table.keys for index in indexes])
+        scores = np.full((len(indexes), len(keys)), np.nan, np.float32)
+        valid = np.zeros(len(keys), np.float32)
+        for at, (index, own) in enumerate(zip(indexes, rows, strict=True)):
+            there = own >= 0
+            scale = self._verdicts.scale(index, asked.vector)
+            cosines = np.concatenate([part @ asked.vector for part in chunks(index.table.vectors)])
+            honest = ((cosines - scale.offset) / scale.spread).astype(np.float32)
+            scores[at, there] = _smoothed(index.table.keys, honest)[own[there]]
+            valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
+        return Stack(indexes, tuple(dated), keys, valid, calibrated(scores))
+
+
+def _smoothed(keys: Keys, scores: Floats) -> Floats:
+    out = np.empty_like(scores)
+    for factor in np.unique(keys[:, 0]).tolist():
+        level = Neighbours.of(keys, factor)
+        out[level.rows] = level.smoothed(scores[level.rows])
+    return out
+
+
+def _check(request: SeriesRequest) -> None:
+    """What is wrong with a request shows before anything is read."""
+    if len(set(request.indexes)) < max(_LEAST_DATES, len(request.indexes)):
+        raise BadArgument("A series needs at least two rasters, each of them once.")
+    if request.dates and len(request.dates) != len(request.indexes):
+        raise BadArgument(f"{len(request.dates)} dates do not fit {len(request.indexes)} rasters.")
+    for date in request.dates:
+        checked_date(date, "A date")
+    if not 1 <= request.k <= MOST_HITS:
+        raise BadArgument(f"The number of results must lie in 1 … {MOST_HITS}, not at {request.k}.")
+
+
+def _hits(stack: Stack, request: SeriesRequest) -> tuple[SeriesHit, ...]:
+    first = stack.indexes[0]
+    years = np.array([year_of(date) for date in stack.dates])
+    told = Histories.of(stack.scores, years, request.threshold)
+    alike = None
+    if request.place is not None:
+        rows = nearest_rows(first.manifest, stack.keys, request.place, request.place_crs)
+        alike = correlations(stack.scores, rows[0])
+    ranked = told.best.copy() if alike is None else alike.copy()
+    if request.aoi is not None:
+        ranked[~tiles_meeting(first, request.aoi, stack.keys)] = -np.inf
+    depth = min(DEPTH if request.merge else request.k, int(np.isfinite(ranked).sum()))
+    head = np.argsort(-ranked, kind="stable")[:depth]
+    head = head[chosen(stack.keys[head], request.k, merge=request.merge)]
+    hits = tile_hits(first, stack.keys[head], ranked[head], stack.valid[head])
+    return tuple(
+        _hit(hit, stack, told, row, None if alike is None else float(alike[row]))
+        for hit, row in zip(hits, head.tolist(), strict=True)
+    )
+
+
+def _hit(hit: Hit, stack: Stack, told: Histories, row: int, correlation: float | None) -> SeriesHit:
+    scores = [None if np.isnan(score) else float(score) for score in stack.scores[:, row]]
+    first, last = (stack.dates[at] if at >= 0 else "" for at in (told.first[row], told.last[row]))
+    return SeriesHit(
+        **vars(hit) | {"honest": float(told.best[row])},
+        scores=tuple(scores),
+        first=first,
+        last=last,
+        dates_above=int(told.above[row]),
+        trend=float(told.trend[row]),
+        correlation=correlation,
+    )
+
+
+def _gaps(stack: Stack) -> Sequence[str]:
+    missing = int(np.isnan(stack.scores).any(axis=0).sum())
+    return (f"{missing} tiles lack one date or more; their history has gaps.",) if missing else ()

@@ -1,0 +1,108 @@
+"""A query over many dates, and what changed at a place, with the shipped model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+
+from msa_model.cli.main import main
+from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest, SeriesReply, SeriesRequest
+from msa_model.protocol.codec import from_wire
+from msa_model.protocol.rpc import CHANGE_HERE, SERIES
+from tests.worker.client import WorkerProcess
+from tests.worker.conftest import write_scene
+from tests.worker.test_change_command import refusal, repaint
+
+Json = dict[str, Any]
+Captured = pytest.CaptureFixture[str]
+DATES = ("2000", "2010-06", "2020-08-31")
+CENTRE = "500320,3999680"  # of the painted square
+
+
+@pytest.fixture(scope="module")
+def dates(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Three dates of one place, the last with water, the second cut off at the right and below."""
+    folder = tmp_path_factory.mktemp("series")
+    first = write_scene(folder / "scene_2000.tif", 1024)
+    rasters = [first, repaint(first, folder / "scene_2010-06.tif", crop=256)]
+    rasters.append(repaint(first, folder / "scene_20200831.tif"))
+    for raster in rasters:
+        assert main(["index", str(raster), "--scales", "128"]) == 0
+    return [str(raster) for raster in rasters]
+
+
+def printed(line: list[str], capsys: Captured) -> Json:
+    capsys.readouterr()
+    assert main(line) == 0
+    found: Json = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_each_tile_has_a_score_for_each_date(dates: list[str], capsys: Captured) -> None:
+    found = printed(["series", *dates[::-1], "water", "-k", "100", "--json"], capsys)
+    assert tuple(found["dates"]) == DATES
+    assert [Path(source).name for source in found["sources"]] == [Path(raster).name for raster in dates]
+    water = next(hit for hit in found["results"] if (hit["row"], hit["col"]) == (16, 16))
+    assert water["trend"] > 0
+    assert water["scores"][2] > water["scores"][0]
+    edge = next(hit for hit in found["results"] if (hit["row"], hit["col"]) == (0, 24))
+    assert edge["scores"][1] is None
+    assert None not in (edge["scores"][0], edge["scores"][2])
+    assert any("gaps" in warning or "lack" in warning for warning in found["warnings"])
+
+
+def test_a_layer_over_time_has_one_feature_for_each_tile_and_date(
+    dates: list[str], tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "series.gpkg"
+    found = printed(["series", *dates, "water", "-k", "5", "--out", str(out), "--json"], capsys)
+    layer = pyogrio.raw.read(out)
+    columns = dict(zip(layer[0]["fields"].tolist(), layer[3], strict=True))
+    scores = [score for hit in found["results"] for score in hit["scores"] if score is not None]
+    assert columns["date_score"].tolist() == pytest.approx(scores)
+    assert columns["date"].dtype.kind == "M"
+    assert {str(day)[:10] for day in columns["date"]} <= {"2000-01-01", "2010-06-01", "2020-08-31"}
+
+
+def test_a_history_like_that_of_a_place_is_found(dates: list[str], capsys: Captured) -> None:
+    found = printed(["series", *dates, "water", "--place", CENTRE, "-k", "3", "--json"], capsys)
+    assert found["results"][0]["correlation"] == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--dates", "2000,2010"], "2 dates do not fit 3 rasters"),
+        (["--dates", "2000,2010,2010"], "both have the date 2010"),
+        (["--dates", "2000,2010,soon"], "2020-08-31"),
+        (["-k", "0"], "number of results"),
+        (["--place", "0,0"], "No tile"),
+    ],
+)
+def test_what_makes_no_series_is_refused(
+    dates: list[str], options: list[str], sentence: str, capsys: Captured
+) -> None:
+    assert sentence in refusal(["series", *dates, "water", *options], capsys)
+
+
+def test_one_raster_makes_no_series(dates: list[str], capsys: Captured) -> None:
+    assert "two rasters" in refusal(["series", dates[0], "water"], capsys)
+
+
+def test_the_worker_tells_series_and_what_changed_at_a_place(dates: list[str], worker: WorkerProcess) -> None:
+    indexes = tuple(
+        str(next(Path(raster).parent.glob(f"{Path(raster).name}.msa-*.gpkg"))) for raster in dates
+    )
+    series = from_wire(SeriesReply, worker.call(SERIES, SeriesRequest("water", indexes, k=4)).result)
+    assert [hit.rank for hit in series.results] == [1, 2, 3, 4]
+    request = ChangeHereRequest(indexes[0], indexes[2], (500320.0, 3999680.0))
+    here = from_wire(ChangeHereReply, worker.call(CHANGE_HERE, request).result)
+    assert (here.date_before, here.date_after) == ("2000", "2020-08-31")
+    assert here.gained[0].score >= here.gained[-1].score > 0 > here.lost[-1].score >= here.lost[0].score
+    assert here.changed == here.sentence.startswith("From ")
+    calm = ChangeHereRequest(indexes[0], indexes[2], (500020.0, 3999980.0))
+    assert from_wire(ChangeHereReply, worker.call(CHANGE_HERE, calm).result).change < here.change
