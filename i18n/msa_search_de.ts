@@ -1860,8 +1860,8 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a UTF-8 CSV file with a 'phrase' column in the options.</source>
-      <translation>Wählen Sie in den Optionen eine UTF-8-CSV-Datei mit einer Spalte „phrase“.</translation>
+      <source>Choose a CSV file with a 'phrase' column in the options.</source>
+      <translation>Wählen Sie in den Optionen eine CSV-Datei mit einer Spalte „phrase“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
@@ -1870,8 +1870,8 @@ Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</transl
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line.</source>
-      <translation>Wählen Sie eine UTF-8-CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
+      <source>Choose a CSV file with a 'query' column, or a .txt file with a query a line.</source>
+      <translation>Wählen Sie eine CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
@@ -2983,10 +2983,10 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
       <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
 
-Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
+Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
       <translation>Betrachtet ein Raster dort, wo die Objekte eines Layers liegen, und schreibt das am besten Passende in neue Felder: phrase (die beste), phrase_score (Kosinus minus Mittelwert der Phrase über viele Bilder), match (strong, likely, weak, none: wie gut sie passt), phrases (die besten), keywords (Schlagwörter) und windows (wie viele Fenster betrachtet wurden; Polygone durch mehrere, Punkte durch eines).
 
-Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die der Optionen oder die mitgelieferten. Wo keine Phrase wenigstens wahrscheinlich passt, bleiben phrase und phrases leer. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
+Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die der Optionen oder die mitgelieferten. Wo keine Phrase wenigstens wahrscheinlich passt, bleiben phrase und phrases leer. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
@@ -3042,10 +3042,10 @@ Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phr
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
       <source>Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that fit it best.
 
-Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file with a 'phrase' column; empty means the shipped one or that of the options. Of one category the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best phrase is empty where none matches at least likely. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
+Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a CSV file with a 'phrase' column; empty means the shipped one or that of the options. Of one category the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best phrase is empty where none matches at least likely. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
       <translation>Betrachtet eine Kachel eines Rasters um einen Punkt und nennt die Phrasen, die am besten passen.
 
-Kachelseite: Meter am Boden; 0 richtet sich nach der Pixelgröße. Phrasensammlung: eine UTF-8-CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die mitgelieferten oder die der Optionen. Genannt wird je Kategorie die beste Phrase; 'match' sagt, wie gut sie passt: strong (stark), likely (wahrscheinlich), weak (schwach), none (gar nicht). Die beste Phrase ist leer, wo keine wenigstens wahrscheinlich passt. Von jedem Wert ist der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
+Kachelseite: Meter am Boden; 0 richtet sich nach der Pixelgröße. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die mitgelieferten oder die der Optionen. Genannt wird je Kategorie die beste Phrase; 'match' sagt, wie gut sie passt: strong (stark), likely (wahrscheinlich), weak (schwach), none (gar nicht). Die beste Phrase ist leer, wo keine wenigstens wahrscheinlich passt. Von jedem Wert ist der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />

@@ -188,11 +188,11 @@ def _request_texts() -> dict[str, tuple[str, str]]:
         "bad_argument": (tr("Setting out of range"), tr("Correct the value and try again.")),
         "phrases_unreadable": (
             tr("Phrase bank not readable"),
-            tr("Choose a UTF-8 CSV file with a 'phrase' column in the options."),
+            tr("Choose a CSV file with a 'phrase' column in the options."),
         ),
         "watch_list_unreadable": (
             tr("Watch-list not readable"),
-            tr("Choose a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line."),
+            tr("Choose a CSV file with a 'query' column, or a .txt file with a query a line."),
         ),
         "cancelled": (tr("Cancelled"), tr("Start again to go on where it stopped.")),
     }

@@ -246,14 +246,14 @@ class PhrasesUnreadable(MsaError):
     """The phrase bank cannot be read, or holds no phrase."""
 
     kind = "phrases_unreadable"
-    remedy = "Give a UTF-8 CSV file with a 'phrase' column."
+    remedy = "Give a CSV file with a 'phrase' column."
 
 
 class WatchListUnreadable(MsaError):
     """The watch-list cannot be read, or a line of it is wrong."""
 
     kind = "watch_list_unreadable"
-    remedy = "Give a UTF-8 CSV file with a 'query' column, or a .txt file with a query a line."
+    remedy = "Give a CSV file with a 'query' column, or a .txt file with a query a line."
 
 
 class DatasetUnreadable(MsaError):

@@ -14,14 +14,14 @@ import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from msa_model.protocol.errors import RasterMissing, RasterUnreadable
+from msa_model.protocol.errors import RasterMissing, RasterUnreadable, RasterWithoutTransform
 from msa_model.protocol.formats import format_of
 from msa_model.raster.addresses import OPENED
 from msa_model.raster.copies import COPIES
 from msa_model.raster.damage import DAMAGE
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.regular import check_regular
-from msa_model.raster.warp import needs_warp, warped
+from msa_model.raster.warp import needs_warp, placed_by, warped
 
 Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
 
@@ -85,6 +85,7 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     Raises:
         RasterMissing: nothing there.
         RasterUnreadable: something there that is no raster, or damaged.
+        RasterWithoutTransform: its points or RPCs say no place.
         IndexFolderReadOnly, DiskFull, StorageFailed: it must be read through a copy, which cannot be written.
     """
     if is_plain_path(path) and not os.path.exists(path):
@@ -92,21 +93,33 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
     check_regular(path)
     full = OPENED.path_of(path)
     try:
-        dataset = _opened(full, level)
+        dataset = _opened(path, full, level)
     except _FAILURES as error:
         unknown = _NOT_RECOGNISED in str(error) or bool(format_of(full))
         copy = COPIES.copy_of(full) if unknown else None
         if copy is None:
             raise _refusal(path, full, error) from error
         with naming(path):
-            dataset = _opened(copy, level)
+            dataset = _opened(path, copy, level)
     OPENED.opened(full)
     return dataset
 
 
-def _opened(name: str, level: int | None) -> Dataset:
+def _opened(path: str, name: str, level: int | None) -> Dataset:
     dataset = rasterio.open(name) if level is None else rasterio.open(name, overview_level=level)
-    return warped(dataset) if needs_warp(dataset) else dataset
+    return _placed(path, dataset) if needs_warp(dataset) else dataset
+
+
+def _placed(path: str, dataset: Dataset) -> Dataset:
+    try:
+        placed = warped(dataset)
+    except _FAILURES as error:
+        raise RasterWithoutTransform(
+            f"The {placed_by(dataset)} of {path} place it nowhere: {_cause(error)}."
+        ) from error
+    if min(placed.width, placed.height) < 1:
+        raise RasterWithoutTransform(f"The {placed_by(dataset)} of {path} place it nowhere.")
+    return placed
 
 
 def _refusal(path: str, full: str, error: Exception) -> RasterMissing | RasterUnreadable:

@@ -28,6 +28,11 @@ def needs_warp(dataset: Dataset) -> bool:
     return bool(points and crs) or dataset.rpcs is not None
 
 
+def placed_by(dataset: Dataset) -> str:
+    """What says where a dataset lies that has no transform."""
+    return "ground control points" if dataset.gcps[0] else "RPCs"
+
+
 def warped(dataset: Dataset) -> Dataset:
     """The dataset as a map; what lies beside the image is nodata, or transparent."""
     flags = {flag for own in dataset.mask_flag_enums for flag in own}

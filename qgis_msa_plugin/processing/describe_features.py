@@ -80,7 +80,7 @@ class DescribeFeatures(MsaAlgorithm[Features]):
             "fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), "
             "match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many "
             "were looked at; polygons are seen through several, points through one).\n\n"
-            "Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a UTF-8 "
+            "Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a "
             "CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no "
             "phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on "
             "pixels without data or without a valid geometry keep empty fields; the log says why."

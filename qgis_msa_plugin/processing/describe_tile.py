@@ -54,7 +54,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         return tr(
             "Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that "
             "fit it best.\n\n"
-            "Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a UTF-8 CSV file "
+            "Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a CSV file "
             "with a 'phrase' column; empty means the shipped one or that of the options. Of one category "
             "the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best "
             "phrase is empty where none matches at least likely. From each score the phrase's mean over "

@@ -32,7 +32,8 @@ MOST_IN_VAIN = 5  # for each one that counts: kills before the first tile or hit
 SHIM = Path(__file__).with_name("refusing_writes.c")
 QUERIES = ("-q", "green fields", "-q", "a wide river")
 NAMED = re.compile(
-    r"no room left|could not be (read or )?written|cannot be written|larger than its disk allows|not enough room"
+    r"no room left|could not be (read or )?written|cannot be written"
+    r"|larger than its disk allows|not enough room"
 )
 
 

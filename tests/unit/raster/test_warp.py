@@ -11,6 +11,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.enums import Resampling
 from rasterio.rpc import RPC
 
+from msa_model.protocol.errors import RasterWithoutTransform
 from msa_model.protocol.messages import RasterRef, ScanSettings
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles, read_tiles
@@ -23,6 +24,27 @@ NORTH_UP = [
     for row in (0, 200, 400)
     for col in (0, 300, 600)
 ]
+
+
+ONES = [1.0] + [0.0] * 19
+SOUND: dict[str, object] = {
+    "height_off": 100,
+    "height_scale": 500,
+    "err_bias": None,
+    "err_rand": None,
+    "lat_off": 45,
+    "lat_scale": 0.02,
+    "long_off": 15,
+    "long_scale": 0.03,
+    "line_off": 150,
+    "line_scale": 150,
+    "samp_off": 200,
+    "samp_scale": 200,
+    "line_num_coeff": [0.0, 0.0, -1.0, *[0.0] * 17],
+    "line_den_coeff": ONES,
+    "samp_num_coeff": [0.0, 1.0, 0.0, *[0.0] * 17],
+    "samp_den_coeff": ONES,
+}
 
 
 def opened(path: Path) -> RasterSource:
@@ -74,32 +96,50 @@ def test_what_lies_beside_a_turned_image_is_no_data(
 
 def test_rpcs_place_an_image_by_longitude_and_latitude(make_raster: MakeRaster, textured: Textured) -> None:
     path = make_raster(textured(300, 400), crs=None, transform=None)
-    ones, none = [1.0] + [0.0] * 19, [0.0] * 17
     with rasterio.open(path, "r+") as dataset:
-        dataset.rpcs = RPC(
-            height_off=100,
-            height_scale=500,
-            lat_off=45,
-            lat_scale=0.02,
-            line_den_coeff=ones,
-            line_num_coeff=[0.0, 0.0, -1.0, *none],
-            line_off=150,
-            line_scale=150,
-            long_off=15,
-            long_scale=0.03,
-            samp_den_coeff=ones,
-            samp_num_coeff=[0.0, 1.0, 0.0, *none],
-            samp_off=200,
-            samp_scale=200,
-            err_bias=None,
-            err_rand=None,
-        )
+        dataset.rpcs = RPC(**SOUND)
     with opened(path) as source:
         assert source.crs == "EPSG:4326"
         col, row = source.pixel_of((15.0, 45.0), "EPSG:4326")
         assert (col / source.width, row / source.height) == pytest.approx((0.5, 0.5), abs=0.01)
         assert "elevation" in source.accuracy
         assert source.read_region(0, 0, 1, source.width, source.height).valid.mean() > 0.95
+
+
+def points(*places: tuple[float, float, float, float]) -> list[GroundControlPoint]:
+    return [GroundControlPoint(row=row, col=col, x=x, y=y) for row, col, x, y in places]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        points((0, 0, 5e5, 4e6)),
+        points(*((i, i, 5e5 + i, 4e6 - i) for i in (0, 100, 200, 300))),  # on one line
+        points(*((row, col, 5e5, 4e6) for row in (0, 300) for col in (0, 300))),  # all at one place
+        points(*((row, col, np.nan, 4e6) for row in (0, 300) for col in (0, 300))),
+        points(*((row, col, 5e8 + col, 4e9 - row) for row in (0, 300) for col in (0, 300))),  # off the Earth
+    ],
+)
+def test_control_points_that_say_no_place_are_refused_with_what_to_do(
+    make_raster: MakeRaster, textured: Textured, broken: list[GroundControlPoint]
+) -> None:
+    path = place(make_raster(textured(300, 300), crs=None, transform=None), broken)
+    with pytest.raises(RasterWithoutTransform, match=r"scene\.tif") as refused:
+        opened(path)
+    assert "Georeference it first" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"line_den_coeff": [0.0] * 20}, {"lat_off": np.nan}, {"samp_num_coeff": [0.0] * 20}]
+)
+def test_rpcs_that_say_no_place_are_refused_with_what_to_do(
+    make_raster: MakeRaster, textured: Textured, wrong: dict[str, object]
+) -> None:
+    path = make_raster(textured(300, 300), crs=None, transform=None)
+    with rasterio.open(path, "r+") as dataset:
+        dataset.rpcs = RPC(**{**SOUND, **wrong})
+    with pytest.raises(RasterWithoutTransform, match=r"The RPCs of .*scene\.tif place it nowhere"):
+        opened(path)
 
 
 def test_an_image_that_is_placed_by_itself_is_not_warped(make_raster: MakeRaster, textured: Textured) -> None:
