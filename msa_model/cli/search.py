@@ -21,6 +21,7 @@ from msa_model.jobs.search import score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, IndexMissing
+from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 from msa_model.raster.aoi import parse_aoi
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
     if args.json:
-        print_json(to_wire(reply) | ({"verdict": to_wire(verdict)} if verdict else {}))
+        print_json(to_wire(reply) | ({"verdict": _verdict_json(verdict)} if verdict else {}))
     else:
         print("\n".join([_text(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
@@ -69,13 +70,23 @@ def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest
         return search_on(cluster, engine.questions, request, args.merge)
 
 
+def _verdict_json(verdict: VerdictReply) -> dict[str, object]:
+    return {**to_wire(verdict), "match": match_of(verdict.standing)}
+
+
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
-    says = {"good": "matches well", "doubtful": "doubtful", "nothing": "nothing here matches well"}
-    yield (
-        f"verdict: {says[verdict.level]}; the best tiles have an honest score of {verdict.standing:+.1f} "
-        f"(below 0: nothing, from 1 on: good) and look like '{verdict.runner_up}'"
+    match = match_of(verdict.standing)
+    best = (
+        f"; the best tiles look like '{verdict.runner_up}'"
+        if verdict.runner_up_standing >= LIKELY_FROM
+        else ""
     )
-    yield f"honest score of a tile: (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
+    yield f"match: {match if match != 'none' else 'none, nothing here matches well'}{best}"
+    yield (
+        f"the best tiles have an honest score of {verdict.standing:+.1f} beside background phrases "
+        f"(strong from {STRONG_FROM:g}, likely from {LIKELY_FROM:g}, weak from {WEAK_FROM:g} on); "
+        f"of a tile it is (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
+    )
     yield from verdict.warnings
 
 
@@ -119,11 +130,11 @@ def _examples(args: argparse.Namespace) -> tuple[Example, ...]:
 
 
 def _text(reply: SearchReply) -> str:
-    rows = [_row(hit) for hit in reply.results]
-    parts = [
-        table(("rank", "score", "scale", "centre", "crs", "source"), rows, left=(3, 4, 5)),
-        _times(reply),
-    ]
+    header, rows = ["rank", "score", "scale", "centre", "crs", "source"], [_row(hit) for hit in reply.results]
+    if any(hit.match for hit in reply.results):
+        header.append("match")
+        rows = [(*row, hit.match or "") for row, hit in zip(rows, reply.results, strict=True)]
+    parts = [table(header, rows, left=(3, 4, 5, 6)), _times(reply)]
     if any(hit.words for hit in reply.results):
         parts.insert(-1, _words_table(reply.results))
     if reply.language:

@@ -35,7 +35,11 @@ from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
 _HIT_COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in HIT_FIELDS.items())
-_LATER = {"category": "TEXT", "place": "INTEGER"}  # columns of `hits` that earlier files lack
+_LATER = {
+    "category": "TEXT",
+    "place": "INTEGER",
+    "match": "TEXT",
+}  # columns of `hits` that earlier files lack
 _SCHEMA = f"""
 CREATE TABLE hits (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, name TEXT, {_HIT_COLUMNS});
@@ -77,6 +81,7 @@ class BatchHit:
     rank: int
     score: float
     honest: float | None
+    match: str | None
     phrase: str | None
     category: str | None
     scale_m: float
@@ -272,7 +277,7 @@ class BatchFile:
         if missing:
             with transaction(self._connection, self.path):
                 for name, kind in missing.items():
-                    self._connection.execute(f"ALTER TABLE hits ADD COLUMN {name} {kind}")  # nosec B608
+                    self._connection.execute(f'ALTER TABLE hits ADD COLUMN "{name}" {kind}')  # nosec B608
 
     def _tables(self) -> dict[str, bool]:
         """Names of all tables and views, and which of them have our columns; others may have been added."""
@@ -299,7 +304,7 @@ class BatchFile:
 
 
 def _columns(kind: type) -> list[str]:
-    names = {"polygon": "geom", "index": '"index"', "row": '"row"'}
+    names = {"polygon": "geom", "index": '"index"', "row": '"row"', "match": '"match"'}
     return [names.get(field.name, field.name) for field in fields(kind)]
 
 

@@ -56,10 +56,13 @@ class Naming:
 
     def honest(self, vectors: Floats) -> Floats:
         """Each phrase's honest score [n] at a place: the mean over windows of unit vectors [w, d]."""
-        ground = PhraseGround(self.ground.vectors, self.ground.background)
-        honest = ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
-        mean: Floats = honest.mean(axis=0)
+        mean: Floats = self.each(vectors).mean(axis=0)
         return mean
+
+    def each(self, vectors: Floats) -> Floats:
+        """Each phrase's honest score at each of several places [w, d]: [w, n]."""
+        ground = PhraseGround(self.ground.vectors, self.ground.background)
+        return ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
 
     def words(self, vectors: Floats, k: int) -> Words:
         """The `k` phrases that fit windows [w, d] best, one of each category, and `k` keywords.

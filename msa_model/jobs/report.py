@@ -18,6 +18,7 @@ from msa_model.jobs.report_style import STYLE
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Progress, Source
 
 _MOST_PICTURES = 400
@@ -121,8 +122,8 @@ def _section(number: int, section: Section, crs: str, pictures: int, sources: Op
 
 
 def _figure(hit: BatchHit, picture: Markup) -> dict[str, object]:
-    honest = "" if hit.honest is None else f" · {hit.honest:+.1f}"
-    caption = f"{hit.rank}{honest} · {hit.scale_m:.0f} m"
+    match = "" if hit.honest is None else f" · match {match_of(hit.honest)}"
+    caption = f"{hit.rank}{match} · {hit.scale_m:.0f} m"
     return {"picture": picture, "phrase": hit.phrase or "", "caption": caption}
 
 
@@ -131,6 +132,6 @@ def _title(watched: WatchedQuery) -> str:
 
 
 def _verdict(summary: PairSummary) -> str:
-    words = {"good": "matches well", "doubtful": "may match", "nothing": "nothing matches well"}
-    standing = "" if summary.standing is None else f" ({summary.standing:+.1f})"
-    return f"{words.get(summary.verdict, summary.verdict)}{standing}"
+    if summary.standing is None:
+        return summary.verdict
+    return f"match {match_of(summary.standing)} ({summary.standing:+.1f})"

@@ -13,12 +13,14 @@ from msa_model.index.background import BEST, Background, BestScores, Floats, Sca
 from msa_model.index.halves import chunks
 from msa_model.jobs.domain import index_warnings
 from msa_model.jobs.example_verdict import example_scores
+from msa_model.jobs.naming import Naming
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Ranking, tiles_meeting
 from msa_model.jobs.search import Found, find
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
+from msa_model.protocol.match import LIKELY_FROM
 from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 
@@ -27,7 +29,7 @@ _ROWS = 1024  # hits whose fit with all phrases is held at once
 
 @dataclass(frozen=True)
 class _Named:
-    """What a phrase bank calls each hit: positions [n] in `phrases` and `categories`, scores [n]."""
+    """What a phrase bank calls each hit: positions [n] in `phrases` and `categories` or -1, scores [n]."""
 
     phrases: tuple[str, ...]
     categories: tuple[str, ...]
@@ -74,7 +76,8 @@ class Verdicts:
         judged = self._judged(request, found, background, best)
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
-        named = _named(naming, ranking.head(request.k))
+        bank_of_names = Naming(naming, bank, self._questions.encoder.describing)
+        named = _named(bank_of_names, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
         unread = self._questions.warnings(found.asked.terms)
         outside = (text for index in ranking.indexes for text in index_warnings(index))
@@ -153,23 +156,36 @@ class Verdicts:
         return first, scale.honest(float(fits[first]) + mean)
 
 
-def _named(bank: PhraseBank, ranking: Ranking) -> _Named:
-    """Only the phrases and categories that occur: a bank may hold thousands."""
-    places, scores = _best_phrases(bank, ranking.vectors)
-    used, numbers = np.unique(places, return_inverse=True)
+def _named(naming: Naming, ranking: Ranking) -> _Named:
+    """Only the phrases and categories that occur: a bank may hold thousands. -1 where none is believed."""
+    bank = naming.bank
+    places, scores, believed = _best_phrases(naming, ranking.vectors)
+    used, numbers = np.unique(places[believed], return_inverse=True)
     categories = [bank.categories[place] for place in used.tolist()]
     kinds = tuple(dict.fromkeys(categories))
     kind_of_used = np.array([kinds.index(category) for category in categories], "<i4")
-    columns = (numbers.astype("<i4"), kind_of_used[numbers], scores.astype("<f4"))
+    named, kind = np.full(len(places), -1, "<i4"), np.full(len(places), -1, "<i4")
+    named[believed], kind[believed] = numbers, kind_of_used[numbers]
     phrases = tuple(bank.phrases[place] for place in used.tolist())
-    return _Named(phrases, kinds, b"".join(column.tobytes() for column in columns))
+    return _Named(
+        phrases, kinds, b"".join(column.tobytes() for column in (named, kind, scores.astype("<f4")))
+    )
 
 
-def _best_phrases(bank: PhraseBank, vectors: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """For each tile the position of the phrase that fits best, and its score."""
+def _best_phrases(naming: Naming, vectors: Floats) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
+    """For each tile the position of the phrase that fits best, its score, and whether it is believed.
+
+    A model without constants of its own for phrases cannot tell: there each counts as believed.
+    """
     places, scores = np.empty(len(vectors), np.int64), np.empty(len(vectors), np.float32)
+    believed = np.ones(len(vectors), bool)
     for start in range(0, len(vectors), _ROWS):
         part = slice(start, start + _ROWS)
-        fits = bank.fits(vectors[part])
-        places[part], scores[part] = fits.argmax(axis=1), fits.max(axis=1)
-    return places, scores
+        fits = naming.bank.fits(vectors[part])
+        heights = naming.each(vectors[part]) if naming.calibrated else fits
+        best = heights.argmax(axis=1)
+        rows = np.arange(len(best))
+        places[part], scores[part] = best, fits[rows, best]
+        if naming.calibrated:
+            believed[part] = heights[rows, best] >= LIKELY_FROM
+    return places, scores, believed

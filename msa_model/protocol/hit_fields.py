@@ -16,6 +16,7 @@ HIT_FIELDS: Mapping[str, str] = MappingProxyType(
         "rank": INTEGER,
         "score": REAL,
         "honest": REAL,
+        "match": TEXT,
         "phrase": TEXT,
         "category": TEXT,
         "scale_m": REAL,

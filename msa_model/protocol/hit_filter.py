@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
+from msa_model.protocol.match import LIKELY_FROM
+
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
 
@@ -22,6 +24,7 @@ _DIGITS = 3
 class Filters:
     """Which hits of an answer count; `honest` says that `min_score` is an honest score, not a cosine.
 
+    `matching`: only strong and likely matches, as soon as a verdict tells.
     No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
     """
 
@@ -32,13 +35,14 @@ class Filters:
     min_valid: float = 0.0
     merge: bool = True
     limit: int = 20
+    matching: bool = False
 
 
 @dataclass(frozen=True)
 class Shown:
     """The rows of the table that pass, best first, and how many each filter hides.
 
-    Reasons: 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
+    Reasons: 'match', 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
     """
 
     rows: Sequence[int] = ()
@@ -106,18 +110,28 @@ def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
 
 
 def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: dict[str, int]) -> Shown:
-    least, hidden = cosine_of(table, filters), dict(otherwise)
-    passing = rows
-    if least is not None:
-        scores = table.scores
-        # The threshold was a 32-bit number once, as the scores are.
-        passing = [row for row in rows if scores[row] >= least - 1e-7]
-        hidden["score"] = len(rows) - len(passing)
+    hidden, passing = dict(otherwise), rows
+    threshold = cosine_of(table, filters)
+    # The threshold was a 32-bit number once, as the scores are.
+    threshold = None if threshold is None else threshold - 1e-7
+    for why, least in (("match", _least_match(table, filters)), ("score", threshold)):
+        if least is not None:
+            scores, among = table.scores, len(passing)
+            passing = [row for row in passing if scores[row] >= least]
+            hidden[why] = among - len(passing)
     if filters.merge:
         passing, among = _one_per_place(table, passing), len(passing)
         hidden["merged"] = among - len(passing)
     hidden["limit"] = max(len(passing) - filters.limit, 0)
     return Shown(passing[: filters.limit], {why: count for why, count in hidden.items() if count})
+
+
+def _least_match(table: HitTable, filters: Filters) -> Optional[float]:
+    """The cosine where a match begins to be likely; none where every one will do, or nobody can tell."""
+    if not filters.matching or table.verdict is None:
+        return None
+    reply = table.verdict.reply
+    return LIKELY_FROM * reply.spread + reply.offset
 
 
 def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.match import Match, match_of
 from msa_model.protocol.messages import Hit, Ring, TileRef
 from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
 
@@ -101,6 +102,7 @@ class HitTable:
             honest=self.honest(row),
             phrase=self.phrase(row),
             category=self.category(row),
+            match=self.match(row),
         )
 
     def head(self, count: int) -> HitTable:
@@ -126,8 +128,13 @@ class HitTable:
         reply = self.verdict.reply
         return float((self.scores[row] - reply.offset) / reply.spread)
 
+    def match(self, row: int) -> Optional[Match]:
+        """That score in words; None before there is a verdict."""
+        honest = self.honest(row)
+        return None if honest is None else match_of(honest)
+
     def phrase(self, row: int) -> Optional[str]:
-        """The phrase that describes the tile best; None without a verdict, or without a phrase."""
+        """The phrase that describes the tile best; None without a verdict, or where none is believed."""
         at = -1 if self.verdict is None else self.verdict.phrases[row]
         return None if self.verdict is None or at < 0 else self.verdict.reply.phrases[at]
 

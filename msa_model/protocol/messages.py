@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Optional, Union
 
 from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.match import Match
 from msa_model.protocol.redaction import without_secrets
 
 PROTOCOL_VERSION = 5
@@ -241,8 +242,8 @@ class Hit:
     """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box.
 
     `words` are in the query's order, where they were asked for. Overlapping hits share the number of their
-    `place`; the first of them stands for it. `valid` is the share of pixels with data. `honest`, `phrase` and
-    `category` are what a verdict says of the tile: None before there is one.
+    `place`; the first of them stands for it. `valid` is the share of pixels with data. `honest`, `match`,
+    `phrase` and `category` are what a verdict says of the tile: None before there is one.
     """
 
     rank: int
@@ -262,6 +263,7 @@ class Hit:
     honest: Optional[float] = None
     phrase: Optional[str] = None
     category: Optional[str] = None
+    match: Optional[Match] = None
 
 
 @dataclass(frozen=True)

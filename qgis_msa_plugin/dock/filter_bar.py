@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from msa_model.protocol.hit_filter import Filters, Shown, cosine_of
+from msa_model.protocol.match import match_of
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.filter_panel import FilterPanel
@@ -17,6 +18,7 @@ from qgis_msa_plugin.dock.score_slider import ScoreSlider
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import match_text
 
 _VALUE_CHARACTERS = "≥ 0.000"
 
@@ -51,9 +53,10 @@ class FilterBar(QWidget):
         self.update_results()
 
     def show_filters(self, shown: bool) -> None:
-        """Open or fold them; what they hide is told either way."""
+        """Open or fold them, and what they hide."""
         for part in (self.slider, self.value, self.panel):
             part.setVisible(shown)
+        self._show_hidden()
 
     def update_results(self, _: object = None) -> None:
         """Other hits have other scores, sizes and categories."""
@@ -69,7 +72,7 @@ class FilterBar(QWidget):
         self.slider.set_threshold(cosine)
         self.value.setText(threshold_text(cosine, self._verdict()))
         self.panel.update_choices()
-        plain = dataclasses.replace(Filters(), limit=filters.limit)
+        plain = dataclasses.replace(Filters(), limit=filters.limit, matching=filters.matching)
         self.more.setChecked(self.more.isChecked() or filters != plain)
         self._show_hidden()
 
@@ -104,7 +107,9 @@ class FilterBar(QWidget):
         self.filtered.emit(filters)
 
     def _show_hidden(self, _: object = None) -> None:
-        self.hidden.say(hidden_text(self._state.shown))
+        text = hidden_text(self._state.shown)
+        self.hidden.say(text)
+        self.hidden.setVisible(bool(text) and self.more.isChecked())
 
 
 def as_honest(cosine: float, verdict: VerdictReply) -> float:
@@ -113,18 +118,19 @@ def as_honest(cosine: float, verdict: VerdictReply) -> float:
 
 
 def threshold_text(cosine: Optional[float], verdict: Optional[VerdictReply]) -> str:
-    """'all', '≥ 0.412' or '≥ 2.3 σ'."""
+    """'all', '≥ 0.412' or 'likely ≥ 1.3'."""
     if cosine is None:
         return tr("all")
     if verdict is None:
         return f"≥ {wording.decimal(cosine, 3)}"
-    return f"≥ {wording.decimal(as_honest(cosine, verdict), 1)} σ"
+    honest = as_honest(cosine, verdict)
+    return f"{match_text(match_of(honest))} ≥ {wording.decimal(honest, 1)}"
 
 
 def hidden_text(shown: Shown) -> str:
-    """What the filters hide, and why."""
+    """What the filters hide, and why; those that hardly match are told of with the verdict."""
     reasons = {
-        "merged": tr("{n} merged"),
+        "merged": tr("{n} at the same places"),
         "score": tr("{n} below the score"),
         "scale": tr("{n} of other sizes"),
         "category": tr("{n} of other kinds"),

@@ -58,7 +58,7 @@ class FilterPanel(QWidget):
         self._offer(filters)
 
     def _make_parts(self) -> None:
-        self.merge = QCheckBox(tr("Mer&ge overlaps"), self)
+        self.merge = QCheckBox(tr("One hit per &place"), self)
         self.merge.setObjectName("msaMerge")
         self.merge.setToolTip(tr("Show one hit for each place: the best of the tiles that overlap there"))
         self.limit = QSpinBox(self)
@@ -77,7 +77,7 @@ class FilterPanel(QWidget):
         self.valid.setObjectName("msaMinValid")
         self.valid.setRange(0, _PERCENT)
         self.valid.setSingleStep(5)
-        self.valid.setPrefix(tr("Valid") + " ≥ ")
+        self.valid.setPrefix(tr("Data in") + " ≥ ")
         self.valid.setSuffix(" %")
         self.valid.setToolTip(tr("Least share of a tile's pixels that hold data"))
 

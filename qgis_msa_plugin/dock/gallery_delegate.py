@@ -6,15 +6,18 @@ from qgis.PyQt.QtCore import QModelIndex, QObject, QRect, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from qgis_msa_plugin.dock.results_model import JUDGEMENT_ROLE, NUMBER_ROLE, SHARE_ROLE
+from msa_model.protocol.match import SHOWN
+from qgis_msa_plugin.dock.results_model import JUDGEMENT_ROLE, MATCH_ROLE, NUMBER_ROLE, SHARE_ROLE
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.widgets.score_bar import paint_bar, rank_colour
+from qgis_msa_plugin.widgets.match_words import match_colour
+from qgis_msa_plugin.widgets.score_bar import paint_bar
 
 PLACES = 20  # that a gallery shows at once where it has the room
 SMALLEST_PX, LARGEST_PX = 56, 132
 _GAP, _FRAME_PX, _BAR_PX, _THUMB_PX = 2, 3, 4, 14
 _BELOW_PX = _BAR_PX + _GAP
+_DOUBTFUL = 0.55
 _BADGE = QColor(0, 0, 0, 170)
 _BADGE_TEXT = QColor("#ffffff")
 
@@ -49,13 +52,15 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)
         picture = cell.adjusted(0, 0, 0, -_BELOW_PX)
-        image = index.data(Qt.ItemDataRole.DecorationRole)
+        image, match = index.data(Qt.ItemDataRole.DecorationRole), index.data(MATCH_ROLE)
+        painter.setOpacity(1.0 if match is None or match in SHOWN else _DOUBTFUL)
         if isinstance(image, QImage):
             painter.drawImage(picture, image)
         else:
             painter.fillRect(picture, option.palette.color(QPalette.ColorRole.AlternateBase))
         bar = QRect(cell.left(), cell.bottom() - _BAR_PX + 1, cell.width(), _BAR_PX)
-        paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(number), option)
+        paint_bar(painter, bar, index.data(SHARE_ROLE), match_colour(match), option)
+        painter.setOpacity(1.0)
         _paint_badge(painter, picture, str(number))
         self._paint_judgement(painter, picture, index.data(JUDGEMENT_ROLE))
         _paint_frame(painter, picture, option)

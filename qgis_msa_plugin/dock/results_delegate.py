@@ -8,6 +8,7 @@ from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewIte
 
 from qgis_msa_plugin.dock.results_model import (
     JUDGEMENT_ROLE,
+    MATCH_ROLE,
     NUMBER_ROLE,
     PLACE_ROLE,
     SCORE_ROLE,
@@ -15,7 +16,8 @@ from qgis_msa_plugin.dock.results_model import (
 )
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, rank_colour, text_colour
+from qgis_msa_plugin.widgets.match_words import match_colour
+from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
 PICTURE_PX = 56
 THUMB_PX = 16
@@ -60,7 +62,7 @@ class ResultsDelegate(QStyledItemDelegate):
         room = thumb_rects(option.rect)[Judgement.ACCEPTED].left() if thumbs else text.right()
         _paint_place(painter, text, index.data(PLACE_ROLE), room, option)
         bar = QRect(text.left(), text.center().y() - BAR_PX // 2, text.width(), BAR_PX)
-        paint_bar(painter, bar, index.data(SHARE_ROLE), rank_colour(number), option)
+        paint_bar(painter, bar, index.data(SHARE_ROLE), match_colour(index.data(MATCH_ROLE)), option)
         self._paint_thumbs(painter, said, option)
         painter.restore()
 

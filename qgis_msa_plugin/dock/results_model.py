@@ -14,6 +14,7 @@ from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import match_share, match_text, scale_text
 
 HIT_ROLE = int(Qt.ItemDataRole.UserRole)
 SHARE_ROLE = HIT_ROLE + 1  # 0 to 1: how long the score's bar is
@@ -21,6 +22,7 @@ SCORE_ROLE = HIT_ROLE + 2  # the score in words
 PLACE_ROLE = HIT_ROLE + 3  # size and kind in words
 JUDGEMENT_ROLE = HIT_ROLE + 4
 NUMBER_ROLE = HIT_ROLE + 5  # by place or by rank, as on the map
+MATCH_ROLE = HIT_ROLE + 6  # how well it matches; None before there is a verdict
 
 
 class ResultsModel(QAbstractListModel):
@@ -80,12 +82,12 @@ class ResultsModel(QAbstractListModel):
         if role in (HIT_ROLE, Qt.ItemDataRole.DecorationRole):
             hit = self._table.hit(row)
             return hit if role == HIT_ROLE else self._thumbnails.image(hit)
-        if role == SHARE_ROLE:
-            return bar_share(self._table, row, self._rows[0])
-        if role == JUDGEMENT_ROLE:
-            return self._state.judgement(row + 1)
-        if role == NUMBER_ROLE:
-            return self._state.number(row + 1)
+        if role in (SHARE_ROLE, MATCH_ROLE):
+            table = self._table
+            return table.match(row) if role == MATCH_ROLE else bar_share(table, row, self._rows[0])
+        if role in (JUDGEMENT_ROLE, NUMBER_ROLE):
+            tell = self._state.number if role == NUMBER_ROLE else self._state.judgement
+            return tell(row + 1)
         return self._text(self._table, row, role)
 
     def _text(self, table: HitTable, row: int, role: int) -> Optional[str]:
@@ -103,20 +105,17 @@ class ResultsModel(QAbstractListModel):
 
 
 def bar_share(table: HitTable, row: int, best: int) -> float:
-    """How a hit compares with the best one shown: 0 is what background phrases reach, or cosine 0."""
-    honest, highest = table.honest(row), table.honest(best)
-    if honest is None or highest is None:
-        honest, highest = table.scores[row], table.scores[best]
-    return min(max(honest / highest, 0.0), 1.0) if highest > 0 else 0.0
+    """How well a hit matches, whatever else is shown; before a verdict, beside the best cosine shown."""
+    honest = table.honest(row)
+    if honest is not None:
+        return match_share(honest)
+    highest = table.scores[best]
+    return min(max(table.scores[row] / highest, 0.0), 1.0) if highest > 0 else 0.0
 
 
 def score_text(table: HitTable, row: int) -> str:
-    """'+2.3 σ' where the background is known, else the cosine."""
-    honest = table.honest(row)
-    if honest is None:
-        return wording.decimal(table.scores[row], 3)
-    sign = "+" if honest > 0 else ""
-    return f"{sign}{wording.decimal(honest, 1)} σ"
+    """'likely match'; the cosine before there is a verdict."""
+    return match_text(table.match(row)) or wording.decimal(table.scores[row], 3)
 
 
 def place_text(table: HitTable, row: int) -> str:
@@ -131,14 +130,15 @@ def _tool_tip(hit: Hit, table: HitTable) -> str:
             rank=wording.count(hit.rank), score=wording.decimal(hit.score, 4)
         )
     ]
-    honest, phrase = table.honest(hit.rank - 1), table.phrase(hit.rank - 1)
-    if honest is not None:
-        text = tr("{honest} σ above the best tiles of background phrases on this raster; below 0: no better.")
-        lines.append(text.format(honest=wording.decimal(honest, 2)))
-    if phrase:
-        lines.append(tr("Described best by “{phrase}”.").format(phrase=phrase))
+    if hit.honest is not None:
+        text = tr(
+            "Honest score {honest}: how far the tile stands above what other phrases reach on this raster."
+        )
+        lines += [text.format(honest=wording.decimal(hit.honest, 2)), scale_text()]
+    if hit.phrase:
+        lines.append(tr("Described best by “{phrase}”.").format(phrase=hit.phrase))
     text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")
-    share = wording.decimal(100 * table.valid[hit.rank - 1], 0)
+    share = wording.decimal(100 * hit.valid, 0)
     lines.append(text.format(scale=wording.metres(hit.scale_m), share=share))
     lines.append(
         tr("Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.")

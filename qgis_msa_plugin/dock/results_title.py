@@ -17,9 +17,12 @@ def title_text(state: SearchState) -> str:
     results = state.results
     if results is None:
         return ""
+    judged = state.verdict is not None and state.filters.matching
     text = (
         tr("{n} of {tiles} tiles so far: {query}")
         if state.phase.running
+        else tr("{n} matches in {tiles} tiles: {query}")
+        if judged
         else tr("{n} of {tiles} tiles: {query}")
     )
     shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
@@ -48,6 +51,15 @@ def sought(results: Results) -> str:
     return question.text or tr("similar places")
 
 
+def _nothing_text(state: SearchState, results: Results) -> str:
+    """Why there is nothing to see of an answer."""
+    if state.shown.hidden.get("match", 0):
+        return tr("No place here matches well. “Show more” lists those that come nearest.")
+    if len(results.table):
+        return tr("The filters above hide every hit.")
+    return tr("No tile was found in this area.")
+
+
 def hint_text(state: SearchState) -> str:
     """What to do while the list is empty."""
     if state.phase.running:
@@ -56,10 +68,8 @@ def hint_text(state: SearchState) -> str:
         return tr("Searching needs the worker: the button below sets it up or starts it again.")
     if not state.layers:
         return tr("Add a raster layer, then describe what you want to find in it.")
-    if state.results is not None and len(state.results.table):
-        return tr("The filters above hide every hit.")
     if state.results is not None:
-        return tr("No tile was found in this area.")
+        return _nothing_text(state, state.results)
     return tr(
         "Type what you want to see, for example “a bridge over a wide river”, and press Enter.\n\n"
         "The first search scans the layer; later ones answer at once."

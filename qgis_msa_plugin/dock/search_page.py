@@ -130,6 +130,7 @@ class SearchPage(QScrollArea):
     def _connect_looking(self) -> None:
         controller = self._controller
         self.filters.filtered.connect(controller.set_filters)
+        self.verdict.more_wanted.connect(controller.show_doubtful)
         self.results.chosen.connect(controller.select_hit)
         self.results.chosen.connect(self._explain_soon)  # chosen again, it is no other rank
         self.results.judged.connect(self._on_thumb)

@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import scale_text
 
 _ICON_PX = 16
-_ICONS = {"good": "/mIconSuccess.svg", "doubtful": "/mIconInfo.svg", "nothing": "/mIconWarning.svg"}
+_ICONS = {"strong": "/mIconSuccess.svg", "likely": "/mIconSuccess.svg", "weak": "/mIconInfo.svg"}
+_WARNING = "/mIconWarning.svg"
 
 
 class VerdictStrip(QFrame):
-    """Hidden while there is nothing to judge."""
+    """Hidden while there is nothing to judge; `more_wanted` tells whether the doubtful hits are wanted."""
+
+    more_wanted = pyqtSignal(bool)
 
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -28,25 +33,33 @@ class VerdictStrip(QFrame):
         self.label.setObjectName("msaVerdict")
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
+        self.more = QToolButton(self)
+        self.more.setObjectName("msaShowMore")
+        self.more.setToolTip(tr("Show or hide the places that hardly match, drawn weakly"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.label, 1)
-        state.verdict_changed.connect(self.update_text)
+        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+        self.more.clicked.connect(lambda: self.more_wanted.emit(state.filters.matching))
+        for signal in (state.verdict_changed, state.shown_changed, state.filters_changed):
+            signal.connect(self.update_text)
         self.update_text()
 
-    def update_text(self) -> None:
+    def update_text(self, _: object = None) -> None:
         """Show what the state says."""
-        verdict = self._state.verdict
+        verdict, state = self._state.verdict, self._state
         self.setVisible(verdict is not None)
         if verdict is None:
             return
-        question = self._state.results.question if self._state.results is not None else None
+        question = state.results.question if state.results is not None else None
         by_example = question is not None and bool(question.examples or question.feedback)
         self.label.setText(verdict_text(verdict, by_example))
         self.setToolTip(verdict_details(verdict))
-        icon = _ICONS["nothing"] if verdict.warnings else _ICONS.get(verdict.level, "")
+        icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.standing), _WARNING)
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
+        self.more.setText(tr("Show more") if state.filters.matching else tr("Matches only"))
+        self.more.setVisible(not state.filters.matching or state.shown.hidden.get("match", 0) > 0)
 
 
 def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
@@ -55,31 +68,35 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
     A search by example is judged by the tiles that are no examples.
     """
     levels = {
-        "good": tr("Stands out here."),
-        "doubtful": tr("Doubtful: hardly stands out here."),
-        "nothing": tr("Nothing else here is like the examples.")
+        "strong": tr("Strong match here."),
+        "likely": tr("Likely match here."),
+        "weak": tr("Weak match at best: hardly stands out here."),
+        "none": tr("Nothing else here is like the examples.")
         if by_example
         else tr("Nothing here matches well, as far as the scores tell."),
     }
-    text = levels.get(verdict.level, "")
-    if verdict.runner_up:
+    match = match_of(verdict.standing)
+    text = levels[match]
+    if verdict.runner_up and verdict.runner_up_standing >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
-        if verdict.level == "good":
+        if match in SHOWN:
             best = tr("The best tiles also look like “{phrase}”.")
         text += " " + best.format(phrase=verdict.runner_up)
-    return "\n".join([text.strip(), *verdict.warnings])
+    return "\n".join([text, *verdict.warnings])
 
 
 def verdict_details(verdict: VerdictReply) -> str:
     """The figures behind the verdict."""
     text = tr(
-        "The best tiles stand {standing} σ above what background phrases reach on these rasters;\n"
-        "{share} % of the background phrases stand out less.\n"
-        "Best background phrase on the same tiles: {phrase} ({runner_up} σ)."
+        "The best tiles have an honest score of {standing}:\n"
+        "how far they stand above what other phrases reach on these rasters;\n"
+        "{share} % of those phrases stand out less.\n"
+        "Best other phrase on the same tiles: {phrase} (honest score {runner_up})."
     )
-    return text.format(
+    figures = text.format(
         standing=wording.decimal(verdict.standing, 1),
         share=wording.decimal(100 * verdict.percentile, 0),
         phrase=verdict.runner_up,
         runner_up=wording.decimal(verdict.runner_up_standing, 1),
     )
+    return "\n".join([figures, scale_text()])

@@ -162,6 +162,7 @@ class LayerFill(QObject):
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
         return {
             "honest": table.honest(row),
+            "match": table.match(row),
             "phrase": table.phrase(row),
             "category": table.category(row),
             "review": said.value,

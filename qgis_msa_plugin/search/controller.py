@@ -56,7 +56,7 @@ class SearchController(QObject):
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
         self._judged = JudgedStore(self.state, QgsProject.instance())
-        self.state.filters = Filters(limit=settings().k)
+        self.state.filters = Filters(limit=settings().k, matching=True)
         self._connect()
 
     def _make_thumbnails(self, client: WorkerClient, settings: Callable[[], Settings]) -> Thumbnails:
@@ -147,6 +147,10 @@ class SearchController(QObject):
     def set_filters(self, filters: Filters) -> None:
         """Show what passes these; acts at once."""
         self._showing.set_filters(filters)
+
+    def show_doubtful(self, shown: bool) -> None:
+        """Show the places that hardly match, too, or only those that match."""
+        self.set_filters(dataclasses.replace(self.state.filters, matching=not shown))
 
     def select_hit(self, rank: Optional[int], zoom: bool = True) -> None:
         """Mark the hit of that rank in list and map, and go there."""

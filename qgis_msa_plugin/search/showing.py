@@ -198,7 +198,7 @@ def _is_same(one: Question, other: Question) -> bool:
 
 
 def _carried_over(filters: Filters) -> Filters:
-    """The filters for another question: a cosine means something else there."""
+    """The filters for another question: a cosine means something else there; doubt is not shown unasked."""
     return Filters(
         min_score=filters.min_score if filters.honest else None,
         honest=filters.honest,
@@ -206,4 +206,5 @@ def _carried_over(filters: Filters) -> Filters:
         min_valid=filters.min_valid,
         merge=filters.merge,
         limit=filters.limit,
+        matching=True,
     )

@@ -142,6 +142,7 @@ def read_filters(data: Json) -> Filters:
         min_valid=number(data["min_valid"], 0, 1),
         merge=truth(data["merge"]),
         limit=whole(data["limit"], 1, DEPTH),
+        matching=truth(data.get("matching", False)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the rows of lists have in common: background, text colour, score bar, the colours of ranks."""
+"""What the rows of lists have in common: background, text colour, score bar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from qgis.PyQt.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 BAR_PX = 6
 _GROOVE_ALPHA = 40
-# Last rank of each class and its colour, as in `resources/styles/results.qml`: hot first, chosen to
-# stand out over vegetation, soil and roofs.
-HEAT = ((1, "#ff1744"), (3, "#ff6d00"), (10, "#ffab00"), (20, "#ffea00"))
-COOLEST = "#fff8c4"
 
 
 def paint_background(painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -40,8 +36,3 @@ def text_colour(option: QStyleOptionViewItem) -> QColor:
     selected = bool(option.state & QStyle.StateFlag.State_Selected)
     role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
     return QColor(option.palette.color(role))
-
-
-def rank_colour(rank: int) -> QColor:
-    """The colour of a rank, from 1."""
-    return QColor(next((colour for last, colour in HEAT if rank <= last), COOLEST))

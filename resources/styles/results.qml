@@ -1,13 +1,13 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="1" styleCategories="Symbology|Labeling|MapTips" version="3.22.16">
- <renderer-v2 referencescale="-1" enableorderby="1" type="graduatedSymbol" attr="if(@msa_places, attribute('place'), &quot;rank&quot;)" symbollevels="0" forceraster="0" graduatedMethod="GraduatedColor">
-  <ranges>
-   <range label="1" lower="0.5" render="true" upper="1.5" symbol="0" />
-   <range label="2 – 3" lower="1.5" render="true" upper="3.5" symbol="1" />
-   <range label="4 – 10" lower="3.5" render="true" upper="10.5" symbol="2" />
-   <range label="11 – 20" lower="10.5" render="true" upper="20.5" symbol="3" />
-   <range label="21 and below" lower="20.5" render="true" upper="1000000.5" symbol="4" />
-  </ranges>
+ <renderer-v2 referencescale="-1" enableorderby="1" type="categorizedSymbol" attr="coalesce(attribute('match'), '')" symbollevels="0" forceraster="0">
+  <categories>
+   <category render="true" type="string" symbol="0" value="strong" label="strong match" />
+   <category render="true" type="string" symbol="1" value="likely" label="likely match" />
+   <category render="true" type="string" symbol="2" value="weak" label="weak match" />
+   <category render="true" type="string" symbol="3" value="none" label="no match" />
+   <category render="true" type="string" symbol="4" value="" label="not judged yet" />
+  </categories>
   <symbols>
    <symbol alpha="1" type="fill" force_rhr="0" name="0" clip_to_extent="1">
     <layer enabled="1" locked="0" class="SimpleLine" pass="0">
@@ -50,9 +50,9 @@
       <Option type="QString" name="capstyle" value="square" />
       <Option type="QString" name="draw_inside_polygon" value="1" />
       <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,109,0,60" />
+      <Option type="QString" name="line_color" value="255,145,0,60" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="3.6" />
+      <Option type="QString" name="line_width" value="3.2" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
@@ -63,7 +63,7 @@
       <Option type="QString" name="joinstyle" value="miter" />
       <Option type="QString" name="line_color" value="0,0,0,190" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="1.6" />
+      <Option type="QString" name="line_width" value="1.5" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
@@ -72,9 +72,9 @@
       <Option type="QString" name="capstyle" value="square" />
       <Option type="QString" name="draw_inside_polygon" value="0" />
       <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,109,0,255" />
+      <Option type="QString" name="line_color" value="255,145,0,255" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="0.9" />
+      <Option type="QString" name="line_width" value="0.8" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
@@ -85,9 +85,9 @@
       <Option type="QString" name="capstyle" value="square" />
       <Option type="QString" name="draw_inside_polygon" value="1" />
       <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,171,0,60" />
+      <Option type="QString" name="line_color" value="207,216,220,60" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="3" />
+      <Option type="QString" name="line_width" value="1.8" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
@@ -98,7 +98,7 @@
       <Option type="QString" name="joinstyle" value="miter" />
       <Option type="QString" name="line_color" value="0,0,0,190" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="1.45" />
+      <Option type="QString" name="line_width" value="1.0" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
@@ -107,14 +107,49 @@
       <Option type="QString" name="capstyle" value="square" />
       <Option type="QString" name="draw_inside_polygon" value="0" />
       <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,171,0,255" />
+      <Option type="QString" name="line_color" value="207,216,220,255" />
       <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="0.75" />
+      <Option type="QString" name="line_width" value="0.45" />
       <Option type="QString" name="line_width_unit" value="MM" />
      </Option>
     </layer>
    </symbol>
    <symbol alpha="1" type="fill" force_rhr="0" name="3" clip_to_extent="1">
+    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
+     <Option type="Map">
+      <Option type="QString" name="capstyle" value="square" />
+      <Option type="QString" name="draw_inside_polygon" value="1" />
+      <Option type="QString" name="joinstyle" value="miter" />
+      <Option type="QString" name="line_color" value="144,164,174,60" />
+      <Option type="QString" name="line_style" value="solid" />
+      <Option type="QString" name="line_width" value="1.2" />
+      <Option type="QString" name="line_width_unit" value="MM" />
+     </Option>
+    </layer>
+    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
+     <Option type="Map">
+      <Option type="QString" name="capstyle" value="square" />
+      <Option type="QString" name="draw_inside_polygon" value="0" />
+      <Option type="QString" name="joinstyle" value="miter" />
+      <Option type="QString" name="line_color" value="0,0,0,190" />
+      <Option type="QString" name="line_style" value="solid" />
+      <Option type="QString" name="line_width" value="0.8" />
+      <Option type="QString" name="line_width_unit" value="MM" />
+     </Option>
+    </layer>
+    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
+     <Option type="Map">
+      <Option type="QString" name="capstyle" value="square" />
+      <Option type="QString" name="draw_inside_polygon" value="0" />
+      <Option type="QString" name="joinstyle" value="miter" />
+      <Option type="QString" name="line_color" value="144,164,174,255" />
+      <Option type="QString" name="line_style" value="solid" />
+      <Option type="QString" name="line_width" value="0.3" />
+      <Option type="QString" name="line_width_unit" value="MM" />
+     </Option>
+    </layer>
+   </symbol>
+   <symbol alpha="1" type="fill" force_rhr="0" name="4" clip_to_extent="1">
     <layer enabled="1" locked="0" class="SimpleLine" pass="0">
      <Option type="Map">
       <Option type="QString" name="capstyle" value="square" />
@@ -149,49 +184,7 @@
      </Option>
     </layer>
    </symbol>
-   <symbol alpha="1" type="fill" force_rhr="0" name="4" clip_to_extent="1">
-    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
-     <Option type="Map">
-      <Option type="QString" name="capstyle" value="square" />
-      <Option type="QString" name="draw_inside_polygon" value="1" />
-      <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,248,196,60" />
-      <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="2" />
-      <Option type="QString" name="line_width_unit" value="MM" />
-     </Option>
-    </layer>
-    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
-     <Option type="Map">
-      <Option type="QString" name="capstyle" value="square" />
-      <Option type="QString" name="draw_inside_polygon" value="0" />
-      <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="0,0,0,190" />
-      <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="1.2" />
-      <Option type="QString" name="line_width_unit" value="MM" />
-     </Option>
-    </layer>
-    <layer enabled="1" locked="0" class="SimpleLine" pass="0">
-     <Option type="Map">
-      <Option type="QString" name="capstyle" value="square" />
-      <Option type="QString" name="draw_inside_polygon" value="0" />
-      <Option type="QString" name="joinstyle" value="miter" />
-      <Option type="QString" name="line_color" value="255,248,196,255" />
-      <Option type="QString" name="line_style" value="solid" />
-      <Option type="QString" name="line_width" value="0.5" />
-      <Option type="QString" name="line_width_unit" value="MM" />
-     </Option>
-    </layer>
-   </symbol>
   </symbols>
-  <classificationMethod id="Custom">
-   <labelFormat labelprecision="4" trimtrailingzeroes="1" format="%1 - %2" />
-   <parameters>
-    <Option />
-   </parameters>
-   <extraInformation />
-  </classificationMethod>
   <orderby>
    <orderByClause asc="0" nullsFirst="0">"rank"</orderByClause>
   </orderby>
@@ -239,7 +232,7 @@
       </Option>
       <Option type="Map" name="ShapeFillColor">
        <Option type="bool" name="active" value="true" />
-       <Option type="QString" name="expression" value="CASE WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 1 THEN '#ff1744' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 3 THEN '#ff6d00' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 10 THEN '#ffab00' WHEN if(@msa_places, attribute('place'), &quot;rank&quot;) &lt;= 20 THEN '#ffea00' ELSE '#fff8c4' END" />
+       <Option type="QString" name="expression" value="CASE WHEN attribute('match') = 'strong' THEN '#ff1744' WHEN attribute('match') = 'likely' THEN '#ff9100' WHEN attribute('match') = 'weak' THEN '#cfd8dc' WHEN attribute('match') = 'none' THEN '#90a4ae' ELSE '#ffea00' END" />
        <Option type="int" name="type" value="3" />
       </Option>
       <Option type="Map" name="ZIndex">
@@ -255,6 +248,6 @@
  </labeling>
  <blendMode>0</blendMode>
  <featureBlendMode>0</featureBlendMode>
- <mapTip>&lt;b&gt;[% if(@msa_places, attribute('place'), "rank") %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% round("score", 3) %] · [% round("scale_m") %] m</mapTip>
+ <mapTip>&lt;b&gt;[% if(@msa_places, attribute('place'), "rank") %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% coalesce('match ' || attribute('match') || ' · ', '') %][% round("scale_m") %] m</mapTip>
  <layerGeometryType>2</layerGeometryType>
 </qgis>

@@ -62,6 +62,7 @@ def test_the_gallery_shows_twenty_places_in_the_width_of_a_dock(
     answered: SearchDock, qtbot: QtBot, controller: SearchController
 ) -> None:
     view = part(answered, QListView, "msaResults")
+    controller.show_doubtful(True)
     view.setFixedSize(290, 440)
     click(part(answered, QToolButton, "msaGallery"))
     assert view.is_gallery
@@ -130,6 +131,7 @@ def test_the_map_stays_where_it_is_while_the_same_answer_grows(
     before = desk.canvas.extent()
     search(answered, client)  # the same question
     assert desk.canvas.extent() == before
+    controller.show_doubtful(True)
     click(part(answered, QToolButton, "msaZoomToAll"))
     assert desk.canvas.extent().contains(QgsRectangle(1010, 1990, 1210, 2000))
 

@@ -85,3 +85,12 @@ def test_the_next_table_is_not_mistaken_for_the_last() -> None:
 )
 def test_a_layers_filter_picks_the_rows(rows: list[int], count: int, subset: str) -> None:
     assert subset_of(rows, count) == subset
+
+
+def test_matching_hides_what_a_verdict_doubts_and_nothing_before_there_is_one() -> None:
+    filters = Filters(matching=True, merge=False, limit=20)
+    assert len(choose(table_of(20), filters).rows) == 20
+    table = judged_table(20)
+    shown = choose(table, filters)
+    assert [table.match(row) for row in shown.rows] == ["strong"] * 6 + ["likely"] * 2
+    assert shown.hidden == {"match": 12}

@@ -3,33 +3,32 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsFeature,
-    QgsGraduatedSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QObject
 
+from msa_model.protocol.match import MATCHES
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.widgets.score_bar import COOLEST, HEAT, rank_colour
+from qgis_msa_plugin.widgets.match_words import COLOURS, match_colour
 
 
 def styled_layer() -> QgsVectorLayer:
-    fields = "field=rank:integer&field=place:integer"
+    fields = "field=rank:integer&field=place:integer&field=match:string"
     layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{fields}", "x", "memory")
     _, loaded = layer.loadNamedStyle(str(resource("styles/results.qml")))
     assert loaded
     return layer
 
 
-def test_the_style_is_graduated_by_rank_and_labels_it(qgis_app: QObject) -> None:
+def test_the_style_tells_matches_apart_and_labels_places(qgis_app: QObject) -> None:
     layer = styled_layer()
-    renderer = layer.renderer()
-    assert isinstance(renderer, QgsGraduatedSymbolRenderer)
+    assert isinstance(layer.renderer(), QgsCategorizedSymbolRenderer)
     assert layer.labelsEnabled()
-    assert layer.labeling().settings().fieldName == renderer.classAttribute()
     assert number_of(layer, rank=4, place=2) == 4
 
 
@@ -48,31 +47,41 @@ def test_a_layer_without_places_is_numbered_by_rank(qgis_app: QObject) -> None:
 
 
 def number_of(layer: QgsVectorLayer, **attributes: int) -> int:
-    """What the style labels a tile with, and classes it by."""
+    """What the style labels a tile with."""
     feature = QgsFeature(layer.fields())
     for name, value in attributes.items():
         feature[name] = value
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     context.setFeature(feature)
-    expression = QgsExpression(layer.renderer().classAttribute())
+    expression = QgsExpression(layer.labeling().settings().fieldName)
     assert expression.prepare(context), expression.parserErrorString()
     return int(expression.evaluate(context))
 
 
-def test_every_rank_has_the_same_colour_in_map_and_list(qgis_app: QObject) -> None:
+def test_a_match_has_the_same_colour_in_map_and_list(qgis_app: QObject) -> None:
     layer = styled_layer()
-    renderer = layer.renderer()
-    for rank in (1, 2, 3, 4, 10, 11, 20, 21, 5000):
-        (drawn,) = (r for r in renderer.ranges() if r.lowerValue() < rank <= r.upperValue())
-        outline = drawn.symbol().symbolLayer(drawn.symbol().symbolLayerCount() - 1)
-        assert outline.color().name() == rank_colour(rank).name(), rank
+    categories = layer.renderer().categories()
+    drawn = {category.value(): category.symbol() for category in categories}
+    assert set(drawn) == {*MATCHES, ""}
+    for match, symbol in drawn.items():
+        outline = symbol.symbolLayer(symbol.symbolLayerCount() - 1)
+        assert outline.color().name() == match_colour(match or None).name(), match
 
 
-def test_the_labels_wear_the_colours_of_the_ranks(qgis_app: QObject) -> None:
+def test_doubtful_places_are_drawn_thinner_the_less_they_match(qgis_app: QObject) -> None:
+    layer = styled_layer()
+    categories = layer.renderer().categories()
+    drawn = {category.value(): category.symbol() for category in categories}
+    widths = [drawn[match].symbolLayer(drawn[match].symbolLayerCount() - 1).width() for match in MATCHES]
+    assert widths == sorted(widths, reverse=True)
+    assert len(set(widths)) == len(MATCHES)
+
+
+def test_the_labels_wear_the_colours_of_the_matches(qgis_app: QObject) -> None:
     text = resource("styles/results.qml").read_text(encoding="utf-8")
-    for _, colour in HEAT:
-        assert f"THEN '{colour}'" in text
-    assert f"ELSE '{COOLEST}'" in text
+    for match in MATCHES:
+        assert f"'{match}' THEN '{COLOURS[match]}'" in text
+    assert f"ELSE '{COLOURS[None]}'" in text
 
 
 def test_tiles_are_outlined_not_covered(qgis_app: QObject) -> None:

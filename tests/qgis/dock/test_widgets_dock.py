@@ -41,12 +41,24 @@ def rows(dock: SearchDock) -> int:
 
 
 def test_the_verdict_and_the_number_of_hits_stand_over_the_list(answered: SearchDock) -> None:
-    assert part(answered, QLabel, "msaVerdict").text().startswith("Stands out")
-    assert part(answered, QLabel, "msaResultsTitle").text() == "20 of 100 tiles: blue roofs"
+    assert part(answered, QLabel, "msaVerdict").text().startswith("Strong match")
+    assert part(answered, QLabel, "msaResultsTitle").text() == "8 matches in 100 tiles: blue roofs"
+
+
+def test_what_hardly_matches_is_shown_when_it_is_wanted(answered: SearchDock) -> None:
+    assert rows(answered) == 8
+    more = part(answered, QAbstractButton, "msaShowMore")
+    assert more.text() == "Show more"
+    click(more)
+    assert rows(answered) == HITS
+    assert more.text() == "Matches only"
+    click(more)
+    assert rows(answered) == 8
 
 
 def test_the_slider_hides_hits_without_asking_the_worker(answered: SearchDock, client: Client) -> None:
     asked = len(client.open)
+    click(part(answered, QAbstractButton, "msaShowMore"))
     part(answered, QSlider, "msaThreshold").setValue(STEPS // 2)
     assert rows(answered) == 10
     assert part(answered, QLabel, "msaHidden").text() == "Hidden: 10 below the score"

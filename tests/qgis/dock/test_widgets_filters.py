@@ -64,7 +64,7 @@ def test_with_a_verdict_it_is_in_spreads_above_the_background(bar: FilterBar, st
     bar.slider.slider.setValue(STEPS)
     assert state.filters.honest is True
     assert state.filters.min_score == pytest.approx((0.5 - 0.4) / 0.02)
-    assert bar.value.text() == "≥ 5.0 σ"
+    assert bar.value.text() == "strong match ≥ 5.0"
 
 
 def test_the_handle_stays_at_its_cosine_when_the_verdict_arrives(bar: FilterBar, state: SearchState) -> None:
@@ -72,7 +72,7 @@ def test_the_handle_stays_at_its_cosine_when_the_verdict_arrives(bar: FilterBar,
     before = bar.slider.slider.value()
     state.results = Results(Question("blue roofs"), judged_table(20), 100)
     assert bar.slider.slider.value() == before
-    assert bar.value.text() == "≥ 0.3 σ"
+    assert bar.value.text() == "weak match ≥ 0.3"
 
 
 def test_filters_from_elsewhere_are_shown_without_being_told_again(
@@ -111,6 +111,6 @@ def test_sizes_and_kinds_of_the_hits_can_be_ticked(bar: FilterBar, state: Search
 
 def test_what_is_hidden_is_told_with_its_reasons() -> None:
     assert hidden_text(Shown((0, 1), {"merged": 12, "score": 1300})) == (
-        "Hidden: 12 merged, 1,300 below the score"
+        "Hidden: 12 at the same places, 1,300 below the score"
     )
     assert hidden_text(Shown((0, 1))) == ""

@@ -84,17 +84,17 @@ def test_a_score_is_a_cosine_until_the_background_is_known(view: ResultsView, st
     assert texts(view, SHARE_ROLE) == pytest.approx([1.0, 0.96, 0.9])
     assert texts(view, PLACE_ROLE)[0] == "10 m wide"
     state.results = Results(Question("blue roofs"), judged_table(6), 100)
-    assert texts(view, SCORE_ROLE) == ["+5.0 σ", "+4.0 σ", "+2.5 σ"]
-    assert texts(view, SHARE_ROLE) == pytest.approx([1.0, 0.8, 0.5], abs=1e-6)
+    assert texts(view, SCORE_ROLE) == ["strong match"] * 3
+    assert texts(view, SHARE_ROLE) == pytest.approx([1.0, 1.0, 2.5 / 3.0], abs=1e-6)
     assert texts(view, PLACE_ROLE) == ["10 m · a street", "10 m · a street", "10 m · a meadow"]
-    assert "4.00 σ above" in view.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Honest score 4.00" in view.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_hit_no_better_than_the_background_has_an_empty_bar(view: ResultsView, state: SearchState) -> None:
     state.results = Results(Question("blue roofs"), judged_table(20), 100)
     state.shown = Shown((0, 15))
     assert texts(view, SHARE_ROLE)[1] == 0.0
-    assert texts(view, SCORE_ROLE)[1] == "-2.5 σ"
+    assert texts(view, SCORE_ROLE)[1] == "no match"
 
 
 def test_j_and_k_move_and_tell_where(view: ResultsView) -> None:

@@ -27,7 +27,11 @@ def state(qgis_app: object) -> SearchState:
 
 @pytest.mark.parametrize(
     ("level", "words"),
-    [("good", "Stands out"), ("doubtful", "Doubtful"), ("nothing", "Nothing here matches well")],
+    [
+        ("good", "Strong match here"),
+        ("doubtful", "Weak match at best"),
+        ("nothing", "Nothing here matches well"),
+    ],
 )
 def test_the_verdict_is_a_sentence_with_what_the_best_tiles_look_like(level: str, words: str) -> None:
     text = verdict_text(verdict_reply(level=level)[0])
@@ -47,7 +51,7 @@ def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> N
     state.verdict = verdict_reply(warnings=("A pixel is 90 m.",))[0]
     assert not strip.isHidden()
     assert strip.label.text().endswith("\nA pixel is 90 m.")
-    assert "4.0 σ" in strip.toolTip()
+    assert "honest score of 4.0" in strip.toolTip()
 
 
 def test_words_are_shown_as_strongly_as_they_count_and_never_as_markup() -> None:

@@ -76,7 +76,7 @@ def test_another_question_starts_without_a_threshold(ready: SearchController, cl
     searched(ready, client, 6)
     assert ready.state.filters.min_score == 0.48
     searched(ready, client, 6, query="green field")
-    assert ready.state.filters == Filters(merge=False, limit=7)
+    assert ready.state.filters == Filters(merge=False, limit=7, matching=True)
 
 
 def test_judged_hits_tell_the_precision_so_far(ready: SearchController, client: Client) -> None:

@@ -26,6 +26,7 @@ def hit(rank: int, x: float = 0.0, query: str = "a river") -> BatchHit:
         rank=rank,
         score=1 / rank,
         honest=None,
+        match=None,
         phrase=None,
         category=None,
         scale_m=10.0,
@@ -133,7 +134,7 @@ def test_a_batch_goes_on_in_a_file_of_before_hits_had_categories(out: Path) -> N
     with BatchFile(out, CRS) as file:
         file.write_pair(pair(1), [hit(1)])
     with sqlite3.connect(out) as connection:
-        for name in ("category", "place"):
+        for name in ("category", "place", "match"):
             connection.execute(f"ALTER TABLE hits DROP COLUMN {name}")
     connection.close()
     with BatchFile(out, CRS) as file:

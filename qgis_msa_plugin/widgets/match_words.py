@@ -1,0 +1,52 @@
+"""How well something matches, in words and in colours: one vocabulary for list, map and verdict."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtGui import QColor
+
+from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, Match
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
+
+# As in `resources/styles/results.qml`: strong colours for what matches, hardly any for the rest.
+COLOURS: dict[Optional[Match], str] = {
+    "strong": "#ff1744",
+    "likely": "#ff9100",
+    "weak": "#cfd8dc",
+    "none": "#90a4ae",
+    None: "#ffea00",  # not judged yet
+}
+_FULL = 1.5 * STRONG_FROM  # the honest score that fills a bar
+
+
+def match_text(match: Optional[Match]) -> str:
+    """'strong match'; nothing before there is a verdict."""
+    texts = {
+        "strong": tr("strong match"),
+        "likely": tr("likely match"),
+        "weak": tr("weak match"),
+        "none": tr("no match"),
+    }
+    return texts[match] if match is not None else ""
+
+
+def match_colour(match: Optional[Match]) -> QColor:
+    """What a bar or an outline wears."""
+    return QColor(COLOURS[match])
+
+
+def match_share(honest: float) -> float:
+    """How much of a bar an honest score fills, 0 to 1."""
+    return min(max(honest / _FULL, 0.0), 1.0)
+
+
+def scale_text() -> str:
+    """Where each match begins."""
+    text = tr("Strong from {strong} on, likely from {likely}, weak from {weak}.")
+    return text.format(
+        strong=wording.decimal(STRONG_FROM, 1),
+        likely=wording.decimal(LIKELY_FROM, 1),
+        weak=wording.decimal(WEAK_FROM, 1),
+    )
