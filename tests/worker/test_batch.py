@@ -19,8 +19,10 @@ import shapely
 from msa_model.index.lock import WriterLock
 from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import from_wire
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.protocol.rpc import BATCH
+from msa_model.shipped import resource
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import EAST, NORTH, write_scene
 
@@ -72,7 +74,10 @@ def test_every_query_is_answered_on_every_raster(worker: WorkerProcess, request_
     first = shapely.from_wkb(geometry[0])
     assert first.area == pytest.approx(table["scale_m"][0] ** 2, rel=0.01)
     assert all(np.isfinite(table["honest"]))
-    assert all(table["phrase"])
+    assert table["match"].tolist() == [match_of(honest) for honest in table["honest"]]
+    phrases = resource("phrases.csv").read_text(encoding="utf-8").splitlines()
+    shipped = {line.rpartition(",")[0].strip('"') for line in phrases}
+    assert set(filter(None, table["phrase"])) <= shipped  # where one is believed
 
 
 def test_each_pair_has_a_summary_with_its_area(worker: WorkerProcess, request_: BatchRequest) -> None:
