@@ -49,8 +49,19 @@ def scan_runs(state: State) -> bool:
 
 
 def search_is_done(state: State) -> bool:
-    """Whether there are hits, and no scan is running."""
-    return state["results"]["count"] > 0 and not scan_runs(state)
+    """Whether there are hits, or a verdict that there are none, and no scan is running."""
+    answered = state["results"]["count"] > 0 or bool(text_of(state, "msaVerdict"))
+    return answered and not scan_runs(state)
+
+
+def show_doubtful(desktop: Desktop) -> State:
+    """Have list and map show the places that hardly match, too."""
+    state = desktop.wait(lambda s: text_of(s, "msaVerdict"), "the verdict", READY_S)
+    if text_of(state, "msaShowMore") == "Show more":
+        time.sleep(SETTLE_S)
+        desktop.click_widget("msaShowMore")
+        state = desktop.wait(lambda s: text_of(s, "msaShowMore") == "Matches only", "all are shown", 10)
+    return state
 
 
 def has_answered(state: State) -> bool:

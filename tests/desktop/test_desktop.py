@@ -17,6 +17,7 @@ from tests.desktop.dock import (
     scan_runs,
     search_is_done,
     show_dock,
+    show_doubtful,
     text_of,
     worker_is_ready,
 )
@@ -53,7 +54,8 @@ def search(desktop: Desktop, query: str) -> State:
     desktop.key("ctrl+a")
     desktop.type_text(query)
     desktop.click_widget("msaSearch")
-    return desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
+    desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
+    return show_doubtful(desktop)
 
 
 def worker_pid(desktop: Desktop) -> int:

@@ -22,6 +22,7 @@ from tests.desktop.dock import (
     pictures_are_there,
     search_is_done,
     show_dock,
+    show_doubtful,
     text_of,
     worker_is_ready,
 )
@@ -113,6 +114,7 @@ def ask(desktop: Desktop, query: str) -> State:
     if text_of(state, "msaConsent"):
         desktop.click_widget("msaConsent")
     desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
+    show_doubtful(desktop)
     return desktop.wait(pictures_are_there, "the rows have their pictures", 60)
 
 

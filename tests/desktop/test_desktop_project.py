@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.dock import ask, open_dock, pictures_are_there, search_is_done, text_of, worker_is_ready
+from tests.desktop.dock import (
+    ask,
+    open_dock,
+    pictures_are_there,
+    search_is_done,
+    show_doubtful,
+    text_of,
+    worker_is_ready,
+)
 from tests.desktop.session import Desktop, State
 
 pytestmark = pytest.mark.desktop
@@ -40,6 +48,7 @@ def test_hits_review_and_the_dock_are_there_again_after_qgis_went_down(
         open_dock(desktop)
         ask(desktop, "airplanes parked at an airport", SCAN_S)
         desktop.wait(search_is_done, "hits", SCAN_S)
+        show_doubtful(desktop)
         desktop.wait(pictures_are_there, "the rows have their pictures")
         desktop.click(desktop.state()["results"]["boxes"][0])
         desktop.wait(lambda s: text_of(s, "msaWords"), "the words that mattered")
