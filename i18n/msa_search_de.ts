@@ -960,8 +960,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>{n} merged</source>
-      <translation>{n} zusammengefasst</translation>
+      <source>{n} at the same places</source>
+      <translation>{n} am selben Ort</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -995,8 +995,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Mer&amp;ge overlaps</source>
-      <translation>Überlappun&amp;gen zusammenfassen</translation>
+      <source>One hit per &amp;place</source>
+      <translation>Ein Treffer je &amp;Ort</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_panel.py" />
@@ -1035,8 +1035,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Valid</source>
-      <translation>Gültig</translation>
+      <source>Data in</source>
+      <translation>Daten in</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_panel.py" />
@@ -1174,8 +1174,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>{honest} σ above the best tiles of background phrases on this raster; below 0: no better.</source>
-      <translation>{honest} σ über den besten Kacheln von Vergleichsphrasen auf diesem Raster; unter 0: nicht besser.</translation>
+      <source>Honest score {honest}: how far the tile stands above what other phrases reach on this raster.</source>
+      <translation>Ehrlicher Wert {honest}: wie weit die Kachel über dem liegt, was andere Wendungen auf diesem Raster erreichen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
@@ -1209,6 +1209,11 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{n} matches in {tiles} tiles: {query}</source>
+      <translation>{n} passend von {tiles} Kacheln: {query}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>{n} of {tiles} tiles: {query}</source>
       <translation>{n} von {tiles} Kacheln: {query}</translation>
     </message>
@@ -1239,6 +1244,21 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>No place here matches well. “Show more” lists those that come nearest.</source>
+      <translation>Kein Ort hier passt gut. „Mehr zeigen“ listet die nächstbesten auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>The filters above hide every hit.</source>
+      <translation>Die Filter oben blenden alle Treffer aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>No tile was found in this area.</source>
+      <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>The first hits appear here in a moment.</source>
       <translation>Die ersten Treffer erscheinen hier gleich.</translation>
     </message>
@@ -1251,16 +1271,6 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
       <source>Add a raster layer, then describe what you want to find in it.</source>
       <translation>Fügen Sie einen Rasterlayer hinzu, und beschreiben Sie dann, was Sie darin suchen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>The filters above hide every hit.</source>
-      <translation>Die Filter oben blenden alle Treffer aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>No tile was found in this area.</source>
-      <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1486,13 +1496,33 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Stands out here.</source>
-      <translation>Hebt sich hier ab.</translation>
+      <source>Show or hide the places that hardly match, drawn weakly</source>
+      <translation>Orte, die kaum passen, schwach gezeichnet zeigen oder verbergen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Doubtful: hardly stands out here.</source>
-      <translation>Zweifelhaft: hebt sich hier kaum ab.</translation>
+      <source>Show more</source>
+      <translation>Mehr zeigen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Matches only</source>
+      <translation>Nur Treffer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Strong match here.</source>
+      <translation>Passt hier sehr gut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Likely match here.</source>
+      <translation>Passt hier wahrscheinlich.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Weak match at best: hardly stands out here.</source>
+      <translation>Passt höchstens schwach: sticht hier kaum heraus.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
@@ -1516,12 +1546,14 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>The best tiles stand {standing} σ above what background phrases reach on these rasters;
-{share} % of the background phrases stand out less.
-Best background phrase on the same tiles: {phrase} ({runner_up} σ).</source>
-      <translation>Die besten Kacheln liegen {standing} σ über dem, was Vergleichsphrasen auf diesen Rastern erreichen;
-{share} % der Vergleichsphrasen heben sich weniger ab.
-Beste Vergleichsphrase auf denselben Kacheln: {phrase} ({runner_up} σ).</translation>
+      <source>The best tiles have an honest score of {standing}:
+how far they stand above what other phrases reach on these rasters;
+{share} % of those phrases stand out less.
+Best other phrase on the same tiles: {phrase} (honest score {runner_up}).</source>
+      <translation>Die besten Kacheln haben einen ehrlichen Wert von {standing}:
+so weit liegen sie über dem, was andere Wendungen auf diesen Rastern erreichen;
+{share} % dieser Wendungen stechen weniger heraus.
+Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/words_strip.py" />
@@ -4032,6 +4064,31 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>{number} GB</source>
       <translation>{number} GB</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>strong match</source>
+      <translation>passt sehr gut</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>likely match</source>
+      <translation>passt wahrscheinlich</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>weak match</source>
+      <translation>passt kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>no match</source>
+      <translation>passt nicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Strong from {strong} on, likely from {likely}, weak from {weak}.</source>
+      <translation>Sehr gut ab {strong}, wahrscheinlich ab {likely}, kaum ab {weak}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/matches.py" />
