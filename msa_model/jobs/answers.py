@@ -22,7 +22,7 @@ Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
 
 
 @dataclass(frozen=True)
-class Place:
+class AnswerTarget:
     """Where results go: `crs` of the file, `source` and `index` of the raster."""
 
     crs: str
@@ -38,7 +38,7 @@ class Answers:
     judge: Judge
 
     def answer(
-        self, request: BatchRequest, watched: WatchedQuery, place: Place, signature: str
+        self, request: BatchRequest, watched: WatchedQuery, place: AnswerTarget, signature: str
     ) -> tuple[PairSummary, tuple[BatchHit, ...]]:
         """Summary and hits, best first; errors as of the search."""
         filters = Filters(watched.min_score, honest=True, merge=request.merge, limit=request.k)
@@ -61,7 +61,7 @@ class Answers:
         return summary, hits
 
 
-def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: Place) -> BatchHit:
+def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: AnswerTarget) -> BatchHit:
     hit = replace(table.hit(row), rank=rank, source=place.source)
     polygon = polygon_in(hit.ring, hit.crs, place.crs)
     return BatchHit(polygon, watched.name, **hit_values(hit, watched.query))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from msa_model.index.batch_file import BatchFile, RasterRow
-from msa_model.jobs.answers import Answers, Place
+from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.sources import OpenSources
@@ -144,7 +144,7 @@ class Batch:
             if task.outcome is None:
                 self._plan(request, task, out)
             yield Progress(0, 0, 0, 0.0, None, task.name)
-        progress = Tally(sum(task.missing for task in tasks))
+        progress = BatchProgress(sum(task.missing for task in tasks))
         for task in tasks:
             if task.outcome is None:
                 yield from self._finish(request, task, out, progress)
@@ -167,7 +167,7 @@ class Batch:
         except Exception as error:
             task.outcome = task.failed(error)
 
-    def _finish(self, request: BatchRequest, task: Task, out: BatchFile, progress: Tally) -> Part:
+    def _finish(self, request: BatchRequest, task: Task, out: BatchFile, progress: BatchProgress) -> Part:
         """Scan a raster and answer every query on it; its failure is its outcome."""
         try:
             yield from self._scan_and_answer(request, task, out, progress)
@@ -178,11 +178,13 @@ class Batch:
             task.outcome = task.failed(error)
         progress.add(task.missing)
 
-    def _scan_and_answer(self, request: BatchRequest, task: Task, out: BatchFile, progress: Tally) -> Part:
+    def _scan_and_answer(
+        self, request: BatchRequest, task: Task, out: BatchFile, progress: BatchProgress
+    ) -> Part:
         asked = ScanRequest(task.ref, request.aoi, request.settings)
         steps = scan(self._encoder, asked, self._cache_folder, task.draw)
         summary = yield from progress.through(steps, task.name)
-        hits, place = 0, Place(out.crs, task.ref.address, summary.index)
+        hits, place = 0, AnswerTarget(out.crs, task.ref.address, summary.index)
         row = RasterRow(task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused)
         out.write_raster(row)
         for watched in request.queries:
@@ -198,7 +200,7 @@ class Batch:
         )
 
 
-class Tally:
+class BatchProgress:
     """Progress over all rasters, made of the progress of each."""
 
     def __init__(self, total: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.pace import Pace
-from msa_model.jobs.patience import patiently
+from msa_model.jobs.waiting import patiently
 from msa_model.protocol.messages import Progress
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import packed

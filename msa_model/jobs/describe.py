@@ -51,7 +51,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Place:
+class DescribedWindows:
     """Where to look: `windows` for the description itself; `area` in (column, row), None around a point."""
 
     windows: tuple[Window, ...]
@@ -59,7 +59,7 @@ class Place:
     bounds: Bounds
 
     @classmethod
-    def of(cls, source: Readable, request: DescribeRequest) -> Place:
+    def of(cls, source: Readable, request: DescribeRequest) -> DescribedWindows:
         """The place that a request means; a polygon has windows of a scan spread over it.
 
         Raises:
@@ -109,7 +109,7 @@ def describe(
     """
     naming = Naming.of(encoder, banks, request.phrases, request.language)
     source = sources.source(request.raster, draw)
-    place = Place.of(source, request)
+    place = DescribedWindows.of(source, request)
     scales = [own for own in place.at_scales(source) if own != place.windows] if request.every_scale else []
     view, *views = yield from look_at_all(encoder, source, [place.windows, *scales])
     if view is None:

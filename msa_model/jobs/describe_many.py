@@ -31,7 +31,7 @@ MOST_WINDOWS = 64  # of an area
 _BYTES_OF_AREA, _BYTES_OF_PHRASE = 160, 190  # of JSON, besides the words
 _MOST_AT_ONCE = 64  # areas of a step; planning one takes a moment even where there is nothing to see
 
-_Place = tuple[tuple[Window, ...], str]  # windows over an area, or why there are none
+_AreaWindows = tuple[tuple[Window, ...], str]  # windows over an area, or why there are none
 
 
 def describe_many(
@@ -84,7 +84,7 @@ def _check_answer(request: DescribeManyRequest, bank: PhraseBank) -> None:
         )
 
 
-def _places(source: Readable, request: DescribeManyRequest) -> Iterator[_Place]:
+def _places(source: Readable, request: DescribeManyRequest) -> Iterator[_AreaWindows]:
     side = side_px(source, request.scale_m)
     for area in request.areas:
         try:
@@ -104,9 +104,9 @@ def _windows(
     return spread(area, side or fitting_sides(source, area)[-1], request.windows)
 
 
-def _take(places: Iterator[_Place], windows: int) -> list[_Place]:
+def _take(places: Iterator[_AreaWindows], windows: int) -> list[_AreaWindows]:
     """The next places, until they have that many windows together; one at least while there are any."""
-    taken: list[_Place] = []
+    taken: list[_AreaWindows] = []
     while sum(len(own) for own, _ in taken) < windows and len(taken) < _MOST_AT_ONCE:
         more = list(islice(places, 1))
         if not more:
@@ -116,14 +116,16 @@ def _take(places: Iterator[_Place], windows: int) -> list[_Place]:
 
 
 def _describe(
-    encoder: DualEncoder, source: Readable, naming: Naming, places: Sequence[_Place], k: int
+    encoder: DualEncoder, source: Readable, naming: Naming, places: Sequence[_AreaWindows], k: int
 ) -> Generator[Progress, None, list[AreaDescription]]:
     """All windows of some places are encoded together."""
     views = yield from look_at_all(encoder, source, [windows for windows, _ in places])
     return [_in_words(source, naming, place, view, k) for place, view in zip(places, views, strict=True)]
 
 
-def _in_words(source: Readable, naming: Naming, place: _Place, view: View | None, k: int) -> AreaDescription:
+def _in_words(
+    source: Readable, naming: Naming, place: _AreaWindows, view: View | None, k: int
+) -> AreaDescription:
     windows, problem = place
     if view is None:
         return AreaDescription(problem=problem or "The raster has no pixels at this place.")

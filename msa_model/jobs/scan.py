@@ -17,9 +17,9 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
-from msa_model.jobs.patience import patiently
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import missing_keys, surveyed
+from msa_model.jobs.waiting import patiently
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import undrawn

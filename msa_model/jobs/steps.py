@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-from msa_model.jobs.patience import aside
+from msa_model.jobs.waiting import aside
 from msa_model.protocol.messages import Progress
 from msa_model.raster.source import Readable
 

@@ -110,9 +110,9 @@ def _attend(query: Tensor, wanted: Tensor, keys: Tensor, values: Tensor, mask: T
     `query` and `wanted` [n, h, w/h], `keys` and `values` [m, T, h, w/h], `mask` [m, T].
     """
     off = torch.finfo(query.dtype).min * ~mask.T  # [T, m]: m last, for a fast softmax over few tokens
-    likeness = torch.einsum("nhd,mthd->hntm", query, keys) + off
+    similarity = torch.einsum("nhd,mthd->hntm", query, keys) + off
     gains = torch.einsum("nhd,mthd->hntm", wanted, values)
-    return (likeness.softmax(dim=2) * gains).sum(dim=(0, 2))
+    return (similarity.softmax(dim=2) * gains).sum(dim=(0, 2))
 
 
 def _to_width(width: int, common: int) -> nn.Module:

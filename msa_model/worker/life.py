@@ -75,11 +75,11 @@ def _load(channel: Channel, asked: Initialize) -> Methods:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # Rust's panics are no Exception
-        from msa_model.worker.refusing import Refusing  # noqa: PLC0415
+        from msa_model.worker.unloaded import WithoutModel  # noqa: PLC0415
 
         reason = named(error, "Loading the model")
         channel.send(Notification(FAILED, to_wire(failure_of(None, reason).error)))
-        return Refusing(reason)
+        return WithoutModel(reason)
     channel.send(Notification(READY, to_wire(ready)))
     return methods
 

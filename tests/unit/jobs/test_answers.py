@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import shapely
 
-from msa_model.jobs.answers import Answers, Place
+from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import pack_columns
@@ -14,7 +14,7 @@ from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 CRS = "EPSG:32633"
 INDEX = RankedIndex("town.gpkg", "town.tif", CRS, (1, 0, 500_000, 0, -1, 4_000_000), 1.0, 256, 32)
 REQUEST = BatchRequest((RasterRef("town.tif"),), "out.gpkg", k=10)
-PLACE = Place(CRS, "town.tif", "town.gpkg")
+PLACE = AnswerTarget(CRS, "town.tif", "town.gpkg")
 
 
 class Engine:

@@ -8,7 +8,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.rpc import Request
 
 
-class Refusing:
+class WithoutModel:
     """Refuses every request with the error that kept the model from loading."""
 
     def __init__(self, reason: MsaError) -> None:

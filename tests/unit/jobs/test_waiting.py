@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 
-from msa_model.jobs.patience import patiently
+from msa_model.jobs.waiting import patiently
 
 
 def test_items_come_whole_and_in_order_with_none_while_one_is_waited_for() -> None:
