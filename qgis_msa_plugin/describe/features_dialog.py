@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.describe.field_writer import check_editable
-from qgis_msa_plugin.describe.many import ManyWish
+from qgis_msa_plugin.describe.many import FeaturesJob
 from qgis_msa_plugin.describe.table import FIELD
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.translate import tr
@@ -32,7 +32,7 @@ _MOST_PHRASES = 10
 
 
 class FeaturesDialog(QDialog):
-    """`chosen` tells a ManyWish."""
+    """`chosen` tells a FeaturesJob."""
 
     chosen = pyqtSignal(object)
 
@@ -113,7 +113,7 @@ class FeaturesDialog(QDialog):
             self.problem.show()
             return
         self.accept()
-        wish = ManyWish(
+        job = FeaturesJob(
             layer,
             field,
             self.selected.isChecked(),
@@ -121,4 +121,4 @@ class FeaturesDialog(QDialog):
             self.count.value(),
             self.scales.currentData(),
         )
-        self.chosen.emit(wish)
+        self.chosen.emit(job)

@@ -30,7 +30,7 @@ CHUNK = 100  # features in one request: what is described is written before the 
 
 
 @dataclass(frozen=True)
-class ManyWish:
+class FeaturesJob:
     """What to describe and where to write it."""
 
     layer: QgsVectorLayer
@@ -59,14 +59,14 @@ class DescribeMany(QObject):
         self._client, self._settings = client, settings
         self._feeder = Feeder(parent=self)
         self.gsd_m: Optional[float] = None  # at which a layer without pixels of its own is drawn
-        self._wish: Optional[ManyWish] = None
+        self._job: Optional[FeaturesJob] = None
         self._raster: Optional[Source] = None
         self._writer: Optional[FieldWriter] = None
         self._ids: list[int] = []
         self._at = self._asked = self._described = self._blank = self._silent = 0
         self._call = NewestCall(client)
 
-    def start(self, raster: Optional[QgsRasterLayer], wish: ManyWish) -> None:
+    def start(self, raster: Optional[QgsRasterLayer], job: FeaturesJob) -> None:
         """Describe the features over the raster.
 
         Raises:
@@ -79,11 +79,11 @@ class DescribeMany(QObject):
             raise BadArgument(tr("Features are being described already: wait for it, or cancel it."))
         if raster is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
-        self._ids = _ids_of(wish)
-        around = aoi_of(QgsGeometry.fromRect(wish.layer.extent()), wish.layer.crs())
+        self._ids = _ids_of(job)
+        around = aoi_of(QgsGeometry.fromRect(job.layer.extent()), job.layer.crs())
         self._raster = bulk_source_of(raster, around, self.gsd_m, self._client.shares_files)
-        self._writer = FieldWriter(wish.layer, wish.field, self)
-        self._wish = wish
+        self._writer = FieldWriter(job.layer, job.field, self)
+        self._job = job
         self._at = self._described = self._blank = self._silent = 0
         self.busy = True
         self._next()
@@ -100,27 +100,27 @@ class DescribeMany(QObject):
         self._call.ignore()
 
     def _next(self) -> None:
-        wish = self._wish
+        job = self._job
         ids = self._ids[self._at : self._at + CHUNK]
-        if wish is None or sip.isdeleted(wish.layer) or not ids:
+        if job is None or sip.isdeleted(job.layer) or not ids:
             self._end()
             return
-        shapes = {feature.id(): feature.geometry() for feature in wish.layer.getFeatures(ids)}
+        shapes = {feature.id(): feature.geometry() for feature in job.layer.getFeatures(ids)}
         areas = [sendable(area_text(shapes[number])) if number in shapes else "" for number in ids]
-        self._asked = portion(areas, wish.k)
+        self._asked = portion(areas, job.k)
         asked = [(number, area) for number, area in zip(ids, areas[: self._asked]) if number in shapes]
-        self._ask(wish, [number for number, _ in asked], [area for _, area in asked])
+        self._ask(job, [number for number, _ in asked], [area for _, area in asked])
 
-    def _ask(self, wish: ManyWish, ids: Sequence[int], areas: Sequence[str]) -> None:
+    def _ask(self, job: FeaturesJob, ids: Sequence[int], areas: Sequence[str]) -> None:
         if self._raster is None:
             return
         request = DescribeManyRequest(
             self._raster,
             tuple(areas),
-            crs_text(wish.layer.crs()),
-            wish.scale_m,
+            crs_text(job.layer.crs()),
+            job.scale_m,
             self._settings().phrase_bank or None,
-            wish.k,
+            job.k,
             language=interface_language(),
         )
         self._call.ask(
@@ -139,16 +139,16 @@ class DescribeMany(QObject):
         self.progress = Progress(progress.id, done, len(self._ids), progress.rate, seconds)
 
     def _take(self, ids: Sequence[int], reply: DescribeManyReply) -> None:
-        if self._wish is None or self._writer is None:
+        if self._job is None or self._writer is None:
             return
         found = dict(zip(ids, reply.descriptions))
-        texts = {feature_id: _text(self._wish, one, reply.calibrated) for feature_id, one in found.items()}
+        texts = {feature_id: _text(self._job, one, reply.calibrated) for feature_id, one in found.items()}
         blank = sum(1 for one in reply.descriptions if one.problem)
         described = sum(1 for text in texts.values() if text)
         self._blank += blank
         self._described += described
         self._silent += len(found) - blank - described
-        if not sip.isdeleted(self._wish.layer):
+        if not sip.isdeleted(self._job.layer):
             self._writer.put({feature_id: text for feature_id, text in texts.items() if text})
         self._at += self._asked
         self._next()
@@ -163,28 +163,28 @@ class DescribeMany(QObject):
 
     def _end(self) -> None:
         self._feeder.rest()
-        self._wish = None
+        self._job = None
         self.progress = None
         self.busy = False
         self.finished.emit(self._described, self._blank, self._silent)
 
 
-def _ids_of(wish: ManyWish) -> list[int]:
-    layer = wish.layer
+def _ids_of(job: FeaturesJob) -> list[int]:
+    layer = job.layer
     if not layer.crs().isValid():
         raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
-    ids = list(layer.selectedFeatureIds()) if wish.selected_only else list(layer.allFeatureIds())
+    ids = list(layer.selectedFeatureIds()) if job.selected_only else list(layer.allFeatureIds())
     if not ids:
         text = (
             tr("No feature of the layer '{name}' is selected.")
-            if wish.selected_only
+            if job.selected_only
             else tr("The layer '{name}' has no features.")
         )
         raise AoiInvalid(text.format(name=layer.name()))
     return sorted(ids)
 
 
-def _text(wish: ManyWish, found: AreaDescription, calibrated: bool) -> str:
-    if wish.keywords:
+def _text(job: FeaturesJob, found: AreaDescription, calibrated: bool) -> str:
+    if job.keywords:
         return keyword_line(found.keywords)
-    return field_text(told(found.phrases, calibrated), most=wish.k)
+    return field_text(told(found.phrases, calibrated), most=job.k)

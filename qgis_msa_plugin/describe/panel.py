@@ -24,7 +24,7 @@ from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.describe.describe_words import copy_text, keyword_line, title
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
-from qgis_msa_plugin.describe.many import DescribeMany, ManyWish
+from qgis_msa_plugin.describe.many import DescribeMany, FeaturesJob
 from qgis_msa_plugin.describe.phrase_list import PhraseList
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.describe.table import add_to_table
@@ -164,10 +164,10 @@ class DescribePanel(QWidget):
         self._dialog.propose(self._iface.activeLayer(), self._describer.scales)
         self._dialog.open()
 
-    def _describe_features(self, wish: ManyWish) -> None:
+    def _describe_features(self, job: FeaturesJob) -> None:
         self._notices.notice = None
         try:
-            self._many.start(self._describer.layer, wish)
+            self._many.start(self._describer.layer, job)
         except MsaError as error:
             self._notices.fail(error)
 

@@ -29,7 +29,7 @@ _DPI = 96
 
 
 @dataclass(frozen=True)
-class Patience:
+class DrawingLimits:
     """Seconds a block may take, how often it is asked for again, and after how long (doubled each time)."""
 
     block_s: float = 60.0
@@ -37,7 +37,7 @@ class Patience:
     pause_s: float = 2.0
 
 
-PATIENCE = Patience()
+DRAWING_LIMITS = DrawingLimits()
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class BlockDrawer(QObject):
         self,
         layer: QgsMapLayer,
         crs: QgsCoordinateReferenceSystem,
-        patience: Patience = PATIENCE,
+        limits: DrawingLimits = DRAWING_LIMITS,
         parent: Optional[QObject] = None,
     ) -> None:
         super().__init__(parent)
-        self._layer, self._crs, self._patience = drawable(layer), crs, patience
+        self._layer, self._crs, self._limits = drawable(layer), crs, limits
         self._watch, self._serves = ServerWatch(host_of(layer), self), is_served(layer)
         self._job: Optional[QgsMapRendererParallelJob] = None
         self._block: Optional[PixelBlock] = None
@@ -104,13 +104,13 @@ class BlockDrawer(QObject):
         job = QgsMapRendererParallelJob(settings_of(self._layer, self._crs, self._block))
         self._job = job
         job.finished.connect(lambda: self._on_finished(job))
-        self._limit.start(round(self._patience.block_s * 1000))
+        self._limit.start(round(self._limits.block_s * 1000))
         job.start()
 
     def _on_late(self) -> None:
         self._late = True
         self._drop_job()
-        self._judge(b"", tr("no answer within {seconds:g} s").format(seconds=self._patience.block_s))
+        self._judge(b"", tr("no answer within {seconds:g} s").format(seconds=self._limits.block_s))
 
     def _on_finished(self, job: QgsMapRendererParallelJob) -> None:
         job.deleteLater()
@@ -126,8 +126,8 @@ class BlockDrawer(QObject):
         self._judge(b"" if gaps == len(alpha) else rgba, problem)
 
     def _judge(self, rgba: bytes, problem: str) -> None:
-        if problem and self._attempt < self._patience.retries:
-            self._pause.start(round(self._patience.pause_s * 1000 * 2**self._attempt))
+        if problem and self._attempt < self._limits.retries:
+            self._pause.start(round(self._limits.pause_s * 1000 * 2**self._attempt))
             self._attempt += 1
             return
         block, done = self._block, self._done

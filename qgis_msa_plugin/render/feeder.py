@@ -14,7 +14,7 @@ from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import LayerUnavailable, MsaError
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.render.drawer import PATIENCE, BlockDrawer, Drawn, Patience, hidden_at
+from qgis_msa_plugin.render.drawer import DRAWING_LIMITS, BlockDrawer, DrawingLimits, Drawn, hidden_at
 from qgis_msa_plugin.render.errors import LayerChanged, LayerGone
 from qgis_msa_plugin.render.look import host_of, shown_source, version_of
 from qgis_msa_plugin.translate import tr
@@ -44,10 +44,10 @@ class Feeder(QObject):
         self,
         layers: Layers = layers_of_project,
         parent: Optional[QObject] = None,
-        patience: Patience = PATIENCE,
+        limits: DrawingLimits = DRAWING_LIMITS,
     ) -> None:
         super().__init__(parent)
-        self._layers, self._patience = layers, patience
+        self._layers, self._limits = layers, limits
         self._drawings: dict[DrawnLayer, _LayerDrawing] = {}
         self._wanted.connect(self._draw)
         self._unwanted.connect(self._rest)
@@ -79,18 +79,18 @@ class Feeder(QObject):
     def _drawing(self, drawn: DrawnLayer) -> _LayerDrawing:
         if drawn not in self._drawings:
             layer = meant_by(drawn, self._layers())
-            self._drawings[drawn] = _LayerDrawing(drawn, layer, self._patience, self)
+            self._drawings[drawn] = _LayerDrawing(drawn, layer, self._limits, self)
         return self._drawings[drawn]
 
 
 class _LayerDrawing(QObject):
     """Blocks of one layer, one after the other."""
 
-    def __init__(self, drawn: DrawnLayer, layer: QgsMapLayer, patience: Patience, parent: QObject) -> None:
+    def __init__(self, drawn: DrawnLayer, layer: QgsMapLayer, limits: DrawingLimits, parent: QObject) -> None:
         super().__init__(parent)
         self._drawn, self._layer, self._host = drawn, layer, host_of(layer)
         self._crs = crs_of(drawn.crs)
-        self._drawer = BlockDrawer(layer, self._crs, patience, self)
+        self._drawer = BlockDrawer(layer, self._crs, limits, self)
         self._waiting: deque[tuple[PixelBlock, Answer]] = deque()
         self._answer: Optional[Answer] = None
         self._failures_in_a_row = 0

@@ -32,7 +32,7 @@ SETTLE_MS = 300  # layers and area are left alone this long before their cost is
 
 
 @dataclass(frozen=True)
-class Wish:
+class PendingQuestion:
     """A question that waits for its plans, for consent, or for the end of another scan."""
 
     question: Question
@@ -60,7 +60,7 @@ class SearchFlow(QObject):
         self._recalled: tuple[Target, ...] = ()
         self._layers: tuple[QgsRasterLayer, ...] = ()
         self._area: AreaSource = whole_layer
-        self._wish: Optional[Wish] = None
+        self._pending: Optional[PendingQuestion] = None
         self._active = False
         self._settle = QTimer(self)
         self._settle.setInterval(SETTLE_MS)
@@ -101,7 +101,7 @@ class SearchFlow(QObject):
     def reconsider(self) -> None:
         """What is known of costs holds no more."""
         self._state.update(plan=None, plans=(), refusal=None)
-        self._drop_wish()
+        self._drop_pending()
         self._settle.start()
 
     def reconsider_soon(self) -> None:
@@ -154,29 +154,29 @@ class SearchFlow(QObject):
             return
         self._settle.stop()
         self._state.question = question
-        self._wish = Wish(question)
+        self._pending = PendingQuestion(question)
         self._state.searching = True
-        planned = self._planner.plans_of(self._wish.requests)
+        planned = self._planner.plans_of(self._pending.requests)
         if planned is None:
-            self._plan(self._wish.requests)
+            self._plan(self._pending.requests)
         else:
-            self._go(self._wish, planned)
+            self._go(self._pending, planned)
 
     def consent(self) -> None:
         """The scan that was announced may run."""
-        if self._state.phase is not ScanPhase.CONSENT or self._wish is None:
+        if self._state.phase is not ScanPhase.CONSENT or self._pending is None:
             return
-        planned = self._planner.plans_of(self._wish.requests)
+        planned = self._planner.plans_of(self._pending.requests)
         if planned is not None:
-            self._scan(self._wish, planned)
+            self._scan(self._pending, planned)
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
         if self._state.phase.running:
-            self._wish = None
+            self._pending = None
             self._scanning.stop()
         else:
-            self._drop_wish()
+            self._drop_pending()
             self._settle.start()
 
     def worker_changed(self, state: WorkerState) -> None:
@@ -184,7 +184,7 @@ class SearchFlow(QObject):
         if state is WorkerState.STOPPED:
             self._planner.forget()
         if state is WorkerState.READY:
-            self._renew_wish()
+            self._renew_pending()
             self._locate()
         if state in (WorkerState.STOPPED, WorkerState.READY):
             self._settle.start()
@@ -210,15 +210,15 @@ class SearchFlow(QObject):
         self._recalled = ()
         self._state.learn(plan.index for plan in _plans(planned))
 
-    def _renew_wish(self) -> None:
+    def _renew_pending(self) -> None:
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
-        if self._wish is None or self._scanning.busy:
+        if self._pending is None or self._scanning.busy:
             return
         try:
-            question = dataclasses.replace(self._wish.question, layers=self.targets())
+            question = dataclasses.replace(self._pending.question, layers=self.targets())
         except MsaError:
             return
-        if question != self._wish.question:
+        if question != self._pending.question:
             self.ask(question)
 
     def _files_are_here(self) -> bool:
@@ -230,8 +230,8 @@ class SearchFlow(QObject):
         rasters = [target.raster for target in targets if target.raster is not None]
         return bool(rasters) and all(Path(raster.path).is_file() for raster in rasters)
 
-    def _drop_wish(self) -> None:
-        self._wish = None
+    def _drop_pending(self) -> None:
+        self._pending = None
         self._planner.forget()
         if not self._state.phase.running:
             self._state.phase = ScanPhase.IDLE
@@ -239,7 +239,7 @@ class SearchFlow(QObject):
 
     def _plan_ahead(self) -> None:
         """Tell the cost before anyone asks; refusals stand in its place, and are no failures yet."""
-        if not self._active or not self._layers or self._wish is not None or self._scanning.busy:
+        if not self._active or not self._layers or self._pending is not None or self._scanning.busy:
             return
         try:
             requests = tuple(target.request for target in self.targets(tell=False))
@@ -263,65 +263,65 @@ class SearchFlow(QObject):
         self._state.learn(plan.index for plan in plans)
         whole = together(plans)
         self._state.update(refusal=None, plan=whole, plans=plans)
-        if self._wish is not None:
-            self._go(self._wish, planned)
+        if self._pending is not None:
+            self._go(self._pending, planned)
 
     def _on_plan_failed(self, error: MsaError) -> None:
         if isinstance(error, RasterMissing) and self._client.shares_files and self._files_are_here():
             self._client.doubt_files()
             self._state.phase = ScanPhase.IDLE
-            self._renew_wish()
+            self._renew_pending()
             self._settle.start()
             return
-        wished, self._wish = self._wish is not None, None
+        asked, self._pending = self._pending is not None, None
         if self._state.phase is ScanPhase.PLANNING:
             self._state.phase = ScanPhase.IDLE
-        if wished:
+        if asked:
             self._state.fail(error)
         elif not isinstance(error, WorkerMissing):
             self._state.update(plan=None, plans=(), refusal=error)
 
-    def _go(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
+    def _go(self, pending: PendingQuestion, planned: tuple[Planned, ...]) -> None:
         """Answer from what is indexed, and see to the rest."""
         try:
-            check_indexes(indexes_of(wish.question), self._state.indexes)
+            check_indexes(indexes_of(pending.question), self._state.indexes)
         except MsaError as error:
-            self._drop_wish()
+            self._drop_pending()
             self._state.fail(error)
             return
-        self._tell_left_out(wish, planned)
+        self._tell_left_out(pending, planned)
         plans = _plans(planned)
-        self._scanning.ask(wish.question, plans)
+        self._scanning.ask(pending.question, plans)
         missing = tuple(answer.request for answer in planned if answer.plan and answer.plan.missing)
         if not missing or self._scanning.completes(missing):
-            self._wish = None
+            self._pending = None
         elif self._scanning.busy:
             text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
             self._state.say(Level.INFO, text)
         elif together(plans).seconds > LONG_SCAN_S or any(map(fetches_much, _requests_of(planned), plans)):
             self._state.phase = ScanPhase.CONSENT
         else:
-            self._scan(wish, planned)
+            self._scan(pending, planned)
 
-    def _tell_left_out(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
-        for target, answer in zip(wish.question.layers, planned):
+    def _tell_left_out(self, pending: PendingQuestion, planned: tuple[Planned, ...]) -> None:
+        for target, answer in zip(pending.question.layers, planned):
             if answer.error is not None:
                 text = tr("'{name}' was left out: {sentence}")
                 text = text.format(name=target.title, sentence=answer.error.sentence)
                 self._state.say(Level.WARNING, text)
 
-    def _scan(self, wish: Wish, planned: tuple[Planned, ...]) -> None:
-        self._wish = None
+    def _scan(self, pending: PendingQuestion, planned: tuple[Planned, ...]) -> None:
+        self._pending = None
         if len(planned) == 1:
             self._state.notice = None
-        pairs = zip(wish.question.layers, planned)
+        pairs = zip(pending.question.layers, planned)
         parts = [Part(target, answer.plan) for target, answer in pairs if answer.plan and answer.plan.missing]
-        self._scanning.begin(parts, wish.question, _plans(planned))
+        self._scanning.begin(parts, pending.question, _plans(planned))
 
     def _on_scan_ended(self) -> None:
         self._planner.forget()
-        if self._wish is not None:
-            self._plan(self._wish.requests)
+        if self._pending is not None:
+            self._plan(self._pending.requests)
         else:
             self._settle.start()
 

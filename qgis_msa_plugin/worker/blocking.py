@@ -20,7 +20,7 @@ from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.calls import (
-    PATIENCE_S,
+    SILENCE_S,
     Call,
     ChannelLost,
     Conversation,
@@ -50,12 +50,12 @@ class BlockingWorker:
         self,
         settings: Settings,
         feedback: QgsProcessingFeedback,
-        patience: Mapping[str, float] = PATIENCE_S,
+        silence_s: Mapping[str, float] = SILENCE_S,
         draw: Optional[Draw] = None,
     ) -> None:
         self._hello = initialize_of(settings)
         self._feedback = feedback
-        self._conversation = Conversation(patience)
+        self._conversation = Conversation(silence_s)
         self._ids = itertools.count(1)
         self._tail = StderrTail()
         self._lost: Optional[ChannelLost] = None
@@ -130,7 +130,7 @@ class BlockingWorker:
             if self._process.state() == QProcess.ProcessState.NotRunning:
                 raise self._death()
             now = time.monotonic()
-            self._check_patience(now - before)
+            self._check_silence(now - before)
             before = now
 
     def _rest(self) -> None:
@@ -181,7 +181,7 @@ class BlockingWorker:
             self._feedback.pushInfo(tr("Cancelling…"))
             self._process.write(message)
 
-    def _check_patience(self, elapsed_s: float) -> None:
+    def _check_silence(self, elapsed_s: float) -> None:
         asked = self._conversation.overdue(elapsed_s)
         if asked is not None:
             self._process.kill()

@@ -21,7 +21,7 @@ QUEUED = frozenset((rpc.BUILD, rpc.BATCH, rpc.DESCRIBE_MANY, rpc.MOVE, rpc.EXPOR
 
 # Seconds of silence after which a worker counts as hung, by what it was asked; READY is the model's loading.
 # Progress starts the count again, also for the jobs that queue behind the one that advances.
-PATIENCE_S: Mapping[str, float] = {
+SILENCE_S: Mapping[str, float] = {
     rpc.INITIALIZE: 60.0,
     rpc.READY: 300.0,
     rpc.CHECK_MODEL: 300.0,  # loads a second model
@@ -30,7 +30,7 @@ PATIENCE_S: Mapping[str, float] = {
     rpc.BATCH: 180.0,
     rpc.CANCEL: 30.0,
 }
-DEFAULT_PATIENCE_S = 120.0
+DEFAULT_SILENCE_S = 120.0
 
 _INITIALIZE_ID = 0
 
@@ -138,10 +138,10 @@ class ChannelLost(ProtocolError):
 class Conversation:
     """Pending calls of one worker."""
 
-    def __init__(self, patience: Mapping[str, float] = PATIENCE_S) -> None:
+    def __init__(self, silence_s: Mapping[str, float] = SILENCE_S) -> None:
         self.initialized: Optional[Initialized] = None
         self.ready: Optional[Ready] = None
-        self._patience = patience
+        self._silence_s = silence_s
         self._decoder = FrameDecoder()
         self._waiting: dict[int, Call[Any]] = {}
         self._pending: dict[int, Call[Any]] = {}
@@ -227,7 +227,7 @@ class Conversation:
         return _encode(rpc.Reply(need.id, to_wire(reply), drawn.rgba))
 
     def _limit(self, waits_for: str) -> float:
-        return self._patience.get(waits_for, DEFAULT_PATIENCE_S)
+        return self._silence_s.get(waits_for, DEFAULT_SILENCE_S)
 
     def _send(self, call: Call[Any]) -> bytes:
         try:

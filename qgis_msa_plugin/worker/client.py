@@ -17,7 +17,7 @@ from qgis_msa_plugin.logs import log_exception, log_info, log_warning
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.calls import (
-    PATIENCE_S,
+    SILENCE_S,
     Call,
     ChannelLost,
     Conversation,
@@ -51,16 +51,16 @@ class WorkerClient(QObject):
         self,
         settings: Callable[[], Settings],
         parent: Optional[QObject] = None,
-        patience: Mapping[str, float] = PATIENCE_S,
+        silence_s: Mapping[str, float] = SILENCE_S,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._patience = patience
+        self._silence_s = silence_s
         self._lifecycle = Lifecycle()
         self._allowance = RestartAllowance()
         self._ids = itertools.count(1)
         self._child: Optional[Child] = None
-        self._conversation = Conversation(patience)
+        self._conversation = Conversation(silence_s)
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._on_watch)
@@ -117,7 +117,7 @@ class WorkerClient(QObject):
     def start(self) -> None:
         """Start the worker unless it runs; the state tells the rest."""
         if self._child is None:
-            self._conversation = Conversation(self._patience)
+            self._conversation = Conversation(self._silence_s)
             self._launch()
 
     def stop(self) -> None:
@@ -129,7 +129,7 @@ class WorkerClient(QObject):
         outcomes = self._conversation.abandon(WorkerDied(tr("The worker was stopped.")))
         if child is not None:
             child.dismiss(self._conversation.goodbye())
-        self._conversation = Conversation(self._patience)
+        self._conversation = Conversation(self._silence_s)
         if self.state is not WorkerState.MISSING:
             self._enter(WorkerState.STOPPED)
         self._deliver(outcomes)
@@ -264,7 +264,7 @@ class WorkerClient(QObject):
             child.condemn()
         log_warning(error.sentence)
         outcomes = self._conversation.abandon(error)
-        self._conversation = Conversation(self._patience)
+        self._conversation = Conversation(self._silence_s)
         if restart and self._allowance.grant(time.monotonic()):
             if self._launch():
                 self.restarted.emit(tr("{sentence} It was started again.").format(sentence=error.sentence))

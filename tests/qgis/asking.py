@@ -13,7 +13,7 @@ from msa_model.protocol.messages import (
     ScanRequest,
     SearchRequest,
 )
-from qgis_msa_plugin.worker.calls import PATIENCE_S
+from qgis_msa_plugin.worker.calls import SILENCE_S
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import MakeClient
@@ -47,9 +47,12 @@ def process_is_gone(pid: int) -> bool:
 
 
 def ready_client(
-    qtbot: QtBot, client_of: MakeClient, mode: str = "good", patience: Mapping[str, float] = PATIENCE_S
+    qtbot: QtBot,
+    client_of: MakeClient,
+    mode: str = "good",
+    silence_s: Mapping[str, float] = SILENCE_S,
 ) -> WorkerClient:
-    client = client_of(mode, patience=patience)
+    client = client_of(mode, silence_s=silence_s)
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=READY_MS)
     return client

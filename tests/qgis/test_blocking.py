@@ -20,7 +20,7 @@ from msa_model.protocol.errors import (
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchReply, SearchRequest
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
-from qgis_msa_plugin.worker.calls import PATIENCE_S
+from qgis_msa_plugin.worker.calls import SILENCE_S
 from tests.qgis.conftest import odd_command
 
 
@@ -38,9 +38,11 @@ class Feedback(QgsProcessingFeedback):
 
 
 def worker_of(
-    feedback: QgsProcessingFeedback, mode: str = "good", patience: Mapping[str, float] = PATIENCE_S
+    feedback: QgsProcessingFeedback,
+    mode: str = "good",
+    silence_s: Mapping[str, float] = SILENCE_S,
 ) -> BlockingWorker:
-    return BlockingWorker(Settings(worker_command=odd_command(mode)), feedback, patience)
+    return BlockingWorker(Settings(worker_command=odd_command(mode)), feedback, silence_s)
 
 
 def search(worker: BlockingWorker, query: str) -> SearchReply:
@@ -109,7 +111,7 @@ def test_cancelling_while_the_model_loads_ends_at_once(qgis_app: object) -> None
 def test_every_misdeed_is_a_named_error(
     qgis_app: object, query: str, error: type[MsaError], words: str
 ) -> None:
-    with worker_of(Feedback(), patience={rpc.SEARCH: 1.0}) as worker, pytest.raises(error, match=words):
+    with worker_of(Feedback(), silence_s={rpc.SEARCH: 1.0}) as worker, pytest.raises(error, match=words):
         search(worker, query)
 
 

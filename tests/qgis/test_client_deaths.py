@@ -69,7 +69,7 @@ def test_a_failed_worker_is_started_again_by_the_next_call(
 def test_every_way_of_dying_ends_the_call_and_the_child(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
 ) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 2.0})
+    client = ready_client(qtbot, client_of, silence_s={rpc.SEARCH: 2.0})
     pid = client.initialized.pid
     search(client, outcomes, query)
     finish(qtbot, outcomes)
@@ -80,7 +80,7 @@ def test_every_way_of_dying_ends_the_call_and_the_child(
 
 
 def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.SEARCH: 0.5})
+    client = ready_client(qtbot, client_of, silence_s={rpc.SEARCH: 0.5})
     pid = client.initialized.pid
     said = []
     client.restarted.connect(said.append)
@@ -94,7 +94,7 @@ def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, o
 def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
-    client = ready_client(qtbot, client_of, patience={rpc.BUILD: 0.6})
+    client = ready_client(qtbot, client_of, silence_s={rpc.BUILD: 0.6})
     build(client, outcomes)  # takes 1.1 s, with progress
     finish(qtbot, outcomes)
     assert outcomes.done
@@ -141,7 +141,7 @@ def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
 def test_a_worker_that_never_gets_ready_fails(
     qtbot: QtBot, client_of: MakeClient, mode: str, asked: str
 ) -> None:
-    client = client_of(mode, patience={rpc.INITIALIZE: 1.0, rpc.READY: 1.0})
+    client = client_of(mode, silence_s={rpc.INITIALIZE: 1.0, rpc.READY: 1.0})
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.FAILED, timeout=READY_MS)
     assert f"'{asked}'" in client.error.sentence

@@ -14,7 +14,7 @@ from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import DESCRIBE_MANY
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
 from qgis_msa_plugin.describe.field_writer import LayerNotEditable, check_editable
-from qgis_msa_plugin.describe.many import CHUNK, DescribeMany, ManyWish
+from qgis_msa_plugin.describe.many import CHUNK, DescribeMany, FeaturesJob
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.describe.conftest import MakeParcels
@@ -38,7 +38,7 @@ def test_every_feature_gets_its_phrases(
     layer = parcels(3)
     ended: list[tuple[int, int, int]] = []
     job.finished.connect(lambda *counts: ended.append(counts))
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     client.answer(DESCRIBE_MANY, many("a pond", "", "a mill"))
     qtbot.waitUntil(lambda: texts(layer) == ["a pond", "", "a mill"])
     assert ended == [(2, 1, 0)]
@@ -51,7 +51,7 @@ def test_keywords_may_be_written_instead(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(1)
-    job.start(scene, ManyWish(layer, "seen", keywords=True))
+    job.start(scene, FeaturesJob(layer, "seen", keywords=True))
     client.answer(DESCRIBE_MANY, many("a pond"))
     qtbot.waitUntil(lambda: texts(layer) == ["river, bridge"])
 
@@ -62,7 +62,7 @@ def test_a_feature_that_no_phrase_fits_keeps_its_field_and_is_counted(
     layer = parcels(2)
     ended: list[tuple[int, int, int]] = []
     job.finished.connect(lambda *counts: ended.append(counts))
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     doubtful = AreaDescription((Phrase("a mill", 0.1, 0.2, 0.4, "weak"),), (), 50.0, 4)
     client.answer(DESCRIBE_MANY, DescribeManyReply((*many("a pond").descriptions, doubtful)))
     qtbot.waitUntil(lambda: texts(layer) == ["a pond", ""])
@@ -74,7 +74,7 @@ def test_only_selected_features_are_described(
 ) -> None:
     layer = parcels(3)
     layer.selectByExpression('"number" = 2')
-    job.start(scene, ManyWish(layer, "seen", selected_only=True))
+    job.start(scene, FeaturesJob(layer, "seen", selected_only=True))
     assert len(client.waiting(DESCRIBE_MANY)[0].params.areas) == 1
 
 
@@ -82,7 +82,7 @@ def test_many_features_are_asked_in_parts_and_progress_counts_all(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(CHUNK + 20)
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     asked = client.answer(DESCRIBE_MANY, many(*["a pond"] * CHUNK))
     assert len(asked.params.areas) == CHUNK
     rest = client.waiting(DESCRIBE_MANY)[0]
@@ -98,7 +98,7 @@ def test_cancelling_keeps_what_is_written(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(CHUNK + 1)
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     client.answer(DESCRIBE_MANY, many(*["a pond"] * CHUNK))
     job.cancel()
     client.refuse(DESCRIBE_MANY, Cancelled("Cancelled."))
@@ -111,7 +111,7 @@ def test_the_part_that_a_dying_worker_had_is_asked_again(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(1)
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     client.state = WorkerState.STARTING
     client.refuse(DESCRIBE_MANY, WorkerDied("The worker crashed."))
     client.answer(DESCRIBE_MANY, many("a pond"))
@@ -122,7 +122,7 @@ def test_a_layer_removed_meanwhile_ends_the_job_quietly(
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(1)
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     QgsProject.instance().removeMapLayer(layer.id())
     client.answer(DESCRIBE_MANY, many("a pond"))
     qtbot.waitUntil(lambda: not job.busy)
@@ -133,7 +133,7 @@ def test_features_deleted_meanwhile_are_passed_over(
 ) -> None:
     layer = parcels(2)
     first = next(iter(layer.getFeatures())).id()
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     layer.deleteFeature(first)
     client.answer(DESCRIBE_MANY, many("a pond", "a mill"))
     qtbot.waitUntil(lambda: texts(layer) == ["a mill"])
@@ -143,7 +143,7 @@ def test_a_field_is_found_by_its_name_where_others_before_it_are_deleted_meanwhi
     job: DescribeMany, client: Client, scene: QgsRasterLayer, parcels: MakeParcels, qtbot: QtBot
 ) -> None:
     layer = parcels(1)
-    job.start(scene, ManyWish(layer, "seen"))
+    job.start(scene, FeaturesJob(layer, "seen"))
     assert layer.deleteAttribute(layer.fields().indexFromName("number"))
     client.answer(DESCRIBE_MANY, many("a pond"))
     qtbot.waitUntil(lambda: [feature["seen"] for feature in layer.getFeatures()] == ["a pond"])
@@ -170,13 +170,13 @@ def test_what_cannot_be_described_is_refused_before_anything_is_changed(
 ) -> None:
     empty, layer = parcels(0), parcels(1)
     with pytest.raises(AoiInvalid, match="no features"):
-        job.start(scene, ManyWish(empty, "seen"))
+        job.start(scene, FeaturesJob(empty, "seen"))
     with pytest.raises(AoiInvalid, match="selected"):
-        job.start(scene, ManyWish(layer, "seen", selected_only=True))
+        job.start(scene, FeaturesJob(layer, "seen", selected_only=True))
     with pytest.raises(BadArgument, match="no raster"):
-        job.start(None, ManyWish(layer, "seen"))
+        job.start(None, FeaturesJob(layer, "seen"))
     with pytest.raises(LayerNotEditable, match="none for text"):
-        job.start(scene, ManyWish(layer, "number"))
+        job.start(scene, FeaturesJob(layer, "number"))
     assert not layer.isEditable()
     assert client.open == []
 
@@ -190,19 +190,19 @@ def test_a_layer_of_a_format_that_takes_no_edits_is_named(tmp_path: Path, qgis_n
         check_editable(layer, "seen")
 
 
-def test_the_dialog_starts_from_the_active_layer_and_tells_the_wish(
+def test_the_dialog_starts_from_the_active_layer_and_tells_the_job(
     parcels: MakeParcels, qgis_app: object
 ) -> None:
     layer = parcels(2)
     layer.selectAll()
-    wishes: list[ManyWish] = []
+    wishes: list[FeaturesJob] = []
     dialog = FeaturesDialog()
     dialog.chosen.connect(wishes.append)
     dialog.propose(layer, (38.4, 76.8))
     dialog.field.setText("seen")
     dialog.scales.setCurrentIndex(2)
     dialog.buttons.accepted.emit()
-    assert wishes == [ManyWish(layer, "seen", True, False, 3, 76.8)]
+    assert wishes == [FeaturesJob(layer, "seen", True, False, 3, 76.8)]
 
 
 def test_the_dialog_says_what_is_wrong_and_stays(parcels: MakeParcels, qgis_app: object) -> None:

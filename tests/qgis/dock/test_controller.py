@@ -323,20 +323,6 @@ def test_an_answer_to_an_older_plan_does_not_start_a_scan(
     assert ready.state.plan is None
 
 
-def test_the_selected_tile_stays_selected_when_its_rank_changes(
-    ready: SearchController, client: Client
-) -> None:
-    ready.search("blue roofs")
-    client.answer(rpc.PLAN, plan(missing=0))
-    first, second = Square(1000, 2000), Square(1010, 2000)
-    client.answer(rpc.RANK, *answer(first, second))
-    ready.select_hit(2)
-    ready.search("blue roofs")
-    better = Square(1200, 1800)
-    client.answer(rpc.RANK, *answer(better, first, second))
-    assert ready.state.selected_rank == 3
-
-
 def test_after_a_release_nothing_is_said_or_asked(client: Client, town: QgsRasterLayer) -> None:
     controller = SearchController(client, Settings)
     controller.activate()

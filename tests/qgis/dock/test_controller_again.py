@@ -43,3 +43,17 @@ def test_a_worker_that_fails_is_no_longer_said_to_be_started_again(
     assert "started again" in ready.state.notice.sentence
     client.enter(WorkerState.FAILED, WorkerDied("The worker crashed."))
     assert ready.state.notice is None
+
+
+def test_the_selected_tile_stays_selected_when_its_rank_changes(
+    ready: SearchController, client: Client
+) -> None:
+    ready.search("blue roofs")
+    client.answer(rpc.PLAN, plan(missing=0))
+    first, second = Square(1000, 2000), Square(1010, 2000)
+    client.answer(rpc.RANK, *answer(first, second))
+    ready.select_hit(2)
+    ready.search("blue roofs")
+    better = Square(1200, 1800)
+    client.answer(rpc.RANK, *answer(better, first, second))
+    assert ready.state.selected_rank == 3

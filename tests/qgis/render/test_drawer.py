@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 
 from msa_model.protocol.pixels import PixelBlock
-from qgis_msa_plugin.render.drawer import BlockDrawer, Drawn, Patience
+from qgis_msa_plugin.render.drawer import BlockDrawer, DrawingLimits, Drawn
 from tests.map_server import MapServer
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32645")
 LEFT, TOP = 500_000.0, 3_060_000.0
-HASTY = Patience(block_s=10.0, retries=1, pause_s=0.01)
+HASTY = DrawingLimits(block_s=10.0, retries=1, pause_s=0.01)
 
 
 def block(left: float = LEFT, top: float = TOP, side_px: int = 256, gsd: float = 1.0) -> PixelBlock:
@@ -22,9 +22,9 @@ def block(left: float = LEFT, top: float = TOP, side_px: int = 256, gsd: float =
     return PixelBlock(side_px, side_px, bounds)
 
 
-def drawn(qtbot: QtBot, layer: QgsRasterLayer, wanted: PixelBlock, patience: Patience = HASTY) -> Drawn:
+def drawn(qtbot: QtBot, layer: QgsRasterLayer, wanted: PixelBlock, limits: DrawingLimits = HASTY) -> Drawn:
     found: list[Drawn] = []
-    drawer = BlockDrawer(layer, UTM, patience)
+    drawer = BlockDrawer(layer, UTM, limits)
     drawer.draw(wanted, found.append)
     qtbot.waitUntil(lambda: bool(found), timeout=20_000)
     drawer.release()
@@ -66,16 +66,16 @@ def test_a_server_that_fails_is_named_and_asked_again(
     qtbot: QtBot, server: MapServer, tiles: QgsRasterLayer, status: int
 ) -> None:
     server.fault = lambda path: status
-    picture = drawn(qtbot, tiles, block(), Patience(10.0, 0, 0.01))
+    picture = drawn(qtbot, tiles, block(), DrawingLimits(10.0, 0, 0.01))
     once = len(server.pictures())
     assert picture.problem == f"HTTP {status}"
-    assert drawn(qtbot, tiles, block(), Patience(10.0, 1, 0.01)).problem == f"HTTP {status}"
+    assert drawn(qtbot, tiles, block(), DrawingLimits(10.0, 1, 0.01)).problem == f"HTTP {status}"
     assert len(server.pictures()) >= 3 * once
 
 
 def test_a_server_that_recovers_is_forgiven(qtbot: QtBot, server: MapServer, tiles: QgsRasterLayer) -> None:
     server.fault = lambda path: 503 if len(server.pictures()) < 8 else None
-    assert drawn(qtbot, tiles, block(), Patience(10.0, 4, 0.01)).problem == ""
+    assert drawn(qtbot, tiles, block(), DrawingLimits(10.0, 4, 0.01)).problem == ""
 
 
 def test_a_complaint_of_a_wms_is_no_picture(qtbot: QtBot, server: MapServer, wms: QgsRasterLayer) -> None:
@@ -89,7 +89,7 @@ def test_a_server_that_never_answers_is_waited_for_only_so_long(
     qtbot: QtBot, server: MapServer, tiles: QgsRasterLayer
 ) -> None:
     server.hangs = True
-    picture = drawn(qtbot, tiles, block(), Patience(0.3, 1, 0.01))
+    picture = drawn(qtbot, tiles, block(), DrawingLimits(0.3, 1, 0.01))
     assert "no answer" in picture.problem
     assert picture.rgba == b""
 
@@ -103,7 +103,7 @@ def test_half_a_picture_is_told_to_be_half(qtbot: QtBot, server: MapServer, tile
         return 500 if path in first[1:] else None
 
     server.fault = every_other
-    picture = drawn(qtbot, tiles, block(), Patience(10.0, 0, 0.01))
+    picture = drawn(qtbot, tiles, block(), DrawingLimits(10.0, 0, 0.01))
     assert picture.problem == "HTTP 500"
     assert 0 < picture.rgba[3::4].count(0) < 256 * 256
 

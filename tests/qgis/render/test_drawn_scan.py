@@ -30,7 +30,7 @@ from msa_model.protocol.messages import (
 )
 from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.geometry import aoi_of
-from qgis_msa_plugin.render.drawer import Patience
+from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.search.scan_run import ScanRun
@@ -46,7 +46,7 @@ pytestmark = [
 ]
 
 LONG_MS = 120_000
-HASTY = Patience(block_s=20.0, retries=1, pause_s=0.01)
+HASTY = DrawingLimits(block_s=20.0, retries=1, pause_s=0.01)
 COARSE = ScanSettings(scales_m=(256.0,))
 
 
@@ -92,7 +92,7 @@ def planned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> ScanPla
 
 
 def hasty(client: WorkerClient) -> ScanRun:
-    return ScanRun(client, feeder=Feeder(patience=HASTY))
+    return ScanRun(client, feeder=Feeder(limits=HASTY))
 
 
 def scanned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> Outcome:

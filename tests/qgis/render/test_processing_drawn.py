@@ -17,7 +17,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from qgis_msa_plugin.render.drawer import Patience
+from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder, layers_of_project
 from tests.map_server import MapServer
 from tests.qgis.scene import LEFT, TOP
@@ -63,6 +63,8 @@ def test_a_failing_server_is_named(
     real: None, server: MapServer, tiles: QgsRasterLayer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.fault = lambda path: 403
-    monkeypatch.setattr(Feeder.__init__, "__defaults__", (layers_of_project, None, Patience(10.0, 0, 0.01)))
+    monkeypatch.setattr(
+        Feeder.__init__, "__defaults__", (layers_of_project, None, DrawingLimits(10.0, 0, 0.01))
+    )
     with pytest.raises(QgsProcessingException, match="HTTP 403"):
         run("indexraster", **parameters(tiles, tmp_path / "i.gpkg"))

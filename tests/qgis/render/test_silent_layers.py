@@ -19,7 +19,7 @@ from qgis.core import (
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import aoi_of
-from qgis_msa_plugin.render.drawer import Patience
+from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.grid import pixel_grid
 from qgis_msa_plugin.render.look import is_served
@@ -27,7 +27,7 @@ from tests.map_server import MapServer
 from tests.qgis.render.conftest import added
 
 LONG_MS = 60_000
-HASTY = Patience(block_s=20.0, retries=0, pause_s=0.01)
+HASTY = DrawingLimits(block_s=20.0, retries=0, pause_s=0.01)
 SIDE = 128
 
 
@@ -47,7 +47,7 @@ def fed(layer: QgsRasterLayer, blocks: tuple[PixelBlock, ...], qtbot: QtBot) -> 
     """What the worker gets when it asks for these blocks of a layer, in Web Mercator."""
     area = aoi_of(QgsGeometry.fromRect(QgsRectangle(0, 0, 1000, 1000)), layer.crs())
     drawn = replace(pixel_grid(layer, area, 1.0), crs="EPSG:3857")
-    feeder, answers = Feeder(patience=HASTY), []
+    feeder, answers = Feeder(limits=HASTY), []
     for block in blocks:
         feeder.draw(DrawRequest(1, drawn, block), answers.append)
     qtbot.waitUntil(lambda: len(answers) == len(blocks), timeout=LONG_MS)

@@ -57,8 +57,8 @@ def initialized(protocol: int = PROTOCOL_VERSION) -> rpc.Reply:
     return rpc.Reply(0, to_wire(Initialized(protocol, "1.0", "3.11", 1)))
 
 
-def ready_conversation(**patience: float) -> Conversation:
-    conversation = Conversation({name.replace("_", "."): limit for name, limit in patience.items()})
+def ready_conversation(**silence_s: float) -> Conversation:
+    conversation = Conversation({name.replace("_", "."): limit for name, limit in silence_s.items()})
     conversation.hello(Initialize(PROTOCOL_VERSION, "test"))
     conversation.feed(wire(initialized(), READY))
     return conversation
