@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from msa_model.jobs.engine import Engine
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.exploring import ExploreRequest
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from tests.benchmarks.large_index import write_large
 
-TARGET_S = 5.0
+TARGET_S = 5.0  # of the processor: others may use it at the same time
 
 
 def test_an_overview_of_a_large_index(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -19,6 +21,17 @@ def test_an_overview_of_a_large_index(benchmark: BenchmarkFixture, tmp_path: Pat
     engine = Engine(load_encoder(None, "cpu"))
     engine.indexes.get(request.indexes[0])  # a search loads it as well
     engine.banks.bank(None)
-    reply = benchmark.pedantic(engine.explore, (request,), rounds=3)
-    print(f"\n{reply.tiles:,} tiles in {len(reply.groups)} groups: {benchmark.stats['median']:.2f} s")
-    assert benchmark.stats["median"] <= TARGET_S
+    took = []
+
+    def look() -> ExploreReply:
+        began = time.process_time()
+        reply = engine.explore(request)
+        took.append(time.process_time() - began)
+        return reply
+
+    reply = benchmark.pedantic(look, rounds=3)
+    seconds = statistics.median(took)
+    print(
+        f"\n{reply.tiles:,} tiles of 100,000 in {len(reply.groups)} groups: {seconds:.2f} s of the processor"
+    )
+    assert seconds <= TARGET_S

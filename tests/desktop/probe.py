@@ -80,6 +80,7 @@ class Probe(QObject):
             "rasters": _rows(ours.get("msaBatchRasters")),
             "jobs": _rows(ours.get("msaBatchJobs")),
             "indexes": _rows(ours.get("msaIndexTable")),
+            "groups": _rows(ours.get("msaExploreTable")),
             "phrases": _rows(ours.get("msaPhrases"))["texts"],
             "layers": [
                 _layer(node.layer(), node.parent().name())
