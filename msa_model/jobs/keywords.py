@@ -60,8 +60,11 @@ class WordTable:
         return cls(tuple(number), holders, numbers)
 
     def keywords(self, scores: NDArray[np.float32], k: int) -> tuple[Keyword, ...]:
-        """The `k` words whose phrases, by their scores [n], weigh most; all phrases together weigh 1."""
+        """The `k` words whose phrases, by their scores [n], weigh most; all phrases together weigh 1.
+
+        Phrases of minus infinity weigh nothing, and what they alone say is no keyword.
+        """
         weights = np.exp((scores - scores.max()) / _TEMPERATURE)
         sums = np.bincount(self.numbers, (weights / weights.sum())[self.holders], len(self.words))
-        best = np.argsort(-sums, kind="stable")[:k]
+        best = [word for word in np.argsort(-sums, kind="stable")[:k].tolist() if sums[word] > 0]
         return tuple(Keyword(self.words[word], float(sums[word])) for word in best)

@@ -36,7 +36,7 @@ def test_a_place_that_is_what_a_phrase_says_matches_it_and_names_its_words(bank:
     assert [phrase.phrase for phrase in shown(words.phrases)] == [RIVER]
     assert words.phrases[0].match == "strong"
     assert words.phrases[0].cosine == pytest.approx(1.0, abs=1e-5)
-    assert [word.word for word in words.keywords if word.weight > 0] == ["river"]
+    assert [word.word for word in words.keywords] == ["river"]
 
 
 def test_of_one_category_only_the_best_phrase_is_told(bank: str) -> None:
