@@ -835,11 +835,11 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
       <source>{phrase}
-Match: {match}. Score {honest}: from 1 on likely, from 2 on strong, below 0 none.
+{match}, score {honest}. {scale}
 It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases.</source>
       <translation>{phrase}
-Übereinstimmung: {match}. Wert {honest}: ab 1 wahrscheinlich, ab 2 stark, unter 0 keine.
-Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben denen anderer Phrasen wert ist.</translation>
+{match}, Wert {honest}. {scale}
+Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer Phrasen wert ist.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/table.py" />
@@ -4089,26 +4089,6 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/match_words.py" />
       <source>Strong from {strong} on, likely from {likely}, weak from {weak}.</source>
       <translation>Sehr gut ab {strong}, wahrscheinlich ab {likely}, kaum ab {weak}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/matches.py" />
-      <source>strong</source>
-      <translation>stark</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/matches.py" />
-      <source>likely</source>
-      <translation>wahrscheinlich</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/matches.py" />
-      <source>weak</source>
-      <translation>schwach</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/matches.py" />
-      <source>none</source>
-      <translation>keine</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -22,8 +22,3 @@ def match_of(honest: float) -> Match:
     if honest >= LIKELY_FROM:
         return "likely"
     return "weak" if honest >= WEAK_FROM else "none"
-
-
-def bar_share(honest: float) -> float:
-    """How far a bar is filled (0 to 1) for an honest score: two thirds where a strong match begins."""
-    return min(max(honest / (1.5 * STRONG_FROM), 0.0), 1.0)

@@ -8,7 +8,7 @@ from msa_model.protocol.describing import Keyword, Phrase, shown
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.matches import match_word
+from qgis_msa_plugin.widgets.match_words import match_text
 
 _WHOLE = 0.995
 _FIELD_PHRASES = 3
@@ -45,7 +45,7 @@ def copy_text(description: Description) -> str:
         lines.append(tr("Keywords: {words}").format(words=keyword_line(reply.keywords)))
     for heading, phrases in sections(description):
         lines += ["", heading] if heading else []
-        lines += [f"{phrase.phrase} ({match_word(phrase.match)})" for phrase in phrases] or [no_phrase()]
+        lines += [f"{phrase.phrase} ({match_text(phrase.match)})" for phrase in phrases] or [no_phrase()]
     return "\n".join(lines)
 
 

@@ -16,11 +16,11 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.describing import Phrase
-from msa_model.protocol.match import bar_share
 from qgis_msa_plugin.describe.describe_words import no_phrase, sections
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.matches import match_word
+from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import match_share, match_text, scale_text
 from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
 PHRASE_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -85,14 +85,18 @@ class _PhraseDelegate(QStyledItemDelegate):
         _paint_texts(painter, inner, phrase, option)
         bar = QRect(inner.left(), inner.bottom() - BAR_PX + 1, inner.width(), BAR_PX)
         paint_bar(
-            painter, bar, bar_share(phrase.honest), option.palette.color(QPalette.ColorRole.Highlight), option
+            painter,
+            bar,
+            match_share(phrase.honest),
+            option.palette.color(QPalette.ColorRole.Highlight),
+            option,
         )
         painter.restore()
 
 
 def _paint_texts(painter: QPainter, inner: QRect, phrase: Phrase, option: QStyleOptionViewItem) -> None:
     metrics = QFontMetrics(option.font)
-    match = match_word(phrase.match)
+    match = match_text(phrase.match)
     line = QRect(inner.left(), inner.top(), inner.width(), metrics.height())
     room = line.width() - metrics.horizontalAdvance(match) - _PAD
     painter.setPen(text_colour(option))
@@ -104,12 +108,13 @@ def _paint_texts(painter: QPainter, inner: QRect, phrase: Phrase, option: QStyle
 
 def _tool_tip(phrase: Phrase) -> str:
     text = tr(
-        "{phrase}\nMatch: {match}. Score {honest}: from 1 on likely, from 2 on strong, below 0 none.\n"
+        "{phrase}\n{match}, score {honest}. {scale}\n"
         "It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases."
     )
     return text.format(
         phrase=phrase.phrase,
-        match=match_word(phrase.match),
-        honest=f"{phrase.honest:+.1f}",
-        cosine=f"{phrase.cosine:.3f}",
+        match=match_text(phrase.match),
+        honest=wording.decimal(phrase.honest, 1),
+        cosine=wording.decimal(phrase.cosine, 3),
+        scale=scale_text(),
     )

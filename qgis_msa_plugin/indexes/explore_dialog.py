@@ -34,7 +34,7 @@ from qgis_msa_plugin.map.group_layer import group_title
 from qgis_msa_plugin.search.thumbnails import SIDE
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.matches import match_word
+from qgis_msa_plugin.widgets.match_words import match_text
 
 _GROUP_ROLE = int(Qt.ItemDataRole.UserRole)
 _SWATCH = 14
@@ -188,7 +188,7 @@ class ExploreDialog(QDialog):
 
 def _item(group: Group) -> QTreeWidgetItem:
     tiles, area = wording.count(group.tiles), area_text(group.area_m2)
-    item = QTreeWidgetItem([group_title(group), match_word(group.verdict), tiles, area])
+    item = QTreeWidgetItem([group_title(group), match_text(group.verdict), tiles, area])
     item.setData(0, _GROUP_ROLE, group)
     swatch = QPixmap(_SWATCH, _SWATCH)
     swatch.fill(QColor(*group_colour(group.id)))

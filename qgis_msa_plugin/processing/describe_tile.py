@@ -33,7 +33,7 @@ from qgis_msa_plugin.processing.algorithm import (
 )
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
-from qgis_msa_plugin.widgets.matches import match_word
+from qgis_msa_plugin.widgets.match_words import match_text
 
 FIELDS = "phrase:string(0) score:double match:string(0)"
 
@@ -104,7 +104,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
         if not reply.calibrated:
             run.feedback.pushWarning(not_calibrated())
         for phrase in phrases:
-            run.feedback.pushInfo(f"{phrase.phrase} ({match_word(phrase.match)})")
+            run.feedback.pushInfo(f"{phrase.phrase} ({match_text(phrase.match)})")
         if not phrases:
             run.feedback.pushInfo(no_phrase())
         rows = ((QgsGeometry(), [phrase.phrase, phrase.score, phrase.match]) for phrase in reply.phrases)

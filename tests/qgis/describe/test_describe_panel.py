@@ -133,8 +133,8 @@ def test_the_description_is_copied_as_text(
     press(panel, "msaDescribeCopy")
     lines = QApplication.clipboard().text().splitlines()
     assert lines[:2] == ["100 m of 'scene':", "Keywords: river, bridge"]
-    assert "a bridge over a river (strong)" in lines
-    assert lines[-2:] == ["At 77 m", "a river (likely)"]
+    assert "a bridge over a river (strong match)" in lines
+    assert lines[-2:] == ["At 77 m", "a river (likely match)"]
 
 
 def test_a_described_place_becomes_a_row_of_the_layer_of_descriptions(

@@ -67,8 +67,8 @@ def test_groups_are_listed_with_names_matches_counts_and_areas(dialog: ExploreDi
     assert dialog.text.text() == "Grouping tiles…"
     client.answer(EXPLORE, REPLY)
     assert rows(dialog) == [
-        ["houses among trees", "strong", "1,200", "4.1 km²"],
-        ["group 2", "none", "3", "900 m²"],
+        ["houses among trees", "strong match", "1,200", "4.1 km²"],
+        ["group 2", "no match", "3", "900 m²"],
     ]
     assert dialog.windowTitle() == "What is in town?"
     assert "1,203 tiles of 77 m" in dialog.text.text()
