@@ -2311,6 +2311,81 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>accepted</source>
+      <translation>angenommen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>rejected</source>
+      <translation>abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Number</source>
+      <translation>Nummer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Cosine</source>
+      <translation>Kosinus</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Honest score</source>
+      <translation>Ehrliche Bewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Looks like</source>
+      <translation>Sieht aus wie</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Side (m)</source>
+      <translation>Seite (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Share with data</source>
+      <translation>Anteil mit Daten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Place</source>
+      <translation>Ort</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Sought</source>
+      <translation>Gesucht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Name of the query</source>
+      <translation>Name der Suche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Raster</source>
+      <translation>Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Review</source>
+      <translation>Beurteilung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Asked (UTC)</source>
+      <translation>Gefragt (UTC)</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/raster_source.py" />
       <source>The layer '{name}' is broken; its source is {source}.</source>
       <translation>Der Layer „{name}“ ist fehlerhaft; seine Quelle ist {source}.</translation>
@@ -2369,11 +2444,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
       <source>Indexes</source>
       <translation>Indexe</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/indexes/dialog.py" />
-      <source>Raster</source>
-      <translation>Raster</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
@@ -2624,11 +2694,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/map/map_link.py" />
       <source>{sentence} Its layer stays empty; search again to fill one.</source>
       <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/map/place_layers.py" />
-      <source>accepted</source>
-      <translation>angenommen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/place_layers.py" />

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 import qgis_msa_plugin
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.gis.ours import follow
+from qgis_msa_plugin.map.kept_hits import KeptHits, revive
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.places import resource
@@ -81,6 +82,7 @@ class DesktopParts:
         self._options = OptionsFactory(self._on_settings, self._setup.show)
         iface.registerOptionsWidgetFactory(self._options)
         self._entries = add_actions(self)
+        self._kept = KeptHits(QgsProject.instance(), iface.mainWindow())
         self._warming = Warming(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
         follow(QgsProject.instance())
@@ -106,6 +108,8 @@ class DesktopParts:
         self._warming.stop()
         self._warming.deleteLater()
         self._entries.remove()
+        self._kept.release()
+        self._kept.deleteLater()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -148,6 +152,7 @@ class DesktopParts:
 
     def _on_project(self, *_: object) -> None:
         """Result layers of the project are filled again, dock or no dock."""
+        revive(QgsProject.instance())
         follow(QgsProject.instance())
         if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
             from qgis_msa_plugin.map.result_layer import refill  # noqa: PLC0415  (see OpenedDock)

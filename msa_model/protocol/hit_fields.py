@@ -56,13 +56,21 @@ SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
         "correlation": REAL,
     }
 )
+_DECIMALS = {"score": 4, "honest": 2, "valid": 3}  # more tells nothing of a tile
+_SIDE_DIGITS = 3
 _MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)", DATE: "date"}
 
 
 def hit_values(hit: Hit, query: str, fields: Mapping[str, str] = HIT_FIELDS) -> dict[str, Any]:
-    """The value of every field; None where it is not known. Places are counted from 1, as ranks are."""
-    values = {name: query if name == "query" else getattr(hit, name) for name in fields}
+    """The value of every field; None where it is not known.
+
+    Numbers have the digits that tell something. Places are counted from 1, as ranks are.
+    """
+    values: dict[str, Any] = {name: query if name == "query" else getattr(hit, name) for name in fields}
     values["place"] = hit.place + 1
+    for name, digits in _DECIMALS.items():
+        values[name] = None if values[name] is None else round(values[name], digits)
+    values["scale_m"] = float(f"{hit.scale_m:.{_SIDE_DIGITS}g}")
     return values
 
 

@@ -18,6 +18,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import DatasetUnreadable
+from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.render.look import DRAWN, shown_source
 from qgis_msa_plugin.translate import tr
@@ -97,6 +98,7 @@ class BatchLayers(QObject):
         if not layer.isValid():
             return  # the file has gone meanwhile
         load_style(layer, "batch_hits")
+        dress_hits(layer)
         layer.setCustomProperty(PAIR_PROPERTY, pair.key)
         _colour(layer, colour)
         title = pair.name or pair.query

@@ -10,22 +10,25 @@ import time
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsExpressionContextUtils, QgsFeature, QgsGeometry, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+from qgis.core import QgsCsException, QgsFeature, QgsGeometry, QgsVectorLayer
+from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, pyqtSignal
 
 from msa_model.protocol.hit_fields import hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.ours import feature_of, is_ours
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.stored import Answer
 
-FIELDS = "&".join(f"field={field}" for field in (*memory_fields(), "review:string(0)"))
+# `rank` is the number on screen; `standing` the rank among all tiles, by which the filter picks.
+_OWN_FIELDS = ("review:string(0)", "asked:datetime", "standing:integer")
+_FIELDS = (*memory_fields(), *_OWN_FIELDS)
+FIELDS = "&".join(f"field={field}" for field in _FIELDS)
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50
 _NAME = "msaLayerFill"
-_PLACES = "msa_places"  # the style numbers hits by place where this variable is set, else by rank
 
 
 class LayerFill(QObject):
@@ -56,10 +59,10 @@ class LayerFill(QObject):
             self._empty()
         elif before.results.table is not answer.results.table:
             self._stale = list(self._ids)
+        elif before.filters.merge is not answer.filters.merge:
+            self._stale = list(self._ids)  # numbered by place, or each by itself
         else:
             self._note_judgements(before, answer)
-        if before is None or before.filters.merge is not answer.filters.merge:
-            QgsExpressionContextUtils.setLayerVariable(self._layer, _PLACES, answer.filters.merge)
         if rows != self._rows or not self._ids:
             self._rows = rows
             self._wanted = [row for row in reversed(rows) if row not in self._ids]
@@ -80,7 +83,12 @@ class LayerFill(QObject):
         return not self._wanted and not self._stale
 
     def _empty(self) -> None:
-        self._layer.dataProvider().truncate()
+        provider, there = self._layer.dataProvider(), self._layer.fields()
+        provider.truncate()
+        lacking = [field for field in fields_of(_FIELDS) if there.indexFromName(field.name()) < 0]
+        if lacking:  # a layer of an earlier version
+            provider.addAttributes(lacking)
+            self._layer.updateFields()
         self._ids, self._row_of, self._stale = {}, {}, []
 
     def _note_judgements(self, before: Answer, answer: Answer) -> None:
@@ -140,7 +148,8 @@ class LayerFill(QObject):
 
     def _feature(self, answer: Answer, row: int) -> QgsFeature:
         results, table = answer.results, answer.results.table
-        values = {**hit_values(table.hit(row), results.query), **self._opinions(answer, row)}
+        own = {"standing": row + 1, "asked": QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)}
+        values = {**hit_values(table.hit(row), results.query), **own, **self._opinions(answer, row)}
         feature = feature_of(self._layer, values)
         geometry = self._geometry(table, row)
         if geometry is not None:
@@ -160,8 +169,10 @@ class LayerFill(QObject):
     def _opinions(self, answer: Answer, row: int) -> dict[str, object]:
         table, judgements = answer.results.table, answer.judgements
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
+        honest = table.honest(row)
         return {
-            "honest": table.honest(row),
+            "rank": table.places[row] + 1 if answer.filters.merge else row + 1,
+            "honest": None if honest is None else hit_values(table.hit(row), "")["honest"],
             "match": table.match(row),
             "phrase": table.phrase(row),
             "category": table.category(row),
@@ -182,5 +193,5 @@ def subset_of(rows: Sequence[int], count: int) -> str:
         shown[row] = 49  # "1"
     end = shown.rfind(b"1") + 1
     if end == len(rows):  # the first so many
-        return "" if end == count else f'"rank" <= {end}'
-    return f"substr('{shown[:end].decode('ascii')}', \"rank\", 1) = '1'"
+        return "" if end == count else f'"standing" <= {end}'
+    return f"substr('{shown[:end].decode('ascii')}', \"standing\", 1) = '1'"

@@ -17,6 +17,7 @@ from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import Shown, choose
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, set_visible
+from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
     GROUP,
@@ -138,6 +139,7 @@ class ResultLayers(QObject):
         layer.setCustomProperty(KEY_PROPERTY, key_of(results.question))
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)
         load_style(layer, "results")
+        dress_hits(layer)
         claim(layer)
         add_to_group(self._project, layer)
         return layer

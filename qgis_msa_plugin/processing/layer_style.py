@@ -12,6 +12,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.exploring import Group
+from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.map.group_layer import style_groups
 
@@ -28,6 +29,7 @@ class LayerStyle(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         """Load the style."""
         load_style(layer, self._name)
+        dress_hits(layer)
 
 
 class GroupStyle(QgsProcessingLayerPostProcessorInterface):

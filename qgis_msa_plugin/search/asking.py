@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Optional
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QDateTime, QObject, Qt, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError, ProtocolError
@@ -112,7 +112,8 @@ class Asking(QObject):
         except ProtocolError as error:
             self.failed.emit(error)
             return
-        self.found.emit(Results(asked.question, table, reply.tiles, titles=titles))
+        now = QDateTime.currentDateTimeUtc().toString(Qt.DateFormat.ISODate)
+        self.found.emit(Results(asked.question, table, reply.tiles, titles=titles, asked=now))
 
     def _take_verdict(self, results: Results, reply: VerdictReply, columns: bytes) -> None:
         try:

@@ -52,13 +52,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Results:
-    """The answer to `question`: the best of `tiles` tiles; `titles` are layers' names by raster."""
+    """The answer to `question`: the best of `tiles` tiles; `titles` are layers' names by raster.
+
+    `asked` is when the answer came (UTC, ISO 8601); empty where an earlier version kept it.
+    """
 
     question: Question
     table: HitTable
     tiles: int
     verdict: Optional[VerdictReply] = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""
 
     @property
     def query(self) -> str:

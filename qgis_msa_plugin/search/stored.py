@@ -36,6 +36,7 @@ _VERSION = 3
 _READ_VERSIONS = (2, 3)  # 2: what was said of hits is nowhere else
 _LEVEL = 1  # of compression: this runs in the GUI thread
 _MOST_ITEMS = 1000  # examples, layers, searches, values of a filter
+_MOST_DATE = 40
 _MOST_WEIGHT = 1e6
 _MOST_METRES = 1e8
 _CODE = 2**31 - 1  # of rows and columns
@@ -64,6 +65,7 @@ def answer_text(answer: Answer) -> str:
         "question": _question_json(results.question),
         "reply": to_wire(table.reply),
         "tiles": results.tiles,
+        "asked": results.asked,
         "titles": dict(results.titles),
         "verdict": to_wire(results.verdict) if results.verdict else None,
         "filters": filters_json(answer.filters),
@@ -153,7 +155,7 @@ def _answer(head: Json, project: QgsProject) -> Answer:
     titles = {line(source): line(title) for source, title in names}
     verdict = table.verdict.reply if table.verdict is not None else None
     tiles = whole(head["tiles"], 0, 2**53)
-    results = Results(question, table, tiles, verdict, titles)
+    results = Results(question, table, tiles, verdict, titles, line(head.get("asked", ""), _MOST_DATE))
     judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
     judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
     return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)

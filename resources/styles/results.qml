@@ -191,7 +191,7 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="1" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="if(@msa_places, attribute('place'), &quot;rank&quot;)" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
+   <text-style textOpacity="1" allowHtml="0" previewBkgrdColor="255,255,255,255" isExpression="1" fontItalic="0" fontWeight="75" namedStyle="" fontUnderline="0" capitalization="0" fieldName="&quot;rank&quot;" fontSize="9" useSubstitutions="0" textOrientation="horizontal" fontWordSpacing="0" blendMode="0" fontSizeUnit="Point" legendString="Aa" fontFamily="Open Sans" multilineHeight="1" fontLetterSpacing="0" fontStrikeout="0" fontKerning="1" textColor="16,16,16,255">
     <families />
     <background shapeOffsetUnit="MM" shapeRotationType="0" shapeSizeUnit="MM" shapeSVGFile="" shapeDraw="1" shapeOffsetY="0" shapeBorderWidth="0.25" shapeSizeType="0" shapeSizeX="0.8" shapeSizeY="0.1" shapeRadiiUnit="MM" shapeBorderWidthUnit="MM" shapeOpacity="1" shapeBlendMode="0" shapeRadiiX="0.6" shapeType="0" shapeRotation="0" shapeJoinStyle="64" shapeRadiiY="0.6" shapeOffsetX="0" shapeBorderColor="16,16,16,255" shapeFillColor="255,23,68,255">
      <symbol alpha="1" type="fill" force_rhr="0" name="fillSymbol" clip_to_extent="1">
@@ -248,6 +248,6 @@
  </labeling>
  <blendMode>0</blendMode>
  <featureBlendMode>0</featureBlendMode>
- <mapTip>&lt;b&gt;[% if(@msa_places, attribute('place'), "rank") %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% coalesce('match ' || attribute('match') || ' · ', '') %][% round("scale_m") %] m</mapTip>
+ <mapTip>&lt;b&gt;[% "rank" %]&lt;/b&gt; · [% "query" %]&lt;br&gt;[% coalesce('match ' || attribute('match') || ' · ', '') %][% round("scale_m") %] m</mapTip>
  <layerGeometryType>2</layerGeometryType>
 </qgis>

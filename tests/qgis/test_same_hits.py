@@ -11,9 +11,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsRasterLayer, QgsVectorLayer
 
-from msa_model.protocol.hit_fields import HIT_FIELDS
+from msa_model.protocol.hit_fields import HIT_FIELDS, hit_values
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.messages import RasterRef, ScanRequest
+from msa_model.protocol.messages import Hit, RasterRef, ScanRequest
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.showing import Showing
@@ -72,8 +72,8 @@ def of_the_dock(qtbot: QtBot, client: WorkerClient, source: str, index: str) -> 
     return [hit_row(table.hit(row)) for row in state.shown.rows]
 
 
-def hit_row(hit: object) -> dict[str, object]:
-    return {name: getattr(hit, name) for name in HIT_FIELDS if name != "query"}
+def hit_row(hit: Hit) -> dict[str, object]:
+    return {name: value for name, value in hit_values(hit, QUERY).items() if name != "place"}
 
 
 def of_the_toolbox(index: str) -> Hits:

@@ -78,9 +78,9 @@ def test_the_next_table_is_not_mistaken_for_the_last() -> None:
     ("rows", "count", "subset"),
     [
         (range(5), 5, ""),
-        (range(3), 5, '"rank" <= 3'),
-        ([], 3, '"rank" <= 0'),
-        ([0, 2], 5, "substr('101', \"rank\", 1) = '1'"),
+        (range(3), 5, '"standing" <= 3'),
+        ([], 3, '"standing" <= 0'),
+        ([0, 2], 5, "substr('101', \"standing\", 1) = '1'"),
     ],
 )
 def test_a_layers_filter_picks_the_rows(rows: list[int], count: int, subset: str) -> None:

@@ -32,14 +32,6 @@ def test_the_style_tells_matches_apart_and_labels_places(qgis_app: QObject) -> N
     assert number_of(layer, rank=4, place=2) == 4
 
 
-def test_where_hits_are_merged_the_style_numbers_places(qgis_app: QObject) -> None:
-    layer = styled_layer()
-    QgsExpressionContextUtils.setLayerVariable(layer, "msa_places", True)
-    assert number_of(layer, rank=4, place=2) == 2
-    QgsExpressionContextUtils.setLayerVariable(layer, "msa_places", False)
-    assert number_of(layer, rank=4, place=2) == 4
-
-
 def test_a_layer_without_places_is_numbered_by_rank(qgis_app: QObject) -> None:
     layer = QgsVectorLayer("Polygon?crs=EPSG:3857&field=rank:integer", "x", "memory")
     layer.loadNamedStyle(str(resource("styles/results.qml")))

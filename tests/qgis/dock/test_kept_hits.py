@@ -1,0 +1,168 @@
+"""Projects hold the hits themselves: without the plugin they are shown, with it they are answers again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject
+
+from msa_model.protocol import rpc
+from msa_model.protocol.hit_filter import Filters
+from qgis_msa_plugin.gis.ours import follow, is_ours
+from qgis_msa_plugin.map.kept_hits import KeptHits, revive
+from qgis_msa_plugin.map.map_link import MapLink
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.question import Judgement
+from tests.qgis.dock.desk import Client
+from tests.qgis.dock.tables import verdict_reply
+from tests.qgis.dock.test_result_layers import link, ranks, result_layers, searched
+
+__all__ = ["link"]  # a fixture
+
+SOON_MS = 3000
+LOOK = """
+import sys
+from qgis.core import QgsApplication, QgsProject
+app = QgsApplication([], False)
+app.initQgis()
+project = QgsProject.instance()
+assert project.read(sys.argv[1])
+for layer in project.mapLayers().values():
+    if layer.providerType() == "ogr":
+        print(layer.isValid(), layer.crs().authid(), layer.renderer().type(), layer.attributeDisplayName(1))
+        print([(f["rank"], f["review"], round(f.geometry().area())) for f in layer.getFeatures()])
+if len(sys.argv) > 2:
+    (layer,) = [layer for layer in project.mapLayers().values() if layer.providerType() == "ogr"]
+    layer.startEditing()
+    if sys.argv[2] == "edit":
+        layer.deleteFeature(next(layer.getFeatures()).id())
+    assert layer.commitChanges()
+    assert project.write()
+"""
+
+
+@pytest.fixture
+def kept(qgis_app: object) -> Iterator[None]:
+    """As the plugin does while it is loaded."""
+    parent = QObject()
+    kept = KeptHits(QgsProject.instance(), parent)
+    QgsProject.instance().readProject.connect(_on_read)
+    yield
+    QgsProject.instance().readProject.disconnect(_on_read)
+    kept.release()
+    parent.deleteLater()
+
+
+def _on_read() -> None:
+    revive(QgsProject.instance())
+    follow(QgsProject.instance())
+
+
+@pytest.fixture
+def project(
+    kept: None, link: MapLink, controller: SearchController, client: Client, tmp_path: Path
+) -> QgsProject:
+    """With an answer, of whose six hits four are shown, the second accepted."""
+    searched(controller, client, 6)
+    client.answer(rpc.VERDICT, *verdict_reply(6))
+    controller.judge(2, Judgement.ACCEPTED)
+    controller.set_filters(Filters(min_score=0.465, limit=50))
+    link._show()
+    link._layers._keep_answer()
+    return QgsProject.instance()
+
+
+def without_the_plugin(path: Path, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, str(path), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", ["work.qgz", "work.qgs"])
+def test_without_the_plugin_the_hits_are_there_with_their_style_and_names(
+    project: QgsProject, tmp_path: Path, name: str
+) -> None:
+    assert project.write(str(tmp_path / name))
+    first, hits = without_the_plugin(tmp_path / name)
+    assert first == "True EPSG:3857 graduatedSymbol Number"
+    assert hits == "[(1, '', 100), (2, 'accepted', 100), (3, '', 100), (4, '', 100)]"
+    (layer,) = result_layers()
+    assert is_ours(layer)
+
+
+def test_with_the_plugin_they_are_an_answer_again_and_nothing_piles_up(
+    project: QgsProject, controller: SearchController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        assert project.write(str(tmp_path / "work.qgz"))
+        assert project.write(str(tmp_path / "work.qgz"))
+        assert len(project.attachedFiles()) == 1
+        project.clear()
+        assert project.read(str(tmp_path / "work.qgz"))
+        (layer,) = result_layers()
+        assert is_ours(layer)
+        qtbot.waitUntil(lambda layer=layer: ranks(layer) == [1, 2, 3, 4], timeout=SOON_MS)
+        assert controller.state.results.query == "blue roofs"
+        assert controller.state.judgement(2) is Judgement.ACCEPTED
+        assert layer.fields().names()[-1] == "standing"
+
+
+@pytest.mark.parametrize(("edit", "ours"), [("save", True), ("edit", False)])
+def test_what_a_colleague_has_changed_is_the_colleagues(
+    project: QgsProject, tmp_path: Path, edit: str, ours: bool
+) -> None:
+    path = tmp_path / "work.qgz"
+    assert project.write(str(path))
+    project.clear()
+    without_the_plugin(path, edit)
+    assert project.read(str(path))
+    (layer,) = result_layers()
+    assert is_ours(layer) is ours
+    if not ours:
+        assert (layer.providerType(), layer.featureCount()) == ("ogr", 3)
+        assert project.write(str(path))
+        project.clear()
+        assert project.read(str(path))
+        (layer,) = result_layers()
+        assert (layer.isValid(), layer.featureCount()) == (True, 3)
+
+
+def test_a_layer_that_the_user_has_saved_is_written_as_it_is(project: QgsProject, tmp_path: Path) -> None:
+    (layer,) = result_layers()
+    layer.startEditing()
+    assert layer.commitChanges()
+    assert project.write(str(tmp_path / "work.qgz"))
+    assert project.attachedFiles() == []
+
+
+def test_fields_have_names_for_people_and_the_tiles_address_is_folded_away(project: QgsProject) -> None:
+    (layer,) = result_layers()
+    assert isinstance(layer, QgsVectorLayer)
+    fields = {field.name(): position for position, field in enumerate(layer.fields())}
+    assert layer.attributeDisplayName(fields["scale_m"]) == "Side (m)"
+    assert layer.editorWidgetSetup(fields["factor"]).type() == "Hidden"
+    assert layer.editorWidgetSetup(fields["review"]).type() == "ValueMap"
+    first = next(layer.getFeatures())
+    assert first["asked"].isValid()
+    assert (first["scale_m"], first["valid"], first["score"]) == (10.0, 1.0, 0.5)
+
+
+def test_a_layer_of_an_earlier_version_gets_the_fields_that_it_lacks(
+    project: QgsProject, controller: SearchController, client: Client, qtbot: QtBot
+) -> None:
+    (layer,) = result_layers()
+    own = [layer.fields().indexFromName(name) for name in ("asked", "standing")]
+    assert layer.setSubsetString("")
+    assert layer.dataProvider().deleteAttributes(own)
+    layer.updateFields()
+    searched(controller, client, 9)
+    controller.set_filters(Filters(min_score=0.465, limit=50))
+    qtbot.waitUntil(lambda: ranks(layer) == [1, 2, 3, 4], timeout=SOON_MS)
