@@ -2337,6 +2337,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Match</source>
+      <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>Looks like</source>
       <translation>Sieht aus wie</translation>
     </message>
@@ -2609,11 +2614,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
       <source>Group</source>
       <translation>Gruppe</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
-      <source>Match</source>
-      <translation>Übereinstimmung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />

@@ -31,6 +31,7 @@ def _names() -> dict[str, str]:
         "rank": tr("Number"),
         "score": tr("Cosine"),
         "honest": tr("Honest score"),
+        "match": tr("Match"),
         "phrase": tr("Looks like"),
         "category": tr("Kind"),
         "scale_m": tr("Side (m)"),

@@ -92,7 +92,7 @@ def test_without_the_plugin_the_hits_are_there_with_their_style_and_names(
 ) -> None:
     assert project.write(str(tmp_path / name))
     first, hits = without_the_plugin(tmp_path / name)
-    assert first == "True EPSG:3857 graduatedSymbol Number"
+    assert first == "True EPSG:3857 categorizedSymbol Number"
     assert hits == "[(1, '', 100), (2, 'accepted', 100), (3, '', 100), (4, '', 100)]"
     (layer,) = result_layers()
     assert is_ours(layer)
