@@ -30,7 +30,7 @@ from msa_model.model.dual_encoder import MISSING
 from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
-from msa_model.research.commands.measures import NO_PICTURE, robust, small, sources
+from msa_model.research.commands.measures import NO_PICTURE, change, robust, small, sources
 from msa_model.research.evaluate.blocks import BlockEvaluation, evaluate_blocks
 from msa_model.research.evaluate.classes import measure_phrases, zero_shot
 from msa_model.research.evaluate.context import Eye, evaluate_context
@@ -127,6 +127,9 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="each source of images against the classes of every set; draw what is taken for what",
     )
     choices.add_argument("--small", action="store_true", help="what share of a tile an object must cover")
+    choices.add_argument(
+        "--change", action="store_true", help="what changed between two dates; DATASET lists pairs of images"
+    )
     choices.add_argument("--robust", action="store_true", help="retrieval and phrases on degraded images")
     choices.add_argument(
         "--blocks", action="store_true", help="tiles out of blocks against tiles by themselves, on mosaics"
@@ -162,6 +165,7 @@ def _measure_of(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         sources: args.sources is not None,
         small: args.small,
         robust: args.robust,
+        change: args.change,
         _blocks: args.blocks,
     }
     return next((measure for measure, chosen in choices.items() if chosen), _retrieval)

@@ -10,10 +10,12 @@ import numpy as np
 
 from msa_model.cli.engine import load_encoder
 from msa_model.cli.output import note, print_result
+from msa_model.jobs.phrases import shipped_phrases
 from msa_model.measure.cache import kept
 from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, set_name, with_classes
 from msa_model.measure.subjects import read_labels
+from msa_model.research.evaluate.change import change_tables, evaluate_change, read_pairs
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
@@ -52,6 +54,17 @@ def robust(args: argparse.Namespace) -> int:
     result = measure_robustness(kept(load_encoder(args), args.embeddings), rows, read_phrases())
     head = f"{result.images} images, {result.captions} captions, {result.phrases} short phrases"
     return print_result(args, result, robustness_tables(result), head)
+
+
+def change(args: argparse.Namespace) -> int:
+    """What appeared between two dates, found among unchanged ground."""
+    pairs = read_pairs(args.dataset)
+    result = evaluate_change(kept(load_encoder(args), args.embeddings), pairs, shipped_phrases(), args.seed)
+    head = (
+        f"{result.pairs} pairs; alone, {result.calm:.0%} of the unchanged are said to be so, "
+        f"and {result.seen:.0%} of the changed are not"
+    )
+    return print_result(args, result, change_tables(result), head)
 
 
 def _labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:

@@ -1,0 +1,88 @@
+"""Changes found among unchanged ground: pairs of images laid out as two rasters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from msa_model.cli.main import parse
+from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.research.evaluate.change import CELL, change_tables, evaluate_change, read_pairs
+
+Floats = NDArray[np.float32]
+
+
+def write_pairs(folder: Path, changed: int, unchanged: int) -> Path:
+    """Noise; where it changed, the middle of the later image is a grid of bright roofs on grass."""
+    random, rows = np.random.default_rng(0), []
+    mask = np.zeros((CELL, CELL), np.uint8)
+    mask[100:400, 100:400] = 255
+    Image.fromarray(mask).save(folder / "mask.png")
+    for number in range(changed + unchanged):
+        before = random.integers(60, 120, (CELL // 8, CELL // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+        after = (before * 0.9).astype(np.uint8)
+        if number < changed:
+            after[100:400, 100:400] = (70, 110, 60)
+            for y in range(110, 390, 60):
+                for x in range(110, 390, 60):
+                    after[y : y + 30, x : x + 36] = (190, 180, 175)
+        names = {"a": f"{number}_a.png", "b": f"{number}_b.png"}
+        for name, image in zip(names.values(), (before, after), strict=True):
+            Image.fromarray(image).save(folder / name)
+        query = {"query": "appeared: houses", "mask": "mask.png"}
+        kind = query if number < changed else {"query": "unchanged", "mask": None}
+        rows.append({"set": "drawn", "pair": str(number), "gsd": 0.5, **names, **kind})
+    (folder / "pairs.json").write_text(json.dumps(rows))
+    return folder / "pairs.json"
+
+
+class Roofs:
+    """Sees how much of a tile is bright, and what else there is; 'houses' are bright."""
+
+    def encode_tiles(self, pixels: NDArray[np.uint8]) -> Floats:
+        grey = pixels.mean(axis=-1)
+        bright = (grey > 150).mean(axis=(1, 2))
+        seen = np.column_stack((bright, 0.3 + grey.mean(axis=(1, 2)) / 1000, grey.std(axis=(1, 2)) / 1000))
+        return unit(seen)
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        return unit(np.array([[1.0, 0.2, 0.1] if "houses" in text else [0.1, 1, 0.3] for text in texts]))
+
+
+def unit(rows: NDArray[np.float64]) -> Floats:
+    out: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return out
+
+
+def test_ways_of_ranking_stand_beside_chance(tmp_path: Path) -> None:
+    pairs = read_pairs(write_pairs(tmp_path, 2, 6))
+    assert [pair.changed.any() for pair in pairs] == [True] * 2 + [False] * 6
+    found = evaluate_change(Roofs(), pairs, ["houses along a road", "grass", "water"], seed=0)
+    assert found.pairs == 8
+    assert found.calm == 1
+    assert found.seen == 1
+    for mosaic in found.found:
+        ways = {way.name: way for way in mosaic.ways}
+        assert set(ways) == {"cosine", "cosine less phrases", "change"}
+        assert 0 < mosaic.chance < 0.6
+        assert ways["change"].ap > 0.9 > mosaic.chance
+    (table,) = change_tables(found)
+    assert len(table.rows) == 3 * len(found.found)
+
+
+def test_the_command_takes_it() -> None:
+    assert parse(["evaluate", "pairs.json", "--change"]).change
+
+
+def test_a_file_that_is_no_list_of_pairs_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.json"
+    for text in ("{", '{"a": 1}', '[{"query": "unchanged"}]'):
+        file.write_text(text)
+        with pytest.raises(DatasetUnreadable):
+            read_pairs(file)
