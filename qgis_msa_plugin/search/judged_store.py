@@ -8,7 +8,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.checked import UNREADABLE, line, listed, number, parsed, whole
 from qgis_msa_plugin.search.judged import Judged, JudgedPlace
-from qgis_msa_plugin.search.kept_places import checked_crs
+from qgis_msa_plugin.search.kept_places import checked_crs, few_crss
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.saved import SCOPE
 from qgis_msa_plugin.search.state import SearchState
@@ -64,6 +64,7 @@ def judged_text(places: Judged) -> str:
     return f"[{','.join(place.text for place in places)}]"
 
 
+@few_crss()
 def read_judged(text: str) -> tuple[Judged, int]:
     """The places that `judged_text` wrote, and how many items are none; a text that is none counts as one."""
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Optional
 
 from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsWkbTypes
@@ -20,18 +22,35 @@ MOST_WKT = 1_000_000
 # No more: QGIS reads collections within collections by recursion, until its stack ends.
 _POLYGON = re.compile(r"\s*(multi)?polygon\s*(z|m|zm)?\s*\([-+0-9.eE,\s()]*\)\s*", re.IGNORECASE)
 _DEEPEST = 3
+_MOST_CRSS = 64
+_LOOKED_UP: ContextVar[Optional[dict[str, bool]]] = ContextVar("looked_up", default=None)
 _AUTHORITY_ID = re.compile(r"[A-Za-z][\w]*:[\w.]{1,40}")
+
+
+@contextmanager
+def few_crss() -> Iterator[None]:
+    """What is read back within looks up no more CRSs than a project has: each takes milliseconds."""
+    token = _LOOKED_UP.set({})
+    try:
+        yield
+    finally:
+        _LOOKED_UP.reset(token)
 
 
 def checked_crs(text: object) -> str:
     """A CRS as an authority's id or WKT, which names no file and no server.
 
     Raises:
-        ProtocolError: it is none that QGIS knows.
+        ProtocolError: it is none that QGIS knows, or one too many.
     """
-    crs = line(text, 2 * MOST_NAME)
-    named = _AUTHORITY_ID.fullmatch(crs) and not crs.upper().startswith(("PROJ:", "HTTP", "FILE"))
-    if not (named or "[" in crs) or not crs_of(crs).isValid():
+    crs, known = line(text, 2 * MOST_NAME), _LOOKED_UP.get()
+    known = {} if known is None else known
+    if crs not in known:
+        if len(known) >= _MOST_CRSS:
+            raise ProtocolError("The project names too many CRSs.")
+        named = _AUTHORITY_ID.fullmatch(crs) and not crs.upper().startswith(("PROJ:", "HTTP", "FILE"))
+        known[crs] = bool(named or "[" in crs) and crs_of(crs).isValid()
+    if not known[crs]:
         raise ProtocolError("A CRS kept in the project is none.")
     return crs
 

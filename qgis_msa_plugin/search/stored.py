@@ -27,7 +27,7 @@ from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
 from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.kept_answer import kept_table
-from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, target_in
+from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, few_crss, target_in
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
 from qgis_msa_plugin.settings import current_settings
@@ -80,6 +80,7 @@ def answer_text(answer: Answer) -> str:
     return json.dumps(head, ensure_ascii=False, separators=(",", ":"))
 
 
+@few_crss()
 def read_answer(text: str, project: QgsProject) -> Answer:
     """The answer that `answer_text` wrote, to a question about layers that the project has.
 
@@ -102,6 +103,7 @@ def saved_text(saved: Sequence[SavedSearch], others: Sequence[Json] = ()) -> str
     return json.dumps([*map(_saved_json, saved), *others], ensure_ascii=False)
 
 
+@few_crss()
 def read_saved(text: str) -> tuple[tuple[SavedSearch, ...], tuple[Json, ...]]:
     """The searches that `saved_text` wrote, and the items that are none.
 

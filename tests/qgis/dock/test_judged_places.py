@@ -249,3 +249,11 @@ def _box(hit: Hit) -> tuple[float, float, float, float]:
 def _ring_box(place: JudgedPlace) -> tuple[float, float, float, float]:
     xs, ys = zip(*place.ring, strict=True)
     return min(xs), 3000 - max(ys), max(xs), 3000 - min(ys)
+
+
+def test_places_in_more_crss_than_a_project_has_cost_no_more_than_it() -> None:
+    codes = [*range(32601, 32661), *range(32701, 32761)]
+    items = [{**json.loads(GOOD.text), "crs": f"EPSG:{code}"} for code in codes * 2]
+    broken = [{**json.loads(GOOD.text), "crs": f'PROJCS["{n}",GEOGCS["'} for n in range(1000)]
+    places, left_out = read_judged(json.dumps([*items, *broken]))
+    assert (len({place.crs for place in places}), left_out) == (64, 2 * (len(codes) - 64) + len(broken))
