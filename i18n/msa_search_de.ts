@@ -1432,6 +1432,11 @@ Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weit
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
+      <source>Keep this layer, whichever is chosen in the layer panel</source>
+      <translation>Diesen Layer behalten, gleich welcher im Layerbedienfeld gewählt ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>Whole layer</source>
       <translation>Ganzer Layer</translation>
     </message>

@@ -96,8 +96,10 @@ class QueryBar(QWidget):
         self._history.setVisible(bool(self._state.history))
 
     def _show_question(self, question: object) -> None:
-        """A saved search or a reopened project brings words of its own."""
+        """A saved search or a reopened project brings words of its own, a search by example none."""
         text = getattr(question, "text", None)
+        if text == "" and not self.query.isModified():
+            self.query.clear()
         if text and not self.query.isModified():
             self.query.setText(text)
             if not self.query.hasFocus():

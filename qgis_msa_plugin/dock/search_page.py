@@ -30,6 +30,7 @@ from qgis_msa_plugin.dock.words_strip import WordsStrip
 from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import current_settings, keep_settings
 
 _MARGIN = 6
@@ -111,7 +112,7 @@ class SearchPage(QScrollArea):
 
     def _connect_asking(self) -> None:
         controller, saved = self._controller, self.tools.saved
-        self.query.asked.connect(controller.search)
+        self.query.asked.connect(self._ask)
         saved.save.connect(controller.save_search)
         saved.run.connect(controller.run_saved)
         saved.remove.connect(controller.remove_saved)
@@ -173,6 +174,15 @@ class SearchPage(QScrollArea):
     def _fold(self, folded: bool) -> None:
         self.target.setVisible(not folded)
         self.cost.fold(folded)
+
+    def _ask(self, text: str) -> None:
+        """Enter on the question that waits for consent agrees, as the button beside it does."""
+        state = self._state
+        waits = state.phase is ScanPhase.CONSENT and state.question is not None
+        if waits and state.question.text == " ".join(text.split()):
+            self._controller.consent()
+        else:
+            self._controller.search(text)
 
     def _choose_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         self._name_target()

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsRasterLayer
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.gis.areas import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
+from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.render.grid import gsd_choices, usual_gsd
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -33,12 +42,17 @@ class TargetBar(QWidget):
         super().__init__(parent)
         self._iface = iface
         self.choice = self._layer_choice()
+        self.pin = self._pin_button()
         self.areas = self._area_combo()
         self.gsds = self._gsd_combo()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(tr("La&yer"), self.choice)
+        layer, label = QHBoxLayout(), QLabel(tr("La&yer"), self)
+        label.setBuddy(self.choice)
+        layer.addWidget(self.choice, 1)
+        layer.addWidget(self.pin)
+        form.addRow(label, layer)
         form.addRow(tr("&Area"), self.areas)
         form.addRow(tr("Pi&xel"), self.gsds)
         self._gsd_label = form.labelForField(self.gsds)
@@ -49,6 +63,8 @@ class TargetBar(QWidget):
         # Methods, not lambdas: Qt lets go of them with this widget, while the canvas lives on.
         iface.mapCanvas().extentsChanged.connect(self._on_view)
         iface.mapCanvas().selectionChanged.connect(self._on_selection)
+        iface.currentLayerChanged.connect(self._follow)
+        self._follow(iface.activeLayer())
 
     def layers(self) -> tuple[QgsRasterLayer, ...]:
         """The chosen layers."""
@@ -77,6 +93,16 @@ class TargetBar(QWidget):
         _may_shrink(combo)
         return combo
 
+    def _pin_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("msaPin")
+        button.setIcon(QgsApplication.getThemeIcon("/pin.svg"))
+        button.setCheckable(True)
+        button.setAutoRaise(True)
+        button.setToolTip(tr("Keep this layer, whichever is chosen in the layer panel"))
+        button.setAccessibleName(button.toolTip())
+        return button
+
     def _area_combo(self) -> QComboBox:
         combo = QComboBox(self)
         combo.setObjectName("msaArea")
@@ -99,6 +125,12 @@ class TargetBar(QWidget):
         )
         _may_shrink(combo)
         return combo
+
+    def _follow(self, layer: Optional[QgsMapLayer]) -> None:
+        """Search the raster that is chosen in the layer panel, unless others are pinned or ticked."""
+        free = not self.pin.isChecked() and len(self.layers()) <= 1
+        if free and isinstance(layer, QgsRasterLayer) and not is_heat_layer(layer):
+            self.choice.choose([layer])
 
     def _on_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         self._offer_gsds()

@@ -13,7 +13,7 @@ from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.spot import Description
-from qgis_msa_plugin.gis.geometry import WGS84, ring_of, square_around
+from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, is_result_layer, refill
@@ -57,6 +57,7 @@ class MapLink(QObject):
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
         self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
         self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
+        self._asked = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)  # a drawn box, until its answer
         self._clicks = TileClicks(self._canvas, self)
         self._describe = DescribeTool(self._canvas)
         self._example = ExampleTool(self._canvas)
@@ -103,6 +104,7 @@ class MapLink(QObject):
             self._hit,
             self._place,
             self._aim,
+            self._asked,
             self._describe,
             self._example,
         ):
@@ -117,6 +119,7 @@ class MapLink(QObject):
         state.judgements_changed.connect(lambda _: self._show_soon())
         state.selected_rank_changed.connect(lambda _: self._mark())
         state.zoom_wanted.connect(self._zoom)
+        state.searching_changed.connect(self._on_searching)
         state.all_wanted.connect(self._zoom_to_all)
         state.heatmap_changed.connect(self._on_heatmap)
         self._describer.description_changed.connect(self._on_description)
@@ -240,8 +243,15 @@ class MapLink(QObject):
         self._controller.search_at(spot, self._weight, more)
 
     def _on_box(self, box: QgsRectangle, more: bool) -> None:
-        spot = Spot(box, self._canvas.mapSettings().destinationCrs(), is_point=False)
-        self._controller.search_at(spot, self._weight, more)
+        crs = self._canvas.mapSettings().destinationCrs()
+        corners = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+        self._controller.search_at(Spot(box, crs, is_point=False), self._weight, more)
+        if self._state.searching:
+            self._asked.show(ring_of(corners), crs_text(crs))
+
+    def _on_searching(self, searching: bool) -> None:
+        if not searching:
+            self._asked.hide()
 
     def _on_hover(self, point: QgsPointXY) -> None:
         """Outline what a click would be about."""

@@ -242,6 +242,7 @@ class SearchController(QObject):
         for part in parts:
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
+        QgsProject.instance().cleared.disconnect(self._forget_notice)
         self._client.state_changed.disconnect(self._on_worker)
         self._client.restarted.disconnect(self._on_restarted)
 
@@ -249,7 +250,12 @@ class SearchController(QObject):
         self._client.state_changed.connect(self._on_worker)
         self._client.restarted.connect(self._on_restarted)
         QgsProject.instance().layersWillBeRemoved.connect(self._flow.layers_removed)
+        QgsProject.instance().cleared.connect(self._forget_notice)
         self._on_worker(self._client.state)
+
+    def _forget_notice(self) -> None:
+        """What was said of a project goes with it."""
+        self.state.notice = None
 
     def _ask(self, text: str, examples: tuple[Example, ...], filters: Optional[Filters] = None) -> None:
         self.state.notice = None

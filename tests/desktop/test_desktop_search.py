@@ -84,7 +84,7 @@ def desktop(
     airfield: Path, town: Path, tmp_path_factory: pytest.TempPathFactory, screenshots: Path
 ) -> Iterator[Desktop]:
     """QGIS with two rasters, the first of them searched once."""
-    with Desktop(tmp_path_factory.mktemp("workbench") / "desktop", [airfield, town]) as desktop:
+    with Desktop(tmp_path_factory.mktemp("workbench") / "desktop", [town, airfield]) as desktop:
         open_dock(desktop)
         ask(desktop, QUERY, doubtful=False)
         desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
