@@ -66,6 +66,7 @@ test: test-engine test-qgis test-qt6 test-desktop ## every test: engine and work
 
 test-engine: setup
 	@$(TEST) tests/unit tests/model tests/worker tests/demo
+	MSA_BENCH=tiny $(WORKER)/bin/python $(PYTEST) tests/benchmarks
 
 test-qgis: setup
 	@QT_QPA_PLATFORM=offscreen $(QGIS_TEST) tests/qgis
@@ -106,8 +107,8 @@ package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
 fuzz: setup ## damaged files, frames and requests in full size: minutes to hours
 	@$(TEST) -s -m full_size tests/unit tests/worker
 
-bench: setup ## [RASTER=file] the speed and memory figures: worker, index, and QGIS's GUI thread
-	@$(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"
+bench: setup ## [RASTER=file] the speed and memory figures, one table and build/bench.json; QGIS's GUI thread
+	@MSA_BENCH_JSON=build/bench.json $(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"
 	$(if $(RASTER),,$(WORKER)/bin/python -c "from tests.demo.run_demo import FOLDER, embedded_scene; embedded_scene(FOLDER / 'scene')")
 	QT_QPA_PLATFORM=offscreen env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python -m tests.benchmarks.gui_pause "$(or $(RASTER),build/demo/scene/scene.tif)"
 

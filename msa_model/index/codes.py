@@ -21,7 +21,7 @@ from msa_model.index.halves import CHUNK, Floats, Halves, widened
 SEGMENT = 65_536  # rows
 MOST_WANTED = 1024  # results; for more, reading all vectors is as quick
 _MIDDLE, _MOST = 128, 127
-_AT_HAND = 256  # results beyond those wanted that a segment gives at first
+_AT_HAND = 64  # results beyond those wanted that a segment gives at first
 _SPREADS = 6.0  # of the rounding, by which a row's product may be off
 _UNIFORM = 12.0  # times the variance of a rounded number is the square of the step
 _TINY = np.float32(1e-30)

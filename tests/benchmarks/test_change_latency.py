@@ -10,10 +10,11 @@ import pytest
 from msa_model.index.changing import Differences, direction, meeting, standing
 from msa_model.raster.grid import TileGrid
 from tests.benchmarks.conftest import Figures
+from tests.benchmarks.sizes import sized
 
 pytestmark = pytest.mark.slow
 
-SIDE, DIMENSION, PHRASES = 35_200, 256, 275  # px: 100,000 tiles of four scales
+SIDE, DIMENSION, PHRASES = sized(35_200, 3_000), 256, 275  # px: 100,000 tiles of four scales
 QUERY_MS, PAIR_MS = 150, 2_000
 
 

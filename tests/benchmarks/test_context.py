@@ -17,9 +17,10 @@ from msa_model.raster.grid import TILE
 from msa_model.raster.source import RasterSource
 from msa_model.research.evaluate.context import Eye
 from tests.benchmarks.conftest import Figures
+from tests.benchmarks.sizes import sized
 
 CELL = 32  # px of the coarsest stage
-TILES_ACROSS = 8  # of the block, side by side
+TILES_ACROSS = sized(8, 3)  # of the block, side by side
 BATCH = 16
 
 

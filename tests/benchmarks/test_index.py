@@ -13,6 +13,7 @@ from msa_model.index.rank import rank_tiles
 from msa_model.index.store import TileIndex
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.stretch import IDENTITY
+from tests.benchmarks.sizes import sized
 
 DIMENSION = 256
 
@@ -44,7 +45,7 @@ def tiles(side: int) -> NDArray[np.int32]:
     return np.column_stack((np.ones(len(places), np.int32), places))
 
 
-@pytest.mark.parametrize("count", [1_000, 100_000, 300_000])
+@pytest.mark.parametrize("count", sized([1_000, 100_000, 300_000], [1_000]))
 def test_ranking(benchmark: BenchmarkFixture, count: int) -> None:
     table = vectors(count)
     benchmark.pedantic(rank_tiles, (table, table[7], 20), rounds=9, warmup_rounds=1)
@@ -60,14 +61,15 @@ def test_appending_a_batch(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
             start = next(starts)
             index.append(keys[start : start + 64], batch, np.ones(64, np.float32))
 
-        benchmark.pedantic(append, rounds=100)
+        benchmark.pedantic(append, rounds=sized(100, 3))
     print(f"\n64 tiles appended in {benchmark.stats['median'] * 1e3:.1f} ms (median)")
 
 
 def test_loading_from_the_disk(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    keys = tiles(40_000)
+    side = sized(40_000, 2_000)
+    keys = tiles(side)
     batch, path = vectors(1024), tmp_path / "index.gpkg"
-    with TileIndex.open_for_writing(path, manifest(40_000)) as index:
+    with TileIndex.open_for_writing(path, manifest(side)) as index:
         for start in range(0, len(keys), 1024):
             part = keys[start : start + 1024]
             index.append(part, batch[: len(part)], np.ones(len(part), np.float32))
@@ -82,7 +84,8 @@ def test_loading_from_the_disk(benchmark: BenchmarkFixture, tmp_path: Path) -> N
 
 
 def test_a_heat_map_of_a_million_tiles(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    keys = tiles(128_000)
+    side = sized(128_000, 2_000)
+    keys = tiles(side)
     scores = np.random.default_rng(0).random(len(keys), np.float32)
-    benchmark.pedantic(write_heatmap, (tmp_path / "heat.tif", manifest(128_000), keys, scores), rounds=3)
+    benchmark.pedantic(write_heatmap, (tmp_path / "heat.tif", manifest(side), keys, scores), rounds=3)
     print(f"\nheat map of {len(keys):,} tiles in {benchmark.stats['median']:.2f} s (median)")

@@ -25,12 +25,13 @@ from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import tile_boxes
 from tests.benchmarks.conftest import Figures
+from tests.benchmarks.sizes import sized
 from tests.benchmarks.test_worker import QUERIES
 from tests.worker.client import WorkerProcess, started_worker
 
 pytestmark = pytest.mark.slow
 
-SIDE, BATCH = 35_200, 2_000  # px: 100,000 tiles of four scales
+SIDE, BATCH = sized(35_200, 3_000), 2_000  # px: 100,000 tiles of four scales
 LIMIT_MS = 100
 
 

@@ -28,6 +28,7 @@ from msa_model.protocol.messages import (
 from msa_model.protocol.rpc import BUILD, SEARCH
 from msa_model.raster.grid import TileGrid
 from tests.benchmarks.conftest import Figures
+from tests.benchmarks.sizes import TINY, sized
 from tests.worker.client import WorkerProcess, started_worker
 
 pytestmark = pytest.mark.slow
@@ -51,8 +52,19 @@ def milliseconds(since: float) -> float:
 
 
 @pytest.fixture(scope="module")
-def banepa(shared_data: Path) -> Path:
-    return shared_data / "rasters" / "banepa_town.tif"
+def banepa(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    town = shared_data / "rasters" / "banepa_town.tif"
+    return sized(town, cut_out(town, tmp_path_factory.mktemp("cut") / town.name) if TINY else town)
+
+
+def cut_out(raster: Path, target: Path, side: int = 600) -> Path:
+    """The upper left corner of a raster."""
+    with rasterio.open(raster) as source:
+        pixels, place = source.read(window=Window(0, 0, side, side)), {"transform": source.transform}
+        profile = {"driver": "GTiff", "width": side, "height": side, "count": len(pixels), "dtype": "uint8"}
+        with rasterio.open(target, "w", **profile, **place, crs=source.crs) as out:
+            out.write(pixels)
+    return target
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +84,7 @@ def banepa_index(worker: WorkerProcess, banepa: Path, tmp_path_factory: pytest.T
 
 def test_start(figures: Figures) -> None:
     greeted, ready = [], []
-    for _ in range(4):
+    for _ in range(sized(4, 2)):
         began = time.perf_counter()
         with started_worker() as worker:
             worker.initialize()
@@ -155,7 +167,7 @@ def test_scan_rate(figures: Figures, banepa: Path, tmp_path: Path) -> None:
 
 
 def _bare_rate(
-    encode: Callable[[np.ndarray], np.ndarray], batch: int, seconds: float = 8.0
+    encode: Callable[[np.ndarray], np.ndarray], batch: int, seconds: float = sized(8.0, 0.1)
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     tiles = np.random.default_rng(0).integers(0, 255, (batch, 256, 256, 3), np.uint8)
     done, began, clock = 0, time.perf_counter(), Rate()
@@ -167,7 +179,9 @@ def _bare_rate(
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_memory(figures: Figures, tmp_path: Path) -> None:
-    small, large = (_peak_mb(_noise(tmp_path / f"{side}.tif", side)) for side in (4096, 11585))
+    small, large = (
+        _peak_mb(_noise(tmp_path / f"{side}.tif", side)) for side in sized((4096, 11585), (1024, 1100))
+    )
     figures.add(
         "peak memory, raster of 4096² px", f"{small[1]:.0f} MB, {small[0]:.0f} MB of it before the scan"
     )
@@ -207,7 +221,7 @@ def _high_water_mb(worker: WorkerProcess) -> float:
 
 
 def test_cold_index(figures: Figures, banepa_index: str, tmp_path: Path) -> None:
-    side, batch = 41_000, 2_000  # px: 102,400 tiles
+    side, batch = sized(41_000, 3_000), 2_000  # px: 102,400 tiles
     with TileIndex.open_for_reading(banepa_index) as index:
         kept = index.manifest
     manifest = dataclasses.replace(kept, width=side, height=side)
