@@ -1059,6 +1059,11 @@ Index: {index}</translation>
       <translation>Wo gesucht wird</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
+      <source>Copied: {text}</source>
+      <translation>Kopiert: {text}</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/keep_menu.py" />
       <source>Save accepted places, or hits, as layers</source>
       <translation>Angenommene Orte oder Treffer als Layer speichern</translation>
@@ -1283,28 +1288,43 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Go there</source>
-      <translation>Dorthin</translation>
+      <source>Go there	Z</source>
+      <translation>Dorthin	Z</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Accept</source>
-      <translation>Annehmen</translation>
+      <source>Accept	A</source>
+      <translation>Annehmen	A</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Reject</source>
-      <translation>Ablehnen</translation>
+      <source>Reject	R</source>
+      <translation>Ablehnen	R</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Find places like this</source>
-      <translation>Orte wie diesen finden</translation>
+      <source>Find places like this	S</source>
+      <translation>Orte wie diesen finden	S</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
       <source>Avoid places like this</source>
       <translation>Orte wie diesen meiden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Describe	D</source>
+      <translation>Beschreiben	D</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Copy coordinates	C</source>
+      <translation>Koordinaten kopieren	C</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Copy as WKT	W</source>
+      <translation>Als WKT kopieren	W</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -1498,6 +1518,11 @@ halbe Größe heißt vierfache Arbeit</translation>
       <location filename="qgis_msa_plugin/dock/tool_row.py" />
       <source>Click on the map, or draw a box, and find places that look like it</source>
       <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf, und finden Sie Orte, die so aussehen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Find places like this</source>
+      <translation>Orte wie diesen finden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />

@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent,
 from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QWidget
 
 from qgis_msa_plugin.dock.gallery_delegate import GalleryDelegate, cell_side
+from qgis_msa_plugin.dock.hit_actions import COORDINATES, DESCRIBE, WKT
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
 from qgis_msa_plugin.dock.results_model import ResultsModel
 from qgis_msa_plugin.search.question import Judgement
@@ -18,6 +19,7 @@ _MARGIN = 16
 _LEAST_HEIGHT = 90
 _MOVES = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
 _GALLERY_MOVES = {Qt.Key.Key_J: Qt.Key.Key_Right, Qt.Key.Key_K: Qt.Key.Key_Left}
+_ACTS = {Qt.Key.Key_D: DESCRIBE, Qt.Key.Key_C: COORDINATES, Qt.Key.Key_W: WKT}
 _JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 
 
@@ -32,6 +34,7 @@ class ResultsView(QListView):
     judged = pyqtSignal(int, object)  # rank, Judgement; a thumb was clicked
     reviewed = pyqtSignal(object)  # Judgement; a key said so of the current hit
     undone = pyqtSignal()
+    acted = pyqtSignal(str, int)  # what to do (`hit_actions`) with the hit of that rank
     example_wanted = pyqtSignal(int, float)  # rank, weight: 1.0 to find more of this, -1.0 to avoid it
     all_wanted = pyqtSignal()  # the map is to show all hits
     gallery_wanted = pyqtSignal(bool)
@@ -124,11 +127,14 @@ class ResultsView(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, act in (
-            (tr("Go there"), lambda: self.chosen.emit(rank)),
-            (tr("Accept"), lambda: self.judged.emit(rank, Judgement.ACCEPTED)),
-            (tr("Reject"), lambda: self.judged.emit(rank, Judgement.REJECTED)),
-            (tr("Find places like this"), lambda: self.example_wanted.emit(rank, 1.0)),
+            (tr("Go there\tZ"), lambda: self.chosen.emit(rank)),
+            (tr("Accept\tA"), lambda: self.judged.emit(rank, Judgement.ACCEPTED)),
+            (tr("Reject\tR"), lambda: self.judged.emit(rank, Judgement.REJECTED)),
+            (tr("Find places like this\tS"), lambda: self.example_wanted.emit(rank, 1.0)),
             (tr("Avoid places like this"), lambda: self.example_wanted.emit(rank, -1.0)),
+            (tr("Describe\tD"), lambda: self.acted.emit(DESCRIBE, rank)),
+            (tr("Copy coordinates\tC"), lambda: self.acted.emit(COORDINATES, rank)),
+            (tr("Copy as WKT\tW"), lambda: self.acted.emit(WKT, rank)),
         ):
             menu.addAction(text).triggered.connect(act)
         return menu
@@ -168,8 +174,7 @@ class ResultsView(QListView):
         if key == Qt.Key.Key_G:
             self.gallery_wanted.emit(not self.is_gallery)
             return True
-        if key == Qt.Key.Key_S and self.selectionModel().hasSelection():
-            self.example_wanted.emit(self._model.rank(self.currentIndex().row()), 1.0)
+        if self.selectionModel().hasSelection() and self._acts_on_hit(key):
             return True
         if key not in _JUDGES:
             return False
@@ -179,6 +184,17 @@ class ResultsView(QListView):
             self.setCurrentIndex(self._model.index(0))
             self._choose(self.currentIndex())
         return True
+
+    def _acts_on_hit(self, key: Qt.Key) -> bool:
+        """Do what the key says with the current hit; whether it says anything but a judgement."""
+        rank = self._model.rank(self.currentIndex().row())
+        if key in _ACTS:
+            self.acted.emit(_ACTS[key], rank)
+        elif key == Qt.Key.Key_S:
+            self.example_wanted.emit(rank, 1.0)
+        elif key == Qt.Key.Key_Z:
+            self.chosen.emit(rank)
+        return key in (*_ACTS, Qt.Key.Key_S, Qt.Key.Key_Z)
 
     def _on_thumb(self, row: int, judgement: Judgement) -> None:
         self._thumbed = True

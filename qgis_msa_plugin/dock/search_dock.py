@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QW
 
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
+from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
 from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
@@ -36,6 +37,7 @@ class SearchDock(QgsDockWidget):
         self.search = SearchPage(session.search, iface, self)
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
         self.batch = BatchPanel(session.batches, iface, self, session.settings)
+        self._acts = HitActions(session.state, session.describer, self)
         self._files = PlaceFiles(session.search, self)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
@@ -88,6 +90,7 @@ class SearchDock(QgsDockWidget):
         self.search.tools.example_wanted.connect(self._map.use_example_tool)
         self._map.example_tool_active.connect(self.search.tools.set_tool_active)
         self.search.tools.answers.wanted.connect(self._map.bring_back)
+        self.search.results.acted.connect(self._act)
         keep = self.search.review.keep
         keep.save_wanted.connect(self._files.save_accepted)
         keep.append_wanted.connect(self._files.append)
@@ -96,6 +99,12 @@ class SearchDock(QgsDockWidget):
         self._worker.retry.connect(self._session.retry_worker)
         self._worker.choose.connect(self._choose_worker)
         self._worker.options.connect(self._open_options)
+
+    def _act(self, what: str, rank: int) -> None:
+        """What a description finds is told on its own tab."""
+        self._acts.act(what, rank)
+        if what == DESCRIBE:
+            self.tabs.setCurrentWidget(self.describe)
 
     def _on_describe_tool(self, active: bool) -> None:
         """What it finds is told on its own tab."""
