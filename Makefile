@@ -62,7 +62,13 @@ $(QT6_STAMP): | apt
 demo: setup ## [RASTER=file QUERY="text"] index, search, and a picture of QGIS with the results
 	@$(WORKER)/bin/python -m tests.demo.run_demo $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
 
-test: test-engine test-qgis test-qt6 test-desktop ## every test: engine and worker, plugin in QGIS and under Qt 6, a driven desktop
+test: setup ## every test: engine and worker beside the plugin in QGIS, then under Qt 6, then a driven desktop
+	@$(MAKE) -j2 told-test-engine told-test-qgis
+	$(MAKE) test-qt6
+	$(MAKE) test-desktop
+
+told-%: # a target whose lines tell which one it is
+	@$(MAKE) $* 2>&1 | sed -u 's/^/$*: /'
 
 test-engine: setup
 	@$(TEST) tests/unit tests/model tests/worker tests/demo

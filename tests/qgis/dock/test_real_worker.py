@@ -56,7 +56,7 @@ def session(client: WorkerClient, qgis_new_project: None) -> Iterator[Session]:
 
 @pytest.fixture
 def raster(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
-    layer = QgsRasterLayer(str(make_raster(side=1536)), "town")
+    layer = QgsRasterLayer(str(make_raster(side=1024)), "town")
     QgsProject.instance().addMapLayer(layer)
     return layer
 
