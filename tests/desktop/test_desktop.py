@@ -80,9 +80,9 @@ def desktop(airfield: Path, tmp_path_factory: pytest.TempPathFactory, screenshot
 def test_typing_a_query_and_pressing_search_makes_a_highlighted_layer(desktop: Desktop) -> None:
     state = desktop.state()
     layer = result_layer(state)
-    assert layer["fields"][:5] == ["rank", "score", "honest", "phrase", "category"]
+    assert layer["fields"][:5] == ["rank", "score", "honest", "match", "phrase"]
     assert len(layer["features"]) == state["results"]["count"] == 20
-    assert layer["renderer"] == "graduatedSymbol"
+    assert layer["renderer"] == "categorizedSymbol"
     assert not [message for message in state["messages"] if "rror" in message]
 
 
@@ -90,7 +90,9 @@ def test_a_click_on_a_row_goes_to_its_tile(desktop: Desktop, screenshots: Path) 
     state = desktop.state()
     hit, whole = boxes_of(result_layer(state))["2"], state["extent"]
     desktop.click(state["results"]["boxes"][1])
-    state = desktop.wait(lambda s: result_layer(s)["selected"], "a tile is selected")
+    second = [ids_of(result_layer(state))["2"]]
+    desktop.wait(lambda s: result_layer(s)["selected"] == second, "its tile is selected")
+    state = desktop.wait(lambda s: s["extent"] != whole, "the map goes there", 10)
     assert is_within(hit, state["extent"])
     assert state["extent"][2] - state["extent"][0] < (whole[2] - whole[0]) * 0.8
     assert state["results"]["current"] == 1

@@ -131,7 +131,7 @@ def test_a_result_that_is_loaded_wears_the_docks_style(real: None, scene: QgsRas
     assert details.name == "water"
     layer = context.takeResultLayer(results["OUTPUT"])
     details.postProcessor().postProcessLayer(layer, context, feedback)
-    assert layer.renderer().type() == "graduatedSymbol"
+    assert layer.renderer().type() == "categorizedSymbol"
 
 
 def test_a_place_is_described_by_the_phrases_of_a_file(

@@ -86,11 +86,12 @@ def test_a_query_becomes_a_layer_and_a_list_with_pictures(
 ) -> None:
     type_and_enter(dock, "green grass field")
     qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
+    controller.show_doubtful(True)
     (layer,) = filter(is_result_layer, QgsProject.instance().mapLayers().values())
     assert 0 < layer.featureCount() == len(controller.state.shown.rows) <= SETTINGS.k
     qtbot.waitUntil(lambda: controller.state.verdict is not None, timeout=LONG_MS)
     assert all(isinstance(feature["honest"], float) for feature in layer.getFeatures())
-    assert all(feature["phrase"] for feature in layer.getFeatures())
+    assert all(feature["match"] == match_of(feature["honest"]) for feature in layer.getFeatures())
     assert raster.extent().buffered(0.01).contains(layer.extent())
     scores = [feature["score"] for feature in layer.getFeatures()]
     assert scores == sorted(scores, reverse=True)
