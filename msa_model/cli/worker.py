@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from msa_model.worker.life import run as live
+from msa_model.worker.main import run as live
 
 
 def run(args: argparse.Namespace) -> int:

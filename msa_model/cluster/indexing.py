@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_TILES, _LEAST_TILES = 512, 16  # of a part
 _PARTS_EACH = 4  # that a worker gets of a small raster, so that none waits for another at the end
 _AHEAD = 3  # parts for each worker that are handed out
-_PATIENCE_SECONDS = 0.2
+_WAIT_SECONDS = 0.2
 _SILENT_ROUNDS = 50  # without a part, after which it is asked whether anybody is there
 _AT_ONCE = 8  # rasters
 
@@ -78,7 +78,7 @@ class Spread:
         wait = import_module("distributed").wait
         try:
             return list(
-                wait(list(self._running), timeout=_PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done
+                wait(list(self._running), timeout=_WAIT_SECONDS, return_when="FIRST_COMPLETED").done
             )
         except TimeoutError:
             return []

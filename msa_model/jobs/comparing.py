@@ -18,7 +18,7 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import read_tiles
 
 _READ_TOGETHER = 64  # tiles
-_PATIENCE_SECONDS = 0.1
+_WAIT_SECONDS = 0.1
 _LABEL = "comparing"
 
 
@@ -35,7 +35,7 @@ def compare(source: RasterSource, index: TileIndex) -> Generator[Progress, None,
     pace = Pace(len(held.keys))
     order = np.argsort(packed(held.keys))
     sorted_keys, now = packed(held.keys)[order], np.zeros(len(order), np.uint64)
-    with closing(patiently(read_tiles(source, held.keys, _READ_TOGETHER), _PATIENCE_SECONDS)) as batches:
+    with closing(patiently(read_tiles(source, held.keys, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
         for batch in batches:
             if batch is not None:
                 places = order[np.searchsorted(sorted_keys, packed(batch.keys))]

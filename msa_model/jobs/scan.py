@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _READ_TOGETHER = 32  # tiles; a step takes some of them
-_PATIENCE_SECONDS = 0.1
+_WAIT_SECONDS = 0.1
 _PICTURE_PX, _JPEG_QUALITY = 128, 85
 _NO_KEYS: Keys = np.empty((0, 3), np.int32)
 
@@ -117,7 +117,7 @@ def store_missing(
     """Returns how many tiles were skipped."""
     pace, step, skipped, store = Pace(len(missing)), StepSize(), 0, Storing(source, encoder, index, min_valid)
     yield pace.progress()
-    with closing(patiently(read_tiles(source, missing, _READ_TOGETHER), _PATIENCE_SECONDS)) as batches:
+    with closing(patiently(read_tiles(source, missing, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
         for batch in batches:
             if batch is None:
                 yield pace.progress()

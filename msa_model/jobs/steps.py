@@ -11,7 +11,7 @@ from msa_model.raster.source import Readable
 
 Result = TypeVar("Result")
 
-_PATIENCE_SECONDS = 0.1
+_WAIT_SECONDS = 0.1
 
 
 def outcome(steps: Generator[Progress, None, Result]) -> Result:
@@ -36,7 +36,7 @@ def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
 
     A slow file then holds up no other request, and looking at it can be cancelled.
     """
-    steps = aside(work, _PATIENCE_SECONDS)
+    steps = aside(work, _WAIT_SECONDS)
     while True:
         try:
             next(steps)

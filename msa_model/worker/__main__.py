@@ -2,7 +2,7 @@
 
 import sys
 
-from msa_model.worker.life import run
+from msa_model.worker.main import run
 
 if __name__ == "__main__":
     sys.exit(run())

@@ -29,8 +29,8 @@ from qgis_msa_plugin.worker.desktop import DesktopWorker
 from qgis_msa_plugin.worker.lending import BorrowedWorker, worker_for_run
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import odd_command
-from tests.qgis.test_blocking import Feedback
 from tests.qgis.toolbox import run
+from tests.qgis.worker.test_blocking import Feedback
 
 SOON_MS = 20_000
 

@@ -44,7 +44,7 @@ def test_initialize_is_answered_before_the_model_loads(worker: WorkerProcess) ->
 def test_the_greeting_needs_neither_torch_nor_rasterio() -> None:
     heavy = ("numpy", "torch", "rasterio", "transformers")
     code = (
-        "import sys, msa_model.worker.life, msa_model.cli.main;"
+        "import sys, msa_model.worker.main, msa_model.cli.main;"
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     with started_worker((sys.executable, "-c", code)) as worker:
