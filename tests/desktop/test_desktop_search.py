@@ -75,6 +75,8 @@ def choose_row(desktop: Desktop, row: int) -> State:
 
 def drag_threshold(desktop: Desktop, share: float) -> None:
     """Press the mouse at that share of the slider's way."""
+    desktop.wait(lambda s: s["widgets"]["msaThreshold"]["box"], "the filters are open", 10)
+    time.sleep(SETTLE_S)
     left, top, width, height = desktop.state()["widgets"]["msaThreshold"]["box"]
     desktop.click([left + round(share * width), top - height, 1, 1])  # the histogram above it does as well
 
@@ -234,6 +236,7 @@ def test_several_layers_are_searched_as_one(desktop: Desktop, screenshots: Path)
 
 
 def test_the_hits_lie_side_by_side_in_the_gallery(desktop: Desktop, screenshots: Path) -> None:
+    time.sleep(SETTLE_S)  # the buttons move as the title changes
     desktop.click_widget("msaGallery")
     desktop.wait(lambda s: cells_on_screen(s) == s["results"]["count"] >= 20, "twenty places at once", 10)
     desktop.wait(pictures_are_there, "the cells have their pictures", ANSWER_S)
