@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable, Optional, Protocol
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QAction, QDockWidget
+from qgis.PyQt.QtWidgets import QAction, QDialog, QDockWidget
 
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.offer import ResumeOffer
@@ -60,7 +60,8 @@ class MenuEntries:
         self._soon.stop()
         self._offer.withdraw()
         self._offer.deleteLater()
-        for dialog in filter(None, (self._dialog, self._groups)):
+        dialogs: tuple[Optional[QDialog], ...] = (self._dialog, self._groups)
+        for dialog in filter(None, dialogs):
             dialog.close()
             dialog.deleteLater()
         self._dialog = self._groups = None

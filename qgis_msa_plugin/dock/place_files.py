@@ -62,10 +62,9 @@ class PlaceFiles(QObject):
         except MsaError as error:
             self._state.fail(error)
             return
-        for layer in layers:
-            QgsProject.instance().addMapLayer(layer)
+        added = QgsProject.instance().addMapLayers(layers)
         text = tr("Saved: {path} ({layers})")
-        names = ", ".join(layer.name() for layer in layers)
+        names = ", ".join(layer.name() for layer in added)
         self._state.say(Level.INFO, text.format(path=path, layers=names))
 
     def _asked(self, title: str) -> Optional[Path]:

@@ -177,9 +177,8 @@ class SearchPage(QScrollArea):
 
     def _ask(self, text: str) -> None:
         """Enter on the question that waits for consent agrees, as the button beside it does."""
-        state = self._state
-        waits = state.phase is ScanPhase.CONSENT and state.question is not None
-        if waits and state.question.text == " ".join(text.split()):
+        question = self._state.question if self._state.phase is ScanPhase.CONSENT else None
+        if question is not None and question.text == " ".join(text.split()):
             self._controller.consent()
         else:
             self._controller.search(text)

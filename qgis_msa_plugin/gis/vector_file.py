@@ -56,13 +56,15 @@ class NewLayer:
         writer = QgsVectorFileWriter.create(
             str(self._path), self._fields, kind, crs, transform, self._options()
         )
+        taken = True
         for geometry, values in rows:
             feature = QgsFeature(self._fields)
             feature.setGeometry(geometry)
             feature.setAttributes(list(values))
-            writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
+            taken = writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert) and taken
         writer.flushBuffer()
-        failed, why = writer.hasError() != QgsVectorFileWriter.WriterError.NoError, writer.errorMessage()
+        failed = not taken or writer.hasError() != QgsVectorFileWriter.WriterError.NoError
+        why = writer.errorMessage()
         del writer  # the file is closed with it
         layer = QgsVectorLayer(f"{self._path}|layername={self._name}", self._name, "ogr")
         if failed or not layer.isValid():

@@ -49,6 +49,7 @@ class ExploreDialog(QDialog):
         self.setObjectName("msaExplore")
         self.resize(640, 560)
         self._explorer = explorer
+        self._titles: dict[str, str] = {}
         self._make_parts()
         self._lay_out()
         explorer.reply_changed.connect(self._show)
@@ -69,7 +70,6 @@ class ExploreDialog(QDialog):
         return items[0].data(0, _GROUP_ROLE) if items else None
 
     def _make_parts(self) -> None:
-        self._titles: dict[str, str] = {}
         self.count = QSpinBox(self)
         self.count.setObjectName("msaExploreGroups")
         self.count.setRange(1, MOST_GROUPS)

@@ -117,7 +117,7 @@ def save_prompts(path: Path, places: Judged) -> list[QgsVectorLayer]:
         BadArgument: there are none, or the file cannot take them.
     """
     _check_some(places)
-    layers = []
+    layers: list[QgsVectorLayer] = []
     by_raster = sorted(places, key=lambda place: place.source)
     for _, group in groupby(by_raster, key=lambda place: place.source):
         layers += _prompts(path, tuple(group))
