@@ -253,7 +253,7 @@ def test_the_describe_tool_asks_about_the_click_and_gives_the_old_tool_back(
     button = part(dock, QAbstractButton, "msaDescribe")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     click_map(found, 1200, 1850)
-    phrases = (Phrase("a street", 0.1, 0.3), Phrase("a roof", 0.05, 0.2))
+    phrases = (Phrase("a street", 0.1, 0.3, match="strong"), Phrase("a roof", 0.05, 0.2, match="likely"))
     answer = DescribeReply(phrases, (1180.0, 1830.0, 1220.0, 1870.0), "EPSG:3857", 40.0, 1.0)
     asked = client.answer(rpc.DESCRIBE, answer).params
     assert asked.crs == "EPSG:3857"
