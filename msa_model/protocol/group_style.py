@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-_TURN = 0.618034  # of the colour wheel from one group to the next: neighbours in the list never look alike
+# Twelve that nobody takes for one another (after Kelly 1965), each darker where there are more groups.
+_COLOURS = (
+    (0, 117, 220),
+    (255, 164, 5),
+    (43, 206, 72),
+    (240, 163, 255),
+    (255, 0, 16),
+    (94, 241, 242),
+    (255, 225, 0),
+    (153, 63, 0),
+    (116, 10, 255),
+    (0, 92, 49),
+    (194, 0, 136),
+    (128, 128, 128),
+)
+_SHADES = 9  # of each
 _HECTARE, _SQUARE_KILOMETRE = 1e4, 1e6
 _SMALL_HA = 100
 
@@ -54,9 +68,10 @@ def group_style(labels: Sequence[tuple[int, str]], mark: str = "") -> str:
 
 def group_colour(group: int) -> tuple[int, int, int]:
     """Red, green and blue (0 to 255) of a group, by its number from 1."""
-    bright = (0.95, 0.7)[group // 8 % 2]
-    red, green, blue = colorsys.hsv_to_rgb((group * _TURN) % 1, 0.85, bright)
-    return round(255 * red), round(255 * green), round(255 * blue)
+    turn, place = divmod(group - 1, len(_COLOURS))
+    shade = 1 - (turn % _SHADES) / (_SHADES + 2)
+    red, green, blue = (round(shade * part) for part in _COLOURS[place])
+    return red, green, blue
 
 
 def area_text(area_m2: float) -> str:
