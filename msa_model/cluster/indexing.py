@@ -77,9 +77,7 @@ class Spread:
     def _finished(self) -> list[Any]:
         wait = import_module("distributed").wait
         try:
-            return list(
-                wait(list(self._running), timeout=_WAIT_SECONDS, return_when="FIRST_COMPLETED").done
-            )
+            return list(wait(list(self._running), timeout=_WAIT_SECONDS, return_when="FIRST_COMPLETED").done)
         except TimeoutError:
             return []
 
