@@ -37,7 +37,7 @@ def read_names_as_utf8() -> None:
     """
     if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
         encoding = {"PYTHONIOENCODING": sys.stdout.encoding or "ascii"} | os.environ
-        os.execve(sys.executable, sys.orig_argv, encoding | {"PYTHONUTF8": "1"})  # noqa: S606
+        os.execve(sys.executable, sys.orig_argv, encoding | {"PYTHONUTF8": "1"})  # noqa: S606  # nosec B606
 
 
 def write_any_name() -> None:

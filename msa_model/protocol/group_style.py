@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 # Twelve that nobody takes for one another (after Kelly 1965), each darker where there are more groups.
 _COLOURS = (
@@ -29,7 +29,7 @@ _HEAD = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
  <renderer-v2 type="categorizedSymbol" attr="id" symbollevels="0" forceraster="0">
   <categories>
 """
-_CATEGORY = '   <category label={label} value="{id}" type="long" render="true" symbol="{number}" />\n'
+_CATEGORY = '   <category label="{label}" value="{id}" type="long" render="true" symbol="{number}" />\n'
 _SYMBOL = """   <symbol alpha="0.6" type="fill" force_rhr="0" name="{number}" clip_to_extent="1">
     <layer enabled="1" locked="0" class="SimpleFill" pass="0">
      <Option type="Map">
@@ -56,7 +56,7 @@ def group_style(labels: Sequence[tuple[int, str]], mark: str = "") -> str:
     `mark`: a comment near the beginning.
     """
     categories = [
-        _CATEGORY.format(label=quoteattr(label), id=group, number=number)
+        _CATEGORY.format(label=escape(label), id=group, number=number)
         for number, (group, label) in enumerate(labels)
     ]
     symbols = [
