@@ -27,7 +27,7 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix fuzz harness lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-beside test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix fuzz harness lint format run package bench screenshots translations lock clean distclean apt
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
@@ -62,10 +62,10 @@ $(QT6_STAMP): | apt
 demo: setup ## [RASTER=file QUERY="text"] index, search, and a picture of QGIS with the results
 	@$(WORKER)/bin/python -m tests.demo.run_demo $(if $(RASTER),--raster "$(RASTER)") $(if $(QUERY),--query "$(QUERY)")
 
-test: setup ## every test: engine and worker beside the plugin in QGIS, then under Qt 6, then a driven desktop
+test: test-beside test-qt6 test-desktop ## every test: engine beside the plugin in QGIS, under Qt 6, a driven desktop
+
+test-beside: setup
 	@$(MAKE) -j2 told-test-engine told-test-qgis
-	$(MAKE) test-qt6
-	$(MAKE) test-desktop
 
 told-%: # a target whose lines tell which one it is
 	@$(MAKE) $* 2>&1 | sed -u 's/^/$*: /'
