@@ -87,6 +87,9 @@ _COMMANDS: Mapping[str, Command | Group] = {
     "train": Command(
         "train a checkpoint on captioned and labelled images", "msa_model.research.commands.train:run"
     ),
+    "quantise": Command(
+        "make the int8 image tower of a checkpoint, for OpenVINO", "msa_model.research.commands.quantise:run"
+    ),
     "train-languages": Command(
         "teach a checkpoint to read queries in other languages",
         "msa_model.research.commands.train_languages:run",

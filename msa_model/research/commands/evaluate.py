@@ -30,7 +30,7 @@ from msa_model.model.dual_encoder import MISSING
 from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
-from msa_model.research.commands.measures import NO_PICTURE, change, robust, small, sources
+from msa_model.research.commands.measures import NO_PICTURE, change, labelled, robust, small, sources
 from msa_model.research.evaluate.blocks import BlockEvaluation, evaluate_blocks
 from msa_model.research.evaluate.classes import measure_phrases, zero_shot
 from msa_model.research.evaluate.context import Eye, evaluate_context
@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--limit",
         type=int,
         metavar="N",
-        help="with --sources, --small, --robust: as many images, drawn by seed",
+        help="with --sources, --small, --robust, --blocks: as many images, drawn by seed",
     )
     parser.add_argument(
         "--embeddings",
@@ -216,7 +216,7 @@ def _context(args: argparse.Namespace) -> int:
 
 
 def _blocks(args: argparse.Namespace) -> int:
-    rows = read_labelled(args.dataset, args.images, args.split)
+    rows = labelled(args)
     encoder = load_encoder(args)
     results = evaluate_blocks(encoder, rows, read_phrases(), args.seed)
     head = f"{len(rows)} images in {results[0].mosaics} mosaics, {encoder.engine}, figures in percent"

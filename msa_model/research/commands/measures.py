@@ -27,7 +27,7 @@ NO_PICTURE = Path()
 
 def sources(args: argparse.Namespace) -> int:
     """Each source against the classes of every set; what is taken for what, as a picture."""
-    rows = _labelled(args)
+    rows = labelled(args)
     result = confusions(
         kept(load_encoder(args), args.embeddings), rows, set_name(args.dataset), read_phrases(), read_labels()
     )
@@ -42,7 +42,7 @@ def sources(args: argparse.Namespace) -> int:
 def small(args: argparse.Namespace) -> int:
     """What share of a tile an object must cover."""
     result = measure_small(
-        kept(load_encoder(args), args.embeddings), _labelled(args), read_phrases(), read_labels(), args.seed
+        kept(load_encoder(args), args.embeddings), labelled(args), read_phrases(), read_labels(), args.seed
     )
     head = f"{len(result.classes)} classes of objects, percent found by the share of the tile that they cover"
     return print_result(args, result, small_tables(result), head)
@@ -67,7 +67,8 @@ def change(args: argparse.Namespace) -> int:
     return print_result(args, result, change_tables(result), head)
 
 
-def _labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:
+def labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:
+    """The labelled images that the options choose."""
     return _drawn(read_labelled(args.dataset, args.images, args.split), args)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.research.quantise.int8 import Tiles, quantise
 from msa_model.research.quantise.tiles import drawn_tiles
 
-_CALIBRATION, _JUDGING, _VALIDATION = 300, 160, 600
+_CALIBRATION, _JUDGING, _VALIDATION = 64, 120, 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of tiles (default: 0)")
-    parser.add_argument("--tiles", type=int, default=_CALIBRATION, metavar="N", help="that calibrate (300)")
+    parser.add_argument("--tiles", type=int, default=_CALIBRATION, metavar="N", help="that calibrate (64)")
     add_json(parser)
 
 
@@ -46,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     folder = checkpoint_folder(args.model) or default_checkpoint()
     train = drawn_tiles(_rows(args, "train"), args.tiles + _JUDGING, args.seed)
     shown = Tiles(train[_JUDGING:], train[:_JUDGING], drawn_tiles(_rows(args, "val"), _VALIDATION, args.seed))
-    result = quantise(folder, shown)
+    with redirect_stdout(sys.stderr):  # what libraries print
+        result = quantise(folder, shown)
     if args.json:
         print_json(asdict(result))
         return 0
@@ -55,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         facts(
             [
                 ("tiles", f"{len(shown.calibrating)} calibrated, {len(shown.judging)} judged"),
-                ("in float", ", ".join(result.in_float) or "no layer"),
+                ("in float", f"the first {result.in_float} convolutions"),
                 ("cosine", f"{cosine.mean:.4f}, 1st percentile {cosine.first_percentile:.4f}"),
                 ("least", f"{cosine.least:.4f} of {cosine.tiles} validation tiles"),
                 ("size", size(result.bytes)),

@@ -61,11 +61,17 @@ class BlockEvaluation:
 
 @dataclass(frozen=True)
 class _Tiles:
-    """Tiles of all mosaics: vectors [n, d], the share [n, l] of each that shows a label, its mosaic [n]."""
+    """Of all mosaics: vectors [n, d], the share [n, l] that shows a label, mosaics [n], places [n, 2]."""
 
     vectors: Floats
     shares: Floats
     mosaics: NDArray[np.int64]
+    places: Keys
+
+    def at(self, overlap: float) -> _Tiles:
+        """Those of a smaller overlap."""
+        keep = (self.places % TileGrid(TILE, TILE, 1, overlap).hop == 0).all(axis=1)
+        return _Tiles(self.vectors[keep], self.shares[keep], self.mosaics[keep], self.places[keep])
 
 
 def evaluate_blocks(
@@ -77,32 +83,35 @@ def evaluate_blocks(
         BadArgument: tiles of the model cannot be taken out of blocks.
         DatasetUnreadable: an image cannot be decoded.
     """
-    return tuple(_at(overlap, encoder, rows, phrases, seed) for overlap in OVERLAPS)
-
-
-def _at(
-    overlap: float, encoder: DualEncoder, rows: Sequence[DatasetImage], phrases: Phrases, seed: int
-) -> Blocks:
     labels = sorted({row.label for row in rows})
-    alone, blocks = (_tiles(each, overlap, rows, labels, seed) for each in (encoder, PassEncoder(encoder)))
-    cosines = (alone.vectors * blocks.vectors).sum(axis=1)
+    both = [_tiles(each, rows, labels, seed) for each in (encoder, PassEncoder(encoder))]
     asked = [(number, phrase) for number, label in enumerate(labels) for phrase in phrases.get(label, ())]
+    queries = encoder.encode_texts([phrase for _, phrase in asked])
+    wanted = [label for label, _ in asked]
+    alone, blocks = both
+    return tuple(_at(each, alone.at(each), blocks.at(each), queries, wanted) for each in OVERLAPS)
+
+
+def _at(overlap: float, alone: _Tiles, blocks: _Tiles, queries: Floats, wanted: Sequence[int]) -> Blocks:
+    cosines = (alone.vectors * blocks.vectors).sum(axis=1)
     return Blocks(
         overlap=overlap,
         tiles=len(cosines),
         mosaics=int(alone.mosaics.max()) + 1,
-        alone=_found(encoder, alone, asked),
-        blocks=_found(encoder, blocks, asked),
+        alone=_found(alone, queries, wanted),
+        blocks=_found(blocks, queries, wanted),
         cosine_mean=float(cosines.mean()),
         cosine_p1=float(np.percentile(cosines, 1)),
     )
 
 
-def _found(encoder: TileTextEncoder, tiles: _Tiles, asked: Sequence[tuple[int, str]]) -> Finding:
-    scores = encoder.encode_texts([phrase for _, phrase in asked]) @ tiles.vectors.T
+def _found(tiles: _Tiles, queries: Floats, wanted: Sequence[int]) -> Finding:
+    """Of queries [q, d], each asking for a label."""
     figures = [
         (precision_at(own, right, _FIRST), average_precision(own, right), _pointed(own, right, tiles.mosaics))
-        for own, right in zip(scores, (tiles.shares[:, label] >= _ENOUGH for label, _ in asked), strict=True)
+        for own, right in zip(
+            queries @ tiles.vectors.T, (tiles.shares[:, label] >= _ENOUGH for label in wanted), strict=True
+        )
     ]
     return Finding(*(100 * float(np.mean(figure)) for figure in zip(*figures, strict=True)))
 
@@ -115,16 +124,17 @@ def _pointed(scores: Floats, right: Flags, mosaics: NDArray[np.int64]) -> float:
 
 
 def _tiles(
-    encoder: TileTextEncoder, overlap: float, rows: Sequence[DatasetImage], labels: Sequence[str], seed: int
+    encoder: TileTextEncoder, rows: Sequence[DatasetImage], labels: Sequence[str], seed: int
 ) -> _Tiles:
-    places = TileGrid(SIDE * TILE, SIDE * TILE, 1, overlap).keys()
+    """At the largest overlap, which holds the others."""
+    places = TileGrid(SIDE * TILE, SIDE * TILE, 1, max(OVERLAPS)).keys()
     parts = list(_mosaics(rows, seed))
     vectors = [
         encode_places(encoder, picture, places) for picture, _ in tqdm(parts, desc="mosaics", leave=False)
     ]
     shares = [_shares(places, np.vectorize(labels.index)(cells), len(labels)) for _, cells in parts]
     numbers = np.arange(len(parts)).repeat(len(places))
-    return _Tiles(np.concatenate(vectors), np.concatenate(shares), numbers)
+    return _Tiles(np.concatenate(vectors), np.concatenate(shares), numbers, np.tile(places, (len(parts), 1)))
 
 
 def _mosaics(rows: Sequence[DatasetImage], seed: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.str_]]]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +10,10 @@ import pytest
 from msa_model.model.drawn_pictures import drawn_pictures
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines import choosing
+from msa_model.model.engines.quantised import GRAPH, listed_in
 from msa_model.model.engines.record import Record, Trial
 from msa_model.model.engines.stages import Stages
-from msa_model.protocol.engines import OPENVINO_FLOAT32, OPENVINO_INT8
+from msa_model.protocol.engines import LEAST_COSINE, LEAST_COSINE_DRAWN, OPENVINO_FLOAT32, OPENVINO_INT8
 
 FLOAT = "torch-float32"
 
@@ -28,7 +31,9 @@ def exact() -> np.ndarray:
 
 
 @pytest.mark.usefixtures("usable")
-@pytest.mark.parametrize(("engine", "cosine"), [(OPENVINO_FLOAT32, 0.9999)])
+@pytest.mark.parametrize(
+    ("engine", "cosine"), [(OPENVINO_FLOAT32, 0.9999), (OPENVINO_INT8, LEAST_COSINE_DRAWN)]
+)
 def test_an_engine_of_openvino_gives_the_vectors_of_torch(
     engine: str, cosine: float, exact: np.ndarray
 ) -> None:
@@ -36,6 +41,23 @@ def test_an_engine_of_openvino_gives_the_vectors_of_torch(
     encoder = Encoder.load(None, "cpu", 1, engine)
     assert (encoder.engine, encoder.engine_note) == (engine, "")
     assert (encoder.encode_tiles(drawn_pictures()) * exact).sum(axis=1).min() > cosine
+
+
+def test_the_int8_tower_agrees_with_the_checkpoint_as_much_as_mixing_wants(shipped: Path) -> None:
+    agreement = listed_in(shipped)["agreement"]
+    assert agreement["first_percentile"] >= LEAST_COSINE
+    assert agreement["tiles"] >= 500
+
+
+@pytest.mark.usefixtures("usable")
+def test_an_int8_tower_that_was_changed_is_not_used(shipped: Path, tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    folder = shutil.copytree(shipped, tmp_path / "model")
+    graph = folder / GRAPH
+    graph.write_bytes(graph.read_bytes().replace(b"1", b"2", 1))
+    encoder = Encoder.load(folder, "cpu", 1, OPENVINO_INT8)
+    assert encoder.engine.startswith("torch")
+    assert "is not the file that manifest.json describes" in encoder.engine_note
 
 
 @pytest.mark.usefixtures("usable")

@@ -210,10 +210,10 @@ def test_a_graphics_card_is_told_with_the_larger_size(
     around.show()
     backend = around.part("msaSetupBackend", QComboBox)
     around.qtbot.waitUntil(lambda: "NVIDIA H100" in backend.itemText(0), timeout=20_000)
-    assert "7.3 GB" in around.text("msaSetupSizes")
+    assert "7.6 GB" in around.text("msaSetupSizes")
     backend.setCurrentIndex(1)
-    assert "about 0.5 GB" in around.text("msaSetupSizes")
-    assert "1.7 GB" in around.text("msaSetupSizes")
+    assert "about 0.6 GB" in around.text("msaSetupSizes")
+    assert "1.9 GB" in around.text("msaSetupSizes")
 
 
 def test_an_address_with_a_password_is_not_written_down(around: Around) -> None:

@@ -1,0 +1,69 @@
+"""What a tile costs on each engine, by itself and out of a block, in processor time of one thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from msa_model.measure.passes import PassEncoder
+from msa_model.model.encoder import Encoder
+from msa_model.model.engines.stages import EngineUnusable
+from msa_model.protocol.engines import ENGINES
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.grid import LATTICE, STEPS, TILE, TileGrid
+from msa_model.raster.passes import PASS_STEPS
+from msa_model.raster.source import RasterSource
+from tests.benchmarks.conftest import Figures
+
+SIDE = (PASS_STEPS - 1 + STEPS) * LATTICE  # px of a block
+ALONE = 32
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder.load(None, "cpu", 1)
+
+
+@pytest.fixture(scope="module")
+def town(shared_data: Path) -> np.ndarray:
+    """A block of the town raster, RGB [SIDE, SIDE, 3]."""
+    with RasterSource.open(RasterRef(str(shared_data / "rasters" / "banepa_town.tif"))) as source:
+        return source.read_region(1024, 1024, 1.0, SIDE, SIDE).rgb
+
+
+def begun(places: np.ndarray) -> np.ndarray:
+    """The places that begin in the first block."""
+    return places[(places < PASS_STEPS).all(axis=1)]
+
+
+def processor_seconds(call: Callable[[], object]) -> float:
+    call()  # compiles what is compiled at first
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tiles_by_themselves_and_out_of_a_block(
+    encoder: Encoder, town: np.ndarray, engine: str, figures: Figures
+) -> None:
+    try:
+        encoder.run_on(encoder.stages_of(engine))
+    except EngineUnusable as error:
+        pytest.skip(str(error))
+    places = {hop: begun(TileGrid(SIDE, SIDE, 1, 1 - hop).keys()) for hop in (0.5, 0.25)}
+    corners = (places[0.5][:ALONE] * LATTICE).tolist()
+    tiles = np.stack([town[y : y + TILE, x : x + TILE] for y, x in corners])
+    alone = processor_seconds(lambda: encoder.encode_tiles(tiles)) / len(tiles)
+    figures.add(f"{engine}: tiles a second, each by itself", f"{1 / alone:.0f}")
+    for hop, own in places.items():
+        seconds = processor_seconds(partial(PassEncoder(encoder).encode_places, town, own))
+        figures.add(f"{engine}: out of a block at hop {hop:g}", f"{len(own) / seconds:.0f}")
+        figures.add(f"{engine}: times faster at hop {hop:g}", f"{alone * len(own) / seconds:.1f}")
