@@ -18,7 +18,7 @@ from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
 from msa_model.model.engines.choosing import INSTEAD, Choice, chosen_engine
 from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, read_model
-from msa_model.model.engines.quantised import quantised_file
+from msa_model.model.engines.quantised import quantised_files
 from msa_model.model.engines.stages import EngineUnusable, Stages, TorchStages
 from msa_model.model.english import EnglishReader
 from msa_model.model.language_file import read_languages
@@ -99,7 +99,7 @@ class Encoder(DualEncoder):
         if not is_openvino(name):
             return TorchStages(self.backbone, self.device, _bfloat16_of(name))
         if name.startswith(OPENVINO_INT8):
-            model = read_model(quantised_file(self._folder, self.sha256))
+            model = read_model(*quantised_files(self._folder, self.sha256))
         else:
             model = converted(self.backbone, self._transform.size)
         return OpenVinoStages(model, name, torch.get_num_threads())

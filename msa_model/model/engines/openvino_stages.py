@@ -64,16 +64,16 @@ def devices() -> list[str]:
     return sorted(found, key=lambda name: name != "CPU")
 
 
-def read_model(path: Path) -> Any:  # noqa: ANN401
-    """An OpenVINO model from its file.
+def read_model(graph: Path, weights: Path) -> Any:  # noqa: ANN401
+    """An OpenVINO model from its two files.
 
     Raises:
         EngineUnusable: it cannot be read.
     """
     try:
-        return openvino().Core().read_model(str(path))
+        return openvino().Core().read_model(str(graph), str(weights))
     except RuntimeError as error:
-        raise EngineUnusable(f"OpenVINO cannot read {path.name}: {error}") from error
+        raise EngineUnusable(f"OpenVINO cannot read {graph.name}: {error}") from error
 
 
 def converted(backbone: FeatureStages, side: int) -> Any:  # noqa: ANN401

@@ -16,7 +16,7 @@ from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, is_own_fil
 from msa_model.model.digests import file_sha256
 from msa_model.model.engines.stages import EngineUnusable
 
-GRAPH, WEIGHTS = "image-int8.xml", "image-int8.bin"
+GRAPH, WEIGHTS = "image-int8.xml", "image-int8.weights"
 _KEY, _FILES, _CHECKPOINT, _AGREEMENT = "quantised", "files", "checkpoint", "agreement"
 
 
@@ -30,8 +30,8 @@ class Agreement:
     least: float
 
 
-def quantised_file(folder: Path, sha256: str) -> Path:
-    """The graph of the tower that was quantised from the checkpoint `sha256` in `folder`, files compared.
+def quantised_files(folder: Path, sha256: str) -> tuple[Path, Path]:
+    """Graph and weights of the tower that was quantised from the checkpoint `sha256`, the files compared.
 
     Raises:
         EngineUnusable: there is none, its files are not those that the manifest describes, or it was made of
@@ -47,7 +47,7 @@ def quantised_file(folder: Path, sha256: str) -> Path:
         path = folder / name
         if not path.is_file() or not isinstance(digests, dict) or file_sha256(path) != digests.get(name):
             raise EngineUnusable(f"{path} is not the file that {MANIFEST} describes.")
-    return folder / GRAPH
+    return folder / GRAPH, folder / WEIGHTS
 
 
 def listed_in(folder: Path) -> dict[str, Any]:
