@@ -43,6 +43,22 @@ def index(parser: argparse.ArgumentParser) -> None:
         help="do not compare indexed tiles with a raster whose file has changed",
     )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    encoding = parser.add_mutually_exclusive_group()
+    encoding.add_argument(
+        "--exact",
+        dest="encoding",
+        action="store_const",
+        const="exact",
+        default="",
+        help="look at each tile by itself (default of a new index)",
+    )
+    encoding.add_argument(
+        "--blocks",
+        dest="encoding",
+        action="store_const",
+        const="blocks",
+        help="look at many tiles at once: several times faster, and less exact",
+    )
     add_scheduler(parser)
     add_model(parser)
     add_cache(parser)

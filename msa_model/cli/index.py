@@ -140,7 +140,7 @@ def _error_wire(error: MsaError) -> dict[str, str]:
 def _request(args: argparse.Namespace, path: str) -> ScanRequest:
     """The request; what is wrong with raster or area shows before the model loads."""
     raster = RasterRef(os.path.abspath(path) if args.scheduler and is_plain_path(path) else path, args.bands)
-    settings = ScanSettings(args.scales, args.overlap, args.min_valid)
+    settings = ScanSettings(args.scales, args.overlap, args.min_valid, args.encoding)
     with RasterSource.open(raster) as source:
         aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
         plan_tiles(source, settings, aoi)
@@ -186,5 +186,6 @@ def _summary_text(summary: ScanSummary) -> str:
             ("index", summary.index),
             ("tiles", f"{summary.tiles}: {counts}"),
             ("time", duration(summary.seconds)),
+            ("encoded", f"{summary.encoding}, by {summary.engine}"),
         ]
     )

@@ -41,8 +41,6 @@ from msa_model.protocol.describing import (
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
-    CheckModel,
-    ModelChecked,
     Progress,
     ScanPlan,
     ScanRequest,
@@ -53,6 +51,7 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
+from msa_model.protocol.models import CheckModel, ModelChecked
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.raster.copies import COPIES

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from msa_model.model.agreement import Floats, agree, centred
 from msa_model.model.drawn_pictures import drawn_pictures
 from msa_model.model.dual_encoder import DualEncoder
-from msa_model.protocol.messages import ModelChecked
+from msa_model.protocol.models import ModelChecked
 
 _BYTES = 2  # a number of a vector in an index
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.index.finding import remember
-from msa_model.index.manifest import Manifest
+from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
@@ -25,6 +25,7 @@ from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import undrawn
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
+from msa_model.raster.passes import TilePass, read_passes
 from msa_model.raster.source import RasterSource, Readable
 from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
 
@@ -108,6 +109,8 @@ def scan(
         reused=len(found.plan.keys) - len(missing),
         skipped=skipped,
         seconds=time.monotonic() - started,
+        engine=encoder.engine,
+        encoding=found.manifest.encoding,
     )
 
 
@@ -117,7 +120,8 @@ def store_missing(
     """Returns how many tiles were skipped."""
     pace, step, skipped, store = Pace(len(missing)), StepSize(), 0, Storing(source, encoder, index, min_valid)
     yield pace.progress()
-    with closing(patiently(read_tiles(source, missing, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
+    read = _read(source, missing, index.manifest.encoding)
+    with closing(patiently(read, _WAIT_SECONDS)) as batches:
         for batch in batches:
             if batch is None:
                 yield pace.progress()
@@ -125,18 +129,14 @@ def store_missing(
             for part in _parts(batch, step):
                 started = time.monotonic()
                 skipped += store.add(part)
-                step.adapt(len(part.keys), time.monotonic() - started)
-                yield pace.advance(len(part.keys))
+                step.adapt(len(part.tiles.keys), time.monotonic() - started)
+                yield pace.advance(len(part.tiles.keys))
     return skipped
 
 
-def _parts(batch: TileBatch, step: StepSize) -> Iterator[TileBatch]:
-    """A batch as read, in pieces of the current step size."""
-    start = 0
-    while start < len(batch.keys):
-        part = slice(start, start + step.tiles)
-        yield TileBatch(batch.keys[part], batch.pixels[part], batch.valid[part], batch.whole[part])
-        start = part.stop
+def _parts(seen: TilePass, step: StepSize) -> Iterator[TilePass]:
+    """What was read, in pieces of the current step size; tiles that share a pass are one piece."""
+    return iter((seen,)) if seen.shared.any() else seen.parts(lambda: step.tiles)
 
 
 class Storing:
@@ -151,20 +151,32 @@ class Storing:
         self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
         self._held = _NO_KEYS
 
-    def add(self, batch: TileBatch) -> int:
+    def add(self, seen: TilePass) -> int:
         """Returns how many tiles were skipped."""
+        batch = seen.tiles
         manifest = self._index.manifest
         inside = inside_shares(batch.keys, manifest.width, manifest.height)
         least = np.where(batch.whole, self._min_valid, 1.0)
         keep = (batch.valid >= least * inside) & (batch.valid > 0)
         skip = ~keep & batch.whole
         if self._source.is_sound:
-            self._append(batch, keep, skip)
+            self._append(seen, keep, skip)
         else:
             self._held = np.concatenate((self._held, batch.keys[skip]))
         return int(np.count_nonzero(skip))
 
-    def _append(self, batch: TileBatch, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> None:
+    def _vectors(self, seen: TilePass, keep: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Unit vectors [n, d] of the tiles to keep: out of the pass, or by themselves."""
+        vectors = np.empty((len(keep), self._encoder.dimension), np.float32)
+        shared, alone = keep & seen.shared, keep & ~seen.shared
+        if shared.any():
+            vectors[shared] = self._encoder.encode_pass(seen.picture, seen.places[shared])
+        if alone.any():
+            vectors[alone] = self._encoder.encode_tiles(seen.tiles.pixels[alone])
+        return vectors[keep]
+
+    def _append(self, seen: TilePass, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> None:
+        batch = seen.tiles
         held, self._held = self._held, _NO_KEYS
         skipped = np.concatenate((held, batch.keys[skip]))
         if not keep.any() and not len(skipped):
@@ -172,7 +184,7 @@ class Storing:
         drawn = self._source.is_drawn
         self._index.append(
             batch.keys[keep],
-            self._encoder.encode_tiles(batch.pixels[keep]),
+            self._vectors(seen, keep),
             batch.valid[keep],
             skipped,
             [_jpeg(tile) for tile in batch.pixels[keep]] if drawn else (),
@@ -180,6 +192,15 @@ class Storing:
             digests=None if drawn else _digests(batch, keep, skip),
             engine=self._encoder.engine,
         )
+
+
+def _read(source: Readable, missing: Keys, encoding: str) -> Generator[TilePass, None, None]:
+    """Tiles pass by pass, or, where each is looked at by itself, as many as are read together."""
+    if encoding == BLOCKS:
+        yield from read_passes(source, missing)
+        return
+    for batch in read_tiles(source, missing, _READ_TOGETHER):
+        yield TilePass.alone(batch)
 
 
 def _digests(batch: TileBatch, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> NDArray[np.uint64]:

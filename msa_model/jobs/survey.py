@@ -10,9 +10,9 @@ import numpy as np
 
 from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.finding import index_path_of, remember
-from msa_model.index.manifest import Manifest, check_same
+from msa_model.index.manifest import BLOCKS, EXACT, Manifest, check_same
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, TooManyTiles
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, IndexUnreadable, TooManyTiles
 from msa_model.protocol.messages import ScanRequest
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, DrawnSource, open_source
@@ -69,7 +69,7 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
         raise BadArgument(f"The least valid share must lie in 0 … 1, not at {request.settings.min_valid}.")
     plan = plan_tiles(source, request.settings, request.aoi)
     path = Path(request.index or _default_path(source, encoder.sha256, cache_folder))
-    manifest = _manifest(source, encoder)
+    manifest = replace(_manifest(source, encoder), encoding=_encoding(source, encoder, request, path))
     found = _found(Survey(path, manifest, plan, plan.keys, manifest), source, request)
     _check_fair(source, len(found.missing))
     if request.index is None and len(found.missing) < len(plan.keys) and not found.unsure:
@@ -97,6 +97,31 @@ def _manifest(source: AnySource, encoder: DualEncoder) -> Manifest:
     if isinstance(source, DrawnSource):
         return drawn_manifest(source, model=name, model_sha256=sha256, dimension=dimension)
     return Manifest.of(source, model=name, model_sha256=sha256, dimension=dimension)
+
+
+def _encoding(source: AnySource, encoder: DualEncoder, request: ScanRequest, path: Path) -> str:
+    """What is asked for, else as the index goes on; a drawn layer's tiles are each looked at by itself.
+
+    Raises:
+        BadArgument: there is no such encoding, or the model cannot do so.
+    """
+    wanted = request.settings.encoding
+    if wanted not in ("", EXACT, BLOCKS):
+        raise BadArgument(f"Tiles are encoded as '{EXACT}' or '{BLOCKS}', not '{wanted:.60}'.")
+    if isinstance(source, DrawnSource):
+        return EXACT
+    if wanted == BLOCKS and not encoder.shares_passes:
+        raise BadArgument(f"Tiles of the model '{encoder.name}' cannot be taken out of blocks.")
+    return wanted or _encoding_of(path)
+
+
+def _encoding_of(path: Path) -> str:
+    """How an index was begun; `EXACT` where there is none, or none that can be read."""
+    try:
+        with TileIndex.open_for_reading(path) as index:
+            return index.manifest.encoding
+    except (IndexMissing, IndexUnreadable):
+        return EXACT
 
 
 def _default_path(source: AnySource, model_sha256: str, cache_folder: str | None) -> Path:

@@ -104,11 +104,15 @@ class Aoi:
 
 @dataclass(frozen=True)
 class ScanSettings:
-    """How a raster is cut into tiles; empty `scales_m` lets the worker choose from the pixel size."""
+    """How a raster is cut into tiles; empty `scales_m` lets the worker choose from the pixel size.
+
+    `encoding`: "exact" looks at each tile by itself, "blocks" at many together; empty is the index's own.
+    """
 
     scales_m: tuple[float, ...] = ()
     overlap: float = 0.5
     min_valid: float = 0.5
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,8 @@ class ScanSummary:
     reused: int
     skipped: int
     seconds: float
+    engine: str = ""
+    encoding: str = "exact"
 
 
 @dataclass(frozen=True)
@@ -323,28 +329,3 @@ class ThumbnailReply:
 
     count: int
     side: int
-
-
-@dataclass(frozen=True)
-class CheckModel:
-    """`model.check`: whether the loaded model is sound, and what it costs."""
-
-
-@dataclass(frozen=True)
-class ModelChecked:
-    """Reply to `model.check`, beside the shipped model on the same machine.
-
-    `agreement` is the correlation of both models' scores of pictures and phrases, `by_chance` the highest
-    that chance gives; `sound`: the image and text towers belong together. `knows_background`, `calibrated`:
-    what its verdicts need.
-    """
-
-    agreement: float
-    by_chance: float
-    sound: bool
-    tiles_per_second: float
-    shipped_tiles_per_second: float
-    bytes_per_tile: int
-    shipped_bytes_per_tile: int
-    knows_background: bool
-    calibrated: bool

@@ -34,8 +34,6 @@ from msa_model.protocol.indexes import (
     IndexMoveRequest,
 )
 from msa_model.protocol.messages import (
-    CheckModel,
-    ModelChecked,
     ScanPlan,
     ScanRequest,
     ScanSummary,
@@ -46,6 +44,7 @@ from msa_model.protocol.messages import (
     WordsReply,
     WordsRequest,
 )
+from msa_model.protocol.models import CheckModel, ModelChecked
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 
 P = TypeVar("P")

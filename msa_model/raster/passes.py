@@ -7,7 +7,7 @@ or resumed scan asks for it. Tiles without all their pixels are left out: they a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -35,6 +35,22 @@ class TilePass:
     shared: NDArray[np.bool_]
     places: NDArray[np.int64]
     picture: NDArray[np.uint8]
+
+    @classmethod
+    def alone(cls, tiles: TileBatch) -> TilePass:
+        """Tiles that are all encoded by themselves."""
+        none = np.zeros((0, 0, 3), np.uint8)
+        return cls(tiles, np.zeros(len(tiles.keys), bool), np.zeros((len(tiles.keys), 2), np.int64), none)
+
+    def parts(self, count: Callable[[], int]) -> Iterator[TilePass]:
+        """The tiles in pieces, `count` of them in the next one."""
+        start, tiles = 0, self.tiles
+        while start < len(tiles.keys):
+            part = slice(start, start + count())
+            yield TilePass.alone(
+                TileBatch(tiles.keys[part], tiles.pixels[part], tiles.valid[part], tiles.whole[part])
+            )
+            start = part.stop
 
 
 def passes_of(keys: Keys, width: int, height: int) -> Iterator[Block]:

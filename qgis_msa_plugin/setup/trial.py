@@ -9,7 +9,8 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import CheckModel, Initialized, ModelChecked, Ready
+from msa_model.protocol.messages import Initialized, Ready
+from msa_model.protocol.models import CheckModel, ModelChecked
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
-from msa_model.protocol.messages import ModelChecked
+from msa_model.protocol.models import ModelChecked
 from qgis_msa_plugin.options import OptionsFactory, OptionsPage
 from qgis_msa_plugin.settings import PAGE_NAME, Settings, current_settings, keep_settings
 from qgis_msa_plugin.setup.trial import WorkerTrial, model_text
