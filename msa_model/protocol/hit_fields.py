@@ -56,7 +56,7 @@ SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
         "correlation": REAL,
     }
 )
-_DECIMALS = {"score": 4, "honest": 2, "valid": 3}  # more tells nothing of a tile
+DECIMALS = {"score": 4, "honest": 2, "valid": 3}  # more tells nothing of a tile
 _SIDE_DIGITS = 3
 _MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)", DATE: "date"}
 
@@ -68,7 +68,7 @@ def hit_values(hit: Hit, query: str, fields: Mapping[str, str] = HIT_FIELDS) -> 
     """
     values: dict[str, Any] = {name: query if name == "query" else getattr(hit, name) for name in fields}
     values["place"] = hit.place + 1
-    for name, digits in _DECIMALS.items():
+    for name, digits in DECIMALS.items():
         values[name] = None if values[name] is None else round(values[name], digits)
     values["scale_m"] = float(f"{hit.scale_m:.{_SIDE_DIGITS}g}")
     return values

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
+from msa_model.protocol.hit_fields import DECIMALS
 from msa_model.protocol.match import LIKELY_FROM
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 DEPTH = 10_000  # tiles that are ranked where filters or places take some of them away
 _DIGITS = 3
+_FLOAT32 = 1e-7  # scores have 32 bits
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,7 @@ def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
 
 def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: dict[str, int]) -> Shown:
     hidden, passing = dict(otherwise), rows
-    threshold = cosine_of(table, filters)
-    # The threshold was a 32-bit number once, as the scores are.
-    threshold = None if threshold is None else threshold - 1e-7
+    threshold = _least_as_told(table, filters)
     for why, least in (("match", _least_match(table, filters)), ("score", threshold)):
         if least is not None:
             scores, among = table.scores, len(passing)
@@ -124,6 +124,16 @@ def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: di
         hidden["merged"] = among - len(passing)
     hidden["limit"] = max(len(passing) - filters.limit, 0)
     return Shown(passing[: filters.limit], {why: count for why, count in hidden.items() if count})
+
+
+def _least_as_told(table: HitTable, filters: Filters) -> Optional[float]:
+    """The least cosine whose score, rounded as hits tell it, reaches the threshold; none where all pass."""
+    threshold = cosine_of(table, filters)
+    if threshold is None:
+        return None
+    if filters.honest and table.verdict is not None:
+        return threshold - table.verdict.reply.spread * 10 ** -DECIMALS["honest"] / 2 - _FLOAT32
+    return threshold - 10 ** -DECIMALS["score"] / 2 - _FLOAT32
 
 
 def _least_match(table: HitTable, filters: Filters) -> Optional[float]:

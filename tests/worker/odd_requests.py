@@ -55,6 +55,7 @@ class World:
     folder: Path
     raster: Path
     index: Path
+    later: Path  # the index of another raster of the same ground
 
     @property
     def pipe(self) -> str:
@@ -128,6 +129,33 @@ def sound_requests(world: World) -> dict[str, Params]:
         },
         rpc.SEARCH: search,
         rpc.RANK: search,
+        rpc.CHANGE: {
+            "query": "appeared: a river",
+            "before": index,
+            "after": str(world.later),
+            "k": 3,
+            "aoi": aoi,
+            "date_before": "2019-05-01",
+            "date_after": "2024-05-01",
+            "place": None,
+            "merge": True,
+        },
+        rpc.CHANGE_HERE: {
+            "before": index,
+            "after": str(world.later),
+            "point": [500100.0, 3999900.0],
+            "crs": "EPSG:32633",
+            "k": 3,
+        },
+        rpc.SERIES: {
+            "query": "a river",
+            "indexes": [index, str(world.later)],
+            "dates": ["2019-05-01", "2024-05-01"],
+            "k": 3,
+            "threshold": 0.5,
+            "aoi": aoi,
+            "place": [500100.0, 3999900.0],
+        },
         rpc.VERDICT: search | {"phrases": None},
         rpc.CHECK_MODEL: {},
         rpc.HEATMAP: search | {"words": False},

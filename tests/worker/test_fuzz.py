@@ -22,6 +22,7 @@ from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_
 METHODS = (
     *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT, rpc.EXPLORE),
     *(rpc.BATCH, rpc.SEARCH, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
+    *(rpc.CHANGE, rpc.CHANGE_HERE, rpc.SERIES),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,
     "no.such.method",
@@ -34,7 +35,8 @@ FRAMES = 100_000
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("fuzz")
-    return World(folder, write_scene(folder / "scene.tif", 768), folder / "scene.gpkg")
+    scene = write_scene(folder / "scene.tif", 768)
+    return World(folder, scene, folder / "scene.gpkg", folder / "later.gpkg")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,9 @@ def tried(world: World) -> Iterator[WorkerProcess]:
     with started_worker(folder=world.folder) as worker:
         worker.initialize(cache_folder=str(world.folder / "cache"))
         worker.ready(180)
-        worker.call(rpc.BUILD, scan_of(world.raster, world.index), seconds=300)
+        later = write_scene(world.folder / "later.tif", 768)
+        for raster, index in ((world.raster, world.index), (later, world.later)):
+            worker.call(rpc.BUILD, scan_of(raster, index), seconds=300)
         worker.draw = lambda request: Picture(b"")
         yield worker
 

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from msa_model.protocol.match import match_of
 from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
 from tests.qgis.toolbox import polygon_layer, run
 
@@ -62,7 +63,7 @@ def test_each_hit_has_an_honest_score_by_which_it_can_be_left_out(real: None, sc
     found = search(RASTER=scene)
     for row in rows(found):
         assert isinstance(row["honest"], float)
-        assert row["phrase"]
+        assert row["match"] == match_of(row["honest"])
         assert 0 < row["valid"] <= 1
     assert found["VERDICT"] in ("good", "doubtful", "nothing")
     assert isinstance(found["STANDING"], float)

@@ -83,7 +83,7 @@ def test_a_place_of_a_wms_is_described_at_three_scales_in_the_panel(
     rows = [panel.phrases.item(row) for row in range(panel.phrases.count())]
     headings = [row.text() for row in rows if row.font().bold()]
     assert panel.text.text() == "77 m of 'wms':", "256 px of 0.3 m"
-    assert headings == ["All of it", "At 154 m", "At 307 m"], "and of 0.6 and 1.2 m"
+    assert headings == ["At 77 m", "At 154 m", "At 307 m"], "and of 0.6 and 1.2 m"
     panel.release()
     panel.deleteLater()
 
