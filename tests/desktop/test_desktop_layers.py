@@ -132,15 +132,17 @@ def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
         desktop.wait(lambda s: "too large" in text_of(s, "msaCost"), "the whole Earth is refused", 30)
         assert text_of(desktop.state(), "msaGsd").startswith("0.5 m")
         choose(desktop, "msaArea", 1)
-        state = desktop.wait(lambda s: "First search" in text_of(s, "msaCost"), "the cost is known", 120)
+        desktop.wait(lambda s: "First search" in text_of(s, "msaCost"), "the cost is known", 120)
         desktop.shot(screenshots / "layers-1-tiles-and-their-cost.png")
         choose(desktop, "msaGsd", 3)
         desktop.wait(lambda s: text_of(s, "msaGsd").startswith("1"), "a pixel of a metre is chosen")
         before = len(server.pictures())
-        state = ask(desktop, QUERY)
+        ask(desktop, QUERY)
         desktop.shot(screenshots / "layers-2-hits-on-a-layer-of-tiles.png")
         desktop.wait(is_indexed, "every tile is indexed", 30)
-        assert len(hits_of(state)) == state["results"]["count"] >= 3  # places of 256 m on a map of 600 m
+        desktop.wait(  # places of 256 m on a map of 600 m
+            lambda s: len(hits_of(s)) == s["results"]["count"] >= 3, "list and map show the places"
+        )
         assert before < len(server.pictures()) < before + 200
         assert list((tmp_path / "cache" / "msa-search").glob("*qgis_wms*.gpkg"))
         assert "Traceback" not in desktop.output
