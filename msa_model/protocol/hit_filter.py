@@ -132,8 +132,8 @@ def _least_as_told(table: HitTable, filters: Filters) -> Optional[float]:
     if threshold is None:
         return None
     if filters.honest and table.verdict is not None:
-        return threshold - table.verdict.reply.spread * 10 ** -DECIMALS["honest"] / 2 - _FLOAT32
-    return threshold - 10 ** -DECIMALS["score"] / 2 - _FLOAT32
+        return threshold - table.verdict.reply.spread * 0.5 * 0.1 ** DECIMALS["honest"] - _FLOAT32
+    return threshold - 0.5 * 0.1 ** DECIMALS["score"] - _FLOAT32
 
 
 def _least_match(table: HitTable, filters: Filters) -> Optional[float]:
