@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,3 +131,25 @@ def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
 @pytest.fixture
 def client(qgis_app: QObject) -> Client:
     return Client()
+
+
+class _Status:
+    """What the run came to."""
+
+    code = 0
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Keep what the run came to."""
+    _Status.code = int(exitstatus)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """End here: Python takes PyQGIS apart in any order after this, and that crashes at times.
+
+    How QGIS itself ends with the plugin is tried by the desktop's tests and test_child_at_exit.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_Status.code)
