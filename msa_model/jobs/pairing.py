@@ -40,8 +40,8 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
         RasterMissing and the other errors of `index_of` and `aligned`.
     """
     with TileIndex.open_for_reading(first) as index:
-        manifest, keys = index.manifest, index.load().keys
-    lattice, theirs = _lattice(manifest), _lattice_of(other, first)
+        manifest = index.manifest
+    lattice, theirs = _lattice(manifest), _lattice_of(other, raster_of(manifest, first))
     if not lattice.meets(theirs):
         raise BadArgument(f"{manifest.name} and {Path(other).name} do not overlap.")
     if lattice.is_shared_by(theirs):
@@ -49,7 +49,10 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     if is_index(Path(other)):
         raise BadArgument(f"{other} is the index of other pixels than {first}; name its raster.")
     folder = Path(cache_folder or user_cache_folder())
-    return _laid_over(aligned(other, lattice, folder), manifest, keys, cache_folder, model_sha256)
+    raster = aligned(other, lattice, folder)
+    with TileIndex.open_for_reading(first) as index:
+        keys = index.load().keys
+    return _laid_over(raster, manifest, keys, cache_folder, model_sha256)
 
 
 def _laid_over(
@@ -74,20 +77,18 @@ def _lattice(manifest: Manifest) -> Lattice:
     return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
 
 
-def _lattice_of(other: str, first: str) -> Lattice:
-    """Raises BadArgument where `other` is the raster or the index of `first`."""
+def _lattice_of(other: str, before: str) -> Lattice:
+    """Raises BadArgument where `other` is the raster `before`, or an index of it."""
     if is_index(Path(other)):
         with TileIndex.open_for_reading(other) as index:
             manifest = index.manifest
-        _check_different(raster_of(manifest, other), first)
+        _check_different(raster_of(manifest, other), before)
         return _lattice(manifest)
     with RasterSource.open(RasterRef(other)) as source:
-        _check_different(other, first)
+        _check_different(other, before)
         return Lattice.of(source)
 
 
-def _check_different(raster: str, first: str) -> None:
-    with TileIndex.open_for_reading(first) as index:
-        before = raster_of(index.manifest, first)
+def _check_different(raster: str, before: str) -> None:
     if os.path.realpath(raster) == os.path.realpath(before):
         raise BadArgument(f"Before and after are the same raster: {raster}.")
