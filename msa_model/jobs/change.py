@@ -18,7 +18,7 @@ from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
-from msa_model.jobs.search import MOST_HITS
+from msa_model.jobs.search import check_count
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.change_query import (
     APPEARED,
@@ -170,10 +170,7 @@ def _checked(request: ChangeRequest) -> ChangeQuery:
     query = parse_change(request.query)
     checked_date(request.date_before, "The date before")
     checked_date(request.date_after, "The date after")
-    if not 1 <= request.k <= MOST_HITS:
-        raise BadArgument(
-            f"The number of results must be at least 1 and at most {MOST_HITS}, not {request.k}."
-        )
+    check_count(request.k)
     if query.kind == LIKE and request.place is None:
         raise BadArgument("'like this change' needs a place where such a change lies.")
     return query

@@ -131,12 +131,15 @@ class _Stopwatch:
 def _check(questions: Questions, request: SearchRequest) -> None:
     """What is wrong with a request shows before anything is read."""
     questions.check(request)
-    if not 1 <= request.k <= MOST_HITS:
-        raise BadArgument(
-            f"The number of results must be at least 1 and at most {MOST_HITS}, not {request.k}."
-        )
+    check_count(request.k)
     if not request.indexes:
         raise BadArgument("There is no index to search in.")
+
+
+def check_count(k: int) -> None:
+    """Refuse a number of results that nobody can want, or a machine not hold."""
+    if not 1 <= k <= MOST_HITS:
+        raise BadArgument(f"The number of results must be at least 1 and at most {MOST_HITS}, not {k}.")
 
 
 def in_columns(found: Found) -> tuple[RankReply, bytes]:

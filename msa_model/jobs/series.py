@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from msa_model.index.changing import Floats, Neighbours
-from msa_model.index.halves import chunks
 from msa_model.index.histories import Histories, calibrated, correlations, united
+from msa_model.index.rank import cosines
 from msa_model.jobs.change_hits import chosen, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.questions import Asked, Questions
 from msa_model.jobs.ranked import tiles_meeting
-from msa_model.jobs.search import MOST_HITS
+from msa_model.jobs.search import check_count
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.errors import BadArgument
@@ -106,8 +106,8 @@ class Series:
         for at, (index, own) in enumerate(zip(indexes, rows, strict=True)):
             there = own >= 0
             scale = self._verdicts.scale(index, asked.vector)
-            cosines = np.concatenate([part @ asked.vector for part in chunks(index.table.vectors)])
-            honest = ((cosines - scale.offset) / scale.spread).astype(np.float32)
+            found = cosines(index.table.vectors, asked.vector)
+            honest = ((found - scale.offset) / scale.spread).astype(np.float32)
             scores[at, there] = _smoothed(index.table.keys, honest)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
         return Stack(indexes, tuple(dated), keys, valid, calibrated(scores))
@@ -129,8 +129,7 @@ def _check(request: SeriesRequest) -> None:
         raise BadArgument(f"{len(request.dates)} dates do not fit {len(request.indexes)} rasters.")
     for date in request.dates:
         checked_date(date, "A date")
-    if not 1 <= request.k <= MOST_HITS:
-        raise BadArgument(f"The number of results must lie in 1 … {MOST_HITS}, not at {request.k}.")
+    check_count(request.k)
 
 
 def _hits(stack: Stack, request: SeriesRequest) -> tuple[SeriesHit, ...]:
