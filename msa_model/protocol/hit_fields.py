@@ -70,8 +70,13 @@ def hit_values(hit: Hit, query: str, fields: Mapping[str, str] = HIT_FIELDS) -> 
     values["place"] = hit.place + 1
     for name, digits in DECIMALS.items():
         values[name] = None if values[name] is None else round(values[name], digits)
-    values["scale_m"] = float(f"{hit.scale_m:.{_SIDE_DIGITS}g}")
+    values["scale_m"] = rounded(hit.scale_m)
     return values
+
+
+def rounded(scale_m: float) -> float:
+    """A tile side to three digits: rasters of one sensor differ by less."""
+    return float(f"{scale_m:.{_SIDE_DIGITS}g}")
 
 
 def memory_fields(fields: Mapping[str, str] = HIT_FIELDS) -> Sequence[str]:

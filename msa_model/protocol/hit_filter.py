@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
-from msa_model.protocol.hit_fields import DECIMALS
+from msa_model.protocol.hit_fields import DECIMALS, rounded
 from msa_model.protocol.match import LIKELY_FROM
 
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
 
 DEPTH = 10_000  # tiles that are ranked where filters or places take some of them away
-_DIGITS = 3
 _FLOAT32 = 1e-7  # scores have 32 bits
 
 
@@ -94,11 +93,6 @@ def categories_of(table: HitTable) -> tuple[str, ...]:
         counts[position] = counts.get(position, 0) + 1
     order = sorted((position for position in counts if position >= 0), key=lambda at: -counts[at])
     return tuple(table.verdict.reply.categories[position] for position in order)
-
-
-def rounded(scale_m: float) -> float:
-    """A tile side to three digits: rasters of one sensor differ by less."""
-    return float(f"{scale_m:.{_DIGITS}g}")
 
 
 def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:

@@ -20,6 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_fields import DECIMALS, rounded
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.ours import is_made
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
@@ -149,8 +150,8 @@ def _check_some(places: Sequence[JudgedPlace]) -> None:
 
 def _values(place: JudgedPlace) -> list[object]:
     date = QDateTime.fromString(place.date, Qt.DateFormat.ISODate)
-    honest = None if place.honest is None else round(place.honest, 2)
-    numbers = (round(place.score, 4), honest, float(f"{place.scale_m:.3g}"))
+    honest = None if place.honest is None else round(place.honest, DECIMALS["honest"])
+    numbers = (round(place.score, DECIMALS["score"]), honest, rounded(place.scale_m))
     said = (place.source, place.said.value, reviewer())
     return [date if date.isValid() else None, place.query, *numbers, *said]
 

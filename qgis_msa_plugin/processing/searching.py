@@ -24,8 +24,8 @@ from qgis.core import (
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import hit_values, memory_fields
-from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, rounded
+from msa_model.protocol.hit_fields import hit_values, memory_fields, rounded
+from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of
 from msa_model.protocol.hit_filter import scales_of as scales_in
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, ScanRequest, SearchRequest
