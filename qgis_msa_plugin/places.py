@@ -6,12 +6,16 @@ from configparser import ConfigParser
 from pathlib import Path
 
 PLUGIN_FOLDER = Path(__file__).resolve().parent
+_RESOURCES = next(
+    folder / "resources"
+    for folder in (PLUGIN_FOLDER, PLUGIN_FOLDER.parent)
+    if (folder / "resources").is_dir()
+)
 
 
 def resource(name: str) -> Path:
     """The path of a file below `resources/`, whether it exists or not."""
-    staged = PLUGIN_FOLDER / "resources"
-    return (staged if staged.is_dir() else PLUGIN_FOLDER.parent / "resources") / name
+    return _RESOURCES / name
 
 
 def plugin_version() -> str:

@@ -20,12 +20,15 @@ def places_of(boxes: Boxes, shared: float = SHARED) -> NDArray[np.int32]:
     of both (non-maximum suppression); where there is none, it founds a place of its own.
     """
     places = np.full(len(boxes), -1, np.int32)
+    if not len(boxes):
+        return places
+    near = _Near(boxes, shared)
     count, left = 0, np.arange(len(boxes))
     while len(left):
         block, left = left[:_BLOCK], left[_BLOCK:]
-        places[block] = _greedily(boxes[block], shared) + count
+        places[block] = _greedily(near, block) + count
         numbers, firsts = np.unique(places[block], return_index=True)
-        hits, founders = _overlapping(boxes[left], boxes[block[firsts]], shared)
+        hits, founders = near.pairs(left, block[firsts])
         found = np.full(len(left), len(boxes), np.int32)
         np.minimum.at(found, hits, numbers[founders].astype(np.int32))
         placed = found < len(boxes)
@@ -34,35 +37,36 @@ def places_of(boxes: Boxes, shared: float = SHARED) -> NDArray[np.int32]:
     return places
 
 
-def _greedily(boxes: Boxes, shared: float) -> NDArray[np.int32]:
-    one, other = _overlapping(boxes, boxes, shared)
+def _greedily(near: _Near, block: Rows) -> NDArray[np.int32]:
+    one, other = near.pairs(block, block)
     order = np.argsort(one, kind="stable")
-    starts, others = np.searchsorted(one[order], np.arange(len(boxes) + 1)), other[order]
-    places = np.full(len(boxes), -1, np.int32)
+    starts, others = np.searchsorted(one[order], np.arange(len(block) + 1)), other[order]
+    places = np.full(len(block), -1, np.int32)
     count = 0
-    for hit in range(len(boxes)):
+    for hit in range(len(block)):
         if places[hit] < 0:
-            near = others[starts[hit] : starts[hit + 1]]
-            places[near[places[near] < 0]] = count
+            around = others[starts[hit] : starts[hit + 1]]
+            places[around[places[around] < 0]] = count
             count += 1
     return places
 
 
-def _overlapping(boxes: Boxes, others: Boxes, shared: float) -> tuple[Rows, Rows]:
-    """Pairs (row of `boxes`, row of `others`) that overlap enough."""
-    if not len(boxes) or not len(others):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    least = min(float((part[:, 2:] - part[:, :2]).min()) for part in (boxes, others))
-    margin = 0.49 * shared * least  # so that neighbours that only touch are no candidates
-    one, other = shapely.STRtree(_shrunk(others, margin)).query(_shrunk(boxes, margin))
-    enough = _shares(boxes, others, one, other) >= shared
-    return one[enough], other[enough]
+class _Near:
+    """Which of boxes [n, 4], of which there is one, overlap enough."""
 
+    def __init__(self, boxes: Boxes, shared: float) -> None:
+        self._boxes, self._shared = boxes, shared
+        least = float((boxes[:, 2:] - boxes[:, :2]).min())
+        margin = 0.49 * shared * least  # so that neighbours that only touch are no candidates
+        corners = (boxes + margin * np.array((1, 1, -1, -1))).reshape(-1, 2, 2)
+        # A tree looks at extents alone, and a diagonal is made several times as fast as a box.
+        self._diagonals: NDArray[np.object_] = shapely.linestrings(corners)
 
-def _shrunk(boxes: Boxes, margin: float) -> NDArray[np.object_]:
-    x0, y0, x1, y1 = boxes.T
-    shapes: NDArray[np.object_] = shapely.box(x0 + margin, y0 + margin, x1 - margin, y1 - margin)
-    return shapes
+    def pairs(self, rows: Rows, others: Rows) -> tuple[Rows, Rows]:
+        """Pairs (position in `rows`, position in `others`) of boxes that overlap enough."""
+        one, other = shapely.STRtree(self._diagonals[others]).query(self._diagonals[rows])
+        enough = _shares(self._boxes[rows], self._boxes[others], one, other) >= self._shared
+        return one[enough], other[enough]
 
 
 def _shares(boxes: Boxes, others: Boxes, one: Rows, other: Rows) -> NDArray[np.float64]:

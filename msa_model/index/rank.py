@@ -75,7 +75,7 @@ def _exact_cosines(vectors: Floats | Halves, positions: Positions, query: Floats
     length = np.sqrt(wanted @ wanted)
     out = np.empty(len(positions), np.float32)
     for start in range(0, len(positions), CHUNK):
-        rows = vectors[positions[start : start + CHUNK]].astype(np.float64)
+        rows = widened(vectors[positions[start : start + CHUNK]]).astype(np.float64)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * length
         out[start : start + CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, _TINY)
     return out

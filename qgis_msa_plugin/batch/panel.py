@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -40,11 +41,10 @@ class BatchPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("msaBatchPanel")
         self._queue, self._iface = queue, iface
-        self.form = BatchForm(iface, settings, queue)
+        self._settings = settings
         self.jobs = JobList()
         self._layers = BatchLayers(QgsProject.instance(), self)
-        self._lay_out()
-        self.form.submitted.connect(self._add)
+        self._column = self._lay_out()
         self.jobs.resume_wanted.connect(queue.resume)
         self.jobs.pause_wanted.connect(queue.pause)
         self.jobs.remove_wanted.connect(queue.remove)
@@ -56,8 +56,17 @@ class BatchPanel(QWidget):
         queue.failed.connect(self._on_failed)
         self._show_jobs()
 
+    @cached_property
+    def form(self) -> BatchForm:
+        """Made when it is first wanted: it is a third of the dock, and most docks are opened to search."""
+        form = BatchForm(self._iface, self._settings, self._queue)
+        form.submitted.connect(self._add)
+        self._column.insertWidget(0, form)
+        return form
+
     def showEvent(self, event: QShowEvent) -> None:
         """Another QGIS of the profile may have added jobs."""
+        self.form.show()
         super().showEvent(event)
         self._queue.look()
 
@@ -68,13 +77,13 @@ class BatchPanel(QWidget):
         queue.advanced.disconnect(self.jobs.show_job)
         queue.finished.disconnect(self._on_finished)
         queue.failed.disconnect(self._on_failed)
-        self.form.release()
+        if "form" in vars(self):
+            self.form.release()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> QVBoxLayout:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.form)
         column.addWidget(self.jobs, 1)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,6 +93,7 @@ class BatchPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+        return column
 
     def _add(self, name: str, request: BatchRequest) -> None:
         try:
