@@ -4007,6 +4007,16 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Meas&amp;ure engines</source>
+      <translation>Rechenwerke &amp;messen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Find out again which engine is the fastest on this machine; best while it does nothing else</source>
+      <translation>Neu herausfinden, welches Rechenwerk auf diesem Rechner das schnellste ist; am besten, während er sonst nichts tut</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
       <source>Starting…</source>
       <translation>Startet…</translation>
     </message>
@@ -4014,6 +4024,26 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/trial.py" />
       <source>Trying the model on drawn pictures…</source>
       <translation>Das Modell wird an gezeichneten Bildern erprobt …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Measuring the engines…</source>
+      <translation>Die Rechenwerke werden gemessen …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Only {engine} runs here.</source>
+      <translation>Hier läuft nur {engine}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>The fastest engine is {engine}; it is used from the worker's next start.</source>
+      <translation>Das schnellste Rechenwerk ist {engine}; es wird ab dem nächsten Start des Arbeitsprozesses verwendet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Tiles a second: {rates}</source>
+      <translation>Kacheln je Sekunde: {rates}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />

@@ -250,6 +250,9 @@ def info(parser: argparse.ArgumentParser) -> None:
         "--model", metavar="NAME|DIR", help="a shipped name, or the folder of a checkpoint or CLIP model"
     )
     add_engine(parser)
+    parser.add_argument(
+        "--measure", action="store_true", help="measure the engines again, whatever was measured before"
+    )
     add_json(parser)
 
 

@@ -24,6 +24,7 @@ from msa_model.model.checkpoint import CONFIG, checkpoint_identity, default_chec
 from msa_model.model.clip_files import model_kind
 from msa_model.model.config import TextConfig, read_config
 from msa_model.model.engines.choosing import chosen_engine
+from msa_model.model.engines.measuring import measured
 from msa_model.model.engines.record import circumstances, read_record
 from msa_model.model.processor import processor_name, vector_units
 from msa_model.protocol.engines import TORCH, engine_named
@@ -64,13 +65,21 @@ def _engine(args: argparse.Namespace, found: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"processor": processor_name(), "vector_units": list(vector_units())}
     folder, sha256 = Path(found["checkpoint"]), found["model_sha256"]
     if model_kind(folder) != "msa":
-        return told | {"engine": TORCH, "engine_note": "", "engines": []}
-    if engine_named(args.engine) != TORCH and read_record(circumstances(sha256, None)) is None:
-        note("Measuring the engines once …")
-    choice = chosen_engine(args.engine, folder, sha256, None, found["device"])
+        return told | {"engine": TORCH, "engine_note": "", "engines": [], "engines_settled": True}
+    wants = args.measure or engine_named(args.engine) != TORCH
     record = read_record(circumstances(sha256, None))
+    if wants and (args.measure or record is None or not record.is_settled):
+        note("Measuring the engines …")
+        record = measured(folder, sha256, None, again=args.measure)
+    choice = chosen_engine(args.engine, folder, sha256, None, found["device"], known=record)
     trials = [dataclasses.asdict(trial) for trial in record.trials] if record else []
-    return told | {"engine": choice.name, "engine_note": choice.note, "engines": trials}
+    settled = record is None or record.is_settled
+    return told | {
+        "engine": choice.name,
+        "engine_note": choice.note,
+        "engines": trials,
+        "engines_settled": settled,
+    }
 
 
 def _has_nvidia_gpu() -> bool:
@@ -188,7 +197,7 @@ def _installation_text(found: dict[str, Any]) -> str:
             ("torch", found["torch"]),
             ("device", f"{found['device']} (GPU: {found['gpu']}{unused})"),
             ("processor", " ".join((found["processor"], *found["vector_units"]))),
-            ("engine", ". ".join(filter(None, (found["engine"], found["engine_note"])))),
+            ("engine", ". ".join(filter(None, (found["engine"], found["engine_note"], _unsettled(found))))),
             *((trial["name"], _trial_text(trial)) for trial in found["engines"]),
             ("model", f"{found['model']} ({found['model_sha256'][:8]}), {found['dimension']} dimensions"),
             ("checkpoint", found["checkpoint"]),
@@ -196,6 +205,11 @@ def _installation_text(found: dict[str, Any]) -> str:
             *(_check_facts(found["check"]) if "check" in found else ()),
         ]
     )
+
+
+def _unsettled(found: dict[str, Any]) -> str:
+    busy = "Measured beside other work: it is measured again at the next start, or by --measure"
+    return "" if found["engines_settled"] else busy
 
 
 def _trial_text(trial: dict[str, Any]) -> str:

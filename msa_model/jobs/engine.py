@@ -38,6 +38,7 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
+from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
@@ -142,6 +143,10 @@ class Engine:
         """The model beside the shipped one, which is loaded for that; see `jobs.model_check`."""
         shipped = load_encoder(None, self.encoder.device)
         return check_model(self.encoder, shipped, shipped_phrases())
+
+    def measure_engines(self, _request: MeasureEngines) -> EnginesMeasured:
+        """What each engine is worth for the model here, measured now."""
+        return self.encoder.measure_engines()
 
     def heatmap(self, request: SearchRequest) -> tuple[HeatmapReply, bytes]:
         """See `jobs.heatmap`."""

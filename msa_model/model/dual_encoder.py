@@ -20,7 +20,7 @@ from msa_model.model.languages import Languages
 from msa_model.model.precision import uses_bfloat16
 from msa_model.model.query import check_query, is_query
 from msa_model.model.vocabulary import Vocabulary, is_latin
-from msa_model.protocol.engines import TORCH_BFLOAT16, TORCH_FLOAT32
+from msa_model.protocol.engines import TORCH_BFLOAT16, TORCH_FLOAT32, EnginesMeasured
 from msa_model.protocol.errors import CheckpointCorrupt, OutOfMemory
 
 Vectors = NDArray[np.float32]
@@ -170,6 +170,10 @@ class DualEncoder(ABC):
         start = time.perf_counter()
         self.encode_tiles(tiles)
         return len(tiles) / (time.perf_counter() - start)
+
+    def measure_engines(self) -> EnginesMeasured:
+        """What each engine is worth here, measured now and kept for the next start."""
+        return EnginesMeasured(self.engine)
 
     @property
     def engine(self) -> str:

@@ -17,6 +17,7 @@ from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
 from msa_model.model.engines.choosing import INSTEAD, Choice, chosen_engine
+from msa_model.model.engines.measuring import measured
 from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, read_model
 from msa_model.model.engines.quantised import quantised_files
 from msa_model.model.engines.stages import EngineUnusable, Stages, TorchStages
@@ -27,7 +28,7 @@ from msa_model.model.network import MsaNetwork
 from msa_model.model.regions import pool_lattice
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.engines import OPENVINO_INT8, TORCH, TORCH_BFLOAT16, is_openvino
+from msa_model.protocol.engines import OPENVINO_INT8, TORCH, TORCH_BFLOAT16, EnginesMeasured, is_openvino
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Encoder(DualEncoder):
         self._sentences = sentences
         self._transform = ImageTransform.of(config.image)
         self._folder = folder
+        self._threads: int | None = None
         self._torch = TorchStages(network.image.backbone, device.id)
         self._stages: Stages = self._torch
         languages = read_languages(folder, checkpoint.sha256)
@@ -82,6 +84,7 @@ class Encoder(DualEncoder):
         network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
         encoder = cls(checkpoint, network, sentences, chosen, folder)
+        encoder._threads = threads
         encoder._choose(chosen_engine(engine, folder, checkpoint.sha256, threads, chosen.id))
         return encoder
 
@@ -89,6 +92,13 @@ class Encoder(DualEncoder):
     def engine(self) -> str:
         """What the image tower runs on (`protocol.engines`)."""
         return self._stages.name
+
+    def measure_engines(self) -> EnginesMeasured:
+        """As of `DualEncoder`; on a graphics card torch alone runs."""
+        if self.device != "cpu":
+            return EnginesMeasured(self.engine)
+        record = measured(self._folder, self.sha256, self._threads, again=True)
+        return EnginesMeasured(record.fastest(), record.trials)
 
     def stages_of(self, name: str) -> Stages:
         """The backbone on an engine.

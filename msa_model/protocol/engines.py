@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from msa_model.protocol.errors import BadArgument
 
@@ -15,6 +16,38 @@ ENGINE_VARIABLE = "MSA_SEARCH_ENGINE"  # what "auto" means on this machine
 
 LEAST_COSINE = 0.98  # to torch in float32, of 99 tiles in 100: what may be mixed in one index
 LEAST_COSINE_DRAWN = 0.95  # the same, of the drawn pictures that an engine is tried with
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of trying an engine: its rate, the least cosine to torch in float32, or what went wrong.
+
+    `share`: of the processor, that torch got meanwhile, 0 to 1.
+    """
+
+    name: str
+    tiles_per_second: float = 0.0
+    cosine: float = 0.0
+    fault: str = ""
+    share: float = 1.0
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it runs, and gives what it should."""
+        return not self.fault and self.cosine >= LEAST_COSINE_DRAWN
+
+
+@dataclass(frozen=True)
+class MeasureEngines:
+    """`engines.measure`: measure them again, whatever was measured before."""
+
+
+@dataclass(frozen=True)
+class EnginesMeasured:
+    """Reply to `engines.measure`; `fastest` runs from the next start. No trials: torch alone runs."""
+
+    fastest: str
+    trials: tuple[Trial, ...] = ()
 
 
 def engine_named(wanted: str) -> str:

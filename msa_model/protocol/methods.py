@@ -21,6 +21,7 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
+from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import (
     CoverageReply,
@@ -79,5 +80,6 @@ SERIES = Method(rpc.SERIES, SeriesRequest, SeriesReply)
 WORDS = Method(rpc.WORDS, WordsRequest, WordsReply)
 DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)
 DESCRIBE_MANY = Method(rpc.DESCRIBE_MANY, DescribeManyRequest, DescribeManyReply)
+MEASURE = Method(rpc.MEASURE, MeasureEngines, EnginesMeasured)
 CHECK_MODEL = Method(rpc.CHECK_MODEL, CheckModel, ModelChecked)
 THUMBNAILS = Method(rpc.THUMBNAILS, ThumbnailRequest, ThumbnailReply)

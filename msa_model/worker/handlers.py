@@ -49,6 +49,7 @@ class Handlers:
                 _plain(methods.LIST, engine.index_files.listed),
                 _plain(methods.DELETE, deleted),
                 _plain(methods.CHECK_MODEL, engine.check_model),
+                _plain(methods.MEASURE, engine.measure_engines),
             )
         )
         self._steps: dict[str, Stepping] = dict(

@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from msa_model.protocol import methods
+from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Initialized, Ready
 from msa_model.protocol.models import CheckModel, ModelChecked
@@ -29,6 +30,13 @@ class WorkerTrial(QWidget):
         self._button = QPushButton(tr("&Test"))
         self._button.setToolTip(tr("Start the worker and show its device and versions"))
         self._button.clicked.connect(self._start)
+        self._measure = QPushButton(tr("Meas&ure engines"))
+        self._measure.setObjectName("msaMeasureEngines")
+        self._measure.setToolTip(
+            tr("Find out again which engine is the fastest on this machine; best while it does nothing else")
+        )
+        self._measure.clicked.connect(self._start_measuring)
+        self._measures = False
         self._outcome = QLabel()
         self._outcome.setTextFormat(Qt.TextFormat.PlainText)
         self._outcome.setWordWrap(True)
@@ -38,6 +46,7 @@ class WorkerTrial(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._button)
+        layout.addWidget(self._measure)
         layout.addWidget(self._outcome, 1)
 
     @property
@@ -49,19 +58,23 @@ class WorkerTrial(QWidget):
         """Let the worker go."""
         self._client.stop()
 
-    def _start(self) -> None:
+    def _start_measuring(self) -> None:
+        self._start(measures=True)
+
+    def _start(self, _checked: bool = False, measures: bool = False) -> None:
+        self._measures = measures
         self._client.stop()
         self._client.look()
         self._client.start()
         self._on_state(self._client.state)
 
     def _on_state(self, state: WorkerState) -> None:
-        self._button.setEnabled(state is not WorkerState.STARTING)
+        self._enable(state is not WorkerState.STARTING)
         if state is WorkerState.STARTING:
             self._outcome.setText(tr("Starting…"))
         elif state is WorkerState.READY:
             self._outcome.setText(_versions(self._client.ready, self._client.initialized))
-            self._check_model()
+            self._measure_engines() if self._measures else self._check_model()
         elif self._client.error is not None:
             self._tell(self._client.error)
 
@@ -70,9 +83,7 @@ class WorkerTrial(QWidget):
         if not self._settings().model_folder:
             self._client.stop()
             return
-        self._button.setEnabled(False)
-        versions = self.outcome
-        self._outcome.setText(f"{versions}\n{tr('Trying the model on drawn pictures…')}")
+        versions = self._await(tr("Trying the model on drawn pictures…"))
         self._client.call(
             methods.CHECK_MODEL,
             CheckModel(),
@@ -80,9 +91,29 @@ class WorkerTrial(QWidget):
             self._fail,
         )
 
+    def _measure_engines(self) -> None:
+        versions = self._await(tr("Measuring the engines…"))
+        self._client.call(
+            methods.MEASURE,
+            MeasureEngines(),
+            lambda measured, attachment: self._end(f"{versions}\n{engines_text(measured)}"),
+            self._fail,
+        )
+
+    def _await(self, text: str) -> str:
+        """Say what is waited for; what was said before."""
+        self._enable(False)
+        before = self.outcome
+        self._outcome.setText(f"{before}\n{text}")
+        return before
+
+    def _enable(self, enabled: bool) -> None:
+        self._button.setEnabled(enabled)
+        self._measure.setEnabled(enabled)
+
     def _end(self, outcome: str) -> None:
         self._client.stop()
-        self._button.setEnabled(True)
+        self._enable(True)
         self._outcome.setText(outcome)
 
     def _fail(self, error: MsaError) -> None:
@@ -92,8 +123,19 @@ class WorkerTrial(QWidget):
     def _tell(self, error: MsaError) -> None:
         text = error_text(error)
         tail = "\n".join(text.details.splitlines()[-5:])
-        self._button.setEnabled(True)
+        self._enable(True)
         self._outcome.setText("\n".join(filter(None, (text.sentence, text.remedy, tail))))
+
+
+def engines_text(measured: EnginesMeasured) -> str:
+    """Which engine is the fastest, and how fast those are that run."""
+    if not measured.trials:
+        return tr("Only {engine} runs here.").format(engine=measured.fastest)
+    rates = ", ".join(
+        f"{trial.name} {trial.tiles_per_second:.0f}" for trial in measured.trials if trial.is_usable
+    )
+    fastest = tr("The fastest engine is {engine}; it is used from the worker's next start.")
+    return f"{fastest.format(engine=measured.fastest)}\n{tr('Tiles a second: {rates}').format(rates=rates)}"
 
 
 def model_text(checked: ModelChecked) -> str:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Phrase
+from msa_model.protocol.engines import EnginesMeasured, Trial
 from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import (
@@ -32,6 +33,14 @@ from msa_model.protocol.messages import (
 from msa_model.protocol.pixels import DrawRequest, PixelBlock
 
 READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
+MEASURED = EnginesMeasured(
+    "openvino-int8",
+    (
+        Trial("torch-float32", 20.2, 1.0),
+        Trial("openvino-int8", 60.1, 0.99),
+        Trial("openvino-int8:GPU", fault="There is none."),
+    ),
+)
 SUMMARY = ScanSummary("x.gpkg", 100, 100, 0, 0, 1.0)
 
 
@@ -165,6 +174,8 @@ def serve(mode: str) -> None:
             phrases = (Phrase("fields beside a road", 0.5, 0.3),)
             reply = DescribeReply(phrases, (0.0, 0.0, 1.0, 1.0), "EPSG:32633", 100.0, 1.0)
             send(rpc.Reply(message.id, to_wire(reply)))
+        elif method == rpc.MEASURE:
+            send(rpc.Reply(message.id, to_wire(MEASURED)))
         elif method == "environment":
             send(rpc.Reply(message.id, {"names": sorted(os.environ)}))
 

@@ -100,6 +100,18 @@ def test_the_test_button_says_what_became_of_the_worker(qtbot: QtBot, command: s
     assert button.isEnabled()
 
 
+def test_a_button_has_the_engines_measured_again_and_tells_which_is_the_fastest(qtbot: QtBot) -> None:
+    keep_settings(Settings(worker_command=odd_command("good")))
+    page = page_of(qtbot, [])
+    trial = page.findChild(WorkerTrial)
+    button = trial.findChild(QPushButton, "msaMeasureEngines")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: "The fastest engine is openvino-int8" in trial.outcome, timeout=10_000)
+    assert "Tiles a second: torch-float32 20, openvino-int8 60" in trial.outcome.splitlines()
+    assert all(button.isEnabled() for button in trial.findChildren(QPushButton))
+
+
 @pytest.mark.slow
 def test_the_test_button_says_of_another_model_whether_it_is_sound_and_what_it_costs(
     qtbot: QtBot, real_worker: str

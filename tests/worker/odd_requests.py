@@ -158,6 +158,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         },
         rpc.VERDICT: search | {"phrases": None},
         rpc.CHECK_MODEL: {},
+        rpc.MEASURE: {},
         rpc.HEATMAP: search | {"words": False},
         rpc.WORDS: {"query": "a river", "tile": tile},
         rpc.DESCRIBE: {

@@ -25,6 +25,7 @@ METHODS = (
     *(rpc.CHANGE, rpc.CHANGE_HERE, rpc.SERIES),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,
+    rpc.MEASURE,
     "no.such.method",
 )
 FEW = 24  # odd requests of a method in the quick version

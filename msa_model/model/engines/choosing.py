@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msa_model.model.engines.measuring import measured, try_engines
-from msa_model.model.engines.record import Trial
-from msa_model.protocol.engines import AUTO, TORCH, engine_named, is_openvino
+from msa_model.model.engines.record import Record
+from msa_model.protocol.engines import AUTO, TORCH, Trial, engine_named, is_openvino
 
 INSTEAD = "The model runs on torch instead."
 
@@ -20,8 +20,18 @@ class Choice:
     note: str = ""
 
 
-def chosen_engine(wanted: str, folder: Path, sha256: str, threads: int | None, device: str = "cpu") -> Choice:
-    """The engine for a checkpoint; "torch" leaves the precision to the device. Measures once, if need be.
+def chosen_engine(
+    wanted: str,
+    folder: Path,
+    sha256: str,
+    threads: int | None,
+    device: str = "cpu",
+    *,
+    known: Record | None = None,
+) -> Choice:
+    """The engine for a checkpoint; "torch" leaves the precision to the device.
+
+    By what is `known` of the engines here; else measures, if need be.
 
     Raises:
         BadArgument: there is no such engine.
@@ -32,7 +42,7 @@ def chosen_engine(wanted: str, folder: Path, sha256: str, threads: int | None, d
         return Choice(TORCH if is_openvino(name) or name == AUTO else name, note)
     if name != AUTO and not is_openvino(name):
         return Choice(name)
-    record = measured(folder, sha256, threads)
+    record = known or measured(folder, sha256, threads)
     if name == AUTO:
         return Choice(record.fastest())
     return _if_usable(record.trial(name) or try_engines(folder, threads, [name])[0])

@@ -1,4 +1,4 @@
-"""Measures the engines once, in a child process: one that crashes on this processor harms nobody."""
+"""Measures the engines in a child process: one that crashes on this processor harms nobody."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from msa_model.model.engines.record import Record, Trial, circumstances, read_record, write_record
+from msa_model.model.engines.record import Record, circumstances, read_record, write_record
 from msa_model.protocol.engines import (
     OPENVINO_FLOAT32,
     OPENVINO_INT8,
     TORCH_BFLOAT16,
     TORCH_FLOAT32,
+    Trial,
     is_openvino,
 )
 
@@ -33,14 +34,17 @@ _ALL = (
 _log = logging.getLogger(__name__)
 
 
-def measured(folder: Path, sha256: str, threads: int | None) -> Record:
-    """The record of a checkpoint on this machine; measured, in some ten seconds, where there is none."""
+def measured(folder: Path, sha256: str, threads: int | None, again: bool = False) -> Record:
+    """The record of a checkpoint on this machine; measured, in some ten seconds, where there is none to keep.
+
+    `again`: whatever the record says.
+    """
     about = circumstances(sha256, threads)
-    known = read_record(about)
-    if known is not None:
+    known = None if again else read_record(about)
+    if known is not None and known.is_settled:
         return known
-    _log.info("Measuring the engines once, which takes some ten seconds.")
-    record = Record(tuple(try_engines(folder, threads, _ALL)))
+    _log.info("Measuring the engines, which takes some ten seconds.")
+    record = Record(tuple(try_engines(folder, threads, _ALL))).or_quieter(known)
     write_record(about, record)
     return record
 

@@ -1,4 +1,9 @@
-"""What was measured of the engines on this machine, kept so that it is measured once. Imports no torch."""
+"""What was measured of the engines on this machine, kept for later starts. Imports no torch.
+
+A machine that does other work slows one engine more than another: threads that wait for one another suffer
+most. So each engine is timed in turns with torch in float32, and the record says what share of the processor
+that got. Below `QUIET_SHARE` it holds for this start only; of `MOST_TRIES` such records the quietest stays.
+"""
 
 from __future__ import annotations
 
@@ -6,41 +11,45 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
 from msa_model.files.replacing import replacing
 from msa_model.model.processor import processor_name, usable_cores
 from msa_model.protocol.bounded_files import read_json
-from msa_model.protocol.engines import ENGINES, LEAST_COSINE_DRAWN, TORCH_FLOAT32, is_openvino
+from msa_model.protocol.engines import ENGINES, TORCH_FLOAT32, Trial, is_openvino
 from msa_model.protocol.errors import MsaError
 from msa_model.shipped import version
 
-_FOLDER, _FORMAT, _MAX_BYTES = "engines", 1, 2**16
+QUIET_SHARE, MOST_TRIES = 0.75, 3
+
+_FOLDER, _FORMAT, _MAX_BYTES = "engines", 2, 2**16
 _WORTH = 1.1  # times the rate of torch, for vectors that are not quite torch's
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What came of trying an engine: its rate, the least cosine to torch in float32, or what went wrong."""
-
-    name: str
-    tiles_per_second: float = 0.0
-    cosine: float = 0.0
-    fault: str = ""
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it runs, and gives what it should."""
-        return not self.fault and self.cosine >= LEAST_COSINE_DRAWN
-
-
-@dataclass(frozen=True)
 class Record:
-    """Trials of one checkpoint on this machine."""
+    """Trials of one checkpoint on this machine; `tries`: how often they were made until one was quiet."""
 
     trials: tuple[Trial, ...]
+    tries: int = 1
+
+    @property
+    def share(self) -> float:
+        """The least that any trial got of the processor."""
+        return min((trial.share for trial in self.trials if not trial.fault), default=1.0)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it holds for later starts, too."""
+        return self.share >= QUIET_SHARE or self.tries >= MOST_TRIES
+
+    def or_quieter(self, earlier: Record | None) -> Record:
+        """This one after an earlier one: the quieter of the two, with the tries of both."""
+        if earlier is None:
+            return self
+        return replace(max(self, earlier, key=lambda record: record.share), tries=earlier.tries + self.tries)
 
     def trial(self, name: str) -> Trial | None:
         """That of an engine."""
@@ -74,7 +83,7 @@ def read_record(about: Sequence[str]) -> Record | None:
         found = read_json(_file_of(about), _MAX_BYTES)
         if found["format"] != _FORMAT or found["about"] != list(about):
             return None
-        return Record(tuple(Trial(**trial) for trial in found["trials"]))
+        return Record(tuple(Trial(**trial) for trial in found["trials"]), int(found["tries"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -82,7 +91,7 @@ def read_record(about: Sequence[str]) -> Record | None:
 def write_record(about: Sequence[str], record: Record) -> bool:
     """Keep it in the user's cache folder; False where that cannot be written to."""
     path = _file_of(about)
-    content = {"format": _FORMAT, "about": list(about), "trials": [asdict(t) for t in record.trials]}
+    content = {"format": _FORMAT, "about": list(about), **asdict(record)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, _is_ours) as part:

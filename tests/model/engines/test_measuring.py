@@ -7,8 +7,9 @@ import pytest
 from msa_model.model.engines import choosing, measuring
 from msa_model.model.engines.choosing import chosen_engine
 from msa_model.model.engines.measuring import measured, try_engines
-from msa_model.model.engines.record import Record, Trial, circumstances, read_record, write_record
-from msa_model.protocol.engines import ENGINE_VARIABLE
+from msa_model.model.engines.record import MOST_TRIES, Record, circumstances, read_record, write_record
+from msa_model.model.engines.timing import Comparison, Timing
+from msa_model.protocol.engines import ENGINE_VARIABLE, Trial
 from msa_model.protocol.errors import BadArgument
 
 FLOAT, HALF, INT8 = "torch-float32", "torch-bfloat16", "openvino-int8"
@@ -78,6 +79,48 @@ def test_engines_are_measured_once_and_not_again_for_the_next_process(
     monkeypatch.setattr(measuring, "try_engines", tried)
     assert measured(Path(), "a" * 64, 1) == measured(Path(), "a" * 64, 1) == Record((SLOW, FAST))
     assert len(calls) == 1
+
+
+def rounds_of(*pairs: tuple[tuple[float, float], tuple[float, float]]) -> tuple[tuple[Timing, Timing], ...]:
+    """Rounds of (wall, processor) of torch and of an engine."""
+    return tuple((Timing(*torch), Timing(*engine)) for torch, engine in pairs)
+
+
+def test_a_rate_is_of_rounds_in_which_other_work_met_both() -> None:
+    rounds = rounds_of(((1.0, 1.9), (0.5, 0.9)), ((4.0, 1.9), (2.0, 0.9)), ((1.1, 1.9), (9.0, 0.9)))
+    found = Comparison(rounds, 2, 1.0)
+    assert found.rate(16, by_clock=True) == pytest.approx(32.0)
+    assert found.rate(16, by_clock=False) == pytest.approx(16 / 1.9 * (1.9 / 0.9))
+    assert found.share == pytest.approx(0.95)
+
+
+def test_threads_that_wait_for_others_tell_that_the_machine_was_busy() -> None:
+    assert Comparison(rounds_of(((4.0, 2.0), (2.0, 1.0)), ((5.0, 2.0), (2.0, 1.0))), 2, 1.0).share == 0.25
+
+
+def test_what_a_busy_machine_measured_holds_for_one_start_and_the_quietest_of_three_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shares = iter((0.3, 0.6, 0.5, 0.9))
+
+    def tried(folder: Path, threads: int | None, names: object) -> list[Trial]:
+        share = next(shares)
+        return [Trial(FLOAT, 100 * share, 1.0, share=share), Trial(INT8, fault="There is none.")]
+
+    monkeypatch.setattr(measuring, "try_engines", tried)
+    starts = [measured(Path(), "a" * 64, 1) for _ in range(MOST_TRIES + 2)]
+    assert [record.share for record in starts] == [0.3, 0.6, 0.6, 0.6, 0.6]
+    assert [record.is_settled for record in starts] == [False, False, True, True, True]
+    assert measured(Path(), "a" * 64, 1, again=True).share == 0.9
+    assert measured(Path(), "a" * 64, 1).share == 0.9
+
+
+def test_a_busy_machine_s_record_gives_way_to_a_quiet_one_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = iter(([Trial(FLOAT, 50.0, 1.0, share=0.2)], [Trial(INT8, 90.0, 1.0, share=0.9)]))
+    monkeypatch.setattr(measuring, "try_engines", lambda *_: next(trials))
+    assert measured(Path(), "a" * 64, 1).fastest() == FLOAT
+    assert measured(Path(), "a" * 64, 1).fastest() == INT8
+    assert measured(Path(), "a" * 64, 1).fastest() == INT8
 
 
 def test_an_engine_that_was_wanted_and_cannot_be_is_replaced_by_torch_and_told(

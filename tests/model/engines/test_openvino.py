@@ -11,9 +11,15 @@ from msa_model.model.drawn_pictures import drawn_pictures
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines import choosing
 from msa_model.model.engines.quantised import GRAPH, listed_in
-from msa_model.model.engines.record import Record, Trial
+from msa_model.model.engines.record import Record
 from msa_model.model.engines.stages import Stages
-from msa_model.protocol.engines import LEAST_COSINE, LEAST_COSINE_DRAWN, OPENVINO_FLOAT32, OPENVINO_INT8
+from msa_model.protocol.engines import (
+    LEAST_COSINE,
+    LEAST_COSINE_DRAWN,
+    OPENVINO_FLOAT32,
+    OPENVINO_INT8,
+    Trial,
+)
 
 FLOAT = "torch-float32"
 
