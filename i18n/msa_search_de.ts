@@ -878,16 +878,6 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
-      <source>Sca&amp;n now</source>
-      <translation>&amp;Jetzt scannen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
-      <source>No&amp;t now</source>
-      <translation>Je&amp;tzt nicht</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Add a raster layer to the map to begin.</source>
       <translation>Fügen Sie der Karte einen Rasterlayer hinzu, um zu beginnen.</translation>
     </message>
@@ -900,6 +890,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Hits appear while it runs, and it can be cancelled without loss. Scan?</source>
       <translation>Treffer erscheinen, während er läuft, und er kann ohne Verlust abgebrochen werden. Scannen?</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Coarse sizes only: tiles of {scales}.</source>
+      <translation>Nur grobe Größen: Kacheln von {scales}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
@@ -1057,6 +1052,11 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/fold_line.py" />
       <source>Where to search</source>
       <translation>Wo gesucht wird</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/fold_line.py" />
+      <source>coarse sizes only</source>
+      <translation>nur grobe Größen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/hit_actions.py" />
@@ -1584,6 +1584,56 @@ Best other phrase on the same tiles: {phrase} (honest score {runner_up}).</sourc
 so weit liegen sie über dem, was andere Wendungen auf diesen Rastern erreichen;
 {share} % dieser Wendungen stechen weniger heraus.
 Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Sca&amp;n now</source>
+      <translation>&amp;Jetzt scannen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Scan all of it; Enter in the query says the same</source>
+      <translation>Alles scannen; die Eingabetaste in der Suche sagt dasselbe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>No&amp;t now</source>
+      <translation>Je&amp;tzt nicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Coarse sizes only</source>
+      <translation>Nur grobe Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Search only what the map shows</source>
+      <translation>Nur das durchsuchen, was die Karte zeigt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>As batch…</source>
+      <translation>Als Stapel…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Take query, layers and area to the Batch tab: its scans outlive QGIS</source>
+      <translation>Suche, Layer und Gebiet in den Reiter „Stapel“ übernehmen: Seine Scans überdauern QGIS</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Search small tiles, too, which have to be scanned first</source>
+      <translation>Auch kleine Kacheln durchsuchen, die erst gescannt werden müssen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Coarse sizes only: {time}</source>
+      <translation>Nur grobe Größen: {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Scan only tiles of {scales}</source>
+      <translation>Nur Kacheln von {scales} scannen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/words_strip.py" />

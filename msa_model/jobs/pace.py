@@ -15,25 +15,30 @@ _WINDOW_SECONDS = 10.0
 
 
 class Pace:
-    """Counts tiles; the rate is that of the last ten seconds, so that it follows a busy machine."""
+    """Counts tiles; the rate is that of the last ten seconds, or of the scan's second half if that is longer.
+
+    So it follows a busy machine, and blocks that a server sends now and then count with the waiting between.
+    """
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._done = 0
-        self._marks = deque([(time.monotonic(), 0)])
+        self._started = time.monotonic()
+        self._marks = deque([(self._started, 0)])
 
     def advance(self, tiles: int) -> Progress:
         """Counts finished tiles."""
         self._done += tiles
         now = time.monotonic()
         self._marks.append((now, self._done))
-        while len(self._marks) > 2 and now - self._marks[1][0] > _WINDOW_SECONDS:  # noqa: PLR2004
+        window = max(_WINDOW_SECONDS, (now - self._started) / 2)
+        while len(self._marks) > 2 and now - self._marks[1][0] > window:  # noqa: PLR2004
             self._marks.popleft()
         return self.progress()
 
     def progress(self) -> Progress:
         """The state now; its id is for the caller to set."""
-        (since, before), (now, done) = self._marks[0], self._marks[-1]
+        (since, before), (_, done), now = self._marks[0], self._marks[-1], time.monotonic()
         rate = (done - before) / (now - since) if now > since else 0.0
         left = (self._total - done) / rate if rate > 0 else None
         return Progress(0, done, self._total, rate, left)

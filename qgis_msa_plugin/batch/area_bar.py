@@ -29,7 +29,7 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.errors import AoiInvalid, MsaError
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.batch.draw_tool import DrawTool
-from qgis_msa_plugin.gis.areas import canvas_area, drawn_area, layer_area
+from qgis_msa_plugin.gis.areas import AreaKind, canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
@@ -51,7 +51,7 @@ class AreaBar(QWidget):
         self, iface: QgisInterface, layers: Callable[[], list[QgsMapLayer]], parent: Optional[QWidget] = None
     ) -> None:
         super().__init__(parent)
-        self._canvas = iface.mapCanvas()
+        self._iface, self._canvas = iface, iface.mapCanvas()
         self._layers = layers
         self._drawn: Optional[Aoi] = None
         self._tool = DrawTool(self._canvas)
@@ -81,6 +81,15 @@ class AreaBar(QWidget):
         if kind is BatchArea.DRAWN and self._drawn is None:
             raise AoiInvalid(tr("No area is drawn: press Draw, and click its corners on the map."))
         return self._drawn if kind is BatchArea.DRAWN else None
+
+    def propose(self, area: AreaKind) -> None:
+        """Choose what comes nearest to an area of the Search tab."""
+        kinds = {AreaKind.CANVAS: BatchArea.CANVAS, AreaKind.SELECTION: BatchArea.LAYER}
+        self.choice.setCurrentIndex(self.choice.findData(kinds.get(area, BatchArea.WHOLE)))
+        self.selected.setChecked(area is AreaKind.SELECTION)
+        active = self._iface.activeLayer()
+        if area is AreaKind.SELECTION and isinstance(active, QgsVectorLayer):
+            self.polygons.setLayer(active)
 
     def release(self) -> None:
         """Give the map back."""

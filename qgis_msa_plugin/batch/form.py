@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Callable, Optional
@@ -30,6 +31,7 @@ from qgis_msa_plugin.batch.query_text import QueryText
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.raster_list import RasterList
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 
@@ -101,6 +103,12 @@ class BatchForm(QWidget):
         folder = QgsProject.instance().absolutePath() or QDir.homePath()
         stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
         self.out.setFilePath(str(Path(folder) / f"scan_{stamp}.gpkg"))
+
+    def propose(self, query: str, layers: Iterable[QgsMapLayer], area: AreaKind) -> None:
+        """Ask this of these layers and that area, besides the queries that stand there already."""
+        self.area.propose(area)
+        self.rasters.tick_layers(layer.id() for layer in layers)
+        self.queries.add(query)
 
     def release(self) -> None:
         """Let go of map and project."""

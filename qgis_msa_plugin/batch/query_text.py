@@ -44,6 +44,12 @@ class QueryText(QWidget):
         column.addWidget(self.text)
         column.addWidget(self.file)
 
+    def add(self, query: str) -> None:
+        """Ask this, too."""
+        lines = self.text.toPlainText().splitlines()
+        if query and query not in lines:
+            self.text.setPlainText("\n".join([*filter(str.strip, lines), query]))
+
     def watch_list(self) -> Optional[str]:
         """The file, if one is named.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Optional
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsRasterLayer
@@ -75,6 +76,14 @@ class RasterList(QWidget):
         """Add rasters that are no layers, ticked."""
         for path in paths:
             self._add(path, path, "", ticked=True)
+
+    def tick_layers(self, layer_ids: Iterable[str]) -> None:
+        """Tick these, and nothing else."""
+        wanted = set(layer_ids)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            ticked = item.data(_LAYER_ROLE) in wanted and item.flags() & Qt.ItemFlag.ItemIsEnabled
+            item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
 
     def release(self) -> None:
         """Stop following the project."""

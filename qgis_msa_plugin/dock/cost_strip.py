@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, Optional
 
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from msa_model.protocol.messages import ScanPlan
+from qgis_msa_plugin.dock.ways_out import WaysOut
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.search.planner import Coarse
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -18,24 +20,25 @@ from qgis_msa_plugin.worker.state import WorkerState
 class CostStrip(QWidget):
     """Hidden while a scan runs: then the progress tells more."""
 
-    consented = pyqtSignal()
-    declined = pyqtSignal()
-
-    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self,
+        state: SearchState,
+        coarse: Callable[[], Optional[Coarse]],
+        parent: Optional[QWidget] = None,
+    ) -> None:
         super().__init__(parent)
-        self._state = state
+        self._state, self._coarse = state, coarse
         self._folded = False
+        self.follows_view = False  # what the map shows is what is searched already
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setObjectName("msaCost")
         self.label.setWordWrap(True)
-        self.consent = QPushButton(tr("Sca&n now"), self)
-        self.consent.setObjectName("msaConsent")
-        self.consent.setIcon(QgsApplication.getThemeIcon("/mActionStart.svg"))
-        self.decline = QPushButton(tr("No&t now"), self)
-        self._lay_out()
-        self.consent.clicked.connect(self.consented)
-        self.decline.clicked.connect(self.declined)
+        self.ways = WaysOut(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.label)
+        column.addWidget(self.ways)
         for signal in (
             state.layers_changed,
             state.results_changed,
@@ -43,6 +46,7 @@ class CostStrip(QWidget):
             state.refusal_changed,
             state.phase_changed,
             state.worker_changed,
+            state.coarse_changed,
         ):
             signal.connect(self.update_text)
         self.update_text()
@@ -55,23 +59,15 @@ class CostStrip(QWidget):
     def update_text(self, _: object = None) -> None:
         """Show what the state says."""
         asking = self._state.phase is ScanPhase.CONSENT
-        self.consent.setVisible(asking)
-        self.decline.setVisible(asking)
+        question = self._state.question
+        batch = question is not None and bool(question.text)
+        self.ways.offer(asking, self._coarse() if asking else None, not self.follows_view, batch)
+        self.ways.all_sizes.setVisible(bool(self._state.coarse) and not asking)
         text = self._text(asking)
         self.label.setText(text)
         self.label.setToolTip(self._details())
         matters = asking or self._state.refusal is not None or not self._folded
         self.setVisible(bool(text) and matters and not self._state.phase.running)
-
-    def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.consent)
-        buttons.addWidget(self.decline)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.label)
-        column.addLayout(buttons)
 
     def _text(self, asking: bool) -> str:
         plan = self._state.plan
@@ -87,7 +83,12 @@ class CostStrip(QWidget):
             text = wording.cost(plan)
         if asking:
             text += " " + tr("Hits appear while it runs, and it can be cancelled without loss. Scan?")
-        return "\n".join([text, *plan.warnings])
+        return "\n".join([text, *self._sizes(plan), *plan.warnings])
+
+    def _sizes(self, plan: ScanPlan) -> list[str]:
+        """Which sizes are searched alone, if it is not all."""
+        text = tr("Coarse sizes only: tiles of {scales}.")
+        return [text.format(scales=wording.scales_of(plan))] if self._state.coarse else []
 
     def _waiting(self) -> str:
         if self._state.worker.state is WorkerState.STARTING:

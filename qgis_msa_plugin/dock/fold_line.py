@@ -44,6 +44,7 @@ class FoldLine(QWidget):
             state.refusal_changed,
             state.phase_changed,
             state.layers_changed,
+            state.coarse_changed,
         ):
             signal.connect(self.update_fold)
         self.update_fold()
@@ -73,6 +74,8 @@ class FoldLine(QWidget):
         parts = [self._layers, self._area]
         if self._state.plan is not None:
             parts.append(wording.brief_cost(self._state.plan))
+        if self._state.coarse:
+            parts.append(tr("coarse sizes only"))
         return " · ".join(filter(None, parts))
 
     def _toggle(self) -> None:

@@ -90,6 +90,7 @@ class SearchDock(QgsDockWidget):
         self.search.tools.example_wanted.connect(self._map.use_example_tool)
         self._map.example_tool_active.connect(self.search.tools.set_tool_active)
         self.search.tools.answers.wanted.connect(self._map.bring_back)
+        self.search.batch_wanted.connect(self._hand_over)
         self.search.results.acted.connect(self._act)
         keep = self.search.review.keep
         keep.save_wanted.connect(self._files.save_accepted)
@@ -105,6 +106,11 @@ class SearchDock(QgsDockWidget):
         self._acts.act(what, rank)
         if what == DESCRIBE:
             self.tabs.setCurrentWidget(self.describe)
+
+    def _hand_over(self, query: str) -> None:
+        """A scan that is too long to wait for is a batch's."""
+        self.batch.form.propose(query, self.search.target.layers(), self.search.target.kind)
+        self.tabs.setCurrentWidget(self.batch)
 
     def _on_describe_tool(self, active: bool) -> None:
         """What it finds is told on its own tab."""

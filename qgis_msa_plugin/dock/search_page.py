@@ -7,7 +7,7 @@ from typing import Optional
 
 from qgis.core import QgsRasterLayer
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QSize, Qt, QTimer
+from qgis.PyQt.QtCore import QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from msa_model.protocol.messages import Example
@@ -43,6 +43,8 @@ class SearchPage(QScrollArea):
     Scrolls where the dock is lower than its parts: beside another dock, with everything unfolded.
     """
 
+    batch_wanted = pyqtSignal(str)  # the query, over the layers and the area that are chosen
+
     def __init__(
         self, controller: SearchController, iface: QgisInterface, parent: Optional[QWidget] = None
     ) -> None:
@@ -57,7 +59,7 @@ class SearchPage(QScrollArea):
         self._connect_looking()
         self._connect_state()
         controller.choose_layers(self.target.layers())
-        self._name_target()
+        self._choose_area(self.target.area())
         self._fold(self.fold.is_folded)
         self.show_gallery(current_settings().gallery)
         self.update_texts()
@@ -84,7 +86,7 @@ class SearchPage(QScrollArea):
         self.tools = ToolRow(state, self.query.query.text, self)
         self.fold = FoldLine(state, self)
         self.target = TargetBar(iface, self)
-        self.cost = CostStrip(state, self)
+        self.cost = CostStrip(state, self._controller.coarse, self)
         self.progress = ProgressStrip(state, self)
         self.notice = NoticeStrip(self)
         self.verdict = VerdictStrip(state, self)
@@ -124,8 +126,13 @@ class SearchPage(QScrollArea):
         self.target.gsd_chosen.connect(controller.choose_gsd)
         self.fold.folded.connect(self._fold)
         self.tools.heatmap_wanted.connect(controller.show_heatmap)
-        self.cost.consented.connect(controller.consent)
-        self.cost.declined.connect(controller.cancel)
+        ways = self.cost.ways
+        ways.consented.connect(controller.consent)
+        ways.declined.connect(controller.cancel)
+        ways.coarse_wanted.connect(controller.consent_to_coarse)
+        ways.all_wanted.connect(controller.all_sizes)
+        ways.view_wanted.connect(self._search_view)
+        ways.batch_wanted.connect(self._hand_over)
         self.progress.cancelled.connect(controller.cancel)
 
     def _connect_looking(self) -> None:
@@ -189,7 +196,21 @@ class SearchPage(QScrollArea):
 
     def _choose_area(self, area: AreaSource) -> None:
         self._name_target()
+        self.cost.follows_view = self.target.follows_view
         self._controller.choose_area(area)
+
+    def _search_view(self) -> None:
+        """Ask the same of what the map shows alone."""
+        question = self._state.question
+        self.target.choose_view()
+        if question is not None:
+            self._controller.ask_again(question)
+
+    def _hand_over(self) -> None:
+        """The question that waits goes to the Batch tab."""
+        question = self._state.question
+        self._controller.cancel()
+        self.batch_wanted.emit(question.text if question is not None else "")
 
     def _name_target(self) -> None:
         self.fold.name(self.target.choice.currentText(), self.target.areas.currentText())

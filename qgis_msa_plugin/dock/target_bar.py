@@ -41,6 +41,7 @@ class TargetBar(QWidget):
     def __init__(self, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._iface = iface
+        self._by_hand: Optional[AreaKind] = None  # the area that the user has chosen
         self.choice = self._layer_choice()
         self.pin = self._pin_button()
         self.areas = self._area_combo()
@@ -57,8 +58,10 @@ class TargetBar(QWidget):
         form.addRow(tr("Pi&xel"), self.gsds)
         self._gsd_label = form.labelForField(self.gsds)
         self._offer_gsds()
+        self._propose_area()
         self.choice.chosen.connect(self._on_layers)
         self.gsds.currentIndexChanged.connect(lambda _: self.gsd_chosen.emit(self.gsds.currentData()))
+        self.areas.activated.connect(self._on_area)
         self.areas.currentIndexChanged.connect(lambda _: self.area_chosen.emit(self.area()))
         # Methods, not lambdas: Qt lets go of them with this widget, while the canvas lives on.
         iface.mapCanvas().extentsChanged.connect(self._on_view)
@@ -73,11 +76,21 @@ class TargetBar(QWidget):
     @property
     def follows_view(self) -> bool:
         """Whether what the map shows is what is searched."""
-        return self.areas.currentData() is AreaKind.CANVAS
+        return self.kind is AreaKind.CANVAS
+
+    @property
+    def kind(self) -> AreaKind:
+        """Which area is chosen."""
+        return AreaKind(self.areas.currentData())
+
+    def choose_view(self) -> None:
+        """Search what the map shows, as if the user had chosen that."""
+        self._by_hand = AreaKind.CANVAS
+        self.areas.setCurrentIndex(self.areas.findData(AreaKind.CANVAS))
 
     def area(self) -> AreaSource:
         """The chosen area."""
-        kind = self.areas.currentData()
+        kind = self.kind
         if kind is AreaKind.CANVAS:
             return lambda: canvas_area(self._iface.mapCanvas(), self.layers())
         if kind is AreaKind.SELECTION:
@@ -134,7 +147,18 @@ class TargetBar(QWidget):
 
     def _on_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         self._offer_gsds()
+        self._propose_area()
         self.layers_chosen.emit(layers)
+
+    def _on_area(self, _: int) -> None:
+        self._by_hand = self.kind
+
+    def _propose_area(self) -> None:
+        """What the map shows of layers without end, all of others, unless the user wants another area."""
+        endless = any(map(gsd_choices, self.layers()))
+        usual = AreaKind.CANVAS if endless else AreaKind.WHOLE_LAYER
+        unfit = self._by_hand is None or (endless and self._by_hand is AreaKind.WHOLE_LAYER)
+        self.areas.setCurrentIndex(self.areas.findData(usual if unfit else self._by_hand))
 
     def _offer_gsds(self) -> None:
         """The pixel size is a question only where a layer has no pixels of its own."""
@@ -161,7 +185,7 @@ class TargetBar(QWidget):
         self._on_moved(AreaKind.SELECTION)
 
     def _on_moved(self, kind: AreaKind) -> None:
-        if self.areas.currentData() is kind:
+        if self.kind is kind:
             self.area_moved.emit()
 
 

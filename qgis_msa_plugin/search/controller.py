@@ -16,10 +16,11 @@ from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
-from qgis_msa_plugin.search.flow import LONG_SCAN_S, SETTLE_MS, SearchFlow
+from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.judged_store import JudgedStore
+from qgis_msa_plugin.search.planner import LONG_SCAN_S, Coarse
 from qgis_msa_plugin.search.question import Judgement, Question, Results, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
@@ -136,9 +137,30 @@ class SearchController(QObject):
         self.state.notice = None
         self._flow.ask_again(dataclasses.replace(results.question, feedback=feedback))
 
+    def ask_again(self, question: Question) -> None:
+        """Answer a question once more, over its layers and the area as they are now."""
+        self.state.notice = None
+        try:
+            self._flow.ask(dataclasses.replace(question, layers=self._flow.targets()))
+        except MsaError as error:
+            self.state.fail(error)
+
     def consent(self) -> None:
         """The scan that was announced may run."""
         self._flow.consent()
+
+    def coarse(self) -> Optional[Coarse]:
+        """The coarser sizes that the scan that was announced may be cut down to, where there are some."""
+        return self._flow.coarse()
+
+    def consent_to_coarse(self) -> None:
+        """Scan the coarser sizes alone, and search these from now on."""
+        self._flow.consent_to_coarse()
+
+    def all_sizes(self) -> None:
+        """Search every size of tiles again."""
+        self.state.coarse = ()
+        self._flow.reconsider()
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
@@ -283,7 +305,9 @@ class SearchController(QObject):
         return examples_of(tuple(place for place in self.judged() if place.tile.index in known))
 
     def _reading(self) -> Reading:
-        return Reading(self._settings(), self.state.gsd_m, self._client.shares_files)
+        settings, coarse = self._settings(), self.state.coarse
+        settings = dataclasses.replace(settings, scales_m=coarse) if coarse else settings
+        return Reading(settings, self.state.gsd_m, self._client.shares_files)
 
     def _on_worker(self, state: WorkerState) -> None:
         self.state.worker = WorkerView(state, self._client.ready, self._client.error)

@@ -12,12 +12,11 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
-from msa_model.protocol.messages import ScanPlan, ScanRequest
+from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
 from qgis_msa_plugin.search.kept_places import target_in
-from qgis_msa_plugin.search.planner import Planned, Planner, together
+from qgis_msa_plugin.search.planner import Coarse, Planned, Planner, coarse_of, is_long, plans_in, together
 from qgis_msa_plugin.search.question import Question
-from qgis_msa_plugin.search.request import fetches_much
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
@@ -27,7 +26,6 @@ from qgis_msa_plugin.widgets.notices import Level
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
-LONG_SCAN_S = 120.0  # a scan that takes longer asks first
 SETTLE_MS = 300  # layers and area are left alone this long before their cost is asked for
 
 
@@ -36,6 +34,7 @@ class PendingQuestion:
     """A question that waits for its plans, for consent, or for the end of another scan."""
 
     question: Question
+    agreed: bool = False  # to its scan, however long it takes
 
     @property
     def requests(self) -> tuple[ScanRequest, ...]:
@@ -89,6 +88,8 @@ class SearchFlow(QObject):
 
     def choose_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
         """Search these from now on."""
+        if tuple(layers) != self._layers:
+            self._state.coarse = ()
         self._layers = tuple(layers)
         self._state.layers = tuple(layer.id() for layer in layers)
         self.reconsider()
@@ -145,8 +146,8 @@ class SearchFlow(QObject):
         self._recalled = tuple(target for target in map(self._renewed, question.layers) if target is not None)
         self._locate()
 
-    def ask(self, question: Question) -> None:
-        """Answer the question, scanning first what no index holds yet."""
+    def ask(self, question: Question, agreed: bool = False) -> None:
+        """Answer the question, scanning first what no index holds yet; a long scan asks, unless `agreed`."""
         try:
             question = with_own_rasters(question, QgsProject.instance())
         except MsaError as error:
@@ -154,7 +155,7 @@ class SearchFlow(QObject):
             return
         self._settle.stop()
         self._state.question = question
-        self._pending = PendingQuestion(question)
+        self._pending = PendingQuestion(question, agreed)
         self._state.searching = True
         planned = self._planner.plans_of(self._pending.requests)
         if planned is None:
@@ -169,6 +170,20 @@ class SearchFlow(QObject):
         planned = self._planner.plans_of(self._pending.requests)
         if planned is not None:
             self._scan(self._pending, planned)
+
+    def coarse(self) -> Optional[Coarse]:
+        """What the scan that was announced may be cut down to."""
+        return coarse_of(self._state.plans)
+
+    def consent_to_coarse(self) -> None:
+        """Scan, from now on, the coarser sizes of these layers alone."""
+        pending, coarse = self._pending, self.coarse()
+        if self._state.phase is not ScanPhase.CONSENT or pending is None or coarse is None:
+            return
+        self._state.coarse = coarse.scales_m
+        self._state.phase = ScanPhase.IDLE
+        layers = tuple(target.at_scales(coarse.scales_m) for target in pending.question.layers)
+        self.ask(dataclasses.replace(pending.question, layers=layers), agreed=True)
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
@@ -208,7 +223,7 @@ class SearchFlow(QObject):
 
     def _learn(self, planned: tuple[Planned, ...]) -> None:
         self._recalled = ()
-        self._state.learn(plan.index for plan in _plans(planned))
+        self._state.learn(plan.index for plan in plans_in(planned))
 
     def _renew_pending(self) -> None:
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
@@ -219,7 +234,7 @@ class SearchFlow(QObject):
         except MsaError:
             return
         if question != self._pending.question:
-            self.ask(question)
+            self.ask(question, self._pending.agreed)
 
     def _files_are_here(self) -> bool:
         """Whether the rasters are files on this machine, whatever the worker says."""
@@ -259,7 +274,7 @@ class SearchFlow(QObject):
     def _on_planned(self, planned: tuple[Planned, ...]) -> None:
         if self._state.phase is ScanPhase.PLANNING:
             self._state.phase = ScanPhase.IDLE
-        plans = _plans(planned)
+        plans = plans_in(planned)
         self._state.learn(plan.index for plan in plans)
         whole = together(plans)
         self._state.update(refusal=None, plan=whole, plans=plans)
@@ -290,7 +305,7 @@ class SearchFlow(QObject):
             self._state.fail(error)
             return
         self._tell_left_out(pending, planned)
-        plans = _plans(planned)
+        plans = plans_in(planned)
         self._scanning.ask(pending.question, plans)
         missing = tuple(answer.request for answer in planned if answer.plan and answer.plan.missing)
         if not missing or self._scanning.completes(missing):
@@ -298,7 +313,7 @@ class SearchFlow(QObject):
         elif self._scanning.busy:
             text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
             self._state.say(Level.INFO, text)
-        elif together(plans).seconds > LONG_SCAN_S or any(map(fetches_much, _requests_of(planned), plans)):
+        elif not pending.agreed and is_long(planned):
             self._state.phase = ScanPhase.CONSENT
         else:
             self._scan(pending, planned)
@@ -316,7 +331,7 @@ class SearchFlow(QObject):
             self._state.notice = None
         pairs = zip(pending.question.layers, planned)
         parts = [Part(target, answer.plan) for target, answer in pairs if answer.plan and answer.plan.missing]
-        self._scanning.begin(parts, pending.question, _plans(planned))
+        self._scanning.begin(parts, pending.question, plans_in(planned))
 
     def _on_scan_ended(self) -> None:
         self._planner.forget()
@@ -324,11 +339,3 @@ class SearchFlow(QObject):
             self._plan(self._pending.requests)
         else:
             self._settle.start()
-
-
-def _requests_of(planned: tuple[Planned, ...]) -> tuple[ScanRequest, ...]:
-    return tuple(answer.request for answer in planned if answer.plan is not None)
-
-
-def _plans(planned: tuple[Planned, ...]) -> tuple[ScanPlan, ...]:
-    return tuple(answer.plan for answer in planned if answer.plan is not None)

@@ -11,8 +11,11 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
-from msa_model.protocol.messages import ScanPlan, ScanRequest
+from msa_model.protocol.messages import ScaleInfo, ScanPlan, ScanRequest
+from qgis_msa_plugin.search.request import fetches_much
 from qgis_msa_plugin.worker.client import WorkerClient
+
+LONG_SCAN_S = 120.0  # a scan that takes longer asks first
 
 Requests = tuple[ScanRequest, ...]
 
@@ -92,6 +95,47 @@ class Planner(QObject):
 
     def _in_order(self) -> tuple[Planned, ...]:
         return tuple(self._answers[request] for request in self._requests)
+
+
+def plans_in(planned: Sequence[Planned]) -> tuple[ScanPlan, ...]:
+    """The plans that there are."""
+    return tuple(answer.plan for answer in planned if answer.plan is not None)
+
+
+def is_long(planned: Sequence[Planned]) -> bool:
+    """Whether one should ask before: the scan takes long, or troubles a server."""
+    pairs = [(answer.request, answer.plan) for answer in planned if answer.plan is not None]
+    long = together(plans_in(planned)).seconds > LONG_SCAN_S
+    return long or any(fetches_much(request, plan) for request, plan in pairs)
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """The coarser sizes of tiles alone, and about how long scanning these takes."""
+
+    scales_m: tuple[float, ...]
+    seconds: float
+
+
+def coarse_of(plans: Sequence[ScanPlan]) -> Optional[Coarse]:
+    """What is left of a scan without its finest sizes, as few as leave it short; else the coarsest size.
+
+    None where every raster has one size only.
+    """
+    sizes = sorted({scale.scale_m for plan in plans for scale in plan.scales})
+    ways = [_coarser_than(finest, plans) for finest in sizes[:-1]]
+    return next((way for way in ways if way.seconds <= LONG_SCAN_S), ways[-1] if ways else None)
+
+
+def _coarser_than(finest: float, plans: Sequence[ScanPlan]) -> Coarse:
+    kept = [[scale for scale in plan.scales if scale.scale_m > finest] for plan in plans]
+    shares = [_tiles(scales) / max(_tiles(plan.scales), 1) for plan, scales in zip(plans, kept)]
+    scales_m = sorted({scale.scale_m for scales in kept for scale in scales})
+    return Coarse(tuple(scales_m), sum(plan.seconds * share for plan, share in zip(plans, shares)))
+
+
+def _tiles(scales: Sequence[ScaleInfo]) -> int:
+    return sum(scale.tiles for scale in scales)
 
 
 def together(plans: Sequence[ScanPlan]) -> ScanPlan:

@@ -80,6 +80,7 @@ class SearchState(Notices):
     question_changed = pyqtSignal(object)
     examples_changed = pyqtSignal(object)
     gsd_m_changed = pyqtSignal(object)
+    coarse_changed = pyqtSignal(object)
     results_changed = pyqtSignal(object)
     verdict_changed = pyqtSignal(object)
     filters_changed = pyqtSignal(object)
@@ -110,6 +111,7 @@ class SearchState(Notices):
     question: Observed[Optional[Question]] = Observed(None)  # asked last; its answer is in `results`
     examples: Observed[tuple[Example, ...]] = Observed(())  # go along with the words of the next search
     gsd_m: Observed[Optional[float]] = Observed(None)  # at which layers that are no files are drawn
+    coarse: Observed[tuple[float, ...]] = Observed(())  # sizes that alone are searched; empty: all
     results: Observed[Optional[Results]] = Observed(None)
     verdict: Observed[Optional[VerdictReply]] = Observed(None)
     filters: Observed[Filters] = Observed(Filters())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Optional
 
@@ -35,6 +36,11 @@ class Target:
     title: str
     request: ScanRequest
     gsd_m: Optional[float] = None
+
+    def at_scales(self, scales_m: tuple[float, ...]) -> Target:
+        """The same, cut into tiles of these sizes alone."""
+        settings = dataclasses.replace(self.request.settings, scales_m=scales_m)
+        return dataclasses.replace(self, request=dataclasses.replace(self.request, settings=settings))
 
     @property
     def source(self) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtWidgets import QLineEdit, QToolButton
+from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import Example, TileRef
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
+from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SearchController
 from qgis_msa_plugin.widgets.notices import Level
 from tests.qgis.dock.conftest import MakeRaster
@@ -61,6 +64,95 @@ def test_other_words_do_not_agree_to_a_scan(town: QgsRasterLayer, dock: SearchDo
     client.answer(rpc.PLAN, plan(seconds=LONG_SCAN_S + 60))
     type_and_enter(dock, "green field")
     assert client.waiting(rpc.BUILD) == []
+
+
+@pytest.fixture
+def asking(town: QgsRasterLayer, dock: SearchDock, client: Client) -> SearchDock:
+    """The dock asks before a scan of three minutes, 70 of whose 100 tiles are small."""
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(seconds=LONG_SCAN_S + 60))
+    return dock
+
+
+def test_a_long_scan_offers_its_coarse_sizes_with_their_time(asking: SearchDock, client: Client) -> None:
+    coarse = part(asking, QPushButton, "msaCoarse")
+    assert coarse.text() == "Coarse sizes only: 55 s"
+    click(coarse)
+    agreed = client.answer(rpc.PLAN, plan(tiles=30, missing=30, seconds=LONG_SCAN_S + 1))
+    assert agreed.params.settings.scales_m == (76.8,)
+    assert client.waiting(rpc.BUILD)[0].params.settings.scales_m == (76.8,)
+
+
+def test_coarse_sizes_stay_chosen_until_all_or_another_layer_are_wanted(
+    asking: SearchDock, client: Client, coast: QgsRasterLayer, controller: SearchController
+) -> None:
+    click(part(asking, QPushButton, "msaCoarse"))
+    client.answer(rpc.PLAN, plan(tiles=30, missing=0))
+    client.answer(rpc.RANK, *rank_reply(3))
+    assert "coarse sizes only" in part(asking, QLabel, "msaTarget").text()
+    click(part(asking, QToolButton, "msaFold"))
+    click(part(asking, QPushButton, "msaAllSizes"))
+    assert client.answer(rpc.PLAN, plan()).params.settings.scales_m == ()
+    controller.state.coarse = (76.8,)
+    controller.choose_layer(coast)
+    assert controller.state.coarse == ()
+
+
+def test_what_is_no_coarser_than_one_size_is_not_offered(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    type_and_enter(dock, "blue roofs")
+    one = dataclasses.replace(plan(seconds=LONG_SCAN_S + 60), scales=plan().scales[:1])
+    client.answer(rpc.PLAN, one)
+    assert part(dock, QPushButton, "msaScanView").isVisible()
+    assert not part(dock, QPushButton, "msaCoarse").isVisible()
+
+
+def test_a_long_scan_offers_the_map_view(asking: SearchDock, client: Client, desk: Desk) -> None:
+    desk.canvas.setExtent(QgsRectangle(1100, 1700, 1200, 1800))
+    click(part(asking, QPushButton, "msaScanView"))
+    assert client.waiting(rpc.PLAN)[-1].params.aoi is not None
+    client.answer(rpc.PLAN, plan(seconds=LONG_SCAN_S + 60))
+    assert not part(asking, QPushButton, "msaScanView").isVisible()  # it is the view already
+
+
+def test_a_long_scan_offers_to_become_a_batch(asking: SearchDock, town: QgsRasterLayer) -> None:
+    click(part(asking, QPushButton, "msaAsBatch"))
+    form = asking.batch.form
+    assert asking.tabs.currentWidget() is asking.batch
+    assert [query.query for query in form.queries.queries()] == ["blue roofs"]
+    assert form.rasters.layers() == [town]
+    assert form.request().aoi is None
+    assert not part(asking, QPushButton, "msaConsent").isVisible()
+
+
+def test_layers_without_end_are_searched_in_the_map_view(
+    town: QgsRasterLayer, served: QgsRasterLayer, dock: SearchDock, desk: Desk
+) -> None:
+    area = part(dock, QComboBox, "msaArea")
+    for layer, kind in ((served, AreaKind.CANVAS), (town, AreaKind.WHOLE_LAYER), (served, AreaKind.CANVAS)):
+        desk.currentLayerChanged.emit(layer)
+        assert area.currentData() is kind
+
+
+def test_the_area_that_the_user_chose_stays_where_it_can(
+    town: QgsRasterLayer, served: QgsRasterLayer, dock: SearchDock, desk: Desk
+) -> None:
+    area = part(dock, QComboBox, "msaArea")
+    area.setCurrentIndex(area.findData(AreaKind.SELECTION))
+    area.activated.emit(area.currentIndex())
+    for layer in (served, town):
+        desk.currentLayerChanged.emit(layer)
+        assert area.currentData() is AreaKind.SELECTION
+
+
+def test_a_dock_that_opens_on_a_layer_without_end_searches_the_map_view(
+    served: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk
+) -> None:
+    desk.canvas.setDestinationCrs(served.crs())
+    desk.canvas.setExtent(QgsRectangle(0, 0, 500, 500))
+    type_and_enter(dock, "blue roofs")
+    assert client.waiting(rpc.PLAN)[-1].params.aoi is not None
 
 
 def test_words_go_when_places_alone_are_sought(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msa_model.jobs import pace as module
 from msa_model.jobs.pace import STEP_SECONDS, Pace, StepSize
 
 
@@ -36,3 +38,52 @@ def test_progress_counts_up_to_the_total(steps: list[int]) -> None:
     if steps:
         assert reports[-1].rate > 0
         assert reports[-1].seconds_left == 0
+
+
+class Clock:
+    """Stands for the machine's clock: it moves when told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("wait", [2.0, 8.0, 30.0, 60.0])
+def test_blocks_that_a_server_sends_now_and_then_count_with_the_waiting_between(
+    clock: Clock, wait: float
+) -> None:
+    pace = Pace(10_000)
+    for _ in range(10):  # a block of 100 tiles, encoded in 1 s after a wait
+        clock.now += wait
+        for _ in range(10):
+            clock.now += 0.1
+            told = pace.advance(10)
+    true = 9_000 / (100 / (wait + 1))
+    assert told.seconds_left == pytest.approx(true, rel=0.35)
+
+
+def test_the_time_left_grows_while_nothing_comes(clock: Clock) -> None:
+    pace = Pace(100)
+    clock.now += 1.0
+    first = pace.advance(10)
+    clock.now += 30.0
+    later = pace.progress()
+    assert first.seconds_left == pytest.approx(9.0)
+    assert later.seconds_left == pytest.approx(279.0)
+
+
+def test_the_rate_follows_a_machine_that_has_become_busy(clock: Clock) -> None:
+    pace = Pace(10_000)
+    for seconds in [0.1] * 50 + [1.0] * 50:  # 5 s at 100 tiles/s, then 50 s at 10
+        clock.now += seconds
+        told = pace.advance(10)
+    assert told.rate == pytest.approx(10.0)
