@@ -877,6 +877,128 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <translation>Noch keine Antworten</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Change {change}: how much further the place went that way than unchanged ground does.</source>
+      <translation>Änderung {change}: wie viel weiter der Ort sich so verändert hat als unveränderter Boden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Before ({date}): {phrase}</source>
+      <translation>Vorher ({date}): {phrase}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>After ({date}): {phrase}</source>
+      <translation>Nachher ({date}): {phrase}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>The tile is {scale} wide on the ground; {share} % of its pixels hold data.</source>
+      <translation>Die Kachel ist am Boden {scale} breit; {share} % ihrer Pixel enthalten Daten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Click to go there: the map changes between the dates. T shows the other date.</source>
+      <translation>Ein Klick geht dorthin: Die Karte wechselt zwischen den Zeitpunkten. T zeigt den anderen Zeitpunkt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Stands out from unchanged ground.</source>
+      <translation>Hebt sich von unverändertem Boden ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Doubtful: unchanged ground may seem to change as far.</source>
+      <translation>Zweifelhaft: Auch unveränderter Boden kann sich scheinbar so weit verändern.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Nothing changed that way, as far as the scores tell.</source>
+      <translation>Nichts hat sich so verändert, soweit die Werte es sagen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Change of the best places: {change}. Tiles compared: {tiles}. {before} → {after}</source>
+      <translation>Änderung der besten Orte: {change}. Verglichene Kacheln: {tiles}. {before} → {after}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>, honest score {score}</source>
+      <translation>, ehrliche Bewertung {score}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Show the other date (T)</source>
+      <translation>Den anderen Zeitpunkt zeigen (T)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Exchange before and after</source>
+      <translation>Vorher und Nachher tauschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Before</source>
+      <translation>Vorher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>After</source>
+      <translation>Nachher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Change</source>
+      <translation>Änderung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>When the layer was taken: 2020, 2020-08 or 2020-08-31.
+Read from the file where it tells</source>
+      <translation>Wann der Layer aufgenommen wurde: 2020, 2020-08 oder 2020-08-31.
+Aus der Datei gelesen, wo sie es verrät</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Kind of change</source>
+      <translation>Art der Änderung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>What happened to what is sought; the query can be typed so, too</source>
+      <translation>Was mit dem Gesuchten geschah; die Suche kann auch so getippt werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>appeared: was not there before</source>
+      <translation>appeared: war vorher nicht da</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>vanished: is gone</source>
+      <translation>vanished: ist verschwunden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>became: one thing -&gt; another</source>
+      <translation>wurde: eines -&gt; ein anderes</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>changed: anything</source>
+      <translation>changed: irgendetwas</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Add a raster layer to the map to begin.</source>
       <translation>Fügen Sie der Karte einen Rasterlayer hinzu, um zu beginnen.</translation>
@@ -1189,11 +1311,6 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>The tile is {scale} wide on the ground; {share} % of its pixels hold data.</source>
-      <translation>Die Kachel ist am Boden {scale} breit; {share} % ihrer Pixel enthalten Daten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_model.py" />
       <source>Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.</source>
       <translation>Klicken führt hin. Tasten: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter, S findet Ähnliches.</translation>
     </message>
@@ -1483,6 +1600,16 @@ halbe Größe heißt vierfache Arbeit</translation>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
       <source>{gsd} (as usual)</source>
       <translation>{gsd} (wie üblich)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Compare dates</source>
+      <translation>Zeitpunkte vergleichen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Find what changed between two layers of one place</source>
+      <translation>Finden, was sich zwischen zwei Layern eines Ortes verändert hat</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/tool_row.py" />
@@ -2469,6 +2596,41 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>Asked (UTC)</source>
       <translation>Gefragt (UTC)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Date before</source>
+      <translation>Datum vorher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Date after</source>
+      <translation>Datum nachher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Honest score before</source>
+      <translation>Ehrliche Bewertung vorher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Honest score after</source>
+      <translation>Ehrliche Bewertung nachher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Looked like before</source>
+      <translation>Sah vorher aus wie</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Looks like after</source>
+      <translation>Sieht nachher aus wie</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Raster after</source>
+      <translation>Raster nachher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/raster_source.py" />
@@ -3705,6 +3867,26 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Choose a place that changed in the list first, and there “Find places like this”.</source>
+      <translation>Wählen Sie zuerst in der Liste einen Ort, der sich verändert hat, und dort „Orte wie diesen finden“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Before and after must be two layers of one place.</source>
+      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.</source>
+      <translation>'{name}' wird von QGIS gezeichnet; verglichen werden Dateien. Exportieren Sie ihn zuerst als GeoTIFF.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>What changed between two dates is not refined by examples.</source>
+      <translation>Was sich zwischen zwei Zeitpunkten verändert hat, lässt sich nicht durch Beispiele verfeinern.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
       <source>Accept or reject some hits first: they show what you look for.</source>
       <translation>Nehmen Sie zuerst Treffer an, oder lehnen Sie welche ab: Sie zeigen, was Sie suchen.</translation>
@@ -3713,6 +3895,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/controller.py" />
       <source>Search first, then save the search under a name.</source>
       <translation>Suchen Sie zuerst, und speichern Sie dann die Suche unter einem Namen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/controller.py" />
+      <source>A question about two dates is kept with its result layer, not as a saved search.</source>
+      <translation>Eine Frage nach zwei Zeitpunkten bleibt mit ihrem Ergebnislayer erhalten, nicht als gespeicherte Suche.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />

@@ -18,7 +18,7 @@ from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
-from msa_model.jobs.search import check_count
+from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.change_query import (
     APPEARED,
@@ -99,6 +99,7 @@ class Changes:
             timings=SearchTimings(*(float(lap) * 1000 for lap in np.diff(times))),
             warnings=(*self._questions.warnings(sought.terms), *pair_warnings(pair, dates)),
             language=self._questions.encoder.language_of([term.text for term in sought.terms]),
+            indexes=tuple(map(described, (pair.before, pair.after), pair.stored)),
         )
 
     def here(self, request: ChangeHereRequest) -> ChangeHereReply:

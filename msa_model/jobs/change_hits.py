@@ -15,6 +15,7 @@ from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import ChangeHit
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Hit
 from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes
 
@@ -94,7 +95,9 @@ def change_hits(pair: Pair, best: Rows, changes: Floats, sides: tuple[Side, Side
 
 def _change_hit(hit: Hit, row: int, before: Side, after: Side) -> ChangeHit:
     return ChangeHit(
-        **vars(hit) | {"honest": hit.score, "phrase": after.phrases[row], "category": after.categories[row]},
+        **vars(hit)
+        | {"honest": hit.score, "match": match_of(hit.score)}
+        | {"phrase": after.phrases[row], "category": after.categories[row]},
         date_before=before.date,
         date_after=after.date,
         score_before=before.score(row),

@@ -20,6 +20,7 @@ from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.index_files import IndexFiles
 from msa_model.jobs.model_check import check_model
 from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.pairing import paired
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
@@ -32,6 +33,7 @@ from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.changing import PairReply, PairRequest
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,
@@ -130,6 +132,10 @@ class Engine:
     ) -> Generator[Progress, None, tuple[BatchSummary, bytes]]:
         """See `jobs.batch_sent`."""
         return batch_for_peer(self.batch, self.cache_folder, request, draw)
+
+    def pair(self, request: PairRequest) -> PairReply:
+        """See `jobs.pairing.paired`."""
+        return paired(request, self.encoder.sha256, self.cache_folder)
 
     def coverage(self, request: CoverageRequest) -> CoverageReply:
         """See `jobs.coverage`."""

@@ -12,9 +12,11 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.jobs.places import index_of, is_index
+from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings
 from msa_model.raster.aligned import Lattice, aligned
+from msa_model.raster.dates import date_in, date_of
 from msa_model.raster.grid import STEPS, Keys
 from msa_model.raster.source import RasterSource
 
@@ -42,8 +44,7 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     with TileIndex.open_for_reading(first) as index:
         manifest = index.manifest
     lattice, theirs = _lattice(manifest), _lattice_of(other, raster_of(manifest, first))
-    if not lattice.meets(theirs):
-        raise BadArgument(f"{manifest.name} and {Path(other).name} do not overlap.")
+    _check_meeting(lattice, theirs, manifest.name, Path(other).name)
     if lattice.is_shared_by(theirs):
         return Other(str(index_of(other, model_sha256, cache_folder)), other)
     if is_index(Path(other)):
@@ -53,6 +54,34 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     with TileIndex.open_for_reading(first) as index:
         keys = index.load().keys
     return _laid_over(raster, manifest, keys, cache_folder, model_sha256)
+
+
+def paired(request: PairRequest, model_sha256: str, cache_folder: str | None) -> PairReply:
+    """What to scan of the later of two rasters; it may be laid over the other, in the cache folder.
+
+    Raises:
+        BadArgument: both are the same, or do not overlap.
+        RasterMissing and the other errors of `RasterSource.open` and `aligned`.
+    """
+    before, after = request.before, request.after
+    with RasterSource.open(before) as source:
+        lattice = Lattice.of(source)
+    theirs = _lattice_of(after.path, before.path)
+    _check_meeting(lattice, theirs, before.name, after.name)
+    if lattice.is_shared_by(theirs):
+        return PairReply(after)
+    raster = str(aligned(after.path, lattice, Path(cache_folder or user_cache_folder())))
+    return PairReply(
+        RasterRef(raster, after.bands), str(default_index_path(raster, model_sha256, cache_folder))
+    )
+
+
+def told_dates(request: DatesRequest) -> DatesReply:
+    """What rasters or their names tell; a raster that cannot be opened tells what its path does."""
+    names = (*request.names, *("" for _ in request.rasters))
+    return DatesReply(
+        tuple(date_of(path) or date_in(name) for path, name in zip(request.rasters, names, strict=False))
+    )
 
 
 def _laid_over(
@@ -87,6 +116,11 @@ def _lattice_of(other: str, before: str) -> Lattice:
     with RasterSource.open(RasterRef(other)) as source:
         _check_different(other, before)
         return Lattice.of(source)
+
+
+def _check_meeting(before: Lattice, after: Lattice, name: str, other: str) -> None:
+    if not before.meets(after):
+        raise BadArgument(f"{name} and {other} do not overlap.")
 
 
 def _check_different(raster: str, before: str) -> None:

@@ -6,7 +6,43 @@ from dataclasses import dataclass
 from typing import Optional
 
 from msa_model.protocol.describing import Phrase
-from msa_model.protocol.messages import Aoi, Bounds, Hit, SearchTimings
+from msa_model.protocol.messages import Aoi, Bounds, Hit, RasterRef, SearchTimings
+from msa_model.protocol.ranking import RankedIndex
+
+
+@dataclass(frozen=True)
+class DatesRequest:
+    """`change.dates`: when rasters were taken; `names` are read where a raster tells nothing."""
+
+    rasters: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatesReply:
+    """Reply to `change.dates`: for each raster '2010-06-29', '2010-06', '2010', or empty."""
+
+    dates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PairRequest:
+    """`change.pair`: two rasters of one place that are to be compared."""
+
+    before: RasterRef
+    after: RasterRef
+
+
+@dataclass(frozen=True)
+class PairReply:
+    """Reply to `change.pair`: what to scan as `after`, so that its tiles are those of the before-raster.
+
+    That is the raster itself where both have the same pixels; else one that lays it over the other, whose
+    `index` is named.
+    """
+
+    after: RasterRef
+    index: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +106,7 @@ class ChangeReply:
     """Reply to `change.rank`: hits by falling change.
 
     `tiles` were compared; `only_before` and `only_after` lie where the other raster has no data.
+    `indexes` are those of the two dates.
     """
 
     query: str
@@ -83,6 +120,7 @@ class ChangeReply:
     timings: SearchTimings
     warnings: tuple[str, ...] = ()
     language: str = ""
+    indexes: tuple[RankedIndex, ...] = ()
 
 
 @dataclass(frozen=True)

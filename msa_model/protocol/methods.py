@@ -12,6 +12,10 @@ from msa_model.protocol.changing import (
     ChangeHereRequest,
     ChangeReply,
     ChangeRequest,
+    DatesReply,
+    DatesRequest,
+    PairReply,
+    PairRequest,
     SeriesReply,
     SeriesRequest,
 )
@@ -76,6 +80,8 @@ VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)
 HEATMAP = Method(rpc.HEATMAP, SearchRequest, HeatmapReply)
 CHANGE = Method(rpc.CHANGE, ChangeRequest, ChangeReply)
 CHANGE_HERE = Method(rpc.CHANGE_HERE, ChangeHereRequest, ChangeHereReply)
+CHANGE_DATES = Method(rpc.CHANGE_DATES, DatesRequest, DatesReply)
+CHANGE_PAIR = Method(rpc.CHANGE_PAIR, PairRequest, PairReply)
 SERIES = Method(rpc.SERIES, SeriesRequest, SeriesReply)
 WORDS = Method(rpc.WORDS, WordsRequest, WordsReply)
 DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)

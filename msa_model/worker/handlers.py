@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import deleted, exported, moved
 from msa_model.jobs.models import checkpoint_folder
+from msa_model.jobs.pairing import told_dates
 from msa_model.model.loading import load_encoder
 from msa_model.protocol import methods
 from msa_model.protocol.codec import from_wire
@@ -42,6 +43,8 @@ class Handlers:
                 _plain(methods.WORDS, engine.words),
                 _plain(methods.CHANGE, engine.changes.search),
                 _plain(methods.CHANGE_HERE, engine.changes.here),
+                _plain(methods.CHANGE_DATES, told_dates),
+                _plain(methods.CHANGE_PAIR, engine.pair),
                 _plain(methods.SERIES, engine.series.search),
                 _with_bytes(methods.THUMBNAILS, engine.thumbnails),
                 _plain(methods.COVERAGE, engine.coverage),

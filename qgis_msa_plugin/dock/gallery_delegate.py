@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from msa_model.protocol.match import SHOWN
+from qgis_msa_plugin.dock.results_delegate import pictures_of
 from qgis_msa_plugin.dock.results_model import JUDGEMENT_ROLE, MATCH_ROLE, NUMBER_ROLE, SHARE_ROLE
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement
@@ -28,6 +29,7 @@ class GalleryDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.side = SMALLEST_PX
+        self.dates = 1  # pictures side by side
         self._icons = {
             Judgement.ACCEPTED: QIcon(str(resource("icons/accept.svg"))),
             Judgement.REJECTED: QIcon(str(resource("icons/reject.svg"))),
@@ -36,7 +38,7 @@ class GalleryDelegate(QStyledItemDelegate):
     @property
     def cell(self) -> QSize:
         """The size of every cell."""
-        return QSize(self.side, self.side + _BELOW_PX)
+        return QSize(self.dates * self.side, self.side + _BELOW_PX)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """All cells are alike."""
@@ -52,12 +54,13 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)
         picture = cell.adjusted(0, 0, 0, -_BELOW_PX)
-        image, match = index.data(Qt.ItemDataRole.DecorationRole), index.data(MATCH_ROLE)
+        images, match = pictures_of(index), index.data(MATCH_ROLE)
         painter.setOpacity(1.0 if match is None or match in SHOWN else _DOUBTFUL)
-        if isinstance(image, QImage):
-            painter.drawImage(picture, image)
-        else:
-            painter.fillRect(picture, option.palette.color(QPalette.ColorRole.AlternateBase))
+        for image, part in zip(images, _parts(picture, len(images))):
+            if isinstance(image, QImage):
+                painter.drawImage(part, image)
+            else:
+                painter.fillRect(part, option.palette.color(QPalette.ColorRole.AlternateBase))
         bar = QRect(cell.left(), cell.bottom() - _BAR_PX + 1, cell.width(), _BAR_PX)
         paint_bar(painter, bar, index.data(SHARE_ROLE), match_colour(match), option)
         painter.setOpacity(1.0)
@@ -73,6 +76,15 @@ class GalleryDelegate(QStyledItemDelegate):
             where.moveBottomRight(picture.bottomRight())
             painter.fillRect(where, _BADGE)
             icon.paint(painter, where)
+
+
+def _parts(picture: QRect, count: int) -> list[QRect]:
+    """A picture's room in as many parts side by side."""
+    width = (picture.width() - (count - 1) * _GAP) // count
+    return [
+        QRect(picture.left() + at * (width + _GAP), picture.top(), width, picture.height())
+        for at in range(count)
+    ]
 
 
 def cell_side(width: int, height: int) -> int:

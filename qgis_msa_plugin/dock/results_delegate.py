@@ -7,6 +7,8 @@ from qgis.PyQt.QtGui import QFont, QFontMetrics, QIcon, QImage, QPainter, QPalet
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from qgis_msa_plugin.dock.results_model import (
+    AFTER_ROLE,
+    DATES_ROLE,
     JUDGEMENT_ROLE,
     MATCH_ROLE,
     NUMBER_ROLE,
@@ -22,6 +24,7 @@ from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_ba
 PICTURE_PX = 56
 THUMB_PX = 16
 _PAD = 6
+_BETWEEN = 2  # the pictures of two dates
 _FAINT, _UNUSED = 0.45, 0.0
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -54,8 +57,11 @@ class ResultsDelegate(QStyledItemDelegate):
         paint_background(painter, option)
         inner = option.rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         picture = QRect(inner.left(), inner.top(), PICTURE_PX, PICTURE_PX)
-        _paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), option.palette)
-        text = inner.adjusted(PICTURE_PX + 2 * _PAD, 0, 0, 0)
+        pictures = pictures_of(index)
+        for image in pictures:
+            _paint_picture(painter, picture, image, option.palette)
+            picture.translate(PICTURE_PX + _BETWEEN, 0)
+        text = inner.adjusted(len(pictures) * (PICTURE_PX + _BETWEEN) - _BETWEEN + 2 * _PAD, 0, 0, 0)
         said = index.data(JUDGEMENT_ROLE)
         _paint_texts(painter, text, index, number, option)
         thumbs = said is not Judgement.NONE or _is_offered(option)
@@ -85,6 +91,12 @@ class ResultsDelegate(QStyledItemDelegate):
             if painter.opacity() > 0:
                 self._icons[judgement].paint(painter, where)
         painter.setOpacity(1.0)
+
+
+def pictures_of(index: QModelIndex) -> list[object]:
+    """The pictures of a row side by side: one, or before and after; none where they are on their way."""
+    roles = (int(Qt.ItemDataRole.DecorationRole), AFTER_ROLE)
+    return [index.data(role) for role in roles[: index.data(DATES_ROLE)]]
 
 
 def thumb_rects(row: QRect) -> dict[Judgement, QRect]:

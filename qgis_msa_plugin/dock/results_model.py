@@ -8,8 +8,11 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
+from msa_model.protocol.changing import ChangeHit
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
+from qgis_msa_plugin.dock.change_text import change_details, change_text
+from qgis_msa_plugin.search.changed import tile_after
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
@@ -23,6 +26,8 @@ PLACE_ROLE = HIT_ROLE + 3  # size and kind in words
 JUDGEMENT_ROLE = HIT_ROLE + 4
 NUMBER_ROLE = HIT_ROLE + 5  # by place or by rank, as on the map
 MATCH_ROLE = HIT_ROLE + 6  # how well it matches; None before there is a verdict
+AFTER_ROLE = HIT_ROLE + 7  # of two dates, the picture of the later one
+DATES_ROLE = HIT_ROLE + 8  # 1 or 2: how many dates a row shows
 
 
 class ResultsModel(QAbstractListModel):
@@ -82,6 +87,8 @@ class ResultsModel(QAbstractListModel):
         if role in (HIT_ROLE, Qt.ItemDataRole.DecorationRole):
             hit = self._table.hit(row)
             return hit if role == HIT_ROLE else self._thumbnails.image(hit)
+        if role in (AFTER_ROLE, DATES_ROLE):
+            return self._of_dates(row, role)
         if role in (SHARE_ROLE, MATCH_ROLE):
             table = self._table
             return table.match(row) if role == MATCH_ROLE else bar_share(table, row, self._rows[0])
@@ -93,11 +100,26 @@ class ResultsModel(QAbstractListModel):
     def _text(self, table: HitTable, row: int, role: int) -> Optional[str]:
         if role == SCORE_ROLE:
             return score_text(table, row)
+        changed = self._changed(row)
+        place = place_text(table, row) if changed is None else change_text(changed)
         if role == PLACE_ROLE:
-            return place_text(table, row)
+            return place
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{self._state.number(row + 1)} · {score_text(table, row)} · {place_text(table, row)}"
-        return _tool_tip(table.hit(row), table) if role == Qt.ItemDataRole.ToolTipRole else None
+            return f"{self._state.number(row + 1)} · {score_text(table, row)} · {place}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tool_tip(table.hit(row), table) if changed is None else change_details(changed)
+        return None
+
+    def _of_dates(self, row: int, role: int) -> object:
+        changed = self._changed(row)
+        if role == DATES_ROLE:
+            return 1 if changed is None else 2
+        return None if changed is None else self._thumbnails.of_tile(tile_after(changed))
+
+    def _changed(self, row: int) -> Optional[ChangeHit]:
+        """What the row says of two dates; an answer and its rows come one by one."""
+        results = self._state.results
+        return results.changed(row) if results is not None and results.table is self._table else None
 
     def _repaint(self, _: object = None) -> None:
         if len(self._rows):

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QWi
 from qgis_msa_plugin.dock.gallery_delegate import GalleryDelegate, cell_side
 from qgis_msa_plugin.dock.hit_actions import COORDINATES, DESCRIBE, WKT
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
-from qgis_msa_plugin.dock.results_model import ResultsModel
+from qgis_msa_plugin.dock.results_model import DATES_ROLE, ResultsModel
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
 
@@ -27,7 +27,8 @@ class ResultsView(QListView):
     """`chosen` tells the rank that the user clicked or moved to.
 
     Keys: J and K move on and back; A accepts, R rejects and both go on to the next hit; U takes back;
-    S finds places like the current hit; F shows all hits on the map; G changes between list and gallery.
+    S finds places like the current hit; F shows all hits on the map; G changes between list and gallery;
+    T shows the other of two dates.
     """
 
     chosen = pyqtSignal(int)
@@ -37,6 +38,7 @@ class ResultsView(QListView):
     acted = pyqtSignal(str, int)  # what to do (`hit_actions`) with the hit of that rank
     example_wanted = pyqtSignal(int, float)  # rank, weight: 1.0 to find more of this, -1.0 to avoid it
     all_wanted = pyqtSignal()  # the map is to show all hits
+    date_wanted = pyqtSignal()  # the map is to show the other of two dates
     gallery_wanted = pyqtSignal(bool)
 
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
@@ -53,6 +55,7 @@ class ResultsView(QListView):
         self.setMouseTracking(True)
         self.clicked.connect(self._on_click)
         self._model = model
+        model.rowsInserted.connect(self._fit_cells)
         self._thumbed = False
         self._hint = ""
         self.show_gallery(False)
@@ -150,7 +153,7 @@ class ResultsView(QListView):
             painter.drawText(room, flags, self._hint)
             painter.end()
 
-    def _fit_cells(self) -> None:
+    def _fit_cells(self, *_: object) -> None:
         """The grid of the gallery, with room for the scroll bar whether it is there or not."""
         if not self.is_gallery:
             self.setGridSize(QSize())
@@ -160,19 +163,18 @@ class ResultsView(QListView):
         metrics = (QStyle.PixelMetric.PM_ScrollBarExtent, QStyle.PixelMetric.PM_ScrollView_ScrollBarSpacing)
         aside = sum(style.pixelMetric(metric) for metric in metrics)
         aside += 2 * style.pixelMetric(QStyle.PixelMetric.PM_DefaultFrameWidth)
-        self._cells.side = cell_side(self.width() - around - aside, self.height() - around)
+        room, dates = self.width() - around - aside, self._dates()
+        self._cells.side, self._cells.dates = cell_side(room // dates, self.height() - around), dates
         self.setGridSize(self._cells.cell)
+
+    def _dates(self) -> int:
+        """How many pictures stand side by side for a hit."""
+        first = self._model.index(0)
+        return int(first.data(DATES_ROLE)) if first.isValid() else 1
 
     def _review(self, key: Qt.Key) -> bool:
         """What the key says of the current hit, or of all; whether it does."""
-        if key == Qt.Key.Key_U:
-            self.undone.emit()
-            return True
-        if key == Qt.Key.Key_F:
-            self.all_wanted.emit()
-            return True
-        if key == Qt.Key.Key_G:
-            self.gallery_wanted.emit(not self.is_gallery)
+        if self._acts_on_all(key):
             return True
         if self.selectionModel().hasSelection() and self._acts_on_hit(key):
             return True
@@ -183,6 +185,20 @@ class ResultsView(QListView):
         elif self._model.rowCount():  # a first look, before anything is said
             self.setCurrentIndex(self._model.index(0))
             self._choose(self.currentIndex())
+        return True
+
+    def _acts_on_all(self, key: Qt.Key) -> bool:
+        """Do what the key says of all hits; whether it says anything."""
+        if key == Qt.Key.Key_U:
+            self.undone.emit()
+        elif key == Qt.Key.Key_F:
+            self.all_wanted.emit()
+        elif key == Qt.Key.Key_G:
+            self.gallery_wanted.emit(not self.is_gallery)
+        elif key == Qt.Key.Key_T and self._dates() > 1:
+            self.date_wanted.emit()
+        else:
+            return False
         return True
 
     def _acts_on_hit(self, key: Qt.Key) -> bool:

@@ -57,7 +57,7 @@ class ReviewBar(QWidget):
         self.reject.setEnabled(selected)
         judged = bool(state.judgements) or state.review.accepted + state.review.rejected > 0
         self.undo.setEnabled(state.can_take_back)
-        self.refine.setEnabled(judged)
+        self.refine.setEnabled(judged and state.results is not None and state.results.change is None)
         self._fit_text()
         self.text.setToolTip(review_details(state.review))
 

@@ -92,6 +92,8 @@ class SearchDock(QgsDockWidget):
         self.search.tools.answers.wanted.connect(self._map.bring_back)
         self.search.batch_wanted.connect(self._hand_over)
         self.search.results.acted.connect(self._act)
+        for part in (self.search.results.date_wanted, self.search.compare.toggled):
+            part.connect(self._map.dates.toggle)
         keep = self.search.review.keep
         keep.save_wanted.connect(self._files.save_accepted)
         keep.append_wanted.connect(self._files.append)

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.dock.answer_bar import AnswerBar
+from qgis_msa_plugin.dock.compare_strip import CompareStrip
 from qgis_msa_plugin.dock.cost_strip import CostStrip
 from qgis_msa_plugin.dock.example_strip import ExampleStrip
 from qgis_msa_plugin.dock.filter_bar import FilterBar
@@ -84,6 +85,8 @@ class SearchPage(QScrollArea):
         self.query = QueryBar(state, self)
         self.examples = ExampleStrip(state, self)
         self.tools = ToolRow(state, self.query.query.text, self)
+        self.compare = CompareStrip(state, self)
+        self.compare.hide()
         self.fold = FoldLine(state, self)
         self.target = TargetBar(iface, self)
         self.cost = CostStrip(state, self._controller.coarse, self)
@@ -100,8 +103,9 @@ class SearchPage(QScrollArea):
         body = QWidget(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self.fold.row.addWidget(self.tools.compare)
         where = (self.fold, self.target, self.cost)
-        asking = (self.query, self.examples, self.tools, *where, self.progress, self.notice)
+        asking = (self.query, self.examples, self.tools, self.compare, *where, self.progress, self.notice)
         for part in (*asking, self.answer, self.verdict, self.filters):
             column.addWidget(part)
         column.addWidget(self.results, 1)
@@ -120,7 +124,11 @@ class SearchPage(QScrollArea):
         saved.remove.connect(controller.remove_saved)
         saved.forget_history.connect(controller.forget_history)
         self.examples.cleared.connect(controller.clear_examples)
-        self.target.layers_chosen.connect(self._choose_layers)
+        self.target.layers_chosen.connect(self._on_layers)
+        self.tools.compare_wanted.connect(self._compare)
+        self.compare.layers_chosen.connect(self._choose_pair)
+        self.compare.written.connect(self._write)
+        self.query.query.textChanged.connect(self.compare.follow)
         self.target.area_chosen.connect(self._choose_area)
         self.target.area_moved.connect(controller.area_moved)
         self.target.gsd_chosen.connect(controller.choose_gsd)
@@ -184,11 +192,43 @@ class SearchPage(QScrollArea):
 
     def _ask(self, text: str) -> None:
         """Enter on the question that waits for consent agrees, as the button beside it does."""
+        if self.tools.compare.isChecked():
+            text = self.compare.asked(text)
+            self._write(text)
         question = self._state.question if self._state.phase is ScanPhase.CONSENT else None
         if question is not None and question.text == " ".join(text.split()):
             self._controller.consent()
+        elif self.tools.compare.isChecked():
+            self._controller.compare(text, self.compare.dates())
         else:
             self._controller.search(text)
+
+    def _compare(self, on: bool) -> None:
+        """Ask of two layers, or again of those chosen below."""
+        self.compare.setVisible(on)
+        self.target.show_layers(not on)
+        if on:
+            self.compare.begin(self.target.layers())
+            self._choose_pair(self.compare.layers())
+        else:
+            self._choose_layers(self.target.layers())
+
+    def _choose_pair(self, layers: tuple[QgsRasterLayer, ...]) -> None:
+        if self.tools.compare.isChecked():
+            self._choose_layers(layers)
+            self._controller.tell_dates(layers)
+
+    def _on_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
+        """A layer that is chosen for a search of one date is none of two that are compared."""
+        if not self.tools.compare.isChecked():
+            self._choose_layers(layers)
+
+    def _write(self, text: str) -> None:
+        """Put these words into the query, the cursor where some are missing."""
+        field = self.query.query
+        field.setText(text)
+        if text.startswith(" "):
+            field.setCursorPosition(0)
 
     def _choose_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         self._name_target()
@@ -213,7 +253,9 @@ class SearchPage(QScrollArea):
         self.batch_wanted.emit(question.text if question is not None else "")
 
     def _name_target(self) -> None:
-        self.fold.name(self.target.choice.currentText(), self.target.areas.currentText())
+        comparing = self.tools.compare.isChecked()
+        layers = self.compare.title() if comparing else self.target.choice.currentText()
+        self.fold.name(layers, self.target.areas.currentText())
 
     def _choose_gallery(self, on: bool) -> None:
         self.show_gallery(on)
@@ -251,6 +293,9 @@ class SearchPage(QScrollArea):
         """More like a hit stands alone; less like it goes along with what was asked."""
         results, question = self._state.results, self._state.question
         if results is None:
+            return
+        if results.change is not None:
+            self._controller.compare_like(rank)
             return
         example = Example(weight, results.table.tile(rank - 1))
         if weight > 0:

@@ -54,6 +54,7 @@ class TargetBar(QWidget):
         layer.addWidget(self.choice, 1)
         layer.addWidget(self.pin)
         form.addRow(label, layer)
+        self._of_layers = (label, self.choice, self.pin)
         form.addRow(tr("&Area"), self.areas)
         form.addRow(tr("Pi&xel"), self.gsds)
         self._gsd_label = form.labelForField(self.gsds)
@@ -72,6 +73,11 @@ class TargetBar(QWidget):
     def layers(self) -> tuple[QgsRasterLayer, ...]:
         """The chosen layers."""
         return self.choice.layers()
+
+    def show_layers(self, shown: bool) -> None:
+        """Leave the choice of layers to another part, or take it back."""
+        for part in self._of_layers:
+            part.setVisible(shown)
 
     @property
     def follows_view(self) -> bool:

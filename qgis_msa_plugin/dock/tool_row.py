@@ -21,6 +21,7 @@ class ToolRow(QWidget):
     example_wanted = pyqtSignal(object)  # Optional[float]
     heatmap_wanted = pyqtSignal()
     coverage_wanted = pyqtSignal()
+    compare_wanted = pyqtSignal(bool)
 
     def __init__(
         self, state: SearchState, suggestion: Callable[[], str], parent: Optional[QWidget] = None
@@ -55,12 +56,17 @@ class ToolRow(QWidget):
     def update_buttons(self, _: object = None) -> None:
         """Offer what can be done now."""
         state = self._state
-        self.heatmap.setEnabled(state.results is not None and not state.heatmap_busy)
+        one_date = state.results is not None and state.results.change is None
+        self.heatmap.setEnabled(one_date and not state.heatmap_busy)
         self.similar.setEnabled(bool(state.layers))
         self.coverage.setEnabled(bool(state.layers))
 
     def _make_parts(self) -> None:
         self.similar = self._similar()
+        self.compare = self._button("msaCompare", "compare_dates", tr("Compare dates"))
+        self.compare.setToolTip(tr("Find what changed between two layers of one place"))
+        self.compare.setCheckable(True)
+        self.compare.toggled.connect(self.compare_wanted)
         self.heatmap = self._button("msaHeatmap", "heat_map", tr("Heat map"))
         self.heatmap.setToolTip(tr("Show on the map how well every place matches the query"))
         self.heatmap.clicked.connect(self.heatmap_wanted)

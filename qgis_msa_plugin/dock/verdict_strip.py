@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidge
 
 from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
 from msa_model.protocol.ranking import VerdictReply
+from qgis_msa_plugin.dock.change_text import change_figures, change_verdict
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -54,8 +55,12 @@ class VerdictStrip(QFrame):
             return
         question = state.results.question if state.results is not None else None
         by_example = question is not None and bool(question.examples or question.feedback)
-        self.label.setText(verdict_text(verdict, by_example))
-        self.setToolTip(verdict_details(verdict))
+        if state.results is not None and state.results.change is not None:
+            self.label.setText(change_verdict(state.results.change))
+            self.setToolTip(change_figures(state.results.change))
+        else:
+            self.label.setText(verdict_text(verdict, by_example))
+            self.setToolTip(verdict_details(verdict))
         icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.standing), _WARNING)
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
         self.more.setText(tr("Show more") if state.filters.matching else tr("Matches only"))

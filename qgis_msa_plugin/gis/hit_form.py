@@ -6,7 +6,7 @@ from qgis.core import QgsEditorWidgetSetup, QgsVectorLayer
 
 from qgis_msa_plugin.translate import tr
 
-_OF_THE_TILE = ("index", "factor", "row", "col", "standing")
+_OF_THE_TILE = ("index", "index_after", "factor", "row", "col", "standing")
 _TITLE = "coalesce(\"rank\", '') || ' · ' || coalesce(\"query\", '')"
 
 
@@ -42,4 +42,12 @@ def _names() -> dict[str, str]:
         "source": tr("Raster"),
         "review": tr("Review"),
         "asked": tr("Asked (UTC)"),
+        "date_before": tr("Date before"),
+        "date_after": tr("Date after"),
+        "score_before": tr("Honest score before"),
+        "score_after": tr("Honest score after"),
+        "change": tr("Change"),
+        "phrase_before": tr("Looked like before"),
+        "phrase_after": tr("Looks like after"),
+        "source_after": tr("Raster after"),
     }

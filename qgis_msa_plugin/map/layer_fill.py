@@ -7,25 +7,25 @@ line of ones and zeros: QGIS evaluates that for ten thousand features in a few m
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from qgis.core import QgsCsException, QgsFeature, QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, pyqtSignal
 
-from msa_model.protocol.hit_fields import hit_values, memory_fields
+from msa_model.protocol.hit_fields import CHANGE_FIELDS, HIT_FIELDS, hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.ours import feature_of, is_ours
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.search.question import Judgement, Results
 from qgis_msa_plugin.search.stored import Answer
 
 # `rank` is the number on screen; `standing` the rank among all tiles, by which the filter picks.
 _OWN_FIELDS = ("review:string(0)", "asked:datetime", "standing:integer")
-_FIELDS = (*memory_fields(), *_OWN_FIELDS)
-FIELDS = "&".join(f"field={field}" for field in _FIELDS)
+FIELDS = "&".join(f"field={field}" for field in (*memory_fields(), *_OWN_FIELDS))
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50
 _NAME = "msaLayerFill"
@@ -56,7 +56,7 @@ class LayerFill(QObject):
             return
         before, self.answer = self.answer, answer
         if before is None or before.results.table.reply is not answer.results.table.reply:
-            self._empty()
+            self._empty(answer)
         elif before.results.table is not answer.results.table:
             self._stale = list(self._ids)
         elif before.filters.merge is not answer.filters.merge:
@@ -82,13 +82,15 @@ class LayerFill(QObject):
         """Whether every row that is shown has its feature."""
         return not self._wanted and not self._stale
 
-    def _empty(self) -> None:
+    def _empty(self, answer: Answer) -> None:
         provider, there = self._layer.dataProvider(), self._layer.fields()
         provider.truncate()
-        lacking = [field for field in fields_of(_FIELDS) if there.indexFromName(field.name()) < 0]
-        if lacking:  # a layer of an earlier version
+        wanted = fields_of((*memory_fields(hit_fields(answer.results)), *_OWN_FIELDS))
+        lacking = [field for field in wanted if there.indexFromName(field.name()) < 0]
+        if lacking:  # a layer of an earlier version, or of two dates
             provider.addAttributes(lacking)
             self._layer.updateFields()
+            dress_hits(self._layer)
         self._ids, self._row_of, self._stale = {}, {}, []
 
     def _note_judgements(self, before: Answer, answer: Answer) -> None:
@@ -149,7 +151,8 @@ class LayerFill(QObject):
     def _feature(self, answer: Answer, row: int) -> QgsFeature:
         results, table = answer.results, answer.results.table
         own = {"standing": row + 1, "asked": QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)}
-        values = {**hit_values(table.hit(row), results.query), **own, **self._opinions(answer, row)}
+        told = hit_values(results.row(row), results.query, hit_fields(results))
+        values = {**told, **own, **self._opinions(answer, row)}
         feature = feature_of(self._layer, values)
         geometry = self._geometry(table, row)
         if geometry is not None:
@@ -178,6 +181,11 @@ class LayerFill(QObject):
             "category": table.category(row),
             "review": said.value,
         }
+
+
+def hit_fields(results: Results) -> Mapping[str, str]:
+    """What the hits of an answer tell of themselves."""
+    return HIT_FIELDS if results.change is None else CHANGE_FIELDS
 
 
 def fill_of(layer: QgsVectorLayer) -> LayerFill:

@@ -14,6 +14,7 @@ from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
+from qgis_msa_plugin.map.date_flicker import DateFlicker
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, is_result_layer, refill
@@ -54,6 +55,7 @@ class MapLink(QObject):
         self._project = QgsProject.instance()
         self._layers = ResultLayers(self._project, self)
         self._heat = HeatLayers(self._project)
+        self.dates = DateFlicker(self._project, self)
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
         self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
         self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
@@ -100,6 +102,7 @@ class MapLink(QObject):
         self._canvas.destinationCrsChanged.disconnect(self._redraw)
         for part in (
             self._clicks,
+            self.dates,
             self._layers,
             self._hit,
             self._place,
@@ -173,6 +176,8 @@ class MapLink(QObject):
         if sought != self._sought:
             self._heat.hide_others(sought)
         self._sought = sought
+        compared = results.question.layers if results is not None and results.change is not None else ()
+        self.dates.between(tuple(target.layer_id for target in compared))
         self._show()
 
     def _show(self) -> None:
@@ -192,6 +197,7 @@ class MapLink(QObject):
 
     def _zoom(self, hit: Hit) -> None:
         self._hit.zoom(hit.ring, hit.crs)
+        self.dates.start()
 
     def _zoom_to_all(self) -> None:
         if self._state.results is not None:

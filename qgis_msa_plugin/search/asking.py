@@ -9,6 +9,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, pyqtSignal
 
 from msa_model.protocol import methods
+from msa_model.protocol.changing import ChangeReply
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
@@ -16,6 +17,7 @@ from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.search.changed import change_request, changed_results
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language
@@ -61,6 +63,12 @@ class Asking(QObject):
         """Ask now, whatever is under way."""
         self._verdict.drop()  # the worker does one thing after the other
         self.asked = asked
+        if asked.question.dates is not None:
+            request = change_request(asked.question, asked.indexes)
+            self._rank.ask(
+                methods.CHANGE, request, lambda reply, _: self._take_change(asked, reply), self._refuse
+            )
+            return
         self._rank.ask(
             methods.RANK,
             asked.request(),
@@ -76,7 +84,7 @@ class Asking(QObject):
 
     def judge(self, results: Results) -> None:
         """Have the answer just found judged; nothing comes of it where another question is asked first."""
-        if self.asked is None or not len(results.table):
+        if self.asked is None or not len(results.table) or results.change is not None:
             return
         # The user's own phrases name the hits; what they are measured against stays the same.
         request = dataclasses.replace(
@@ -104,6 +112,15 @@ class Asking(QObject):
         self._feeder.rest()
         self.failed.emit(error)
 
+    def _take_change(self, asked: Asked, reply: ChangeReply) -> None:
+        """Changes come with their verdict."""
+        try:
+            results = changed_results(asked.question, reply, _now())
+        except ProtocolError as error:
+            self.failed.emit(error)
+            return
+        self.found.emit(results)
+
     def _take(self, asked: Asked, reply: RankReply, columns: bytes) -> None:
         self._feeder.rest()
         titles = {target.source: target.title for target in asked.question.layers}
@@ -112,8 +129,7 @@ class Asking(QObject):
         except ProtocolError as error:
             self.failed.emit(error)
             return
-        now = QDateTime.currentDateTimeUtc().toString(Qt.DateFormat.ISODate)
-        self.found.emit(Results(asked.question, table, reply.tiles, titles=titles, asked=now))
+        self.found.emit(Results(asked.question, table, reply.tiles, titles=titles, asked=_now()))
 
     def _take_verdict(self, results: Results, reply: VerdictReply, columns: bytes) -> None:
         try:
@@ -122,3 +138,7 @@ class Asking(QObject):
             log_warning(error.sentence)
             return
         self.judged.emit(dataclasses.replace(results, table=table, verdict=reply))
+
+
+def _now() -> str:
+    return str(QDateTime.currentDateTimeUtc().toString(Qt.DateFormat.ISODate))

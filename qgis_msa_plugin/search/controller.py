@@ -14,6 +14,7 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.areas import AreaSource
+from qgis_msa_plugin.search.comparing import Comparing
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
@@ -21,7 +22,7 @@ from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.judged_store import JudgedStore
 from qgis_msa_plugin.search.planner import LONG_SCAN_S, Coarse
-from qgis_msa_plugin.search.question import Judgement, Question, Results, SavedSearch
+from qgis_msa_plugin.search.question import Dates, Judgement, Question, Results, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
@@ -54,6 +55,7 @@ class SearchController(QObject):
         self._scanning = Scanning(client, self.state, self._showing.show, self)
         self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
         self._details = Details(client, self.state, self)
+        self._comparing = Comparing(client, self.state, self)
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
         self._judged = JudgedStore(self.state, QgsProject.instance())
@@ -97,6 +99,26 @@ class SearchController(QObject):
         """Find the tiles that text and marked examples describe, scanning first what no index holds yet."""
         self._ask(text, self.state.examples)
 
+    def compare(self, text: str, dates: Dates) -> None:
+        """Find what changed from the first of the two layers to the second; what is missing is scanned."""
+        self.state.notice = None
+        self._client.look()
+        try:
+            self._comparing.ask(text, dates, self._flow.each_target(), self._flow.ask)
+        except MsaError as error:
+            self.state.fail(error)
+
+    def compare_like(self, rank: int) -> None:
+        """Find places that went as the hit of that rank did, between the same dates."""
+        question = self._comparing.like(rank)
+        if question is not None:
+            self.state.notice = None
+            self._flow.ask(question)
+
+    def tell_dates(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Have `told_dates` say when these layers were taken."""
+        self._comparing.tell_dates(layers)
+
     def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
         """Find tiles like these, and unlike those of negative weight; they go along with the next words."""
         self.state.examples = (examples,) if isinstance(examples, Example) else tuple(examples)
@@ -130,6 +152,9 @@ class SearchController(QObject):
     def refine(self) -> None:
         """Ask again, with what the analyst has accepted and rejected as examples; nothing is encoded anew."""
         results = self.state.results
+        if results is not None and results.change is not None:
+            self.state.fail(BadArgument(tr("What changed between two dates is not refined by examples.")))
+            return
         feedback = self._feedback(results) if results is not None else ()
         if results is None or not feedback:
             self.state.fail(BadArgument(tr("Accept or reject some hits first: they show what you look for.")))
@@ -225,6 +250,10 @@ class SearchController(QObject):
         if question is None or not name:
             self.state.fail(BadArgument(tr("Search first, then save the search under a name.")))
             return
+        if question.dates is not None:
+            text = tr("A question about two dates is kept with its result layer, not as a saved search.")
+            self.state.fail(BadArgument(text))
+            return
         self._saved.keep(SavedSearch(name, question.text, question.examples, self.state.filters))
 
     def remove_saved(self, name: str) -> None:
@@ -260,7 +289,7 @@ class SearchController(QObject):
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
-        parts = (self._flow, self._scanning, self._details, self._saved, self._judged)
+        parts = (self._flow, self._scanning, self._details, self._comparing, self._saved, self._judged)
         for part in parts:
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)
@@ -281,6 +310,7 @@ class SearchController(QObject):
 
     def _ask(self, text: str, examples: tuple[Example, ...], filters: Optional[Filters] = None) -> None:
         self.state.notice = None
+        self._comparing.forget()
         self._showing.next_filters = filters
         self._client.look()
         try:

@@ -15,10 +15,11 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import SearchRequest, WordsReply, WordsRequest
+from msa_model.protocol.messages import SearchRequest, WordsReply
 from msa_model.protocol.ranking import HeatmapReply, RankReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.search.changed import words_request
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
@@ -47,14 +48,14 @@ class Details(QObject):
         results = self._state.results
         if results is None or not 0 < rank <= len(results.table):
             return
-        if not results.question.text:
+        request = words_request(results, rank - 1)
+        if request is None:
             self._state.explanation = Explanation(rank)
             return
         self._state.explanation = None
-        if results.table.index(rank - 1).index not in self._state.indexes:
+        if request.tile.index not in self._state.indexes:
             self._unexplained = rank  # once the worker has named the index
             return
-        request = WordsRequest(results.question.text, results.table.tile(rank - 1))
         self._words.ask(
             methods.WORDS,
             request,
@@ -65,7 +66,7 @@ class Details(QObject):
     def show_heatmap(self) -> None:
         """Ask for the map of the question over each of its rasters."""
         results = self._state.results
-        if results is None:
+        if results is None or results.change is not None:
             return
         try:
             question = with_own_rasters(results.question, QgsProject.instance())

@@ -129,6 +129,14 @@ class SearchFlow(QObject):
             self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=refusal.sentence))
         return tuple(targets)
 
+    def each_target(self) -> tuple[Target, ...]:
+        """Every layer, and the area, as they are now.
+
+        Raises:
+            MsaError: one of the layers cannot be searched.
+        """
+        return tuple(target_of(layer, self._area, self._reading()) for layer in self._layers)
+
     def ask_again(self, question: Question) -> None:
         """Answer a question of before, whoever kept it, over its layers as the project has them now."""
         found = (self._renewed(target) for target in question.layers)
@@ -227,7 +235,7 @@ class SearchFlow(QObject):
 
     def _renew_pending(self) -> None:
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
-        if self._pending is None or self._scanning.busy:
+        if self._pending is None or self._scanning.busy or self._pending.question.dates is not None:
             return
         try:
             question = dataclasses.replace(self._pending.question, layers=self.targets())
@@ -303,6 +311,11 @@ class SearchFlow(QObject):
         except MsaError as error:
             self._drop_pending()
             self._state.fail(error)
+            return
+        refused = [answer.error for answer in planned if answer.error is not None]
+        if pending.question.dates is not None and refused:
+            self._drop_pending()
+            self._state.fail(refused[0])
             return
         self._tell_left_out(pending, planned)
         plans = plans_in(planned)

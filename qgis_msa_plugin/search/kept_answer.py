@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Optional
 
+from msa_model.protocol.changing import ChangeHit, ChangeReply
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import TileRef
 from msa_model.protocol.ranking import HIT_COLUMNS, VERDICT_COLUMNS, RankedIndex, RankReply, VerdictReply
 from qgis_msa_plugin.checked import check_numbers, check_range, inflated, line, listed, number, whole
 from qgis_msa_plugin.search.kept_places import checked_crs
@@ -40,6 +42,28 @@ def kept_table(head: dict[str, Any]) -> HitTable:
     if judged.verdict is not None:
         check_range(judged.verdict.phrase_scores, -_MOST_SCORE, _MOST_SCORE)
     return judged
+
+
+def kept_change(data: Optional[dict[str, Any]], table: HitTable) -> Optional[ChangeReply]:
+    """What the hits of the table say of two dates; nothing where the answer is about one.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: the text says it of other hits, or something else.
+    """
+    if data is None:
+        return None
+    reply = from_wire(ChangeReply, data)
+    check_numbers(reply)
+    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
+        raise ProtocolError("What changed is told of other tiles than those of the answer.")
+    for hit in reply.results:
+        for text in (hit.index_after, hit.source_after, hit.phrase_before, hit.phrase_after):
+            line(text)
+    return reply
+
+
+def _tile_of(hit: ChangeHit) -> TileRef:
+    return TileRef(hit.index, hit.factor, hit.row, hit.col)
 
 
 def _without_fine_stage(reply: dict[str, Any]) -> dict[str, Any]:

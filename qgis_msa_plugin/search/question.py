@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Optional
 
+from msa_model.protocol.changing import ChangeHit, ChangeReply
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example, Hit, TileRef
 from msa_model.protocol.ranking import VerdictReply
@@ -26,13 +28,30 @@ class Judgement(Enum):
 
 
 @dataclass(frozen=True)
+class Dates:
+    """When two layers were taken, as ISO dates; empty: what the rasters tell.
+
+    `place` is where a change like those sought lies, in `place_crs`.
+    """
+
+    before: str = ""
+    after: str = ""
+    place: Optional[tuple[float, float]] = None
+    place_crs: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
-    """What is sought and where; `feedback` are judged tiles that `refine` adds for this once."""
+    """What is sought and where; `feedback` are judged tiles that `refine` adds for this once.
+
+    With `dates`, what changed from the first of two layers to the second.
+    """
 
     text: str = ""
     examples: tuple[Example, ...] = ()
     layers: tuple[Target, ...] = ()
     feedback: tuple[Example, ...] = ()
+    dates: Optional[Dates] = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -63,6 +82,7 @@ class Results:
     verdict: Optional[VerdictReply] = None
     titles: Mapping[str, str] = field(default_factory=dict)
     asked: str = ""
+    change: Optional[ChangeReply] = None  # of two dates: its hits are those of the table
 
     @property
     def query(self) -> str:
@@ -76,7 +96,16 @@ class Results:
 
     def hit(self, rank: Optional[int]) -> Optional[Hit]:
         """The hit of that rank, from 1, if there is one."""
-        return self.table.hit(rank - 1) if rank is not None and 0 < rank <= len(self.table) else None
+        return self.row(rank - 1) if rank is not None and 0 < rank <= len(self.table) else None
+
+    def row(self, row: int) -> Hit:
+        """The hit of a row, with all that is known of it."""
+        hit, changed = self.table.hit(row), self.changed(row)
+        return hit if changed is None else dataclasses.replace(changed, **vars(hit))
+
+    def changed(self, row: int) -> Optional[ChangeHit]:
+        """What a row says of two dates."""
+        return None if self.change is None else self.change.results[row]
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ class Scanning(QObject):
         """Answer the question from what is indexed now, if anything is; while scans run, again and again."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
         self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
-        asked = self._asked()
+        waits = question.dates is not None and any(plan.missing for plan in plans)
+        asked = None if waits else self._asked()
         if asked is not None:
             self._state.searching = True
             self._asking.ask(asked)
@@ -139,7 +140,16 @@ class Scanning(QObject):
             self._run.cancel()
 
     def _asked(self) -> Optional[Asked]:
+        """The question as far as it can be answered; two dates are compared once both are scanned."""
+        if self._question is not None and self._question.dates is not None and self.busy:
+            return None
         indexes = tuple(index for index in self._indexes if index in self._filled)
+        if (
+            self._question is not None
+            and self._question.dates is not None
+            and len(indexes) < len(self._indexes)
+        ):
+            return None
         return Asked(self._question, indexes) if self._question is not None and indexes else None
 
     def _ask_again(self) -> None:

@@ -194,7 +194,10 @@ def _place_of(row: int, rows: Sequence[int]) -> int:
 
 def _is_same(one: Question, other: Question) -> bool:
     """Whether two questions differ in feedback and area at most."""
-    return (one.text, one.examples, one.sources) == (other.text, other.examples, other.sources)
+    parts = [
+        (question.text, question.examples, question.sources, question.dates) for question in (one, other)
+    ]
+    return parts[0] == parts[1]
 
 
 def _carried_over(filters: Filters) -> Filters:

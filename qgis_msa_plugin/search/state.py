@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -96,6 +96,7 @@ class SearchState(Notices):
     heatmap_busy_changed = pyqtSignal(object)
     heatmap_changed = pyqtSignal(object)
     indexes_changed = pyqtSignal(object)
+    told_dates_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
     all_wanted = pyqtSignal()  # the map is to show every hit that is shown
     answered = pyqtSignal()  # another question has its first answer
@@ -126,6 +127,7 @@ class SearchState(Notices):
     saved: Observed[tuple[SavedSearch, ...]] = Observed(())
     heatmap_busy: Observed[bool] = Observed(False)
     heatmap: Observed[Optional[Heatmap]] = Observed(None)
+    told_dates: Observed[Mapping[str, str]] = Observed(MappingProxyType({}))  # by id of the layer
     indexes: Observed[frozenset[str]] = Observed(frozenset())  # files that the worker has named
 
     def update(self, **values: object) -> None:

@@ -26,9 +26,9 @@ from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
 from qgis_msa_plugin.search.judged import Judged, place_of
-from qgis_msa_plugin.search.kept_answer import kept_table
+from qgis_msa_plugin.search.kept_answer import kept_change, kept_table
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, few_crss, target_in
-from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, SavedSearch
+from qgis_msa_plugin.search.question import Dates, Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
 from qgis_msa_plugin.settings import current_settings
 
@@ -74,6 +74,8 @@ def answer_text(answer: Answer) -> str:
             table.scores, table.valid, table.places, table.indexes, table.factors, table.rows, table.cols
         ),
     }
+    if results.change is not None:
+        head["change"] = to_wire(results.change)
     if table.verdict is not None:
         columns = table.verdict
         head["verdict_columns"] = _packed(columns.phrases, columns.categories, columns.phrase_scores)
@@ -157,7 +159,10 @@ def _answer(head: Json, project: QgsProject) -> Answer:
     titles = {line(source): line(title) for source, title in names}
     verdict = table.verdict.reply if table.verdict is not None else None
     tiles = whole(head["tiles"], 0, 2**53)
-    results = Results(question, table, tiles, verdict, titles, line(head.get("asked", ""), _MOST_DATE))
+    asked, change = line(head.get("asked", ""), _MOST_DATE), kept_change(head.get("change"), table)
+    if (change is None) is not (question.dates is None):
+        raise ProtocolError("An answer and its question are not about the same dates.")
+    results = Results(question, table, tiles, verdict, titles, asked, change)
     judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
     judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
     return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
@@ -180,6 +185,7 @@ def _question_json(question: Question) -> Json:
         "text": question.text,
         "examples": [to_wire(for_storage(example)) for example in question.examples],
         "feedback": [to_wire(for_storage(example)) for example in question.feedback],
+        "dates": to_wire(question.dates) if question.dates is not None else None,
         "layers": [
             {
                 "id": target.layer_id,
@@ -198,7 +204,20 @@ def _question(data: Json, project: QgsProject) -> Question:
         examples=_examples(data["examples"]),
         layers=tuple(target for target in targets if target is not None),
         feedback=_examples(data["feedback"]),
+        dates=_dates(data.get("dates")),
     )
+
+
+def _dates(data: Optional[Json]) -> Optional[Dates]:
+    if data is None:
+        return None
+    dates = from_wire(Dates, data)
+    check_numbers(dates)
+    if dates.place_crs:
+        checked_crs(dates.place_crs)
+    line(dates.before, _MOST_DATE)
+    line(dates.after, _MOST_DATE)
+    return dates
 
 
 def _target(item: Json, project: QgsProject) -> Optional[Target]:

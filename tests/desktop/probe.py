@@ -83,7 +83,7 @@ class Probe(QObject):
             "groups": _rows(ours.get("msaExploreTable")),
             "phrases": _rows(ours.get("msaPhrases"))["texts"],
             "layers": [
-                _layer(node.layer(), node.parent().name())
+                {**_layer(node.layer(), node.parent().name()), "shown": node.itemVisibilityChecked()}
                 for node in QgsProject.instance().layerTreeRoot().findLayers()
                 if node.layer()
             ],

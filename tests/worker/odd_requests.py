@@ -147,6 +147,8 @@ def sound_requests(world: World) -> dict[str, Params]:
             "crs": "EPSG:32633",
             "k": 3,
         },
+        rpc.CHANGE_DATES: {"rasters": [str(world.raster)], "names": ["scene 2020"]},
+        rpc.CHANGE_PAIR: {"before": raster, "after": {"path": str(world.raster), "bands": []}},
         rpc.SERIES: {
             "query": "a river",
             "indexes": [index, str(world.later)],

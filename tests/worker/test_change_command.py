@@ -13,9 +13,17 @@ import rasterio
 from rasterio.vrt import WarpedVRT
 
 from msa_model.cli.main import main
-from msa_model.protocol.changing import ChangeReply, ChangeRequest
+from msa_model.protocol.changing import (
+    ChangeReply,
+    ChangeRequest,
+    DatesReply,
+    DatesRequest,
+    PairReply,
+    PairRequest,
+)
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.rpc import CHANGE
+from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.rpc import CHANGE, CHANGE_DATES, CHANGE_PAIR
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import write_scene
 
@@ -183,3 +191,19 @@ def test_the_worker_answers_as_the_command_does(place: Path, worker: WorkerProce
         (hit["row"], hit["col"]) for hit in found["results"]
     ]
     assert reply.verdict.level == found["verdict"]["level"]
+    assert [index.index for index in reply.indexes] == [first["index"], first["index_after"]]
+
+
+def test_the_worker_tells_dates_and_what_to_scan_of_the_later_raster(
+    place: Path, worker: WorkerProcess
+) -> None:
+    rasters = tuple(str(place / name) for name in ("scene_20100629.tif", "other_2021.tif", "gone.tif"))
+    dates = worker.call(CHANGE_DATES, DatesRequest(rasters, ("", "", "flight of 2017-04"))).result
+    assert from_wire(DatesReply, dates).dates == ("2010-06-29", "2021", "2017-04")
+    before = RasterRef(rasters[0])
+    for name, laid_over in (("scene_20200831.tif", False), ("other_2021.tif", True)):
+        after = RasterRef(str(place / name), (1, 2, 3))
+        pair = from_wire(PairReply, worker.call(CHANGE_PAIR, PairRequest(before, after)).result)
+        assert (pair.after != after) is laid_over
+        assert bool(pair.index) is laid_over
+        assert pair.after.bands == after.bands

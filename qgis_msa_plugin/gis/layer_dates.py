@@ -1,0 +1,15 @@
+"""When a raster layer was taken, as its temporal properties tell."""
+
+from __future__ import annotations
+
+from qgis.core import QgsRasterLayer
+from qgis.PyQt.QtCore import Qt
+
+
+def date_of_layer(layer: QgsRasterLayer) -> str:
+    """The day on which the layer's fixed time begins, as '2010-06-29'; empty where it has none."""
+    properties = layer.temporalProperties()
+    if properties is None or not properties.isActive():
+        return ""
+    begin = properties.fixedTemporalRange().begin()
+    return str(begin.date().toString(Qt.DateFormat.ISODate)) if begin.isValid() else ""

@@ -1,0 +1,104 @@
+"""Questions about two dates: what is asked of the worker, and its answer as hits like any."""
+
+from __future__ import annotations
+
+import dataclasses
+from array import array
+from collections.abc import Sequence
+from typing import Optional
+
+from msa_model.protocol.change_query import parse_change
+from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
+from msa_model.protocol.hit_table import HitTable, VerdictColumns, pack_columns
+from msa_model.protocol.messages import TileRef, WordsRequest
+from msa_model.protocol.ranking import RankReply, VerdictReply
+from qgis_msa_plugin.search.question import Dates, Question, Results
+from qgis_msa_plugin.translate import interface_language
+
+MOST = 100  # places: each is a message of its own, read in the GUI thread
+
+
+def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
+    """The question as the worker reads it, of the indexes before and after."""
+    dates = question.dates or Dates()
+    before, after = indexes
+    return ChangeRequest(
+        query=question.text,
+        before=before,
+        after=after,
+        k=MOST,
+        aoi=question.layers[0].request.aoi,
+        date_before=dates.before,
+        date_after=dates.after,
+        place=dates.place,
+        place_crs=dates.place_crs,
+        merge=True,
+        language=interface_language(),
+    )
+
+
+def words_request(results: Results, row: int) -> Optional[WordsRequest]:
+    """Which words mattered for a hit: of two dates, those sought at the date that shows them."""
+    changed = results.changed(row)
+    if changed is None:
+        return WordsRequest(results.query, results.table.tile(row)) if results.query else None
+    sought = parse_change(results.query)
+    tile = tile_after(changed) if sought.after else results.table.tile(row)
+    words = sought.after or sought.before
+    return WordsRequest(words, tile) if words else None
+
+
+def tile_after(hit: ChangeHit) -> TileRef:
+    """The tile of the later date."""
+    return TileRef(hit.index_after, hit.factor, hit.row, hit.col)
+
+
+def changed_results(question: Question, reply: ChangeReply, asked: str) -> Results:
+    """The answer: a hit's change counts as its honest score.
+
+    Raises:
+        ProtocolError: the answer does not name its indexes.
+    """
+    table, verdict = _table(reply), _verdict(reply)
+    columns = VerdictColumns(verdict, *_told(reply, verdict))
+    titles = {target.source: target.title for target in question.layers}
+    judged = dataclasses.replace(table, verdict=columns)
+    return Results(question, judged, reply.tiles, verdict, titles, asked, reply)
+
+
+def _table(reply: ChangeReply) -> HitTable:
+    hits, count = reply.results, len(reply.results)
+    columns = [
+        array("f", [hit.change for hit in hits]),
+        array("f", [hit.valid for hit in hits]),
+        array("i", [hit.place for hit in hits]),
+        array("i", [0] * count),
+        *(array("i", [getattr(hit, name) for hit in hits]) for name in ("factor", "row", "col")),
+    ]
+    rank = RankReply(reply.query, count, reply.tiles, reply.indexes, reply.timings, reply.language)
+    return HitTable.of(rank, pack_columns(columns))
+
+
+def _verdict(reply: ChangeReply) -> VerdictReply:
+    return VerdictReply(
+        level=reply.verdict.level,
+        standing=reply.verdict.standing,
+        percentile=0.0,
+        offset=0.0,
+        spread=1.0,
+        runner_up="",
+        runner_up_standing=0.0,
+        phrases=tuple(dict.fromkeys(hit.phrase_after for hit in reply.results)),
+        categories=tuple(dict.fromkeys(hit.category or "" for hit in reply.results)),
+        warnings=reply.warnings,
+    )
+
+
+def _told(reply: ChangeReply, verdict: VerdictReply) -> tuple[array[int], array[int], array[float]]:
+    phrases = {phrase: at for at, phrase in enumerate(verdict.phrases)}
+    categories = {category: at for at, category in enumerate(verdict.categories)}
+    return (
+        array("i", [phrases[hit.phrase_after] for hit in reply.results]),
+        array("i", [categories[hit.category or ""] for hit in reply.results]),
+        array("f", [0.0] * len(reply.results)),
+    )

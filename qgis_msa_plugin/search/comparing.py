@@ -1,0 +1,127 @@
+"""Two dates of one place: when layers were taken, and what is scanned of the later one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Callable, Optional
+
+from qgis.core import QgsRasterLayer
+from qgis.PyQt.QtCore import QObject
+
+from msa_model.protocol import methods
+from msa_model.protocol.change_query import LIKE, parse_change
+from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
+from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.messages import RasterRef
+from qgis_msa_plugin.gis.geometry import polygon_of
+from qgis_msa_plugin.gis.layer_dates import date_of_layer
+from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.search.question import Dates, Question
+from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.search.target import Target
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.client import WorkerClient
+from qgis_msa_plugin.worker.newest import NewestCall
+
+LIKE_THIS = "like this change"
+
+
+class Comparing(QObject):
+    """Makes questions about two dates; keeps `told_dates` of the state."""
+
+    def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._pair, self._dates = NewestCall(client), NewestCall(client)
+
+    def ask(
+        self, text: str, dates: Dates, targets: Sequence[Target], then: Callable[[Question], None]
+    ) -> None:
+        """Make the question of these words, and `then` do something with it.
+
+        Raises:
+            QueryEmpty, QueryNotUnderstood: the words.
+            BadArgument: there are not two files, or no place of a change like those sought.
+        """
+        text = " ".join(text.split())
+        if parse_change(text).kind == LIKE and dates.place is None:
+            raise BadArgument(
+                tr("Choose a place that changed in the list first, and there “Find places like this”.")
+            )
+        before, after = _two_files(targets)
+        question = Question(text, layers=tuple(targets), dates=dates)
+        self._state.searching = True
+        self._pair.ask(
+            methods.CHANGE_PAIR,
+            PairRequest(before, after),
+            lambda reply, _: then(_paired(question, reply)),
+            self._state.fail,
+        )
+
+    def like(self, rank: int) -> Optional[Question]:
+        """The question for places that went as the hit of that rank did; nothing where there is none."""
+        results = self._state.results
+        hit = results.hit(rank) if results is not None else None
+        if results is None or hit is None or results.question.dates is None:
+            return None
+        middle = polygon_of(hit.ring).centroid().asPoint()
+        dates = dataclasses.replace(results.question.dates, place=(middle.x(), middle.y()), place_crs=hit.crs)
+        return dataclasses.replace(results.question, text=LIKE_THIS, dates=dates)
+
+    def tell_dates(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Have the state tell when these layers were taken: by temporal properties, or by file or name."""
+        told = {layer.id(): date_of_layer(layer) for layer in layers}
+        self._state.told_dates = MappingProxyType({**self._state.told_dates, **told})
+        unknown = [layer for layer in layers if not told[layer.id()]]
+        if unknown:
+            ids = [layer.id() for layer in unknown]
+            request = DatesRequest(tuple(map(_path_of, unknown)), tuple(layer.name() for layer in unknown))
+            self._dates.ask(
+                methods.CHANGE_DATES,
+                request,
+                lambda reply, _: self._take_dates(ids, reply),
+                lambda error: log_warning(error.sentence),
+            )
+
+    def forget(self) -> None:
+        """The question counts no more."""
+        self._pair.ignore()
+
+    def release(self) -> None:
+        """Ask for nothing any more."""
+        self.forget()
+        self._dates.ignore()
+
+    def _take_dates(self, ids: Sequence[str], reply: DatesReply) -> None:
+        self._state.told_dates = MappingProxyType({**self._state.told_dates, **dict(zip(ids, reply.dates))})
+
+
+def _two_files(targets: Sequence[Target]) -> tuple[RasterRef, RasterRef]:
+    if len({target.layer_id for target in targets}) != 2:  # noqa: PLR2004  (before and after)
+        raise BadArgument(tr("Before and after must be two layers of one place."))
+    files = [target.raster for target in targets]
+    for target, file in zip(targets, files):
+        if file is None:
+            text = tr("'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.")
+            raise BadArgument(text.format(name=target.title))
+    before, after = (file for file in files if file is not None)
+    return before, after
+
+
+def _paired(question: Question, reply: PairReply) -> Question:
+    """The question, with the later raster as it is to be scanned."""
+    before, after = question.layers
+    request = dataclasses.replace(after.request, raster=reply.after, index=reply.index or None)
+    return dataclasses.replace(question, layers=(before, dataclasses.replace(after, request=request)))
+
+
+def _path_of(layer: QgsRasterLayer) -> str:
+    """The layer's file; of another layer its name, which alone can tell a date."""
+    try:
+        return raster_ref(layer).path
+    except MsaError:
+        return Path(layer.name()).name
