@@ -17,8 +17,8 @@ from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 
-_NARROWEST_CHARACTERS = 6
-_DATE_CHARACTERS, _DATE_MARGIN_PX = "2020-08-31", 16
+_NARROWEST_PX = 48  # of a choice
+_DATE_CHARACTERS, _DATE_MARGIN_PX = "2020-08-31", 14
 
 
 class CompareStrip(QWidget):
@@ -88,6 +88,7 @@ class CompareStrip(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(4)
         for row, text in enumerate((tr("Before"), tr("After"))):
             label = QLabel(text, self)
             label.setBuddy(self.layers_of[row])
@@ -115,8 +116,7 @@ class CompareStrip(QWidget):
         combo.setObjectName(name)
         combo.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(_NARROWEST_CHARACTERS)
+        combo.setMinimumWidth(_NARROWEST_PX)
         return combo
 
     def _date_field(self, name: str) -> QLineEdit:
@@ -142,8 +142,7 @@ class CompareStrip(QWidget):
             (tr("changed: anything"), CHANGED),
         ):
             combo.addItem(text, form)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(_NARROWEST_CHARACTERS)
+        combo.setMinimumWidth(_NARROWEST_PX)
         return combo
 
     def _button(self, name: str, tip: str) -> QToolButton:

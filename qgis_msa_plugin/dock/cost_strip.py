@@ -60,7 +60,7 @@ class CostStrip(QWidget):
         """Show what the state says."""
         asking = self._state.phase is ScanPhase.CONSENT
         question = self._state.question
-        batch = question is not None and bool(question.text)
+        batch = question is not None and bool(question.text) and question.dates is None
         self.ways.offer(asking, self._coarse() if asking else None, not self.follows_view, batch)
         self.ways.all_sizes.setVisible(bool(self._state.coarse) and not asking)
         text = self._text(asking)

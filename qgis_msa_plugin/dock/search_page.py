@@ -243,7 +243,9 @@ class SearchPage(QScrollArea):
         """Ask the same of what the map shows alone."""
         question = self._state.question
         self.target.choose_view()
-        if question is not None:
+        if question is not None and question.dates is not None:
+            self._controller.compare(question.text, question.dates)
+        elif question is not None:
             self._controller.ask_again(question)
 
     def _hand_over(self) -> None:

@@ -12,6 +12,7 @@ from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.hit_table import HitTable, VerdictColumns, pack_columns
 from msa_model.protocol.messages import TileRef, WordsRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
+from qgis_msa_plugin.search.planner import Planned
 from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language
 
@@ -35,6 +36,17 @@ def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
         merge=True,
         language=interface_language(),
     )
+
+
+def check_both(question: Question, planned: Sequence[Planned]) -> None:
+    """Of two dates, neither is left out.
+
+    Raises:
+        MsaError: why one of them cannot be scanned.
+    """
+    refusal = next((answer.error for answer in planned if answer.error is not None), None)
+    if question.dates is not None and refusal is not None:
+        raise refusal
 
 
 def words_request(results: Results, row: int) -> Optional[WordsRequest]:

@@ -104,14 +104,13 @@ class SearchController(QObject):
         self.state.notice = None
         self._client.look()
         try:
-            self._comparing.ask(text, dates, self._flow.each_target(), self._flow.ask)
+            self._comparing.ask(text, dates, self._flow.targets(every=True), self._flow.ask)
         except MsaError as error:
             self.state.fail(error)
 
     def compare_like(self, rank: int) -> None:
         """Find places that went as the hit of that rank did, between the same dates."""
-        question = self._comparing.like(rank)
-        if question is not None:
+        if (question := self._comparing.like(rank)) is not None:
             self.state.notice = None
             self._flow.ask(question)
 
@@ -247,12 +246,8 @@ class SearchController(QObject):
     def save_search(self, name: str) -> None:
         """Keep the last question and the filters in the project."""
         question, name = self.state.question, name.strip()
-        if question is None or not name:
-            self.state.fail(BadArgument(tr("Search first, then save the search under a name.")))
-            return
-        if question.dates is not None:
-            text = tr("A question about two dates is kept with its result layer, not as a saved search.")
-            self.state.fail(BadArgument(text))
+        if question is None or not name or question.dates is not None:
+            self.state.fail(BadArgument(tr("Search one date first, then save the search under a name.")))
             return
         self._saved.keep(SavedSearch(name, question.text, question.examples, self.state.filters))
 

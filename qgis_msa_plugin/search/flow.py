@@ -14,6 +14,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
 from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
+from qgis_msa_plugin.search.changed import check_both
 from qgis_msa_plugin.search.kept_places import target_in
 from qgis_msa_plugin.search.planner import Coarse, Planned, Planner, coarse_of, is_long, plans_in, together
 from qgis_msa_plugin.search.question import Question
@@ -109,8 +110,8 @@ class SearchFlow(QObject):
         """Layers, area or settings may give other plans than before."""
         self._settle.start()
 
-    def targets(self, tell: bool = True) -> tuple[Target, ...]:
-        """The layers and the area as they are now; `tell` which layers are left out.
+    def targets(self, tell: bool = True, every: bool = False) -> tuple[Target, ...]:
+        """The layers and the area as they are now, `every` one or none; `tell` which layers are left out.
 
         Raises:
             MsaError: there is no layer, or none can be searched; the refusal of the first is told.
@@ -123,19 +124,11 @@ class SearchFlow(QObject):
                 targets.append(target_of(layer, self._area, self._reading()))
             except MsaError as error:
                 refusals.append(error)
-        if not targets:
+        if not targets or (every and refusals):
             raise refusals[0]
         for refusal in refusals if tell else ():
             self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=refusal.sentence))
         return tuple(targets)
-
-    def each_target(self) -> tuple[Target, ...]:
-        """Every layer, and the area, as they are now.
-
-        Raises:
-            MsaError: one of the layers cannot be searched.
-        """
-        return tuple(target_of(layer, self._area, self._reading()) for layer in self._layers)
 
     def ask_again(self, question: Question) -> None:
         """Answer a question of before, whoever kept it, over its layers as the project has them now."""
@@ -308,14 +301,10 @@ class SearchFlow(QObject):
         """Answer from what is indexed, and see to the rest."""
         try:
             check_indexes(indexes_of(pending.question), self._state.indexes)
+            check_both(pending.question, planned)
         except MsaError as error:
             self._drop_pending()
             self._state.fail(error)
-            return
-        refused = [answer.error for answer in planned if answer.error is not None]
-        if pending.question.dates is not None and refused:
-            self._drop_pending()
-            self._state.fail(refused[0])
             return
         self._tell_left_out(pending, planned)
         plans = plans_in(planned)

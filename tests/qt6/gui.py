@@ -90,6 +90,12 @@ class QgsMapLayerComboBox(QtWidgets.QComboBox):
     def setAllowEmptyLayer(self, allowed: bool, text: str = "") -> None:
         pass
 
+    def setExceptedLayerList(self, layers: list[QgsMapLayer]) -> None:
+        pass
+
+    def layer(self, row: int) -> QgsMapLayer | None:
+        return self.itemData(row, QgsMapLayerModel.LayerRole)
+
     def currentLayer(self) -> QgsMapLayer | None:
         return self.currentData(QgsMapLayerModel.LayerRole)
 

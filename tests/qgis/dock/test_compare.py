@@ -246,8 +246,3 @@ def test_another_grid_is_read_on_the_first_ones_pixels(
     assert change.date_after == "2021"
     assert change.tiles > 0
     assert len({(hit.row, hit.col) for hit in change.results}) == len(change.results)
-
-
-def test_the_strip_goes_as_narrow_as_the_dock(dock: SearchDock) -> None:
-    assert dock.search.compare.minimumSizeHint().width() <= 300
-    assert dock.search.minimumSizeHint().width() <= 300
