@@ -1769,6 +1769,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Show…</source>
+      <translation>Anzeigen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>Retry</source>
       <translation>Noch einmal</translation>
     </message>
@@ -3893,13 +3898,8 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
-      <source>Search first, then save the search under a name.</source>
-      <translation>Suchen Sie zuerst, und speichern Sie dann die Suche unter einem Namen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/controller.py" />
-      <source>A question about two dates is kept with its result layer, not as a saved search.</source>
-      <translation>Eine Frage nach zwei Zeitpunkten bleibt mit ihrem Ergebnislayer erhalten, nicht als gespeicherte Suche.</translation>
+      <source>Search one date first, then save the search under a name.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
@@ -4095,6 +4095,27 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/setup/dialog.py" />
       <source>{program} is no Python that answers.</source>
       <translation>{program} ist kein Python, das antwortet.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Install the worker's environment anew?
+{folder}
+
+Until then nothing is searched.</source>
+      <translation>Die Umgebung des Arbeitsprozesses neu installieren?
+{folder}
+
+Bis dahin wird nichts gesucht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>Repair the worker</source>
+      <translation>Den Arbeitsprozess reparieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/dialog.py" />
+      <source>&amp;Repair</source>
+      <translation>&amp;Reparieren</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/dialog.py" />
@@ -4344,6 +4365,11 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/wording.py" />
+      <source>Setting up the worker: {percent} %</source>
+      <translation>Arbeitsprozess wird eingerichtet: {percent} %</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>Set up: version {version}, PyTorch {torch} on Python {python}, {size} on the disk.</source>
       <translation>Eingerichtet: Version {version}, PyTorch {torch} mit Python {python}, {size} auf der Platte.</translation>
     </message>
@@ -4371,11 +4397,6 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/wording.py" />
       <source>&amp;Update</source>
       <translation>Akt&amp;ualisieren</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/setup/wording.py" />
-      <source>&amp;Repair</source>
-      <translation>&amp;Reparieren</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/wording.py" />

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qgis.core import Qgis
-from qgis.gui import QgsMessageBar
+from qgis.gui import QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtWidgets import QPushButton
 
 from msa_model.protocol.errors import MsaError
@@ -50,7 +50,7 @@ def message_level(error: MsaError) -> Qgis.MessageLevel:
     return Qgis.MessageLevel.Critical if loud else Qgis.MessageLevel.Warning
 
 
-def show_error(bar: QgsMessageBar, error: MsaError) -> None:
+def show_error(bar: QgsMessageBar, error: MsaError) -> QgsMessageBarItem:
     """Say it in the message bar, with a Details button where there is more to see; and log it.
 
     The bar cuts what does not fit in one line: the remedy stands in the dock. The error shown before is over.
@@ -65,6 +65,13 @@ def show_error(bar: QgsMessageBar, error: MsaError) -> None:
     if text.details:
         item.layout().addWidget(DetailsButton(text, bar))
     bar.pushWidget(item, message_level(error))
+    return item
+
+
+def withdraw(bar: QgsMessageBar, item: QgsMessageBarItem) -> None:
+    """Take a message off the bar, unless the user has."""
+    if item in bar.items():
+        bar.popWidget(item)
 
 
 class DetailsButton(QPushButton):

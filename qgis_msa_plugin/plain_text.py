@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Optional
 
 from qgis.core import Qgis
 from qgis.gui import QgsFileWidget, QgsMessageBar, QgsMessageBarItem
@@ -31,9 +32,11 @@ def say(
     text: str,
     level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
     seconds: int = -1,
-) -> None:
+) -> Optional[QgsMessageBarItem]:
     """Show a message in the bar; QGIS decides how long unless told."""
+    before = bar.items()
     bar.pushMessage(plain(title), plain(text), level, seconds)
+    return next((item for item in bar.items() if item not in before), None)
 
 
 def message_box(parent: QWidget, title: str, text: str) -> QMessageBox:

@@ -59,6 +59,7 @@ class BatchForm(QWidget):
         self._make_output()
         self._lay_out()
         self.start.clicked.connect(self.submit)
+        QgsProject.instance().cleared.connect(self._forget_problem)
         self.propose_output()
 
     def request(self) -> BatchRequest:
@@ -88,8 +89,7 @@ class BatchForm(QWidget):
         except MsaError as error:
             self.complain(error)
             return
-        self.problem.hide()
-        self._warning.hide()
+        self._forget_problem()
         self.submitted.emit(Path(request.out).stem, request)
 
     def complain(self, error: MsaError) -> None:
@@ -112,8 +112,14 @@ class BatchForm(QWidget):
 
     def release(self) -> None:
         """Let go of map and project."""
+        QgsProject.instance().cleared.disconnect(self._forget_problem)
         self.area.release()
         self.rasters.release()
+
+    def _forget_problem(self) -> None:
+        """What was said of a project goes with it."""
+        self.problem.hide()
+        self._warning.hide()
 
     def _layers(self) -> list[QgsMapLayer]:
         return self.rasters.layers() if self.rasters.all_are_layers() else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import Qgis
-from qgis.gui import QgisInterface, QgsDockWidget
+from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBarItem
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
 from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
-from qgis_msa_plugin.errors import show_error
+from qgis_msa_plugin.errors import show_error, withdraw
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.session import Session
@@ -33,6 +33,7 @@ class SearchDock(QgsDockWidget):
         super().__init__(tr("MSA Search"), parent)
         self.setObjectName("MsaSearchDock")
         self._session, self._state, self._iface = session, session.state, iface
+        self._said: Optional[QgsMessageBarItem] = None  # in QGIS's message bar, of the notice that holds
         self._map = MapLink(session.search, session.describer, iface, self)
         self.search = SearchPage(session.search, iface, self)
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
@@ -120,13 +121,16 @@ class SearchDock(QgsDockWidget):
             self.tabs.setCurrentWidget(self.describe)
 
     def _on_notice(self, notice: Optional[Notice]) -> None:
+        bar = self._iface.messageBar()
+        if self._said is not None:
+            withdraw(bar, self._said)
+            self._said = None
         if notice is None:
             return
         if notice.error is not None:
-            show_error(self._iface.messageBar(), notice.error)
+            self._said = show_error(bar, notice.error)
         elif notice.level is Level.WARNING:
-            bar, warning = self._iface.messageBar(), Qgis.MessageLevel.Warning
-            say(bar, tr("MSA Search"), notice.sentence, warning, _WARNING_S)
+            self._said = say(bar, tr("MSA Search"), notice.sentence, Qgis.MessageLevel.Warning, _WARNING_S)
 
     def _choose_worker(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("The worker's program (msa)"))

@@ -35,6 +35,7 @@ class WorkerStrip(QWidget):
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._setting_up = ""
         self._icon = QLabel(self)
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -53,22 +54,35 @@ class WorkerStrip(QWidget):
         state.worker_changed.connect(self.update_text)
         self.update_text()
 
-    def update_text(self) -> None:
+    def tell_set_up(self, text: str) -> None:
+        """How far a set-up is; empty once none is under way."""
+        self._setting_up = text
+        self.update_text()
+
+    def update_text(self, _: object = None) -> None:
         """Show what the state says."""
         worker = self._state.worker
-        self.label.setText(worker_text(worker))
-        self.label.setToolTip(worker_details(worker))
+        self.label.setText(self._setting_up or worker_text(worker))
+        self.label.setToolTip("" if self._setting_up else worker_details(worker))
         warns = worker.ready is not None and worker.ready.gpu_unused
         icon = "/mIconWarning.svg" if warns else _ICONS.get(worker.state, "")
         self._icon.setVisible(bool(icon))
         if icon:
             self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
-        failed = worker.state is WorkerState.FAILED
-        self.button.setVisible(failed or warns or worker.state is WorkerState.MISSING)
-        self.button.setText(tr("Retry") if failed else tr("Use the GPU…") if warns else tr("Set up…"))
+        missing = worker.state is WorkerState.MISSING
+        self.button.setVisible(self._fails() or warns or missing or bool(self._setting_up))
+        self.button.setText(self._offer(warns))
+
+    def _fails(self) -> bool:
+        return self._state.worker.state is WorkerState.FAILED and not self._setting_up
+
+    def _offer(self, warns: bool) -> str:
+        if self._setting_up:
+            return tr("Show…")
+        return tr("Retry") if self._fails() else tr("Use the GPU…") if warns else tr("Set up…")
 
     def _act(self) -> None:
-        if self._state.worker.state is WorkerState.FAILED:
+        if self._fails():
             self.retry.emit()
         else:
             self.set_up.emit()

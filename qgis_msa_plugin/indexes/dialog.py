@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication, QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
@@ -66,6 +66,7 @@ class IndexDialog(QDialog):
         files.busy_changed.connect(self._update)
         files.progress_changed.connect(self._show_progress)
         files.failed.connect(self._complain)
+        QgsProject.instance().cleared.connect(self.problem.hide)
         self._show(files.indexes)
 
     def chosen(self) -> list[IndexInfo]:

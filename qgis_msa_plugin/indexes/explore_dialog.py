@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import (
@@ -55,6 +55,7 @@ class ExploreDialog(QDialog):
         explorer.reply_changed.connect(self._show)
         explorer.busy_changed.connect(self._update)
         explorer.failed.connect(self._complain)
+        QgsProject.instance().cleared.connect(self.problem.hide)
         explorer.thumbnails.arrived.connect(self._show_examples)
         self._update()
 

@@ -20,6 +20,7 @@ from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
 from qgis_msa_plugin.worker.state import WorkerState
 
 if TYPE_CHECKING:
+    from qgis_msa_plugin.dock.worker_strip import WorkerStrip
     from qgis_msa_plugin.setup.parts import SetupParts
     from qgis_msa_plugin.setup.recipe import Choice
     from qgis_msa_plugin.setup.verify import Proof
@@ -36,6 +37,7 @@ class SetupEntry:
     def __init__(self, iface: QgisInterface, client: FindClient) -> None:
         self._iface, self._client = iface, client
         self._parts: Optional[SetupParts] = None
+        self._strip: Optional[WorkerStrip] = None
         self._action = QAction(tr("Set Up the Worker…"), iface.mainWindow())
         self._action.setObjectName("mActionMsaSetUp")
         self._action.setToolTip(tr("Build, repair or remove the environment that MSA Search computes in"))
@@ -48,6 +50,7 @@ class SetupEntry:
 
         strip = dock.findChild(WorkerStrip)
         if strip is not None:
+            self._strip = strip
             strip.set_up.connect(self.show)
             strip.diagnose.connect(self.copy_diagnostics)
         QTimer.singleShot(0, self._offer)
@@ -81,7 +84,7 @@ class SetupEntry:
         self._action.deleteLater()
         if self._parts is not None:
             self._parts.close()
-        self._parts = None
+        self._parts = self._strip = None
         self._client = _no_client
 
     def _offer(self) -> None:
@@ -106,7 +109,17 @@ class SetupEntry:
             job.finished.connect(self._on_finished)
             job.removed.connect(self._look_again)
             job.failed.connect(lambda error: self._look_again())
+            for signal in (job.stepped, job.progressed, job.busy_changed):
+                signal.connect(self._tell_dock)
         return self._parts
+
+    def _tell_dock(self, _: object) -> None:
+        """The dock's foot tells how far it is, window or no window."""
+        from qgis_msa_plugin.setup.wording import foot_text  # noqa: PLC0415
+
+        if self._strip is not None and self._parts is not None:
+            job = self._parts.job
+            self._strip.tell_set_up(foot_text(job.step, job.thousandths) if job.busy else "")
 
     def _build(self, choice: Choice) -> None:
         parts = self._open()

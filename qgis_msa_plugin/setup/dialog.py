@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
@@ -92,6 +92,8 @@ class SetupDialog(QDialog):
         offline = self._form.offline
         self._sizes.setText(sizes_text(self._form.sizes(), free_bytes(folder), str(folder), offline))
         self._start.setEnabled(self._is_chosen() and not busy)
+        self._start.setDefault(not self._repairs())
+        self._buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(self._repairs())
         self._remove.setEnabled(state is not EnvironmentState.ABSENT and not busy)
         self._cancel.setVisible(busy)
         for part in (self._bar, self._step):
@@ -105,6 +107,10 @@ class SetupDialog(QDialog):
         if not found.interpreters:
             flaws = [(python, flaw_of(python)) for python in found.flawed]
             self._outcome.setText("\n".join(flaw_text(python, flaw) for python, flaw in flaws if flaw))
+
+    def _repairs(self) -> bool:
+        """Whether the button would build anew what works."""
+        return self._new.isChecked() and self._job.state is EnvironmentState.READY
 
     def _is_chosen(self) -> bool:
         if self._new.isChecked():
@@ -233,7 +239,13 @@ class SetupDialog(QDialog):
         if not self._new.isChecked():
             self.program_chosen.emit(self._program.filePath().strip())
             return
-        choice = self._form.choice(reinstall=self._job.state is EnvironmentState.READY)
+        if self._repairs():
+            self._ask_repair()
+        else:
+            self._build(reinstall=False)
+
+    def _build(self, reinstall: bool) -> None:
+        choice = self._form.choice(reinstall=reinstall)
         if choice is not None:
             self._form.keep()
             self._log.clear()
@@ -272,16 +284,24 @@ class SetupDialog(QDialog):
 
         self._inspection.ask(program, told)
 
+    def _ask_repair(self) -> None:
+        text = tr("Install the worker's environment anew?\n{folder}\n\nUntil then nothing is searched.")
+        self._ask(tr("Repair the worker"), text, tr("&Repair"), lambda: self._build(reinstall=True))
+
     def _ask_removal(self) -> None:
         text = tr("Delete the worker's environment?\n{folder}\n\nIndexes and settings stay.")
-        title = tr("Remove the worker")
+        self._ask(tr("Remove the worker"), text, tr("&Delete"), self.remove_wanted.emit)
+
+    def _ask(self, title: str, text: str, answer: str, act: Callable[[], None]) -> None:
+        """Act once the user agrees; what is not agreed to by name is declined."""
         box = message_box(self, title, text.format(folder=self._job.environment.folder))
         box.setObjectName("msaSetupConfirm")
         box.setIcon(QMessageBox.Icon.Question)
         box.setStandardButtons(QMessageBox.StandardButton.Cancel)
-        button = box.addButton(tr("&Delete"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        button = box.addButton(answer, QMessageBox.ButtonRole.AcceptRole)
         button.setObjectName("msaSetupConfirmed")
-        box.buttonClicked.connect(lambda chosen: chosen is button and self.remove_wanted.emit())
+        box.buttonClicked.connect(lambda chosen: act() if chosen is button else None)
         box.open()
 
 

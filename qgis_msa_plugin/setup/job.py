@@ -42,6 +42,7 @@ class SetupJob(QObject):
         self.environment, self.site = environment, site
         self.fingerprint = site.fingerprint()
         self.busy = False
+        self.step: Optional[SetupStep] = None  # that is under way
         self._lock = QLockFile(str(environment.lock))
         self._lock.setStaleLockTime(0)  # that of a dead process is found by its id
         self._runner: Optional[Runner] = None
@@ -59,6 +60,11 @@ class SetupJob(QObject):
     def state(self) -> EnvironmentState:
         """What is in the environment's folder now."""
         return self.environment.state(self.fingerprint)
+
+    @property
+    def thousandths(self) -> int:
+        """How much of it is done."""
+        return self._progress.thousandths()
 
     def start(self, choice: Choice, sizes: Sizes, settings: Settings, proxy: Mapping[str, str]) -> None:
         """Build, or go on building, and verify with a worker of these settings."""
@@ -194,12 +200,13 @@ class SetupJob(QObject):
             self.busy_changed.emit(False)
 
     def _enter(self, step: SetupStep) -> None:
+        self.step = step
         self._progress.enter(step)
         self.stepped.emit(step)
         self._tell_progress()
 
     def _tell_progress(self) -> None:
-        self.progressed.emit(self._progress.thousandths())
+        self.progressed.emit(self.thousandths)
 
     def _on_line(self, text: str) -> None:
         shown = redact(text)

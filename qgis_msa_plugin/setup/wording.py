@@ -27,6 +27,12 @@ def step_text(step: SetupStep) -> str:
     return texts[step]
 
 
+def foot_text(step: Optional[SetupStep], thousandths: int) -> str:
+    """How far a set-up is, in the line at the foot of the dock."""
+    text = tr("Setting up the worker: {percent} %").format(percent=thousandths // 10)
+    return f"{text} · {step_text(step)}" if step is not None else text
+
+
 def state_text(state: EnvironmentState, built: Optional[Built]) -> str:
     """What is there."""
     if state is EnvironmentState.READY and built is not None:

@@ -9,6 +9,7 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 
 from msa_model.protocol import rpc
+from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Example, TileRef
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
@@ -165,7 +166,39 @@ def test_words_go_when_places_alone_are_sought(
     assert part(dock, QLineEdit, "msaQuery").text() == ""
 
 
-def test_a_notice_goes_with_its_project(town: QgsRasterLayer, controller: SearchController) -> None:
-    controller.state.say(Level.WARNING, "The layer 'town' is odd.")
+def test_a_notice_goes_with_its_project_out_of_dock_and_message_bar(
+    town: QgsRasterLayer, dock: SearchDock, controller: SearchController, desk: Desk
+) -> None:
+    desk.bar.pushMessage("QGIS", "Something of its own.")
+    for tell in (
+        lambda: controller.state.say(Level.WARNING, "The layer 'town' is odd."),
+        lambda: controller.state.fail(AoiInvalid("The polygon crosses itself.")),
+    ):
+        tell()
+        assert part(dock, QLabel, "msaNotice").isVisible()
+        assert len(desk.bar.items()) == 2
+        QgsProject.instance().clear()
+        assert controller.state.notice is None
+        assert not part(dock, QLabel, "msaNotice").isVisible()
+        assert len(desk.bar.items()) == 1
+
+
+def test_what_a_batch_form_complains_of_goes_with_its_project(town: QgsRasterLayer, dock: SearchDock) -> None:
+    form = dock.batch.form
+    form.complain(AoiInvalid("The polygon crosses itself."))
+    assert not form.problem.isHidden()
     QgsProject.instance().clear()
-    assert controller.state.notice is None
+    assert form.problem.isHidden()
+
+
+def test_a_drawn_box_stays_on_the_map_until_its_answer_is_there(
+    town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk
+) -> None:
+    desk.canvas.setDestinationCrs(town.crs())
+    dock._map._example.drawn.emit(QgsRectangle(1100, 1700, 1150, 1750), False)
+    box = dock._map._asked._band
+    assert box.numberOfVertices() > 0
+    client.answer(rpc.PLAN, plan(missing=0))
+    assert box.numberOfVertices() > 0
+    client.answer(rpc.RANK, *rank_reply(3))
+    assert box.numberOfVertices() == 0

@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtCore import QT_VERSION_STR, QObject, Qt
-from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QPushButton, QWidget
 
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
@@ -134,6 +134,44 @@ def test_it_says_what_it_costs_builds_and_is_the_worker_from_then_on(around: Aro
     around.dialog.findChildren(QPushButton, "msaSetupConfirmed")[-1].click()
     around.qtbot.waitUntil(lambda: "deleted" in around.text("msaSetupOutcome"), timeout=BUILD_MS)
     assert not Environment(around.folder / "profile").folder.exists()
+
+
+def test_the_docks_foot_tells_how_far_the_set_up_is(around: Around) -> None:
+    QgsSettings().setValue("msa_search/setup_wheels", str(make_wheels(around.folder / "wheels")))
+    dock = dock_of(around)
+    around.entry.attach(dock)
+    strip = dock.findChild(WorkerStrip)
+    around.show()
+    around.press("msaSetupStart")
+    around.qtbot.waitUntil(lambda: strip.label.text().startswith("Setting up the worker: "), timeout=BUILD_MS)
+    told = re.fullmatch(r"Setting up the worker: (\d+) % · .+", strip.label.text())
+    assert told is not None
+    around.dialog.close()
+    strip.button.click()
+    assert around.dialog.isVisible()
+    assert "It works" in around.outcome()
+    assert "Setting up" not in strip.label.text()
+
+
+def test_a_worker_that_works_is_not_built_anew_by_enter_nor_unasked(around: Around) -> None:
+    QgsSettings().setValue("msa_search/setup_wheels", str(make_wheels(around.folder / "wheels")))
+    around.show()
+    assert around.part("msaSetupStart", QPushButton).isDefault()
+    around.press("msaSetupStart")
+    assert "It works" in around.outcome()
+    start = around.part("msaSetupStart", QPushButton)
+    assert (start.text(), start.isDefault()) == ("&Repair", False)
+    around.qtbot.keyClick(around.dialog, Qt.Key.Key_Return)
+    assert not around.entry._parts.job.busy
+    around.show()
+    around.press("msaSetupStart")
+    around.qtbot.waitUntil(lambda: around.part("msaSetupConfirm", QMessageBox) is not None)
+    box = around.part("msaSetupConfirm", QMessageBox)
+    around.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert not around.entry._parts.job.busy
+    around.press("msaSetupStart")
+    around.dialog.findChildren(QPushButton, "msaSetupConfirmed")[-1].click()
+    assert around.entry._parts.job.busy
 
 
 def test_stopping_says_that_it_can_go_on(around: Around) -> None:
