@@ -3899,7 +3899,7 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
       <source>Search one date first, then save the search under a name.</source>
-      <translation type="unfinished" />
+      <translation>Zuerst ein einzelnes Datum durchsuchen, dann die Suche unter einem Namen speichern.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
