@@ -35,13 +35,23 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
-      <source>Tiles that touch this area are scanned and searched</source>
-      <translation>Kacheln, die dieses Gebiet berühren, werden erfasst und durchsucht</translation>
+      <source>Where to search; areas of hits are counted inside only</source>
+      <translation>Wo gesucht wird; Flächen von Treffern zählen nur innerhalb</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
       <source>selected only</source>
       <translation>nur ausgewählte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>only tiles with their centre inside</source>
+      <translation>nur Kacheln, deren Mitte innen liegt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/area_bar.py" />
+      <source>Else whole tiles that touch the area count, too. Either way areas are counted inside only.</source>
+      <translation>Sonst zählen auch ganze Kacheln, die das Gebiet berühren. Flächen zählen in jedem Fall nur innerhalb.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
@@ -52,6 +62,46 @@
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
       <source>Click the corners on the map; a right click or Enter ends, Backspace takes the last one back</source>
       <translation>Klicken Sie die Ecken auf der Karte; Rechtsklick oder Eingabetaste beendet, die Rücktaste nimmt die letzte zurück</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_label.py" />
+      <source>Working out what the scan costs…</source>
+      <translation>Ermittle, was das Erfassen kostet …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>and {n} more</source>
+      <translation>und {n} weitere</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{rasters} rasters, {tiles} tiles</source>
+      <translation>{rasters} Raster, {tiles} Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{tiles} tiles</source>
+      <translation>{tiles} Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>all indexed</source>
+      <translation>alle erfasst</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{n} indexed</source>
+      <translation>{n} erfasst</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{n} to scan</source>
+      <translation>{n} zu erfassen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>about {time}, {disk} on disk</source>
+      <translation>etwa {time}, {disk} auf der Platte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/elsewhere.py" />
@@ -125,23 +175,33 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
-      <source>honest score</source>
-      <translation>ehrliche Bewertung</translation>
+      <source>Least match</source>
+      <translation>Passt mindestens</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
-      <source>Leave out hits whose score, against background phrases, is lower</source>
-      <translation>Treffer weglassen, deren Bewertung gegenüber Vergleichsphrasen niedriger ist</translation>
+      <source>every match</source>
+      <translation>ob es passt oder nicht</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
-      <source>from</source>
-      <translation>ab</translation>
+      <source>weak and better</source>
+      <translation>passt kaum und besser</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
-      <source>Lowest honest score</source>
-      <translation>Niedrigste ehrliche Bewertung</translation>
+      <source>likely and better</source>
+      <translation>passt wahrscheinlich und besser</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>strong only</source>
+      <translation>passt sehr gut</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Leave out hits that match less.</source>
+      <translation>Treffer weglassen, die schlechter passen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
@@ -456,6 +516,21 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/batch/results.py" />
       <source>There are no results in {path} yet.</source>
       <translation>In {path} sind noch keine Ergebnisse.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <source>Review</source>
+      <translation>Beurteilung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <source>List the hits of a query on a raster in the Search tab, to accept or reject them</source>
+      <translation>Die Treffer einer Anfrage auf einem Raster im Reiter Suche auflisten, um sie anzunehmen oder abzulehnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <source>No hits yet</source>
+      <translation>Noch keine Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
@@ -875,6 +950,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <location filename="qgis_msa_plugin/dock/answers_menu.py" />
       <source>No answers yet</source>
       <translation>Noch keine Antworten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/batch_review.py" />
+      <source>The project has no layer that shows {path}, and there is no such file any more.</source>
+      <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/change_text.py" />
@@ -2594,11 +2674,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Review</source>
-      <translation>Beurteilung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>Asked (UTC)</source>
       <translation>Gefragt (UTC)</translation>
     </message>
@@ -3252,6 +3327,11 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Area of interest</source>
       <translation>Interessengebiet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Only tiles whose centre lies inside the area</source>
+      <translation>Nur Kacheln, deren Mitte im Gebiet liegt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
@@ -4515,11 +4595,6 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>about {time}, {disk} on disk</source>
-      <translation>etwa {time}, {disk} auf der Platte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>{done} of {tiles} tiles are indexed; the rest takes {price}.</source>
       <translation>{done} von {tiles} Kacheln sind erfasst; der Rest braucht {price}.</translation>
     </message>
@@ -4527,11 +4602,6 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>First search: {tiles} tiles to scan, {price}.</source>
       <translation>Erste Suche: {tiles} Kacheln zu erfassen, {price}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>{tiles} tiles</source>
-      <translation>{tiles} Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

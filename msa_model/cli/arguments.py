@@ -162,6 +162,9 @@ def batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")
     parser.add_argument("-k", type=int, default=100, metavar="N", help="most hits of a query on a raster")
     parser.add_argument("--all", action="store_true", help="keep all of overlapping tiles, not only the best")
+    parser.add_argument(
+        "--plan", action="store_true", help="tell tiles, time and what is indexed already, and scan nothing"
+    )
     add_bands(parser)
     add_aoi(parser)
     add_scan(parser)

@@ -9,23 +9,50 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from msa_model.cli.areas import area_of
 from msa_model.cli.engine import load_engine
-from msa_model.cli.output import duration, facts, print_json, table
-from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
+from msa_model.cli.output import duration, facts, print_json, size, table
+from msa_model.jobs.steps import outcome
+from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
 from msa_model.protocol.watch_list import read_watch_list
-from msa_model.raster.aoi import parse_aoi
 
 EXIT_SOME_FAILED = 1
 
 
 def run(args: argparse.Namespace) -> int:
-    """Scans and answers; 1 where a raster failed."""
+    """Scans and answers, or with `--plan` tells what that costs; 1 where a raster failed."""
     request = _request(args)  # what is wrong with area or watch-list shows before the model loads
-    summary = _shown(load_engine(args).batch.steps(request))
+    engine = load_engine(args)
+    if args.plan:
+        plan = outcome(engine.plan_batch(request))
+        print_json(to_wire(plan)) if args.json else print(_costs(plan))
+        return EXIT_SOME_FAILED if any(cost.error for cost in plan.rasters) else 0
+    summary = _shown(engine.batch.steps(request))
     print_json(to_wire(summary)) if args.json else print(_text(summary))
     return EXIT_SOME_FAILED if any(raster.error for raster in summary.rasters) else 0
+
+
+def _costs(plan: BatchPlan) -> str:
+    rows = [
+        (
+            Path(cost.path).name,
+            str(cost.tiles),
+            str(cost.tiles - cost.missing),
+            str(cost.missing),
+            duration(cost.seconds),
+            cost.sentence,
+        )
+        for cost in plan.rasters
+    ]
+    costs = table(("raster", "tiles", "indexed", "to scan", "time", ""), rows, left=(0, 5))
+    whole = [
+        ("tiles", f"{plan.tiles}, {plan.tiles - plan.missing} of them indexed"),
+        ("time", duration(plan.seconds)),
+        ("on disk", size(plan.bytes)),
+    ]
+    return f"{costs}\n\n{facts(whole)}"
 
 
 def _request(args: argparse.Namespace) -> BatchRequest:
@@ -37,7 +64,7 @@ def _request(args: argparse.Namespace) -> BatchRequest:
         queries=tuple(WatchedQuery(text) for text in args.query),
         watch_list=args.watch_list,
         report=args.report,
-        aoi=parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None,
+        aoi=area_of(args),
         settings=ScanSettings(args.scales, args.overlap),
         k=args.k,
         merge=not args.all,

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msa_model.cli.areas import area_of
 from msa_model.cli.engine import load_engine
 from msa_model.cli.index import scan_with_bar
 from msa_model.cli.output import duration, metres, note, place, print_json, table
@@ -20,7 +21,6 @@ from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_fields import CHANGE_FIELDS
-from msa_model.raster.aoi import parse_aoi
 
 if TYPE_CHECKING:
     from msa_model.jobs.engine import Engine
@@ -76,7 +76,7 @@ def _request(args: argparse.Namespace) -> tuple[ChangeRequest, Other]:
         before=before,
         after=other.index,
         k=args.k,
-        aoi=parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None,
+        aoi=area_of(args),
         date_before=args.date_before,
         date_after=args.date_after,
         place=args.like[0].point if args.like else None,

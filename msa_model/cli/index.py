@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from msa_model.cli.areas import area_of
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, metres, note, print_json, size
 from msa_model.jobs.engine import Engine
@@ -25,7 +26,6 @@ from msa_model.protocol.messages import (
     ScanSettings,
     ScanSummary,
 )
-from msa_model.raster.aoi import parse_aoi
 from msa_model.raster.copies import COPIES
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
@@ -142,7 +142,7 @@ def _request(args: argparse.Namespace, path: str) -> ScanRequest:
     raster = RasterRef(os.path.abspath(path) if args.scheduler and is_plain_path(path) else path, args.bands)
     settings = ScanSettings(args.scales, args.overlap, args.min_valid, args.encoding)
     with RasterSource.open(raster) as source:
-        aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
+        aoi = area_of(args)
         plan_tiles(source, settings, aoi)
     return ScanRequest(raster, aoi, settings, args.index, args.trust)
 

@@ -63,10 +63,15 @@ def add_scheduler(parser: argparse.ArgumentParser) -> None:
 
 
 def add_aoi(parser: argparse.ArgumentParser) -> None:
-    """`--aoi` and `--aoi-crs`."""
+    """`--aoi`, `--aoi-crs` and `--aoi-centres`; `areas.area_of` reads them."""
     parser.add_argument("--aoi", metavar="FILE|WKT", help="area of interest: a vector file or WKT polygon")
     parser.add_argument(
         "--aoi-crs", metavar="CRS", help="CRS of a WKT area, such as EPSG:4326 (default: the raster's)"
+    )
+    parser.add_argument(
+        "--aoi-centres",
+        action="store_true",
+        help="only tiles whose centre lies inside the area (default: whole tiles that touch it)",
     )
 
 

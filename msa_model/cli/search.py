@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msa_model.cli.areas import area_of
 from msa_model.cli.change import search_changes
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
@@ -24,7 +25,6 @@ from msa_model.protocol.errors import BadArgument, IndexMissing
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
-from msa_model.raster.aoi import parse_aoi
 
 LANGUAGE_NOTES = {
     "other": "Read by the multilingual encoder; the shares of words need English.",
@@ -104,7 +104,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     indexes = tuple(index for path in paths for index in _indexes(path, sha256, args.cache))
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
-    aoi = parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None
+    aoi = area_of(args)
     return SearchRequest(query, indexes, args.k, aoi, args.explain, examples, language=args.language)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from msa_model.cli.areas import area_of
 from msa_model.cli.change import scan_where_missing
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
@@ -18,7 +19,6 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_fields import SERIES_FIELDS
 from msa_model.protocol.query import parse_query
-from msa_model.raster.aoi import parse_aoi
 
 _LEAST_WORDS = 3  # two rasters and the query
 
@@ -56,7 +56,7 @@ def _request(args: argparse.Namespace) -> tuple[SeriesRequest, list[Other]]:
         dates=tuple(date.strip() for date in args.dates.split(",")) if args.dates else (),
         k=args.k,
         threshold=args.threshold,
-        aoi=parse_aoi(args.aoi, args.aoi_crs) if args.aoi is not None else None,
+        aoi=area_of(args),
         place=args.place,
         place_crs=args.place_crs,
         merge=args.merge,

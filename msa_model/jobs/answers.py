@@ -13,10 +13,11 @@ from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.hit_fields import hit_values
 from msa_model.protocol.hit_filter import Filters, depth_of
 from msa_model.protocol.hit_table import HitTable
-from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import RankReply
+from msa_model.raster.aoi import aoi_in
 from msa_model.raster.geodesy import area_ha
-from msa_model.raster.placing import polygon_in
+from msa_model.raster.placing import polygon_in, polygons_of
 
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
 
@@ -51,7 +52,7 @@ class Answers:
             name=watched.name,
             source=place.source,
             hits=len(hits),
-            area_ha=_area(table, rows),
+            area_ha=_area(table, rows, request.aoi),
             verdict=verdict.level if verdict else "nothing",
             standing=verdict.standing if verdict else None,
             runner_up=verdict.runner_up if verdict else "",
@@ -67,9 +68,13 @@ def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: Ans
     return BatchHit(polygon, watched.name, **hit_values(hit, watched.query))
 
 
-def _area(table: HitTable, rows: Sequence[int]) -> float:
-    """Hectares that the hits cover, what they share counted once."""
+def _area(table: HitTable, rows: Sequence[int], aoi: Aoi | None) -> float:
+    """Hectares inside the area of interest that the hits cover, what they share counted once."""
     if not rows:
         return 0.0
-    union = shapely.union_all([shapely.Polygon(table.ring(row)) for row in rows])
-    return area_ha(union, table.index(rows[0]).crs)
+    crs = table.index(rows[0]).crs
+    covered = shapely.union_all([shapely.Polygon(table.ring(row)) for row in rows])
+    if aoi is not None:
+        inside = aoi_in(aoi, crs, shapely.box(*covered.bounds))
+        covered = shapely.union_all(polygons_of(shapely.intersection(covered, inside)))
+    return area_ha(covered, crs)

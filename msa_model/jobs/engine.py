@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.answers import Answers
 from msa_model.jobs.batch import Batch
+from msa_model.jobs.batch_plan import planned_batch
 from msa_model.jobs.batch_sent import batch_for_peer
 from msa_model.jobs.change import Changes
 from msa_model.jobs.coverage import coverage
@@ -32,7 +33,7 @@ from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary
 from msa_model.protocol.changing import PairReply, PairRequest
 from msa_model.protocol.describing import (
     DescribeManyReply,
@@ -136,6 +137,10 @@ class Engine:
     def pair(self, request: PairRequest) -> PairReply:
         """See `jobs.pairing.paired`."""
         return paired(request, self.encoder.sha256, self.cache_folder)
+
+    def plan_batch(self, request: BatchRequest, draw: Draw = undrawn) -> Generator[Progress, None, BatchPlan]:
+        """See `jobs.batch_plan`."""
+        return planned_batch(self.batch, self.plan, request, draw)
 
     def coverage(self, request: CoverageRequest) -> CoverageReply:
         """See `jobs.coverage`."""

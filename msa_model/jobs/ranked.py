@@ -148,7 +148,7 @@ def _kept(indexes: Sequence[OpenIndex], aoi: Aoi | None) -> list[NDArray[np.bool
 
 
 def tiles_meeting(index: OpenIndex, aoi: Aoi, keys: Keys | None = None) -> NDArray[np.bool_]:
-    """Which tiles of an index, or of `keys` [n, 3] on its lattice, meet the area, bool [n].
+    """Which tiles of an index, or of `keys` [n, 3] on its lattice, belong to the area (`Aoi`), bool [n].
 
     Raises:
         AoiInvalid: the area is none.
@@ -164,5 +164,8 @@ def tiles_meeting(index: OpenIndex, aoi: Aoi, keys: Keys | None = None) -> NDArr
     x0, y0, x1, y1 = area.bounds
     near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)
     shapely.prepare(area)
-    near[near] = shapely.intersects(area, shapely.polygons(rings[near]))
+    if aoi.centres:
+        near[near] = shapely.contains_xy(area, rings[near].mean(axis=1))
+    else:
+        near[near] = shapely.intersects(area, shapely.polygons(rings[near]))
     return near

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
@@ -13,8 +14,9 @@ from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.files.seal import is_sealed, sealed
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
 from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
-from msa_model.jobs.report_pictures import outline_map, thumbnails
+from msa_model.jobs.report_pictures import OpenRaster, outline_map, thumbnails
 from msa_model.jobs.report_style import STYLE
+from msa_model.jobs.shown import shown
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
@@ -63,10 +65,11 @@ def write_report(
     """
     sections = _sections(request, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))
+    open_raster = partial(shown, sources, looks=request.looks)
     parts = [_head(request, out, sections)]
     for number, section in enumerate(sections):
         yield Progress(0, 0, 0, 0.0, None, path.name)
-        parts.append(_section(number, section, out.crs, each, sources))
+        parts.append(_section(number, section, out.crs, each, open_raster))
     with replacing(path, is_own_report) as part:
         part.write_bytes(sealed("\n".join([*parts, END]), MADE))
 
@@ -108,15 +111,15 @@ def _row(section: Section) -> dict[str, object]:
     }
 
 
-def _section(number: int, section: Section, crs: str, pictures: int, sources: OpenSources) -> str:
+def _section(number: int, section: Section, crs: str, pictures: int, open_raster: OpenRaster) -> str:
     summary, least, shown = section.summary, section.watched.min_score, section.hits[:pictures]
     which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
     return SECTION.render(
         number=number,
         which=which,
         runner_up=summary.runner_up,
-        map=outline_map(sources, section.raster, crs, section.hits),
-        figures=list(map(_figure, shown, thumbnails(sources, section.raster, shown))),
+        map=outline_map(open_raster, section.raster, crs, section.hits),
+        figures=list(map(_figure, shown, thumbnails(open_raster, section.raster, shown))),
         row=_row(section),
     )
 

@@ -21,11 +21,10 @@ from PIL import Image
 from msa_model.index.batch_file import BatchHit
 from msa_model.index.drawn import cropped
 from msa_model.index.store import TileIndex
-from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import Kept, kept_pictures
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Source
+from msa_model.protocol.messages import RasterRef, Source
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.placing import moved
 from msa_model.raster.source import RasterSource
@@ -48,7 +47,10 @@ class _Ground:
     picture: NDArray[np.uint8] | None = None
 
 
-def thumbnails(sources: OpenSources, raster: Source, hits: Sequence[BatchHit]) -> list[Markup]:
+OpenRaster = Callable[[RasterRef], RasterSource]
+
+
+def thumbnails(open_raster: OpenRaster, raster: Source, hits: Sequence[BatchHit]) -> list[Markup]:
     """An `img` of each hit's tile; empty where the raster cannot be read any more."""
     if not hits:
         return []
@@ -57,7 +59,7 @@ def thumbnails(sources: OpenSources, raster: Source, hits: Sequence[BatchHit]) -
             if isinstance(raster, DrawnLayer):
                 read = partial(_kept, stack.enter_context(kept_pictures(Path(hits[0].index))))
             else:
-                read = partial(_read, sources.raster(raster))
+                read = partial(_read, open_raster(raster))
             return [_thumbnail(hit, read) for hit in hits]
     except MsaError as error:
         return [_none(error)] * len(hits)
@@ -76,13 +78,13 @@ def _none(error: MsaError) -> Markup:
     return Markup()
 
 
-def outline_map(sources: OpenSources, raster: Source, crs: str, hits: Sequence[BatchHit]) -> Markup:
+def outline_map(open_raster: OpenRaster, raster: Source, crs: str, hits: Sequence[BatchHit]) -> Markup:
     """A `svg` of the raster with the outlines of the hits, whose polygons are in `crs`.
 
     Of a drawn layer, which may have no end, what is indexed of it.
     """
     try:
-        ground = _indexed(hits) if isinstance(raster, DrawnLayer) else _whole(sources.raster(raster))
+        ground = _indexed(hits) if isinstance(raster, DrawnLayer) else _whole(open_raster(raster))
     except MsaError as error:
         _log.warning("No map for the report: %s", error.sentence)
         return Markup()

@@ -1,4 +1,4 @@
-"""Small pictures of tiles, as the model saw them."""
+"""Small pictures of tiles, as the map shows them or else as the model saw them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from PIL import Image
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.shown import shown
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.frames import MAX_ATTACHMENT
-from msa_model.protocol.messages import ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.protocol.messages import RasterRef, ThumbnailReply, ThumbnailRequest, TileRef
 from msa_model.raster.grid import LATTICE, TILE
+from msa_model.raster.source import RasterSource
 
 _LARGEST_SIDE = 1024
 _CHANNELS = 3
 
 Kept = Callable[[tuple[int, int, int]], Image.Image]
+OpenRaster = Callable[[RasterRef], RasterSource]
 
 
 def thumbnails(
@@ -30,7 +33,7 @@ def thumbnails(
     """Count × side × side × 3 bytes, in the order asked for.
 
     Raises:
-        BadArgument: a side out of range, or more pixels than one message holds.
+        BadArgument: a side out of range, more pixels than one message holds, or a look that does not fit.
         IndexMissing, IndexStale, RasterMissing, RasterUnreadable: the index or its raster.
     """
     side, count = request.side, len(request.tiles)
@@ -40,7 +43,8 @@ def thumbnails(
         raise BadArgument(f"{count} thumbnails of {side} px are more than one message holds.")
     with ExitStack() as stack:
         kept = {path: stack.enter_context(kept_pictures(path)) for path in _drawn(indexes, request.tiles)}
-        pictures = [_picture(indexes, sources, kept, tile, side) for tile in request.tiles]
+        read = partial(_picture, indexes, partial(shown, sources, looks=request.looks), kept, side)
+        pictures = [read(tile) for tile in request.tiles]
     return ThumbnailReply(count, side), b"".join(pictures)
 
 
@@ -51,7 +55,7 @@ def _drawn(indexes: OpenIndexes, tiles: Sequence[TileRef]) -> set[Path]:
 
 
 def _picture(
-    indexes: OpenIndexes, sources: OpenSources, kept: Mapping[Path, Kept], tile: TileRef, side: int
+    indexes: OpenIndexes, open_raster: OpenRaster, kept: Mapping[Path, Kept], side: int, tile: TileRef
 ) -> bytes:
     if tile.factor < 1:
         raise BadArgument(f"A tile's decimation factor must be at least 1, not {tile.factor}.")
@@ -59,7 +63,7 @@ def _picture(
     if index.path in kept:
         picture = kept[index.path]((tile.factor, tile.row, tile.col))
         return picture.resize((side, side), Image.Resampling.BILINEAR).tobytes()
-    source = sources.raster(index.raster)
+    source = open_raster(index.raster)
     unit = LATTICE * tile.factor
     pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
     return pixels.rgb.tobytes()

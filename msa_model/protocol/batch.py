@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from msa_model.protocol.messages import Aoi, ScanSettings, Source
+from msa_model.protocol.messages import Aoi, MapLook, ScanSettings, Source
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class BatchRequest:
     ended. `watch_list` is a CSV file with a `query` column, read besides `queries`.
     `min_score` is for queries without their own. With `sent`, `out` and `report` lie where the worker writes
     no files: their bytes come as the reply's attachment, one after the other.
+    `looks`: how the map shows the rasters that the report has pictures of.
     """
 
     rasters: tuple[Source, ...]
@@ -38,6 +39,36 @@ class BatchRequest:
     merge: bool = True
     min_score: Optional[float] = None
     sent: bool = False
+    looks: tuple[MapLook, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchCost:
+    """What one raster of a batch would take; `error` and `sentence` where it cannot be scanned."""
+
+    path: str
+    tiles: int
+    missing: int
+    seconds: float
+    bytes: int
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """Reply to `batch.plan`: what the batch would cost at most, raster by raster and together.
+
+    `missing` tiles are still to be encoded, the others are indexed; nothing has been written.
+    """
+
+    rasters: tuple[BatchCost, ...]
+    queries: int
+    tiles: int
+    missing: int
+    seconds: float
+    bytes: int
 
 
 @dataclass(frozen=True)

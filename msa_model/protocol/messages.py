@@ -96,10 +96,14 @@ Source = Union[RasterRef, DrawnLayer]  # what a job reads: a file, or what QGIS 
 
 @dataclass(frozen=True)
 class Aoi:
-    """An area of interest: polygon WKT in `crs`."""
+    """An area of interest: polygon WKT in `crs`.
+
+    Tiles that touch it belong to it, or with `centres` only those whose centre lies inside.
+    """
 
     wkt: str
     crs: str
+    centres: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,11 +320,25 @@ class WordsReply:
 
 
 @dataclass(frozen=True)
+class MapLook:
+    """How a map shows the raster whose address is `source`.
+
+    `bands` are shown as red, green and blue, or one as grey; each is dark at `low` and bright at `high`.
+    """
+
+    source: str
+    bands: tuple[int, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class ThumbnailRequest:
-    """`tile.thumbnails`: RGB pictures of tiles, `side` px square."""
+    """`tile.thumbnails`: RGB pictures of tiles, `side` px square; `looks`: how the map shows rasters."""
 
     tiles: tuple[TileRef, ...]
     side: int = 96
+    looks: tuple[MapLook, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from msa_model.protocol import rpc
-from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
@@ -74,6 +74,7 @@ MOVE = Method(rpc.MOVE, IndexMoveRequest, IndexChanged)
 EXPORT = Method(rpc.EXPORT, IndexExportRequest, IndexExportReply)
 EXPLORE = Method(rpc.EXPLORE, ExploreRequest, ExploreReply)
 BATCH = Method(rpc.BATCH, BatchRequest, BatchSummary)
+BATCH_PLAN = Method(rpc.BATCH_PLAN, BatchRequest, BatchPlan)
 SEARCH = Method(rpc.SEARCH, SearchRequest, SearchReply)
 RANK = Method(rpc.RANK, SearchRequest, RankReply)
 VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -205,6 +206,12 @@ class RasterSource(Readable):
     def stretch(self) -> Stretch:
         """How raw numbers become 8 bit: identity for 8-bit rasters, else percentiles of the whole raster."""
         return self.look.stretch
+
+    def stretched(self, stretch: Stretch) -> RasterSource:
+        """The same open raster in other colours; errors as of `look`."""
+        view = copy(self)
+        view._look = replace(self.look, stretch=stretch)
+        return view
 
     @property
     def look(self) -> Look:

@@ -85,9 +85,10 @@ def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TileP
     area = None if aoi is None else _area_in_pixels(source, aoi)
     factors = choose_factors(source.gsd_m, source.width, source.height, settings.scales_m)
     grids = [TileGrid(source.width, source.height, factor, settings.overlap) for factor in factors]
-    keys = [_grid_keys(source.path, grid, area) for grid in grids]
+    centres = aoi is not None and aoi.centres
+    keys = [_grid_keys(source.path, grid, area, centres=centres) for grid in grids]
     if not any(len(part) for part in keys):
-        raise AoiOutsideRaster(f"The area of interest does not meet {source.path}.")
+        raise AoiOutsideRaster(_outside(source.path, area))
     scales = tuple(_scale_info(source.gsd_m, grid, len(part)) for grid, part in zip(grids, keys, strict=True))
     return TilePlan(np.concatenate(keys[::-1]), scales)
 
@@ -100,8 +101,17 @@ def _area_in_pixels(source: Placed, aoi: Aoi) -> shapely.Geometry:
     return shapely.intersection(shapely.make_valid(area), shapely.box(0, 0, source.width, source.height))
 
 
-def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None) -> Keys:
-    """int32 [n, 3] of the grid's tiles that meet `area` (in raster pixels)."""
+def _outside(path: str, area: shapely.Geometry | None) -> str:
+    if area is None or area.area == 0:
+        return f"The area of interest does not meet {path}."
+    return (
+        f"No tile of {path} has its centre in the area of interest: "
+        "take the tiles that touch the area, or smaller ones."
+    )
+
+
+def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None, *, centres: bool) -> Keys:
+    """int32 [n, 3] of the grid's tiles that belong to `area` (in raster pixels)."""
     if area is not None and area.area == 0:
         return np.empty((0, 3), np.int32)
     window = None if area is None else tuple(area.bounds)
@@ -112,7 +122,16 @@ def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None) -> Keys
         )
     places = grid.keys(window)
     keys = np.column_stack((np.full(len(places), grid.factor, np.int32), places))
-    return keys if area is None else keys[_meets(keys, area)]
+    if area is None:
+        return keys
+    return keys[_has_centres(keys, area) if centres else _meets(keys, area)]
+
+
+def _has_centres(keys: Keys, area: shapely.Geometry) -> NDArray[np.bool_]:
+    shapely.prepare(area)
+    boxes = tile_boxes(keys)
+    inside: NDArray[np.bool_] = shapely.contains_xy(area, (boxes[:, :2] + boxes[:, 2:]) / 2)
+    return inside
 
 
 def _meets(keys: Keys, area: shapely.Geometry) -> NDArray[np.bool_]:

@@ -29,7 +29,11 @@ Stepping = Callable[[Request, Draw], Steps]
 
 # Somebody waits for these.
 BRIEF = frozenset(
-    method.name for method in (methods.PLAN, methods.DESCRIBE, methods.RANK, methods.VERDICT, methods.HEATMAP)
+    method.name
+    for method in (
+        *(methods.PLAN, methods.BATCH_PLAN, methods.DESCRIBE),
+        *(methods.RANK, methods.VERDICT, methods.HEATMAP),
+    )
 )
 
 
@@ -61,6 +65,7 @@ class Handlers:
                 _looking(methods.VERDICT, engine, engine.verdict),
                 _looking(methods.HEATMAP, engine, engine.heatmap),
                 _drawing(methods.PLAN, engine.plan),
+                _drawing(methods.BATCH_PLAN, engine.plan_batch),
                 _drawing(methods.BUILD, engine.scan),
                 _drawing(methods.DESCRIBE, engine.describe),
                 _drawing(methods.DESCRIBE_MANY, engine.describe_many),

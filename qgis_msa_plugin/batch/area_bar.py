@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Callable, Optional
 
@@ -14,7 +15,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgisInterface, QgsMapLayerComboBox, QgsMapTool
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
@@ -45,7 +46,12 @@ class BatchArea(Enum):
 
 
 class AreaBar(QWidget):
-    """`layers` gives the ticked raster layers, or nothing where not every raster is a layer."""
+    """`layers` gives the ticked raster layers, or nothing where not every raster is a layer.
+
+    `changed` tells that the area may be another one.
+    """
+
+    changed = pyqtSignal()
 
     def __init__(
         self, iface: QgisInterface, layers: Callable[[], list[QgsMapLayer]], parent: Optional[QWidget] = None
@@ -63,14 +69,26 @@ class AreaBar(QWidget):
         self._tool.drawn.connect(self._on_drawn)
         self._canvas.mapToolSet.connect(self._on_tool)
         self._canvas.destinationCrsChanged.connect(self._show_drawn)
+        for signal in (
+            self.choice.currentIndexChanged,
+            self.polygons.layerChanged,
+            self.selected.toggled,
+            self.centres.toggled,
+        ):
+            signal.connect(lambda _: self.changed.emit())
+        self._canvas.extentsChanged.connect(self._on_view)
         self._show_parts()
 
     def area(self) -> Optional[Aoi]:
-        """The area as it is now; nothing for whole rasters.
+        """The area as it is now, and which tiles belong to it; nothing for whole rasters.
 
         Raises:
             AoiInvalid, AoiOutsideRaster: it cannot be used; the sentence says why.
         """
+        area = self._polygons()
+        return None if area is None else replace(area, centres=self.centres.isChecked())
+
+    def _polygons(self) -> Optional[Aoi]:
         kind = self.choice.currentData()
         if kind is BatchArea.CANVAS:
             return canvas_area(self._canvas, self._layers())
@@ -95,6 +113,7 @@ class AreaBar(QWidget):
         """Give the map back."""
         self._canvas.mapToolSet.disconnect(self._on_tool)
         self._canvas.destinationCrsChanged.disconnect(self._show_drawn)
+        self._canvas.extentsChanged.disconnect(self._on_view)
         self._use_tool(False)
         self._tool.release()
         self._tool.deleteLater()
@@ -107,7 +126,7 @@ class AreaBar(QWidget):
         self.choice.addItem(tr("Map view"), BatchArea.CANVAS)
         self.choice.addItem(tr("Polygon layer"), BatchArea.LAYER)
         self.choice.addItem(tr("Drawn polygon"), BatchArea.DRAWN)
-        self.choice.setToolTip(tr("Tiles that touch this area are scanned and searched"))
+        self.choice.setToolTip(tr("Where to search; areas of hits are counted inside only"))
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.polygons = QgsMapLayerComboBox(self)
         self.polygons.setObjectName("msaBatchPolygons")
@@ -117,6 +136,11 @@ class AreaBar(QWidget):
         self.polygons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.selected = QCheckBox(tr("selected only"), self)
         self.selected.setObjectName("msaBatchSelectedOnly")
+        self.centres = QCheckBox(tr("only tiles with their centre inside"), self)
+        self.centres.setObjectName("msaBatchCentres")
+        self.centres.setToolTip(
+            tr("Else whole tiles that touch the area count, too. Either way areas are counted inside only.")
+        )
         self.draw = QToolButton(self)
         self.draw.setObjectName("msaBatchDraw")
         self.draw.setText(tr("Draw"))
@@ -138,12 +162,14 @@ class AreaBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(first)
         column.addLayout(second)
+        column.addWidget(self.centres)
         self.setFocusProxy(self.choice)
 
     def _show_parts(self) -> None:
         kind = self.choice.currentData()
         self.polygons.setVisible(kind is BatchArea.LAYER)
         self.selected.setVisible(kind is BatchArea.LAYER)
+        self.centres.setVisible(kind is not BatchArea.WHOLE)
         self.draw.setVisible(kind is BatchArea.DRAWN)
         self.draw.setChecked(kind is BatchArea.DRAWN and self._drawn is None)
         self._show_drawn()
@@ -165,6 +191,10 @@ class AreaBar(QWidget):
             self._tool.clear()
             self._show_drawn()
 
+    def _on_view(self) -> None:
+        if self.choice.currentData() is BatchArea.CANVAS:
+            self.changed.emit()
+
     def _on_drawn(self, corners: tuple[QgsPointXY, ...]) -> None:
         try:
             self._drawn = drawn_area(corners, self._canvas.mapSettings().destinationCrs())
@@ -172,6 +202,7 @@ class AreaBar(QWidget):
             self._drawn = None
         self.draw.setChecked(self._drawn is None)
         self._show_drawn()
+        self.changed.emit()
 
     def _show_drawn(self) -> None:
         """The drawn area stays on the map as long as it is the chosen one."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Callable, Optional
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface, QgsFileWidget
-from qgis.PyQt.QtCore import QDir, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QDir, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
+    QComboBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -26,7 +28,9 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.batch import BatchRequest
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.batch.area_bar import AreaBar
+from qgis_msa_plugin.batch.cost_label import CostLabel
 from qgis_msa_plugin.batch.query_text import QueryText
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.raster_list import RasterList
@@ -34,7 +38,9 @@ from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.match_words import scale_text
 
+SETTLE_MS = 300  # the form is left alone this long before its cost is asked for
 _HITS = 20
 _ICON_PX = 16
 
@@ -57,10 +63,22 @@ class BatchForm(QWidget):
         self.queries = QueryText(self)
         self.area = AreaBar(iface, self._layers, self)
         self._make_output()
+        self.cost = CostLabel(queue.costs, self)
+        self._settle = QTimer(self)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._ask_costs)
         self._lay_out()
         self.start.clicked.connect(self.submit)
         QgsProject.instance().cleared.connect(self._forget_problem)
+        for part in (self.rasters, self.area):
+            part.changed.connect(self._settle.start)
         self.propose_output()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was indexed meanwhile costs nothing any more."""
+        super().showEvent(event)
+        self._settle.start()
 
     def request(self) -> BatchRequest:
         """What the form says.
@@ -68,19 +86,38 @@ class BatchForm(QWidget):
         Raises:
             MsaError: a part is missing or makes no sense.
         """
-        out, area = self._out(), self.area.area()
-        return BatchRequest(
-            rasters=self.rasters.sources(area, self._queue.gsd_m, self._queue.shares_files),
+        out = self._out()
+        return replace(
+            self._scans(),
             out=str(out),
             queries=self.queries.queries(),
             watch_list=self.queries.watch_list(),
             report=str(out.with_suffix(".html")) if self.report.isChecked() else None,
-            aoi=area,
-            settings=self._settings().scan(),
             k=self.hits.value(),
             merge=self.merge.isChecked(),
-            min_score=self.least.value() if self.honest.isChecked() else None,
+            min_score=self.match.currentData(),
+            looks=self.rasters.looks(),
         )
+
+    def _scans(self) -> BatchRequest:
+        """The part that costs: rasters, area and tiles; errors as of `request`."""
+        area = self.area.area()
+        rasters = self.rasters.sources(area, self._queue.gsd_m, self._queue.shares_files)
+        return BatchRequest(rasters, "", aoi=area, settings=self._settings().scan())
+
+    def ask_costs_soon(self) -> None:
+        """What is indexed may have changed."""
+        self._queue.costs.forget()
+        self._settle.start()
+
+    def _ask_costs(self) -> None:
+        """Tell the cost of what is ticked; what is not filled in yet is no failure."""
+        if not self.isVisible():
+            return
+        try:
+            self._queue.costs.ask(self._scans())
+        except MsaError:
+            self._queue.costs.forget()
 
     def submit(self) -> None:
         """Tell the request, or what is wrong with it."""
@@ -113,6 +150,8 @@ class BatchForm(QWidget):
     def release(self) -> None:
         """Let go of map and project."""
         QgsProject.instance().cleared.disconnect(self._forget_problem)
+        self._settle.stop()
+        self.cost.release()
         self.area.release()
         self.rasters.release()
 
@@ -157,17 +196,14 @@ class BatchForm(QWidget):
         self.hits.setPrefix(tr("best") + " ")
         self.hits.setAccessibleName(tr("Hits per query and raster"))
         self.hits.setToolTip(tr("At most so many hits per query and raster"))
-        self.honest = QCheckBox(tr("honest score"), self)
-        self.honest.setObjectName("msaBatchHonest")
-        self.honest.setToolTip(tr("Leave out hits whose score, against background phrases, is lower"))
-        self.least = QDoubleSpinBox(self)
-        self.least.setObjectName("msaBatchLeast")
-        self.least.setRange(-10.0, 10.0)
-        self.least.setSingleStep(0.1)
-        self.least.setPrefix(tr("from") + " ")
-        self.least.setEnabled(False)
-        self.least.setAccessibleName(tr("Lowest honest score"))
-        self.honest.toggled.connect(self.least.setEnabled)
+        self.match = QComboBox(self)
+        self.match.setObjectName("msaBatchMatch")
+        self.match.setAccessibleName(tr("Least match"))
+        self.match.addItem(tr("every match"), None)
+        self.match.addItem(tr("weak and better"), WEAK_FROM)
+        self.match.addItem(tr("likely and better"), LIKELY_FROM)
+        self.match.addItem(tr("strong only"), STRONG_FROM)
+        self.match.setToolTip(tr("Leave out hits that match less.") + " " + scale_text())
         self.start = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Start sca&n"), self)
         self.start.setObjectName("msaBatchStart")
         self.start.setToolTip(tr("Queue this scan; it goes on when QGIS or the machine went down"))
@@ -200,6 +236,7 @@ class BatchForm(QWidget):
         row.addWidget(self._warning, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.problem, 1)
         column.addLayout(row)
+        column.addWidget(self.cost)
         column.addWidget(self.start)
 
     def _choices(self) -> QGridLayout:
@@ -207,8 +244,7 @@ class BatchForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.hits, 0, 0)
         grid.addWidget(self.merge, 0, 1)
-        grid.addWidget(self.least, 1, 0)
-        grid.addWidget(self.honest, 1, 1)
+        grid.addWidget(self.match, 1, 0, 1, 2)
         grid.addWidget(self.report, 2, 0, 1, 2)
         return grid
 

@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 
 from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.batch.job_words import job_details, job_line, state_word
+from qgis_msa_plugin.batch.review_button import ReviewButton
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
 
@@ -51,7 +52,7 @@ class JobList(QWidget):
         self._make_buttons()
         row = QHBoxLayout()
         row.setSpacing(2)
-        for button in (self.resume, self.pause, self.results, self.report, self.remove):
+        for button in (self.resume, self.pause, self.results, self.review, self.report, self.remove):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -100,6 +101,7 @@ class JobList(QWidget):
         self.results = self._button(
             "msaBatchShow", tr("Show"), "/mActionAddOgrLayer.svg", self.results_wanted
         )
+        self.review = ReviewButton(self.current, self)
         self.report = self._button("msaBatchOpenReport", tr("Report"), "/mIconHtml.svg", self.report_wanted)
         self.remove = self._button("msaBatchRemove", "", "/mActionDeleteSelected.svg", self.remove_wanted)
         self.resume.setToolTip(tr("Go on where the scan ended"))
@@ -135,6 +137,7 @@ class JobList(QWidget):
         self.pause.setEnabled(mine and state in (JobState.WAITING, JobState.RUNNING))
         self.remove.setEnabled(mine and state is not JobState.PAUSING)
         self.results.setEnabled(job is not None)
+        self.review.setEnabled(job is not None)
         self.report.setEnabled(job is not None and bool(job.request.report))
 
 

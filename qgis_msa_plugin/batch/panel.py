@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 from qgis.core import Qgis, QgsProject
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QShowEvent
 from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -28,8 +28,11 @@ from qgis_msa_plugin.translate import tr
 class BatchPanel(QWidget):
     """Needs only the queue (made by whoever has the client) and QGIS's interface.
 
-    `release()` takes its map tool off the canvas, before the dock is taken away.
+    `release()` takes its map tool off the canvas, before the dock is taken away. `review_wanted` tells a job
+    and which of its hits (`Pair`) the analyst wants to look through.
     """
+
+    review_wanted = pyqtSignal(object, object)
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class BatchPanel(QWidget):
         self.jobs = JobList()
         self._layers = BatchLayers(QgsProject.instance(), self)
         self._column = self._lay_out()
+        self.jobs.review.wanted.connect(self.review_wanted)
         self.jobs.resume_wanted.connect(queue.resume)
         self.jobs.pause_wanted.connect(queue.pause)
         self.jobs.remove_wanted.connect(queue.remove)
@@ -111,6 +115,8 @@ class BatchPanel(QWidget):
         self.jobs.show_jobs(self._queue.jobs)
 
     def _on_finished(self, job: BatchJob) -> None:
+        if "form" in vars(self):
+            self.form.ask_costs_soon()
         bar, text = self._iface.messageBar(), tr("The batch scan '{name}' is done.")
         say(bar, tr("MSA Search"), text.format(name=job.name), Qgis.MessageLevel.Success)
         self._show_results(job.id)

@@ -13,6 +13,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress, RasterRef
+from qgis_msa_plugin.batch.costs import BatchCosts
 from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
@@ -39,6 +40,7 @@ class BatchQueue(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
+        self.costs = BatchCosts(client, self)
         self.gsd_m: Optional[float] = None  # at which layers without pixels of their own are drawn
         self._store = JobStore(folder)
         self._feeder = Feeder(parent=self)
@@ -147,6 +149,7 @@ class BatchQueue(QObject):
         self._running = ""
         self._feeder.rest()
         self._call.drop()
+        self.costs.forget()
         self._store.let_all_go()
 
     def _sendable(self, request: BatchRequest) -> BatchRequest:

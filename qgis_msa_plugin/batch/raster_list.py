@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Optional
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsRasterLayer
-from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -18,11 +18,12 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import Aoi, RasterRef, Source
+from msa_model.protocol.messages import Aoi, MapLook, RasterRef, Source
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.render.look import shown_source
+from qgis_msa_plugin.render.map_looks import map_look
 from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.translate import tr
 
@@ -31,7 +32,12 @@ _LAYER_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class RasterList(QWidget):
-    """Follows the project's layers; what QGIS cannot open cannot be ticked, and its tooltip says why."""
+    """Follows the project's layers; what QGIS cannot open cannot be ticked, and its tooltip says why.
+
+    `changed` tells that other rasters may be ticked.
+    """
+
+    changed = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -45,6 +51,8 @@ class RasterList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
         column.addLayout(self._buttons())
+        self.list.itemChanged.connect(self.changed)
+        self.list.model().rowsRemoved.connect(self.changed)
         project = QgsProject.instance()
         project.layersAdded.connect(self._on_added)
         project.layersWillBeRemoved.connect(self._on_removed)
@@ -68,6 +76,10 @@ class RasterList(QWidget):
         found = (_layer_of(item) for item in self._ticked())
         return [layer for layer in found if layer is not None]
 
+    def looks(self) -> tuple[MapLook, ...]:
+        """How the map shows the ticked layers, as far as that can be told."""
+        return tuple(look for look in map(map_look, self.layers()) if look is not None)
+
     def all_are_layers(self) -> bool:
         """Whether every ticked raster is a layer of the project."""
         return len(self.layers()) == len(self._ticked())
@@ -76,6 +88,7 @@ class RasterList(QWidget):
         """Add rasters that are no layers, ticked."""
         for path in paths:
             self._add(path, path, "", ticked=True)
+        self.changed.emit()
 
     def tick_layers(self, layer_ids: Iterable[str]) -> None:
         """Tick these, and nothing else."""

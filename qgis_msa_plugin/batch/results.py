@@ -20,7 +20,8 @@ from qgis.PyQt.QtGui import QColor
 from msa_model.protocol.errors import DatasetUnreadable
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
-from qgis_msa_plugin.render.look import DRAWN, shown_source
+from qgis_msa_plugin.render.look import DRAWN
+from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.wording import brief
 
@@ -107,9 +108,8 @@ class BatchLayers(QObject):
 
     def _raster_name(self, source: str) -> str:
         """A file's, or that of the layer in the project that was drawn."""
-        layers = self._project.mapLayers().values() if source.startswith(DRAWN) else ()
-        names = (layer.name() for layer in layers if shown_source(layer) == source)
-        return next(names, "") or Path(source).stem
+        layer = layer_showing(self._project, source) if source.startswith(DRAWN) else None
+        return layer.name() if layer is not None else Path(source).stem
 
     def _group(self, name: str, out: str) -> QgsLayerTreeGroup:
         """The group of the scan; made again if the user took it away meanwhile."""

@@ -9,8 +9,11 @@ from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBarItem
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QWidget
 
+from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.panel import BatchPanel
+from qgis_msa_plugin.batch.results import Pair
 from qgis_msa_plugin.describe.panel import DescribePanel
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
 from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
@@ -39,6 +42,7 @@ class SearchDock(QgsDockWidget):
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
         self.batch = BatchPanel(session.batches, iface, self, session.settings)
         self._acts = HitActions(session.state, session.describer, self)
+        self._reviews = BatchReview(session.search, lambda: session.client.shares_files, self)
         self._files = PlaceFiles(session.search, self)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
@@ -95,6 +99,7 @@ class SearchDock(QgsDockWidget):
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):
             part.connect(self._map.dates.toggle)
+        self.batch.review_wanted.connect(self._review)
         keep = self.search.review.keep
         keep.save_wanted.connect(self._files.save_accepted)
         keep.append_wanted.connect(self._files.append)
@@ -114,6 +119,12 @@ class SearchDock(QgsDockWidget):
         """A scan that is too long to wait for is a batch's."""
         self.batch.form.propose(query, self.search.target.layers(), self.search.target.kind)
         self.tabs.setCurrentWidget(self.batch)
+
+    def _review(self, job: BatchJob, pair: Pair) -> None:
+        """The hits of a batch stand in the list of searches."""
+        if self._reviews.review(job, pair):
+            self.tabs.setCurrentWidget(self.search)
+            self.search.results.setFocus()
 
     def _on_describe_tool(self, active: bool) -> None:
         """What it finds is told on its own tab."""

@@ -67,6 +67,7 @@ class Explorer(QObject):
     def release(self) -> None:
         """Wait for nothing any more."""
         self._call.drop()
+        self.thumbnails.release()
 
     def _take(self, reply: ExploreReply) -> None:
         self.busy = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 from qgis.core import (
@@ -26,6 +27,7 @@ from msa_model.protocol.batch import BatchRaster, BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
+from qgis_msa_plugin.batch.cost_words import cost_details
 from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
@@ -38,6 +40,7 @@ from qgis_msa_plugin.processing.algorithm import (
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
 from qgis_msa_plugin.processing.layer_style import LayerStyle
+from qgis_msa_plugin.render.map_looks import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
 
@@ -85,6 +88,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             QgsProcessingParameterString("QUERIES", tr("Queries"), multiLine=True, optional=True),
             QgsProcessingParameterFile("WATCH_LIST", tr("Watch-list"), optional=True),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterBoolean(
+                "CENTRES", tr("Only tiles whose centre lies inside the area"), defaultValue=False
+            ),
             QgsProcessingParameterNumber(
                 "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
             ),
@@ -125,6 +131,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         """Read layers, queries and area."""
         layers = self.parameterAsLayerList(parameters, "RASTERS", context)
         aoi = self.area(parameters, context)
+        if aoi is not None:
+            aoi = replace(aoi, centres=self.parameterAsBoolean(parameters, "CENTRES", context))
         gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         shown = (layer for layer in layers if isinstance(layer, QgsRasterLayer))
         rasters = tuple(self.source(layer, aoi, gsd_m) for layer in shown)
@@ -148,6 +156,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             ),
             k=self.parameterAsInt(parameters, "K", context),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
+            looks=tuple(look for look in map(map_look, layers) if look is not None),
             min_score=self._least(parameters, context),
         )
         if self.shares_files:
@@ -157,6 +166,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
     def run_job(self, job: BatchRequest, run: Run) -> Results:
         """Have the worker do all of it."""
         with self.worker(run.feedback) as worker:
+            run.feedback.pushInfo(cost_details(worker.call(methods.BATCH_PLAN, job)))
             summary, sent = worker.call_for_bytes(methods.BATCH, job)
         if job.sent:
             keep_results(job, summary, sent)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Optional
 
-from qgis.core import QgsMapLayer, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid
-from qgis_msa_plugin.render.look import host_of
+from qgis_msa_plugin.render.look import DRAWN, host_of, shown_source
 from qgis_msa_plugin.translate import tr
 
 _NO_BULK = ("openstreetmap.org",)
@@ -64,3 +65,18 @@ def bulk_source_of(
         text = tr("The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.")
         raise BulkForbidden(text.format(name=layer.name(), host=host))
     return replace(source, most=MOST_FETCHED if host else 0)
+
+
+def layer_showing(project: QgsProject, address: str) -> Optional[QgsMapLayer]:
+    """The layer of a raster as answers and files name it: by its file, or as QGIS draws it; the topmost."""
+    order = project.layerTreeRoot().layerOrder()
+    return next((layer for layer in order if _shows(layer, address)), None)
+
+
+def _shows(layer: QgsMapLayer, address: str) -> bool:
+    if address.startswith(DRAWN):
+        return shown_source(layer) == address
+    try:
+        return isinstance(layer, QgsRasterLayer) and raster_ref(layer).address == address
+    except MsaError:
+        return False

@@ -29,7 +29,7 @@ from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.search.target import Reading
-from qgis_msa_plugin.search.thumbnails import Thumbnails
+from qgis_msa_plugin.search.thumbnails import thumbnails_of_hits
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.notices import Level
@@ -49,7 +49,7 @@ class SearchController(QObject):
     ) -> None:
         super().__init__(parent)
         self.state = SearchState(self)
-        self.thumbnails = self._make_thumbnails(client, settings)
+        self.thumbnails = thumbnails_of_hits(client, self.state, settings, self)
         self._client, self._settings = client, settings
         self._showing = Showing(self.state)
         self._scanning = Scanning(client, self.state, self._showing.show, self)
@@ -61,13 +61,6 @@ class SearchController(QObject):
         self._judged = JudgedStore(self.state, QgsProject.instance())
         self.state.filters = Filters(limit=settings().k, matching=True)
         self._connect()
-
-    def _make_thumbnails(self, client: WorkerClient, settings: Callable[[], Settings]) -> Thumbnails:
-        state = self.state
-        wanted, known = (lambda: settings().thumbnails), (lambda index: index in state.indexes)
-        thumbnails = Thumbnails(client, self, wanted, known)
-        state.indexes_changed.connect(lambda _: thumbnails.arrived.emit())  # rows may be asked for now
-        return thumbnails
 
     def activate(self) -> None:
         """The dock is on screen: from now on costs are told ahead, for which the worker is started."""
@@ -117,6 +110,13 @@ class SearchController(QObject):
     def tell_dates(self, layers: Sequence[QgsRasterLayer]) -> None:
         """Have `told_dates` say when these layers were taken."""
         self._comparing.tell_dates(layers)
+
+    def review(self, question: Question, filters: Filters) -> None:
+        """List the hits of a question that somebody else has had answered, with these filters."""
+        self.state.notice = None
+        self.state.examples = question.examples
+        self._showing.next_filters = filters
+        self._flow.ask(question)
 
     def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
         """Find tiles like these, and unlike those of negative weight; they go along with the next words."""
@@ -284,7 +284,10 @@ class SearchController(QObject):
     def release(self) -> None:
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
-        parts = (self._flow, self._scanning, self._details, self._comparing, self._saved, self._judged)
+        parts = (
+            *(self._flow, self._scanning, self._details, self._comparing),
+            *(self._saved, self._judged, self.thumbnails),
+        )
         for part in parts:
             part.release()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._flow.layers_removed)

@@ -230,11 +230,10 @@ class SearchFlow(QObject):
         """A worker that has just said where it runs may want pixels instead of paths, or paths again."""
         if self._pending is None or self._scanning.busy or self._pending.question.dates is not None:
             return
-        try:
-            question = dataclasses.replace(self._pending.question, layers=self.targets())
-        except MsaError:
-            return
-        if question != self._pending.question:
+        renewed = (self._renewed(target) for target in self._pending.question.layers)
+        targets = tuple(target for target in renewed if target is not None)
+        question = dataclasses.replace(self._pending.question, layers=targets)
+        if targets and question != self._pending.question:
             self.ask(question, self._pending.agreed)
 
     def _files_are_here(self) -> bool:

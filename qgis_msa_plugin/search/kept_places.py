@@ -70,7 +70,7 @@ def checked_aoi(aoi: Optional[Aoi]) -> Optional[Aoi]:
     polygonal = geometry.type() == QgsWkbTypes.GeometryType.PolygonGeometry
     if geometry.isEmpty() or not polygonal or not math.isfinite(geometry.area()):
         raise ProtocolError("An area kept in the project is no polygon.")
-    return Aoi(wkt, checked_crs(aoi.crs))
+    return Aoi(wkt, checked_crs(aoi.crs), aoi.centres)
 
 
 def target_in(project: QgsProject, layer_id: str, aoi: Optional[Aoi], reading: Reading) -> Optional[Target]:

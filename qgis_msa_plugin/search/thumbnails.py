@@ -1,17 +1,21 @@
-"""Pictures of tiles, fetched in batches when a row first becomes visible, and kept."""
+"""Pictures of tiles as the map shows them, fetched in batches when a row first becomes visible, and kept."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Callable, Optional
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import IndexMissing, IndexStale, IndexUnreadable, MsaError, WorkerDied
-from msa_model.protocol.messages import Hit, ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.protocol.messages import Hit, MapLook, ThumbnailReply, ThumbnailRequest, TileRef
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.render.map_looks import MapLooks
+from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 
 SIDE = 96
@@ -41,10 +45,14 @@ class Thumbnails(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
+        self._looks = MapLooks(QgsProject.instance(), self)
+        self._looks.changed.connect(self._look_again)
         self._are_wanted, self._is_known = wanted, known
         self._images: OrderedDict[TileRef, Optional[QImage]] = OrderedDict()
         self._wanted: dict[TileRef, None] = {}
         self._fetching: tuple[TileRef, ...] = ()
+        self._asked_looks: tuple[MapLook, ...] = ()
+        self._outdated = False  # what is being fetched is shown otherwise by now
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._fetch)
@@ -63,19 +71,36 @@ class Thumbnails(QObject):
             self._soon.start()
         return None
 
+    def release(self) -> None:
+        """Stop following the project."""
+        self._looks.changed.disconnect(self._look_again)
+        self._looks.release()
+
+    def _look_again(self) -> None:
+        """The map shows a raster otherwise: its pictures are of yesterday."""
+        looks = self._looks.all()
+        if looks == self._asked_looks:
+            return
+        self._asked_looks = looks
+        self._images.clear()
+        self._outdated = bool(self._fetching)
+        self.arrived.emit()
+
     def _fetch(self) -> None:
         if self._fetching or not self._wanted:
             return
         # The rows asked for last are those on screen now.
         self._fetching = tuple(self._wanted)[-_BATCH:]
         self._wanted = {tile: None for tile in self._wanted if tile not in self._fetching}
-        request = ThumbnailRequest(self._fetching, SIDE)
+        self._asked_looks = self._looks.all()
+        request = ThumbnailRequest(self._fetching, SIDE, self._asked_looks)
         self._client.call(methods.THUMBNAILS, request, self._take, self._refuse)
 
     def _take(self, reply: ThumbnailReply, pixels: bytes) -> None:
         tiles, self._fetching = self._fetching, ()
-        for tile, image in zip(tiles, images_of(reply, pixels)):
-            self._images[tile] = image
+        if not self._outdated:
+            self._images.update(zip(tiles, images_of(reply, pixels)))
+        self._outdated = False
         self._shrink()
         self.arrived.emit()
         self._fetch()
@@ -85,12 +110,22 @@ class Thumbnails(QObject):
         log_warning(error.sentence)
         if not isinstance(error, _PASSING):
             self._images.update(dict.fromkeys(self._fetching))
-        self._fetching = ()
+        self._fetching, self._outdated = (), False
         self._fetch()
 
     def _shrink(self) -> None:
         while len(self._images) > _KEPT:
             self._images.popitem(last=False)
+
+
+def thumbnails_of_hits(
+    client: WorkerClient, state: SearchState, settings: Callable[[], Settings], parent: QObject
+) -> Thumbnails:
+    """Pictures for the list of hits, where the options want them and the worker has named the index."""
+    wanted, known = (lambda: settings().thumbnails), (lambda index: index in state.indexes)
+    thumbnails = Thumbnails(client, parent, wanted, known)
+    state.indexes_changed.connect(lambda _: thumbnails.arrived.emit())  # rows may be asked for now
+    return thumbnails
 
 
 def images_of(reply: ThumbnailReply, pixels: bytes) -> list[QImage]:

@@ -11,11 +11,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsRasterLayer, QgsVectorLayer
 
+from msa_model.protocol.batch import BatchRequest
 from msa_model.protocol.hit_fields import HIT_FIELDS, hit_values
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.messages import Hit, RasterRef, ScanRequest
+from msa_model.protocol.messages import Hit, RasterRef, ScanRequest, ScanSettings
+from qgis_msa_plugin.batch.job import new_job
+from qgis_msa_plugin.batch.results import pairs_of
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.search.asking import Asked, Asking
-from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.question import Judgement, Question
 from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.target import Target
@@ -96,6 +101,25 @@ def of_the_batch(scene: QgsRasterLayer, out: Path) -> Hits:
     return features(str(out), "hits")
 
 
+def of_the_review(qtbot: QtBot, client: WorkerClient, scene: QgsRasterLayer, out: Path) -> Hits:
+    """The batch's hits in the list of searches."""
+    (pair,) = pairs_of(str(out))
+    request = BatchRequest(
+        (RasterRef(scene.source()),), str(out), settings=ScanSettings((128.0, 256.0), 0.75)
+    )
+    controller = SearchController(client, current_settings)
+    with qtbot.waitSignal(controller.state.verdict_changed):
+        assert BatchReview(controller, lambda: True, controller).review(new_job("batch", request), pair)
+    state = controller.state
+    assert state.results is not None
+    assert not state.phase.running
+    controller.judge(state.shown.rows[0] + 1, Judgement.ACCEPTED)
+    assert state.review.accepted == 1
+    hits = [hit_values(state.results.table.hit(row), QUERY) for row in state.shown.rows]
+    controller.release()
+    return hits
+
+
 def keys(hits: Hits) -> list[tuple[object, ...]]:
     return [tuple(hit[name] for name in KEY) for hit in hits]
 
@@ -109,6 +133,7 @@ def test_the_same_question_has_the_same_hits_everywhere(
         "batch": of_the_batch(scene, tmp_path / "batch.gpkg"),
         "command line": of_the_command_line(index, tmp_path / "hits.gpkg"),
     }
+    makers["review of the batch"] = of_the_review(qtbot, client, scene, tmp_path / "batch.gpkg")
     assert len(dock) == PLACES
     for name, hits in makers.items():
         assert [key[1:] for key in keys(hits)] == [key[1:] for key in keys(dock)], name

@@ -106,6 +106,25 @@ def sound_requests(world: World) -> dict[str, Params]:
     }
     square = {"wkt": "POLYGON((0 0,300 0,300 -300,0 -300,0 0))", "crs": "EPSG:3857"}
     drawn = {"raster": grid, "aoi": square, "settings": settings, "index": f"{out}-drawn.gpkg"}
+    look = {
+        "source": str(world.raster),
+        "bands": [1, 2, 3],
+        "low": [0.0, 0.0, 0.0],
+        "high": [200.0, 200.0, 200.0],
+    }
+    batch = {
+        "rasters": [raster],
+        "out": f"{out}-batch.gpkg",
+        "queries": [{"query": "a river", "name": "r", "min_score": 0.0}],
+        "watch_list": None,
+        "report": f"{out}.html",
+        "aoi": aoi,
+        "settings": settings,
+        "k": 3,
+        "merge": True,
+        "min_score": 0.1,
+        "looks": [look],
+    }
     return {
         rpc.PLAN: drawn,
         rpc.BUILD: scan,
@@ -115,18 +134,8 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": str(world.folder)},
         rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
         rpc.EXPLORE: {"indexes": [index], "groups": 2, "phrases": None, "language": "de"},
-        rpc.BATCH: {
-            "rasters": [raster],
-            "out": f"{out}-batch.gpkg",
-            "queries": [{"query": "a river", "name": "r", "min_score": 0.0}],
-            "watch_list": None,
-            "report": f"{out}.html",
-            "aoi": aoi,
-            "settings": settings,
-            "k": 3,
-            "merge": True,
-            "min_score": 0.1,
-        },
+        rpc.BATCH: batch,
+        rpc.BATCH_PLAN: batch,
         rpc.SEARCH: search,
         rpc.RANK: search,
         rpc.CHANGE: {
@@ -183,7 +192,7 @@ def sound_requests(world: World) -> dict[str, Params]:
             "k": 3,
             "windows": 4,
         },
-        rpc.THUMBNAILS: {"tiles": [tile], "side": 32},
+        rpc.THUMBNAILS: {"tiles": [tile], "side": 32, "looks": [look]},
         rpc.INITIALIZE: {"protocol": 5, "client": "tests"},
         "no.such.method": {"field": 1},
     }

@@ -129,14 +129,13 @@ def test_a_watch_list_may_stand_alone(panel: BatchPanel, client: Client, tmp_pat
     assert asked(client).min_score is None
 
 
-def test_a_lowest_score_holds_for_every_query(panel: BatchPanel, client: Client, tmp_path: Path) -> None:
+def test_the_least_match_holds_for_every_query(panel: BatchPanel, client: Client, tmp_path: Path) -> None:
     tick(panel)
     panel.form.queries.text.setPlainText("a pond")
     panel.form.out.setFilePath(str(tmp_path / "hits.gpkg"))
-    panel.form.honest.setChecked(True)
-    panel.form.least.setValue(1.5)
+    panel.form.match.setCurrentText("likely and better")
     press(panel, "msaBatchStart")
-    assert asked(client).min_score == 1.5
+    assert asked(client).min_score == 1.0
 
 
 @pytest.mark.parametrize(

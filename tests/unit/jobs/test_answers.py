@@ -61,6 +61,15 @@ def test_all_tiles_count_where_they_are_not_merged_and_their_overlap_once() -> N
     assert summary.area_ha == pytest.approx(256 * (256 + 128) / 10_000, rel=2e-3)  # UTM is no equal-area map
 
 
+def test_area_counts_only_inside_the_area_of_interest() -> None:
+    left = Aoi(
+        "POLYGON((499000 3999000, 500064 3999000, 500064 4001000, 499000 4001000, 499000 3999000))", CRS
+    )
+    summary, hits = Engine().answer(replace(REQUEST, merge=False, k=1, aoi=left))
+    assert summary.area_ha == pytest.approx(64 * 256 / 10_000, rel=2e-3)
+    assert hits[0].polygon.area == pytest.approx(256 * 256)  # the tile itself stays whole
+
+
 def test_an_honest_score_below_the_least_is_no_hit() -> None:
     summary, hits = Engine().answer(min_score=0.0)
     assert [hit.honest for hit in hits] == pytest.approx([2.0, 0.0], abs=1e-6)

@@ -117,6 +117,29 @@ def test_an_aoi_keeps_the_tiles_that_meet_it_and_their_keys(
     assert 0 < len(kept) < len(everything)
 
 
+def test_only_tiles_whose_centre_lies_inside_belong_to_an_area_where_that_is_asked(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    area = shapely.Polygon([(500_300, 4_999_700), (500_720, 4_999_560), (500_260, 4_999_300)])
+    with opened(make_raster(textured(1100, 1300))) as source:
+        everything = plan_tiles(source, ScanSettings(), None).keys
+        touching = plan_tiles(source, ScanSettings(), Aoi(area.wkt, "EPSG:32633")).keys
+        kept = plan_tiles(source, ScanSettings(), Aoi(area.wkt, "EPSG:32633", centres=True)).keys
+        centres = [shapely.Polygon(tile_ring(source.transform, key)).centroid for key in everything]
+    assert kept.tolist() == everything[[area.contains(centre) for centre in centres]].tolist()
+    assert 0 < len(kept) < len(touching)
+
+
+def test_an_area_without_any_tiles_centre_says_what_would_help(
+    make_raster: MakeRaster, textured: Textured
+) -> None:
+    corner = shapely.box(500_000, 4_999_990, 500_010, 5_000_000)
+    with opened(make_raster(textured(300, 300))) as source:
+        assert len(plan_tiles(source, ScanSettings(), Aoi(corner.wkt, source.crs)).keys)
+        with pytest.raises(AoiOutsideRaster, match="take the tiles that touch the area"):
+            plan_tiles(source, ScanSettings(), Aoi(corner.wkt, source.crs, centres=True))
+
+
 def test_an_aoi_in_another_crs_means_the_same_place(make_raster: MakeRaster, textured: Textured) -> None:
     square = shapely.box(500_300, 4_999_500, 500_700, 4_999_800)
     to_lonlat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True)
