@@ -1296,6 +1296,16 @@ Index: {index}</translation>
       <translation>Angenommene an Layer anhängen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Package results with the project</source>
+      <translation>Ergebnisse zum Projekt packen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Package results and heat maps with the project</source>
+      <translation>Ergebnisse und Heatmaps zum Projekt packen</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
       <source>{n} layers</source>
       <translation>{n} Layer</translation>
@@ -1319,6 +1329,11 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
       <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/place_files.py" />
+      <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
+      <translation>Gepackt: {answers} Antwort(en) und {maps} Heatmap(s) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/place_files.py" />
@@ -3016,6 +3031,21 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/map/map_link.py" />
       <source>{sentence} Its layer stays empty; search again to fill one.</source>
       <translation>{sentence} Sein Layer bleibt leer; suchen Sie erneut, um einen zu füllen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/packaged.py" />
+      <source>There are no results to package: search first.</source>
+      <translation>Es gibt keine Ergebnisse zu packen: zuerst suchen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/packaged.py" />
+      <source>The results cannot be written: {error}</source>
+      <translation>Die Ergebnisse können nicht geschrieben werden: {error}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/packaged.py" />
+      <source>Save the project first: its results are packaged beside it.</source>
+      <translation>Zuerst das Projekt speichern: seine Ergebnisse werden daneben gepackt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/place_layers.py" />

@@ -1,4 +1,4 @@
-"""What becomes of judged places: a new layer, part of one, points and boxes for other plugins."""
+"""What becomes of judged places and of answers: layers of files, points and boxes for other plugins."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class KeepButton(QToolButton):
     append_wanted = pyqtSignal(str)  # id of a layer
     prompts_wanted = pyqtSignal()
     hits_wanted = pyqtSignal()
+    package_wanted = pyqtSignal(bool)  # with heat maps
 
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,14 @@ class KeepButton(QToolButton):
             action.setEnabled(possible)
             action.triggered.connect(wanted.emit)
         self._add_layers(menu.addMenu(tr("Append accepted to layer")))
+        menu.addSeparator()
+        for name, text, maps in (
+            ("msaPackage", tr("Package results with the project"), False),
+            ("msaPackageMaps", tr("Package results and heat maps with the project"), True),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(name)
+            action.triggered.connect(partial(self._package, maps))
 
     def _add_layers(self, menu: QMenu) -> None:
         menu.setObjectName("msaAppendMenu")
@@ -60,6 +69,9 @@ class KeepButton(QToolButton):
             action.setData(layer.id())
             action.triggered.connect(partial(self._append, layer.id()))
         menu.setEnabled(bool(layers) and self._state.review.accepted > 0)
+
+    def _package(self, maps: bool, _: bool = False) -> None:
+        self.package_wanted.emit(maps)
 
     def _append(self, layer_id: str, _: bool = False) -> None:
         self.append_wanted.emit(layer_id)

@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.vector_file import gpkg_path
+from qgis_msa_plugin.map.packaged import package
 from qgis_msa_plugin.map.place_layers import accepted, append_places, save_places, save_prompts
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import Judged, place_of
@@ -52,6 +53,19 @@ class PlaceFiles(QObject):
         text = tr("{n} place(s) appended to '{name}'; {known} were there already.")
         known = wording.count(len(places) - count)
         self._state.say(Level.INFO, text.format(n=wording.count(count), name=layer.name(), known=known))
+
+    def package(self, heat_maps: bool) -> None:
+        """Write all answers of the project into a GeoPackage beside it."""
+        try:
+            written = package(QgsProject.instance(), heat_maps)
+        except MsaError as error:
+            self._state.fail(error)
+            return
+        text = tr(
+            "Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them."
+        )
+        answers, maps = wording.count(written.answers), wording.count(written.heat_maps)
+        self._state.say(Level.INFO, text.format(answers=answers, maps=maps, path=written.path))
 
     def _save(self, title: str, write: Callable[[Path], list[QgsVectorLayer]]) -> None:
         path = self._asked(title)

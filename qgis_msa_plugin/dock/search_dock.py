@@ -105,6 +105,7 @@ class SearchDock(QgsDockWidget):
         keep.append_wanted.connect(self._files.append)
         keep.prompts_wanted.connect(self._files.save_prompts)
         keep.hits_wanted.connect(self._files.save_hits)
+        keep.package_wanted.connect(self._files.package)
         self._worker.retry.connect(self._session.retry_worker)
         self._worker.choose.connect(self._choose_worker)
         self._worker.options.connect(self._open_options)

@@ -1,17 +1,15 @@
 """Hits in the project file, as features that any QGIS shows, with or without this plugin.
 
 A result layer is a memory layer, which a project saves empty. As the project is written, its hits go into a
-GeoPackage attached to the project (inside the .qgz), and the layer is written as one of that file. As the
-project is read, the plugin makes it a memory layer again, unless somebody has changed the hits meanwhile.
+GeoPackage attached to the project (inside the .qgz), and the layer is written as one of that file, or of the
+package beside the project that holds the same (`packaged`). As the project is read, the plugin makes it a
+memory layer again, unless somebody has changed the hits meanwhile.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Optional
 
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject
@@ -22,6 +20,8 @@ from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_resul
 from qgis_msa_plugin.gis.ours import is_made, is_ours
 from qgis_msa_plugin.gis.vector_file import NewLayer
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.map.hits_digest import digest_of
+from qgis_msa_plugin.map.packaged import is_packaged, packaged_digest, packaged_source
 
 _LAYER = "hits"
 _ATTACHED = re.compile(r"msa_hits_([0-9a-f]{16})\.gpkg$")
@@ -49,16 +49,18 @@ class KeptHits(QObject):
         if older:
             self._project.removeAttachedFile(older)
         try:
-            path = self._attach(layer)
+            source = self._keep(layer)
         except (MsaError, OSError) as error:
             log_warning(f"{layer.name()}: the hits are not in the project for others: {error}")
             return
-        self._attached[layer.id()] = str(path)
-        _set(element, "datasource", f"attachment:{path.name}|layername={_LAYER}")
+        _set(element, "datasource", source)
         _set(element, "provider", "ogr")
 
-    def _attach(self, layer: QgsVectorLayer) -> Path:
-        """A file of the project with the hits that the layer shows; its name tells its content."""
+    def _keep(self, layer: QgsVectorLayer) -> str:
+        """Where the project has the hits that the layer shows: in its package, else in a file of its own.
+
+        That file's name tells its content.
+        """
         made = Path(self._project.createAttachedFile(f"{_LAYER}.gpkg"))
         made.unlink(missing_ok=True)  # QGIS has made it, empty
         try:
@@ -66,48 +68,42 @@ class KeptHits(QObject):
             written = NewLayer(made, _LAYER, layer.fields()).write(layer.wkbType(), layer.crs(), rows)
             digest = digest_of(written)
             del written  # the file is closed with it
+            packaged = packaged_source(self._project, digest)
+            if packaged:
+                return packaged
             path = Path(self._project.createAttachedFile(f"msa_hits_{digest}.gpkg"))
             made.replace(path)
         finally:
             self._project.removeAttachedFile(str(made))
-        return path
+        self._attached[layer.id()] = str(path)
+        return f"attachment:{path.name}|layername={_LAYER}"
 
 
 def revive(project: QgsProject) -> None:
     """Make memory layers of the answers that a project was opened with, for the plugin to fill."""
     attached = set(project.attachedFiles())
     for layer in list(project.mapLayers().values()):
-        path = _attached_file(layer, attached)
-        if path is None or not isinstance(layer, QgsVectorLayer):
+        if not _is_kept_answer(layer):
             continue
-        named = _ATTACHED.search(path)
-        if layer.isValid() and named is not None and named.group(1) == digest_of(layer):
+        path = layer.source().partition("|")[0]
+        if path in attached:
+            named = _ATTACHED.search(path)
+            promised = named.group(1) if named is not None else ""
+        elif is_packaged(project, layer):
+            promised = packaged_digest(layer)
+        else:
+            continue
+        if layer.isValid() and promised == digest_of(layer):
             _empty_again(layer)
-            project.removeAttachedFile(path)
+            if path in attached:
+                project.removeAttachedFile(path)
         else:
             layer.setCustomProperty(EDITED_PROPERTY, 1)
 
 
-def digest_of(layer: QgsVectorLayer) -> str:
-    """What tells hits from hits that somebody has changed since."""
-    digest = hashlib.sha256()
-    for line in sorted(_lines(layer)):
-        digest.update(line.encode())
-    return digest.hexdigest()[:16]
-
-
-def _lines(layer: QgsVectorLayer) -> Iterator[str]:
-    names: Sequence[str] = [field.name() for field in layer.fields() if field.name() != "fid"]
-    yield repr(names)
-    for feature in layer.getFeatures():
-        yield repr([feature.geometry().asWkt(), *(str(feature[name]) for name in names)])
-
-
-def _attached_file(layer: QgsMapLayer, attached: set[str]) -> Optional[str]:
-    if not (is_result_layer(layer) and is_made(layer) and layer.customProperty(ANSWER_PROPERTY)):
-        return None
-    path = layer.source().partition("|")[0]
-    return path if layer.dataProvider() is not None and path in attached else None
+def _is_kept_answer(layer: QgsMapLayer) -> bool:
+    made = is_result_layer(layer) and is_made(layer) and layer.customProperty(ANSWER_PROPERTY)
+    return bool(made) and layer.dataProvider() is not None
 
 
 def _empty_again(layer: QgsVectorLayer) -> None:

@@ -1,0 +1,233 @@
+"""Results in a GeoPackage beside the project, and heat maps in a folder there: for whoever gets the folder.
+
+The file is the plugin's own as long as it holds nothing but layers whose names end in the digest of their
+content, and their styles: one that anybody has changed stays as it is, and the results go into another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRasterLayer, QgsVectorLayer
+
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.making import folder_for
+from qgis_msa_plugin.gis.group import group_of
+from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
+from qgis_msa_plugin.gis.ours import is_made, is_ours
+from qgis_msa_plugin.gis.vector_file import NewLayer
+from qgis_msa_plugin.map.hits_digest import digest_of
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import write_new
+
+_SCOPE, _KEY = "msa_search", "package"
+_NAMED = re.compile(r".*_([0-9a-f]{16})")
+_STYLES = "layer_styles"  # where QGIS keeps the styles of a GeoPackage
+_SCRATCH = "scratch.gpkg"
+_LONGEST_NAME = 40
+_MOST_FILES = 1000
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What was written: answers into `path`, heat maps into the folder beside it."""
+
+    path: Path
+    answers: int
+    heat_maps: int
+
+
+def package(project: QgsProject, heat_maps: bool = False) -> Packaged:
+    """Write all answers of the project beside it; as it is saved next, the project refers to them there.
+
+    Raises:
+        BadArgument: the project has no file yet, or no answer; or nothing can be written.
+    """
+    home = _home(project)
+    layers = [layer for layer in _in_order(project) if is_result_layer(layer) and is_ours(layer)]
+    layers = [layer for layer in layers if layer.featureCount()]
+    if not layers:
+        raise BadArgument(tr("There are no results to package: search first."))
+    try:
+        path = _write(home, layers)
+        maps = _keep_heat_maps(project, home) if heat_maps else 0
+    except OSError as error:
+        raise BadArgument(tr("The results cannot be written: {error}").format(error=error)) from error
+    project.writeEntry(_SCOPE, _KEY, path.name)
+    project.setDirty(True)
+    return Packaged(path, len(layers), maps)
+
+
+def packaged_source(project: QgsProject, digest: str) -> str:
+    """Where the package holds a layer of this content, as projects spell it; empty where it does not."""
+    path = package_of(project)
+    name = next((name for name in _layers_of(path) if _digest_in(name) == digest), "") if path else ""
+    if path is None or not name or digest_of(_opened(path, name)) != digest:
+        return ""
+    return f"./{path.name}|layername={name}"
+
+
+def is_packaged(project: QgsProject, layer: QgsVectorLayer) -> bool:
+    """Whether the layer is one of the project's package, changed or not."""
+    path = package_of(project)
+    return path is not None and Path(layer.source().partition("|")[0]) == path
+
+
+def packaged_digest(layer: QgsVectorLayer) -> str:
+    """The digest that a packaged layer's name promises."""
+    return _digest_in(layer.source().partition("layername=")[2])
+
+
+def package_of(project: QgsProject) -> Optional[Path]:
+    """The file of the results, where there is one; never one that lies elsewhere than the project."""
+    name, _ = project.readEntry(_SCOPE, _KEY, "")
+    if not name or Path(name).name != name or not project.fileName():
+        return None
+    path = Path(project.fileName()).parent / name
+    return path if path.is_file() else None
+
+
+def _home(project: QgsProject) -> Path:
+    if not project.fileName():
+        raise BadArgument(tr("Save the project first: its results are packaged beside it."))
+    return Path(project.fileName())
+
+
+def _in_order(project: QgsProject) -> list[QgsVectorLayer]:
+    nodes = group_of(project).findLayers()
+    return [node.layer() for node in nodes if isinstance(node.layer(), QgsVectorLayer)]
+
+
+def _write(project_file: Path, layers: Sequence[QgsVectorLayer]) -> Path:
+    """A file with all layers, in place of an earlier one that nobody has changed."""
+    target = _target(project_file)
+    with folder_for(target.parent, [target.name, _SCRATCH]) as folder:
+        made = folder / target.name
+        for layer in layers:
+            _add(made, layer)
+        _seal_styles(made)
+        made.replace(target)
+    return target
+
+
+def _add(path: Path, layer: QgsVectorLayer) -> None:
+    """The layer with its style, its aliases and its form; its name ends in the digest of its content."""
+    scratch = path.with_name(_SCRATCH)
+    digest = digest_of(_copy(layer, scratch, "hits"))
+    scratch.unlink()
+    name = f"{_plain(layer.name())}_{digest}"
+    if name in _layers_of(path):
+        return
+    written = _copy(layer, path, name)
+    layer.styleManager().style(layer.styleManager().currentStyle()).writeToLayer(written)
+    for key in written.customPropertyKeys():  # the answer stays in the project
+        written.removeCustomProperty(key)
+    why = written.saveStyleToDatabase(layer.name(), "", True, "")
+    if why:
+        raise BadArgument(tr("The results cannot be written: {error}").format(error=why))
+
+
+def _copy(layer: QgsVectorLayer, path: Path, name: str) -> QgsVectorLayer:
+    rows = ((feature.geometry(), feature.attributes()) for feature in layer.getFeatures())
+    return NewLayer(path, name, layer.fields()).write(layer.wkbType(), layer.crs(), rows)
+
+
+def _target(project_file: Path) -> Path:
+    stem = f"{project_file.stem}_results"
+    names = (f"{stem}.gpkg" if n == 1 else f"{stem}_{n}.gpkg" for n in range(1, _MOST_FILES))
+    paths = (project_file.with_name(name) for name in names)
+    return next(path for path in paths if not path.exists() or _is_own(path))
+
+
+def _is_own(path: Path) -> bool:
+    """Whether the plugin wrote all that the file holds, and nobody changed it since."""
+    names = _layers_of(path)
+    own = [name for name in names if name != _STYLES]
+    return (
+        bool(own)
+        and all(map(_digest_in, own))
+        and _has_own_styles(path, own)
+        and all(digest_of(_opened(path, name)) == _digest_in(name) for name in own)
+    )
+
+
+def _seal_styles(path: Path) -> None:
+    """Have the styles of a new file describe themselves: a changed one is the user's."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for row, style in connection.execute("SELECT id, styleQML FROM layer_styles").fetchall():
+            connection.execute(
+                "UPDATE layer_styles SET description = ? WHERE id = ?", (_style_digest(style), row)
+            )
+
+
+def _has_own_styles(path: Path, names: Sequence[str]) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            rows = connection.execute(
+                "SELECT f_table_name, description, styleQML FROM layer_styles"
+            ).fetchall()
+    except sqlite3.Error:
+        return False
+    sealed = all(description == _style_digest(style) for _, description, style in rows)
+    return sealed and sorted(name for name, _, _ in rows) == sorted(names)
+
+
+def _style_digest(style: object) -> str:
+    return hashlib.sha256(str(style).encode()).hexdigest()[:16]
+
+
+def _keep_heat_maps(project: QgsProject, project_file: Path) -> int:
+    """Copy the heat maps that lie in the profile, and have their layers show the copies."""
+    folder, kept = project_file.with_name(f"{project_file.stem}_heat_maps"), 0
+    for layer in project.mapLayers().values():
+        if isinstance(layer, QgsRasterLayer) and is_heat_layer(layer) and is_made(layer):
+            source = Path(layer.source())
+            if source.is_file() and source.parent != folder:
+                _show_copy(layer, _copied(source, folder, layer.name()))
+            kept += source.is_file()
+    return kept
+
+
+def _copied(source: Path, folder: Path, name: str) -> Path:
+    content = source.read_bytes()
+    path = folder / f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}.tif"
+    if not path.exists():
+        write_new(path, content)
+    elif path.read_bytes() != content:  # somebody has changed it: it stays
+        path = path.with_name(f"{path.stem}_again.tif")
+        shutil.copyfile(source, path) if not path.exists() else None
+    return path
+
+
+def _show_copy(layer: QgsRasterLayer, path: Path) -> None:
+    crs, renderer = layer.crs(), layer.renderer().clone()
+    layer.setDataSource(str(path), layer.name(), "gdal", QgsDataProvider.ProviderOptions(), False)
+    layer.setRenderer(renderer)
+    layer.setCrs(crs)
+
+
+def _layers_of(path: Path) -> list[str]:
+    found = QgsProviderRegistry.instance().querySublayers(str(path)) if path.is_file() else []
+    return [layer.name() for layer in found]
+
+
+def _opened(path: Path, name: str) -> QgsVectorLayer:
+    return QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+
+
+def _digest_in(name: str) -> str:
+    named = _NAMED.fullmatch(name)
+    return named.group(1) if named is not None else ""
+
+
+def _plain(name: str) -> str:
+    """Part of a name that tables and files may have."""
+    return re.sub(r"\W+", "_", name).strip("_")[:_LONGEST_NAME] or "hits"
