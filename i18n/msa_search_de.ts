@@ -2194,6 +2194,26 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/errors.py" />
+      <source>Dates not comparable</source>
+      <translation>Zeitpunkte nicht vergleichbar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Choose rasters of one place and of different dates, indexed at the same scales.</source>
+      <translation>Wählen Sie Raster desselben Orts von verschiedenen Zeitpunkten, mit gleichen Maßstäben indiziert.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Date not clear</source>
+      <translation>Datum unklar</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
+      <source>Give each raster its own date, as 2020, 2020-08 or 2020-08-31.</source>
+      <translation>Geben Sie jedem Raster ein eigenes Datum an, etwa 2020, 2020-08 oder 2020-08-31.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/errors.py" />
       <source>Phrase bank not readable</source>
       <translation>Phrasensammlung nicht lesbar</translation>
     </message>

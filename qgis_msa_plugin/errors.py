@@ -193,6 +193,14 @@ def _request_texts() -> dict[str, tuple[str, str]]:
             tr("Repair the worker environment, or type English words."),
         ),
         "bad_argument": (tr("Setting out of range"), tr("Correct the value and try again.")),
+        "not_comparable": (
+            tr("Dates not comparable"),
+            tr("Choose rasters of one place and of different dates, indexed at the same scales."),
+        ),
+        "date_unclear": (
+            tr("Date not clear"),
+            tr("Give each raster its own date, as 2020, 2020-08 or 2020-08-31."),
+        ),
         "phrases_unreadable": (
             tr("Phrase bank not readable"),
             tr("Choose a CSV file with a 'phrase' column in the options."),

@@ -9,6 +9,7 @@ from msa_model.cli.options import (
     add_aoi,
     add_bands,
     add_cache,
+    add_consent,
     add_engine,
     add_json,
     add_language,
@@ -113,6 +114,7 @@ def _add_dates(parser: argparse.ArgumentParser) -> None:
     dates.add_argument(
         "--date-after", default="", metavar="DATE", help="where metadata and names do not tell, or err"
     )
+    add_consent(dates)
 
 
 def series(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +125,7 @@ def series(parser: argparse.ArgumentParser) -> None:
         "words", nargs="+", metavar="RASTER ... QUERY", help="rasters of one place, then the query"
     )
     parser.add_argument("--dates", default="", metavar="D,D", help="such as 2010,2015-06,2020-08-31")
+    add_consent(parser)
     parser.add_argument(
         "--threshold", type=float, default=0.0, metavar="S", help="honest score that counts (default: 0)"
     )

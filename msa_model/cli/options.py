@@ -38,6 +38,11 @@ def add_engine(parser: argparse.ArgumentParser, engine: str = AUTO) -> None:
     )
 
 
+def add_consent(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """`--scan`."""
+    parser.add_argument("--scan", action="store_true", help="index the dates that have no index yet")
+
+
 def add_language(parser: argparse.ArgumentParser) -> None:
     """`--language`."""
     parser.add_argument(

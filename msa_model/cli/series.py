@@ -6,18 +6,15 @@ import argparse
 from collections.abc import Iterator
 
 from msa_model.cli.areas import area_of
-from msa_model.cli.change import scan_where_missing
-from msa_model.cli.engine import load_engine
+from msa_model.cli.dates import indexed_dates
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.index.results import write_hits
-from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.pairing import Other, other_date
-from msa_model.jobs.places import check_outputs, index_of
-from msa_model.model.checkpoint import checkpoint_identity
+from msa_model.jobs.series import check_dates
 from msa_model.protocol.changing import SeriesHit, SeriesPoint, SeriesReply, SeriesRequest
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_fields import SERIES_FIELDS
+from msa_model.protocol.messages import Aoi
 from msa_model.protocol.query import parse_query
 
 _LEAST_WORDS = 3  # two rasters and the query
@@ -25,11 +22,14 @@ _LEAST_WORDS = 3  # two rasters and the query
 
 def run(args: argparse.Namespace) -> int:
     """Finds or makes the indexes, asks, writes the file asked for, prints the ranked list."""
-    request, others = _request(args)
-    engine = load_engine(args)
-    for other in others:
-        scan_where_missing(engine, other)
-    reply = engine.series.search(request)
+    *rasters, query = args.words
+    if len(args.words) < _LEAST_WORDS:
+        raise BadArgument("Give at least two rasters of one place, and then the query.")
+    parse_query(query)
+    dates = _dates(args, len(rasters))
+    aoi = area_of(args)
+    engine, indexes = indexed_dates(args, rasters)
+    reply = engine.series.search(_request(args, query, tuple(indexes), dates, aoi))
     if args.out:
         write_hits(args.out, list(_points(reply)), reply.query, SERIES_FIELDS)
     for warning in reply.warnings:
@@ -38,31 +38,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _request(args: argparse.Namespace) -> tuple[SeriesRequest, list[Other]]:
+def _dates(args: argparse.Namespace, rasters: int) -> tuple[str, ...]:
     """What is wrong shows before the model loads."""
-    *rasters, query = args.words
-    if len(args.words) < _LEAST_WORDS:
-        raise BadArgument("Give at least two rasters of one place, and then the query.")
-    parse_query(query)
-    sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
-    first = str(index_of(rasters[0], sha256, args.cache))
-    others = [other_date(first, raster, sha256, args.cache) for raster in rasters[1:]]
-    indexes = (first, *(other.index for other in others))
-    known = [first, *(other.index for other in others if other.scan is None)]
-    check_outputs([args.out] if args.out else [], known)
-    request = SeriesRequest(
+    dates = tuple(date.strip() for date in args.dates.split(",")) if args.dates else ()
+    check_dates(dates, rasters)
+    return dates
+
+
+def _request(
+    args: argparse.Namespace, query: str, indexes: tuple[str, ...], dates: tuple[str, ...], aoi: Aoi | None
+) -> SeriesRequest:
+    return SeriesRequest(
         query=query,
         indexes=indexes,
-        dates=tuple(date.strip() for date in args.dates.split(",")) if args.dates else (),
+        dates=dates,
         k=args.k,
         threshold=args.threshold,
-        aoi=area_of(args),
+        aoi=aoi,
         place=args.place,
         place_crs=args.place_crs,
         merge=args.merge,
         language=args.language,
     )
-    return request, others
 
 
 def _points(reply: SeriesReply) -> Iterator[SeriesPoint]:

@@ -9,6 +9,8 @@ what one tile shows alone is mostly a shifted pixel. The numbers were chosen on 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +21,10 @@ from msa_model.raster.grid import Keys, packed
 
 EXPANSION = 0.2  # of a cosine between texts: how near phrases stand in for the words
 OWN_SHARE = 0.1  # of the words themselves beside the phrases near them
-STRENGTH = 0.5  # how much the size of a tile's whole difference counts
+SEEN_FROM, UNSEEN = 1.5, 1.5  # deviations above usual ground; what one below that costs, of a change
 _PRIOR_TILES = 40  # that what is usual counts as much as
-ZERO, GROWTH, LATER_GROWTH, MANY, WIDTH = 1.5, 0.6, 0.15, 90, 1.0  # of deviations; see `standing`
+MANY = 90  # tiles, from which on more of them are hardly higher by chance
+COARSE_M = 5.0  # pixels from which one tile shows so much that little of it changes
 BEST = 3
 _DENSE, _DENSE_WIDTH = 0.4, 1.049  # a share of the values, and how wide it lies at a deviation of 1
 _SAMPLE = 4096
@@ -40,6 +43,32 @@ class Usual:
 
 
 ALONG, ANYHOW = Usual(0.0, 0.08), Usual(0.6, 0.25)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What changes are measured by, in deviations of unchanged ground.
+
+    `zero` for one tile, `growth` for e times as many, `later` beyond `MANY`; `least`: zero lies no lower;
+    `width`: from there to what stands out.
+    """
+
+    zero: float
+    growth: float
+    later: float
+    width: float = 1.0
+    least: float = 0.0
+
+    def changes(self, deviations: Floats, tiles: int) -> Floats:
+        """Deviations as changes: 0 as high as the best of so much unchanged ground; from 1 on it is more."""
+        few, many = math.log(np.clip(tiles, 1, MANY)), math.log(max(tiles / MANY, 1))
+        zero = max(self.zero + self.growth * few, self.least) + self.later * many
+        changes: Floats = ((deviations - zero) / self.width).astype(np.float32)
+        return changes
+
+
+WAY_BAR, COARSE_BAR = Bar(0.8, 0.6, 0.15), Bar(-0.9, 0.6, 0.15, least=0.9)
+ANY_BAR = Bar(1.4, 0.17, 0.05, 0.6)
 
 
 def meeting(before: Keys, after: Keys) -> tuple[Positions, Positions]:
@@ -110,13 +139,19 @@ class Differences:
             sizes[level.rows] = smooth / max(float(np.median(smooth)), _TINY)
         return cls(keys, moves, lengths, levels, sizes)
 
-    def along(self, direction: Floats) -> Floats:
-        """How far each tile went along a direction [d], in deviations of unchanged ground, [n]."""
-        return self._standardised(self.moves @ direction, ALONG, self.sizes**STRENGTH)
+    def along(self, direction: Floats, seen: Sequence[Floats] = ()) -> Floats:
+        """How far each tile went along a direction [d], in deviations of unchanged ground, [n].
+
+        Less where what must be `seen` is not: cosines [n] with words that come, later, or that go, before.
+        """
+        gone = self._standardised(self.moves @ direction, ALONG, below=True) * self.sizes
+        for shown in seen:
+            gone += UNSEEN * self._unseen(shown)
+        return gone
 
     def anyhow(self) -> Floats:
         """How far each tile went in any direction, in deviations of unchanged ground, [n]."""
-        return self._standardised(self.lengths, ANYHOW, np.ones_like(self.sizes))
+        return self._standardised(self.lengths, ANYHOW, below=False)
 
     def like(self, row: int) -> Floats:
         """How far each tile went the way of the tile at `row`, in deviations of unchanged ground, [n]."""
@@ -125,29 +160,48 @@ class Differences:
         sample = sample[:: max(1, len(sample) // _SAMPLE)]
         return self.along(_unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
 
-    def _standardised(self, moved: Floats, usual: Usual, weights: Floats) -> Floats:
+    def _standardised(self, moved: Floats, usual: Usual, *, below: bool) -> Floats:
         out = np.empty(len(moved), np.float32)
         for level in self.levels:
             smooth = level.smoothed(moved[level.rows])
-            middle, spread = unchanged(smooth, usual)
-            out[level.rows] = (smooth - middle) / spread * weights[level.rows]
+            middle, spread = unchanged(smooth, usual, below=below)
+            out[level.rows] = (smooth - middle) / spread
+        return out
+
+    def _unseen(self, shown: Floats) -> Floats:
+        """How far tiles stay below what shows words at one date, at most 0, [n].
+
+        In deviations of their level, of which few tiles tell little.
+        """
+        out = np.empty(len(shown), np.float32)
+        for level in self.levels:
+            smooth = level.smoothed(shown[level.rows])
+            above = (smooth - np.median(smooth)) / (smooth.std() + _TINY)
+            out[level.rows] = np.minimum(above - SEEN_FROM, 0) * _trust(len(smooth))
         return out
 
 
-def unchanged(values: Floats, usual: Usual) -> tuple[float, float]:
+def unchanged(values: Floats, usual: Usual, *, below: bool = False) -> tuple[float, float]:
     """Where values [n] of unchanged ground lie, and how far they spread: where they lie densest.
 
-    Few tiles say little, so that both lean on what is `usual`.
+    `below`: the spread is that of the values below the middle, which what changed the way that is asked about
+    does not widen. Few tiles say little, so that both lean on what is `usual`.
     """
     ranked = np.sort(values.astype(np.float64))
     count = max(1, round(_DENSE * len(ranked)))
     widths = ranked[count - 1 :] - ranked[: len(ranked) - count + 1]
     start = int(widths.argmin())
-    middle = float(ranked[start : start + count].mean())
-    own = float(widths[start]) / _DENSE_WIDTH
-    trust = len(values) / (len(values) + _PRIOR_TILES)
+    middle, own = float(ranked[start : start + count].mean()), float(widths[start]) / _DENSE_WIDTH
+    lower = ranked[ranked < middle] - middle
+    if below and len(lower):
+        own = float(np.sqrt((lower**2).mean()))
+    trust = _trust(len(values))
     spread = float(np.sqrt(trust * own**2 + (1 - trust) * usual.spread**2))
     return trust * middle + (1 - trust) * usual.middle, spread + _TINY
+
+
+def _trust(tiles: int) -> float:
+    return tiles / (tiles + _PRIOR_TILES)
 
 
 def direction(words: Floats, phrases: Floats) -> Floats:
@@ -166,11 +220,3 @@ def direction(words: Floats, phrases: Floats) -> Floats:
 def _unit(vector: Floats) -> Floats:
     out: Floats = (vector / max(float(np.linalg.norm(vector)), _TINY)).astype(np.float32)
     return out
-
-
-def standing(deviations: Floats, tiles: int) -> Floats:
-    """Deviations as changes: 0 as high as the best of so much unchanged ground, from 1 on it stands out."""
-    few, many = np.clip(tiles, 1, MANY), max(tiles / MANY, 1)
-    zero = ZERO + GROWTH * np.log(few) + LATER_GROWTH * np.log(many)
-    changes: Floats = (deviations - zero) / WIDTH
-    return changes

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.background import level_of
-from msa_model.index.changing import BEST, Floats, direction, standing
+from msa_model.index.changing import (
+    ANY_BAR,
+    BEST,
+    COARSE_BAR,
+    WAY_BAR,
+    Bar,
+    Floats,
+    direction,
+)
 from msa_model.jobs.change_here import change_here
 from msa_model.jobs.change_hits import Side, change_hits, chosen
 from msa_model.jobs.change_pair import Pair, date_of_index, pair_warnings
@@ -71,7 +79,8 @@ class Changes:
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
-            BadArgument: dates, number of results, or indexes that cannot be compared.
+            DateUnclear, NotComparable: dates, or indexes that cannot be compared.
+            BadArgument: the number of results, or no place.
             IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
             AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
         """
@@ -128,7 +137,8 @@ class Changes:
 
     def changes(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
         """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
-        changes = standing(self._deviations(pair, sought, request), pair.tiles)
+        bar = _bar(pair, sought.query.kind)
+        changes = bar.changes(self._deviations(pair, sought, request), pair.tiles)
         if request.aoi is not None:
             changes[~tiles_meeting(pair.before, request.aoi)[pair.rows]] = -np.inf
         return changes
@@ -139,17 +149,10 @@ class Changes:
             return pair.differences.anyhow()
         if kind == LIKE and request.place is not None:
             return pair.differences.like(pair.row_at(request.place, request.place_crs))
-        return pair.differences.along(self._way(sought))
-
-    def _way(self, sought: Sought) -> Floats:
-        """The unit vector [d] along which tiles go that change as asked."""
-        phrases, kind = self._banks.bank(None).vectors, sought.query.kind
-        way = np.zeros(phrases.shape[1], np.float32)
-        if sought.after is not None and kind != VANISHED:
-            way += direction(sought.after, phrases)
-        if sought.before is not None and kind != APPEARED:
-            way -= direction(sought.before, phrases)
-        return way / max(float(np.linalg.norm(way)), 1e-6)
+        phrases = self._banks.bank(None).vectors
+        came = None if sought.after is None or kind == VANISHED else direction(sought.after, phrases)
+        went = None if sought.before is None or kind == APPEARED else direction(sought.before, phrases)
+        return pair.gone(came, went)
 
     def _sides(
         self, pair: Pair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
@@ -175,6 +178,13 @@ def _checked(request: ChangeRequest) -> ChangeQuery:
     if query.kind == LIKE and request.place is None:
         raise BadArgument("'like this change' needs a place where such a change lies.")
     return query
+
+
+def _bar(pair: Pair, kind: str) -> Bar:
+    """What changes of a kind are measured by."""
+    if kind == CHANGED:
+        return ANY_BAR
+    return COARSE_BAR if pair.coarse else WAY_BAR
 
 
 def _best(pair: Pair, changes: Floats, request: ChangeRequest) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from msa_model.index.changing import ALONG, Floats, standing, unchanged
+from msa_model.index.changing import ALONG, Floats, unchanged
 from msa_model.jobs.change_hits import tile_hits
 from msa_model.jobs.change_pair import Pair
 from msa_model.jobs.phrases import PhraseBank
@@ -13,6 +13,7 @@ from msa_model.protocol.describing import Phrase
 from msa_model.protocol.errors import BadArgument
 
 _WAYS = (-1, 1)  # what lost, what gained
+_ZERO = 1.5  # deviations that some phrase goes by chance
 _SAMPLE = 4096  # tiles that say how unchanged ground goes
 
 
@@ -31,7 +32,7 @@ def change_here(
     (before,), (after,) = pair.vectors(np.array([row]))
     fits = bank.fits(before), bank.fits(after)
     gains = _gains(pair, bank, row)
-    change = float(standing(np.abs(gains).max(keepdims=True), 1)[0])
+    change = float(np.abs(gains).max()) - _ZERO
     at = np.array([row])
     hit = next(tile_hits(pair.before, pair.differences.keys[at], gains[:1], pair.valid[at]))
     lost, gained = np.argsort(gains, kind="stable"), np.argsort(-gains, kind="stable")

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from msa_model.index.changing import Differences, Floats, meeting
+from msa_model.index.changing import COARSE_M, Differences, Floats, meeting
 from msa_model.index.halves import widened
 from msa_model.index.manifest import Manifest
+from msa_model.index.rank import cosines
 from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.pairing import check_different
+from msa_model.protocol.change_errors import NotComparable
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.raster.aligned import Lattice
 from msa_model.raster.dates import date_of, month_of
@@ -23,6 +26,7 @@ from msa_model.raster.tiles import tile_boxes
 _SEASON_MONTHS = 2
 _GSD_RATIO = 1.5
 _YEAR = 12  # months
+_TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,13 @@ class Pair:
         """The tiles that both have.
 
         Raises:
-            BadArgument: they are one index, of different lattices, or have no tile in common.
+            NotComparable: they are of one raster, of different lattices, or have no tile in common.
         """
         check_pair(before, after)
         first, second = meeting(before.table.keys, after.table.keys)
         if not len(first):
-            raise BadArgument(
-                f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common; "
-                "index the same area at the same scales."
+            raise NotComparable(
+                f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common."
             )
         keys, vectors = before.table.keys[first], (before.table.vectors[first], after.table.vectors[second])
         valid = np.minimum(before.table.valid[first], after.table.valid[second])
@@ -64,10 +67,26 @@ class Pair:
         grown = self.stored != (len(before.table.keys), len(after.table.keys))
         return self.before is before and self.after is after and not grown
 
+    def gone(self, came: Floats | None, went: Floats | None) -> Floats:
+        """How far tiles [n] went towards what `came` and from what `went`, directions [d] of words."""
+        way, seen = np.zeros(self.before.manifest.dimension, np.float32), []
+        if came is not None:
+            way += came
+            seen.append(cosines(self.after.table.vectors, came)[self.rows_after])
+        if went is not None:
+            way -= went
+            seen.append(cosines(self.before.table.vectors, went)[self.rows])
+        return self.differences.along(way / max(float(np.linalg.norm(way)), _TINY), seen)
+
     def vectors(self, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Unit vectors [m, d] of the compared tiles `at` [m], before and after."""
         before = self.before.table.vectors[self.rows[at]]
         return widened(before), widened(self.after.table.vectors[self.rows_after[at]])
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the pixels of a date are so large that little of a tile changes."""
+        return max(self.before.manifest.gsd_m, self.after.manifest.gsd_m) >= COARSE_M
 
     @property
     def tiles(self) -> int:
@@ -111,17 +130,16 @@ def check_pair(before: OpenIndex, after: OpenIndex) -> None:
     """Whether two indexes have tiles of the same ground.
 
     Raises:
-        BadArgument: they are one index, do not overlap, or are of different pixels.
+        NotComparable: they are of one raster, do not overlap, or are of different pixels.
     """
-    if before is after:
-        raise BadArgument(f"Before and after are the same index: {before.path}.")
+    check_different([before.raster.path, after.raster.path])
     lattices = [_lattice(index.manifest) for index in (before, after)]
     if not lattices[0].meets(lattices[1]):
-        raise BadArgument(
+        raise NotComparable(
             f"{before.manifest.name} and {after.manifest.name} do not overlap: there is no common ground."
         )
     if not lattices[0].is_shared_by(lattices[1]):
-        raise BadArgument(
+        raise NotComparable(
             f"The tiles of {before.manifest.name} and {after.manifest.name} are of different pixels; "
             "lay one over the other first."
         )
@@ -146,6 +164,11 @@ def pair_warnings(pair: Pair, dates: tuple[str, str]) -> Iterator[str]:
     ratio = max(before.gsd_m, after.gsd_m) / min(before.gsd_m, after.gsd_m)
     if ratio > _GSD_RATIO:
         yield f"The pixels of one date are {ratio:.1f} times as large: details may seem to come or go."
+    if pair.coarse:
+        yield (
+            f"Pixels of {max(before.gsd_m, after.gsd_m):.3g} m: little of so large a tile changes, so that "
+            "the best places may be right where the verdict finds nothing."
+        )
     told = sum(pair.stored) - 2 * pair.tiles
     if told:
         yield f"{told} tiles lie where only one of the dates has data; they are not compared."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,69 +12,85 @@ import numpy as np
 from msa_model.files.folders import user_cache_folder
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
-from msa_model.jobs.places import index_of, is_index
+from msa_model.jobs.places import check_index_file, index_of, is_index
+from msa_model.protocol.change_errors import NotComparable
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings
 from msa_model.raster.aligned import Lattice, aligned
 from msa_model.raster.dates import date_in, date_of
-from msa_model.raster.grid import STEPS, Keys
+from msa_model.raster.grid import STEPS
 from msa_model.raster.source import RasterSource
 
 
 @dataclass(frozen=True)
 class Other:
-    """The index of another date on the lattice of a first one; `scan` makes it, None where it is there.
+    """The index of a date on the lattice of a first one; `scan` makes it, None where it is there.
 
-    `raster` is what it is an index of: the raster itself, or a VRT that lays it over the first.
+    `raster` is what is shown; `laid_over`: by a VRT that lays it over the first one's pixels.
     """
 
     index: str
     raster: str
     scan: ScanRequest | None = None
+    laid_over: bool = False
+
+
+def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> Other:
+    """The raster, or index, whose lattice all dates are compared on.
+
+    Raises:
+        RasterMissing and the other errors of `index_of`, but for an index that is yet to be made.
+    """
+    try:
+        index = str(index_of(raster, model_sha256, cache_folder))
+    except IndexMissing:
+        if not os.path.exists(raster):
+            raise
+        return _to_be_indexed(raster, ScanSettings(), model_sha256, cache_folder)
+    with TileIndex.open_for_reading(index) as opened:
+        return Other(index, raster_of(opened.manifest, index))
 
 
 def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> Other:
     """Where the tiles of `other`, a raster or an index, are on the lattice of the index `first`.
 
     Raises:
-        IndexMissing: the raster has the first one's pixels, and no index.
-        BadArgument: both are the same, do not overlap, or `other` is an index of other pixels.
+        NotComparable: both are the same, do not overlap, or `other` is an index of other pixels.
         RasterMissing and the other errors of `index_of` and `aligned`.
     """
     with TileIndex.open_for_reading(first) as index:
         manifest = index.manifest
-    lattice, theirs = _lattice(manifest), _lattice_of(other, raster_of(manifest, first))
+    lattice, (raster, theirs) = _lattice(manifest), _raster_and_lattice(other)
+    check_different([raster_of(manifest, first), raster])
     _check_meeting(lattice, theirs, manifest.name, Path(other).name)
     if lattice.is_shared_by(theirs):
-        return Other(str(index_of(other, model_sha256, cache_folder)), other)
+        return _of_same_pixels(first, other, raster, model_sha256, cache_folder)
     if is_index(Path(other)):
-        raise BadArgument(f"{other} is the index of other pixels than {first}; name its raster.")
-    folder = Path(cache_folder or user_cache_folder())
-    raster = aligned(other, lattice, folder)
-    with TileIndex.open_for_reading(first) as index:
-        keys = index.load().keys
-    return _laid_over(raster, manifest, keys, cache_folder, model_sha256)
+        raise NotComparable(f"{other} is the index of other pixels than {first}; name its raster.")
+    over = str(aligned(other, lattice, Path(cache_folder or user_cache_folder())))
+    scan = _to_be_indexed(over, _settings_of(first), model_sha256, cache_folder).scan
+    place = str(default_index_path(over, model_sha256, cache_folder))
+    return Other(place, raster, scan, laid_over=True)
 
 
 def paired(request: PairRequest, model_sha256: str, cache_folder: str | None) -> PairReply:
     """What to scan of the later of two rasters; it may be laid over the other, in the cache folder.
 
     Raises:
-        BadArgument: both are the same, or do not overlap.
+        NotComparable: both are the same, or do not overlap.
         RasterMissing and the other errors of `RasterSource.open` and `aligned`.
     """
     before, after = request.before, request.after
     with RasterSource.open(before) as source:
         lattice = Lattice.of(source)
-    theirs = _lattice_of(after.path, before.path)
+    raster, theirs = _raster_and_lattice(after.path)
+    check_different([before.path, raster])
     _check_meeting(lattice, theirs, before.name, after.name)
     if lattice.is_shared_by(theirs):
         return PairReply(after)
-    raster = str(aligned(after.path, lattice, Path(cache_folder or user_cache_folder())))
-    return PairReply(
-        RasterRef(raster, after.bands), str(default_index_path(raster, model_sha256, cache_folder))
-    )
+    over = str(aligned(after.path, lattice, Path(cache_folder or user_cache_folder())))
+    return PairReply(RasterRef(over, after.bands), str(default_index_path(over, model_sha256, cache_folder)))
 
 
 def told_dates(request: DatesRequest) -> DatesReply:
@@ -84,16 +101,39 @@ def told_dates(request: DatesRequest) -> DatesReply:
     )
 
 
-def _laid_over(
-    raster: Path, manifest: Manifest, keys: Keys, cache_folder: str | None, model_sha256: str
+def check_different(rasters: Sequence[str]) -> None:
+    """Whether no file stands for two dates, also by a link.
+
+    Raises:
+        NotComparable: one does.
+    """
+    known: dict[str, str] = {}
+    for raster in rasters:
+        real = os.path.realpath(raster)
+        if real in known:
+            other = f" ({raster} is {known[real]})" if raster != known[real] else ""
+            raise NotComparable(f"Two dates are the same raster: {known[real]}{other}.")
+        known[real] = raster
+
+
+def _of_same_pixels(
+    first: str, other: str, raster: str, model_sha256: str, cache_folder: str | None
 ) -> Other:
-    index = default_index_path(str(raster), model_sha256, cache_folder)
-    request = ScanRequest(RasterRef(str(raster)), None, _settings(manifest, keys), str(index))
-    return Other(str(index), str(raster), request)
+    try:
+        return Other(str(index_of(other, model_sha256, cache_folder)), raster)
+    except IndexMissing:
+        return _to_be_indexed(raster, _settings_of(first), model_sha256, cache_folder)
 
 
-def _settings(manifest: Manifest, keys: Keys) -> ScanSettings:
-    """Those that give the tiles which the first index has."""
+def _to_be_indexed(raster: str, settings: ScanSettings, model_sha256: str, cache_folder: str | None) -> Other:
+    index = str(default_index_path(raster, model_sha256, cache_folder))
+    return Other(index, raster, ScanRequest(RasterRef(raster), None, settings, index))
+
+
+def _settings_of(first: str) -> ScanSettings:
+    """Those that give the tiles which an index has."""
+    with TileIndex.open_for_reading(first) as index:
+        manifest, keys = index.manifest, index.load().keys
     factors = np.unique(keys[:, 0])
     scales = tuple(manifest.scale_m(factor) for factor in factors.tolist())
     steps = [np.diff(np.unique(keys[keys[:, 0] == factor, 1])) for factor in factors]
@@ -106,23 +146,15 @@ def _lattice(manifest: Manifest) -> Lattice:
     return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
 
 
-def _lattice_of(other: str, before: str) -> Lattice:
-    """Raises BadArgument where `other` is the raster `before`, or an index of it."""
+def _raster_and_lattice(other: str) -> tuple[str, Lattice]:
     if is_index(Path(other)):
         with TileIndex.open_for_reading(other) as index:
-            manifest = index.manifest
-        _check_different(raster_of(manifest, other), before)
-        return _lattice(manifest)
+            return raster_of(index.manifest, other), _lattice(index.manifest)
+    check_index_file(other)
     with RasterSource.open(RasterRef(other)) as source:
-        _check_different(other, before)
-        return Lattice.of(source)
+        return other, Lattice.of(source)
 
 
 def _check_meeting(before: Lattice, after: Lattice, name: str, other: str) -> None:
     if not before.meets(after):
-        raise BadArgument(f"{name} and {other} do not overlap.")
-
-
-def _check_different(raster: str, before: str) -> None:
-    if os.path.realpath(raster) == os.path.realpath(before):
-        raise BadArgument(f"Before and after are the same raster: {raster}.")
+        raise NotComparable(f"{name} and {other} do not overlap.")

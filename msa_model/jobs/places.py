@@ -24,8 +24,7 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     """
     if is_index(Path(path)):
         return Path(path)
-    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
-        TileIndex.open_for_reading(path).close()  # says what is wrong with it
+    check_index_file(path)
     try:
         with RasterSource.open(RasterRef(path)) as source:
             index = index_path_of(source, model_sha256, cache_folder)
@@ -34,6 +33,16 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     if not index.is_file():
         raise IndexMissing(f"{path} has not been indexed with this model.")
     return index
+
+
+def check_index_file(path: str) -> None:
+    """A file with an index's name is a raster, or an index that can be read.
+
+    Raises:
+        IndexMissing, IndexUnreadable: it is neither.
+    """
+    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
+        TileIndex.open_for_reading(path).close()
 
 
 def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:

@@ -14,10 +14,12 @@ from msa_model.index.rank import cosines
 from msa_model.jobs.change_hits import chosen, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
 from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.pairing import check_different
 from msa_model.jobs.questions import Asked, Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count
 from msa_model.jobs.verdict import Verdicts
+from msa_model.protocol.change_errors import DateUnclear
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import DEPTH
@@ -52,7 +54,8 @@ class Series:
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
-            BadArgument: dates, number of results, or indexes that do not belong together.
+            DateUnclear, NotComparable: dates, or indexes that do not belong together.
+            BadArgument: the number of results.
             IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
             AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
         """
@@ -80,7 +83,8 @@ class Series:
         """The indexes by date, in its order.
 
         Raises:
-            BadArgument: a date that is unknown or stands twice, or indexes of other pixels.
+            DateUnclear: a date that is unknown or stands twice.
+            NotComparable: indexes of other pixels, or of one raster.
         """
         given = request.dates or ("",) * len(request.indexes)
         dated: dict[str, OpenIndex] = {}
@@ -88,12 +92,13 @@ class Series:
             index = self._questions.indexes.get(path)
             told = date or date_of_index(index)
             if not told:
-                raise BadArgument(f"Nothing tells the date of {index.manifest.name}; give the dates.")
+                raise DateUnclear(f"Nothing tells the date of {index.manifest.name}.")
             if told in dated:
                 names = f"{dated[told].manifest.name} and {index.manifest.name}"
-                raise BadArgument(f"{names} both have the date {told}; give the dates.")
+                raise DateUnclear(f"{names} both have the date {told}.")
             dated[told] = index
         first, *others = dated.values()
+        check_different([index.raster.path for index in dated.values()])
         for other in others:
             check_pair(first, other)
         return dict(sorted(dated.items()))
@@ -121,14 +126,23 @@ def _smoothed(keys: Keys, scores: Floats) -> Floats:
     return out
 
 
+def check_dates(dates: Sequence[str], rasters: int) -> None:
+    """The dates that a user gave for so many rasters; none at all will do.
+
+    Raises:
+        DateUnclear: too few or many, or one that reads like none.
+    """
+    if dates and len(dates) != rasters:
+        raise DateUnclear(f"{len(dates)} dates do not fit {rasters} rasters.")
+    for date in dates:
+        checked_date(date, "A date")
+
+
 def _check(request: SeriesRequest) -> None:
     """What is wrong with a request shows before anything is read."""
-    if len(set(request.indexes)) < max(_LEAST_DATES, len(request.indexes)):
-        raise BadArgument("A series needs at least two rasters, each of them once.")
-    if request.dates and len(request.dates) != len(request.indexes):
-        raise BadArgument(f"{len(request.dates)} dates do not fit {len(request.indexes)} rasters.")
-    for date in request.dates:
-        checked_date(date, "A date")
+    if len(request.indexes) < _LEAST_DATES:
+        raise BadArgument("A series needs at least two rasters.")
+    check_dates(request.dates, len(request.indexes))
     check_count(request.k)
 
 

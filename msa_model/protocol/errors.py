@@ -335,7 +335,7 @@ class WorkerDied(MsaError):
 
 def error_classes() -> dict[str, type[MsaError]]:
     """Every named error by its kind: the class that names it, not those that derive from it."""
-    import msa_model.protocol.cluster_errors  # noqa: F401, PLC0415  (they derive from `MsaError`)
+    from msa_model.protocol import change_errors, cluster_errors  # noqa: F401, PLC0415  (derived from this)
 
     classes = [MsaError]
     for cls in classes:

@@ -11,7 +11,8 @@ from typing import Any
 
 import rasterio
 
-from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.change_errors import DateUnclear
+from msa_model.protocol.errors import MsaError
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import open_dataset
 
@@ -74,11 +75,11 @@ def checked_date(text: str, what: str) -> str:
     """A date that a user gave, as it is.
 
     Raises:
-        BadArgument: it is none.
+        DateUnclear: it is none.
     """
     match = _ISO.fullmatch(text.strip())
     if text.strip() and (match is None or not _iso(*filter(None, match.groups()))):
-        raise BadArgument(f"{what} must read like 2020, 2020-08 or 2020-08-31, not '{text[:40]}'.")
+        raise DateUnclear(f"{what} must read like 2020, 2020-08 or 2020-08-31, not '{text[:40]}'.")
     return text.strip()
 
 

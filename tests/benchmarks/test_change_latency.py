@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from msa_model.index.changing import Differences, direction, meeting, standing
+from msa_model.index.changing import WAY_BAR, Differences, direction, meeting
+from msa_model.index.rank import cosines
 from msa_model.raster.grid import TileGrid
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.sizes import sized
@@ -31,7 +32,9 @@ def test_a_change_query_over_two_large_indexes(figures: Figures) -> None:
     rows, others = meeting(keys, keys)
     differences = Differences.of(keys, before[rows], after[others])
     compared = time.process_time()
-    changes = standing(differences.along(direction(phrases[0], phrases)), len(keys))
+    way = direction(phrases[0], phrases)
+    deviations = differences.along(way, [cosines(after, way)[others]])
+    changes = WAY_BAR.changes(deviations, len(keys))
     best = np.argpartition(-changes, 20)[:20]
     answered = time.process_time()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,11 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+from numpy.typing import NDArray
 from rasterio.vrt import WarpedVRT
 
 from msa_model.cli.main import main
+from msa_model.index.store import TileIndex
 from msa_model.protocol.changing import (
     ChangeReply,
     ChangeRequest,
@@ -61,10 +66,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with rasterio.open(folder / "other_2021.tif", "w", **profile) as out:
             out.write(warped.read())
             out.colorinterp = (*out.colorinterp[:3], rasterio.enums.ColorInterp.alpha)
+    with rasterio.open(after) as dataset:
+        profile = dataset.profile | {"width": 512, "height": 512}
+        coarse = {**profile, "transform": dataset.transform @ rasterio.Affine.scale(2)}
+        pixels = dataset.read()
+    means = pixels.reshape(3, 512, 2, 512, 2).mean(axis=(2, 4)).astype(np.uint8)
+    write(folder / "coarse_2021.tif", means, coarse)
+    write(folder / "grey_2020.tif", pixels[:1, :512, :512], profile | {"count": 1})
+    (folder / "link_2022.tif").symlink_to(before)
+    index = next(folder.glob(f"{before.name}.msa-*.gpkg"))
+    shutil.copy(index, folder / "copy.gpkg")
+    with TileIndex.open_for_reading(next(folder.glob(f"{after.name}.msa-*.gpkg"))) as own:
+        foreign = replace(own.manifest, model="another", model_sha256="0" * 64)
+    TileIndex.open_for_writing(folder / "foreign.gpkg", foreign).close()
     far = folder / "far_2020.tif"
     with rasterio.open(write_scene(far, 256), "r+") as dataset:
         dataset.transform = rasterio.Affine.translation(900_000, 0) @ dataset.transform
     return folder
+
+
+def write(path: Path, pixels: NDArray[np.uint8], profile: Mapping[str, Any]) -> None:
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(pixels)
 
 
 def asked(place: Path, after: str, question: str, *options: object) -> list[str]:
@@ -110,11 +133,14 @@ def test_what_changed_is_found_with_both_dates(place: Path, question: str, capsy
     assert found["only_before"] == found["only_after"] == 0
 
 
-def test_what_vanished_is_the_opposite_of_what_appeared(place: Path, capsys: Captured) -> None:
-    options = ("-k", 100, "--json")
-    came = printed(asked(place, "scene_20200831.tif", "appeared: water", *options), capsys)["results"]
-    went = printed(asked(place, "scene_20200831.tif", "vanished: water", *options), capsys)["results"]
-    assert [(hit["row"], hit["col"]) for hit in came] == [(hit["row"], hit["col"]) for hit in went[::-1]]
+def test_what_vanished_is_what_appeared_with_the_dates_exchanged(place: Path, capsys: Captured) -> None:
+    came = printed(asked(place, "scene_20200831.tif", "appeared: water", "-k", 100, "--json"), capsys)
+    back = ["--before", str(place / "scene_20200831.tif"), "--after", str(place / "scene_20100629.tif")]
+    went = printed(["search", *back, "vanished: water", "-k", "100", "--json"], capsys)
+    assert [(hit["row"], hit["col"], hit["change"]) for hit in came["results"]] == [
+        (hit["row"], hit["col"], pytest.approx(hit["change"], abs=1e-4)) for hit in went["results"]
+    ]
+    assert came["results"][0]["change"] > 0 > went["results"][-1]["change"]
 
 
 def test_places_may_be_merged_and_written(place: Path, tmp_path: Path, capsys: Captured) -> None:
@@ -143,14 +169,17 @@ def test_a_change_like_that_of_a_place_is_found(place: Path, capsys: Captured) -
     assert found["results"][0]["score_before"] is None
 
 
-def test_another_grid_is_read_on_the_first_ones_pixels(place: Path, tmp_path: Path, capsys: Captured) -> None:
+@pytest.mark.parametrize("after", ["other_2021.tif", "coarse_2021.tif"])
+def test_another_grid_is_read_on_the_first_ones_pixels(
+    place: Path, after: str, tmp_path: Path, capsys: Captured
+) -> None:
     options = ("--cache", tmp_path / "cache", "-k", 3, "--json")
-    found = printed(asked(place, "other_2021.tif", "appeared: water", *options), capsys)
+    found = printed(asked(place, after, "appeared: water", *options), capsys)
     assert painted(found["results"][0])
     assert found["date_after"] == "2021"
     assert "tiles are read" in capsys.readouterr().err or found["tiles"] > 0
     capsys.readouterr()
-    main(asked(place, "other_2021.tif", "appeared: water", *options))
+    main(asked(place, after, "appeared: water", *options))
     assert "tiles are read" not in capsys.readouterr().err
 
 
@@ -158,6 +187,9 @@ def test_another_grid_is_read_on_the_first_ones_pixels(place: Path, tmp_path: Pa
     ("after", "question", "options", "sentence"),
     [
         ("scene_20100629.tif", "changed", (), "same raster"),
+        ("link_2022.tif", "changed", (), "same raster"),
+        ("copy.gpkg", "changed", (), "same raster"),
+        ("foreign.gpkg", "changed", (), "another model"),
         ("far_2020.tif", "changed", (), "do not overlap"),
         ("alone_2015.tif", "changed", (), "has not been indexed"),
         ("missing.tif", "changed", (), "no raster"),
@@ -165,6 +197,7 @@ def test_another_grid_is_read_on_the_first_ones_pixels(place: Path, tmp_path: Pa
         ("scene_20200831.tif", "like this change", (), "needs a place"),
         ("scene_20200831.tif", "like this change", ("--like", "0,0"), "No tile"),
         ("scene_20200831.tif", "changed", ("--date-after", "soon"), "2020-08-31"),
+        ("scene_20200831.tif", "changed", ("--date-before", "2020-02-31"), "2020-02-31"),
         ("scene_20200831.tif", "changed", ("-k", "0"), "number of results"),
         ("scene_20200831.tif", "changed", ("--heatmap", "a.tif"), "--heatmap"),
     ],
@@ -173,6 +206,31 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(  # noqa: PLR0917
     place: Path, after: str, question: str, options: tuple[str, ...], sentence: str, capsys: Captured
 ) -> None:
     assert sentence in refusal(asked(place, after, question, *options), capsys)
+
+
+def test_a_date_without_an_index_is_scanned_where_that_is_agreed_to(place: Path, capsys: Captured) -> None:
+    told = refusal(asked(place, "grey_2020.tif", "changed"), capsys)
+    assert "has not been indexed with this model (9 tiles, about" in told
+    assert "--scan" in told
+    found = printed(asked(place, "grey_2020.tif", "changed", "--scan", "--json"), capsys)
+    assert found["tiles"] == 9
+    assert any("grey" in warning for warning in found["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("dates", "warning"),
+    [
+        (("2020-08-31", "2020-08-31"), "Both dates read 2020-08-31"),
+        (("2021", "2020"), "is later than 'after'"),
+        (("2010-01", "2020-07"), "different seasons"),
+    ],
+)
+def test_dates_that_say_little_are_a_warning(
+    place: Path, dates: tuple[str, str], warning: str, capsys: Captured
+) -> None:
+    options = ("--date-before", dates[0], "--date-after", dates[1], "--json")
+    found = printed(asked(place, "scene_20200831.tif", "changed", *options), capsys)
+    assert any(warning in text for text in found["warnings"])
 
 
 def test_two_dates_need_both_of_them_and_one_question(place: Path, capsys: Captured) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,23 @@ def test_what_makes_no_series_is_refused(
     dates: list[str], options: list[str], sentence: str, capsys: Captured
 ) -> None:
     assert sentence in refusal(["series", *dates, "water", *options], capsys)
+
+
+def test_no_raster_stands_for_two_dates(dates: list[str], tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "link.tif").symlink_to(dates[1])
+    line = ["series", *dates, str(tmp_path / "link.tif"), "water", "--dates", "2000,2010,2020,2021"]
+    assert "same raster" in refusal(line, capsys)
+
+
+def test_rasters_that_tell_no_date_are_named(dates: list[str], tmp_path: Path, capsys: Captured) -> None:
+    first, second = (tmp_path / name for name in ("first.tif", "second.tif"))
+    for raster, target in ((dates[0], first), (dates[2], second)):
+        shutil.copy(raster, target)
+    told = refusal(["series", str(first), str(second), "water"], capsys)
+    assert "has not been indexed with this model" in told
+    told = refusal(["series", str(first), str(second), "water", "--scan"], capsys)
+    assert "Nothing tells the date of first.tif" in told
+    assert "2020-08-31" in told
 
 
 def test_one_raster_makes_no_series(dates: list[str], capsys: Captured) -> None:

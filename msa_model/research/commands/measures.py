@@ -15,7 +15,8 @@ from msa_model.measure.cache import kept
 from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, set_name, with_classes
 from msa_model.measure.subjects import read_labels
-from msa_model.research.evaluate.change import change_tables, evaluate_change, read_pairs
+from msa_model.research.evaluate.change import change_tables, evaluate_change
+from msa_model.research.evaluate.change_pairs import read_pairs
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables

@@ -13,7 +13,8 @@ from PIL import Image
 
 from msa_model.cli.main import parse
 from msa_model.protocol.errors import DatasetUnreadable
-from msa_model.research.evaluate.change import CELL, change_tables, evaluate_change, read_pairs
+from msa_model.research.evaluate.change import change_tables, evaluate_change
+from msa_model.research.evaluate.change_pairs import CELL, in_halves, read_pairs
 
 Floats = NDArray[np.float32]
 
@@ -37,7 +38,9 @@ def write_pairs(folder: Path, changed: int, unchanged: int) -> Path:
             Image.fromarray(image).save(folder / name)
         query = {"query": "appeared: houses", "mask": "mask.png"}
         kind = query if number < changed else {"query": "unchanged", "mask": None}
-        rows.append({"set": "drawn", "pair": str(number), "gsd": 0.5, **names, **kind})
+        rows.append(
+            {"set": "drawn", "pair": f"town_{number // 2}_{number % 2}_0", "gsd": 0.5, **names, **kind}
+        )
     (folder / "pairs.json").write_text(json.dumps(rows))
     return folder / "pairs.json"
 
@@ -61,19 +64,35 @@ def unit(rows: NDArray[np.float64]) -> Floats:
 
 
 def test_ways_of_ranking_stand_beside_chance(tmp_path: Path) -> None:
-    pairs = read_pairs(write_pairs(tmp_path, 2, 6))
-    assert [pair.changed.any() for pair in pairs] == [True] * 2 + [False] * 6
+    pairs = read_pairs(write_pairs(tmp_path, 4, 8))
+    assert [pair.changed.any() for pair in pairs] == [True] * 4 + [False] * 8
     found = evaluate_change(Roofs(), pairs, ["houses along a road", "grass", "water"], seed=0)
-    assert found.pairs == 8
+    assert found.pairs == 12
     assert found.calm == 1
     assert found.seen == 1
+    assert [mosaic.mosaic for mosaic in found.found] == [
+        f"fine, half {half}{kind}" for half in (1, 2) for kind in ("", ", colour cast", ", 4 px off")
+    ]
     for mosaic in found.found:
         ways = {way.name: way for way in mosaic.ways}
         assert set(ways) == {"cosine", "cosine less phrases", "change"}
         assert 0 < mosaic.chance < 0.6
         assert ways["change"].ap > 0.9 > mosaic.chance
-    (table,) = change_tables(found)
-    assert len(table.rows) == 3 * len(found.found)
+        assert mosaic.standing > 0
+    assert [(own.half, own.question) for own in found.alone] == [
+        (f"fine, half {half}", question) for half in (1, 2) for question in ("appeared", "changed")
+    ]
+    assert sum(own.unchanged for own in found.alone) == 16
+    ranked, alone = change_tables(found)
+    assert len(ranked.rows) == 3 * len(found.found)
+    assert len(alone.rows) == 4
+
+
+def test_pairs_of_one_place_stay_in_one_half(tmp_path: Path) -> None:
+    halves = in_halves(read_pairs(write_pairs(tmp_path, 4, 8)), seed=1)
+    places = [{pair.place for pair in half} for half in halves]
+    assert not places[0] & places[1]
+    assert [sum(pair.changed.any() for pair in half) for half in halves] == [2, 2]
 
 
 def test_the_command_takes_it() -> None:

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from msa_model.index.changing import (
     ALONG,
+    ANY_BAR,
+    COARSE_BAR,
+    WAY_BAR,
+    Bar,
     Differences,
     Floats,
     Neighbours,
     direction,
     meeting,
-    standing,
     unchanged,
 )
 from msa_model.raster.grid import Keys, TileGrid
@@ -57,7 +60,7 @@ def test_what_moved_stands_out_where_it_moved() -> None:
     after = later(before)
     moved = [i for i, (_, row, col) in enumerate(keys.tolist()) if row in {16, 20} and col in {16, 20}]
     after[moved] = unit(after[moved] + 3 * AXIS)
-    changes = standing(Differences.of(keys, before, after).along(AXIS), len(keys))
+    changes = WAY_BAR.changes(Differences.of(keys, before, after).along(AXIS), len(keys))
     assert set(np.argsort(-changes)[:4].tolist()) == set(moved)
     assert changes[moved].min() > 1
     assert np.delete(changes, moved).max() < changes[moved].min()
@@ -67,7 +70,7 @@ def test_what_moves_all_tiles_alike_is_no_change() -> None:
     keys = grid()
     before = ground(keys)
     cast = unit(later(before) + 0.4 * AXIS)
-    changes = standing(Differences.of(keys, before, cast).along(AXIS), len(keys))
+    changes = WAY_BAR.changes(Differences.of(keys, before, cast).along(AXIS), len(keys))
     assert np.sort(changes)[-3:].mean() < 0
 
 
@@ -93,6 +96,26 @@ def test_unchanged_ground_is_found_beside_a_third_that_changed() -> None:
     assert 0.03 < spread < 0.09
 
 
+def test_what_changed_as_asked_does_not_widen_the_spread_below() -> None:
+    random = np.random.default_rng(0)
+    values = np.concatenate([random.normal(0, 0.05, 500), random.normal(0.4, 0.2, 500)]).astype(np.float32)
+    assert unchanged(values, ALONG, below=True)[1] < 0.08 < unchanged(values, ALONG)[1]
+
+
+def test_a_change_counts_less_where_its_words_are_not_seen() -> None:
+    keys = grid()
+    before = ground(keys)
+    after = later(before)
+    moved = [i for i, (_, row, col) in enumerate(keys.tolist()) if row in {16, 20} and col in {16, 20}]
+    after[moved] = unit(after[moved] + 3 * AXIS)
+    differences = Differences.of(keys, before, after)
+    unasked, seen = differences.along(AXIS), differences.along(AXIS, [after @ AXIS])
+    assert seen[moved] == pytest.approx(unasked[moved])
+    others = np.delete(np.arange(len(keys)), moved)
+    assert (seen <= unasked).all()
+    assert np.median(seen[others]) < np.median(unasked[others]) - 0.5
+
+
 def test_few_tiles_say_what_is_usual() -> None:
     middle, spread = unchanged(np.array([0.5], np.float32), ALONG)
     assert middle == pytest.approx(0.5 / 41)
@@ -106,8 +129,9 @@ def test_a_direction_leads_to_phrases_near_the_words_and_from_all_others() -> No
     assert (phrases @ way).argmax() == 7
 
 
-def test_more_unchanged_ground_reaches_higher_by_chance() -> None:
-    heights = [float(standing(np.array([5.0], np.float32), tiles)[0]) for tiles in (1, 10, 100, 10_000)]
+@pytest.mark.parametrize("bar", [WAY_BAR, COARSE_BAR, ANY_BAR])
+def test_more_unchanged_ground_reaches_higher_by_chance(bar: Bar) -> None:
+    heights = [float(bar.changes(np.array([5.0], np.float32), tiles)[0]) for tiles in (1, 30, 100, 10_000)]
     assert heights == sorted(heights, reverse=True)
     assert len(set(heights)) == 4
 
