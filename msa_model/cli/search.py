@@ -18,12 +18,12 @@ from msa_model.index.results import write_hits
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.places import check_outputs, index_of
-from msa_model.jobs.search import score_tiles
+from msa_model.jobs.search import SearchReply, score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, IndexMissing
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
-from msa_model.protocol.messages import Example, Hit, SearchReply, SearchRequest
+from msa_model.protocol.messages import Example, Hit, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 
 LANGUAGE_NOTES = {
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.scheduler:
         reply, verdict = _on_cluster(args, engine, request), None
     else:
-        found = engine.search(request, args.merge, judge=bool(args.verdict or args.out))
+        found = engine.search(request, args.merge, args.explain, bool(args.verdict or args.out))
         reply, verdict = found.reply, found.verdict if args.verdict else None
     if args.out:
         write_hits(args.out, reply.results, reply.query)
@@ -99,13 +99,13 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
     if args.heatmap and len(paths) > 1:
         raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
-    if args.scheduler and (args.verdict or args.heatmap):
-        raise BadArgument("--verdict and --heatmap need the index here: leave --scheduler out.")
+    if args.scheduler and (args.verdict or args.heatmap or args.explain):
+        raise BadArgument("--verdict, --heatmap and --words need the index here: leave --scheduler out.")
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     indexes = tuple(index for path in paths for index in _indexes(path, sha256, args.cache))
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
     aoi = area_of(args)
-    return SearchRequest(query, indexes, args.k, aoi, args.explain, examples, language=args.language)
+    return SearchRequest(query, indexes, args.k, aoi, examples, language=args.language)
 
 
 def _indexes(path: str, model_sha256: str, cache: str | None) -> list[str]:

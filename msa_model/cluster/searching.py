@@ -14,10 +14,11 @@ from msa_model.cluster.connection import Cluster
 from msa_model.cluster.tasks import Ranked, rank_part
 from msa_model.jobs.merging import Grid, places_on
 from msa_model.jobs.questions import Questions
+from msa_model.jobs.search import SearchReply, hit_columns
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_filter import Filters, choose, depth_of
-from msa_model.protocol.hit_table import HitTable, pack_columns
-from msa_model.protocol.messages import SearchReply, SearchRequest, SearchTimings
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import SearchRequest, SearchTimings
 from msa_model.protocol.ranking import RankReply
 
 _FILES = 32  # of a part
@@ -34,8 +35,8 @@ def search_on(
         QueryEmpty, QueryNotUnderstood, IndexUnreadable … : as of `jobs.search.find`.
         NotShared, ClusterWorkerDiffers: see `tasks.rank_part`.
     """
-    if request.examples or request.words:
-        raise BadArgument("With --scheduler, texts are searched for; --like and --words need the index here.")
+    if request.examples:
+        raise BadArgument("With --scheduler, texts are searched for; --like needs the index here.")
     filters, started = Filters(merge=merge, limit=request.k), time.perf_counter()
     asked = questions.ask(request)
     encoded = time.perf_counter()
@@ -80,7 +81,6 @@ def _table(parts: Sequence[Ranked], k: int, query: str, timings: SearchTimings) 
     best = np.argsort(-scores, kind="stable")[:k]
     owners, keys = owners[best].astype(np.int32), keys[best]
     grids = [Grid(index.crs, Affine(*index.transform)) for index in indexes]
-    integers = np.column_stack((places_on(grids, owners, keys), owners, keys)).astype("<i4")
-    floats = np.column_stack((scores[best], valid[best])).astype("<f4")
+    columns = hit_columns(scores[best], valid[best], places_on(grids, owners, keys), owners, keys)
     reply = RankReply(query, len(best), sum(part.tiles for part in parts), indexes, timings)
-    return HitTable.of(reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()]))
+    return HitTable.of(reply, columns)

@@ -85,9 +85,11 @@ class Engine:
         self.series = Series(self.questions, self._verdicts)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
-    def search(self, request: SearchRequest, merge: bool = False, judge: bool = False) -> Searched:
+    def search(
+        self, request: SearchRequest, merge: bool = False, words: bool = False, judge: bool = False
+    ) -> Searched:
         """The `k` best tiles or places as hits, with what a verdict says of each; errors as in `find`."""
-        return search(self.questions, request, merge, self._verdicts.verdict if judge else None)
+        return search(self.questions, request, merge, words, self._verdicts.verdict if judge else None)
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         """The `k` best tiles as columns; errors as in `find`."""
@@ -174,4 +176,4 @@ class Engine:
 
 def _key(request: SearchRequest) -> SearchRequest:
     """A request without what its ranking does not depend on, but for its length."""
-    return replace(request, k=1, words=False, phrases=None, language="")
+    return replace(request, k=1, phrases=None, language="")

@@ -13,13 +13,14 @@ from msa_model.index.rank import cosines
 from msa_model.jobs.merging import places_of_hits
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.questions import Asked, Questions
-from msa_model.jobs.ranked import Ranking, rank_indexes
+from msa_model.jobs.ranked import Floats, Ranking, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import Filters, choose, depth_of
 from msa_model.protocol.hit_table import HitTable, pack_columns
-from msa_model.protocol.messages import Hit, SearchReply, SearchRequest, SearchTimings
+from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
+from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000
 
@@ -36,6 +37,21 @@ class Found:
 
 
 @dataclass(frozen=True)
+class SearchReply:
+    """Hits by falling score, as `msa search --json` prints them.
+
+    `warnings` say what of the query the model does not read; `language` is that of `RankReply`.
+    """
+
+    query: str
+    results: tuple[Hit, ...]
+    tiles: int
+    timings: SearchTimings
+    warnings: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Searched:
     """Hits, and the verdict on them where one was asked for and there are any."""
 
@@ -47,11 +63,12 @@ def search(
     questions: Questions,
     request: SearchRequest,
     merge: bool = False,
+    words: bool = False,
     judge: Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]] | None = None,
 ) -> Searched:
     """The `k` best tiles as hits, or the best tile of each of the `k` best places.
 
-    With words where they are asked for, and with what `judge` says of what was found; errors as in `find`.
+    With the words that mattered where they are asked for, and with what `judge` says; errors as in `find`.
     """
     filters = Filters(merge=merge, limit=request.k)
     found = find(questions, replace(request, k=depth_of(filters)))
@@ -59,7 +76,7 @@ def search(
     table, rows = judged(HitTable.of(*in_columns(found)), request, filters, own)
     clock = _Stopwatch()
     hits: Sequence[Hit] = [replace(table.hit(row), rank=rank) for rank, row in enumerate(rows, start=1)]
-    if request.words:
+    if words:
         hits = _with_words(questions, found, hits, rows)
     timings = replace(found.timings, words_ms=clock.lap_ms())
     asked, tiles = found.asked, found.ranking.tiles
@@ -132,8 +149,6 @@ def _check(questions: Questions, request: SearchRequest) -> None:
     """What is wrong with a request shows before anything is read."""
     questions.check(request)
     check_count(request.k)
-    if not request.indexes:
-        raise BadArgument("There is no index to search in.")
 
 
 def check_count(k: int) -> None:
@@ -145,9 +160,6 @@ def check_count(k: int) -> None:
 def in_columns(found: Found) -> tuple[RankReply, bytes]:
     """What was found as `HIT_COLUMNS`."""
     ranking = found.ranking
-    keys = ranking.keys
-    integers = np.column_stack((places_of_hits(ranking), ranking.owners, keys)).astype("<i4")
-    floats = np.column_stack((ranking.scores, ranking.valid)).astype("<f4")
     reply = RankReply(
         query=found.asked.query,
         count=len(ranking),
@@ -156,7 +168,17 @@ def in_columns(found: Found) -> tuple[RankReply, bytes]:
         timings=found.timings,
         language=found.asked.language,
     )
-    return reply, pack_columns([floats.T.tobytes(), integers.T.tobytes()])
+    places, keys = places_of_hits(ranking), ranking.keys
+    return reply, hit_columns(ranking.scores, ranking.valid, places, ranking.owners, keys)
+
+
+def hit_columns(
+    scores: Floats, valid: Floats, places: NDArray[np.int32], owners: NDArray[np.int32], keys: Keys
+) -> bytes:
+    """`HIT_COLUMNS` of n hits, of keys [n, 3]."""
+    floats = np.column_stack((scores, valid)).astype("<f4")
+    integers = np.column_stack((places, owners, keys)).astype("<i4")
+    return pack_columns([floats.T.tobytes(), integers.T.tobytes()])
 
 
 def described(index: OpenIndex, stored: int) -> RankedIndex:

@@ -219,11 +219,11 @@ class Example:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """`search.text`, `search.rank`, `search.verdict`, `search.heatmap`: what is sought, and where.
+    """`search.rank`, `search.verdict`, `search.heatmap`: what is sought, and where.
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
-    `aoi` keeps the tiles that meet it; `words` asks which words mattered; `phrases` is the bank that names
-    hits in a verdict, in `language` ('de'; English where the shipped translations do not have a phrase).
+    `aoi` keeps the tiles that meet it; `phrases` is the bank that names hits in a verdict,
+    in `language` ('de'; English where the shipped translations do not have a phrase).
     `ranked` is `RankReply.ranked` of an earlier answer: only the tiles that were there then take part.
     """
 
@@ -231,7 +231,6 @@ class SearchRequest:
     indexes: tuple[str, ...]
     k: int = 20
     aoi: Optional[Aoi] = None
-    words: bool = False
     examples: tuple[Example, ...] = ()
     phrases: Optional[str] = None
     language: str = ""
@@ -284,22 +283,6 @@ class SearchTimings:
     encode_ms: float
     rank_ms: float
     words_ms: float = 0.0
-
-
-@dataclass(frozen=True)
-class SearchReply:
-    """Reply to `search.text`: hits by falling score.
-
-    `warnings` say what of the query the model does not read.
-    `language` is that of `RankReply`.
-    """
-
-    query: str
-    results: tuple[Hit, ...]
-    tiles: int
-    timings: SearchTimings
-    warnings: tuple[str, ...] = ()
-    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ from msa_model.protocol.messages import (
     ScanPlan,
     ScanRequest,
     ScanSummary,
-    SearchReply,
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
@@ -75,7 +74,6 @@ EXPORT = Method(rpc.EXPORT, IndexExportRequest, IndexExportReply)
 EXPLORE = Method(rpc.EXPLORE, ExploreRequest, ExploreReply)
 BATCH = Method(rpc.BATCH, BatchRequest, BatchSummary)
 BATCH_PLAN = Method(rpc.BATCH_PLAN, BatchRequest, BatchPlan)
-SEARCH = Method(rpc.SEARCH, SearchRequest, SearchReply)
 RANK = Method(rpc.RANK, SearchRequest, RankReply)
 VERDICT = Method(rpc.VERDICT, SearchRequest, VerdictReply)
 HEATMAP = Method(rpc.HEATMAP, SearchRequest, HeatmapReply)

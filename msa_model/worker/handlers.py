@@ -43,7 +43,6 @@ class Handlers:
     def __init__(self, engine: Engine) -> None:
         self._answers: dict[str, Answering] = dict(
             (
-                _plain(methods.SEARCH, lambda request: engine.search(request).reply),
                 _plain(methods.WORDS, engine.words),
                 _plain(methods.CHANGE, engine.changes.search),
                 _plain(methods.CHANGE_HERE, engine.changes.here),

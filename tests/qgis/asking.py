@@ -24,7 +24,7 @@ READY_MS = 10_000
 
 def search(client: WorkerClient, outcomes: Outcomes, query: str) -> int:
     request = SearchRequest(query, ("x.gpkg",))
-    return client.call(methods.SEARCH, request, outcomes.keep, outcomes.failed.append)
+    return client.call(methods.RANK, request, outcomes.keep, outcomes.failed.append)
 
 
 def build(client: WorkerClient, outcomes: Outcomes, index: str = "x.gpkg") -> int:

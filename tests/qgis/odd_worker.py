@@ -1,6 +1,6 @@
 """A real child process that speaks the protocol and misbehaves on request.
 
-The first argument says how it starts; the query of `search.text` says what happens then.
+The first argument says how it starts; the query of `search.rank` says what happens then.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from msa_model.protocol.messages import (
     Progress,
     Ready,
     ScanSummary,
-    SearchReply,
     SearchTimings,
     ThumbnailReply,
     WireError,
 )
 from msa_model.protocol.pixels import DrawRequest, PixelBlock
+from msa_model.protocol.ranking import RankReply
 
 READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
 MEASURED = EnginesMeasured(
@@ -106,7 +106,7 @@ def answer_search(request: rpc.Request) -> None:
 
 
 def reply_to(query: str) -> rpc.Json:
-    return to_wire(SearchReply(query, (), 0, SearchTimings(0.0, 0.0, 0.0)))
+    return to_wire(RankReply(query, 0, 0, (), SearchTimings(0.0, 0.0, 0.0)))
 
 
 def send_in_pieces(request: rpc.Request) -> None:
@@ -158,7 +158,7 @@ def serve(mode: str) -> None:
             if mode == "deaf":
                 time.sleep(600)
             return
-        elif method == rpc.SEARCH:
+        elif method == rpc.RANK:
             answer_search(message)
         elif method == rpc.BUILD:
             build(message, stream)

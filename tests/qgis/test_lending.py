@@ -58,7 +58,7 @@ def borrowed(feedback: Feedback) -> BorrowedWorker:
 
 def ask(feedback: Feedback, query: str = "a river") -> str:
     with borrowed(feedback) as worker:
-        return worker.call(methods.SEARCH, SearchRequest(query, ())).query
+        return worker.call(methods.RANK, SearchRequest(query, ())).query
 
 
 def build(feedback: Feedback, index: str) -> ScanSummary:

@@ -18,14 +18,25 @@ from typing import IO, Protocol
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
-from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized, Progress, Ready
+from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.messages import (
+    PROTOCOL_VERSION,
+    Hit,
+    Initialize,
+    Initialized,
+    Progress,
+    Ready,
+    SearchRequest,
+)
 from msa_model.protocol.pixels import DrawReply, DrawRequest, Picture
+from msa_model.protocol.ranking import RankReply
 from msa_model.protocol.rpc import (
     CANCEL,
     DRAW,
     FAILED,
     INITIALIZE,
     PROGRESS,
+    RANK,
     READY,
     Failure,
     Incoming,
@@ -54,6 +65,11 @@ class Process(Protocol):
     def stderr(self) -> IO[bytes] | None: ...
     def kill(self) -> None: ...
     def wait(self, timeout: float | None = None) -> int: ...
+
+
+def hits_of(table: HitTable) -> list[Hit]:
+    """Every hit of a table."""
+    return [table.hit(row) for row in range(len(table))]
 
 
 @dataclass
@@ -117,6 +133,11 @@ class WorkerProcess:
         outcome = self.outcome(self.request(method, params, attachment), seconds)
         assert isinstance(outcome, Reply), outcome
         return outcome
+
+    def ranked(self, request: SearchRequest, seconds: float = 30.0) -> HitTable:
+        """What `search.rank` finds."""
+        reply = self.call(RANK, request, seconds=seconds)
+        return HitTable.of(from_wire(RankReply, reply.result), reply.attachment)
 
     def refusal(
         self, method: str, params: object = None, attachment: bytes = b"", seconds: float = 30.0

@@ -90,7 +90,6 @@ def sound_requests(world: World) -> dict[str, Params]:
         "indexes": [index],
         "k": 5,
         "aoi": aoi,
-        "words": True,
         "examples": [example, {"weight": -1.0, "tile": tile}],
     }
     scan = {"raster": raster, "aoi": aoi, "settings": settings, "index": f"{out}-scan.gpkg"}
@@ -136,7 +135,6 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.EXPLORE: {"indexes": [index], "groups": 2, "phrases": None, "language": "de"},
         rpc.BATCH: batch,
         rpc.BATCH_PLAN: batch,
-        rpc.SEARCH: search,
         rpc.RANK: search,
         rpc.CHANGE: {
             "query": "appeared: a river",
@@ -170,7 +168,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.VERDICT: search | {"phrases": None},
         rpc.CHECK_MODEL: {},
         rpc.MEASURE: {},
-        rpc.HEATMAP: search | {"words": False},
+        rpc.HEATMAP: search,
         rpc.WORDS: {"query": "a river", "tile": tile},
         rpc.DESCRIBE: {
             "raster": raster,

@@ -18,7 +18,6 @@ from msa_model.protocol.messages import (
     ScanRequest,
     ScanSettings,
     ScanSummary,
-    SearchReply,
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
@@ -32,7 +31,6 @@ from msa_model.protocol.rpc import (
     DRAW,
     HEATMAP,
     PLAN,
-    SEARCH,
     THUMBNAILS,
     Request,
 )
@@ -90,9 +88,9 @@ def test_what_is_scanned_is_found_shown_and_not_drawn_again(
     assert planned(worker, request_).missing == 0
     assert scanned(worker, request_).reused == summary.tiles
     assert len(qgis.asked) == drawn
-    found = from_wire(SearchReply, worker.call(SEARCH, SearchRequest("stripes", (summary.index,), 5)).result)
-    assert found.tiles == summary.tiles
-    hit = found.results[0]
+    found = worker.ranked(SearchRequest("stripes", (summary.index,), 5))
+    assert found.reply.tiles == summary.tiles
+    hit = found.hit(0)
     assert (hit.source, hit.crs) == (LAYER.source, LAYER.crs)
     tile = TileRef(summary.index, hit.factor, hit.row, hit.col)
     reply = worker.call(THUMBNAILS, ThumbnailRequest((tile,), 64))

@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from msa_model.protocol import rpc
-from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.frames import FrameDecoder, encode_frame
-from msa_model.protocol.messages import SearchReply, SearchRequest
+from msa_model.protocol.messages import Hit, SearchRequest
 from msa_model.protocol.pixels import Picture
 from msa_model.protocol.rpc import Failure, Reply, Request
-from tests.worker.client import WorkerProcess, started_worker
+from tests.worker.client import WorkerProcess, hits_of, started_worker
 from tests.worker.conftest import scan_of, write_scene
 from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_requests
 
 METHODS = (
     *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT, rpc.EXPLORE),
-    *(rpc.BATCH, rpc.BATCH_PLAN, rpc.SEARCH, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
+    *(rpc.BATCH, rpc.BATCH_PLAN, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
     *(rpc.CHANGE, rpc.CHANGE_HERE, rpc.CHANGE_DATES, rpc.CHANGE_PAIR, rpc.SERIES),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,
@@ -53,14 +52,13 @@ def tried(world: World) -> Iterator[WorkerProcess]:
         yield worker
 
 
-def hits(worker: WorkerProcess, world: World) -> SearchReply:
-    request = SearchRequest("a field", (str(world.index),), k=3)
-    return from_wire(SearchReply, worker.call(rpc.SEARCH, request, seconds=600).result)
+def hits(worker: WorkerProcess, world: World) -> list[Hit]:
+    return hits_of(worker.ranked(SearchRequest("a field", (str(world.index),), k=3), seconds=600))
 
 
 def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> None:
     """Sends odd requests of a method; each has an answer with a name, and the worker stays as it was."""
-    before = hits(worker, world).results
+    before = hits(worker, world)
     params = sound_requests(world)[method]
     odd = list(odd_requests(params, world.odd_values()))
     chosen = odd if few is None else random.Random(method).sample(odd, min(few, len(odd)))  # noqa: S311
@@ -73,7 +71,7 @@ def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> 
             assert outcome.error.kind != "internal", (outcome.error.sentence, str(request)[:2000])
             assert "Traceback" not in outcome.error.sentence
             assert len(outcome.error.sentence) < 1100
-    assert hits(worker, world).results == before
+    assert hits(worker, world) == before
     assert peak_bytes(worker) < MOST_MEMORY
 
 
@@ -142,7 +140,7 @@ def frames_are_borne(count: int) -> None:
     sound = [
         encode_frame(rpc.to_frame(message))
         for message in (
-            Request(1, rpc.SEARCH, {"query": "größe \ud800", "k": 5}, b"\0" * 20),
+            Request(1, rpc.RANK, {"query": "größe \ud800", "k": 5}, b"\0" * 20),
             Reply(2, {"results": [1.5, None, {"a": []}]}),
             rpc.Notification(rpc.CANCEL, {"id": 3}),
             rpc.failure_of(4, ProtocolError("what?")),

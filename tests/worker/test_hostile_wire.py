@@ -13,26 +13,25 @@ from msa_model.protocol import rpc
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.frames import MAX_BODY
-from msa_model.protocol.messages import RasterRef, ScanSummary, SearchReply, SearchRequest
+from msa_model.protocol.messages import Hit, RasterRef, ScanSummary, SearchRequest
 from msa_model.protocol.rpc import Failure, Reply, Request
 from msa_model.worker.inbox import MOST_REQUESTS
-from tests.worker.client import WorkerProcess, frame_of, started_worker
+from tests.worker.client import WorkerProcess, frame_of, hits_of, started_worker
 from tests.worker.conftest import EAST, NORTH, scan_of
 
 EXIT_PROTOCOL = 76
 
 
-def hits(worker: WorkerProcess, indexed: ScanSummary) -> SearchReply:
-    request = SearchRequest("a field", (indexed.index,), k=3)
-    return from_wire(SearchReply, worker.call(rpc.SEARCH, request, seconds=60).result)
+def hits(worker: WorkerProcess, indexed: ScanSummary) -> list[Hit]:
+    return hits_of(worker.ranked(SearchRequest("a field", (indexed.index,), k=3), seconds=60))
 
 
 @pytest.fixture
 def still_sound(worker: WorkerProcess, indexed: ScanSummary) -> Iterator[None]:
     """After the test, the worker finds what it found before."""
-    before = hits(worker, indexed).results
+    before = hits(worker, indexed)
     yield
-    assert hits(worker, indexed).results == before
+    assert hits(worker, indexed) == before
 
 
 @pytest.mark.full_size
@@ -73,7 +72,7 @@ def test_odd_values_are_refused_by_name_and_the_worker_goes_on(
     worker: WorkerProcess, still_sound: None, params: str, kind: str | None, says: str
 ) -> None:
     number = next(worker._ids)
-    text = f'{{"jsonrpc":"2.0","id":{number},"method":"search.text","params":{params}}}'
+    text = f'{{"jsonrpc":"2.0","id":{number},"method":"search.rank","params":{params}}}'
     worker.send_bytes(frame_of(text.encode()))
     failure = worker.outcome(number)
     assert isinstance(failure, Failure)
@@ -86,8 +85,8 @@ def test_odd_values_are_refused_by_name_and_the_worker_goes_on(
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"jsonrpc":"2.0","id":%s,"method":"search.text"}' % (b"9" * 5000),
-        b'{"jsonrpc":"2.0","id":1,"method":"search.text","params":%s}' % (b"[" * 200_000),
+        b'{"jsonrpc":"2.0","id":%s,"method":"search.rank"}' % (b"9" * 5000),
+        b'{"jsonrpc":"2.0","id":1,"method":"search.rank","params":%s}' % (b"[" * 200_000),
         b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":%s}}' % (b"9" * 5000),
     ],
 )

@@ -28,7 +28,7 @@ from msa_model.protocol.indexes import (
     IndexMoveRequest,
 )
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
-from msa_model.protocol.rpc import BUILD, COVERAGE, DELETE, EXPORT, LIST, MOVE, SEARCH
+from msa_model.protocol.rpc import BUILD, COVERAGE, DELETE, EXPORT, LIST, MOVE, RANK
 from tests.map_server import map_server
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
@@ -134,12 +134,12 @@ def test_indexes_beside_a_raster_are_listed(worker: WorkerProcess, tmp_path: Pat
 def test_a_deleted_index_is_gone_and_says_so(worker: WorkerProcess, own_index: Path) -> None:
     size = own_index.stat().st_size
     query = SearchRequest("river", (str(own_index),))
-    worker.call(SEARCH, query)
+    worker.call(RANK, query)
     changed = from_wire(IndexChanged, worker.call(DELETE, IndexDeleteRequest(str(own_index))).result)
     assert changed == IndexChanged("", size)
     assert not own_index.exists()
     assert list(own_index.parent.glob("*.msa-lock")) == []
-    assert kind(worker, SEARCH, query) == "index_missing"
+    assert kind(worker, RANK, query) == "index_missing"
 
 
 def test_only_indexes_can_be_deleted(worker: WorkerProcess, scene: Path, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_listing_makes_no_request_and_minds_no_odd_file(worker: WorkerProcess, t
         assert len(server.requests) == before
     assert found.pop(Path(index).name) == "current"
     assert set(found.values()) == {"unreadable"}
-    hits = worker.call(SEARCH, SearchRequest("river", (index,)), seconds=60).result["results"]
+    hits = worker.ranked(SearchRequest("river", (index,)), seconds=60)
     assert len(hits) > 0  # though the server is away now
     assert raster.exists()
 
@@ -216,15 +216,15 @@ def test_a_moved_index_is_searched_in_its_new_place(
     folder = Path("/dev/shm") / tmp_path.name if other_disk else tmp_path / "new" / "folder"  # noqa: S108
     if other_disk and (not folder.parent.is_dir() or folder.parent.stat().st_dev == tmp_path.stat().st_dev):
         pytest.skip("there is no second file system here")
-    before = worker.call(SEARCH, SearchRequest("river", (str(own_index),))).result
+    before = worker.ranked(SearchRequest("river", (str(own_index),)))
     try:
         changed = from_wire(
             IndexChanged, worker.call(MOVE, IndexMoveRequest(str(own_index), str(folder))).result
         )
         assert Path(changed.index) == folder / own_index.name
         assert not own_index.exists()
-        after = worker.call(SEARCH, SearchRequest("river", (changed.index,))).result
-        assert [hit["score"] for hit in after["results"]] == [hit["score"] for hit in before["results"]]
+        after = worker.ranked(SearchRequest("river", (changed.index,)))
+        assert after.scores == before.scores
         assert [p.name for p in folder.iterdir()] == [own_index.name]
     finally:
         shutil.rmtree(folder, ignore_errors=True)

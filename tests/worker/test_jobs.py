@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
+from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import (
     Aoi,
@@ -19,7 +20,6 @@ from msa_model.protocol.messages import (
     RasterRef,
     ScanPlan,
     ScanSummary,
-    SearchReply,
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
@@ -33,18 +33,17 @@ from msa_model.protocol.rpc import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     PLAN,
-    SEARCH,
+    RANK,
     THUMBNAILS,
 )
-from tests.worker.client import WorkerProcess
+from tests.worker.client import WorkerProcess, hits_of
 from tests.worker.conftest import EAST, GSD_M, NORTH, scan_of, write_scene
 
 CENTRE = (EAST + 384 * GSD_M, NORTH - 384 * GSD_M)
 
 
-def search(worker: WorkerProcess, indexed: ScanSummary, **options: object) -> SearchReply:
-    request = SearchRequest("green fields", (indexed.index,), **options)  # type: ignore[arg-type]
-    return from_wire(SearchReply, worker.call(SEARCH, request).result)
+def search(worker: WorkerProcess, indexed: ScanSummary, **options: object) -> HitTable:
+    return worker.ranked(SearchRequest("green fields", (indexed.index,), **options))  # type: ignore[arg-type]
 
 
 def describe(worker: WorkerProcess, request: DescribeRequest) -> DescribeReply:
@@ -120,17 +119,18 @@ def test_progress_comes_at_most_five_times_a_second_and_ends_at_the_total(
 
 
 def test_a_search_ranks_the_indexed_tiles(worker: WorkerProcess, indexed: ScanSummary, scene: Path) -> None:
-    reply = search(worker, indexed, k=5)
-    scores = [hit.score for hit in reply.results]
-    assert [hit.rank for hit in reply.results] == [1, 2, 3, 4, 5]
+    found = search(worker, indexed, k=5)
+    hits = hits_of(found)
+    scores = [hit.score for hit in hits]
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
     assert scores == sorted(scores, reverse=True)
-    assert reply.tiles == indexed.encoded
-    assert {hit.source for hit in reply.results} == {str(scene)}
-    assert {hit.crs for hit in reply.results} == {"EPSG:32633"}
+    assert found.reply.tiles == indexed.encoded
+    assert {hit.source for hit in hits} == {str(scene)}
+    assert {hit.crs for hit in hits} == {"EPSG:32633"}
 
 
 def test_a_hit_lies_where_its_key_says(worker: WorkerProcess, indexed: ScanSummary) -> None:
-    for hit in search(worker, indexed).results:
+    for hit in hits_of(search(worker, indexed)):
         unit = 32 * hit.factor * GSD_M
         left, top, side = EAST + hit.col * unit, NORTH - hit.row * unit, 8 * unit
         assert hit.bounds == pytest.approx((left, top - side, left + side, top))
@@ -141,7 +141,7 @@ def test_a_hit_lies_where_its_key_says(worker: WorkerProcess, indexed: ScanSumma
 def test_a_search_keeps_to_its_area(worker: WorkerProcess, indexed: ScanSummary) -> None:
     x, y = EAST + 10, NORTH - 10
     area = Aoi(f"POLYGON(({x} {y}, {x + 5} {y}, {x + 5} {y - 5}, {x} {y - 5}, {x} {y}))", "EPSG:32633")
-    hits = search(worker, indexed, k=1000, aoi=area).results
+    hits = hits_of(search(worker, indexed, k=1000, aoi=area))
     assert {(hit.row, hit.col) for hit in hits} == {(0, 0)}
     assert len(hits) == len({hit.factor for hit in hits}) >= 2
 
@@ -150,11 +150,11 @@ def test_two_indexes_are_searched_as_one(worker: WorkerProcess, indexed: ScanSum
     raster = write_scene(tmp_path / "other.tif", 512)
     other = from_wire(ScanSummary, worker.call(BUILD, scan_of(raster, tmp_path / "other.gpkg")).result)
     request = SearchRequest("green fields", (indexed.index, other.index), k=1000)
-    both = from_wire(SearchReply, worker.call(SEARCH, request).result)
-    assert both.tiles == len(both.results) == indexed.encoded + other.encoded
-    assert {hit.index for hit in both.results} == {indexed.index, other.index}
-    alone = [hit.score for hit in both.results if hit.index == indexed.index]
-    assert alone == [hit.score for hit in search(worker, indexed, k=1000).results]
+    both = worker.ranked(request)
+    assert both.reply.tiles == len(hits_of(both)) == indexed.encoded + other.encoded
+    assert {hit.index for hit in hits_of(both)} == {indexed.index, other.index}
+    alone = [hit.score for hit in hits_of(both) if hit.index == indexed.index]
+    assert alone == [hit.score for hit in hits_of(search(worker, indexed, k=1000))]
 
 
 @pytest.mark.parametrize(
@@ -172,13 +172,13 @@ def test_two_indexes_are_searched_as_one(worker: WorkerProcess, indexed: ScanSum
 def test_a_search_that_makes_no_sense_is_refused_by_name(
     worker: WorkerProcess, request_: SearchRequest, kind: str
 ) -> None:
-    assert refused_kind(worker, SEARCH, request_) == kind
+    assert refused_kind(worker, RANK, request_) == kind
 
 
 def test_a_search_in_a_file_that_is_no_index_is_refused(worker: WorkerProcess, tmp_path: Path) -> None:
     junk = tmp_path / "junk.gpkg"
     junk.write_bytes(b"junk" * 5000)
-    assert refused_kind(worker, SEARCH, SearchRequest("river", (str(junk),))) == "index_unreadable"
+    assert refused_kind(worker, RANK, SearchRequest("river", (str(junk),))) == "index_unreadable"
 
 
 def test_an_index_of_a_changed_raster_is_stale_until_it_is_scanned_again(
@@ -187,17 +187,17 @@ def test_an_index_of_a_changed_raster_is_stale_until_it_is_scanned_again(
     raster, index = write_scene(tmp_path / "scene.tif", 512), tmp_path / "index.gpkg"
     worker.call(BUILD, scan_of(raster, index))
     query = SearchRequest("river", (str(index),), k=1000)
-    before = from_wire(SearchReply, worker.call(SEARCH, query).result)
+    before = worker.ranked(query)
     with rasterio.open(raster, "r+") as dataset:
         dataset.write(255 - dataset.read())
-    assert refused_kind(worker, SEARCH, query) == "index_stale"
+    assert refused_kind(worker, RANK, query) == "index_stale"
     plan = from_wire(ScanPlan, worker.call(PLAN, scan_of(raster, index)).result)
     assert plan.missing == plan.tiles
     assert any("changed" in warning for warning in plan.warnings)
     worker.call(BUILD, scan_of(raster, index))
-    after = from_wire(SearchReply, worker.call(SEARCH, query).result)
-    assert after.tiles == before.tiles
-    assert [hit.score for hit in after.results] != [hit.score for hit in before.results]
+    after = worker.ranked(query)
+    assert after.reply.tiles == before.reply.tiles
+    assert [hit.score for hit in hits_of(after)] != [hit.score for hit in hits_of(before)]
 
 
 def test_an_index_of_another_raster_is_not_overwritten(
@@ -205,16 +205,16 @@ def test_an_index_of_another_raster_is_not_overwritten(
 ) -> None:
     other = write_scene(tmp_path / "other.tif", 512)
     assert refused_kind(worker, BUILD, scan_of(other, Path(indexed.index))) == "bad_argument"
-    assert search(worker, indexed).tiles == indexed.encoded
+    assert search(worker, indexed).reply.tiles == indexed.encoded
 
 
 def test_tiles_of_a_lost_raster_are_ranked_but_not_pictured(worker: WorkerProcess, tmp_path: Path) -> None:
     raster, index = write_scene(tmp_path / "scene.tif", 512), tmp_path / "index.gpkg"
     worker.call(BUILD, scan_of(raster, index))
     raster.unlink()
-    reply = from_wire(SearchReply, worker.call(SEARCH, SearchRequest("river", (str(index),))).result)
-    assert reply.results
-    pictures = ThumbnailRequest((tile_of(reply.results[0]),))
+    reply = worker.ranked(SearchRequest("river", (str(index),)))
+    assert hits_of(reply)
+    pictures = ThumbnailRequest((tile_of(hits_of(reply)[0]),))
     assert refused_kind(worker, THUMBNAILS, pictures) == "raster_missing"
 
 
@@ -223,7 +223,7 @@ def tile_of(hit: Hit) -> TileRef:
 
 
 def test_thumbnails_show_the_tiles_pixels(worker: WorkerProcess, indexed: ScanSummary, scene: Path) -> None:
-    hits = [hit for hit in search(worker, indexed, k=100).results if hit.factor == 1][:3]
+    hits = [hit for hit in hits_of(search(worker, indexed, k=100)) if hit.factor == 1][:3]
     reply = worker.call(THUMBNAILS, ThumbnailRequest(tuple(map(tile_of, hits)), side=256))
     assert from_wire(ThumbnailReply, reply.result) == ThumbnailReply(3, 256)
     pictures = np.frombuffer(reply.attachment, np.uint8).reshape(3, 256, 256, 3)
@@ -319,6 +319,6 @@ def test_a_second_initialize_is_refused(worker: WorkerProcess) -> None:
 
 
 def test_params_of_another_shape_are_refused_by_their_field(worker: WorkerProcess) -> None:
-    failure = worker.refusal(SEARCH, {"query": "river", "indexes": "x.gpkg"})
+    failure = worker.refusal(RANK, {"query": "river", "indexes": "x.gpkg"})
     assert failure.code == INVALID_PARAMS
     assert "indexes" in failure.error.sentence

@@ -10,7 +10,7 @@ import pytest
 
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.protocol.messages import ScanSummary, SearchRequest
-from msa_model.protocol.rpc import BUILD, FAILED, SEARCH, SHUTDOWN, Failure, Notification, Reply
+from msa_model.protocol.rpc import BUILD, FAILED, RANK, SHUTDOWN, Failure, Notification, Reply
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import scan_of
 
@@ -47,7 +47,7 @@ def test_a_stream_that_ends_while_the_model_loads_ends_the_worker() -> None:
 def test_requests_sent_while_the_model_loads_are_answered_afterwards() -> None:
     with started_worker() as worker:
         worker.initialize()
-        outcome = worker.outcome(worker.request(SEARCH, SearchRequest("", ())), 60)
+        outcome = worker.outcome(worker.request(RANK, SearchRequest("", ())), 60)
         assert isinstance(outcome, Failure)
         assert outcome.error.kind == "query_empty"
 
@@ -56,7 +56,7 @@ def test_without_its_checkpoint_a_worker_refuses_by_name_and_still_says_goodbye(
     with started_worker() as worker:
         worker.initialize(model=str(tmp_path / "nowhere"))
         assert failure_to_load(worker) == "checkpoint_missing"
-        assert worker.refusal(SEARCH, SearchRequest("river", ())).error.kind == "checkpoint_missing"
+        assert worker.refusal(RANK, SearchRequest("river", ())).error.kind == "checkpoint_missing"
         assert worker.refusal(BUILD).error.kind == "checkpoint_missing"
         worker.call(SHUTDOWN)
         assert worker.exit_code() == 0
@@ -85,7 +85,7 @@ def test_an_incomplete_environment_is_named(tmp_path: Path) -> None:
     with started_worker(environment=environment) as worker:
         worker.initialize()
         assert failure_to_load(worker) == "worker_missing"
-        assert "torch" in worker.refusal(SEARCH, SearchRequest("river", ())).error.sentence
+        assert "torch" in worker.refusal(RANK, SearchRequest("river", ())).error.sentence
 
 
 def test_what_libraries_print_lands_in_the_log_and_not_on_the_wire(scene: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from msa_model.protocol.rpc import (
     INVALID_PARAMS,
     INVALID_REQUEST,
     PARSE_ERROR,
-    SEARCH,
+    RANK,
     SHUTDOWN,
     Failure,
     Request,
@@ -61,7 +61,7 @@ def test_another_protocol_version_is_refused_by_name_and_a_second_try_succeeds(w
 
 
 def test_a_request_before_initialize_is_refused(worker: WorkerProcess) -> None:
-    failure = worker.refusal(SEARCH, {"query": "river", "indexes": []})
+    failure = worker.refusal(RANK, {"query": "river", "indexes": []})
     assert failure.code == INVALID_REQUEST
     assert INITIALIZE in failure.error.sentence
 

@@ -16,10 +16,10 @@ from msa_model.model.checkpoint import checkpoint_identity, write_checkpoint
 from msa_model.model.config import ImageConfig, ModelConfig, TextConfig
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
-from msa_model.protocol.messages import RasterRef, ScanSummary, SearchReply, SearchRequest
-from msa_model.protocol.rpc import BUILD, DESCRIBE, SEARCH
+from msa_model.protocol.messages import RasterRef, ScanSummary, SearchRequest
+from msa_model.protocol.rpc import BUILD, DESCRIBE, RANK
 from tests.model.tiny_models import WIDTH, clip, text_encoder
-from tests.worker.client import started_worker
+from tests.worker.client import hits_of, started_worker
 from tests.worker.conftest import EAST, GSD_M, NORTH, scan_of
 
 CENTRE = (EAST + 384 * GSD_M, NORTH - 384 * GSD_M)
@@ -98,16 +98,14 @@ def test_a_worker_serves_a_clip_folder(clip_folder: Path, scene: Path, tmp_path:
         assert (ready.model, ready.model_sha256, ready.dimension) == checkpoint_identity(clip_folder)
         build = worker.call(BUILD, scan_of(scene, tmp_path / "clip.gpkg"), seconds=120)
         summary = from_wire(ScanSummary, build.result)
-        reply = from_wire(
-            SearchReply, worker.call(SEARCH, SearchRequest("a river", (summary.index,), k=4)).result
-        )
-        assert [hit.rank for hit in reply.results] == [1, 2, 3, 4]
+        found = worker.ranked(SearchRequest("a river", (summary.index,), k=4))
+        assert [hit.rank for hit in hits_of(found)] == [1, 2, 3, 4]
         asked = DescribeRequest(RasterRef(str(scene)), "EPSG:32633", CENTRE, scale_m=100.0, k=5)
         described = from_wire(DescribeReply, worker.call(DESCRIBE, asked, seconds=60).result)
         assert [phrase.score for phrase in described.phrases] == sorted(
             (phrase.cosine for phrase in described.phrases), reverse=True
         )
-        assert worker.refusal(SEARCH, SearchRequest("река", (summary.index,))).error.kind == (
+        assert worker.refusal(RANK, SearchRequest("река", (summary.index,))).error.kind == (
             "query_not_understood"
         )
 
@@ -116,6 +114,6 @@ def test_a_worker_names_a_folder_that_holds_another_kind_of_model(tmp_path: Path
     (tmp_path / "RemoteCLIP-ViT-B-32.pt").write_bytes(b"pickle")
     with started_worker() as worker:
         worker.initialize(model=str(tmp_path))
-        refused = worker.refusal(SEARCH, SearchRequest("river", ()), seconds=60).error
+        refused = worker.refusal(RANK, SearchRequest("river", ()), seconds=60).error
         assert refused.kind == "checkpoint_of_other_architecture"
         assert "convert it" in refused.sentence

@@ -15,7 +15,7 @@ from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSummary, SearchRequest
-from msa_model.protocol.rpc import BUILD, PLAN, SEARCH, Failure
+from msa_model.protocol.rpc import BUILD, PLAN, RANK, Failure
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import scan_of
 
@@ -56,7 +56,7 @@ def test_looking_at_a_slow_raster_is_cancelled_at_once_and_holds_up_nobody(
             PLAN, ScanRequest(RasterRef(f"/vsicurl/{url}"), index=str(tmp_path / "slow.gpkg"))
         )
         worker.wait_for_progress(plan, done=0)
-        worker.call(SEARCH, SearchRequest("river", (indexed.index,)))
+        worker.call(RANK, SearchRequest("river", (indexed.index,)))
         worker.cancel(plan)
         assert isinstance(worker.outcome(plan), Failure)
 

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from msa_model.cli.main import main
+from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import (
     Example,
     RasterRef,
     ScanSummary,
-    SearchReply,
     SearchRequest,
     WordsReply,
     WordsRequest,
 )
 from msa_model.protocol.ranking import RankReply
-from msa_model.protocol.rpc import RANK, SEARCH, WORDS
+from msa_model.protocol.rpc import RANK, WORDS
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH
 
@@ -36,10 +36,11 @@ def ranked(worker: WorkerProcess, indexed: ScanSummary, query: str = QUERY, **op
     return HitTable.of(from_wire(RankReply, reply.result), reply.attachment)
 
 
-def test_columns_hold_what_search_text_answers(worker: WorkerProcess, indexed: ScanSummary) -> None:
+def test_columns_hold_what_the_command_prints(
+    worker: WorkerProcess, indexed: ScanSummary, capsys: Captured
+) -> None:
     table = ranked(worker, indexed, k=1000)
-    request = SearchRequest(QUERY, (indexed.index,), k=1000)
-    hits = from_wire(SearchReply, worker.call(SEARCH, request).result).results
+    hits = printed(["search", indexed.index, QUERY, "-k", 1000, "--json"], capsys).results
     assert len(table) == indexed.encoded == table.reply.tiles
     for row, hit in enumerate(hits):
         assert table.hit(row) == replace(hit, score=pytest.approx(hit.score))

@@ -13,13 +13,13 @@ from pathlib import Path
 from msa_model.index.store import TileIndex
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeRequest
-from msa_model.protocol.messages import RasterRef, ScanPlan, ScanSummary, SearchReply, SearchRequest
+from msa_model.protocol.messages import RasterRef, ScanPlan, ScanSummary, SearchRequest
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
     PLAN,
+    RANK,
     REQUEST_CANCELLED,
-    SEARCH,
     SHUTDOWN,
     Failure,
     Reply,
@@ -48,7 +48,7 @@ def test_a_search_and_a_description_are_answered_in_the_middle_of_a_scan(
     build = worker.request(BUILD, scan_of(large_scene, tmp_path / "large.gpkg"))
     worker.wait_for_progress(build)
     began = time.monotonic()
-    worker.call(SEARCH, SearchRequest("river", (indexed.index,)))
+    worker.call(RANK, SearchRequest("river", (indexed.index,)))
     assert time.monotonic() - began < BATCH_SECONDS
     worker.call(DESCRIBE, DescribeRequest(RasterRef(str(large_scene)), "", (EAST + 500, NORTH - 500)))
     so_far = worker.progress(build)[-1]
@@ -61,9 +61,9 @@ def test_hits_appear_while_the_scan_goes_on(worker: WorkerProcess, large_scene: 
     index = tmp_path / "large.gpkg"
     build = worker.request(BUILD, scan_of(large_scene, index))
     worker.wait_for_progress(build)
-    first = from_wire(SearchReply, worker.call(SEARCH, SearchRequest("river", (str(index),))).result)
+    first = worker.ranked(SearchRequest("river", (str(index),))).reply
     worker.wait_for_progress(build, done=first.tiles + 20)
-    second = from_wire(SearchReply, worker.call(SEARCH, SearchRequest("river", (str(index),))).result)
+    second = worker.ranked(SearchRequest("river", (str(index),))).reply
     worker.cancel(build)
     worker.outcome(build)
     assert 0 < first.tiles < second.tiles
@@ -122,11 +122,11 @@ def test_a_scan_that_waits_can_be_cancelled(worker: WorkerProcess, large_scene: 
 
 def test_a_cancel_that_comes_too_late_changes_nothing(worker: WorkerProcess, indexed: ScanSummary) -> None:
     query = SearchRequest("river", (indexed.index,))
-    request = worker.request(SEARCH, query)
+    request = worker.request(RANK, query)
     assert isinstance(worker.outcome(request), Reply)
     worker.cancel(request)
     worker.cancel(987_654)
-    worker.call(SEARCH, query)
+    worker.call(RANK, query)
 
 
 def test_an_index_that_another_process_writes_is_locked(

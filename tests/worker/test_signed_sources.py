@@ -17,7 +17,7 @@ from msa_model.protocol.messages import (
     ThumbnailRequest,
     TileRef,
 )
-from msa_model.protocol.rpc import BATCH, BUILD, LIST, SEARCH, THUMBNAILS
+from msa_model.protocol.rpc import BATCH, BUILD, LIST, RANK, THUMBNAILS
 from tests.map_server import MapServer, map_server
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import write_scene
@@ -67,7 +67,7 @@ def test_nothing_that_is_written_or_told_holds_a_secret(
     told = [repr(signing_worker.call(BATCH, request, seconds=120).result)]
     (index,) = (tmp_path / "cache").glob("*.gpkg")
     told.append(repr(signing_worker.call(LIST, IndexListRequest(()))))
-    told.append(repr(signing_worker.call(SEARCH, SearchRequest("green fields", (str(index),)))))
+    told.append(repr(signing_worker.call(RANK, SearchRequest("green fields", (str(index),)))))
     told.append(repr(signing_worker.refusal(BUILD, ScanRequest(missing))))
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.name for path in written} > {"out.gpkg", "out.html", index.name}
@@ -91,5 +91,5 @@ def test_a_raster_signed_anew_has_the_same_index_and_its_pictures_can_be_had(
 
 
 def _first_key(worker: WorkerProcess, index: Path) -> tuple[int, int, int]:
-    hit = worker.call(SEARCH, SearchRequest("fields", (str(index),), 1)).result["results"][0]
-    return hit["factor"], hit["row"], hit["col"]
+    tile = worker.ranked(SearchRequest("fields", (str(index),), 1)).tile(0)
+    return tile.factor, tile.row, tile.col

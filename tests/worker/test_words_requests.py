@@ -7,29 +7,28 @@ import json
 import pytest
 
 from msa_model.cli.main import main
+from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import (
     ScanSummary,
-    SearchReply,
-    SearchRequest,
     TileRef,
     WordsReply,
     WordsRequest,
 )
-from msa_model.protocol.rpc import SEARCH, WORDS
+from msa_model.protocol.rpc import WORDS
 from tests.worker.client import WorkerProcess
 
 Captured = pytest.CaptureFixture[str]
 QUERY = "a road beside green fields"
 
 
-def search(worker: WorkerProcess, index: ScanSummary, **options: object) -> SearchReply:
-    request = SearchRequest(QUERY, (index.index,), **options)  # type: ignore[arg-type]
-    return from_wire(SearchReply, worker.call(SEARCH, request).result)
+def search(index: ScanSummary, capsys: Captured) -> SearchReply:
+    line = ["search", index.index, QUERY, "-k", "3", "--words", "--json"]
+    return from_wire(SearchReply, json.loads(printed(line, capsys)))
 
 
-def test_the_words_of_every_hit_are_told(worker: WorkerProcess, indexed: ScanSummary) -> None:
-    reply = search(worker, indexed, k=3, words=True)
+def test_the_words_of_every_hit_are_told(indexed: ScanSummary, capsys: Captured) -> None:
+    reply = search(indexed, capsys)
     for hit in reply.results:
         assert [word.word for word in hit.words] == QUERY.split()
         assert [word.minor for word in hit.words] == [True, False, True, False, False]
@@ -37,8 +36,10 @@ def test_the_words_of_every_hit_are_told(worker: WorkerProcess, indexed: ScanSum
     assert reply.timings.words_ms > 0
 
 
-def test_the_words_of_one_tile_are_those_of_its_hit(worker: WorkerProcess, indexed: ScanSummary) -> None:
-    hit = search(worker, indexed, k=3, words=True).results[1]
+def test_the_words_of_one_tile_are_those_of_its_hit(
+    worker: WorkerProcess, indexed: ScanSummary, capsys: Captured
+) -> None:
+    hit = search(indexed, capsys).results[1]
     request = WordsRequest(QUERY, TileRef(hit.index, hit.factor, hit.row, hit.col))
     reply = from_wire(WordsReply, worker.call(WORDS, request).result)
     assert reply.query == QUERY

@@ -17,8 +17,10 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol import methods
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import (
     Aoi,
+    Hit,
     Progress,
     ScanPlan,
     ScanRequest,
@@ -87,6 +89,11 @@ def asked(client: WorkerClient, qtbot: QtBot, method: Method[Any, Any], params: 
     return found[0]
 
 
+def ranked(client: WorkerClient, qtbot: QtBot, request: SearchRequest) -> list[Hit]:
+    table = HitTable.of(*asked(client, qtbot, methods.RANK, request))
+    return [table.hit(row) for row in range(len(table))]
+
+
 def planned(client: WorkerClient, qtbot: QtBot, request: ScanRequest) -> ScanPlan:
     return asked(client, qtbot, methods.PLAN, request)[0]
 
@@ -125,11 +132,11 @@ def test_a_layer_of_tiles_is_indexed_searched_and_shown(
     (summary,) = outcome.finished
     assert (summary.encoded + summary.skipped, summary.reused) == (plan.tiles, 0)
     assert outcome.progressed[-1].done == outcome.progressed[-1].total == plan.missing
-    reply, _ = asked(client, qtbot, methods.SEARCH, SearchRequest("a field", (plan.index,), 5))
-    assert len(reply.results) == 5
-    assert {hit.crs for hit in reply.results} == {"EPSG:32645"}
-    assert reply.results[0].source == request.raster.source
-    best = reply.results[0]
+    hits = ranked(client, qtbot, SearchRequest("a field", (plan.index,), 5))
+    assert len(hits) == 5
+    assert {hit.crs for hit in hits} == {"EPSG:32645"}
+    assert hits[0].source == request.raster.source
+    best = hits[0]
     tile = TileRef(plan.index, best.factor, best.row, best.col)
     _, pictures = asked(client, qtbot, methods.THUMBNAILS, ThumbnailRequest((tile,), 96))
     assert len(pictures) == 96 * 96 * 3
@@ -157,8 +164,8 @@ def test_drawn_tiles_look_as_those_that_the_worker_reads_itself(
     indexes = [outcome.finished[0].index, other.finished[0].index]
     orders = []
     for index in indexes:
-        reply, _ = asked(client, qtbot, methods.SEARCH, SearchRequest("a street", (index,), 1000))
-        orders.append({(hit.factor, hit.row, hit.col): hit.score for hit in reply.results})
+        hits = ranked(client, qtbot, SearchRequest("a street", (index,), 1000))
+        orders.append({(hit.factor, hit.row, hit.col): hit.score for hit in hits})
     assert orders[0].keys() == orders[1].keys()
     assert [orders[1][key] for key in orders[0]] == pytest.approx(list(orders[0].values()), abs=0.02)
 

@@ -17,7 +17,8 @@ from msa_model.protocol.errors import (
     WorkerDied,
     WorkerMissing,
 )
-from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchReply, SearchRequest
+from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
+from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.calls import SILENCE_S
@@ -45,8 +46,8 @@ def worker_of(
     return BlockingWorker(Settings(worker_command=odd_command(mode)), feedback, silence_s)
 
 
-def search(worker: BlockingWorker, query: str) -> SearchReply:
-    return worker.call(methods.SEARCH, SearchRequest(query, ()))
+def search(worker: BlockingWorker, query: str) -> RankReply:
+    return worker.call(methods.RANK, SearchRequest(query, ()))
 
 
 def build(worker: BlockingWorker, index: str = "x") -> ScanSummary:
@@ -103,15 +104,15 @@ def test_cancelling_while_the_model_loads_ends_at_once(qgis_app: object) -> None
         ("crash", WorkerDied, "exit code 3; its last words: boom"),
         ("die by signal", WorkerDied, "code 9"),
         ("exit", WorkerDied, "exit code 0"),
-        ("hang", WorkerDied, "does not answer 'search.text'"),
+        ("hang", WorkerDied, "does not answer 'search.rank'"),
         ("print", MsaError, "header"),
-        ("wrong fields", MsaError, "SearchReply"),
+        ("wrong fields", MsaError, "RankReply"),
     ],
 )
 def test_every_misdeed_is_a_named_error(
     qgis_app: object, query: str, error: type[MsaError], words: str
 ) -> None:
-    with worker_of(Feedback(), silence_s={rpc.SEARCH: 1.0}) as worker, pytest.raises(error, match=words):
+    with worker_of(Feedback(), silence_s={rpc.RANK: 1.0}) as worker, pytest.raises(error, match=words):
         search(worker, query)
 
 

@@ -132,7 +132,7 @@ def test_a_fault_in_one_caller_leaves_the_others_their_answers(
     def fail(error: object) -> None:
         raise RuntimeError("a fault of the caller")
 
-    client.call(methods.SEARCH, SearchRequest("crash", ()), outcomes.keep, fail)
+    client.call(methods.RANK, SearchRequest("crash", ()), outcomes.keep, fail)
     search(client, outcomes, "behind it")
     finish(qtbot, outcomes)
     assert outcomes.failed[0].kind == "worker_died"

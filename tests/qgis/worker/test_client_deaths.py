@@ -69,7 +69,7 @@ def test_a_failed_worker_is_started_again_by_the_next_call(
 def test_every_way_of_dying_ends_the_call_and_the_child(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
 ) -> None:
-    client = ready_client(qtbot, client_of, silence_s={rpc.SEARCH: 2.0})
+    client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 2.0})
     pid = client.initialized.pid
     search(client, outcomes, query)
     finish(qtbot, outcomes)
@@ -80,13 +80,13 @@ def test_every_way_of_dying_ends_the_call_and_the_child(
 
 
 def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
-    client = ready_client(qtbot, client_of, silence_s={rpc.SEARCH: 0.5})
+    client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 0.5})
     pid = client.initialized.pid
     said = []
     client.restarted.connect(said.append)
     search(client, outcomes, "hang")
     finish(qtbot, outcomes)
-    assert "does not answer 'search.text'" in outcomes.failed[0].sentence
+    assert "does not answer 'search.rank'" in outcomes.failed[0].sentence
     assert "started again" in said[0]
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
 

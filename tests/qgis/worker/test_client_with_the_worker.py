@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from msa_model.protocol import methods
+from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import (
     RasterRef,
     ScanRequest,
@@ -55,7 +56,7 @@ def build(client: WorkerClient, request: ScanRequest, outcomes: Outcomes) -> int
 
 def search(client: WorkerClient, request: ScanRequest, outcomes: Outcomes) -> int:
     question = SearchRequest("blue metal roofs", (str(request.index),), 5)
-    return client.call(methods.SEARCH, question, outcomes.keep, outcomes.failed.append)
+    return client.call(methods.RANK, question, outcomes.keep, outcomes.failed.append)
 
 
 def wait_for_tiles(qtbot: QtBot, outcomes: Outcomes, count: int) -> None:
@@ -94,7 +95,8 @@ def test_a_search_is_answered_in_the_middle_of_a_scan_with_pictures(
     wait_for_tiles(qtbot, scan, 64)
     search(client, request_of_scan, found)
     qtbot.waitUntil(lambda: found.count == 1, timeout=LIMIT_MS)
-    hits = found.done[0][0].results
+    table = HitTable.of(*found.done[0])
+    hits = [table.hit(row) for row in range(len(table))]
     tiles = tuple(TileRef(hit.index, hit.factor, hit.row, hit.col) for hit in hits)
     client.call(methods.THUMBNAILS, ThumbnailRequest(tiles, 96), pictures.keep, pictures.failed.append)
     qtbot.waitUntil(lambda: pictures.count == 1, timeout=LIMIT_MS)

@@ -14,14 +14,14 @@ from msa_model.protocol.messages import (
     Initialized,
     Progress,
     Ready,
-    SearchReply,
     SearchRequest,
     SearchTimings,
 )
+from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.worker.calls import Answer, Call, ChannelLost, Conversation, Loaded, Refusal
 
 READY = rpc.Notification(rpc.READY, to_wire(Ready("cpu", "a cpu", False, "m", "0", 4, 1.0)))
-REPLY = SearchReply("a river", (), 0, SearchTimings(1.0, 1.0, 1.0))
+REPLY = RankReply("a river", 0, 0, (), SearchTimings(1.0, 1.0, 1.0))
 
 
 class Caller:
@@ -32,12 +32,12 @@ class Caller:
         self.failed: list[MsaError] = []
         self.progress: list[Progress] = []
 
-    def call(self, call_id: int, method: str = rpc.SEARCH, attachment: bytes = b"") -> Call[SearchReply]:
+    def call(self, call_id: int, method: str = rpc.RANK, attachment: bytes = b"") -> Call[RankReply]:
         return Call(
             call_id,
             method,
             SearchRequest("a river", ()),
-            SearchReply,
+            RankReply,
             lambda value, _: self.done.append(value),
             self.failed.append,
             self.progress.append,
@@ -143,7 +143,7 @@ def test_abandoning_refuses_every_open_call_once() -> None:
 def test_silence_is_counted_per_call_and_progress_starts_it_again() -> None:
     caller, conversation = Caller(), ready_conversation(index_build=10, search_text=100)
     conversation.add(caller.call(1, rpc.BUILD))
-    conversation.add(caller.call(2, rpc.SEARCH))
+    conversation.add(caller.call(2, rpc.RANK))
     assert conversation.overdue(9.0) is None
     progress = rpc.Notification(rpc.PROGRESS, to_wire(Progress(1, 1, 2, 1.0, None)))
     conversation.feed(wire(progress))

@@ -12,24 +12,22 @@ from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import (
     Aoi,
-    Hit,
     Initialize,
     RasterRef,
     ScanRequest,
     ScanSettings,
-    SearchReply,
     SearchTimings,
 )
+from msa_model.protocol.ranking import RankedIndex, RankReply
 
-RING = ((0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0))
-HIT = Hit(1, 0.25, (0.0, 0.0, 1.0, 1.0), RING, "EPSG:3857", 76.0, "a.tif", "a.gpkg", 2, 3, 4)
+INDEX = RankedIndex("a.gpkg", "a.tif", "EPSG:3857", (1.0, 0.0, 0.0, 0.0, -1.0, 9.0), 0.3, 256, 32, 12)
 MESSAGES = [
     Initialize(protocol=1, client="QGIS"),
     ScanRequest(
         RasterRef("a.tif", (3, 2, 1)), Aoi("POLYGON EMPTY", "EPSG:4326"), ScanSettings((75.0, 150.0))
     ),
     ScanRequest(RasterRef("a.tif")),
-    SearchReply("a bridge", (HIT, HIT), 12, SearchTimings(0.0, 1.5, 2.0)),
+    RankReply("a bridge", 2, 12, (INDEX, INDEX), SearchTimings(0.0, 1.5, 2.0)),
     DescribeRequest(RasterRef("a.tif"), "EPSG:3857", point=(1.0, 2.0)),
 ]
 

@@ -11,7 +11,7 @@ from msa_model.protocol.errors import IndexStale, MsaError, ProtocolError, error
 from msa_model.protocol.frames import Frame
 
 MESSAGES = [
-    rpc.Request(7, rpc.SEARCH, {"query": "größe ×"}, b"\x00\r\n\r\n"),
+    rpc.Request(7, rpc.RANK, {"query": "größe ×"}, b"\x00\r\n\r\n"),
     rpc.Notification(rpc.CANCEL, {"id": 7}),
     rpc.Reply(7, {"results": []}, b"rgb"),
     rpc.failure_of(7, IndexStale("The raster has changed.")),

@@ -23,7 +23,7 @@ from msa_model.protocol.errors import (
     WorkerMissing,
 )
 from msa_model.protocol.messages import Progress, ScanSummary
-from msa_model.protocol.rpc import SEARCH, SHUTDOWN, Request
+from msa_model.protocol.rpc import RANK, SHUTDOWN, Request
 from msa_model.worker.failures import named
 from msa_model.worker.inbox import MOST_REQUESTS, MOST_WEIGHT, Ending, Inbox
 from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
@@ -32,7 +32,7 @@ from msa_model.worker.texts import check_texts
 
 def test_requests_come_in_order_but_a_shutdown_first() -> None:
     inbox = Inbox()
-    for id_, method in ((1, SEARCH), (2, SEARCH), (3, SHUTDOWN)):
+    for id_, method in ((1, RANK), (2, RANK), (3, SHUTDOWN)):
         inbox.put(Request(id_, method))
     taken = [inbox.take(wait=False) for _ in range(4)]
     assert [request and request.id for request in taken] == [3, 1, 2, None]
@@ -40,29 +40,29 @@ def test_requests_come_in_order_but_a_shutdown_first() -> None:
 
 def test_an_id_is_used_once_until_it_is_answered() -> None:
     inbox = Inbox()
-    inbox.put(Request(1, SEARCH))
+    inbox.put(Request(1, RANK))
     with pytest.raises(ProtocolError, match="already in use"):
-        inbox.put(Request(1, SEARCH))
+        inbox.put(Request(1, RANK))
     inbox.answered(1)
-    inbox.put(Request(1, SEARCH))
+    inbox.put(Request(1, RANK))
 
 
 def test_a_cancel_reaches_only_what_is_unanswered() -> None:
     inbox = Inbox()
     inbox.cancel(1)
-    inbox.put(Request(1, SEARCH))
+    inbox.put(Request(1, RANK))
     assert not inbox.is_cancelled(1)
     inbox.cancel(1)
     assert inbox.is_cancelled(1)
     inbox.answered(1)
-    inbox.put(Request(1, SEARCH))
+    inbox.put(Request(1, RANK))
     assert not inbox.is_cancelled(1)
 
 
 @pytest.mark.parametrize(("ending", "code"), [(Ending.CLOSED, 0), (Ending.BROKEN, 76)])
 def test_the_end_wakes_who_waits_and_cancels_everything(ending: Ending, code: int) -> None:
     inbox = Inbox()
-    inbox.put(Request(1, SEARCH))
+    inbox.put(Request(1, RANK))
     assert inbox.take(wait=True) is not None
     threading.Timer(0.05, inbox.end, [ending]).start()
     assert inbox.take(wait=True) is None
@@ -102,7 +102,7 @@ def test_reports_come_at_most_five_times_a_second_and_the_last_one_always(pauses
     ],
 )
 def test_every_exception_of_a_job_gets_a_name(error: Exception, kind: type[MsaError]) -> None:
-    found = named(error, "search.text")
+    found = named(error, "search.rank")
     assert type(found) is kind
     assert found.sentence.endswith(".")
 
@@ -113,17 +113,17 @@ def test_an_unforeseen_exception_leaves_its_traceback_in_the_log_only(
     try:
         {}["colour"]
     except KeyError as error:
-        sentence = named(error, "search.text").sentence
-    assert sentence == "search.text failed unexpectedly (KeyError: 'colour')."
+        sentence = named(error, "search.rank").sentence
+    assert sentence == "search.rank failed unexpectedly (KeyError: 'colour')."
     assert "Traceback" in caplog.text
 
 
 def test_more_requests_than_the_inbox_holds_are_refused_but_cancelling_and_leaving_get_through() -> None:
     inbox = Inbox()
     for number in range(MOST_REQUESTS):
-        inbox.put(Request(number, SEARCH))
+        inbox.put(Request(number, RANK))
     with pytest.raises(WorkerBusy, match="1000 requests"):
-        inbox.put(Request(-1, SEARCH))
+        inbox.put(Request(-1, RANK))
     inbox.cancel(7)
     assert inbox.is_cancelled(7)
     inbox.put(Request(-2, SHUTDOWN))
@@ -132,7 +132,7 @@ def test_more_requests_than_the_inbox_holds_are_refused_but_cancelling_and_leavi
     assert taken.id == -2
     inbox.answered(7)
     inbox.answered(-2)
-    inbox.put(Request(-1, SEARCH))
+    inbox.put(Request(-1, RANK))
 
 
 @pytest.mark.parametrize("heavy", [{"attachment": bytes(MOST_WEIGHT // 2 + 1)}, {"size": MOST_WEIGHT // 10}])
@@ -140,13 +140,13 @@ def test_requests_that_would_fill_the_memory_are_refused_also_while_a_job_holds_
     heavy: dict[str, Any],
 ) -> None:
     inbox = Inbox()
-    inbox.put(Request(1, SEARCH, **heavy))
+    inbox.put(Request(1, RANK, **heavy))
     assert inbox.take(wait=False) is not None
     with pytest.raises(WorkerBusy, match="memory"):
-        inbox.put(Request(2, SEARCH, **heavy))
-    inbox.put(Request(3, SEARCH))
+        inbox.put(Request(2, RANK, **heavy))
+    inbox.put(Request(3, RANK))
     inbox.answered(1)
-    inbox.put(Request(2, SEARCH, **heavy))
+    inbox.put(Request(2, RANK, **heavy))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_requests_that_would_fill_the_memory_are_refused_also_while_a_job_holds_
 def test_what_the_system_and_libraries_refuse_has_a_name_and_a_short_sentence(
     error: Exception, kind: type[MsaError], says: str
 ) -> None:
-    found = named(error, "search.text")
+    found = named(error, "search.rank")
     assert type(found) is kind
     assert says in found.sentence
     assert len(found.sentence) < 400
