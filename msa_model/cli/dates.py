@@ -56,6 +56,6 @@ def _scan(engine: Engine, date: Other, *, agreed: bool) -> None:
             f"{date.raster} has not been indexed with this model ({cost}); --scan does it here."
         )
     if plan.missing:
-        why = "The pixels of the dates differ: laid over the first one" if date.laid_over else "Not indexed"
-        note(f"{why}: {Path(date.raster).name}, {cost}. Index: {date.index}")
+        why = "Other pixels: tiles are read on those of the first" if date.laid_over else "Not indexed yet"
+        note(f"{Path(date.raster).name}: {why} ({cost}). Index: {date.index}")
         scan_with_bar(engine.scan(date.scan), plan.missing)

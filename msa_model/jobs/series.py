@@ -113,12 +113,13 @@ class Series:
             scale = self._verdicts.scale(index, asked.vector)
             found = cosines(index.table.vectors, asked.vector)
             honest = ((found - scale.offset) / scale.spread).astype(np.float32)
-            scores[at, there] = _smoothed(index.table.keys, honest)[own[there]]
+            scores[at, there] = smoothed(index.table.keys, honest)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
         return Stack(indexes, tuple(dated), keys, valid, calibrated(scores))
 
 
-def _smoothed(keys: Keys, scores: Floats) -> Floats:
+def smoothed(keys: Keys, scores: Floats) -> Floats:
+    """Scores [n] of tiles int32 [n, 3] as the means of neighbours, level by level."""
     out = np.empty_like(scores)
     for factor in np.unique(keys[:, 0]).tolist():
         level = Neighbours.of(keys, factor)

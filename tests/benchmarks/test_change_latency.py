@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from msa_model.index.changing import WAY_BAR, Differences, direction, meeting
+from msa_model.index.histories import Histories, calibrated, united
 from msa_model.index.rank import cosines
+from msa_model.jobs.series import smoothed
 from msa_model.raster.grid import TileGrid
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.sizes import sized
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 SIDE, DIMENSION, PHRASES = sized(35_200, 3_000), 256, 275  # px: 100,000 tiles of four scales
 QUERY_MS, PAIR_MS = 150, 2_000
+DATES, SERIES_SIDE, SERIES_MS = 8, sized(18_100, 2_000), 300
 
 
 def test_a_change_query_over_two_large_indexes(figures: Figures) -> None:
@@ -43,6 +46,31 @@ def test_a_change_query_over_two_large_indexes(figures: Figures) -> None:
         "two indexes of 100,000 tiles compared once (processor)", ms(started, compared), "ms", PAIR_MS
     )
     figures.below("first hit of a change query (processor)", ms(compared, answered), "ms", QUERY_MS)
+
+
+def test_a_query_over_a_series_of_dates(figures: Figures) -> None:
+    keys = TileGrid(SERIES_SIDE, SERIES_SIDE, 1).keys()
+    keys = np.column_stack((np.ones(len(keys), np.int32), keys))
+    random = np.random.default_rng(0)
+    first = random.standard_normal((len(keys), DIMENSION)).astype(np.float32)
+    dates = [(first + random.standard_normal(first.shape) / 10).astype(np.float16) for _ in range(DATES)]
+    words = random.standard_normal(DIMENSION).astype(np.float32)
+
+    started = time.process_time()
+    everything, rows = united([keys] * DATES)
+    scores = np.stack(
+        [smoothed(keys, cosines(vectors, words))[own] for vectors, own in zip(dates, rows, strict=True)]
+    )
+    level = calibrated(scores)
+    told = Histories.of(level, np.arange(2010.0, 2010 + DATES), 0.0)
+    best = np.argsort(-told.best, kind="stable")[:20]
+    answered = time.process_time()
+
+    assert len(best) == 20
+    assert len(everything) == len(keys)
+    figures.below(
+        f"a series of {DATES} dates of 20,000 tiles (processor)", ms(started, answered), "ms", SERIES_MS
+    )
 
 
 def ms(start: float, end: float) -> float:

@@ -88,7 +88,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
-    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="with --verdict (default: 3)")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="with --verdict; with --change, mosaics (default: 3)",
+    )
     parser.add_argument(
         "--scales", type=numbers(), default=(), metavar="M,M", help="with --scenes: tile sides in metres"
     )
@@ -128,7 +134,9 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     )
     choices.add_argument("--small", action="store_true", help="what share of a tile an object must cover")
     choices.add_argument(
-        "--change", action="store_true", help="what changed between two dates; DATASET lists pairs of images"
+        "--change",
+        action="store_true",
+        help="what changed between two dates: of a list of pairs, or of mosaics with replaced cells",
     )
     choices.add_argument("--robust", action="store_true", help="retrieval and phrases on degraded images")
     choices.add_argument(

@@ -16,7 +16,8 @@ from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, set_name, with_classes
 from msa_model.measure.subjects import read_labels
 from msa_model.research.evaluate.change import change_tables, evaluate_change
-from msa_model.research.evaluate.change_pairs import read_pairs
+from msa_model.research.evaluate.change_made import evaluate_made, made_tables
+from msa_model.research.evaluate.change_pairs import is_list_of_pairs, read_pairs
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
@@ -58,7 +59,9 @@ def robust(args: argparse.Namespace) -> int:
 
 
 def change(args: argparse.Namespace) -> int:
-    """What appeared between two dates, found among unchanged ground."""
+    """What appeared between two dates, found among unchanged ground: real pairs, or cells of a data set."""
+    if not is_list_of_pairs(args.dataset):
+        return _made_changes(args)
     pairs = read_pairs(args.dataset)
     result = evaluate_change(kept(load_encoder(args), args.embeddings), pairs, shipped_phrases(), args.seed)
     head = (
@@ -66,6 +69,13 @@ def change(args: argparse.Namespace) -> int:
         f"and {result.seen:.0%} of the changed are not"
     )
     return print_result(args, result, change_tables(result), head)
+
+
+def _made_changes(args: argparse.Namespace) -> int:
+    encoder = kept(load_encoder(args), args.embeddings)
+    result = evaluate_made(encoder, labelled(args), read_phrases(), shipped_phrases(), args.seeds)
+    head = f"{result.mosaics} mosaics of {result.tiles} tiles, of cells of labelled images"
+    return print_result(args, result, made_tables(result), head)
 
 
 def labelled(args: argparse.Namespace) -> Sequence[DatasetImage]:

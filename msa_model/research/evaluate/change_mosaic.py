@@ -35,7 +35,7 @@ class Mosaic:
     def of(cls, before: Picture, after: Picture, changed: Flags) -> Mosaic:
         """Without the tiles that are mostly blank before."""
         keys = _keys(changed.shape)
-        there, changes = (_means(plane, keys) for plane in (before.max(axis=-1) > 0, changed))
+        there, changes = (tile_means(plane, keys) for plane in (before.max(axis=-1) > 0, changed))
         full = there >= _LEAST_VALID
         return cls(before, after, keys[full], changes[full])
 
@@ -45,7 +45,8 @@ def _keys(shape: tuple[int, ...]) -> Keys:
     return np.concatenate([np.column_stack((np.full(len(own), f, np.int32), own)) for f, own in grids])
 
 
-def _means(plane: Flags, keys: Keys) -> Floats:
+def tile_means(plane: Flags, keys: Keys) -> Floats:
+    """What share of each tile [n] a plane bool [h, w] covers."""
     boxes = tile_boxes(keys).astype(int)
     return np.array([plane[y0:y1, x0:x1].mean() for x0, y0, x1, y1 in boxes], np.float32)
 

@@ -40,6 +40,14 @@ class RealPair:
     coarse: bool
 
 
+def is_list_of_pairs(file: Path) -> bool:
+    """Whether a file looks like a list of pairs, and not like a data set."""
+    try:
+        return file.is_file() and file.read_text(encoding="utf-8").lstrip().startswith("[")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def read_pairs(file: Path) -> list[RealPair]:
     """The pairs that a JSON list names: a, b, mask (or null), query ('appeared: X' or 'unchanged'), gsd.
 

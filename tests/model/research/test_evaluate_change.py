@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import parse
+from msa_model.measure.dataset import read_labelled
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.research.evaluate.change import change_tables, evaluate_change
-from msa_model.research.evaluate.change_pairs import CELL, in_halves, read_pairs
+from msa_model.research.evaluate.change_made import CASES, evaluate_made, made_tables
+from msa_model.research.evaluate.change_pairs import CELL, in_halves, is_list_of_pairs, read_pairs
 
 Floats = NDArray[np.float32]
 
@@ -105,3 +107,53 @@ def test_a_file_that_is_no_list_of_pairs_is_refused(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(DatasetUnreadable):
             read_pairs(file)
+
+
+def write_classes(folder: Path) -> Path:
+    """Bright roofs, and two kinds of noise, four images each."""
+    random = np.random.default_rng(0)
+    for label in ("house", "grass", "water"):
+        (folder / label).mkdir()
+        for number in range(4):
+            low = 20 if label == "water" else 60
+            image = random.integers(low, low + 60, (32, 32, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+            if label == "house":
+                for y in range(8, 240, 60):
+                    image[y : y + 40, 8:240] = (190, 180, 175)
+            Image.fromarray(image).save(folder / label / f"{label}_{number}.png")
+    return folder
+
+
+def test_cells_of_another_class_are_found_among_unchanged_ones(tmp_path: Path) -> None:
+    rows = read_labelled(write_classes(tmp_path), tmp_path)
+    phrases = {"house": ("houses",), "grass": ("grass",), "water": ("water",)}
+    result = evaluate_made(Roofs(), rows, phrases, ["houses along a road", "grass", "water"], seeds=1, side=5)
+    assert (result.mosaics, result.tiles) == (1, 9**2)
+    cases = {own.case: own for own in result.cases}
+    assert tuple(cases) == CASES
+    for case, own in cases.items():
+        if case.share:
+            assert [way.name for way in own.ways] == ["vectors", "raw scores", "change"]
+            assert 0 < own.chance < 0.2
+            assert all(0 <= way.ap <= 1 for way in own.ways)
+        else:
+            assert own.questions == len(phrases)
+            assert own.ways == ()
+    chances = {case.share: own.chance for case, own in cases.items() if case.share}
+    assert chances[0.1] >= chances[0.03] > 0
+    ranked, calm = made_tables(result)
+    assert len(ranked.rows) == 3 * sum(case.share > 0 for case in CASES)
+    assert len(calm.rows) == sum(not case.share for case in CASES)
+
+
+def test_changes_need_three_classes(tmp_path: Path) -> None:
+    rows = read_labelled(write_classes(tmp_path), tmp_path)
+    with pytest.raises(DatasetUnreadable, match="3 classes"):
+        evaluate_made(Roofs(), rows, {"house": ("houses",)}, ["grass"], seeds=1)
+
+
+def test_a_list_of_pairs_is_told_from_a_data_set(tmp_path: Path) -> None:
+    assert is_list_of_pairs(write_pairs(tmp_path, 1, 1))
+    (tmp_path / "set.json").write_text(json.dumps({"images": []}))
+    assert not is_list_of_pairs(tmp_path / "set.json")
+    assert not is_list_of_pairs(tmp_path)
