@@ -1003,8 +1003,8 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/change_text.py" />
-      <source>, honest score {score}</source>
-      <translation>, ehrliche Bewertung {score}</translation>
+      <source>, match score {score}</source>
+      <translation>, Passung {score}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
@@ -1142,8 +1142,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>Filters: score, overlaps, number, sizes, kinds, valid pixels</source>
-      <translation>Filter: Wert, Überlappungen, Anzahl, Größen, Arten, gültige Pixel</translation>
+      <source>Filters: score, overlaps, number, sizes, kinds, pixels with data</source>
+      <translation>Filter: Wert, Überlappungen, Anzahl, Größen, Arten, Pixel mit Daten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1303,7 +1303,7 @@ Index: {index}</translation>
     <message>
       <location filename="qgis_msa_plugin/dock/keep_menu.py" />
       <source>Package results and heat maps with the project</source>
-      <translation>Ergebnisse und Heatmaps zum Projekt packen</translation>
+      <translation>Ergebnisse und Wärmekarten zum Projekt packen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
@@ -1333,7 +1333,7 @@ Index: {index}</translation>
     <message>
       <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
-      <translation>Gepackt: {answers} Antwort(en) und {maps} Heatmap(s) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
+      <translation>Gepackt: {answers} Antwort(en) und {maps} Wärmekarte(n) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/place_files.py" />
@@ -1396,8 +1396,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Honest score {honest}: how far the tile stands above what other phrases reach on this raster.</source>
-      <translation>Ehrlicher Wert {honest}: wie weit die Kachel über dem liegt, was andere Wendungen auf diesem Raster erreichen.</translation>
+      <source>Match score {honest}: how far the tile stands above what other phrases reach on this raster.</source>
+      <translation>Passung {honest}: wie weit die Kachel über dem liegt, was andere Wendungen auf diesem Raster erreichen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
@@ -1798,14 +1798,14 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>The best tiles have an honest score of {standing}:
+      <source>The best tiles have a match score of {standing}:
 how far they stand above what other phrases reach on these rasters;
 {share} % of those phrases stand out less.
-Best other phrase on the same tiles: {phrase} (honest score {runner_up}).</source>
-      <translation>Die besten Kacheln haben einen ehrlichen Wert von {standing}:
+Best other phrase on the same tiles: {phrase} (match score {runner_up}).</source>
+      <translation>Die besten Kacheln haben eine Passung von {standing}:
 so weit liegen sie über dem, was andere Wendungen auf diesen Rastern erreichen;
 {share} % dieser Wendungen stechen weniger heraus.
-Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}).</translation>
+Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/ways_out.py" />
@@ -2654,13 +2654,13 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Cosine</source>
-      <translation>Kosinus</translation>
+      <source>Likeness (cosine)</source>
+      <translation>Ähnlichkeit (Kosinus)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Honest score</source>
-      <translation>Ehrliche Bewertung</translation>
+      <source>Match score</source>
+      <translation>Passung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
@@ -2724,13 +2724,13 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Honest score before</source>
-      <translation>Ehrliche Bewertung vorher</translation>
+      <source>Match score before</source>
+      <translation>Passung vorher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Honest score after</source>
-      <translation>Ehrliche Bewertung nachher</translation>
+      <source>Match score after</source>
+      <translation>Passung nachher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
@@ -3351,18 +3351,18 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (ehrlicher Wert {runner_up}
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Looks for many things in many rasters in one go. Each raster is indexed once, where it is not yet, and then asked every query.
 
-Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a 'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with a query a line.
+Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a 'query' column, and perhaps 'name' and 'min_score' (least match score), or a .txt file with a query a line.
 
-Least honest score: 0 keeps tiles that stand out as the best tiles of background phrases do on the same raster; for common things -1 is a good start. Empty keeps the best tiles, whatever they show.
+Least match score: 0 keeps tiles that stand out as the best tiles of background phrases do on the same raster; for common things -1 is a good start. Empty keeps the best tiles, whatever they show.
 
 Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row per query and raster with count, area and verdict) and 'rasters'. A run that was cancelled, or that ended with the machine, goes on where it stopped when it is started again with the same result file. A raster that fails stops no other.
 
 Report: one HTML page with counts, areas, thumbnails and an outline map per query and raster.</source>
       <translation>Sucht vieles in vielen Rastern auf einmal. Jedes Raster wird einmal erfasst, soweit es das noch nicht ist, und dann mit jeder Anfrage durchsucht.
 
-Anfragen: eine je Zeile, in derselben Schreibweise wie bei „Nach Text suchen“. Suchliste: eine CSV-Datei mit einer Spalte „query“ und vielleicht „name“ und „min_score“ (kleinste ehrliche Bewertung), oder eine .txt-Datei mit einer Anfrage je Zeile.
+Anfragen: eine je Zeile, in derselben Schreibweise wie bei „Nach Text suchen“. Suchliste: eine CSV-Datei mit einer Spalte „query“ und vielleicht „name“ und „min_score“ (kleinste Passung), oder eine .txt-Datei mit einer Anfrage je Zeile.
 
-Kleinste ehrliche Bewertung: 0 behält Kacheln, die sich so abheben wie die besten Kacheln von Vergleichsphrasen auf demselben Raster; für Häufiges ist -1 ein guter Anfang. Leer behält die besten Kacheln, was immer sie zeigen.
+Kleinste Passung: 0 behält Kacheln, die sich so abheben wie die besten Kacheln von Vergleichsphrasen auf demselben Raster; für Häufiges ist -1 ein guter Anfang. Leer behält die besten Kacheln, was immer sie zeigen.
 
 Die Ergebnisse kommen laufend in ein GeoPackage: der Layer „hits“ und die Tabellen „summary“ (eine Zeile je Anfrage und Raster mit Anzahl, Fläche und Urteil) und „rasters“. Ein Lauf, der abgebrochen wurde oder mit dem Rechner endete, geht dort weiter, wenn er mit derselben Ergebnisdatei noch einmal gestartet wird. Ein Raster, das scheitert, hält die anderen nicht auf.
 
@@ -3390,8 +3390,8 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Least honest score</source>
-      <translation>Kleinste ehrliche Bewertung</translation>
+      <source>Least match score</source>
+      <translation>Kleinste Passung</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
@@ -3562,12 +3562,12 @@ Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird,
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Shows where a raster fits a description: each cell has the mean score (cosine) of all tiles that cover it, of all sizes. The text may add and avoid terms, with weights: "car park" + 2:trees - water.
+      <source>Shows where a raster fits a description: each cell has the mean likeness (cosine) of all tiles that cover it, of all sizes. The text may add and avoid terms, with weights: "car park" + 2:trees - water.
 
 Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists.
 
 The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data where nothing is indexed. Outputs LOW and HIGH: the scores between which the layer's style goes from clear to hot, the median of all cells and what 1 in 200 exceeds. There is a hottest place for every text: 'Search by text' tells whether it is really there.</source>
-      <translation>Zeigt, wo ein Raster zu einer Beschreibung passt: Jede Zelle hat die mittlere Bewertung (Kosinus) aller Kacheln, die sie bedecken, in allen Größen. Der Text kann Begriffe hinzunehmen und meiden, mit Gewichten: "car park" + 2:trees - water.
+      <translation>Zeigt, wo ein Raster zu einer Beschreibung passt: Jede Zelle hat die mittlere Ähnlichkeit (Kosinus) aller Kacheln, die sie bedecken, in allen Größen. Der Text kann Begriffe hinzunehmen und meiden, mit Gewichten: "car park" + 2:trees - water.
 
 Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei.
 
@@ -3812,14 +3812,14 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
 
 Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists, without its raster.
 
-The result holds one polygon per tile: rank, score (cosine, only comparable within one query), honest score (how far the tile stands out from what background phrases reach on the same raster; below 0 means: not better than chance), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output VERDICT says whether anything matches well at all. The model reads English best, and fifteen other languages.
+The result holds one polygon per tile: rank, score (likeness to the words as a cosine, only comparable within one query), match (strong, likely, weak, none) and match score (how far the tile stands out from what background phrases reach on the same raster: strong from 2, likely from 1, weak from 0; the field is called honest), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output MATCH says in the same words whether anything matches well at all. The model reads English best, and fifteen other languages.
 
 Save as GeoPackage, GeoJSON or any other format by the extension of the output file.</source>
       <translation>Findet die Kacheln eines Rasters, die am besten zu einer Beschreibung passen, zum Beispiel: a bridge over a wide river. Begriffe können hinzugenommen und gemieden werden, mit Gewichten: "car park" + 2:trees - water.
 
 Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei, ohne ihr Raster.
 
-Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Kosinus, nur innerhalb einer Anfrage vergleichbar), ehrliche Bewertung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen; unter 0 heißt: nicht besser als Zufall), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe VERDICT sagt, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
+Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Ähnlichkeit mit den Wörtern als Kosinus, nur innerhalb einer Anfrage vergleichbar), match (strong, likely, weak, none: wie gut es passt) und Passung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen: sehr gut ab 2, wahrscheinlich ab 1, kaum ab 0; das Feld heißt honest), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe MATCH sagt mit denselben Wörtern, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
 
 Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
     </message>
@@ -3850,8 +3850,13 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Honest score of the best tiles</source>
-      <translation>Ehrliche Bewertung der besten Kacheln</translation>
+      <source>Best match (strong, likely, weak or none)</source>
+      <translation>Wie gut das Beste passt (strong, likely, weak oder none)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Match score of the best tiles</source>
+      <translation>Passung der besten Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
@@ -3865,18 +3870,23 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>The best tiles match well (honest score {standing:+.1f}).</source>
-      <translation>Die besten Kacheln passen gut (ehrliche Bewertung {standing:+.1f}).</translation>
+      <source>Strong match here (match score {standing:+.1f}).</source>
+      <translation>Passt hier sehr gut (Passung {standing:+.1f}).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>The best tiles may match (honest score {standing:+.1f}).</source>
-      <translation>Die besten Kacheln passen vielleicht (ehrliche Bewertung {standing:+.1f}).</translation>
+      <source>Likely match here (match score {standing:+.1f}).</source>
+      <translation>Passt hier wahrscheinlich (Passung {standing:+.1f}).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Nothing here matches well (honest score {standing:+.1f}).</source>
-      <translation>Hier passt nichts gut (ehrliche Bewertung {standing:+.1f}).</translation>
+      <source>Weak match at best (match score {standing:+.1f}).</source>
+      <translation>Passt bestenfalls kaum (Passung {standing:+.1f}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Nothing here matches well (match score {standing:+.1f}).</source>
+      <translation>Hier passt nichts gut (Passung {standing:+.1f}).</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
@@ -4103,8 +4113,8 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
-      <source>{skipped} of {tiles} tiles were left out: too few valid pixels.</source>
-      <translation>{skipped} von {tiles} Kacheln wurden ausgelassen: zu wenige gültige Pixel.</translation>
+      <source>{skipped} of {tiles} tiles were left out: too few pixels with data.</source>
+      <translation>{skipped} von {tiles} Kacheln wurden ausgelassen: zu wenige Pixel mit Daten.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />

@@ -35,7 +35,7 @@ def index(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=ScanSettings().min_valid,
         metavar="SHARE",
-        help="skip tiles with a smaller share of valid pixels (default: 0.5)",
+        help="skip tiles with a smaller share of pixels with data (default: 0.5)",
     )
     parser.add_argument("--index", metavar="FILE", help="index file (default: beside the raster)")
     parser.add_argument(
@@ -127,7 +127,11 @@ def series(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dates", default="", metavar="D,D", help="such as 2010,2015-06,2020-08-31")
     add_consent(parser)
     parser.add_argument(
-        "--threshold", type=float, default=0.0, metavar="S", help="honest score that counts (default: 0)"
+        "--threshold",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="match score that counts: strong from 2, likely from 1, weak from 0 (default: 0)",
     )
     parser.add_argument(
         "--place", type=numbers(2), metavar="X,Y", help="find places with a history like that one's"
@@ -159,7 +163,8 @@ def batch(parser: argparse.ArgumentParser) -> None:
         "--min-score",
         type=float,
         metavar="S",
-        help="least honest score of a hit, where a watch-list gives none (default: any)",
+        help="least match score of a hit (strong from 2, likely from 1, weak from 0), where a watch-list "
+        "gives none (default: any)",
     )
     parser.add_argument("--out", required=True, metavar="FILE.gpkg", help="where results go as they come")
     parser.add_argument("--report", metavar="FILE.html", help="write a page with counts, areas and pictures")

@@ -83,7 +83,7 @@ def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
     )
     yield f"match: {match if match != 'none' else 'none, nothing here matches well'}{best}"
     yield (
-        f"the best tiles have an honest score of {verdict.standing:+.1f} beside background phrases "
+        f"the best tiles have a match score of {verdict.standing:+.1f} beside background phrases "
         f"(strong from {STRONG_FROM:g}, likely from {LIKELY_FROM:g}, weak from {WEAK_FROM:g} on); "
         f"of a tile it is (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
     )

@@ -31,7 +31,7 @@ def pixel_warnings(scales_m: Collection[float]) -> Iterator[str]:
 def empty_warnings(share: float) -> Iterator[str]:
     """Of a share of tiles with too few valid pixels."""
     if share >= _NOTABLE_SHARE:
-        yield f"About {share:.0%} of the tiles have too few valid pixels and will be skipped."
+        yield f"About {share:.0%} of the tiles have too few pixels with data and will be skipped."
 
 
 def gap_warnings(gaps: Collection[Gap]) -> Iterator[str]:

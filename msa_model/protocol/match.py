@@ -1,7 +1,7 @@
 """How well words match what is seen: one vocabulary for hits of a search and phrases of a place.
 
-An honest score is a line through the cosine, laid for each question so that what is not there seldom reaches
-`LIKELY_FROM`, and what is there seldom falls below `WEAK_FROM` (docs/adr/0011).
+An honest score (users read "match score") is a line through the cosine, laid for each question so that what
+is not there seldom reaches `LIKELY_FROM`, and what is there seldom falls below `WEAK_FROM` (docs/adr/0011).
 """
 
 from __future__ import annotations

@@ -56,4 +56,4 @@ def change_figures(reply: ChangeReply) -> str:
 
 
 def _honest(score: Optional[float]) -> str:
-    return "" if score is None else tr(", honest score {score}").format(score=wording.decimal(score, 1))
+    return "" if score is None else tr(", match score {score}").format(score=wording.decimal(score, 1))

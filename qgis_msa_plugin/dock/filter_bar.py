@@ -91,7 +91,7 @@ class FilterBar(QWidget):
         button.setObjectName("msaMoreFilters")
         button.setIcon(QgsApplication.getThemeIcon("/mActionFilter2.svg"))
         button.setCheckable(True)
-        button.setToolTip(tr("Filters: score, overlaps, number, sizes, kinds, valid pixels"))
+        button.setToolTip(tr("Filters: score, overlaps, number, sizes, kinds, pixels with data"))
         button.setAccessibleName(tr("Filters"))
         return button
 

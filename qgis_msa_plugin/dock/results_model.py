@@ -154,7 +154,7 @@ def _tool_tip(hit: Hit, table: HitTable) -> str:
     ]
     if hit.honest is not None:
         text = tr(
-            "Honest score {honest}: how far the tile stands above what other phrases reach on this raster."
+            "Match score {honest}: how far the tile stands above what other phrases reach on this raster."
         )
         lines += [text.format(honest=wording.decimal(hit.honest, 2)), scale_text()]
     if hit.phrase:

@@ -93,10 +93,10 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
 def verdict_details(verdict: VerdictReply) -> str:
     """The figures behind the verdict."""
     text = tr(
-        "The best tiles have an honest score of {standing}:\n"
+        "The best tiles have a match score of {standing}:\n"
         "how far they stand above what other phrases reach on these rasters;\n"
         "{share} % of those phrases stand out less.\n"
-        "Best other phrase on the same tiles: {phrase} (honest score {runner_up})."
+        "Best other phrase on the same tiles: {phrase} (match score {runner_up})."
     )
     figures = text.format(
         standing=wording.decimal(verdict.standing, 1),

@@ -29,8 +29,8 @@ def dress_hits(layer: QgsVectorLayer) -> None:
 def _names() -> dict[str, str]:
     return {
         "rank": tr("Number"),
-        "score": tr("Cosine"),
-        "honest": tr("Honest score"),
+        "score": tr("Likeness (cosine)"),
+        "honest": tr("Match score"),
         "match": tr("Match"),
         "phrase": tr("Looks like"),
         "category": tr("Kind"),
@@ -44,8 +44,8 @@ def _names() -> dict[str, str]:
         "asked": tr("Asked (UTC)"),
         "date_before": tr("Date before"),
         "date_after": tr("Date after"),
-        "score_before": tr("Honest score before"),
-        "score_after": tr("Honest score after"),
+        "score_before": tr("Match score before"),
+        "score_after": tr("Match score after"),
         "change": tr("Change"),
         "phrase_before": tr("Looked like before"),
         "phrase_after": tr("Looks like after"),

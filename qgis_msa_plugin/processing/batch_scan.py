@@ -64,9 +64,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             "Looks for many things in many rasters in one go. Each raster is indexed once, where it is not "
             "yet, and then asked every query.\n\n"
             "Queries: one a line, in the same grammar as 'Search by text'. Watch-list: a CSV file with a "
-            "'query' column, and perhaps 'name' and 'min_score' (least honest score), or a .txt file with "
+            "'query' column, and perhaps 'name' and 'min_score' (least match score), or a .txt file with "
             "a query a line.\n\n"
-            "Least honest score: 0 keeps tiles that stand out as the best tiles of background phrases do on "
+            "Least match score: 0 keeps tiles that stand out as the best tiles of background phrases do on "
             "the same raster; for common things -1 is a good start. Empty keeps the best tiles, whatever "
             "they show.\n\n"
             "Results go to a GeoPackage as they come: the layer 'hits', and the tables 'summary' (a row "
@@ -94,9 +94,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             QgsProcessingParameterNumber(
                 "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
             ),
-            QgsProcessingParameterNumber(
-                "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
-            ),
+            QgsProcessingParameterNumber("MIN_SCORE", tr("Least match score"), numbers.Double, optional=True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             advanced(
                 QgsProcessingParameterString(

@@ -57,7 +57,7 @@ class HeatMap(MsaAlgorithm[Map]):
     def shortHelpString(self) -> str:
         """What the algorithm does."""
         return tr(
-            "Shows where a raster fits a description: each cell has the mean score (cosine) of all tiles "
+            "Shows where a raster fits a description: each cell has the mean likeness (cosine) of all tiles "
             "that cover it, of all sizes. The text may add and avoid terms, with weights: "
             '"car park" + 2:trees - water.\n\n'
             "Choose a raster; what its index lacks is indexed first, unless you switch that off. Or "

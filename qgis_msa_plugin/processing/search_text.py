@@ -31,11 +31,13 @@ class SearchText(SearchAlgorithm):
             'river. Terms can be added and avoided, with weights: "car park" + 2:trees - water.\n\n'
             "Choose a raster; what its index lacks is indexed first, unless you switch that off. Or "
             "choose an index file that exists, without its raster.\n\n"
-            "The result holds one polygon per tile: rank, score (cosine, only comparable within one "
-            "query), honest score (how far the tile stands out from what background phrases reach on the "
-            "same raster; below 0 means: not better than chance), the phrase that describes it best, side "
-            "in metres, share of pixels with data, query and source. The output VERDICT says whether "
-            "anything matches well at all. The model reads English best, and fifteen other languages.\n\n"
+            "The result holds one polygon per tile: rank, score (likeness to the words as a cosine, only "
+            "comparable within one query), match (strong, likely, weak, none) and match score (how far the "
+            "tile stands out from what background phrases reach on the same raster: strong from 2, likely "
+            "from 1, weak from 0; the field is called honest), the phrase that describes it best, side "
+            "in metres, share of pixels with data, query and source. The output MATCH says in the same "
+            "words whether anything matches well at all. The model reads English best, and fifteen other "
+            "languages.\n\n"
             "Save as GeoPackage, GeoJSON or any other format by the extension of the output file."
         )
 

@@ -28,6 +28,7 @@ from msa_model.protocol.hit_fields import hit_values, memory_fields, rounded
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of
 from msa_model.protocol.hit_filter import scales_of as scales_in
 from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, Example, ScanRequest, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
@@ -102,7 +103,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True),
             advanced(
                 QgsProcessingParameterNumber(
-                    "MIN_SCORE", tr("Least honest score"), numbers.Double, optional=True
+                    "MIN_SCORE", tr("Least match score"), numbers.Double, optional=True
                 )
             ),
             advanced(QgsProcessingParameterString("SCALES", tr("Only these tile sides (m)"), optional=True)),
@@ -118,7 +119,8 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Matching tiles")))
         self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict (good, doubtful or nothing)")))
-        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Honest score of the best tiles")))
+        self.addOutput(QgsProcessingOutputString("MATCH", tr("Best match (strong, likely, weak or none)")))
+        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Match score of the best tiles")))
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Search:
         """Read question, raster or index, and area."""
@@ -155,7 +157,8 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         if table.verdict is not None:
             verdict = table.verdict.reply
             _say(verdict, run.feedback)
-            results.update(VERDICT=verdict.level, STANDING=verdict.standing)
+            match = match_of(verdict.standing)
+            results.update(VERDICT=verdict.level, MATCH=match, STANDING=verdict.standing)
         return results
 
     def _filters(self, parameters: Parameters, context: QgsProcessingContext) -> Filters:
@@ -214,12 +217,14 @@ def _with_scales(filters: Filters, table: HitTable) -> Filters:
 
 def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
     words = {
-        "good": tr("The best tiles match well (honest score {standing:+.1f})."),
-        "doubtful": tr("The best tiles may match (honest score {standing:+.1f})."),
-        "nothing": tr("Nothing here matches well (honest score {standing:+.1f})."),
+        "strong": tr("Strong match here (match score {standing:+.1f})."),
+        "likely": tr("Likely match here (match score {standing:+.1f})."),
+        "weak": tr("Weak match at best (match score {standing:+.1f})."),
+        "none": tr("Nothing here matches well (match score {standing:+.1f})."),
     }
-    text = words.get(verdict.level, words["doubtful"]).format(standing=verdict.standing)
-    (feedback.pushWarning if verdict.level == "nothing" else feedback.pushInfo)(text)
+    match = match_of(verdict.standing)
+    tell = feedback.pushWarning if match == "none" else feedback.pushInfo
+    tell(words[match].format(standing=verdict.standing))
     if verdict.runner_up:
         feedback.pushInfo(tr("They look most like: {phrase}").format(phrase=verdict.runner_up))
     for warning in verdict.warnings:

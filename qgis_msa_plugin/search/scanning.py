@@ -204,7 +204,7 @@ class Scanning(QObject):
         tiles = sum(part.plan.tiles for part, _ in self._done)
         self._end()
         if self._skipped:
-            text = tr("{skipped} of {tiles} tiles were left out: too few valid pixels.")
+            text = tr("{skipped} of {tiles} tiles were left out: too few pixels with data.")
             text = text.format(skipped=wording.count(self._skipped), tiles=wording.count(tiles))
             self._state.say(Level.INFO, text)
 

@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from tests.desktop.movement import Movement
-from tools.desktop import make_profile, qgis_command, qgis_environment
+from tools.desktop import PROFILE, make_profile, qgis_command, qgis_environment
+from tools.staging import PLUGIN
 
 SCREEN = "1400x900x24"
 PROBE = Path(__file__).with_name("probe.py")
@@ -115,6 +116,14 @@ class Desktop:
         (self._folder / "state.json").unlink(missing_ok=True)
         self._start_qgis()
         return self.wait(lambda state: state["plugin"], "the plugin is loaded again", START_S)
+
+    def start_without_plugin(self, files: Sequence[Path]) -> State:
+        """Start QGIS on these with the plugin taken out of the profile."""
+        (self._folder / "state.json").unlink(missing_ok=True)
+        shutil.rmtree(self._folder / "profiles" / PROFILE / "python" / "plugins" / PLUGIN)
+        self._rasters = files
+        self._start_qgis()
+        return self.wait(lambda state: state.get("layers"), "QGIS shows the layers", START_S)
 
     def click(self, box: Sequence[int], button: int = 1) -> None:
         """Press and release a mouse button in the middle of a box on the screen."""

@@ -41,6 +41,18 @@ def save_as(desktop: Desktop, project: Path) -> None:
     assert project.exists()
 
 
+def package(desktop: Desktop, project: Path) -> None:
+    """Have the results lie beside the project, and save it."""
+    before = project.stat().st_mtime_ns
+    desktop.click_widget("msaKeep")
+    desktop.choose("Package results with the project")
+    desktop.wait(lambda _: (project.parent / "kept_results.gpkg").is_file(), "the results are packaged")
+    time.sleep(1.0)
+    desktop.key("ctrl+s")
+    desktop.wait(lambda _: project.stat().st_mtime_ns != before, "the project is saved")
+    time.sleep(1.0)
+
+
 def test_hits_review_and_the_dock_are_there_again_after_qgis_went_down(
     airfield: Path, tmp_path: Path, screenshots: Path
 ) -> None:
@@ -68,3 +80,11 @@ def test_hits_review_and_the_dock_are_there_again_after_qgis_went_down(
         desktop.wait(pictures_are_there, "the rows have their pictures again")
         desktop.shot(screenshots / "project-opened-again.png")
         assert desktop.state()["errors"] == []
+        package(desktop, tmp_path / "kept.qgz")
+        desktop.kill()
+        state = desktop.start_without_plugin([tmp_path / "kept.qgz"])
+        assert not state["plugin"]
+        assert reviewed(state) == reviewed(before)
+        (layer,) = (layer for layer in state["layers"] if layer["group"] == "MSA Search")
+        assert "kept_results.gpkg" in layer["source"]
+        desktop.shot(screenshots / "project-without-plugin.png")

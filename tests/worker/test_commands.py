@@ -114,7 +114,7 @@ def test_a_raster_smaller_than_a_tile_is_found(
     ):
         chip.write(scene.read(window=((0, height), (0, width))))
     plan = printed(["index", tmp_path / "chip.tif", "--plan", "--json"], capsys)
-    assert not any("too few valid pixels" in warning for warning in plan["warnings"])
+    assert not any("too few pixels with data" in warning for warning in plan["warnings"])
     assert printed(["index", tmp_path / "chip.tif", "--json"], capsys)["skipped"] == 0
     assert printed(["search", tmp_path / "chip.tif", "fields", "--json"], capsys)["results"]
 

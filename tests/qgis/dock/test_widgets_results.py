@@ -87,7 +87,7 @@ def test_a_score_is_a_cosine_until_the_background_is_known(view: ResultsView, st
     assert texts(view, SCORE_ROLE) == ["strong match"] * 3
     assert texts(view, SHARE_ROLE) == pytest.approx([1.0, 1.0, 2.5 / 3.0], abs=1e-6)
     assert texts(view, PLACE_ROLE) == ["10 m · a street", "10 m · a street", "10 m · a meadow"]
-    assert "Honest score 4.00" in view.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Match score 4.00" in view.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_hit_no_better_than_the_background_has_an_empty_bar(view: ResultsView, state: SearchState) -> None:

@@ -51,7 +51,7 @@ def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> N
     state.verdict = verdict_reply(warnings=("A pixel is 90 m.",))[0]
     assert not strip.isHidden()
     assert strip.label.text().endswith("\nA pixel is 90 m.")
-    assert "honest score of 4.0" in strip.toolTip()
+    assert "match score of 4.0" in strip.toolTip()
 
 
 def test_words_are_shown_as_strongly_as_they_count_and_never_as_markup() -> None:

@@ -66,6 +66,7 @@ def test_each_hit_has_an_honest_score_by_which_it_can_be_left_out(real: None, sc
         assert row["match"] == match_of(row["honest"])
         assert 0 < row["valid"] <= 1
     assert found["VERDICT"] in ("good", "doubtful", "nothing")
+    assert found["MATCH"] == match_of(found["STANDING"])
     assert isinstance(found["STANDING"], float)
     least = rows(found)[2]["honest"]
     assert len(rows(search(RASTER=scene, MIN_SCORE=least))) == 3

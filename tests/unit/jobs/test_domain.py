@@ -26,7 +26,7 @@ def test_pixels_of_unusual_size_are_told(scales_m: tuple[float, ...], told: str)
 def test_a_share_of_empty_tiles_is_told_from_a_tenth_on() -> None:
     assert list(empty_warnings(0.09)) == []
     assert list(empty_warnings(0.4)) == [
-        "About 40% of the tiles have too few valid pixels and will be skipped."
+        "About 40% of the tiles have too few pixels with data and will be skipped."
     ]
 
 
