@@ -1316,6 +1316,37 @@ Index: {index}</translation>
       <translation>Schließen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/overview_building.py" />
+      <source>Build overviews in the background?
+{files}
+
+They take at most {size}. The rasters stay as they are. Tiles that are indexed already will be compared with them once.</source>
+      <translation>Pyramiden im Hintergrund berechnen?
+{files}
+
+Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die schon indiziert sind, werden einmal mit ihnen verglichen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/overview_building.py" />
+      <source>Build overviews</source>
+      <translation>Pyramiden berechnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/overview_building.py" />
+      <source>&amp;Build</source>
+      <translation>&amp;Berechnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/overview_building.py" />
+      <source>Overviews are being built; QGIS's list of tasks shows how far they are, and cancels them.</source>
+      <translation>Pyramiden werden berechnet; die Aufgabenliste von QGIS zeigt, wie weit sie sind, und bricht sie ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/overview_building.py" />
+      <source>The overviews of {name} are built.</source>
+      <translation>Die Pyramiden von {name} sind berechnet.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/place_files.py" />
       <source>Save accepted places</source>
       <translation>Angenommene Orte speichern</translation>
@@ -1846,6 +1877,16 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <location filename="qgis_msa_plugin/dock/ways_out.py" />
       <source>Search small tiles, too, which have to be scanned first</source>
       <translation>Auch kleine Kacheln durchsuchen, die erst gescannt werden müssen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Build overviews…</source>
+      <translation>Pyramiden berechnen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/ways_out.py" />
+      <source>Write coarser pixels into a file beside the raster, which stays as it is</source>
+      <translation>Gröbere Pixel in eine Datei neben dem Raster schreiben, das bleibt, wie es ist</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/ways_out.py" />
@@ -2746,6 +2787,46 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>Raster after</source>
       <translation>Raster nachher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>{path} is no file on this computer: overviews lie beside a raster.</source>
+      <translation>{path} ist keine Datei auf diesem Rechner: Pyramiden liegen neben einem Raster.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>There is a file {path} already.</source>
+      <translation>Es gibt schon eine Datei {path}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>There is not enough room for overviews in {folder}.</source>
+      <translation>In {folder} ist nicht genug Platz für Pyramiden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>The overviews cannot be written: {error}</source>
+      <translation>Die Pyramiden können nicht geschrieben werden: {error}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>Building overviews was cancelled; nothing is left of them.</source>
+      <translation>Das Berechnen der Pyramiden wurde abgebrochen; nichts davon bleibt zurück.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>{path} cannot be opened.</source>
+      <translation>{path} lässt sich nicht öffnen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>Nothing can be written to {folder}, where the overviews of the raster would lie.</source>
+      <translation>In {folder}, wo die Pyramiden des Rasters lägen, kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>Overviews of {name}</source>
+      <translation>Pyramiden von {name}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/raster_source.py" />
@@ -4667,6 +4748,21 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>{done} of {tiles} tiles indexed</source>
       <translation>{done} von {tiles} Kacheln im Index</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>The raster has no overviews: with them a scan reads {share} % fewer pixels ({time}).</source>
+      <translation>Das Raster hat keine Pyramiden: Mit ihnen liest ein Scan {share} % weniger Pixel ({time}).</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{time} less</source>
+      <translation>{time} weniger</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>encoding takes longer than reading, though</source>
+      <translation>das Kodieren dauert allerdings länger als das Lesen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

@@ -31,14 +31,24 @@ def write_new(path: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     with _made(path, content, flush=True) as part:
-        try:
-            os.link(part, path)
-        except FileExistsError:
+        put_new(part, path)
+
+
+def put_new(made: Path, path: Path) -> None:
+    """Put a finished file where none is yet.
+
+    Raises:
+        FileExistsError: one is, and stays as it is.
+        OSError: it cannot be put there.
+    """
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
             raise
-        except OSError:  # a file system without hard links
-            if os.path.lexists(path):
-                raise
-            os.replace(part, path)
+        os.replace(made, path)
 
 
 @contextlib.contextmanager

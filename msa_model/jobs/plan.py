@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
+from msa_model.jobs.reading_cost import overview_gain
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, surveyed
-from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
+from msa_model.protocol.messages import OverviewGain, Progress, ScanPlan, ScanRequest
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.blocks import Block
 from msa_model.raster.drawn import DrawnSource, undrawn
@@ -49,10 +50,13 @@ def planning(
 
 def _of_a_file(source: RasterSource, found: Survey, encoder: DualEncoder, request: ScanRequest) -> ScanPlan:
     empty = _empty_share(source, found.missing, request.settings.min_valid)
+    encoding = _seconds(encoder, len(found.missing) * (1 - empty))
+    gain = overview_gain(source, found, encoding)
     return _plan(
         source,
         found,
-        seconds=_seconds(encoder, len(found.missing) * (1 - empty)),
+        seconds=max(encoding, gain.read_seconds if gain else 0.0),
+        overviews=gain,
         bytes_of_tile=_BYTES_BESIDE_VECTOR,
         warnings=tuple(_warnings(source, found, empty)),
     )
@@ -80,6 +84,7 @@ def _plan(
     bytes_of_tile: int,
     warnings: tuple[str, ...],
     blocks: int = 0,
+    overviews: OverviewGain | None = None,
 ) -> ScanPlan:
     return ScanPlan(
         index=str(found.index),
@@ -91,6 +96,7 @@ def _plan(
         scales=found.plan.scales,
         warnings=warnings,
         blocks=blocks,
+        overviews=overviews,
     )
 
 

@@ -144,6 +144,19 @@ class ScaleInfo:
 
 
 @dataclass(frozen=True)
+class OverviewGain:
+    """What overviews would spare the scan of a raster that has none.
+
+    `read_share`: of the pixels that are read; `read_seconds`: what reading takes without them; `seconds`: of
+    the scan, which is less where encoding takes longer than reading.
+    """
+
+    read_share: float
+    read_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ScanPlan:
     """Reply to `index.plan`: what a scan would cost at most; nothing has been written.
 
@@ -160,6 +173,7 @@ class ScanPlan:
     scales: tuple[ScaleInfo, ...]
     warnings: tuple[str, ...] = ()
     blocks: int = 0
+    overviews: Optional[OverviewGain] = None
 
 
 @dataclass(frozen=True)

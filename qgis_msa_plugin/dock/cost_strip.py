@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Optional
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
 from msa_model.protocol.messages import ScanPlan
 from qgis_msa_plugin.dock.ways_out import WaysOut
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.search.planner import Coarse
+from qgis_msa_plugin.search.planner import coarse_of
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -20,14 +20,9 @@ from qgis_msa_plugin.worker.state import WorkerState
 class CostStrip(QWidget):
     """Hidden while a scan runs: then the progress tells more."""
 
-    def __init__(
-        self,
-        state: SearchState,
-        coarse: Callable[[], Optional[Coarse]],
-        parent: Optional[QWidget] = None,
-    ) -> None:
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._state, self._coarse = state, coarse
+        self._state = state
         self._folded = False
         self.follows_view = False  # what the map shows is what is searched already
         self.label = QLabel(self)
@@ -47,6 +42,7 @@ class CostStrip(QWidget):
             state.phase_changed,
             state.worker_changed,
             state.coarse_changed,
+            state.bare_changed,
         ):
             signal.connect(self.update_text)
         self.update_text()
@@ -61,7 +57,10 @@ class CostStrip(QWidget):
         asking = self._state.phase is ScanPhase.CONSENT
         question = self._state.question
         batch = question is not None and bool(question.text) and question.dates is None
-        self.ways.offer(asking, self._coarse() if asking else None, not self.follows_view, batch)
+        self.ways.offer(
+            asking, coarse_of(self._state.plans) if asking else None, not self.follows_view, batch
+        )
+        self.ways.overviews.setVisible(bool(self._state.bare) and self._state.plan is not None)
         self.ways.all_sizes.setVisible(bool(self._state.coarse) and not asking)
         text = self._text(asking)
         self.label.setText(text)
@@ -83,7 +82,8 @@ class CostStrip(QWidget):
             text = wording.cost(plan)
         if asking:
             text += " " + tr("Hits appear while it runs, and it can be cancelled without loss. Scan?")
-        return "\n".join([text, *self._sizes(plan), *plan.warnings])
+        gain = [wording.overview_gain(plan.overviews)] if plan.overviews is not None else []
+        return "\n".join([text, *self._sizes(plan), *gain, *plan.warnings])
 
     def _sizes(self, plan: ScanPlan) -> list[str]:
         """Which sizes are searched alone, if it is not all."""

@@ -15,6 +15,7 @@ from qgis_msa_plugin.batch.results import Pair
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
+from qgis_msa_plugin.dock.overview_building import OverviewBuilding
 from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
@@ -43,6 +44,7 @@ class SearchDock(QgsDockWidget):
         self.batch = BatchPanel(session.batches, iface, self, session.settings)
         self._acts = HitActions(session.state, session.describer, self)
         self._reviews = BatchReview(session.search, lambda: session.client.shares_files, self)
+        self._overviews = OverviewBuilding(session.search, self)
         self._files = PlaceFiles(session.search, self)
         self._worker = WorkerStrip(self._state, self)
         self.tabs = self._make_tabs()
@@ -64,6 +66,7 @@ class SearchDock(QgsDockWidget):
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
         self.describe.release()
+        self._overviews.release()
         self.batch.release()
         self._map.release()
 
@@ -95,6 +98,7 @@ class SearchDock(QgsDockWidget):
         self.search.tools.example_wanted.connect(self._map.use_example_tool)
         self._map.example_tool_active.connect(self.search.tools.set_tool_active)
         self.search.tools.answers.wanted.connect(self._map.bring_back)
+        self.search.cost.ways.overviews_wanted.connect(self._overviews.ask)
         self.search.batch_wanted.connect(self._hand_over)
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):

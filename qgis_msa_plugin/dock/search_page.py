@@ -89,7 +89,7 @@ class SearchPage(QScrollArea):
         self.compare.hide()
         self.fold = FoldLine(state, self)
         self.target = TargetBar(iface, self)
-        self.cost = CostStrip(state, self._controller.coarse, self)
+        self.cost = CostStrip(state, self)
         self.progress = ProgressStrip(state, self)
         self.notice = NoticeStrip(self)
         self.verdict = VerdictStrip(state, self)

@@ -22,6 +22,7 @@ class WaysOut(QWidget):
     view_wanted = pyqtSignal()
     batch_wanted = pyqtSignal()
     all_wanted = pyqtSignal()
+    overviews_wanted = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,10 @@ class WaysOut(QWidget):
         self.batch.setToolTip(tr("Take query, layers and area to the Batch tab: its scans outlive QGIS"))
         self.all_sizes = self._button("msaAllSizes", tr("All sizes"))
         self.all_sizes.setToolTip(tr("Search small tiles, too, which have to be scanned first"))
+        self.overviews = self._button("msaOverviews", tr("Build overviews…"))
+        self.overviews.setToolTip(
+            tr("Write coarser pixels into a file beside the raster, which stays as it is")
+        )
         self._lay_out()
         for button, signal in (
             (self.consent, self.consented),
@@ -44,6 +49,7 @@ class WaysOut(QWidget):
             (self.view, self.view_wanted),
             (self.batch, self.batch_wanted),
             (self.all_sizes, self.all_wanted),
+            (self.overviews, self.overviews_wanted),
         ):
             button.clicked.connect(lambda _, signal=signal: signal.emit())
 
@@ -76,3 +82,4 @@ class WaysOut(QWidget):
         grid.addWidget(self.view, 2, 0)
         grid.addWidget(self.batch, 2, 1)
         grid.addWidget(self.all_sizes, 3, 0, 1, 2)
+        grid.addWidget(self.overviews, 4, 0, 1, 2)

@@ -21,12 +21,12 @@ from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.judged_store import JudgedStore
-from qgis_msa_plugin.search.planner import LONG_SCAN_S, Coarse
+from qgis_msa_plugin.search.planner import LONG_SCAN_S
 from qgis_msa_plugin.search.question import Dates, Judgement, Question, Results, SavedSearch
 from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
-from qgis_msa_plugin.search.state import SearchState, WorkerView
+from qgis_msa_plugin.search.state import ScanPhase, SearchState, WorkerView
 from qgis_msa_plugin.search.stored import Answer
 from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import thumbnails_of_hits
@@ -173,10 +173,6 @@ class SearchController(QObject):
         """The scan that was announced may run."""
         self._flow.consent()
 
-    def coarse(self) -> Optional[Coarse]:
-        """The coarser sizes that the scan that was announced may be cut down to, where there are some."""
-        return self._flow.coarse()
-
     def consent_to_coarse(self) -> None:
         """Scan the coarser sizes alone, and search these from now on."""
         self._flow.consent_to_coarse()
@@ -184,7 +180,14 @@ class SearchController(QObject):
     def all_sizes(self) -> None:
         """Search every size of tiles again."""
         self.state.coarse = ()
+        self.plan_anew()
+
+    def plan_anew(self) -> None:
+        """The rasters have become others: what their scan costs holds no more; a question waits on."""
+        question = self.state.question if self.state.phase is ScanPhase.CONSENT else None
         self._flow.reconsider()
+        if question is not None:
+            self.ask_again(question)
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""

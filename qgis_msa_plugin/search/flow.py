@@ -16,7 +16,15 @@ from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
 from qgis_msa_plugin.search.kept_places import target_in
-from qgis_msa_plugin.search.planner import Coarse, Planned, Planner, coarse_of, is_long, plans_in, together
+from qgis_msa_plugin.search.planner import (
+    Planned,
+    Planner,
+    bare_in,
+    coarse_of,
+    is_long,
+    plans_in,
+    together,
+)
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
@@ -172,13 +180,9 @@ class SearchFlow(QObject):
         if planned is not None:
             self._scan(self._pending, planned)
 
-    def coarse(self) -> Optional[Coarse]:
-        """What the scan that was announced may be cut down to."""
-        return coarse_of(self._state.plans)
-
     def consent_to_coarse(self) -> None:
         """Scan, from now on, the coarser sizes of these layers alone."""
-        pending, coarse = self._pending, self.coarse()
+        pending, coarse = self._pending, coarse_of(self._state.plans)
         if self._state.phase is not ScanPhase.CONSENT or pending is None or coarse is None:
             return
         self._state.coarse = coarse.scales_m
@@ -277,7 +281,7 @@ class SearchFlow(QObject):
         plans = plans_in(planned)
         self._state.learn(plan.index for plan in plans)
         whole = together(plans)
-        self._state.update(refusal=None, plan=whole, plans=plans)
+        self._state.update(refusal=None, plan=whole, plans=plans, bare=bare_in(planned))
         if self._pending is not None:
             self._go(self._pending, planned)
 

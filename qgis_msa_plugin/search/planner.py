@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
-from msa_model.protocol.messages import ScaleInfo, ScanPlan, ScanRequest
+from msa_model.protocol.messages import RasterRef, ScaleInfo, ScanPlan, ScanRequest
 from qgis_msa_plugin.search.request import fetches_much
 from qgis_msa_plugin.worker.client import WorkerClient
 
@@ -102,6 +102,12 @@ def plans_in(planned: Sequence[Planned]) -> tuple[ScanPlan, ...]:
     return tuple(answer.plan for answer in planned if answer.plan is not None)
 
 
+def bare_in(planned: Sequence[Planned]) -> tuple[str, ...]:
+    """The raster files whose scan overviews would spare something."""
+    found = ((answer.request.raster, answer.plan) for answer in planned)
+    return tuple(r.path for r, plan in found if isinstance(r, RasterRef) and plan and plan.overviews)
+
+
 def is_long(planned: Sequence[Planned]) -> bool:
     """Whether one should ask before: the scan takes long, or troubles a server."""
     pairs = [(answer.request, answer.plan) for answer in planned if answer.plan is not None]
@@ -150,5 +156,6 @@ def together(plans: Sequence[ScanPlan]) -> ScanPlan:
         seconds=sum(plan.seconds for plan in plans),
         bytes=sum(plan.bytes for plan in plans),
         scales=tuple(scales[scale_m] for scale_m in sorted(scales)),
+        overviews=next((plan.overviews for plan in plans if plan.overviews), None),
         warnings=tuple(dict.fromkeys(warning for plan in plans for warning in plan.warnings)),
     )

@@ -74,6 +74,7 @@ class SearchState(Notices):
     layers_changed = pyqtSignal(object)
     plan_changed = pyqtSignal(object)
     plans_changed = pyqtSignal(object)
+    bare_changed = pyqtSignal(object)
     refusal_changed = pyqtSignal(object)
     progress_changed = pyqtSignal(object)
     searching_changed = pyqtSignal(object)
@@ -106,6 +107,7 @@ class SearchState(Notices):
     layers: Observed[tuple[str, ...]] = Observed(())  # ids of the layers that are searched
     plan: Observed[Optional[ScanPlan]] = Observed(None)  # of all these layers taken together
     plans: Observed[tuple[ScanPlan, ...]] = Observed(())
+    bare: Observed[tuple[str, ...]] = Observed(())  # raster files without overviews among them
     refusal: Observed[Optional[MsaError]] = Observed(None)
     progress: Observed[Optional[Progress]] = Observed(None)
     searching: Observed[bool] = Observed(False)

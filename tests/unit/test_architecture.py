@@ -84,6 +84,7 @@ ROOMS = {
     "__init__": {"plugin"},
 }
 LAYERS |= {f"qgis_msa_plugin.{name}": Layer({"qgis"}, {"protocol"}, rooms) for name, rooms in ROOMS.items()}
+LAYERS["qgis_msa_plugin.gis"] = Layer({"qgis", "osgeo"}, {"protocol"}, COMMON)  # GDAL comes with QGIS
 # These start within a second: what they import at once, however indirectly, leaves the networks out.
 QUICK_STARTS = ("msa_model.cli.main", "msa_model.worker.__main__")
 SLOW = {"torch", "torchvision", "timm", "transformers", "tokenizers", "rasterio", "pyogrio"}

@@ -1,0 +1,154 @@
+"""Overviews in a file beside a raster, which itself is only read: whole, or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Callable, Optional
+
+from osgeo import gdal
+from qgis.core import QgsTask
+from qgis.PyQt.QtCore import pyqtSignal
+
+from msa_model.protocol.errors import Cancelled, DiskFull, FileUnusable, IndexFolderReadOnly, MsaError
+from msa_model.protocol.making import folder_for
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import put_new
+
+_COARSEST_PX = 256
+_OPTIONS = {"COMPRESS_OVERVIEW": "DEFLATE", "PREDICTOR_OVERVIEW": "2", "BIGTIFF_OVERVIEW": "IF_SAFER"}
+
+
+def overview_file(raster: Path) -> Path:
+    """Where GDAL looks for the overviews of a raster."""
+    return raster.with_name(f"{raster.name}.ovr")
+
+
+def most_bytes(raster: Path) -> int:
+    """What they take at most: a third of the raster's pixels, uncompressed.
+
+    Raises:
+        FileUnusable: it cannot be opened.
+    """
+    data = _opened(raster)
+    pixels = data.RasterXSize * data.RasterYSize
+    sizes = (gdal.GetDataTypeSize(data.GetRasterBand(band + 1).DataType) for band in range(data.RasterCount))
+    return pixels * sum(sizes) // 8 // 3
+
+
+def check_buildable(raster: Path) -> None:
+    """Whether overviews can be written beside the raster.
+
+    Raises:
+        FileUnusable: it is no file here, or something is in the place of the overviews.
+        IndexFolderReadOnly: nothing can be written beside it.
+        DiskFull: there is not the room.
+    """
+    if not raster.is_file():
+        text = tr("{path} is no file on this computer: overviews lie beside a raster.")
+        raise FileUnusable(text.format(path=raster))
+    if os.path.lexists(overview_file(raster)):
+        raise FileUnusable(tr("There is a file {path} already.").format(path=overview_file(raster)))
+    if not os.access(raster.parent, os.W_OK):
+        raise _read_only(raster)
+    if shutil.disk_usage(raster.parent).free < most_bytes(raster):
+        text = tr("There is not enough room for overviews in {folder}.")
+        raise DiskFull(text.format(folder=raster.parent))
+
+
+def build_overviews(raster: Path, advance: Callable[[float], bool]) -> None:
+    """Build them; `advance` takes the share that is done, and says whether to go on.
+
+    They are made of a virtual copy, since GDAL would write those of the raster in its place at once.
+
+    Raises:
+        MsaError: as `check_buildable`; Cancelled: it was not to go on. Nothing is left then.
+    """
+    check_buildable(raster)
+    try:
+        with folder_for(raster.parent, [raster.name]) as folder:
+            copy = folder / f"{raster.name}.vrt"
+            _build(raster, copy, advance)
+            put_new(overview_file(copy), overview_file(raster))
+    except FileExistsError as error:
+        raise FileUnusable(
+            tr("There is a file {path} already.").format(path=overview_file(raster))
+        ) from error
+    except PermissionError as error:
+        raise _read_only(raster) from error
+    except OSError as error:
+        raise FileUnusable(tr("The overviews cannot be written: {error}").format(error=error)) from error
+
+
+def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
+    data = _opened(raster)
+    longest = max(data.RasterXSize, data.RasterYSize)
+    levels = [2**power for power in range(1, 16) if longest / 2 ** (power - 1) > _COARSEST_PX]
+    gdal.GetDriverByName("VRT").CreateCopy(str(copy), data).FlushCache()
+    going = True
+
+    def told(share: float, *_: object) -> int:
+        nonlocal going
+        going = advance(share)
+        return int(going)
+
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    for name, value in _OPTIONS.items():
+        gdal.SetThreadLocalConfigOption(name, value)
+    try:
+        code = gdal.Open(str(copy)).BuildOverviews("AVERAGE", levels, told)
+        message = gdal.GetLastErrorMsg()
+    finally:
+        gdal.PopErrorHandler()
+        for name in _OPTIONS:
+            gdal.SetThreadLocalConfigOption(name, None)
+    if not going:
+        raise Cancelled(tr("Building overviews was cancelled; nothing is left of them."))
+    if code != gdal.CE_None or not overview_file(copy).is_file():
+        raise FileUnusable(tr("The overviews cannot be written: {error}").format(error=message))
+
+
+def _opened(raster: Path) -> gdal.Dataset:
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        data = gdal.Open(str(raster))
+    except RuntimeError:  # where somebody has switched GDAL's exceptions on
+        data = None
+    finally:
+        gdal.PopErrorHandler()
+    if data is None:
+        raise FileUnusable(tr("{path} cannot be opened.").format(path=raster))
+    return data
+
+
+def _read_only(raster: Path) -> MsaError:
+    text = tr("Nothing can be written to {folder}, where the overviews of the raster would lie.")
+    return IndexFolderReadOnly(text.format(folder=raster.parent))
+
+
+class OverviewTask(QgsTask):
+    """Builds them in the background; `ended` tells how it went, in QGIS's own thread."""
+
+    ended = pyqtSignal(object)  # Optional[MsaError]
+
+    def __init__(self, raster: Path) -> None:
+        super().__init__(tr("Overviews of {name}").format(name=raster.name), QgsTask.Flag.CanCancel)
+        self.raster = raster
+        self._error: Optional[MsaError] = None
+
+    def run(self) -> bool:
+        """Build; in a thread of the task manager."""
+        try:
+            build_overviews(self.raster, self._advance)
+        except MsaError as error:
+            self._error = error
+        return self._error is None
+
+    def finished(self, result: bool) -> None:
+        """Tell how it went."""
+        self.ended.emit(self._error if not result else None)
+
+    def _advance(self, share: float) -> bool:
+        self.setProgress(100 * share)
+        return not self.isCanceled()

@@ -1,0 +1,104 @@
+"""Overviews in a file of their own: whole or not there, the raster only read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from osgeo import gdal
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsApplication
+
+from msa_model.protocol.errors import Cancelled, FileUnusable, IndexFolderReadOnly
+from qgis_msa_plugin.gis.overviews import OverviewTask, build_overviews, check_buildable, overview_file
+from tests.qgis.dock.conftest import write_raster
+
+
+@pytest.fixture
+def raster(tmp_path: Path) -> Path:
+    return write_raster(tmp_path / "town.tif", side=1500)
+
+
+def levels_of(raster: Path) -> list[int]:
+    data = gdal.Open(str(raster))
+    band = data.GetRasterBand(1)
+    return [round(band.XSize / band.GetOverview(level).XSize) for level in range(band.GetOverviewCount())]
+
+
+def test_they_lie_beside_the_raster_which_stays_as_it_is(raster: Path) -> None:
+    before, changed = raster.read_bytes(), raster.stat().st_mtime_ns
+    shares: list[float] = []
+    build_overviews(raster, lambda share: not shares.append(share))
+    assert levels_of(raster) == [2, 4, 8]
+    assert (raster.read_bytes(), raster.stat().st_mtime_ns) == (before, changed)
+    assert sorted(os.listdir(raster.parent)) == ["town.tif", "town.tif.ovr"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_a_pixel_of_an_overview_is_the_mean_of_those_below(raster: Path) -> None:
+    build_overviews(raster, lambda _: True)
+    data = gdal.Open(str(raster))
+    band = data.GetRasterBand(1)
+    fine, coarse = band.ReadRaster(40, 40, 2, 2), band.GetOverview(0).ReadRaster(20, 20, 1, 1)
+    assert coarse[0] == pytest.approx(sum(fine) / 4, abs=1)
+
+
+def test_nothing_is_left_of_what_was_cancelled(raster: Path) -> None:
+    with pytest.raises(Cancelled):
+        build_overviews(raster, lambda share: share < 0.5)
+    assert os.listdir(raster.parent) == ["town.tif"]
+
+
+def test_what_is_in_their_place_stays(raster: Path) -> None:
+    overview_file(raster).write_bytes(b"somebody's")
+    with pytest.raises(FileUnusable, match=r"town\.tif\.ovr"):
+        build_overviews(raster, lambda _: True)
+    assert overview_file(raster).read_bytes() == b"somebody's"
+
+
+def test_a_file_that_comes_in_their_place_meanwhile_stays(raster: Path) -> None:
+    def advance(_: float) -> bool:
+        overview_file(raster).write_bytes(b"somebody's")
+        return True
+
+    with pytest.raises(FileUnusable, match="already"):
+        build_overviews(raster, advance)
+    assert overview_file(raster).read_bytes() == b"somebody's"
+
+
+@pytest.mark.parametrize("name", ["gone.tif", "/vsizip/town.zip/town.tif"])
+def test_what_is_no_file_here_has_nothing_beside_it(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileUnusable, match="no file on this computer"):
+        check_buildable(tmp_path / name)
+
+
+def test_what_is_no_raster_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.tif").write_text("no raster")
+    with pytest.raises(FileUnusable, match="cannot be opened"):
+        check_buildable(tmp_path / "notes.tif")
+
+
+def test_a_folder_that_nobody_may_write_to_is_named(raster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.mkdtemp", refuse)  # where the answer of the system was too hopeful
+        with pytest.raises(IndexFolderReadOnly, match=raster.parent.name):
+            build_overviews(raster, lambda _: True)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(IndexFolderReadOnly, match=raster.parent.name):
+        check_buildable(raster)
+
+
+def test_a_task_builds_them_in_the_background_and_says_how_it_went(raster: Path, qtbot: QtBot) -> None:
+    told: list[object] = []
+    for expected in (type(None), FileUnusable):
+        task = OverviewTask(raster)
+        task.ended.connect(told.append)
+        QgsApplication.taskManager().addTask(task)
+        qtbot.waitUntil(lambda: bool(told))
+        assert isinstance(told.pop(), expected)
+    assert levels_of(raster) == [2, 4, 8]
