@@ -13,7 +13,8 @@ from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
 from msa_model.jobs.reading_cost import overview_gain
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, surveyed
-from msa_model.protocol.messages import OverviewGain, Progress, ScanPlan, ScanRequest
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
+from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.blocks import Block
 from msa_model.raster.drawn import DrawnSource, undrawn

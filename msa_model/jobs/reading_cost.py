@@ -9,7 +9,7 @@ import numpy as np
 
 from msa_model.jobs.survey import Survey
 from msa_model.protocol.errors import RasterUnreadable
-from msa_model.protocol.messages import OverviewGain
+from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.raster.grid import TILE
 from msa_model.raster.source import RasterSource
 

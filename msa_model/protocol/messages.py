@@ -12,6 +12,7 @@ from typing import Optional, Union
 
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.match import Match
+from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.redaction import without_secrets
 
 PROTOCOL_VERSION = 5
@@ -141,19 +142,6 @@ class ScaleInfo:
     scale_m: float
     hop_m: float
     tiles: int
-
-
-@dataclass(frozen=True)
-class OverviewGain:
-    """What overviews would spare the scan of a raster that has none.
-
-    `read_share`: of the pixels that are read; `read_seconds`: what reading takes without them; `seconds`: of
-    the scan, which is less where encoding takes longer than reading.
-    """
-
-    read_share: float
-    read_seconds: float
-    seconds: float
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,11 @@ def refill(project: QgsProject, heard: Heard = Heard()) -> None:
 
 def key_of(question: Question) -> str:
     """Tells questions apart by words, examples and rasters; feedback and area refine one."""
-    parts = [question.text, [to_wire(example) for example in question.examples], question.sources]
+    parts: list[object] = [
+        question.text,
+        [to_wire(example) for example in question.examples],
+        question.sources,
+    ]
     if question.dates is not None:
         parts.append(to_wire(question.dates))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

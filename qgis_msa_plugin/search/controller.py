@@ -163,7 +163,6 @@ class SearchController(QObject):
 
     def ask_again(self, question: Question) -> None:
         """Answer a question once more, over its layers and the area as they are now."""
-        self.state.notice = None
         try:
             self._flow.ask(dataclasses.replace(question, layers=self._flow.targets()))
         except MsaError as error:
@@ -184,10 +183,10 @@ class SearchController(QObject):
 
     def plan_anew(self) -> None:
         """The rasters have become others: what their scan costs holds no more; a question waits on."""
-        question = self.state.question if self.state.phase is ScanPhase.CONSENT else None
+        asking = self.state.phase is ScanPhase.CONSENT
         self._flow.reconsider()
-        if question is not None:
-            self.ask_again(question)
+        if asking and self.state.question is not None:
+            self.ask_again(self.state.question)
 
     def cancel(self) -> None:
         """Stop what is under way; tiles that are indexed stay so."""
