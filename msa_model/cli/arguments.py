@@ -44,6 +44,9 @@ def index(parser: argparse.ArgumentParser) -> None:
         help="do not compare indexed tiles with a raster whose file has changed",
     )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    parser.add_argument(
+        "--profile", action="store_true", help="tell the seconds of each stage, and which one limits the scan"
+    )
     encoding = parser.add_mutually_exclusive_group()
     encoding.add_argument(
         "--exact",

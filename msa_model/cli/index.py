@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from msa_model.protocol.messages import (
     ScanSettings,
     ScanSummary,
 )
+from msa_model.protocol.profile import STAGES, ScanProfile
 from msa_model.raster.copies import COPIES
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         _print(args, plans, _plan_text)
         return 0
     outcomes = list((_on_cluster if args.scheduler else _here)(args, engine, requests))
-    _print(args, outcomes, _summary_text)
+    _print(args, outcomes, partial(_summary_text, stages=args.profile))
     return 1 if any(isinstance(one, MsaError) for one in outcomes) else 0
 
 
@@ -177,7 +179,14 @@ def _plan_text(plan: ScanPlan) -> str:
     return facts(lines)
 
 
-def _summary_text(summary: ScanSummary) -> str:
+def _stages_text(profile: ScanProfile | None) -> str:
+    if profile is None:
+        return "not measured: other machines did the work"
+    stages = ", ".join(f"{stage} {getattr(profile, stage):.1f} s" for stage in STAGES)
+    return f"{stages}; {profile.limit} limits the scan ({100 * profile.share:.0f} % of its time)"
+
+
+def _summary_text(summary: ScanSummary, stages: bool = False) -> str:
     counts = (
         f"{summary.encoded} encoded, {summary.reused} known before, {summary.skipped} without enough pixels"
     )
@@ -187,5 +196,6 @@ def _summary_text(summary: ScanSummary) -> str:
             ("tiles", f"{summary.tiles}: {counts}"),
             ("time", duration(summary.seconds)),
             ("encoded", f"{summary.encoding}, by {summary.engine}"),
+            *([("stages", _stages_text(summary.profile))] if stages else []),
         ]
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,6 +19,7 @@ from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.stages import Clock, Writer
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import missing_keys, surveyed
 from msa_model.jobs.waiting import patiently
@@ -27,7 +30,7 @@ from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
 from msa_model.raster.passes import TilePass, read_passes
 from msa_model.raster.source import RasterSource, Readable
-from msa_model.raster.tiles import TileBatch, inside_shares, read_tiles
+from msa_model.raster.tiles import inside_shares, read_tiles
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -100,7 +103,9 @@ def scan(
         missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
         if request.index is None:
             remember(index.path, index.manifest, cache_folder)
-        skipped = yield from (store or store_missing)(source, encoder, index, missing, min_valid)
+        clock = Clock()
+        here = partial(store_missing, clock=clock)
+        skipped = yield from (store or here)(source, encoder, index, missing, min_valid)
         source.check()
     return ScanSummary(
         index=str(found.index),
@@ -111,32 +116,57 @@ def scan(
         seconds=time.monotonic() - started,
         engine=encoder.engine,
         encoding=found.manifest.encoding,
+        profile=None if store else clock.profile(),
     )
 
 
-def store_missing(
-    source: Readable, encoder: DualEncoder, index: Store, missing: Keys, min_valid: float
+def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
+    source: Readable,
+    encoder: DualEncoder,
+    index: Store,
+    missing: Keys,
+    min_valid: float,
+    clock: Clock | None = None,
 ) -> Generator[Progress, None, int]:
-    """Returns how many tiles were skipped."""
-    pace, step, skipped, store = Pace(len(missing)), StepSize(), 0, Storing(source, encoder, index, min_valid)
+    """Returns how many tiles were skipped; `Progress` counts what is written."""
+    clock = clock or Clock()
+    pace, step, skipped = Pace(len(missing)), StepSize(), 0
     yield pace.progress()
-    read = _read(source, missing, index.manifest.encoding)
-    with closing(patiently(read, _WAIT_SECONDS)) as batches:
+    read = _prepared(source, missing, index.manifest.encoding, clock)
+    with closing(patiently(read, _WAIT_SECONDS)) as batches, Writer(clock) as writer:
+        store = Storing(source, encoder, index, min_valid, clock)
         for batch in batches:
             if batch is None:
                 yield pace.progress()
                 continue
-            for part in _parts(batch, step):
-                started = time.monotonic()
-                skipped += store.add(part)
-                step.adapt(len(part.tiles.keys), time.monotonic() - started)
-                yield pace.advance(len(part.tiles.keys))
+            for part in batch.parts(step):
+                started, tiles = time.monotonic(), len(part.seen.tiles.keys)
+                work, without = store.encoded(part)
+                skipped += without
+                written = writer.write(tiles, work)
+                step.adapt(tiles, time.monotonic() - started)
+                yield pace.advance(written)
+        yield pace.advance(writer.finish())
     return skipped
 
 
-def _parts(seen: TilePass, step: StepSize) -> Iterator[TilePass]:
-    """What was read, in pieces of the current step size; tiles that share a pass are one piece."""
-    return iter((seen,)) if seen.shared.any() else seen.parts(lambda: step.tiles)
+@dataclass(frozen=True)
+class Prepared:
+    """Tiles as read, and their digests uint64 [n]; those of a drawn layer have none."""
+
+    seen: TilePass
+    digests: NDArray[np.uint64] | None
+
+    def parts(self, step: StepSize) -> Iterator[Prepared]:
+        """In pieces of the current step size; tiles that share a pass are one piece."""
+        if self.seen.shared.any():
+            yield self
+            return
+        start = 0
+        for part in self.seen.parts(lambda: step.tiles):
+            stop = start + len(part.tiles.keys)
+            yield Prepared(part, None if self.digests is None else self.digests[start:stop])
+            start = stop
 
 
 class Storing:
@@ -147,23 +177,37 @@ class Storing:
     asked for again. What is empty is held back until the source is known to draw anything.
     """
 
-    def __init__(self, source: Readable, encoder: DualEncoder, index: Store, min_valid: float) -> None:
+    def __init__(
+        self, source: Readable, encoder: DualEncoder, index: Store, min_valid: float, clock: Clock
+    ) -> None:
         self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
-        self._held = _NO_KEYS
+        self._held, self._clock = _NO_KEYS, clock
 
-    def add(self, seen: TilePass) -> int:
-        """Returns how many tiles were skipped."""
-        batch = seen.tiles
+    def encoded(self, part: Prepared) -> tuple[Callable[[], object], int]:
+        """What writes the tiles, and how many are skipped."""
+        batch = part.seen.tiles
         manifest = self._index.manifest
         inside = inside_shares(batch.keys, manifest.width, manifest.height)
         least = np.where(batch.whole, self._min_valid, 1.0)
         keep = (batch.valid >= least * inside) & (batch.valid > 0)
         skip = ~keep & batch.whole
-        if self._source.is_sound:
-            self._append(seen, keep, skip)
-        else:
-            self._held = np.concatenate((self._held, batch.keys[skip]))
-        return int(np.count_nonzero(skip))
+        skipped = np.concatenate((self._held, batch.keys[skip]))
+        sound = self._source.is_sound
+        self._held = _NO_KEYS if sound else skipped
+        if not sound or not (keep.any() or len(skipped)):
+            return _nothing, int(np.count_nonzero(skip))
+        vectors = self._clock.timed("encoding", lambda: self._vectors(part.seen, keep))
+        digests = part.digests
+        append = partial(
+            self._append,
+            batch.keys[keep],
+            vectors,
+            batch.valid[keep],
+            skipped,
+            batch.pixels[keep] if self._source.is_drawn else (),
+            None if digests is None else np.concatenate((digests[keep], digests[skip])),
+        )
+        return append, int(np.count_nonzero(skip))
 
     def _vectors(self, seen: TilePass, keep: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Unit vectors [n, d] of the tiles to keep: out of the pass, or by themselves."""
@@ -175,23 +219,40 @@ class Storing:
             vectors[alone] = self._encoder.encode_tiles(seen.tiles.pixels[alone])
         return vectors[keep]
 
-    def _append(self, seen: TilePass, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> None:
-        batch = seen.tiles
-        held, self._held = self._held, _NO_KEYS
-        skipped = np.concatenate((held, batch.keys[skip]))
-        if not keep.any() and not len(skipped):
-            return
-        drawn = self._source.is_drawn
+    def _append(  # noqa: PLR0917  (the columns of an index)
+        self,
+        keys: Keys,
+        vectors: NDArray[np.float32],
+        valid: NDArray[np.float32],
+        skipped: Keys,
+        drawn: Iterable[NDArray[np.uint8]],
+        digests: NDArray[np.uint64] | None,
+    ) -> None:
         self._index.append(
-            batch.keys[keep],
-            self._vectors(seen, keep),
-            batch.valid[keep],
+            keys,
+            vectors,
+            valid,
             skipped,
-            [_jpeg(tile) for tile in batch.pixels[keep]] if drawn else (),
+            [_jpeg(tile) for tile in drawn],
             least_valid=self._min_valid,
-            digests=None if drawn else _digests(batch, keep, skip),
+            digests=digests,
             engine=self._encoder.engine,
         )
+
+
+def _nothing() -> None:
+    """There is nothing to write."""
+
+
+def _prepared(
+    source: Readable, missing: Keys, encoding: str, clock: Clock
+) -> Generator[Prepared, None, None]:
+    """What is read, with what is made of its pixels beside vectors."""
+    with closing(_read(source, missing, encoding)) as read:
+        for seen in clock.each("reading", read):
+            tiles = seen.tiles
+            digests = partial(tile_digests, tiles.pixels, tiles.valid)
+            yield Prepared(seen, None if source.is_drawn else clock.timed("preparing", digests))
 
 
 def _read(source: Readable, missing: Keys, encoding: str) -> Generator[TilePass, None, None]:
@@ -201,11 +262,6 @@ def _read(source: Readable, missing: Keys, encoding: str) -> Generator[TilePass,
         return
     for batch in read_tiles(source, missing, _READ_TOGETHER):
         yield TilePass.alone(batch)
-
-
-def _digests(batch: TileBatch, keep: NDArray[np.bool_], skip: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    digests = tile_digests(batch.pixels, batch.valid)
-    return np.concatenate((digests[keep], digests[skip]))
 
 
 def _jpeg(tile: NDArray[np.uint8]) -> bytes:

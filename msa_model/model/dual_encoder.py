@@ -180,6 +180,11 @@ class DualEncoder(ABC):
         """What the image tower runs on (`protocol.engines`)."""
         return TORCH_BFLOAT16 if uses_bfloat16(self.device.partition(":")[0]) else TORCH_FLOAT32
 
+    @property
+    def likely_engine(self) -> str:
+        """The same without waiting for it; empty where it is not known yet."""
+        return self.engine
+
     @abstractmethod
     def embed_pixels(self, pixels: Tensor) -> Tensor:
         """RGB images float32 [n, 3, s, s], 0 to 255, to unit vectors [n, d], all on the device at once."""

@@ -4,34 +4,61 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from msa_model.model.backbone import FeatureStages
-from msa_model.model.checkpoint import Checkpoint, Tensors, default_checkpoint, read_checkpoint
+from msa_model.model.checkpoint import (
+    Checkpoint,
+    Tensors,
+    checkpoint_identity,
+    default_checkpoint,
+    read_checkpoint,
+)
 from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads
 from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
-from msa_model.model.engines.choosing import INSTEAD, Choice, chosen_engine
+from msa_model.model.engines.choosing import INSTEAD, chosen_engine
 from msa_model.model.engines.measuring import measured
 from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, read_model
 from msa_model.model.engines.quantised import quantised_files
+from msa_model.model.engines.record import circumstances, read_record
 from msa_model.model.engines.stages import EngineUnusable, Stages, TorchStages
 from msa_model.model.english import EnglishReader
 from msa_model.model.language_file import read_languages
 from msa_model.model.languages import Languages
-from msa_model.model.network import MsaNetwork
+from msa_model.model.network import ImageTower, MsaNetwork, PlainText, TextHead, text_head
+from msa_model.model.precision import uses_bfloat16
 from msa_model.model.regions import pool_lattice
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.engines import OPENVINO_INT8, TORCH, TORCH_BFLOAT16, EnginesMeasured, is_openvino
+from msa_model.protocol.engines import (
+    AUTO,
+    OPENVINO_INT8,
+    TORCH,
+    TORCH_BFLOAT16,
+    TORCH_FLOAT32,
+    EnginesMeasured,
+    engine_named,
+    is_openvino,
+)
 from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The engine that is asked for, and its threads; None: as many as there are."""
+
+    engine: str
+    threads: int | None
 
 
 class Encoder(DualEncoder):
@@ -40,22 +67,21 @@ class Encoder(DualEncoder):
     def __init__(
         self,
         checkpoint: Checkpoint,
-        network: MsaNetwork,
         sentences: SentenceEncoder,
         device: Device,
         folder: Path,
+        wanted: Wanted,
     ) -> None:
         config = checkpoint.config
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
         super().__init__(identity, sentences.vocabulary, device)
         self.background = checkpoint.background
-        self._network = network
+        self._text = _text_part(checkpoint).to(device.id)
         self._sentences = sentences
+        self._checkpoint: Checkpoint | None = checkpoint
         self._transform = ImageTransform.of(config.image)
         self._folder = folder
-        self._threads: int | None = None
-        self._torch = TorchStages(network.image.backbone, device.id)
-        self._stages: Stages = self._torch
+        self._wanted, self._threads = wanted.engine, wanted.threads
         languages = read_languages(folder, checkpoint.sha256)
         if languages is not None:
             reader = EnglishReader(sentences.vocabulary, languages.taught)
@@ -67,7 +93,9 @@ class Encoder(DualEncoder):
     ) -> Encoder:
         """The checkpoint in `folder` (else the shipped one) on a device and an engine; "auto": the fastest.
 
-        Where the engine does not run here, torch does, and `engine_note` says why.
+        Where the engine does not run here, torch does, and `engine_note` says why. The shipped one's image
+        tower, and what is measured to choose its engine, waits for the first image: texts take a quarter of
+        the time.
 
         Raises:
             CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
@@ -79,19 +107,53 @@ class Encoder(DualEncoder):
         set_threads(threads)
         folder = folder or default_checkpoint()
         checkpoint = read_checkpoint(folder)
-        network = build_network(checkpoint.config, checkpoint.tensors)
-        network.image.backbone.fuse_norms()
-        network = network.to(chosen.id, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        _check_sizes(checkpoint.config, checkpoint.tensors)
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
-        encoder = cls(checkpoint, network, sentences, chosen, folder)
-        encoder._threads = threads
-        encoder._choose(chosen_engine(engine, folder, checkpoint.sha256, threads, chosen.id))
+        encoder = cls(checkpoint, sentences, chosen, folder, Wanted(engine, threads))
+        if is_openvino(engine_named(engine)) or checkpoint.sha256 != checkpoint_identity()[1]:
+            encoder.engine  # noqa: B018  (what is wrong with it is told now)
         return encoder
+
+    @cached_property
+    def _image(self) -> ImageTower:
+        """Built when the first image comes."""
+        if self._checkpoint is None:
+            raise RuntimeError("The image tower could not be built.")
+        network = build_network(self._checkpoint.config, self._checkpoint.tensors)
+        network.image.backbone.fuse_norms()
+        self._checkpoint = None
+        tower: ImageTower = network.image.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return tower
+
+    @cached_property
+    def _torch(self) -> TorchStages:
+        return TorchStages(self.backbone, self.device)
+
+    @cached_property
+    def _stages(self) -> Stages:
+        """The backbone on the engine that was wanted, else on torch."""
+        choice = chosen_engine(self._wanted, self._folder, self.sha256, self._threads, self.device)
+        self.engine_note = choice.note
+        try:
+            return self.stages_of(choice.name)
+        except EngineUnusable as error:
+            return self._fallen_back(choice.name, str(error))
 
     @property
     def engine(self) -> str:
         """What the image tower runs on (`protocol.engines`)."""
         return self._stages.name
+
+    @property
+    def likely_engine(self) -> str:
+        """The same without building the tower; empty where the engines are to be measured first."""
+        if "_stages" in vars(self):
+            return self.engine
+        name = engine_named(self._wanted)
+        if name == AUTO and self.device == "cpu":
+            record = read_record(circumstances(self.sha256, self._threads))
+            return record.fastest() if record is not None and record.is_settled else ""
+        return TORCH_BFLOAT16 if _reduces(name, self.device) else TORCH_FLOAT32
 
     def measure_engines(self) -> EnginesMeasured:
         """As of `DualEncoder`; on a graphics card torch alone runs."""
@@ -118,23 +180,16 @@ class Encoder(DualEncoder):
         """Encode tiles with an engine of `stages_of` from now on."""
         self._stages = stages
 
-    def _choose(self, choice: Choice) -> None:
-        self.engine_note = choice.note
-        try:
-            self.run_on(self.stages_of(choice.name))
-        except EngineUnusable as error:
-            self._fall_back(choice.name, str(error))
-
-    def _fall_back(self, name: str, why: str) -> None:
-        """Torch from now on, as from the beginning without OpenVINO."""
+    def _fallen_back(self, name: str, why: str) -> Stages:
+        """Torch, as from the beginning without OpenVINO."""
         self.engine_note = f"The engine '{name}' cannot be used: {why} {INSTEAD}"
         _log.warning(self.engine_note)
-        self._stages = self._torch
+        return self._torch
 
     @property
     def backbone(self) -> FeatureStages:
         """The network that engines run."""
-        return self._network.image.backbone
+        return self._image.backbone
 
     def prepared(self, pixels: NDArray[np.uint8]) -> Tensor:
         """RGB pixels uint8 [n, h, w, 3] as the backbone takes them, at its own size."""
@@ -146,7 +201,7 @@ class Encoder(DualEncoder):
 
     def embed_stages(self, stages: Sequence[Tensor]) -> Tensor:
         """Stages [n, c_k, h_k, w_k] to unit vectors [n, d], in float32."""
-        image = self._network.image
+        image = self._image
         return image.embed([scale.float() for scale in image.pool(stages)])
 
     @property
@@ -164,7 +219,7 @@ class Encoder(DualEncoder):
             scale[0, :, rows, columns].T
             for scale in pool_lattice(self._seen(images), self.backbone.strides, TILE)
         ]
-        return self._sound(self._network.image.embed(scales).cpu().numpy())
+        return self._sound(self._image.embed(scales).cpu().numpy())
 
     def _seen(self, images: Tensor) -> list[Tensor]:
         """The stages by the engine; by torch where that fails, from then on."""
@@ -173,7 +228,7 @@ class Encoder(DualEncoder):
         except RuntimeError as error:
             if not is_openvino(self.engine):
                 raise
-            self._fall_back(self.engine, f"{error!r:.200}.")
+            self._stages = self._fallen_back(self.engine, f"{error!r:.200}.")
             return self._stages(images)
 
     def _encode_batch(self, pixels: NDArray[np.uint8]) -> Vectors:
@@ -181,13 +236,31 @@ class Encoder(DualEncoder):
         return vectors
 
     def _encode_text_batch(self, texts: Sequence[str]) -> Tensor:
-        vectors: Tensor = self._network.text(self._sentences(texts))
+        vectors: Tensor = self._text(self._sentences(texts))
         return vectors
 
 
 def _bfloat16_of(engine: str) -> bool | None:
     """The precision that an engine of torch's names; None: the device's own."""
     return None if engine == TORCH else engine == TORCH_BFLOAT16
+
+
+def _reduces(engine: str, device: str) -> bool:
+    """Whether an engine of torch's computes in bfloat16 on a device."""
+    wanted = _bfloat16_of(TORCH if engine == AUTO else engine)
+    return uses_bfloat16(device.partition(":")[0]) if wanted is None else wanted
+
+
+def _text_part(checkpoint: Checkpoint) -> TextHead | PlainText:
+    """What is made of sentence vectors; errors as of `build_network`."""
+    head, prefix = text_head(checkpoint.config), "text."
+    own = {
+        name.removeprefix(prefix): torch.from_numpy(tensor)
+        for name, tensor in checkpoint.tensors.items()
+        if name.startswith(prefix)
+    }
+    _fill(head, own, checkpoint.config.name)
+    return head
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
@@ -198,15 +271,20 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
     """
     _check_sizes(config, tensors)
     network = MsaNetwork(config)
-    states = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
+    _fill(network, {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}, config.name)
+    return network
+
+
+def _fill(module: nn.Module, states: dict[str, Tensor], model: str) -> None:
+    """Weights in place of what a module was made with, in evaluation mode."""
     try:
-        network.load_state_dict(states, strict=True)
+        module.load_state_dict(states, strict=True)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[1:2] or [str(error)]
         raise CheckpointOfOtherArchitecture(
-            f"The weights of '{config.name}' do not fit its config: {first[0].strip()}"
+            f"The weights of '{model}' do not fit its config: {first[0].strip()}"
         ) from error
-    return network.eval().requires_grad_(requires_grad=False)
+    module.eval().requires_grad_(requires_grad=False)
 
 
 def _check_sizes(config: ModelConfig, tensors: Tensors) -> None:

@@ -115,7 +115,7 @@ class MsaNetwork(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.image = ImageTower(config.image, config.width, config.dimension)
-        self.text = _text_head(config)
+        self.text = text_head(config)
         self._shares_projections = config.mode == "corrected"
         channels = self.image.backbone.channels
         inputs = [config.width] * len(channels) if self._shares_projections else channels
@@ -135,7 +135,12 @@ class MsaNetwork(nn.Module):
         return result
 
 
-def _text_head(config: ModelConfig) -> TextHead | PlainText:
+def text_head(config: ModelConfig) -> TextHead | PlainText:
+    """What the config makes of sentence vectors.
+
+    Raises:
+        CheckpointOfOtherArchitecture: nothing, though they are not of the dimension.
+    """
     if config.text_head == "mlp":
         return TextHead(config.text.width, config.width, config.dimension)
     if config.text.width != config.dimension:

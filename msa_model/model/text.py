@@ -72,7 +72,7 @@ class SentenceEncoder:
         """
         folder = find_text_encoder(config)
         sha256 = verified(folder / WEIGHTS, config.sha256)
-        network = load_network(folder).requires_grad_(requires_grad=False)
+        network = load_network(folder, pinned=bool(config.sha256)).requires_grad_(requires_grad=False)
         _check_width(network, config.width)
         if deltas is not None:
             load_deltas(network, deltas, config.tuned_layers)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from msa_model.model.bert import plain_bert
 from msa_model.model.config import TextConfig
 from msa_model.model.digests import file_sha256
 from msa_model.model.finite import odd_weight
@@ -149,23 +150,43 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def load_network(folder: Path) -> nn.Module:
+def load_network(folder: Path, pinned: bool = False) -> nn.Module:
     """The encoder of `folder` in float32, every weight of it from the file.
+
+    `pinned`: its bytes are those that a checkpoint was trained with, so that not all need be looked at.
 
     Raises:
         TextEncoderMissing: its files cannot be read.
         CheckpointOfOtherArchitecture: they are of no text encoder, or lack some of its weights.
     """
-    declare_vision_operators()
-    from transformers.utils import logging  # noqa: PLC0415
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
     config = read_json(folder / "config.json")
     try:
         check_foreign(config, folder)
     except ValueError as error:
         raise CheckpointOfOtherArchitecture(f"{folder / 'config.json'}: {error}.") from error
+    network = _plain(folder, config) or _of_transformers(folder, config)
+    if not pinned and (name := odd_weight(network)):
+        raise TextEncoderMissing(f"Weights of the text encoder in {folder} are no finite numbers: '{name}'.")
+    return network
+
+
+def _plain(folder: Path, config: dict[str, Any]) -> nn.Module | None:
+    """A plain BERT, its weights mapped; None: transformers may tell what else it is, or what is wrong."""
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from safetensors.torch import load_file  # noqa: PLC0415
+
+    try:
+        return plain_bert(config, load_file(folder / WEIGHTS))
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError):
+        return None
+
+
+def _of_transformers(folder: Path, config: dict[str, Any]) -> nn.Module:
+    declare_vision_operators()
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     kind = config.get("model_type")
     options: dict[str, Any] = {
         "local_files_only": True,
@@ -184,8 +205,6 @@ def load_network(folder: Path) -> nn.Module:
     except Exception as error:  # configs of all kinds make transformers fail in all ways
         raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
     _check_complete(folder, report)
-    if name := odd_weight(model):
-        raise TextEncoderMissing(f"Weights of the text encoder in {folder} are no finite numbers: '{name}'.")
     network: nn.Module = model
     return network
 

@@ -13,6 +13,7 @@ from typing import Optional, Union
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.match import Match
 from msa_model.protocol.overview_gain import OverviewGain
+from msa_model.protocol.profile import ScanProfile
 from msa_model.protocol.redaction import without_secrets
 
 PROTOCOL_VERSION = 5
@@ -191,6 +192,7 @@ class ScanSummary:
     seconds: float
     engine: str = ""
     encoding: str = "exact"
+    profile: Optional[ScanProfile] = None
 
 
 @dataclass(frozen=True)

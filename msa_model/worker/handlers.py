@@ -152,7 +152,7 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         model_sha256=encoder.sha256,
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
-        engine=encoder.engine,
+        engine=encoder.likely_engine,
         engine_note=encoder.engine_note,
     )
     handlers = Handlers(Engine(encoder, asked.cache_folder))

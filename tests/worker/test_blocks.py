@@ -17,6 +17,7 @@ from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import BadArgument, IndexOfOtherModel
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.profile import STAGES
 from msa_model.raster.grid import packed
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
 
@@ -56,6 +57,9 @@ def whole(encoder: Encoder, wide: Path, tmp_path_factory: pytest.TempPathFactory
     index = tmp_path_factory.mktemp("whole") / "whole.gpkg"
     summary = scanned(encoder, wide, index)
     assert (summary.encoding, summary.engine) == ("blocks", encoder.engine)
+    assert summary.profile is not None
+    assert min(summary.profile.reading, summary.profile.encoding, summary.profile.writing) > 0
+    assert summary.profile.limit in STAGES
     return vectors_of(index)
 
 

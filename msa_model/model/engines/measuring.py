@@ -21,7 +21,7 @@ from msa_model.protocol.engines import (
 )
 
 _TRIAL = "msa_model.model.engines.trial"
-_MOST_SECONDS = 300.0  # of one child; far more than a slow machine needs
+_MOST_SECONDS = 100.0  # of a child: QGIS waits for 120 s (its `worker/calls.py`)
 _ALL = (
     TORCH_FLOAT32,
     TORCH_BFLOAT16,
@@ -75,7 +75,9 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
         )
         said, how = done.stdout, f"ended the process that tried it (status {done.returncode})"
     except subprocess.TimeoutExpired as error:
-        said, how = error.stdout or b"", f"did not answer within {_MOST_SECONDS:.0f} seconds"
+        trials = list(_trials(error.stdout or b""))
+        late = f"It did not answer within {_MOST_SECONDS:.0f} seconds."
+        return trials + [Trial(name, fault=late, share=0.0) for name in names[len(trials) :]]
     except OSError as error:
         return [Trial(name, fault=f"No process could be started to try it: {error}.") for name in names]
     trials = list(_trials(said))

@@ -38,7 +38,7 @@ class Record:
     @property
     def share(self) -> float:
         """The least that any trial got of the processor."""
-        return min((trial.share for trial in self.trials if not trial.fault), default=1.0)
+        return min((trial.share for trial in self.trials), default=1.0)
 
     @property
     def is_settled(self) -> bool:
