@@ -19,7 +19,7 @@ from msa_model.cli.options import (
     numbers,
 )
 from msa_model.protocol.exploring import GROUPS
-from msa_model.protocol.messages import ScanSettings
+from msa_model.protocol.messages import Refine, ScanSettings
 
 
 def index(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,20 @@ def index(parser: argparse.ArgumentParser) -> None:
         help="do not compare indexed tiles with a raster whose file has changed",
     )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--coarse-first", action="store_true", help="only the coarsest scale, which can be searched at once"
+    )
+    part.add_argument(
+        "--refine", metavar="QUESTION", help="finer tiles only where the coarsest scale matches a question"
+    )
+    parser.add_argument(
+        "--refine-share",
+        type=float,
+        default=Refine.share,
+        metavar="SHARE",
+        help=f"of the coarsest tiles that --refine takes, the best (default: {Refine.share})",
+    )
     parser.add_argument(
         "--profile", action="store_true", help="tell the seconds of each stage, and which one limits the scan"
     )

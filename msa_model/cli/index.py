@@ -20,8 +20,10 @@ from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import (
+    PartCost,
     Progress,
     RasterRef,
+    Refine,
     ScanPlan,
     ScanRequest,
     ScanSettings,
@@ -146,7 +148,8 @@ def _request(args: argparse.Namespace, path: str) -> ScanRequest:
     with RasterSource.open(raster) as source:
         aoi = area_of(args)
         plan_tiles(source, settings, aoi)
-    return ScanRequest(raster, aoi, settings, args.index, args.trust)
+    refine = Refine(args.refine, args.refine_share) if args.refine is not None else None
+    return ScanRequest(raster, aoi, settings, args.index, args.trust, args.coarse_first, refine)
 
 
 def scan_with_bar(steps: Generator[Progress, None, ScanSummary], missing: int) -> ScanSummary:
@@ -173,6 +176,7 @@ def _plan_text(plan: ScanPlan) -> str:
         ("to encode", f"{plan.missing} of {plan.tiles} tiles"),
         ("time", f"about {duration(plan.seconds)}"),
         ("disk", f"about {size(plan.bytes)}"),
+        *_parts_text(plan),
         ("index", plan.index),
         *(("warning", warning) for warning in plan.warnings),
     ]
@@ -184,6 +188,20 @@ def _stages_text(profile: ScanProfile | None) -> str:
         return "not measured: other machines did the work"
     stages = ", ".join(f"{stage} {getattr(profile, stage):.1f} s" for stage in STAGES)
     return f"{stages}; {profile.limit} limits the scan ({100 * profile.share:.0f} % of its time)"
+
+
+def _parts_text(plan: ScanPlan) -> list[tuple[str, str]]:
+    """What of a whole scan could come first, where that is less."""
+    if not (plan.coarse and plan.coarse.missing and plan.refined):
+        return []
+    return [
+        ("coarse first", f"{_cost(plan.coarse)} (--coarse-first)"),
+        ("then refined", f"at most {_cost(plan.refined)} (--refine QUESTION)"),
+    ]
+
+
+def _cost(part: PartCost) -> str:
+    return f"{part.missing} tiles, about {duration(part.seconds)}"
 
 
 def _summary_text(summary: ScanSummary, stages: bool = False) -> str:

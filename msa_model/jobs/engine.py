@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msa_model.index.vector_cache import VectorCache
@@ -25,6 +26,7 @@ from msa_model.jobs.pairing import paired
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import planning
 from msa_model.jobs.questions import Questions
+from msa_model.jobs.refining import best_coarse
 from msa_model.jobs.scan import scan
 from msa_model.jobs.search import Found, Searched, find, in_columns, search
 from msa_model.jobs.series import Series
@@ -83,6 +85,7 @@ class Engine:
         self._verdicts = Verdicts(self.questions, self.banks)
         self.changes = Changes(self.questions, self.banks, self._verdicts)
         self.series = Series(self.questions, self._verdicts)
+        self._best_coarse = partial(best_coarse, self.questions)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
     def search(
@@ -112,11 +115,11 @@ class Engine:
 
     def plan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanPlan]:
         """See `jobs.plan`."""
-        return planning(self.encoder, request, self.cache_folder, draw)
+        return planning(self.encoder, request, self.cache_folder, draw, self._best_coarse)
 
     def scan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanSummary]:
         """See `jobs.scan`."""
-        return scan(self.encoder, request, self.cache_folder, draw)
+        return scan(self.encoder, request, self.cache_folder, draw, best=self._best_coarse)
 
     def describe(
         self, request: DescribeRequest, draw: Draw = undrawn

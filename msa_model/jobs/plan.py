@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
 from msa_model.jobs.reading_cost import overview_gain
+from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, surveyed
-from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
+from msa_model.protocol.messages import PartCost, Progress, Refine, ScanPlan, ScanRequest
 from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.blocks import Block
@@ -35,18 +37,45 @@ _READING_SHARE = 0.9  # of the bare model's rate remains when tiles are read and
 
 
 def planning(
-    encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw = undrawn
+    encoder: DualEncoder,
+    request: ScanRequest,
+    cache_folder: str | None,
+    draw: Draw = undrawn,
+    best: Best | None = None,
 ) -> Generator[Progress, None, ScanPlan]:
     """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
 
     Raises:
-        RasterMissing and the other errors of `open_source` and `survey`.
+        RasterMissing and the other errors of `open_source`, `survey` and `part_asked`.
     """
     source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
     with source:
+        part = part_asked(found, source, request, best)
         if isinstance(source, RasterSource):
-            return _of_a_file(source, found, encoder, request)
-        return _of_a_layer(source, found, encoder)
+            plan = _of_a_file(source, part, encoder, request)
+        else:
+            plan = _of_a_layer(source, part, encoder)
+        return with_parts(plan, found, request)
+
+
+def with_parts(plan: ScanPlan, found: Survey, request: ScanRequest) -> ScanPlan:
+    """Beside the cost of a whole raster, that of its coarsest scale, and of refining where a question is.
+
+    The best tiles cover most ground where none overlap, each 1 / hop² of what it stands for.
+    """
+    factors = found.plan.keys[:, 0]
+    if request.coarse or request.refine or len(np.unique(factors)) == 1:
+        return plan
+    coarse = int((found.missing[:, 0] == factors.max()).sum())
+    covered = min(1.0, Refine.share / (1 - request.settings.overlap) ** 2)
+    finer = math.ceil((len(found.missing) - coarse) * covered)
+    return replace(plan, coarse=_cost(plan, coarse), refined=_cost(plan, finer))
+
+
+def _cost(plan: ScanPlan, missing: int) -> PartCost:
+    """In proportion to the whole."""
+    share = missing / plan.missing if plan.missing else 0.0
+    return PartCost(missing, plan.seconds * share, round(plan.bytes * share))
 
 
 def _of_a_file(source: RasterSource, found: Survey, encoder: DualEncoder, request: ScanRequest) -> ScanPlan:

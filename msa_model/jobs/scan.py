@@ -19,9 +19,10 @@ from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.comparing import compare
 from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.stages import Clock, Writer
 from msa_model.jobs.steps import looking
-from msa_model.jobs.survey import missing_keys, surveyed
+from msa_model.jobs.survey import Survey, missing_keys, surveyed
 from msa_model.jobs.waiting import patiently
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
@@ -76,24 +77,27 @@ def scan(
     request: ScanRequest,
     cache_folder: str | None,
     draw: Draw = undrawn,
+    *,
     store: StoreMissing | None = None,
+    best: Best | None = None,
 ) -> Generator[Progress, None, ScanSummary]:
     """Encodes and stores the tiles that the index lacks; yields after each batch, and while it waits for one.
 
-    `store` has them encoded elsewhere.
+    `store` has them encoded elsewhere; `best` tells where finer tiles are wanted.
 
     `Progress.id` is 0, for the caller to set. Closing the generator keeps what was stored. Of an index of an
     earlier state of the raster, the tiles that look otherwise now are encoded anew: all of them where its
     size, place or stretch is another.
 
     Raises:
-        RasterMissing and the other errors of `open_source`, `survey`, `compare` and `TileIndex.append`.
+        RasterMissing and the other errors of `open_source`, `survey`, `part_asked`, `compare` and
+            `TileIndex.append`.
         LayerUnavailable: QGIS could not draw all of a layer; what it drew is kept.
         LayerSilent, LayerChanged, LayerGone: nor any of it, or no longer.
     """
     started = time.monotonic()
     source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
-    with source, TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale) as index:
+    with source, _index_of(found := part_asked(found, source, request, best)) as index:
         min_valid = request.settings.min_valid
         index.forget_skipped(min_valid)
         if found.comparing and isinstance(source, RasterSource):
@@ -118,6 +122,10 @@ def scan(
         encoding=found.manifest.encoding,
         profile=None if store else clock.profile(),
     )
+
+
+def _index_of(found: Survey) -> TileIndex:
+    return TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale)
 
 
 def store_missing(  # noqa: PLR0917  (as `StoreMissing`)

@@ -71,7 +71,8 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
     path = Path(request.index or _default_path(source, encoder.sha256, cache_folder))
     manifest = replace(_manifest(source, encoder), encoding=_encoding(source, encoder, request, path))
     found = _found(Survey(path, manifest, plan, plan.keys, manifest), source, request)
-    _check_fair(source, len(found.missing))
+    if not (request.coarse or request.refine):
+        check_fair(source, len(found.missing))
     if request.index is None and len(found.missing) < len(plan.keys) and not found.unsure:
         remember(path, found.manifest, cache_folder)
     return found
@@ -130,7 +131,12 @@ def _default_path(source: AnySource, model_sha256: str, cache_folder: str | None
     return index_path_of(source, model_sha256, cache_folder)
 
 
-def _check_fair(source: AnySource, missing: int) -> None:
+def check_fair(source: AnySource, missing: int) -> None:
+    """Refuse to ask a server for more tiles than it may be asked for.
+
+    Raises:
+        TooManyTiles: more are missing.
+    """
     if isinstance(source, DrawnSource) and 0 < source.layer.most < missing:
         raise TooManyTiles(
             f"{source.path} lacks {missing:,} tiles here; at most {source.layer.most:,} "

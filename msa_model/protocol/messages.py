@@ -122,10 +122,19 @@ class ScanSettings:
 
 
 @dataclass(frozen=True)
+class Refine:
+    """Where finer tiles are wanted: in the `share` of the coarsest tiles that match `query` best."""
+
+    query: str
+    share: float = 0.05
+
+
+@dataclass(frozen=True)
 class ScanRequest:
     """`index.plan` and `index.build`; no `index` means the default place (beside the raster or cache).
 
     `trust`: tiles of a raster whose file has changed since are taken for current without comparing them.
+    `coarse`: of the coarsest scale only. `refine`: of the finer scales, where that one matches a question.
     """
 
     raster: Source
@@ -133,6 +142,8 @@ class ScanRequest:
     settings: ScanSettings = ScanSettings()
     index: Optional[str] = None
     trust: bool = False
+    coarse: bool = False
+    refine: Optional[Refine] = None
 
 
 @dataclass(frozen=True)
@@ -146,11 +157,21 @@ class ScaleInfo:
 
 
 @dataclass(frozen=True)
+class PartCost:
+    """What a part of a scan would cost."""
+
+    missing: int
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True)
 class ScanPlan:
     """Reply to `index.plan`: what a scan would cost at most; nothing has been written.
 
     `missing` counts tiles of a raster that has changed, too: some of them may turn out to be as they were.
-    `blocks` are those that QGIS has to draw for it, of a layer that it draws.
+    `blocks` are those that QGIS has to draw for it, of a layer that it draws. Of a whole raster of several
+    scales: `coarse` is the part of the coarsest, `refined` at most what the best 5 % of it then cost.
     """
 
     index: str
@@ -163,6 +184,8 @@ class ScanPlan:
     warnings: tuple[str, ...] = ()
     blocks: int = 0
     overviews: Optional[OverviewGain] = None
+    coarse: Optional[PartCost] = None
+    refined: Optional[PartCost] = None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,14 @@ def sound_requests(world: World) -> dict[str, Params]:
         "aoi": aoi,
         "examples": [example, {"weight": -1.0, "tile": tile}],
     }
-    scan = {"raster": raster, "aoi": aoi, "settings": settings, "index": f"{out}-scan.gpkg"}
+    scan = {
+        "raster": raster,
+        "aoi": aoi,
+        "settings": settings,
+        "index": f"{out}-scan.gpkg",
+        "coarse": False,
+        "refine": None,
+    }
     grid = {
         "source": "xyz",
         "title": "tiles",
