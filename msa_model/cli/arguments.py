@@ -19,7 +19,8 @@ from msa_model.cli.options import (
     numbers,
 )
 from msa_model.protocol.exploring import GROUPS
-from msa_model.protocol.messages import Refine, ScanSettings
+from msa_model.protocol.messages import ScanSettings
+from msa_model.protocol.refining import Refine
 
 
 def index(parser: argparse.ArgumentParser) -> None:

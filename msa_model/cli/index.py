@@ -19,17 +19,9 @@ from msa_model.jobs.engine import Engine
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import (
-    PartCost,
-    Progress,
-    RasterRef,
-    Refine,
-    ScanPlan,
-    ScanRequest,
-    ScanSettings,
-    ScanSummary,
-)
+from msa_model.protocol.messages import Progress, RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
 from msa_model.protocol.profile import STAGES, ScanProfile
+from msa_model.protocol.refining import PartCost, Refine
 from msa_model.raster.copies import COPIES
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource

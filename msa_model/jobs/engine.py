@@ -54,12 +54,11 @@ from msa_model.protocol.messages import (
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
-    WordsReply,
-    WordsRequest,
 )
 from msa_model.protocol.models import CheckModel, ModelChecked
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
+from msa_model.protocol.words import WordsReply, WordsRequest
 from msa_model.raster.copies import COPIES
 from msa_model.raster.drawn import undrawn
 

@@ -15,9 +15,10 @@ from msa_model.jobs.reading_cost import overview_gain
 from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, surveyed
-from msa_model.protocol.messages import PartCost, Progress, Refine, ScanPlan, ScanRequest
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
 from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.pixels import Draw
+from msa_model.protocol.refining import PartCost, Refine
 from msa_model.raster.blocks import Block
 from msa_model.raster.drawn import DrawnSource, undrawn
 from msa_model.raster.grid import Keys

@@ -14,7 +14,8 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import open_all, score_tiles
 from msa_model.jobs.survey import Survey, check_fair
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.messages import Refine, ScanRequest, SearchRequest
+from msa_model.protocol.messages import ScanRequest, SearchRequest
+from msa_model.protocol.refining import Refine
 from msa_model.raster.drawn import AnySource
 from msa_model.raster.grid import LATTICE, TILE, Keys, packed
 from msa_model.raster.tiles import TilePlan

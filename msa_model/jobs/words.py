@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from msa_model.jobs.examples import tile_vectors
 from msa_model.jobs.questions import Questions
-from msa_model.protocol.messages import WordShare, WordsReply, WordsRequest
+from msa_model.protocol.messages import WordShare
 from msa_model.protocol.query import Term
+from msa_model.protocol.words import WordsReply, WordsRequest
 
 MOST_WORDS = 32  # the first ones; a query that is longer is a caption
 MINOR = frozenset(

@@ -15,6 +15,7 @@ from msa_model.protocol.match import Match
 from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.profile import ScanProfile
 from msa_model.protocol.redaction import without_secrets
+from msa_model.protocol.refining import PartCost, Refine
 
 PROTOCOL_VERSION = 5
 
@@ -122,14 +123,6 @@ class ScanSettings:
 
 
 @dataclass(frozen=True)
-class Refine:
-    """Where finer tiles are wanted: in the `share` of the coarsest tiles that match `query` best."""
-
-    query: str
-    share: float = 0.05
-
-
-@dataclass(frozen=True)
 class ScanRequest:
     """`index.plan` and `index.build`; no `index` means the default place (beside the raster or cache).
 
@@ -154,15 +147,6 @@ class ScaleInfo:
     scale_m: float
     hop_m: float
     tiles: int
-
-
-@dataclass(frozen=True)
-class PartCost:
-    """What a part of a scan would cost."""
-
-    missing: int
-    seconds: float
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -310,23 +294,6 @@ class SearchTimings:
     encode_ms: float
     rank_ms: float
     words_ms: float = 0.0
-
-
-@dataclass(frozen=True)
-class WordsRequest:
-    """`search.words`: which words of the query mattered for one tile of an index."""
-
-    query: str
-    tile: TileRef
-
-
-@dataclass(frozen=True)
-class WordsReply:
-    """Reply to `search.words`: the words in the query's order, and the tile's cosine with all of it."""
-
-    query: str
-    score: float
-    words: tuple[WordShare, ...]
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,10 @@ from msa_model.protocol.messages import (
     SearchRequest,
     ThumbnailReply,
     ThumbnailRequest,
-    WordsReply,
-    WordsRequest,
 )
 from msa_model.protocol.models import CheckModel, ModelChecked
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
+from msa_model.protocol.words import WordsReply, WordsRequest
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -10,8 +10,9 @@ from typing import Optional
 from msa_model.protocol.change_query import parse_change
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.hit_table import HitTable, VerdictColumns, pack_columns
-from msa_model.protocol.messages import TileRef, WordsRequest
+from msa_model.protocol.messages import TileRef
 from msa_model.protocol.ranking import RankReply, VerdictReply
+from msa_model.protocol.words import WordsRequest
 from qgis_msa_plugin.search.planner import Planned
 from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language

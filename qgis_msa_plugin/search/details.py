@@ -15,8 +15,9 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import SearchRequest, WordsReply
+from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import HeatmapReply, RankReply
+from msa_model.protocol.words import WordsReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.changed import words_request

@@ -19,7 +19,8 @@ from msa_model.jobs.scan import scan
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import BadArgument, IndexMissing, QueryEmpty
-from msa_model.protocol.messages import RasterRef, Refine, ScanRequest, ScanSettings, SearchRequest
+from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, SearchRequest
+from msa_model.protocol.refining import Refine
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 from tests.worker.conftest import write_scene

@@ -12,7 +12,8 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QListView, QSlider, QTa
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import WorkerDied
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.messages import TileRef, WordShare, WordsReply
+from msa_model.protocol.messages import TileRef, WordShare
+from msa_model.protocol.words import WordsReply
 from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController

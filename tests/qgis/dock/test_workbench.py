@@ -9,8 +9,9 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsR
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.messages import Example, TileRef, WordShare, WordsReply
+from msa_model.protocol.messages import Example, TileRef, WordShare
 from msa_model.protocol.ranking import HeatmapReply
+from msa_model.protocol.words import WordsReply
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.question import Judgement
