@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 
 BEST = 3  # tiles whose mean score is compared
+KIN = 5  # background phrases most like a text, whose standing counts apart
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
 GROWTH = 0.015  # of a score, for each e times as many tiles: the best of more is higher by chance
 ZERO = 1.58  # spreads above both: 1 in 12 texts that show what is there stands lower
@@ -80,10 +81,10 @@ class Scale:
 
 
 class Constants(Protocol):
-    """What a model's honest scores are made of, all but `own`, `level` and `spread` in units of the cosine.
+    """What a model's honest scores are made of; `growth`, `zero` and `width` in units of the cosine.
 
     honest = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
-              - growth · ln tiles - zero) / width
+              - kin · standing of the phrases most like the text - growth · ln tiles - zero) / width
     """
 
     @property
@@ -97,6 +98,10 @@ class Constants(Protocol):
     @property
     def spread(self) -> float:
         """Of their deviation."""
+
+    @property
+    def kin(self) -> float:
+        """Of how the phrases most like the text stand above the mean: below 0, as they confirm it."""
 
     @property
     def growth(self) -> float:
@@ -119,12 +124,15 @@ class BackgroundLevel:
     spread: float
     tiles: int
 
-    def scale(self, mean: float, constants: Constants | None = None, *, centred: bool = True) -> Scale:
+    def scale(
+        self, mean: float, constants: Constants | None = None, kin: float = 0.0, *, centred: bool = True
+    ) -> Scale:
         """See `Background.scale`; `centred`: the texts' own means are known."""
         size, spread = math.log(max(self.tiles, 1)), max(self.spread, _TINY)
         if constants is not None:
             ground = constants.level * self.level + constants.spread * spread + constants.growth * size
-            return Scale(constants.own * mean + ground + constants.zero, constants.width)
+            text = constants.own * mean + constants.kin * kin
+            return Scale(text + ground + constants.zero, constants.width)
         if not centred:
             return Scale(mean + self.level + _UNSHARED * spread, spread)
         return Scale(mean + SHARE * self.level + GROWTH * size + ZERO * spread, spread)
@@ -151,9 +159,15 @@ class Background:
         """What all texts are compared with."""
         return BackgroundLevel(float(self.standings.mean()), float(self.standings.std()), self.tiles)
 
-    def scale(self, mean: float, constants: Constants | None = None) -> Scale:
+    def kin(self, likeness: Floats) -> Floats:
+        """How the `KIN` phrases most like each text, its cosines [..., m], stand above the mean: [...]."""
+        nearest = np.argsort(-likeness, axis=-1, kind="stable")[..., :KIN]
+        above: Floats = self.standings[nearest].mean(axis=-1) - self.standings.mean()
+        return above
+
+    def scale(self, mean: float, constants: Constants | None = None, kin: float = 0.0) -> Scale:
         """For a text whose mean cosine over images of anything is `mean`; `constants` are the model's."""
-        return self.ground.scale(mean, constants, centred=self.centred)
+        return self.ground.scale(mean, constants, kin, centred=self.centred)
 
     def percentile(self, standing: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""

@@ -97,9 +97,13 @@ class Verdicts:
 
     def scale(self, index: OpenIndex, vector: Floats) -> Scale:
         """What makes cosines of an index's tiles with a text's vector [d] honest."""
-        bank, encoder = self._banks.bank(None), self._questions.encoder
-        background = self._background(bank, (index,), None)
-        return background.scale(float(vector @ encoder.background), encoder.calibration)
+        return self._scale(self._background(self._banks.bank(None), (index,), None), vector)
+
+    def _scale(self, background: Background, vector: Floats) -> Scale:
+        """For the vector [d] of a text, or of several as one question."""
+        encoder = self._questions.encoder
+        kin = float(background.kin(self._banks.bank(None).vectors @ vector))
+        return background.scale(float(vector @ encoder.background), encoder.calibration, kin)
 
     def _found(self, request: SearchRequest, known: Found | None) -> Found:
         wanted = max(request.k, BEST)
@@ -124,7 +128,7 @@ class Verdicts:
                 return _Judged(like.height, like.scale, like.percentile)
         mean = float(found.asked.vector @ self._questions.encoder.background)
         height = float(mean_of_best(best.scores))
-        scale = background.scale(mean, self._questions.encoder.calibration)
+        scale = self._scale(background, found.asked.vector)
         return _Judged(height, scale, background.percentile(height - mean))
 
     def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
@@ -151,9 +155,8 @@ class Verdicts:
         fits = bank.fits(best.vectors).mean(axis=0)
         fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
         first = int(fits.argmax())
-        mean = float(bank.background[first])
-        scale = background.scale(mean, self._questions.encoder.calibration)
-        return first, scale.honest(float(fits[first]) + mean)
+        scale = self._scale(background, bank.vectors[first])
+        return first, scale.honest(float(fits[first] + bank.background[first]))
 
 
 def _named(naming: Naming, ranking: Ranking) -> _Named:

@@ -93,7 +93,8 @@ class Places:
             rows = np.flatnonzero((self.truth == wanted).any(axis=1))
             best = np.where(self.truth[rows] == wanted, fits[rows], _LOW).argmax(axis=1)
             height, mean = self.cosines[rows, best], self.ground.means[best]
-            values = np.column_stack((height, mean, level[rows], spread[rows], np.zeros(len(rows))))
+            unused = np.zeros(len(rows))  # one place, and its phrases are looked at together
+            values = np.column_stack((height, mean, level[rows], spread[rows], unused, unused))
             kinds, present = np.full(len(rows), "an image"), np.full(len(rows), wanted == TRUE)
             parts.append((self.sources[rows], kinds, present, values.astype(np.float64)))
         return Cases(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -1,4 +1,4 @@
-"""Constants of honest scores, fitted to cases: a logistic regression on five named parts, and two thresholds.
+"""Constants of honest scores, fitted to cases: a logistic regression on six named parts, and two thresholds.
 
 Whether they hold on imagery of a source never seen is told by leaving out each source in turn.
 """
@@ -22,8 +22,9 @@ from msa_model.measure.verdict import (
     joined,
 )
 
-NOTHING, WRONGLY_GOOD = 0.02, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
+NOTHING, WRONGLY_GOOD = 0.01, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
 WRONGLY_STRONG = 0.005  # of places, for the best phrase that is false there
+_MOST_KIN = 0.6  # of its standing is added to a cosine: with more, most tiles of a raster match once one does
 _LEAST_WIDTH = 0.14  # of the cosine, from 0 to `GOOD`
 _RIDGE, _STEPS = 1e-3, 30
 
@@ -38,6 +39,7 @@ class Fitted:
     growth: float
     zero: float
     width: float
+    kin: float = 0.0
 
 
 def fit(cases: Cases) -> Fitted:
@@ -47,8 +49,8 @@ def fit(cases: Cases) -> Fitted:
     zero = _quantile(heights[there], weights[there], NOTHING)
     good = _quantile(heights[absent], weights[absent], 1 - WRONGLY_GOOD)
     lacking = max(0.0, _LEAST_WIDTH - (good - zero))
-    own, level, spread, growth = shares.tolist()
-    return Fitted(own, level, spread, growth, zero - lacking / 2, good - zero + lacking)
+    own, level, spread, kin, growth = shares.tolist()
+    return Fitted(own, level, spread, growth, zero - lacking / 2, good - zero + lacking, kin)
 
 
 def fit_phrases(cases: Cases) -> Fitted:
@@ -61,16 +63,28 @@ def fit_phrases(cases: Cases) -> Fitted:
     good, strong = (
         _quantile(heights[false], weights[false], 1 - wrongly) for wrongly in (WRONGLY_GOOD, WRONGLY_STRONG)
     )
-    own, level, spread, growth = shares.tolist()
-    return Fitted(own, level, spread, growth, 2 * good - strong, max(strong - good, 1e-6))
+    own, level, spread, kin, growth = shares.tolist()
+    return Fitted(own, level, spread, growth, 2 * good - strong, max(strong - good, 1e-6), kin)
 
 
 def _heights(cases: Cases) -> tuple[Values, Values, Values]:
     """The cases' weights [n], what each other part takes off a cosine [p - 1], and what is left [n]."""
     weights = cases.weights()
-    slopes = _logistic(cases.values, cases.present, weights)
-    shares = -slopes[1:] / max(slopes[0], 1e-6)
+    shares = _shares(cases.values, cases.present, weights)
+    kin = PARTS.index("kin")
+    if shares[kin - 1] < -_MOST_KIN:
+        held = cases.values.copy()
+        held[:, 0] += _MOST_KIN * held[:, kin]
+        held[:, kin] = 0.0
+        shares = _shares(held, cases.present, weights)
+        shares[kin - 1] = -_MOST_KIN
     return weights, shares, cases.values[:, 0] - cases.values[:, 1:] @ shares
+
+
+def _shares(values: Values, present: NDArray[np.bool_], weights: Values) -> Values:
+    slopes = _logistic(values, present, weights)
+    shares: Values = -slopes[1:] / max(slopes[0], 1e-6)
+    return shares
 
 
 def left_out(seeds: Sequence[Cases]) -> VerdictEvaluation:

@@ -19,7 +19,7 @@ from msa_model.measure.mosaics import Flags, Ground
 from msa_model.measure.subjects import Label, known
 
 # What a case is judged by: the columns of `Cases.values`.
-PARTS = ("height", "text's mean", "phrases' mean", "phrases' deviation", "ln tiles")
+PARTS = ("height", "text's mean", "phrases' mean", "phrases' deviation", "kin", "ln tiles")
 TOGETHER = "all sources as one raster"  # the source of cases that none is left out of
 _LEAST_TILES = 12
 _SIZES = (50, 200, 1000)  # tiles: where the kinds of raster by size part
@@ -46,19 +46,22 @@ class Asked:
         return cls(vectors, encoder.encode_texts(bank), encoder.background)
 
     def values(self, tiles: Floats, queries: Floats) -> Values:
-        """`PARTS` [q, 5] of queries [q, d] on tiles [n, d]."""
+        """`PARTS` [q, p] of queries [q, d] on tiles [n, d]."""
         best, phrases = BestScores(queries), BestScores(self.bank)
         best.add(tiles)
         phrases.add(tiles)
-        ground = Background.of(phrases, self.bank @ self.background).ground
-        shared = (ground.level, ground.spread, math.log(ground.tiles))
-        parts = (best.means(), queries @ self.background, *(np.full(len(queries), part) for part in shared))
+        background = Background.of(phrases, self.bank @ self.background)
+        ground, kin = background.ground, background.kin(queries @ self.bank.T)
+        level, spread, size = (
+            np.full(len(queries), part) for part in (ground.level, ground.spread, math.log(ground.tiles))
+        )
+        parts = (best.means(), queries @ self.background, level, spread, kin, size)
         return np.column_stack(parts).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Where each is from, whether the subject is there, and its `PARTS` [n, 5]; all else [n]."""
+    """Where each is from, whether the subject is there, and its `PARTS` [n, p]; all else [n]."""
 
     sources: NDArray[np.str_]
     kinds: NDArray[np.str_]
@@ -126,12 +129,12 @@ def raster_cases(
 
 
 def honest_scores(values: Values, constants: Constants | None, centred: bool = True) -> Values:
-    """[n] as the product gives them, for `PARTS` [n, 5]; None: by the rule of a model without constants."""
+    """[n] as the product gives them, for `PARTS` [n, p]; None: by the rule of a model without constants."""
     scores = [
         BackgroundLevel(level, spread, round(math.exp(size)))
-        .scale(own, constants, centred=centred)
+        .scale(own, constants, kin, centred=centred)
         .honest(height)
-        for height, own, level, spread, size in values.tolist()
+        for height, own, level, spread, kin, size in values.tolist()
     ]
     return np.array(scores)
 

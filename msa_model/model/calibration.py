@@ -38,6 +38,7 @@ class Calibration:
     sources: tuple[str, ...]
     cases: int
     background: tuple[float, ...] = ()
+    kin: float = 0.0
     format: int = _FORMAT
 
 
@@ -82,5 +83,5 @@ def _is_own_file(path: Path) -> bool:
 
 
 def _numbers(found: Calibration) -> tuple[float, ...]:
-    constants = (found.own, found.level, found.spread, found.growth, found.zero, found.width)
+    constants = (found.own, found.level, found.spread, found.kin, found.growth, found.zero, found.width)
     return (*constants, *found.background)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,42 +35,9 @@ from msa_model.model.calibration import CALIBRATION, Calibration, read_calibrati
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.raster.grid import TILE, TileGrid
 from msa_model.research.commands import evaluate
+from tests.model.measure.colour_encoder import BANK, COLOURS, PHRASES, ColourEncoder
 
-COLOURS = {
-    "red": (230, 30, 30),
-    "green": (30, 200, 30),
-    "blue": (30, 30, 230),
-    "yellow": (220, 220, 30),
-    "violet": (200, 30, 200),
-}
-BANK = ("red", "green", "blue", "yellow", "violet", "grey", "black")
-PHRASES = {name: (name, f"something {name}") for name in COLOURS}
 TABLE = {name: Label(name, frozenset({name}), False) for name in (*COLOURS, "dull")}
-
-
-class ColourEncoder:
-    """Sees mean colours, and reads the first colour named in a text."""
-
-    dimension = 3
-    sha256 = "ab" * 32
-    calibration = None
-
-    def __init__(self) -> None:
-        self.background = np.full(3, 1e-4, np.float32)
-
-    def encode_tiles(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return self._unit(pixels.mean(axis=(1, 2)))
-
-    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._unit(
-            [next((COLOURS[w] for w in text.split() if w in COLOURS), (9, 9, 8)) for text in texts]
-        )
-
-    @staticmethod
-    def _unit(colours: object) -> NDArray[np.float32]:
-        vectors = np.array(colours, np.float32)
-        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
 
 
 class BlindEncoder(ColourEncoder):
@@ -124,7 +90,7 @@ def test_a_case_that_weighs_more_counts_more() -> None:
 def test_each_source_and_kind_of_raster_counts_alike_with_the_subject_and_without() -> None:
     present = np.array([True, True, False, True, False, True])
     sources, kinds = np.array(["a", "a", "a", "b", "b", "a"]), np.array(list("kkkkkm"))
-    weights = Cases(sources, kinds, present, np.zeros((6, 5))).weights()
+    weights = Cases(sources, kinds, present, np.zeros((6, 6))).weights()
     assert weights.tolist() == [0.25, 0.25, 1, 1, 1, 0.5]
 
 
@@ -176,28 +142,40 @@ def test_honest_scores_are_those_of_the_product(colours: Path) -> None:
     best.add(tiles)
     phrases.add(tiles)
     background = Background.of(phrases, asked.bank @ encoder.background)
+    means, kins = queries @ encoder.background, background.kin(queries @ asked.bank.T)
     values = asked.values(tiles, queries)
     for constants in (None, fit(cases_of(encoder, colours))):
         expected = [
-            background.scale(float(mean), constants).honest(float(height))
-            for mean, height in zip(queries @ encoder.background, best.means(), strict=True)
+            background.scale(float(mean), constants, float(kin)).honest(float(height))
+            for mean, kin, height in zip(means, kins, best.means(), strict=True)
         ]
         assert honest_scores(values, constants) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_fit_finds_what_made_the_cases() -> None:
     random = np.random.default_rng(0)
-    values = random.normal(size=(4000, 5))
-    wanted = np.array([0.5, -0.3, 0.0, 0.2])
+    values = random.normal(size=(4000, 6))
+    wanted = np.array([0.5, -0.3, 0.0, -0.4, 0.2])
     surplus = values[:, 0] - values[:, 1:] @ wanted
     present = random.random(4000) < 1 / (1 + np.exp(-4 * surplus))
     cases = Cases(np.full(4000, "a"), np.full(4000, "k"), present, values)
     found = fit(cases)
-    assert (found.own, found.level, found.spread, found.growth) == pytest.approx(wanted, abs=0.08)
-    sums = values[:, 0] - values[:, 1:] @ np.array((found.own, found.level, found.spread, found.growth))
+    shares = np.array((found.own, found.level, found.spread, found.kin, found.growth))
+    assert shares == pytest.approx(wanted, abs=0.08)
+    sums = values[:, 0] - values[:, 1:] @ shares
     honest = (sums - found.zero) / found.width
     assert (honest[present] < 0).mean() == pytest.approx(NOTHING, abs=0.01)
     assert (honest[~present] >= 1).mean() == pytest.approx(WRONGLY_GOOD, abs=0.01)
+
+
+def test_of_its_kin_a_text_gets_no_more_than_leaves_its_tiles_apart() -> None:
+    random = np.random.default_rng(0)
+    values = random.normal(size=(2000, 6))
+    surplus = values[:, 0] + 3 * values[:, 4] - 0.5 * values[:, 1]
+    cases = Cases(np.full(2000, "a"), np.full(2000, "k"), surplus > 0, values)
+    found = fit(cases)
+    assert found.kin == -0.6
+    assert found.own > 0
 
 
 def test_a_model_that_sees_tells_what_is_there_on_a_source_left_out_and_a_blind_one_does_not(

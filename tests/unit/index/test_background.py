@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from msa_model.index.background import (
     BEST,
     GOOD,
+    KIN,
     Background,
     BestScores,
     Scale,
@@ -91,6 +92,7 @@ class Given:
     own: float = 0.5
     level: float = 0.7
     spread: float = 0.3
+    kin: float = -0.4
     growth: float = 0.01
     zero: float = 0.02
     width: float = 0.1
@@ -103,6 +105,21 @@ def test_a_models_constants_say_what_counts() -> None:
     assert scale.spread == Given.width
     uncentred = Background(background.standings, 100, centred=False)
     assert uncentred.scale(0.04, Given()) == scale
+    assert background.scale(0.04, Given(), kin=0.1).offset == pytest.approx(scale.offset - 0.04)
+
+
+def test_a_texts_kin_are_the_phrases_most_like_it() -> None:
+    standings = np.zeros(KIN + 30, np.float32)
+    standings[:KIN] = 0.5
+    background = Background(standings, 100, centred=True)
+    like_the_high, like_the_low = np.linspace(0.9, 0.1, KIN + 30), np.linspace(0.1, 0.9, KIN + 30)
+    above = background.kin(np.stack([like_the_high, like_the_low]).astype(np.float32))
+    assert above == pytest.approx([0.5 - standings.mean(), -standings.mean()], abs=1e-6)
+
+
+def test_where_there_are_few_phrases_all_are_kin() -> None:
+    few = Background(np.array([0.1, 0.3], np.float32), 100, centred=True)
+    assert few.kin(np.array([0.2, 0.1], np.float32)) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_percentile_is_the_share_of_phrases_that_stand_lower() -> None:

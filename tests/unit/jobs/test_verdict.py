@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import rasterio
 
-from msa_model.index.background import GOOD
+from msa_model.index.background import BEST, GOOD, KIN
 from msa_model.jobs.heatmap import heatmap
-from msa_model.jobs.phrases import PhraseBanks
+from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import rank, search
 from msa_model.jobs.verdict import Verdicts
+from msa_model.model.calibration import Calibration
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
@@ -85,6 +86,24 @@ def test_the_standing_is_the_honest_score_of_the_best_tiles(
     honest = [table.honest(row) for row in range(3)]
     assert np.mean(np.array(honest, float)) == pytest.approx(table.verdict.reply.standing, abs=1e-4)
     assert honest == sorted(honest, reverse=True)
+
+
+def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
+    raster: Path, judge: Verdicts, asking: Questions
+) -> None:
+    index = write_index(raster, tiles_with())
+    constants = Calibration("", 0.5, 0.7, 0.3, 0.01, 0.02, 0.1, (), 0)
+    offsets = []
+    for kin in (0.0, -0.5):
+        asking.encoder.calibration = replace(constants, kin=kin)
+        offsets.append(judge.verdict(SearchRequest(QUERY, (index,)))[0].offset)
+    phrases = asking.encoder.encode_texts(shipped_phrases())
+    tiles = np.stack(list(tiles_with().values()))
+    standings = np.sort(phrases @ tiles.T)[:, -BEST:].mean(axis=1) - phrases @ asking.encoder.background
+    nearest = np.argsort(-(phrases @ text_direction(QUERY)))[:KIN]
+    above = float(standings[nearest].mean() - standings.mean())
+    assert offsets[1] - offsets[0] == pytest.approx(-0.5 * above, abs=1e-4)
+    assert abs(above) > 1e-3
 
 
 def test_hits_are_named_by_the_users_phrases(
