@@ -4496,6 +4496,16 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>&amp;Fit verdicts</source>
+      <translation>&amp;Urteile anpassen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>To the raster files of this project, by what the shipped model is sure of in them</source>
+      <translation>An die Rasterdateien dieses Projekts, nach dem, was das mitgelieferte Modell darin sicher erkennt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
       <source>Starting…</source>
       <translation>Startet…</translation>
     </message>
@@ -4508,6 +4518,16 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/setup/trial.py" />
       <source>Measuring the engines…</source>
       <translation>Die Rechenwerke werden gemessen …</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Add raster files such as you will search to the project first.</source>
+      <translation>Fügen Sie dem Projekt zuerst Rasterdateien hinzu, wie Sie sie durchsuchen werden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>{raster}: {done} of {total} tiles…</source>
+      <translation>{raster}: {done} von {total} Kacheln …</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />
@@ -4541,8 +4561,13 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />
-      <source>Its verdicts are not fitted yet: run msa calibrate --model FOLDER RASTERS once.</source>
-      <translation>Seine Urteile sind noch nicht angepasst: Führen Sie einmal msa calibrate --model ORDNER RASTER aus.</translation>
+      <source>Its verdicts are not fitted yet: press Fit verdicts, or run msa calibrate --model FOLDER RASTERS.</source>
+      <translation>Seine Urteile sind noch nicht angepasst: Klicken Sie „Urteile anpassen“, oder führen Sie msa calibrate --model ORDNER RASTER aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/setup/trial.py" />
+      <source>Verdicts fitted to {cases} phrases on {rasters} rasters: what is there stands above what is not in {percent:.0f} % of pairs, each raster by constants of the others. They count from the next start of the worker.</source>
+      <translation>Urteile angepasst an {cases} Phrasen auf {rasters} Rastern: Was da ist, steht in {percent:.0f} % der Paare über dem, was nicht da ist, jedes Raster nach den Konstanten der anderen. Sie gelten ab dem nächsten Start des Arbeitsprozesses.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/setup/trial.py" />

@@ -17,11 +17,12 @@ from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
 from msa_model.measure.describing import Places, describe_left_out, fit_describing
 from msa_model.measure.evaluation import KnownEncoder
-from msa_model.measure.fitting import fit, left_out
+from msa_model.measure.fitting import left_out
+from msa_model.measure.own_rasters import calibration_of, check_judge
 from msa_model.measure.phrase_truth import read_sayings
 from msa_model.measure.subjects import read_labels, subject_phrases
 from msa_model.measure.tables import described_tables, judged_tables
-from msa_model.measure.verdict import TOGETHER, Asked, Cases, joined
+from msa_model.measure.verdict import Asked, Cases, joined
 from msa_model.measure.verdict_sets import (
     SeenRaster,
     labelled_cases,
@@ -83,22 +84,10 @@ def run(args: argparse.Namespace) -> int:
     if args.describe:
         return _describe(args)
     encoder, seeds, background = _cases(args)
-    cases = joined(seeds)
-    cases = cases.part(cases.sources != TOGETHER)
-    if cases.present.all() or not cases.present.any():
-        raise BadArgument("Constants need phrases that are there, and phrases that are not.")
+    calibration = calibration_of(encoder, joined(seeds), background)
     result = left_out(seeds)
     if not args.dry_run:
-        _write(
-            args,
-            Calibration(
-                model_sha256=encoder.sha256,
-                **dataclasses.asdict(fit(cases)),
-                sources=tuple(sorted(set(cases.sources.tolist()))),
-                cases=len(cases.present),
-                background=background,
-            ),
-        )
+        _write(args, calibration)
     return print_result(args, result, judged_tables(result), f"Left out: AUROC {result.all.auroc:.3f}")
 
 
@@ -139,7 +128,7 @@ def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[f
     phrases = subject_phrases(table, read_phrases())
     sets, paths = _sets(args), [item for item in args.items if not _is_set(item)]
     encoder = kept(load_encoder(args), args.embeddings)
-    rasters = _rasters(args, paths, encoder.sha256, phrases)
+    rasters = _rasters(args, paths, encoder, phrases)
     background = _background(encoder, sets, paths)
     asked = Asked.of(encoder, phrases, shipped_phrases())
     seen = list(seen_cases(encoder, rasters, asked))
@@ -163,14 +152,16 @@ def _sets(args: argparse.Namespace) -> dict[str, tuple[DatasetImage, ...]]:
 
 
 def _rasters(
-    args: argparse.Namespace, paths: Sequence[Path], sha256: str, phrases: Mapping[str, Sequence[str]]
+    args: argparse.Namespace,
+    paths: Sequence[Path],
+    encoder: KnownEncoder,
+    phrases: Mapping[str, Sequence[str]],
 ) -> Sequence[SeenRaster]:
     """What the rasters show: as the file says, else as the shipped model is sure of."""
     if args.queries or not paths:
         return read_seen(args.queries, paths) if paths else ()
     shipped = load_shipped(None, args.device, args.threads)
-    if shipped.sha256 == sha256:
-        raise BadArgument("The shipped model cannot be its own judge: say with --queries what rasters show.")
+    check_judge(shipped.sha256, encoder.sha256)
     note("What the rasters show is taken from the shipped model's verdicts.")
     return seen_by(shipped, paths, phrases, shipped_phrases())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,20 @@ class SceneTiles:
 
 
 def encode_scene(encoder: TileTextEncoder, image: Path, gsd_m: float, settings: ScanSettings) -> SceneTiles:
-    """The tiles that a scan would store.
+    """The tiles that a scan would store; see `scene_steps`."""
+    steps = scene_steps(encoder, image, gsd_m, settings)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        scene: SceneTiles = end.value
+        return scene
+
+
+def scene_steps(
+    encoder: TileTextEncoder, image: Path, gsd_m: float, settings: ScanSettings
+) -> Generator[tuple[int, int], None, SceneTiles]:
+    """The same, telling after each batch how many tiles are done, of how many.
 
     `gsd_m`: ground size of a pixel, for an image that is not georeferenced.
 
@@ -47,12 +60,14 @@ def encode_scene(encoder: TileTextEncoder, image: Path, gsd_m: float, settings: 
     with _georeferenced(image, gsd_m) as path, RasterSource.open(RasterRef(str(path))) as source:
         plan = plan_tiles(source, settings, None)
         manifest = Manifest.of(source, model="", model_sha256="", dimension=encoder.dimension)
-        keys, vectors = [], []
+        keys, vectors, done = [], [], 0
         for batch in read_tiles(source, plan.keys, _BATCH):
             inside = inside_shares(batch.keys, source.width, source.height)
             keep = (batch.valid >= settings.min_valid * inside) & (batch.valid > 0)
             keys.append(batch.keys[keep])
             vectors.append(encoder.encode_tiles(batch.pixels[keep]))
+            done += len(batch.keys)
+            yield done, len(plan.keys)
     if not sum(map(len, keys)):
         raise DatasetUnreadable(f"{image} has no tile with enough pixels.")
     return SceneTiles(manifest, np.concatenate(keys), np.concatenate(vectors))

@@ -117,17 +117,21 @@ def seen_by(
         RasterUnreadable, DatasetUnreadable: one cannot be decoded, or is all nodata.
     """
     asked = Asked.of(judge, phrases, bank)
-    texts = [phrase for own in phrases.values() for phrase in own]
-    queries = np.concatenate(list(asked.phrases.values()))
     found = []
     for raster in rasters:
-        values = asked.values(encode_scene(judge, raster, 1.0, ScanSettings()).vectors, queries)
-        scores = honest_scores(values, judge.calibration).tolist()
-        sure = {
-            text: score >= GOOD for text, score in zip(texts, scores, strict=True) if not 0 <= score < GOOD
-        }
-        found.append(SeenRaster(raster, raster.stem, sure))
+        vectors = encode_scene(judge, raster, 1.0, ScanSettings()).vectors
+        found.append(SeenRaster(raster, raster.stem, sure_phrases(judge, asked, vectors, phrases)))
     return tuple(found)
+
+
+def sure_phrases(
+    judge: DualEncoder, asked: Asked, vectors: Floats, phrases: Mapping[str, Sequence[str]]
+) -> dict[str, bool]:
+    """What a model's verdict says of phrases on tiles [n, d] where it is not in doubt: are they there?"""
+    texts = [phrase for own in phrases.values() for phrase in own]
+    values = asked.values(vectors, np.concatenate(list(asked.phrases.values())))
+    scores = honest_scores(values, judge.calibration).tolist()
+    return {text: score >= GOOD for text, score in zip(texts, scores, strict=True) if not 0 <= score < GOOD}
 
 
 def mean_embedding(

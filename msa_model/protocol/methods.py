@@ -46,7 +46,7 @@ from msa_model.protocol.messages import (
     ThumbnailReply,
     ThumbnailRequest,
 )
-from msa_model.protocol.models import CheckModel, ModelChecked
+from msa_model.protocol.models import CalibrateModel, CheckModel, ModelCalibrated, ModelChecked
 from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.words import WordsReply, WordsRequest
 
@@ -86,4 +86,5 @@ DESCRIBE = Method(rpc.DESCRIBE, DescribeRequest, DescribeReply)
 DESCRIBE_MANY = Method(rpc.DESCRIBE_MANY, DescribeManyRequest, DescribeManyReply)
 MEASURE = Method(rpc.MEASURE, MeasureEngines, EnginesMeasured)
 CHECK_MODEL = Method(rpc.CHECK_MODEL, CheckModel, ModelChecked)
+CALIBRATE_MODEL = Method(rpc.CALIBRATE_MODEL, CalibrateModel, ModelCalibrated)
 THUMBNAILS = Method(rpc.THUMBNAILS, ThumbnailRequest, ThumbnailReply)

@@ -28,3 +28,23 @@ class ModelChecked:
     shipped_bytes_per_tile: int
     knows_background: bool
     calibrated: bool
+
+
+@dataclass(frozen=True)
+class CalibrateModel:
+    """`model.calibrate`: fit the loaded model's verdicts to raster files, and keep that in its folder."""
+
+    rasters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelCalibrated:
+    """Reply to `model.calibrate`: phrases on rasters that it was fitted to.
+
+    `auroc`: how well they tell what is there from what is not, each raster by constants fitted to the
+    others; of a single raster by its own.
+    """
+
+    cases: int
+    rasters: int
+    auroc: float

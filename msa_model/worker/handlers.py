@@ -5,17 +5,25 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import deleted, exported, moved
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.pairing import told_dates
+from msa_model.jobs.phrases import shipped_phrases
+from msa_model.measure.class_phrases import read_phrases
+from msa_model.measure.own_rasters import check_judge, fit_to_rasters
+from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.model.calibration import write_calibration
+from msa_model.model.checkpoint import checkpoint_identity, default_checkpoint
 from msa_model.model.loading import load_encoder
 from msa_model.protocol import methods
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import Initialize, Progress, Ready, SearchRequest
 from msa_model.protocol.methods import Method
+from msa_model.protocol.models import CalibrateModel, ModelCalibrated
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import Request
 from msa_model.worker.long_jobs import Steps
@@ -38,9 +46,9 @@ BRIEF = frozenset(
 
 
 class Handlers:
-    """What one engine does for each method."""
+    """What one engine does for each method; its model lies in `folder`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, folder: Path) -> None:
         self._answers: dict[str, Answering] = dict(
             (
                 _plain(methods.WORDS, engine.words),
@@ -71,6 +79,7 @@ class Handlers:
                 _drawing_with_bytes(methods.BATCH, engine.batch_for_peer),
                 _stepping(methods.MOVE, moved),
                 _stepping(methods.EXPORT, exported),
+                _stepping(methods.CALIBRATE_MODEL, lambda asked: _calibrated(engine, folder, asked)),
             )
         )
 
@@ -140,6 +149,21 @@ def _without_bytes(steps: Generator[Progress, None, R]) -> Generator[Progress, N
     return (yield from steps), b""
 
 
+def _calibrated(
+    engine: Engine, folder: Path, asked: CalibrateModel
+) -> Generator[Progress, None, ModelCalibrated]:
+    """As `msa calibrate RASTER…`; it counts for workers that start from now on."""
+    check_judge(checkpoint_identity()[1], engine.encoder.sha256)
+    judge = load_encoder(None, engine.encoder.device)
+    rasters = [Path(raster) for raster in asked.rasters]
+    phrases = subject_phrases(read_labels(), read_phrases())
+    calibration, result = yield from fit_to_rasters(
+        engine.encoder, judge, rasters, phrases, shipped_phrases()
+    )
+    write_calibration(folder, calibration)
+    return ModelCalibrated(calibration.cases, len(rasters), result.all.auroc)
+
+
 def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
     """Loads the model that the peer asked for; errors as in `load_encoder`."""
     started = time.monotonic()
@@ -155,6 +179,7 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         engine=encoder.likely_engine,
         engine_note=encoder.engine_note,
     )
-    handlers = Handlers(Engine(encoder, asked.cache_folder))
+    folder = checkpoint_folder(asked.model) or default_checkpoint()
+    handlers = Handlers(Engine(encoder, asked.cache_folder), folder)
     gc.freeze()  # the libraries' objects stay: looking through them all took 0.2 s in the middle of a search
     return ready, handlers

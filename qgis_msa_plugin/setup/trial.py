@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Callable, Optional
 
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from msa_model.protocol import methods
 from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Initialized, Ready
-from msa_model.protocol.models import CheckModel, ModelChecked
+from msa_model.protocol.messages import Initialized, Progress, Ready
+from msa_model.protocol.models import CalibrateModel, CheckModel, ModelCalibrated, ModelChecked
 from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -20,13 +23,17 @@ from qgis_msa_plugin.worker.state import WorkerState
 
 
 class WorkerTrial(QWidget):
-    """A button that starts a worker with the settings shown, and what became of it."""
+    """A button that starts a worker with the settings shown, and what became of it.
+
+    Another model that is sound can have its verdicts fitted to the project's rasters.
+    """
 
     def __init__(self, settings: Callable[[], Settings], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._settings = settings
         self._client = WorkerClient(settings, self)
         self._client.state_changed.connect(self._on_state)
+        self._next: Callable[[], None] = self._check_model  # once the worker is ready
         self._button = QPushButton(tr("&Test"))
         self._button.setToolTip(tr("Start the worker and show its device and versions"))
         self._button.clicked.connect(self._start)
@@ -36,7 +43,13 @@ class WorkerTrial(QWidget):
             tr("Find out again which engine is the fastest on this machine; best while it does nothing else")
         )
         self._measure.clicked.connect(self._start_measuring)
-        self._measures = False
+        self._fit = QPushButton(tr("&Fit verdicts"))
+        self._fit.setObjectName("msaFitVerdicts")
+        self._fit.setToolTip(
+            tr("To the raster files of this project, by what the shipped model is sure of in them")
+        )
+        self._fit.clicked.connect(self._fit_verdicts)
+        self._fit.hide()
         self._outcome = QLabel()
         self._outcome.setTextFormat(Qt.TextFormat.PlainText)
         self._outcome.setWordWrap(True)
@@ -47,6 +60,7 @@ class WorkerTrial(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._button)
         layout.addWidget(self._measure)
+        layout.addWidget(self._fit)
         layout.addWidget(self._outcome, 1)
 
     @property
@@ -58,11 +72,15 @@ class WorkerTrial(QWidget):
         """Let the worker go."""
         self._client.stop()
 
-    def _start_measuring(self) -> None:
-        self._start(measures=True)
+    def _start(self) -> None:
+        self._fit.hide()
+        self._begin(self._check_model)
 
-    def _start(self, _checked: bool = False, measures: bool = False) -> None:
-        self._measures = measures
+    def _start_measuring(self) -> None:
+        self._begin(self._measure_engines)
+
+    def _begin(self, job: Callable[[], None]) -> None:
+        self._next = job
         self._client.stop()
         self._client.look()
         self._client.start()
@@ -74,7 +92,7 @@ class WorkerTrial(QWidget):
             self._outcome.setText(tr("Starting…"))
         elif state is WorkerState.READY:
             self._outcome.setText(_versions(self._client.ready, self._client.initialized))
-            self._measure_engines() if self._measures else self._check_model()
+            self._next()
         elif self._client.error is not None:
             self._tell(self._client.error)
 
@@ -87,7 +105,7 @@ class WorkerTrial(QWidget):
         self._client.call(
             methods.CHECK_MODEL,
             CheckModel(),
-            lambda checked, attachment: self._end(f"{versions}\n{model_text(checked)}"),
+            lambda checked, attachment: self._told(versions, checked),
             self._fail,
         )
 
@@ -108,8 +126,33 @@ class WorkerTrial(QWidget):
         return before
 
     def _enable(self, enabled: bool) -> None:
-        self._button.setEnabled(enabled)
-        self._measure.setEnabled(enabled)
+        for button in (self._button, self._measure, self._fit):
+            button.setEnabled(enabled)
+
+    def _told(self, versions: str, checked: ModelChecked) -> None:
+        self._fit.setVisible(checked.sound)
+        self._end(f"{versions}\n{model_text(checked)}")
+
+    def _fit_verdicts(self) -> None:
+        if project_rasters(QgsProject.instance()):
+            self._begin(self._calibrate)
+        else:
+            self._outcome.setText(tr("Add raster files such as you will search to the project first."))
+
+    def _calibrate(self) -> None:
+        self._enable(False)
+        rasters = project_rasters(QgsProject.instance())
+        self._client.call(
+            methods.CALIBRATE_MODEL,
+            CalibrateModel(rasters),
+            lambda fitted, attachment: self._end(fitted_text(fitted)),
+            self._fail,
+            self._show_progress,
+        )
+
+    def _show_progress(self, progress: Progress) -> None:
+        text = tr("{raster}: {done} of {total} tiles…")
+        self._outcome.setText(text.format(raster=progress.label, done=progress.done, total=progress.total))
 
     def _end(self, outcome: str) -> None:
         self._client.stop()
@@ -158,8 +201,29 @@ def model_text(checked: ModelChecked) -> str:
     sound = tr("The model sees and reads alike.")
     if checked.calibrated:
         return f"{sound} {cost}"
-    verdicts = tr("Its verdicts are not fitted yet: run msa calibrate --model FOLDER RASTERS once.")
+    verdicts = tr(
+        "Its verdicts are not fitted yet: press Fit verdicts, or run msa calibrate --model FOLDER RASTERS."
+    )
     return f"{sound} {cost}\n{verdicts}"
+
+
+def fitted_text(fitted: ModelCalibrated) -> str:
+    """What the verdicts were fitted to, and how well they hold there."""
+    return tr(
+        "Verdicts fitted to {cases} phrases on {rasters} rasters: what is there stands above what is not in "
+        "{percent:.0f} % of pairs, each raster by constants of the others. They count from the next start of "
+        "the worker."
+    ).format(cases=fitted.cases, rasters=fitted.rasters, percent=100 * fitted.auroc)
+
+
+def project_rasters(project: QgsProject) -> tuple[str, ...]:
+    """The files of a project's raster layers, each once."""
+    files: dict[str, None] = {}
+    for layer in project.mapLayers().values():
+        if isinstance(layer, QgsRasterLayer):
+            with suppress(MsaError):
+                files[raster_ref(layer).path] = None
+    return tuple(files)
 
 
 def _versions(ready: Optional[Ready], versions: Optional[Initialized]) -> str:

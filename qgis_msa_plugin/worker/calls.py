@@ -26,6 +26,7 @@ SILENCE_S: Mapping[str, float] = {
     rpc.READY: 300.0,
     rpc.CHECK_MODEL: 300.0,  # loads a second model
     rpc.MEASURE: 600.0,
+    rpc.CALIBRATE_MODEL: 300.0,  # the same
     rpc.PLAN: 120.0,
     rpc.BUILD: 180.0,
     rpc.BATCH: 180.0,

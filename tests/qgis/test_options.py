@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QWidget
 
@@ -13,6 +18,7 @@ from qgis_msa_plugin.options import OptionsFactory, OptionsPage
 from qgis_msa_plugin.settings import PAGE_NAME, Settings, current_settings, keep_settings
 from qgis_msa_plugin.setup.trial import WorkerTrial, model_text
 from tests.qgis.conftest import odd_command
+from tests.qgis.scene import write_scene
 
 STORED = Settings(
     worker_command="ssh gpu-box msa worker",
@@ -112,11 +118,26 @@ def test_a_button_has_the_engines_measured_again_and_tells_which_is_the_fastest(
     assert all(button.isEnabled() for button in trial.findChildren(QPushButton))
 
 
+def nearly_shipped(folder: Path) -> Path:
+    """The shipped checkpoint but for the last bit of a weight: another model, without constants."""
+    shipped = Path(__file__).parents[2] / "resources/checkpoints/msa-small"
+    folder.mkdir()
+    shutil.copy(shipped / "config.json", folder)
+    weights = bytearray((shipped / "model.safetensors").read_bytes())
+    weights[-2] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    manifest = json.loads((shipped / "manifest.json").read_text(encoding="utf-8"))
+    files = manifest["files"] | {"model.safetensors": hashlib.sha256(weights).hexdigest()}
+    told = json.dumps({"name": "nearly", "files": files})
+    (folder / "manifest.json").write_text(told, encoding="utf-8")
+    return folder
+
+
 @pytest.mark.slow
-def test_the_test_button_says_of_another_model_whether_it_is_sound_and_what_it_costs(
-    qtbot: QtBot, real_worker: str
+def test_the_test_button_says_of_another_model_whether_it_is_sound_what_it_costs_and_fits_its_verdicts(
+    qtbot: QtBot, real_worker: str, tmp_path: Path, qgis_new_project: None
 ) -> None:
-    folder = Path(__file__).parents[2] / "resources/checkpoints/msa-small"
+    folder = nearly_shipped(tmp_path / "model")
     keep_settings(Settings(worker_command=real_worker, device="cpu", model_folder=str(folder)))
     page = page_of(qtbot, [])
     trial = page.findChild(WorkerTrial)
@@ -126,6 +147,18 @@ def test_the_test_button_says_of_another_model_whether_it_is_sound_and_what_it_c
     assert "768 bytes a tile" in trial.outcome, trial.outcome
     assert "The model sees and reads alike." in trial.outcome
     assert "tiles a second (shipped model: " in trial.outcome
+    assert "press Fit verdicts" in trial.outcome
+    fit = trial.findChild(QPushButton, "msaFitVerdicts")
+    QgsProject.instance().removeAllMapLayers()
+    fit.click()
+    assert trial.outcome == "Add raster files such as you will search to the project first."
+    QgsProject.instance().addMapLayer(QgsRasterLayer(str(write_scene(tmp_path / "scene.tif")), "scene"))
+    fit.click()
+    assert not fit.isEnabled()
+    qtbot.waitUntil(fit.isEnabled, timeout=900_000)
+    assert re.match(r"Verdicts fitted to \d+ phrases on 1 rasters: ", trial.outcome), trial.outcome
+    fitted = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    assert fitted["sources"] == ["scene"]
 
 
 def test_a_model_whose_parts_do_not_belong_together_is_not_recommended() -> None:
@@ -133,7 +166,7 @@ def test_a_model_whose_parts_do_not_belong_together_is_not_recommended() -> None
     told = model_text(checked)
     assert "Do not use it." in told
     assert "1.5 tiles a second (shipped model: 20.0), 1024 bytes a tile in an index (768)" in told
-    assert "msa calibrate" not in told
+    assert "Fit verdicts" not in told
     assert "msa calibrate --model" in model_text(replace(checked, sound=True))
 
 

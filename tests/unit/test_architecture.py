@@ -49,7 +49,7 @@ LAYERS = {
     "msa_model.jobs": Layer(
         GEO | {"PIL", "jinja2", "markupsafe"}, {"protocol", "shipped", "files", "raster", "index", "model"}
     ),
-    "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "jobs"}),
+    "msa_model.worker": Layer(ENGINE, {"protocol", "shipped", "raster", "index", "model", "measure", "jobs"}),
     "msa_model.cluster": Layer(
         ARRAYS | {"affine", "distributed"},
         {"protocol", "shipped", "files", "raster", "index", "model", "jobs"},
@@ -74,7 +74,7 @@ ROOMS = {
     "indexes": COMMON | {"gis", "widgets", "worker", "search", "map"},
     "session": COMMON | PANELS | {"widgets", "worker"},
     "dock": COMMON | PANELS | {"session", "gis", "widgets", "worker", "render", "map"},
-    "setup": COMMON | MENUS | {"worker", "dock"},
+    "setup": COMMON | MENUS | {"gis", "worker", "dock"},
     "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
     "options": COMMON | {"describe", "setup"},
     "menu": COMMON | MENUS | {"session", "batch", "indexes"},

@@ -175,6 +175,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.VERDICT: search | {"phrases": None},
         rpc.CHECK_MODEL: {},
         rpc.MEASURE: {},
+        rpc.CALIBRATE_MODEL: {"rasters": [str(world.raster)]},
         rpc.HEATMAP: search,
         rpc.WORDS: {"query": "a river", "tile": tile},
         rpc.DESCRIBE: {

@@ -25,6 +25,7 @@ METHODS = (
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,
     rpc.MEASURE,
+    rpc.CALIBRATE_MODEL,
     "no.such.method",
 )
 FEW = 24  # odd requests of a method in the quick version
