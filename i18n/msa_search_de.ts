@@ -1457,13 +1457,18 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} matches in {tiles} tiles: {query}</source>
-      <translation>{n} passend von {tiles} Kacheln: {query}</translation>
+      <source>{n} of {tiles} tiles: {query}</source>
+      <translation>{n} von {tiles} Kacheln: {query}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} of {tiles} tiles: {query}</source>
-      <translation>{n} von {tiles} Kacheln: {query}</translation>
+      <source>{n} weak matches in {tiles} tiles: {query}</source>
+      <translation>{n} Orte in {tiles} Kacheln passen kaum: {query}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{n} matches in {tiles} tiles: {query}</source>
+      <translation>{n} passend von {tiles} Kacheln: {query}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1804,8 +1809,8 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Weak match at best: hardly stands out here.</source>
-      <translation>Passt höchstens schwach: sticht hier kaum heraus.</translation>
+      <source>Weak match at best: look at the places, they hardly stand out here.</source>
+      <translation>Passt bestenfalls kaum: Sehen Sie sich die Orte an, sie heben sich hier kaum ab.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
 from msa_model.protocol.hit_fields import DECIMALS, rounded
-from msa_model.protocol.match import LIKELY_FROM
+from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, match_of
 
 if TYPE_CHECKING:
     from msa_model.protocol.hit_table import HitTable
@@ -25,7 +25,7 @@ _FLOAT32 = 1e-7  # scores have 32 bits
 class Filters:
     """Which hits of an answer count; `honest` says that `min_score` is an honest score, not a cosine.
 
-    `matching`: only strong and likely matches, as soon as a verdict tells.
+    `matching`: only strong and likely matches, as soon as a verdict tells; weak ones where none is better.
     No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
     """
 
@@ -131,11 +131,21 @@ def _least_as_told(table: HitTable, filters: Filters) -> Optional[float]:
 
 
 def _least_match(table: HitTable, filters: Filters) -> Optional[float]:
-    """The cosine where a match begins to be likely; none where every one will do, or nobody can tell."""
+    """The cosine where what is shown unasked begins; none where every one will do, or nobody can tell."""
     if not filters.matching or table.verdict is None:
         return None
     reply = table.verdict.reply
-    return LIKELY_FROM * reply.spread + reply.offset
+    least = WEAK_FROM if is_weak_at_best(table) else LIKELY_FROM
+    return least * reply.spread + reply.offset
+
+
+def is_weak_at_best(table: HitTable) -> bool:
+    """Whether the best places match weakly, by the verdict, and no hit matches better."""
+    if table.verdict is None or not len(table):
+        return False
+    best = table.honest(0)
+    standing = table.verdict.reply.standing
+    return best is not None and best < LIKELY_FROM and match_of(standing) == "weak"
 
 
 def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msa_model.protocol.hit_filter import is_weak_at_best
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
@@ -21,13 +22,19 @@ def title_text(state: SearchState) -> str:
     text = (
         tr("{n} of {tiles} tiles so far: {query}")
         if state.phase.running
-        else tr("{n} matches in {tiles} tiles: {query}")
+        else _matches(results)
         if judged
         else tr("{n} of {tiles} tiles: {query}")
     )
     shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
     line = text.format(n=shown, tiles=tiles, query=wording.brief(sought(results)))
     return "\n".join(filter(None, (line, language_text(results.table.reply.language))))
+
+
+def _matches(results: Results) -> str:
+    if is_weak_at_best(results.table):
+        return tr("{n} weak matches in {tiles} tiles: {query}")
+    return tr("{n} matches in {tiles} tiles: {query}")
 
 
 def language_text(language: str) -> str:

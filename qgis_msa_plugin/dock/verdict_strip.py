@@ -75,7 +75,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
     levels = {
         "strong": tr("Strong match here."),
         "likely": tr("Likely match here."),
-        "weak": tr("Weak match at best: hardly stands out here."),
+        "weak": tr("Weak match at best: look at the places, they hardly stand out here."),
         "none": tr("Nothing else here is like the examples.")
         if by_example
         else tr("Nothing here matches well, as far as the scores tell."),

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.desktop.dock import open_dock, pictures_are_there, search_is_done, show_doubtful
+from tests.desktop.dock import open_dock, pictures_are_there, search_is_done
 from tests.desktop.session import Desktop
 
 SEARCH_S = 900.0
@@ -22,7 +22,7 @@ class Picture:
 
 
 def take_picture(folder: Path, raster: Path, query: str, picture: Path) -> Picture:
-    """Ask the dock of a QGIS with the raster, have it show what matches weakly, too, and photograph it."""
+    """Ask the dock of a QGIS with the raster, and photograph its answer."""
     start = time.monotonic()
     with Desktop(folder, [raster]) as desktop:
         open_dock(desktop)
@@ -33,7 +33,6 @@ def take_picture(folder: Path, raster: Path, query: str, picture: Path) -> Pictu
         desktop.key("Return")
         desktop.wait(search_is_done, "the dock has answered", SEARCH_S)
         found = time.monotonic()
-        show_doubtful(desktop)
         state = desktop.wait(pictures_are_there, "the rows have their pictures")
         desktop.shot(picture)
     return Picture(ready - start, found - asked, state["results"]["count"])

@@ -71,6 +71,26 @@ def test_where_nothing_matches_nothing_is_drawn_until_it_is_wanted(
     assert matches_in_list(dock) == ["none"] * HITS
 
 
+def test_where_matches_are_weak_at_best_they_are_shown_as_such(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    type_and_enter(dock, "a glacier")
+    client.answer(rpc.PLAN, plan(missing=0))
+    reply, columns = rank_reply(HITS)
+    client.answer(rpc.RANK, reply, columns)
+    verdict, named = verdict_reply(HITS, level="doubtful")
+    verdict = dataclasses.replace(_above(verdict, 0.487), standing=0.4)
+    client.answer(rpc.VERDICT, verdict, named)
+    shown = matches_in_list(dock)
+    assert set(shown) == {"weak"}
+    assert sorted(matches_on_map()) == sorted(shown)
+    assert part(dock, QLabel, "msaVerdict").text().startswith("Weak match at best")
+    title = part(dock, QLabel, "msaResultsTitle").text()
+    assert title.startswith(f"{len(shown)} weak matches in ")
+    click(part(dock, QToolButton, "msaShowMore"))
+    assert matches_in_list(dock) == [*shown, *["none"] * (HITS - len(shown))]
+
+
 def _above(verdict: VerdictReply, offset: float) -> VerdictReply:
 
     return dataclasses.replace(verdict, offset=offset)
