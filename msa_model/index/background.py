@@ -58,8 +58,10 @@ class BestScores:
         return mean_of_best(self._scores[:, : max(1, min(self.tiles, BEST))])
 
     def _keep(self, scores: Floats) -> None:
-        both = np.concatenate([self._scores, scores], axis=1)
-        self._scores = -np.sort(-np.partition(both, -BEST, axis=1)[:, -BEST:], axis=1)
+        """Scores [m, n]; only texts of which one is better than the last that is kept are looked at again."""
+        better = np.flatnonzero(scores.max(axis=1, initial=-np.inf) > self._scores[:, -1])
+        both = np.concatenate([self._scores[better], scores[better]], axis=1)
+        self._scores[better] = -np.sort(-np.partition(both, -BEST, axis=1)[:, -BEST:], axis=1)
 
 
 def mean_of_best(falling: Floats) -> Floats:
