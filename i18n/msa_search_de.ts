@@ -1266,6 +1266,26 @@ Index: {index}</translation>
       <translation>Kopiert: {text}</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <source>Go there</source>
+      <translation>Dorthin</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <source>Find places like this</source>
+      <translation>Orte wie diesen finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <source>Copy coordinates</source>
+      <translation>Koordinaten kopieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <source>Copy as WKT</source>
+      <translation>Als WKT kopieren</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/keep_menu.py" />
       <source>Save accepted places, or hits, as layers</source>
       <translation>Angenommene Orte oder Treffer als Layer speichern</translation>
@@ -1536,11 +1556,6 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Go there	Z</source>
-      <translation>Dorthin	Z</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_view.py" />
       <source>Accept	A</source>
       <translation>Annehmen	A</translation>
     </message>
@@ -1551,28 +1566,8 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Find places like this	S</source>
-      <translation>Orte wie diesen finden	S</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_view.py" />
       <source>Avoid places like this</source>
       <translation>Orte wie diesen meiden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Describe	D</source>
-      <translation>Beschreiben	D</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Copy coordinates	C</source>
-      <translation>Koordinaten kopieren	C</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_view.py" />
-      <source>Copy as WKT	W</source>
-      <translation>Als WKT kopieren	W</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -1672,6 +1667,11 @@ Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weit
       <location filename="qgis_msa_plugin/dock/score_slider.py" />
       <source>Least score</source>
       <translation>Mindestbewertung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/search_dock.py" />
+      <source>Choose a raster layer in the layer panel first.</source>
+      <translation>Zuerst im Layerfenster einen Rasterlayer auswählen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/search_dock.py" />
@@ -1776,11 +1776,6 @@ halbe Größe heißt vierfache Arbeit</translation>
       <location filename="qgis_msa_plugin/dock/tool_row.py" />
       <source>Click on the map, or draw a box, and find places that look like it</source>
       <translation>Klicken Sie auf die Karte, oder ziehen Sie ein Rechteck auf, und finden Sie Orte, die so aussehen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/tool_row.py" />
-      <source>Find places like this</source>
-      <translation>Orte wie diesen finden</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
@@ -3107,6 +3102,16 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <location filename="qgis_msa_plugin/indexes/explore_dialog.py" />
       <source>{tiles} tiles of {side}; ground under overlapping tiles is counted once.</source>
       <translation>{tiles} Kacheln von {side}; Boden unter überlappenden Kacheln zählt einmal.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layer_menu.py" />
+      <source>Search This Layer</source>
+      <translation>Diesen Layer durchsuchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/layer_menu.py" />
+      <source>Describe This Layer…</source>
+      <translation>Diesen Layer beschreiben…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/coverage.py" />

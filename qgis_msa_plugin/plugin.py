@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 import qgis_msa_plugin
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.gis.ours import follow
+from qgis_msa_plugin.layer_menu import LayerMenu
 from qgis_msa_plugin.map.kept_hits import KeptHits, revive
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
@@ -82,6 +83,7 @@ class DesktopParts:
         self._options = OptionsFactory(self._on_settings, self._setup.show)
         iface.registerOptionsWidgetFactory(self._options)
         self._entries = add_actions(self)
+        self._layer_menu = LayerMenu(iface, lambda: self._open().dock)
         self._kept = KeptHits(QgsProject.instance(), iface.mainWindow())
         self._warming = Warming(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
@@ -108,6 +110,7 @@ class DesktopParts:
         self._warming.stop()
         self._warming.deleteLater()
         self._entries.remove()
+        self._layer_menu.remove()
         self._kept.release()
         self._kept.deleteLater()
         if self._opened is not None:

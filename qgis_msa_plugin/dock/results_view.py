@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QWidget
 
 from qgis_msa_plugin.dock.gallery_delegate import GalleryDelegate, cell_side
 from qgis_msa_plugin.dock.hit_actions import COORDINATES, DESCRIBE, WKT
+from qgis_msa_plugin.dock.hit_keys import SIMILAR, ZOOM, HitKeys, keys_of
 from qgis_msa_plugin.dock.results_delegate import ResultsDelegate
 from qgis_msa_plugin.dock.results_model import DATES_ROLE, ResultsModel
 from qgis_msa_plugin.search.question import Judgement
@@ -19,7 +20,7 @@ _MARGIN = 16
 _LEAST_HEIGHT = 90
 _MOVES = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
 _GALLERY_MOVES = {Qt.Key.Key_J: Qt.Key.Key_Right, Qt.Key.Key_K: Qt.Key.Key_Left}
-_ACTS = {Qt.Key.Key_D: DESCRIBE, Qt.Key.Key_C: COORDINATES, Qt.Key.Key_W: WKT}
+_OWN = {*"JKARUFGT"}  # keys of the list that are no action of their own
 _JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 
 
@@ -55,6 +56,7 @@ class ResultsView(QListView):
         self.setMouseTracking(True)
         self.clicked.connect(self._on_click)
         self._model = model
+        self.keys = HitKeys(self)
         model.rowsInserted.connect(self._fit_cells)
         self._thumbed = False
         self._hint = ""
@@ -104,9 +106,23 @@ class ResultsView(QListView):
         super().resizeEvent(event)
         self._fit_cells()
 
+    def event(self, event: QEvent) -> bool:
+        """While the list has the focus its keys are its own, also where QGIS has them for something else."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            own = keys_of(event).toString() in _OWN
+            if own or self.keys.meant(event) is not None:
+                event.accept()
+                return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Moving through the list moves the map along; Enter goes there again."""
         key = Qt.Key(event.key())
+        meant = self.keys.meant(event)
+        if meant is not None:
+            if self.selectionModel().hasSelection():
+                self._act(meant, self._model.rank(self.currentIndex().row()))
+            return
         if event.modifiers() == Qt.KeyboardModifier.NoModifier and self._review(key):
             return
         moves = _GALLERY_MOVES if self.is_gallery else _MOVES
@@ -130,14 +146,14 @@ class ResultsView(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, act in (
-            (tr("Go there\tZ"), lambda: self.chosen.emit(rank)),
+            (self.keys.text(ZOOM), lambda: self._act(ZOOM, rank)),
             (tr("Accept\tA"), lambda: self.judged.emit(rank, Judgement.ACCEPTED)),
             (tr("Reject\tR"), lambda: self.judged.emit(rank, Judgement.REJECTED)),
-            (tr("Find places like this\tS"), lambda: self.example_wanted.emit(rank, 1.0)),
+            (self.keys.text(SIMILAR), lambda: self._act(SIMILAR, rank)),
             (tr("Avoid places like this"), lambda: self.example_wanted.emit(rank, -1.0)),
-            (tr("Describe\tD"), lambda: self.acted.emit(DESCRIBE, rank)),
-            (tr("Copy coordinates\tC"), lambda: self.acted.emit(COORDINATES, rank)),
-            (tr("Copy as WKT\tW"), lambda: self.acted.emit(WKT, rank)),
+            (self.keys.text(DESCRIBE), lambda: self._act(DESCRIBE, rank)),
+            (self.keys.text(COORDINATES), lambda: self._act(COORDINATES, rank)),
+            (self.keys.text(WKT), lambda: self._act(WKT, rank)),
         ):
             menu.addAction(text).triggered.connect(act)
         return menu
@@ -176,8 +192,6 @@ class ResultsView(QListView):
         """What the key says of the current hit, or of all; whether it does."""
         if self._acts_on_all(key):
             return True
-        if self.selectionModel().hasSelection() and self._acts_on_hit(key):
-            return True
         if key not in _JUDGES:
             return False
         if self.selectionModel().hasSelection():
@@ -201,16 +215,14 @@ class ResultsView(QListView):
             return False
         return True
 
-    def _acts_on_hit(self, key: Qt.Key) -> bool:
-        """Do what the key says with the current hit; whether it says anything but a judgement."""
-        rank = self._model.rank(self.currentIndex().row())
-        if key in _ACTS:
-            self.acted.emit(_ACTS[key], rank)
-        elif key == Qt.Key.Key_S:
-            self.example_wanted.emit(rank, 1.0)
-        elif key == Qt.Key.Key_Z:
+    def _act(self, what: str, rank: int) -> None:
+        """Do this with the hit of that rank."""
+        if what == ZOOM:
             self.chosen.emit(rank)
-        return key in (*_ACTS, Qt.Key.Key_S, Qt.Key.Key_Z)
+        elif what == SIMILAR:
+            self.example_wanted.emit(rank, 1.0)
+        else:
+            self.acted.emit(what, rank)
 
     def _on_thumb(self, row: int, judgement: Judgement) -> None:
         self._thumbed = True

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import Qgis
+from qgis.core import Qgis, QgsRasterLayer
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBarItem
 from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QWidget
 
+from msa_model.protocol.errors import BadArgument
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.results import Pair
@@ -63,8 +65,28 @@ class SearchDock(QgsDockWidget):
         self.activateWindow()
         self.search.focus_query()
 
+    def search_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Search these, whatever was chosen or pinned, with the cursor in the query."""
+        self.ask()
+        self._choose(layers)
+
+    def describe_layers(self, layers: Sequence[QgsRasterLayer]) -> None:
+        """Describe the first of these: the next click on the map says where."""
+        self.setUserVisible(True)
+        if self._choose(layers):
+            self.tabs.setCurrentWidget(self.describe)
+            self._map.use_describe_tool(True)
+
+    def _choose(self, layers: Sequence[QgsRasterLayer]) -> bool:
+        if layers:
+            self.search.target.choice.choose(layers)
+        else:
+            self._state.fail(BadArgument(tr("Choose a raster layer in the layer panel first.")))
+        return bool(layers)
+
     def release(self) -> None:
         """Let go of the map and the project, before the dock is taken away."""
+        self.search.results.keys.unregister(self._iface)
         self.describe.release()
         self._overviews.release()
         self.batch.release()
@@ -100,6 +122,7 @@ class SearchDock(QgsDockWidget):
         self.search.tools.answers.wanted.connect(self._map.bring_back)
         self.search.cost.ways.overviews_wanted.connect(self._overviews.ask)
         self.search.batch_wanted.connect(self._hand_over)
+        self.search.results.keys.register(self._iface)
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):
             part.connect(self._map.dates.toggle)

@@ -16,6 +16,16 @@ class Signals(QObject):
     currentLayerChanged = pyqtSignal(QgsMapLayer)  # noqa: N815
 
 
+class LayerTree:
+    """The part of QgsLayerTreeView that the plugin uses."""
+
+    def __init__(self) -> None:
+        self.selected: list[QgsMapLayer] = []
+
+    def selectedLayers(self) -> list[QgsMapLayer]:
+        return self.selected
+
+
 class Window:
     """The part of QgisInterface that the plugin uses."""
 
@@ -27,6 +37,9 @@ class Window:
         self.tool_bar = QToolBar(self.window)
         self.window.addToolBar(self.tool_bar)
         self.menu = QMenu(self.window)
+        self.registered: list[QAction] = []
+        self.layer_actions: list[QAction] = []
+        self.tree = LayerTree()
         self.factories: list[QgsOptionsWidgetFactory] = []
         self.bar, self.canvas = QgsMessageBar(), QgsMapCanvas()
         centre = QWidget(self.window)
@@ -62,10 +75,22 @@ class Window:
 
     def registerMainWindowAction(self, action: QAction, keys: str) -> bool:
         action.setShortcut(QKeySequence(keys))
+        self.registered.append(action)
         return True
 
     def unregisterMainWindowAction(self, action: QAction) -> bool:
+        self.registered.remove(action)
         return True
+
+    def addCustomActionForLayerType(self, action: QAction, menu: str, kind: object, every: bool) -> None:
+        self.layer_actions.append(action)
+
+    def removeCustomActionForLayerType(self, action: QAction) -> bool:
+        self.layer_actions.remove(action)
+        return True
+
+    def layerTreeView(self) -> LayerTree:
+        return self.tree
 
     def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
         self.factories.append(factory)

@@ -77,10 +77,23 @@ ROOMS = {
     "setup": COMMON | MENUS | {"gis", "worker", "dock"},
     "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
     "options": COMMON | {"describe", "setup"},
+    "layer_menu": COMMON | {"gis", "dock"},
     "menu": COMMON | MENUS | {"session", "batch", "indexes"},
     "plugin": COMMON
     | MENUS
-    | {"session", "menu", "options", "warming", "gis", "map", "worker", "dock", "setup", "processing"},
+    | {
+        "session",
+        "menu",
+        "layer_menu",
+        "options",
+        "warming",
+        "gis",
+        "map",
+        "worker",
+        "dock",
+        "setup",
+        "processing",
+    },
     "__init__": {"plugin"},
 }
 LAYERS |= {f"qgis_msa_plugin.{name}": Layer({"qgis"}, {"protocol"}, rooms) for name, rooms in ROOMS.items()}
