@@ -119,6 +119,9 @@ class QgsProject(QObject):
     def layerTreeRoot(self) -> QObject:
         return self
 
+    def layerOrder(self) -> list[QgsMapLayer]:
+        return list(self._layers.values())
+
     def readEntry(self, scope: str, key: str, default: str = "") -> tuple[str, bool]:
         return self._entries.get((scope, key), default), (scope, key) in self._entries
 
