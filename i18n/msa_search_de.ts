@@ -533,6 +533,16 @@ tennis court + trees</translation>
       <translation>Noch keine Treffer</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/describe/change_words.py" />
+      <source>From {was} to {now}.</source>
+      <translation>Von „{was}“ zu „{now}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/change_words.py" />
+      <source>No change stands out here: {now}.</source>
+      <translation>Hier hebt sich keine Änderung ab: {now}.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
       <source>{side} of '{layer}':</source>
       <translation>{side} von „{layer}“:</translation>
@@ -2789,6 +2799,36 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Raster nachher</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Honest score at the date</source>
+      <translation>Ehrliche Bewertung zum Zeitpunkt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>First date above</source>
+      <translation>Erster Zeitpunkt darüber</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Last date above</source>
+      <translation>Letzter Zeitpunkt darüber</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Dates above</source>
+      <translation>Zeitpunkte darüber</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Trend in ten years</source>
+      <translation>Trend in zehn Jahren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/hit_form.py" />
+      <source>Correlation</source>
+      <translation>Korrelation</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/overviews.py" />
       <source>{path} is no file on this computer: overviews lie beside a raster.</source>
       <translation>{path} ist keine Datei auf diesem Rechner: Pyramiden liegen neben einem Raster.</translation>
@@ -3545,6 +3585,94 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <translation>{path}: {hits} Treffer; {encoded} von {tiles} Kacheln erfasst</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/change_here.py" />
+      <source>What changed here</source>
+      <translation>Was sich hier verändert hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_here.py" />
+      <source>Looks at a place in two rasters and lists the phrases of the phrase bank that gained there and those that lost, with a sentence made of them. 'score' is how much a phrase's fit grew or fell, in deviations of unchanged ground.</source>
+      <translation>Sieht sich einen Ort in zwei Rastern an und listet die Wendungen der Phrasenbank, die dort gewonnen, und die, die verloren haben, mit einem Satz daraus. 'score' sagt, um wie viel eine Wendung besser oder schlechter passt, in Abweichungen unveränderten Bodens.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_here.py" />
+      <source>Point</source>
+      <translation>Punkt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_here.py" />
+      <source>Number of phrases</source>
+      <translation>Anzahl der Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_here.py" />
+      <source>What changed</source>
+      <translation>Was sich verändert hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Search for changes</source>
+      <translation>Nach Veränderungen suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Finds what changed between two rasters of one place. Questions read 'appeared: houses', 'vanished: trees', 'bare land -&gt; houses', 'changed', or 'like this change' with a point where such a change lies.
+
+What the indexes lack is indexed first, unless you switch that off; a raster of other pixels is read on those of the first. Dates are read from layer, file or name where none are given.
+
+The result holds the places that changed most, with both dates, scores and phrases. 'change' is below 0 where unchanged ground seems to change as far, and stands out from 1 on.</source>
+      <translation>Findet, was sich zwischen zwei Rastern eines Ortes verändert hat. Fragen lauten 'appeared: houses', 'vanished: trees', 'bare land -&gt; houses', 'changed' oder 'like this change' mit einem Punkt, an dem eine solche Veränderung liegt.
+
+Was den Indizes fehlt, wird zuerst indiziert, wenn Sie das nicht abschalten; ein Raster mit anderen Pixeln wird auf denen des ersten gelesen. Zeitpunkte werden aus Layer, Datei oder Name gelesen, wo keine angegeben sind.
+
+Das Ergebnis enthält die Orte, die sich am meisten verändert haben, mit beiden Zeitpunkten, Passungen und Wendungen. 'change' liegt unter 0, wo unveränderter Boden sich ebenso weit zu verändern scheint, und hebt sich ab 1 ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>What changed, for example 'appeared: houses'</source>
+      <translation>Was sich verändert hat, zum Beispiel 'appeared: houses'</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Place of a change like those sought</source>
+      <translation>Ort einer Veränderung wie der gesuchten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Number of results</source>
+      <translation>Anzahl der Ergebnisse</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Changed tiles</source>
+      <translation>Veränderte Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Verdict (good, doubtful or nothing)</source>
+      <translation>Urteil (good, doubtful oder nothing)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Change of the best tiles</source>
+      <translation>Änderung der besten Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>{count} of {tiles} tiles, ranked in {ms:.0f} ms.</source>
+      <translation>{count} von {tiles} Kacheln, gereiht in {ms:.0f} ms.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/dates.py" />
+      <source>Index first what is not indexed yet</source>
+      <translation>Zuerst erfassen, was noch nicht erfasst ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/dates.py" />
+      <source>'{path}' has no index yet.</source>
+      <translation>„{path}“ hat noch keinen Index.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
       <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
 
@@ -3567,11 +3695,6 @@ Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phr
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
       <source>Phrase bank</source>
       <translation>Phrasensammlung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Number of phrases</source>
-      <translation>Anzahl der Phrasen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_features.py" />
@@ -3611,11 +3734,6 @@ Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a CS
       <translation>Betrachtet eine Kachel eines Rasters um einen Punkt und nennt die Phrasen, die am besten passen.
 
 Kachelseite: Meter am Boden; 0 richtet sich nach der Pixelgröße. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die mitgelieferten oder die der Optionen. Genannt wird je Kategorie die beste Phrase; 'match' sagt, wie gut sie passt: strong (stark), likely (wahrscheinlich), weak (schwach), none (gar nicht). Die beste Phrase ist leer, wo keine wenigstens wahrscheinlich passt. Von jedem Wert ist der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
-      <source>Point</source>
-      <translation>Punkt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/describe_tile.py" />
@@ -3673,11 +3791,6 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
       <source>What to find</source>
       <translation>Was gesucht wird</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Index first what is not indexed yet</source>
-      <translation>Zuerst erfassen, was noch nicht erfasst ist</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
@@ -3873,6 +3986,11 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <translation>Geben Sie ein Interessengebiet oder eine Ausdehnung an, nicht beides.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/pairs.py" />
+      <source>Raster before</source>
+      <translation>Raster vorher</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.</source>
       <translation>{missing} von {tiles} Kacheln sind noch nicht erfasst: etwa {seconds:.0f} s und {size:.1f} MB.</translation>
@@ -3881,11 +3999,6 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <location filename="qgis_msa_plugin/processing/scanning.py" />
       <source>Tile sides: {sides}</source>
       <translation>Kachelseiten: {sides}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/scanning.py" />
-      <source>'{path}' has no index yet.</source>
-      <translation>„{path}“ hat noch keinen Index.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />
@@ -3916,11 +4029,6 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Number of results</source>
-      <translation>Anzahl der Ergebnisse</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Only these tile sides (m)</source>
       <translation>Nur diese Kachelseiten (m)</translation>
     </message>
@@ -3936,11 +4044,6 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Verdict (good, doubtful or nothing)</source>
-      <translation>Urteil (good, doubtful oder nothing)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Best match (strong, likely, weak or none)</source>
       <translation>Wie gut das Beste passt (strong, likely, weak oder none)</translation>
     </message>
@@ -3948,11 +4051,6 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
       <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Match score of the best tiles</source>
       <translation>Passung der besten Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>{count} of {tiles} tiles, ranked in {ms:.0f} ms.</source>
-      <translation>{count} von {tiles} Kacheln, gereiht in {ms:.0f} ms.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
@@ -3988,6 +4086,55 @@ Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung 
       <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Only the tiles that are indexed are searched.</source>
       <translation>Nur die erfassten Kacheln werden durchsucht.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Follow over many dates</source>
+      <translation>Über viele Zeitpunkte verfolgen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Follows a query over rasters of one place: a score for every tile and date, the first and the last date above the threshold, how many are above it, and the trend in ten years. With a point, the tiles whose history is most like that of the place come first.
+
+The result has a feature for each tile and date, and works with QGIS's temporal controller. Dates are read from layers, files or names; else list them, separated by commas, in the order of the rasters.</source>
+      <translation>Verfolgt eine Suche über Raster eines Ortes: eine Passung für jede Kachel und jeden Zeitpunkt, der erste und der letzte Zeitpunkt über der Schwelle, wie viele darüber liegen, und der Trend in zehn Jahren. Mit einem Punkt kommen zuerst die Kacheln, deren Geschichte der des Ortes am ähnlichsten ist.
+
+Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der zeitlichen Steuerung von QGIS. Zeitpunkte werden aus Layern, Dateien oder Namen gelesen; sonst listen Sie sie auf, durch Kommas getrennt, in der Reihenfolge der Raster.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Rasters of one place</source>
+      <translation>Raster eines Ortes</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Place with a history like those sought</source>
+      <translation>Ort mit einer Geschichte wie der gesuchten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Honest score that counts</source>
+      <translation>Ehrliche Bewertung, die zählt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Dates, separated by commas</source>
+      <translation>Zeitpunkte, durch Kommas getrennt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Tiles over time</source>
+      <translation>Kacheln über die Zeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>{n} dates do not fit {rasters} rasters.</source>
+      <translation>{n} Zeitpunkte passen nicht zu {rasters} Rastern.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/series.py" />
+      <source>Choose at least two rasters of one place.</source>
+      <translation>Wählen Sie mindestens zwei Raster eines Ortes.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/similar_tiles.py" />

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 
 from msa_model.cli.areas import area_of
 from msa_model.cli.dates import indexed_dates
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.index.results import write_hits
 from msa_model.jobs.series import check_dates
-from msa_model.protocol.changing import SeriesHit, SeriesPoint, SeriesReply, SeriesRequest
+from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_fields import SERIES_FIELDS
 from msa_model.protocol.messages import Aoi
 from msa_model.protocol.query import parse_query
+from msa_model.protocol.series_points import points_of
 
 _LEAST_WORDS = 3  # two rasters and the query
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     engine, indexes = indexed_dates(args, rasters)
     reply = engine.series.search(_request(args, query, tuple(indexes), dates, aoi))
     if args.out:
-        write_hits(args.out, list(_points(reply)), reply.query, SERIES_FIELDS)
+        write_hits(args.out, list(points_of(reply)), reply.query, SERIES_FIELDS)
     for warning in reply.warnings:
         note(warning)
     print_json(to_wire(reply)) if args.json else print(_text(reply))
@@ -60,15 +60,6 @@ def _request(
         merge=args.merge,
         language=args.language,
     )
-
-
-def _points(reply: SeriesReply) -> Iterator[SeriesPoint]:
-    """Each tile once for each date that shows it."""
-    for hit in reply.results:
-        for date, score in zip(reply.dates, hit.scores, strict=True):
-            if score is not None:
-                day = f"{date}-01-01"[:10] if len(date) == len("2010") else f"{date}-01"[:10]
-                yield SeriesPoint(**vars(hit), date=day, date_score=score)
 
 
 def _text(reply: SeriesReply) -> str:

@@ -37,8 +37,9 @@ def change_here(
     hit = next(tile_hits(pair.before, pair.differences.keys[at], gains[:1], pair.valid[at]))
     lost, gained = np.argsort(gains, kind="stable"), np.argsort(-gains, kind="stable")
     changed = change >= 0
+    was, now = _was_and_now(bank, fits, gains, changed=changed)
     return ChangeHereReply(
-        sentence=_sentence(bank, fits, gains, changed=changed),
+        sentence=_sentence(was, now, changed=changed),
         gained=tuple(_phrase(bank, i, gains, fits[1]) for i in gained[: request.k].tolist() if gains[i] > 0),
         lost=tuple(_phrase(bank, i, gains, fits[0]) for i in lost[: request.k].tolist() if gains[i] < 0),
         changed=changed,
@@ -47,6 +48,8 @@ def change_here(
         crs=hit.crs,
         date_before=dates[0],
         date_after=dates[1],
+        was=was,
+        now=now,
     )
 
 
@@ -63,14 +66,20 @@ def _gains(pair: Pair, bank: PhraseBank, row: int) -> Floats:
     return gains
 
 
-def _sentence(bank: PhraseBank, fits: tuple[Floats, Floats], gains: Floats, *, changed: bool) -> str:
-    """From the phrase that fitted best among those that lost to the best one of those that gained."""
+def _was_and_now(
+    bank: PhraseBank, fits: tuple[Floats, Floats], gains: Floats, *, changed: bool
+) -> tuple[str, str]:
+    """The phrase that fitted best among those that lost, and the best one of those that gained."""
     if not changed:
-        return f"No change stands out here: {bank.phrases[int(fits[1].argmax())]}."
+        return "", bank.phrases[int(fits[1].argmax())]
     was, now = (
         int(np.where(sign * gains > 0, own, -np.inf).argmax()) for own, sign in zip(fits, _WAYS, strict=True)
     )
-    return f"From {bank.phrases[was]} to {bank.phrases[now]}."
+    return bank.phrases[was], bank.phrases[now]
+
+
+def _sentence(was: str, now: str, *, changed: bool) -> str:
+    return f"From {was} to {now}." if changed else f"No change stands out here: {now}."
 
 
 def _phrase(bank: PhraseBank, at: int, gains: Floats, fits: Floats) -> Phrase:

@@ -139,6 +139,7 @@ class ChangeHereRequest:
 class ChangeHereReply:
     """Reply to `change.here`: phrases that gained and lost there, most first, and a sentence made of them.
 
+    The sentence says what the place `was` (empty where nothing stands out) and is `now`.
     A phrase's `score` is how much its fit grew or fell, in deviations of unchanged ground; `cosine` its
     cosine at the date where it fits better.
     """
@@ -152,6 +153,8 @@ class ChangeHereReply:
     crs: str
     date_before: str
     date_after: str
+    was: str = ""
+    now: str = ""
 
 
 @dataclass(frozen=True)

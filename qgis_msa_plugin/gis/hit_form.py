@@ -50,4 +50,11 @@ def _names() -> dict[str, str]:
         "phrase_before": tr("Looked like before"),
         "phrase_after": tr("Looks like after"),
         "source_after": tr("Raster after"),
+        "date": tr("Date"),
+        "date_score": tr("Honest score at the date"),
+        "first": tr("First date above"),
+        "last": tr("Last date above"),
+        "dates_above": tr("Dates above"),
+        "trend": tr("Trend in ten years"),
+        "correlation": tr("Correlation"),
     }

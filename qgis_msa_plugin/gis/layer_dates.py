@@ -1,8 +1,8 @@
-"""When a raster layer was taken, as its temporal properties tell."""
+"""Dates as layers keep them for QGIS's temporal controller."""
 
 from __future__ import annotations
 
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsRasterLayer, QgsVectorLayer, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtCore import Qt
 
 
@@ -13,3 +13,11 @@ def date_of_layer(layer: QgsRasterLayer) -> str:
         return ""
     begin = properties.fixedTemporalRange().begin()
     return str(begin.date().toString(Qt.DateFormat.ISODate)) if begin.isValid() else ""
+
+
+def follow_dates(layer: QgsVectorLayer, field: str) -> None:
+    """Have the temporal controller show each feature at the date in that field."""
+    properties = layer.temporalProperties()
+    properties.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeInstantFromField)
+    properties.setStartField(field)
+    properties.setIsActive(True)

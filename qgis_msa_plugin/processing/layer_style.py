@@ -13,6 +13,7 @@ from qgis.core import (
 
 from msa_model.protocol.exploring import Group
 from qgis_msa_plugin.gis.hit_form import dress_hits
+from qgis_msa_plugin.gis.layer_dates import follow_dates
 from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.map.group_layer import style_groups
 
@@ -30,6 +31,21 @@ class LayerStyle(QgsProcessingLayerPostProcessorInterface):
         """Load the style."""
         load_style(layer, self._name)
         dress_hits(layer)
+
+
+class TemporalStyle(LayerStyle):
+    """The same, and the layer follows QGIS's temporal controller by the date in `field`."""
+
+    def __init__(self, name: str, field: str) -> None:
+        super().__init__(name)
+        self._field = field
+
+    def postProcessLayer(
+        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Load the style, then the temporal properties."""
+        super().postProcessLayer(layer, context, feedback)
+        follow_dates(layer, self._field)
 
 
 class GroupStyle(QgsProcessingLayerPostProcessorInterface):

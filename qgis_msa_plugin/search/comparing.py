@@ -15,7 +15,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.change_query import LIKE, parse_change
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.messages import RasterRef, Source
 from qgis_msa_plugin.gis.geometry import polygon_of
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref
@@ -103,13 +103,20 @@ class Comparing(QObject):
 def _two_files(targets: Sequence[Target]) -> tuple[RasterRef, RasterRef]:
     if len({target.layer_id for target in targets}) != 2:  # noqa: PLR2004  (before and after)
         raise BadArgument(tr("Before and after must be two layers of one place."))
-    files = [target.raster for target in targets]
-    for target, file in zip(targets, files):
-        if file is None:
-            text = tr("'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.")
-            raise BadArgument(text.format(name=target.title))
-    before, after = (file for file in files if file is not None)
+    before, after = (compared_file(target.request.raster, target.title) for target in targets)
     return before, after
+
+
+def compared_file(raster: Source, name: str) -> RasterRef:
+    """The file of a layer whose dates are compared.
+
+    Raises:
+        BadArgument: QGIS draws the layer.
+    """
+    if not isinstance(raster, RasterRef):
+        text = tr("'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.")
+        raise BadArgument(text.format(name=name))
+    return raster
 
 
 def _paired(question: Question, reply: PairReply) -> Question:

@@ -1,0 +1,144 @@
+"""Algorithm `msa_search:changesearch`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterPoint,
+    QgsProcessingParameterString,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol import methods
+from msa_model.protocol.change_query import parse_change
+from msa_model.protocol.changing import ChangeReply, ChangeRequest
+from msa_model.protocol.hit_fields import CHANGE_FIELDS, hit_values, memory_fields
+from msa_model.protocol.hit_filter import DEPTH
+from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
+from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, date_parameter, may_scan_parameter
+from qgis_msa_plugin.processing.layer_style import LayerStyle
+from qgis_msa_plugin.processing.pairs import pair_of, pair_parameters
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import interface_language, tr
+
+
+@dataclass(frozen=True)
+class ChangeJob:
+    """Two dates, and what is asked of them, but for the indexes."""
+
+    stack: Stack
+    request: ChangeRequest
+
+
+class ChangeSearch(DatesAlgorithm[ChangeJob]):
+    """Rank the tiles of two dates by how far they changed in a way."""
+
+    def name(self) -> str:
+        """For scripts."""
+        return "changesearch"
+
+    def displayName(self) -> str:
+        """For people."""
+        return tr("Search for changes")
+
+    def shortHelpString(self) -> str:
+        """What the algorithm does."""
+        return tr(
+            "Finds what changed between two rasters of one place. Questions read 'appeared: houses', "
+            "'vanished: trees', 'bare land -> houses', 'changed', or 'like this change' with a point where "
+            "such a change lies.\n\n"
+            "What the indexes lack is indexed first, unless you switch that off; a raster of other pixels is "
+            "read on those of the first. Dates are read from layer, file or name where none are given.\n\n"
+            "The result holds the places that changed most, with both dates, scores and phrases. 'change' is "
+            "below 0 where unchanged ground seems to change as far, and stands out from 1 on."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
+        """Declare parameters and outputs."""
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        k, number = current_settings().k, QgsProcessingParameterNumber.Type.Integer
+        for parameter in (
+            *pair_parameters(),
+            QgsProcessingParameterString("QUERY", tr("What changed, for example 'appeared: houses'")),
+            QgsProcessingParameterPoint("POINT", tr("Place of a change like those sought"), optional=True),
+            QgsProcessingParameterNumber("K", tr("Number of results"), number, k, False, 1, DEPTH),
+            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+            QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
+            may_scan_parameter(),
+            date_parameter("DATE_BEFORE", tr("Date before")),
+            date_parameter("DATE_AFTER", tr("Date after")),
+            QgsProcessingParameterFeatureSink("OUTPUT", tr("Changed tiles"), polygons[0]),
+        ):
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Changed tiles")))
+        self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict (good, doubtful or nothing)")))
+        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Change of the best tiles")))
+
+    def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> ChangeJob:
+        """Read layers, question and area."""
+        query = self.parameterAsString(parameters, "QUERY", context).strip()
+        parse_change(query)
+        layers, aoi = pair_of(self, parameters, context), self.area(parameters, context)
+        dates = [self.parameterAsString(parameters, name, context) for name in ("DATE_BEFORE", "DATE_AFTER")]
+        stack = self.stack(layers, dates, aoi, self.parameterAsBoolean(parameters, "SCAN", context))
+        crs = layers[0].crs()
+        point = self.parameterAsPoint(parameters, "POINT", context, crs) if parameters.get("POINT") else None
+        request = ChangeRequest(
+            query=query,
+            before="",
+            after="",
+            k=self.parameterAsInt(parameters, "K", context),
+            aoi=aoi,
+            date_before=stack.dates[0],
+            date_after=stack.dates[1],
+            place=None if point is None else (point.x(), point.y()),
+            place_crs=crs_text(crs),
+            merge=self.parameterAsBoolean(parameters, "MERGE", context),
+            language=interface_language(),
+        )
+        return ChangeJob(stack, request)
+
+    def run_job(self, job: ChangeJob, run: Run) -> Results:
+        """Index what is missing, then ask."""
+        with self.worker(run.feedback) as worker:
+            before, after = job.stack.indexes(worker, run.feedback)
+            reply = worker.call(methods.CHANGE, replace(job.request, before=before, after=after))
+        for warning in reply.warnings:
+            run.feedback.pushWarning(warning)
+        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
+        count = len(reply.results)
+        run.feedback.pushInfo(text.format(count=count, tiles=reply.tiles, ms=reply.timings.rank_ms))
+        output = self._write(reply, run)
+        return {
+            "OUTPUT": output,
+            "COUNT": count,
+            "VERDICT": reply.verdict.level,
+            "STANDING": reply.verdict.standing,
+        }
+
+    def _write(self, reply: ChangeReply, run: Run) -> str:
+        rows = (
+            (polygon_of(hit.ring), list(hit_values(hit, reply.query, CHANGE_FIELDS).values()))
+            for hit in reply.results
+        )
+        crs, fields = crs_of(reply.indexes[0].crs), " ".join(memory_fields(CHANGE_FIELDS))
+        destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
+        if run.context.willLoadLayerOnCompletion(destination):
+            details = run.context.layerToLoadOnCompletionDetails(destination)
+            details.name = reply.query
+            details.setPostProcessor(_STYLE)
+        return destination
+
+
+_STYLE = LayerStyle("results")

@@ -1,0 +1,89 @@
+"""What algorithms about several dates share: rasters of one place, scanned on the pixels of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from qgis.core import (
+    QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterString,
+    QgsRasterLayer,
+)
+
+from msa_model.protocol import methods
+from msa_model.protocol.changing import PairRequest
+from msa_model.protocol.errors import IndexMissing
+from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest
+from qgis_msa_plugin.gis.layer_dates import date_of_layer
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, advanced
+from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.search.comparing import compared_file
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.lending import RunWorker
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Rasters of one place, each with a scan and a date (empty: what its file tells)."""
+
+    scans: tuple[ScanRequest, ...]
+    dates: tuple[str, ...]
+    may_scan: bool
+
+    def indexes(self, worker: RunWorker, feedback: QgsProcessingFeedback) -> tuple[str, ...]:
+        """Their indexes on the pixels of the first, scanned as far as that may be; errors as of scans."""
+        first, *others = self.scans
+        laid = [first, *(_laid_over(worker, first, other) for other in others)]
+        return tuple(_index(worker, scan, feedback, self.may_scan) for scan in laid)
+
+
+class DatesAlgorithm(MsaAlgorithm[Job]):
+    """Subclasses say which rasters, and what is asked of them."""
+
+    def stack(
+        self, layers: Sequence[QgsRasterLayer], dates: Sequence[str], aoi: Optional[Aoi], may_scan: bool
+    ) -> Stack:
+        """Layers and their dates, as told or by the layers' temporal properties.
+
+        Raises:
+            BadArgument: QGIS draws one of the layers.
+            RasterMissing: QGIS cannot open one.
+        """
+        scans = []
+        for layer in layers:
+            scan = self.scan(layer, aoi, current_settings().scan(), "")
+            compared_file(scan.raster, layer.name())
+            scans.append(scan)
+        told = (*dates, *("" for _ in layers))
+        known = tuple(date.strip() or date_of_layer(layer) for date, layer in zip(told, layers))
+        return Stack(tuple(scans), known, may_scan)
+
+
+def may_scan_parameter() -> QgsProcessingParameterDefinition:
+    """The parameter SCAN."""
+    return QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True)
+
+
+def date_parameter(name: str, text: str) -> QgsProcessingParameterDefinition:
+    """A parameter for a date that a raster does not tell."""
+    return advanced(QgsProcessingParameterString(name, text, optional=True))
+
+
+def _laid_over(worker: RunWorker, first: ScanRequest, other: ScanRequest) -> ScanRequest:
+    rasters = [raster for raster in (first.raster, other.raster) if isinstance(raster, RasterRef)]
+    pair = worker.call(methods.CHANGE_PAIR, PairRequest(*rasters))
+    return replace(other, raster=pair.after, index=pair.index or None)
+
+
+def _index(worker: RunWorker, scan: ScanRequest, feedback: QgsProcessingFeedback, may_scan: bool) -> str:
+    plan = plan_scan(worker, scan, feedback)
+    if plan.missing and may_scan:
+        return run_scan(worker, scan, feedback).index
+    if plan.missing and plan.missing == plan.tiles:
+        raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
+    return plan.index

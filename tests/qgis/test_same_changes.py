@@ -1,0 +1,146 @@
+"""Toolbox, command line and dock are asked what changed: they give the same places."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+
+from msa_model.protocol.hit_fields import CHANGE_FIELDS, SERIES_FIELDS, hit_values
+from msa_model.protocol.messages import RasterRef, ScanRequest
+from qgis_msa_plugin.processing.layer_style import TemporalStyle
+from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.question import Dates, Question
+from qgis_msa_plugin.search.target import Target
+from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.conftest import REAL_WORKER
+from tests.qgis.dock.conftest import write_raster
+from tests.qgis.dock.dates import BUILT, ten_years_later
+from tests.qgis.toolbox import run
+
+pytestmark = pytest.mark.slow
+QUERY, PLACES = "appeared: a lake", 3
+ANSWER_MS = 120_000
+AT = 1000 + (BUILT[0] + BUILT[1] / 2) / 2, 2000 - (BUILT[0] + BUILT[1] / 2) / 2
+
+Hits = list[dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def rasters(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    folder = tmp_path_factory.mktemp("same-changes")
+    before = write_raster(folder / "town_20100629.tif", 768)
+    return str(before), str(ten_years_later(before, folder / "town_20200831.tif"))
+
+
+@pytest.fixture
+def client(real: None) -> Iterator[WorkerClient]:
+    client = WorkerClient(current_settings)
+    yield client
+    client.stop()
+
+
+def of_the_toolbox(before: str, after: str, **parameters: object) -> Hits:
+    asked = {"BEFORE": before, "AFTER": after, "QUERY": QUERY, "K": PLACES, "OUTPUT": "memory:"}
+    found = run("changesearch", **asked | parameters)
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    assert found["COUNT"] == layer.featureCount()
+    assert found["VERDICT"] in ("good", "doubtful", "nothing")
+    return [row.attributeMap() for row in layer.getFeatures()]
+
+
+def of_the_command_line(before: str, after: str) -> Hits:
+    line = [str(REAL_WORKER), "search", "--before", before, "--after", after, QUERY, "--merge", "--json"]
+    done = subprocess.run([*line, "-k", str(PLACES)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    hits: Hits = json.loads(done.stdout)["results"]
+    return hits
+
+
+def of_the_dock(qtbot: QtBot, client: WorkerClient, hits: Hits) -> Hits:
+    indexes = str(hits[0]["index"]), str(hits[0]["index_after"])
+    layers = tuple(Target(path, path, ScanRequest(RasterRef(path))) for path in indexes)
+    asking = Asking(client)
+    with qtbot.waitSignal(asking.found, timeout=ANSWER_MS) as found:
+        asking.ask(Asked(Question(QUERY, layers=layers, dates=Dates()), indexes))
+    results = found.args[0]
+    rows = range(min(PLACES, len(results.table)))
+    return [hit_values(results.row(row), QUERY, CHANGE_FIELDS) for row in rows]
+
+
+def keys(hits: Hits) -> list[tuple[object, ...]]:
+    return [tuple(hit[name] for name in ("index", "index_after", "factor", "row", "col")) for hit in hits]
+
+
+def test_the_same_change_is_found_everywhere(
+    qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str]
+) -> None:
+    toolbox = of_the_toolbox(*rasters)
+    makers = {"command line": of_the_command_line(*rasters), "dock": of_the_dock(qtbot, client, toolbox)}
+    assert len(toolbox) == PLACES
+    assert set(CHANGE_FIELDS) <= set(toolbox[0])
+    assert (toolbox[0]["date_before"], toolbox[0]["date_after"]) == ("2010-06-29", "2020-08-31")
+    for name, hits in makers.items():
+        assert keys(hits) == keys(toolbox), name
+        for field in ("change", "score_before", "score_after"):
+            expected = [hit[field] for hit in toolbox]
+            assert [hit[field] for hit in hits] == pytest.approx(expected, abs=1e-3), (name, field)
+        for field in ("phrase_before", "phrase_after", "match", "date_before", "date_after"):
+            assert [hit[field] for hit in hits] == [hit[field] for hit in toolbox], (name, field)
+
+
+def test_what_changed_at_a_place_is_a_sentence_and_a_table(real: None, rasters: tuple[str, str]) -> None:
+    found = run(
+        "changehere",
+        BEFORE=rasters[0],
+        AFTER=rasters[1],
+        POINT=f"{AT[0]},{AT[1]} [EPSG:3857]",
+        OUTPUT="memory:",
+    )
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    rows = [row.attributeMap() for row in layer.getFeatures()]
+    assert {row["way"] for row in rows} == {"gained", "lost"}
+    assert all((row["score"] > 0) is (row["way"] == "gained") for row in rows)
+    assert str(found["SENTENCE"]).startswith(("From ", "No change"))
+
+
+def test_a_query_is_followed_over_the_dates(real: None, rasters: tuple[str, str]) -> None:
+    found = run("series", RASTERS=list(rasters), QUERY="a lake", K=PLACES, THRESHOLD=0.0, OUTPUT="memory:")
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    rows = [row.attributeMap() for row in layer.getFeatures()]
+    assert set(SERIES_FIELDS) <= set(rows[0])
+    assert found["COUNT"] == PLACES
+    assert len(rows) == 2 * PLACES
+    assert [row["date"].toString("yyyy-MM-dd") for row in rows[:2]] == ["2010-06-29", "2020-08-31"]
+    assert rows[0]["date_score"] < rows[1]["date_score"]
+    assert rows[1]["trend"] > 0
+    assert rows[1]["last"] == "2020-08-31"
+    style = TemporalStyle("results", "date")
+    style.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
+    assert layer.temporalProperties().isActive()
+    assert layer.temporalProperties().startField() == "date"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"QUERY": "a lake"}, "two dates reads"),
+        ({"QUERY": "like this change"}, "needs a place"),
+        ({"DATE_AFTER": "soon"}, "2020-08-31"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(
+    real: None, rasters: tuple[str, str], parameters: dict[str, str], says: str
+) -> None:
+    with pytest.raises(QgsProcessingException, match=says):
+        of_the_toolbox(*rasters, **parameters)
+    with pytest.raises(QgsProcessingException, match="same raster"):
+        of_the_toolbox(rasters[0], rasters[0])
