@@ -533,14 +533,24 @@ tennis court + trees</translation>
       <translation>Noch keine Treffer</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/describe/change_words.py" />
+      <location filename="qgis_msa_plugin/describe/changed_words.py" />
       <source>From {was} to {now}.</source>
       <translation>Von „{was}“ zu „{now}“.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/describe/change_words.py" />
+      <location filename="qgis_msa_plugin/describe/changed_words.py" />
       <source>No change stands out here: {now}.</source>
       <translation>Hier hebt sich keine Änderung ab: {now}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/changed_words.py" />
+      <source>Gained: {phrases}</source>
+      <translation>Gewonnen: {phrases}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/changed_words.py" />
+      <source>Lost: {phrases}</source>
+      <translation>Verloren: {phrases}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
@@ -1025,6 +1035,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>Exchange before and after</source>
       <translation>Vorher und Nachher tauschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Click on the map to read what changed there</source>
+      <translation>Auf die Karte klicken und lesen, was sich dort verändert hat</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
@@ -4253,6 +4268,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Choose a place that changed in the list first, and there “Find places like this”.</source>
       <translation>Wählen Sie zuerst in der Liste einen Ort, der sich verändert hat, und dort „Orte wie diesen finden“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Compare two dates first; then a click tells what changed at a place.</source>
+      <translation>Vergleichen Sie zuerst zwei Zeitpunkte; dann sagt ein Klick, was sich an einem Ort verändert hat.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />

@@ -22,6 +22,7 @@ from msa_model.index.changing import (
 from msa_model.jobs.change_here import change_here
 from msa_model.jobs.change_hits import Side, change_hits, chosen
 from msa_model.jobs.change_pair import Pair, date_of_index, pair_warnings
+from msa_model.jobs.heatmap import heatmap_of
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
@@ -48,6 +49,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.query import Term
+from msa_model.protocol.ranking import HeatmapReply
 from msa_model.raster.dates import checked_date
 
 _SAYS = {
@@ -110,6 +112,16 @@ class Changes:
             language=self._questions.encoder.language_of([term.text for term in sought.terms]),
             indexes=tuple(map(described, (pair.before, pair.after), pair.stored)),
         )
+
+    def heatmap(self, request: ChangeRequest) -> tuple[HeatmapReply, bytes]:
+        """How far each place went that way, beside the median; `k` does not count, errors as of `search`."""
+        query = _checked(request)
+        pair = self.pair(request.before, request.after)
+        deviations, keys = self._deviations(pair, self.sought(query), request), pair.differences.keys
+        if request.aoi is not None:
+            keep = tiles_meeting(pair.before, request.aoi)[pair.rows]
+            deviations, keys = deviations[keep], keys[keep]
+        return heatmap_of(request.query, pair.before.manifest, keys, deviations, diverging=True)
 
     def here(self, request: ChangeHereRequest) -> ChangeHereReply:
         """See `jobs.change_here`; errors as there and of `search`."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from msa_model.index.drawn import cropped
 from msa_model.index.heatmap import NODATA, cell_px, crs_apart, geotiff, mean_scores
+from msa_model.index.manifest import Manifest
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import open_all, score_tiles
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import HeatmapReply
+from msa_model.raster.grid import Keys
+
+Floats = NDArray[np.float32]
 
 _LOW, _HIGH = 50, 99.5  # percentiles of the cells, between which a style goes from transparent to hot
 
@@ -30,9 +35,21 @@ def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply,
     if request.aoi is not None:
         keep = tiles_meeting(index, request.aoi)
         keys, scores = keys[keep], scores[keep]
+    return heatmap_of(request.query, index.manifest, keys, scores)
+
+
+def heatmap_of(
+    query: str, manifest: Manifest, keys: Keys, scores: Floats, *, diverging: bool = False
+) -> tuple[HeatmapReply, bytes]:
+    """The mean of the scores [n] of the tiles, keys int32 [n, 3], that cover each cell, as a GeoTIFF.
+
+    With `diverging`, the cells are told beside their median, and `low` and `high` lie as far from it.
+
+    Raises:
+        BadArgument: there is no tile, or a score that is none.
+    """
     if not len(keys):
         raise BadArgument("There is no indexed tile in this area.")
-    manifest = index.manifest
     if manifest.drawn:
         manifest, keys = cropped(manifest, keys)
     cell = cell_px(manifest, keys)
@@ -41,7 +58,11 @@ def heatmap(questions: Questions, request: SearchRequest) -> tuple[HeatmapReply,
     if not len(known) or not np.isfinite(known).all():
         raise BadArgument("The query gives no scores: its terms and examples cancel each other out.")
     low, high = np.percentile(known, (_LOW, _HIGH))
+    if diverging:
+        means[means != NODATA] -= np.median(known)
+        high = np.percentile(np.abs(known - np.median(known)), _HIGH)
+        low = -high
     height, width = means.shape
     content = geotiff(manifest, means, cell)
     apart = crs_apart(content, manifest.crs)
-    return HeatmapReply(request.query.strip(), width, height, float(low), float(high), apart), content
+    return HeatmapReply(query.strip(), width, height, float(low), float(high), apart), content

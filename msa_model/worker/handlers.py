@@ -54,6 +54,7 @@ class Handlers:
                 _plain(methods.WORDS, engine.words),
                 _plain(methods.CHANGE, engine.changes.search),
                 _plain(methods.CHANGE_HERE, engine.changes.here),
+                _with_bytes(methods.CHANGE_HEATMAP, engine.changes.heatmap),
                 _plain(methods.CHANGE_DATES, told_dates),
                 _plain(methods.CHANGE_PAIR, engine.pair),
                 _plain(methods.SERIES, engine.series.search),

@@ -7,12 +7,15 @@ from typing import Optional
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from msa_model.protocol.change_query import APPEARED, BECAME, CHANGED, VANISHED
+from qgis_msa_plugin.describe.changed_words import change_phrases, change_sentence
 from qgis_msa_plugin.dock import change_words
 from qgis_msa_plugin.gis.marks import is_heat_layer
+from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
@@ -27,6 +30,7 @@ class CompareStrip(QWidget):
     layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]: before and after
     written = pyqtSignal(str)
     toggled = pyqtSignal()  # the map is to show the other date
+    here_wanted = pyqtSignal(bool)  # clicks on the map are to tell what changed there
 
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -39,6 +43,13 @@ class CompareStrip(QWidget):
         self.flicker.setIcon(QgsApplication.getThemeIcon("/mActionShowAllLayers.svg"))
         self.swap = self._button("msaSwap", tr("Exchange before and after"))
         self.swap.setText("⇅")
+        self.here = self._button("msaChangedHere", tr("Click on the map to read what changed there"))
+        self.here.setIcon(QIcon(str(resource("icons/describe.svg"))))
+        self.here.setCheckable(True)
+        self.told = QLabel(self)
+        self.told.setObjectName("msaToldHere")
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.told.setWordWrap(True)
         self._lay_out()
         self._connect()
         self._leave_out_heat()
@@ -84,6 +95,23 @@ class CompareStrip(QWidget):
         elif text.strip() and self.form.currentData() == CHANGED:
             self.form.setCurrentIndex(self.form.findData(APPEARED))
 
+    def set_tool_active(self, active: bool) -> None:
+        """Show whether clicks on the map are about what changed."""
+        was = self.here.blockSignals(True)
+        self.here.setChecked(active)
+        self.here.blockSignals(was)
+
+    def update_here(self, _: object = None) -> None:
+        """Say what changed at the place that was clicked; there has to be an answer about two dates."""
+        results, told = self._state.results, self._state.changed_here
+        compared = results is not None and results.change is not None
+        self.here.setEnabled(compared)
+        if not compared and self.here.isChecked():
+            self.here.setChecked(False)
+        self.told.setVisible(told is not None)
+        self.told.setText(change_sentence(told) if told is not None else "")
+        self.told.setToolTip(change_phrases(told) if told is not None else "")
+
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +126,9 @@ class CompareStrip(QWidget):
         grid.addWidget(self.swap, 0, 3)
         grid.addWidget(self.flicker, 1, 3)
         grid.addWidget(QLabel(tr("Change"), self), 2, 0)
-        grid.addWidget(self.form, 2, 1, 1, 3)
+        grid.addWidget(self.form, 2, 1, 1, 2)
+        grid.addWidget(self.here, 2, 3)
+        grid.addWidget(self.told, 3, 0, 1, 4)
         grid.setColumnStretch(1, 1)
 
     def _connect(self) -> None:
@@ -108,7 +138,11 @@ class CompareStrip(QWidget):
         self.form.activated.connect(self._on_form)
         self.swap.clicked.connect(self._swap)
         self.flicker.clicked.connect(self.toggled)
+        self.here.toggled.connect(self.here_wanted)
         self._state.told_dates_changed.connect(self._show_dates)
+        for signal in (self._state.changed_here_changed, self._state.results_changed):
+            signal.connect(self.update_here)
+        self.update_here()
         QgsProject.instance().layersAdded.connect(self._leave_out_heat)
 
     def _layer_combo(self, name: str) -> QgsMapLayerComboBox:

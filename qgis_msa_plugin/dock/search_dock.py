@@ -22,6 +22,7 @@ from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error, withdraw
+from qgis_msa_plugin.map.here_link import HereLink
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.session import Session
@@ -40,6 +41,7 @@ class SearchDock(QgsDockWidget):
         self.setObjectName("MsaSearchDock")
         self._session, self._state, self._iface = session, session.state, iface
         self._said: Optional[QgsMessageBarItem] = None  # in QGIS's message bar, of the notice that holds
+        self._here = HereLink(session.search, iface.mapCanvas(), self)
         self._map = MapLink(session.search, session.describer, iface, self)
         self.search = SearchPage(session.search, iface, self)
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)
@@ -90,6 +92,7 @@ class SearchDock(QgsDockWidget):
         self.describe.release()
         self._overviews.release()
         self.batch.release()
+        self._here.release()
         self._map.release()
 
     def _make_tabs(self) -> QTabWidget:
@@ -126,6 +129,8 @@ class SearchDock(QgsDockWidget):
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):
             part.connect(self._map.dates.toggle)
+        self.search.compare.here_wanted.connect(self._here.use)
+        self._here.active.connect(self.search.compare.set_tool_active)
         self.batch.review_wanted.connect(self._review)
         keep = self.search.review.keep
         keep.save_wanted.connect(self._files.save_accepted)

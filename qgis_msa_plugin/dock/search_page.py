@@ -216,7 +216,7 @@ class SearchPage(QScrollArea):
     def _choose_pair(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         if self.tools.compare.isChecked():
             self._choose_layers(layers)
-            self._controller.tell_dates(layers)
+            self._controller.comparing.tell_dates(layers)
 
     def _on_layers(self, layers: tuple[QgsRasterLayer, ...]) -> None:
         """A layer that is chosen for a search of one date is none of two that are compared."""

@@ -56,8 +56,7 @@ class ToolRow(QWidget):
     def update_buttons(self, _: object = None) -> None:
         """Offer what can be done now."""
         state = self._state
-        one_date = state.results is not None and state.results.change is None
-        self.heatmap.setEnabled(one_date and not state.heatmap_busy)
+        self.heatmap.setEnabled(state.results is not None and not state.heatmap_busy)
         self.similar.setEnabled(bool(state.layers))
         self.coverage.setEnabled(bool(state.layers))
 

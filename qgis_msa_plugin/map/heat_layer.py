@@ -40,7 +40,7 @@ class HeatLayers:
             return None
         if heatmap.crs:  # one that GeoTIFF cannot express
             layer.setCrs(crs_of(heatmap.crs))
-        style_heat(layer, heatmap.low, heatmap.high)
+        style_heat(layer, heatmap.low, heatmap.high, "change" if heatmap.diverging else "heat")
         key = f"{heatmap.query}\n{heatmap.source}"
         self._remove(key)
         layer.setCustomProperty(HEAT_PROPERTY, key)
@@ -65,9 +65,9 @@ class HeatLayers:
             self._project.removeMapLayers(older)
 
 
-def style_heat(layer: QgsRasterLayer, low: float, high: float) -> None:
-    """The style for cosines from `low` (clear) to `high` (hot)."""
-    load_style(layer, "heat")
+def style_heat(layer: QgsRasterLayer, low: float, high: float, style: str = "heat") -> None:
+    """The style for cosines from `low` (clear) to `high` (hot), or for changes, clear in their middle."""
+    load_style(layer, style)
     renderer = layer.renderer()
     if not isinstance(renderer, QgsSingleBandPseudoColorRenderer):
         return

@@ -20,7 +20,7 @@ from qgis.core import (
 
 from msa_model.protocol import methods
 from msa_model.protocol.changing import ChangeHereRequest
-from qgis_msa_plugin.describe.change_words import change_sentence
+from qgis_msa_plugin.describe.changed_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, may_scan_parameter

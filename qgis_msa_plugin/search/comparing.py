@@ -8,26 +8,36 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Callable, Optional
 
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
 from msa_model.protocol.change_query import LIKE, parse_change
-from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
+from msa_model.protocol.changing import (
+    ChangeHereReply,
+    ChangeHereRequest,
+    ChangeReply,
+    DatesReply,
+    DatesRequest,
+    PairReply,
+    PairRequest,
+)
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef, Source
-from qgis_msa_plugin.gis.geometry import polygon_of
+from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.search.question import Dates, Question
+from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.target import Target
-from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.search.vouched import check_indexes
+from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
 
 LIKE_THIS = "like this change"
+_PHRASES = 3  # that gained, and that lost
 
 
 class Comparing(QObject):
@@ -36,7 +46,9 @@ class Comparing(QObject):
     def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._pair, self._dates = NewestCall(client), NewestCall(client)
+        self._pair, self._dates, self._here = NewestCall(client), NewestCall(client), NewestCall(client)
+        self._told_of: Optional[ChangeReply] = None
+        state.results_changed.connect(self._on_results)
 
     def ask(
         self, text: str, dates: Dates, targets: Sequence[Target], then: Callable[[Question], None]
@@ -87,6 +99,27 @@ class Comparing(QObject):
                 lambda error: log_warning(error.sentence),
             )
 
+    def tell_here(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
+        """Have the state tell what changed at a place between the dates that are listed.
+
+        Raises:
+            BadArgument: no two dates are.
+            NotOfThisProject: the worker has not named their indexes yet.
+        """
+        change = self._state.results.change if self._state.results is not None else None
+        if change is None:
+            raise BadArgument(tr("Compare two dates first; then a click tells what changed at a place."))
+        before, after = (index.index for index in change.indexes)
+        check_indexes((before, after), self._state.indexes)
+        place, language = (point.x(), point.y()), interface_language()
+        self._told_of = change
+        self._here.ask(
+            methods.CHANGE_HERE,
+            ChangeHereRequest(before, after, place, crs_text(crs), _PHRASES, language),
+            lambda reply, _: self._take_here(reply),
+            self._state.fail,
+        )
+
     def forget(self) -> None:
         """The question counts no more."""
         self._pair.ignore()
@@ -95,6 +128,16 @@ class Comparing(QObject):
         """Ask for nothing any more."""
         self.forget()
         self._dates.ignore()
+        self._here.ignore()
+
+    def _take_here(self, reply: ChangeHereReply) -> None:
+        self._state.changed_here = reply
+
+    def _on_results(self, results: Optional[Results]) -> None:
+        """What was told of other dates counts no more."""
+        if results is None or results.change is not self._told_of:
+            self._here.ignore()
+            self._state.changed_here = None
 
     def _take_dates(self, ids: Sequence[str], reply: DatesReply) -> None:
         self._state.told_dates = MappingProxyType({**self._state.told_dates, **dict(zip(ids, reply.dates))})

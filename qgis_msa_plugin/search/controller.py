@@ -55,7 +55,7 @@ class SearchController(QObject):
         self._scanning = Scanning(client, self.state, self._showing.show, self)
         self._flow = SearchFlow(client, self.state, self._scanning, self._reading, self)
         self._details = Details(client, self.state, self)
-        self._comparing = Comparing(client, self.state, self)
+        self.comparing = Comparing(client, self.state, self)
         self._history = History(self.state)
         self._saved = SavedSearches(self.state, QgsProject.instance(), self)
         self._judged = JudgedStore(self.state, QgsProject.instance())
@@ -97,26 +97,15 @@ class SearchController(QObject):
         self.state.notice = None
         self._client.look()
         try:
-            self._comparing.ask(text, dates, self._flow.targets(every=True), self._flow.ask)
+            self.comparing.ask(text, dates, self._flow.targets(every=True), self._flow.ask)
         except MsaError as error:
             self.state.fail(error)
 
     def compare_like(self, rank: int) -> None:
         """Find places that went as the hit of that rank did, between the same dates."""
-        if (question := self._comparing.like(rank)) is not None:
+        if (question := self.comparing.like(rank)) is not None:
             self.state.notice = None
             self._flow.ask(question)
-
-    def tell_dates(self, layers: Sequence[QgsRasterLayer]) -> None:
-        """Have `told_dates` say when these layers were taken."""
-        self._comparing.tell_dates(layers)
-
-    def review(self, question: Question, filters: Filters) -> None:
-        """List the hits of a question that somebody else has had answered, with these filters."""
-        self.state.notice = None
-        self.state.examples = question.examples
-        self._showing.next_filters = filters
-        self._flow.ask(question)
 
     def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
         """Find tiles like these, and unlike those of negative weight; they go along with the next words."""
@@ -287,7 +276,7 @@ class SearchController(QObject):
         """Let go of project and client; nothing is asked of the worker any more."""
         self.state.blockSignals(True)
         parts = (
-            *(self._flow, self._scanning, self._details, self._comparing),
+            *(self._flow, self._scanning, self._details, self.comparing),
             *(self._saved, self._judged, self.thumbnails),
         )
         for part in parts:
@@ -310,7 +299,7 @@ class SearchController(QObject):
 
     def _ask(self, text: str, examples: tuple[Example, ...], filters: Optional[Filters] = None) -> None:
         self.state.notice = None
-        self._comparing.forget()
+        self.comparing.forget()
         self._showing.next_filters = filters
         self._client.look()
         try:

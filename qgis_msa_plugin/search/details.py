@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 from weakref import finalize
 
 from qgis.core import QgsProject
@@ -16,11 +16,12 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import SearchRequest
+from msa_model.protocol.methods import Method
 from msa_model.protocol.ranking import HeatmapReply, RankReply
 from msa_model.protocol.words import WordsReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
-from qgis_msa_plugin.search.changed import words_request
+from qgis_msa_plugin.search.changed import change_request, words_request
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
@@ -67,7 +68,7 @@ class Details(QObject):
     def show_heatmap(self) -> None:
         """Ask for the map of the question over each of its rasters."""
         results = self._state.results
-        if results is None or results.change is not None:
+        if results is None:
             return
         try:
             question = with_own_rasters(results.question, QgsProject.instance())
@@ -78,7 +79,7 @@ class Details(QObject):
             return
         results = dataclasses.replace(results, question=question)
         self._state.heatmap_busy = True
-        for position in range(len(results.table.reply.indexes)):
+        for position in range(len(results.table.reply.indexes) if results.change is None else 1):
             self._ask_map(results, position)
         self._state.heatmap_busy = bool(self._maps)
 
@@ -93,13 +94,12 @@ class Details(QObject):
 
     def _ask_map(self, results: Results, position: int) -> None:
         index, question = results.table.reply.indexes[position], results.question
-        aoi = next((target.request.aoi for target in question.layers), None)
-        examples = question.examples + question.feedback
-        request = SearchRequest(question.text, (index.index,), aoi=aoi, examples=examples)
         title = results.titles.get(index.source, Path(index.source).stem)
-        heatmap = Heatmap(question.sought, index.source, title, "", 0.0, 1.0, index.crs)
+        diverging = results.change is not None
+        heatmap = Heatmap(question.sought, index.source, title, "", 0.0, 1.0, index.crs, diverging)
+        method, request = _map_request(results, index.index)
         call = self._client.call(
-            methods.HEATMAP,
+            method,
             request,
             lambda reply, tiff: self._take_map(call, heatmap, reply, tiff),
             lambda error: self._refuse_map(call, error),
@@ -149,3 +149,14 @@ class Details(QObject):
         self._maps = []
         self._feeder.rest()
         self._state.heatmap_busy = False
+
+
+def _map_request(results: Results, index: str) -> tuple[Method[Any, HeatmapReply], object]:
+    """What to ask for the map: of one index, or of both dates."""
+    question = results.question
+    if results.change is not None:
+        indexes = [known.index for known in results.change.indexes]
+        return methods.CHANGE_HEATMAP, change_request(question, indexes)
+    aoi = next((target.request.aoi for target in question.layers), None)
+    examples = question.examples + question.feedback
+    return methods.HEATMAP, SearchRequest(question.text, (index,), aoi=aoi, examples=examples)

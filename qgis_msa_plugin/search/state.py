@@ -10,6 +10,7 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
 
+from msa_model.protocol.changing import ChangeHereReply
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_filter import Filters, Shown
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
@@ -64,6 +65,7 @@ class Heatmap:
     low: float
     high: float
     crs: str = ""
+    diverging: bool = False  # of two dates: around what did not change
 
 
 class SearchState(Notices):
@@ -98,6 +100,7 @@ class SearchState(Notices):
     heatmap_changed = pyqtSignal(object)
     indexes_changed = pyqtSignal(object)
     told_dates_changed = pyqtSignal(object)
+    changed_here_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
     all_wanted = pyqtSignal()  # the map is to show every hit that is shown
     answered = pyqtSignal()  # another question has its first answer
@@ -130,6 +133,7 @@ class SearchState(Notices):
     heatmap_busy: Observed[bool] = Observed(False)
     heatmap: Observed[Optional[Heatmap]] = Observed(None)
     told_dates: Observed[Mapping[str, str]] = Observed(MappingProxyType({}))  # by id of the layer
+    changed_here: Observed[Optional[ChangeHereReply]] = Observed(None)  # at the place that was clicked
     indexes: Observed[frozenset[str]] = Observed(frozenset())  # files that the worker has named
 
     def update(self, **values: object) -> None:

@@ -131,6 +131,17 @@ def sound_requests(world: World) -> dict[str, Params]:
         "min_score": 0.1,
         "looks": [look],
     }
+    change = {
+        "query": "appeared: a river",
+        "before": index,
+        "after": str(world.later),
+        "k": 3,
+        "aoi": aoi,
+        "date_before": "2019-05-01",
+        "date_after": "2024-05-01",
+        "place": None,
+        "merge": True,
+    }
     return {
         rpc.PLAN: drawn,
         rpc.BUILD: scan,
@@ -143,17 +154,8 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.BATCH: batch,
         rpc.BATCH_PLAN: batch,
         rpc.RANK: search,
-        rpc.CHANGE: {
-            "query": "appeared: a river",
-            "before": index,
-            "after": str(world.later),
-            "k": 3,
-            "aoi": aoi,
-            "date_before": "2019-05-01",
-            "date_after": "2024-05-01",
-            "place": None,
-            "merge": True,
-        },
+        rpc.CHANGE: change,
+        rpc.CHANGE_HEATMAP: change,
         rpc.CHANGE_HERE: {
             "before": index,
             "after": str(world.later),

@@ -14,6 +14,7 @@ import pyogrio
 import pytest
 import rasterio
 from numpy.typing import NDArray
+from rasterio.io import MemoryFile
 from rasterio.vrt import WarpedVRT
 
 from msa_model.cli.main import main
@@ -28,7 +29,8 @@ from msa_model.protocol.changing import (
 )
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import RasterRef
-from msa_model.protocol.rpc import CHANGE, CHANGE_DATES, CHANGE_PAIR
+from msa_model.protocol.ranking import HeatmapReply
+from msa_model.protocol.rpc import CHANGE, CHANGE_DATES, CHANGE_HEATMAP, CHANGE_PAIR
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import write_scene
 
@@ -266,3 +268,20 @@ def test_the_worker_tells_dates_and_what_to_scan_of_the_later_raster(
         assert (pair.after != after) is laid_over
         assert bool(pair.index) is laid_over
         assert pair.after.bands == after.bands
+
+
+def test_the_map_of_a_change_lies_around_what_did_not_change(
+    place: Path, worker: WorkerProcess, capsys: Captured
+) -> None:
+    found = printed(asked(place, "scene_20200831.tif", "appeared: water", "-k", 1, "--json"), capsys)
+    first = found["results"][0]
+    request = ChangeRequest("appeared: water", first["index"], first["index_after"])
+    answer = worker.call(CHANGE_HEATMAP, request)
+    reply = from_wire(HeatmapReply, answer.result)
+    with MemoryFile(answer.attachment) as file, file.open() as dataset:
+        cells = dataset.read(1, masked=True)
+        x, y = (np.mean([corner[axis] for corner in first["ring"]]) for axis in (0, 1))
+        (best,) = next(dataset.sample([(x, y)]))
+    assert reply.low == -reply.high
+    assert abs(float(np.ma.median(cells))) < 1e-3
+    assert best > reply.high / 2

@@ -21,7 +21,7 @@ from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_
 METHODS = (
     *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT, rpc.EXPLORE),
     *(rpc.BATCH, rpc.BATCH_PLAN, rpc.RANK, rpc.VERDICT, rpc.HEATMAP),
-    *(rpc.CHANGE, rpc.CHANGE_HERE, rpc.CHANGE_DATES, rpc.CHANGE_PAIR, rpc.SERIES),
+    *(rpc.CHANGE, rpc.CHANGE_HERE, rpc.CHANGE_HEATMAP, rpc.CHANGE_DATES, rpc.CHANGE_PAIR, rpc.SERIES),
     *(rpc.WORDS, rpc.DESCRIBE, rpc.DESCRIBE_MANY, rpc.THUMBNAILS, rpc.INITIALIZE),
     rpc.CHECK_MODEL,
     rpc.MEASURE,

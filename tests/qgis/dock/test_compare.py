@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from osgeo import gdal
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtTest import QTest
@@ -18,7 +24,7 @@ from msa_model.protocol.match import match_of
 from qgis_msa_plugin.dock.results_model import AFTER_ROLE
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.group import set_visible
-from qgis_msa_plugin.gis.marks import is_result_layer
+from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
@@ -246,3 +252,46 @@ def test_another_grid_is_read_on_the_first_ones_pixels(
     assert change.date_after == "2021"
     assert change.tiles > 0
     assert len({(hit.row, hit.col) for hit in change.results}) == len(change.results)
+
+
+def test_a_click_on_the_map_tells_what_changed_there(
+    dock: SearchDock, session: Session, desk: Desk, qtbot: QtBot
+) -> None:
+    strip, tool = dock.search.compare, dock._here.tool
+    assert not strip.here.isEnabled()
+    answered(dock, qtbot, "changed")
+    desk.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    strip.here.click()
+    assert desk.canvas.mapTool() is tool
+    at, side = BUILT
+    tool.placed.emit(QgsPointXY(1000 + (at + side / 2) / 2, 2000 - (at + side / 2) / 2), False)
+    qtbot.waitUntil(lambda: strip.told.text() != "", timeout=LONG_MS)
+    told = session.state.changed_here
+    assert (told.date_before, told.date_after) == ("2010-06-29", "2020-08-31")
+    assert told.now in strip.told.text()
+    assert told.gained[0].phrase in strip.told.toolTip()
+    strip.here.click()
+    assert desk.canvas.mapTool() is desk.pan
+    session.search.forget_results()
+    assert not strip.told.text()
+    assert not strip.here.isEnabled()
+
+
+def test_the_map_of_changes_is_red_where_it_went_that_way_and_clear_elsewhere(
+    dock: SearchDock, session: Session, qtbot: QtBot
+) -> None:
+    answered(dock, qtbot, "appeared: a lake")
+    session.search.show_heatmap()
+    qtbot.waitUntil(lambda: session.state.heatmap is not None, timeout=LONG_MS)
+    heatmap = session.state.heatmap
+    assert heatmap.diverging
+    assert heatmap.low == -heatmap.high
+    (layer,) = filter(is_heat_layer, QgsProject.instance().mapLayers().values())
+    at, side = BUILT
+    middle = QgsPointXY(1000 + (at + side / 2) / 2, 2000 - (at + side / 2) / 2)
+    values = [layer.dataProvider().sample(point, 1)[0] for point in (middle, QgsPointXY(1040, 1960))]
+    assert values[0] > values[1]
+    items = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
+    assert items[0].color.blue() > items[0].color.red()
+    assert items[-1].color.red() > items[-1].color.blue()
+    assert min(item.color.alpha() for item in items) == 0
