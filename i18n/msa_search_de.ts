@@ -2815,8 +2815,8 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Honest score at the date</source>
-      <translation>Ehrliche Bewertung zum Zeitpunkt</translation>
+      <source>Match score at the date</source>
+      <translation>Passung zum Zeitpunkt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
@@ -4128,8 +4128,8 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Honest score that counts</source>
-      <translation>Ehrliche Bewertung, die zählt</translation>
+      <source>Match score that counts</source>
+      <translation>Passung, die zählt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/series.py" />

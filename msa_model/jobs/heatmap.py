@@ -60,7 +60,7 @@ def heatmap_of(
     low, high = np.percentile(known, (_LOW, _HIGH))
     if diverging:
         means[means != NODATA] -= np.median(known)
-        high = np.percentile(np.abs(known - np.median(known)), _HIGH)
+        high -= np.median(known)
         low = -high
     height, width = means.shape
     content = geotiff(manifest, means, cell)

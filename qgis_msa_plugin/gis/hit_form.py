@@ -51,7 +51,7 @@ def _names() -> dict[str, str]:
         "phrase_after": tr("Looks like after"),
         "source_after": tr("Raster after"),
         "date": tr("Date"),
-        "date_score": tr("Honest score at the date"),
+        "date_score": tr("Match score at the date"),
         "first": tr("First date above"),
         "last": tr("Last date above"),
         "dates_above": tr("Dates above"),

@@ -75,7 +75,7 @@ class Series(DatesAlgorithm[SeriesJob]):
             QgsProcessingParameterString("QUERY", tr("Query")),
             QgsProcessingParameterPoint("POINT", tr("Place with a history like those sought"), optional=True),
             QgsProcessingParameterNumber("K", tr("Number of results"), numbers.Integer, k, False, 1, DEPTH),
-            QgsProcessingParameterNumber("THRESHOLD", tr("Honest score that counts"), numbers.Double, 0.0),
+            QgsProcessingParameterNumber("THRESHOLD", tr("Match score that counts"), numbers.Double, 0.0),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             may_scan_parameter(),
