@@ -100,8 +100,13 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
-      <source>about {time}, {disk} on disk</source>
-      <translation>etwa {time}, {disk} auf der Platte</translation>
+      <source>about {time}</source>
+      <translation>etwa {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{disk} on disk</source>
+      <translation>{disk} auf der Platte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/elsewhere.py" />
@@ -4935,6 +4940,11 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>All {tiles} tiles are indexed: searches answer at once.</source>
       <translation>Alle {tiles} Kacheln sind erfasst: Suchen antworten sofort.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>about {time}, {disk} on disk</source>
+      <translation>etwa {time}, {disk} auf der Platte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

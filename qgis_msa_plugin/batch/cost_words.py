@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Union
 
 from msa_model.protocol.batch import BatchCost, BatchPlan
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+
+Cost = Union[BatchPlan, BatchCost]
 
 _FEW = 5  # rasters that are told one by one
 
@@ -14,7 +17,7 @@ _FEW = 5  # rasters that are told one by one
 def batch_cost(plan: BatchPlan) -> str:
     """All rasters together, and the first of them one by one."""
     if len(plan.rasters) == 1:
-        return _told(plan.rasters[0], "")
+        return " · ".join([_told(plan.rasters[0], ""), *_disk(plan)])
     lines = [_told(cost, _name(cost) + ": ") for cost in plan.rasters[:_FEW]]
     more = len(plan.rasters) - _FEW
     if more > 0:
@@ -24,30 +27,37 @@ def batch_cost(plan: BatchPlan) -> str:
 
 def cost_details(plan: BatchPlan) -> str:
     """Every raster, with what one should know of it, for a tool tip or a log."""
-    parts = [_whole(plan)]
+    parts = [_whole(plan)] if len(plan.rasters) > 1 else []
     for cost in plan.rasters:
         parts += [_told(cost, f"{cost.path}: "), *cost.warnings]
     return "\n".join(parts)
 
 
 def _whole(plan: BatchPlan) -> str:
-    return _line(len(plan.rasters), plan.tiles, plan.missing, plan.seconds, plan.bytes)
+    text = tr("{rasters} rasters, {tiles} tiles")
+    tiles = text.format(rasters=wording.count(len(plan.rasters)), tiles=wording.count(plan.tiles))
+    return " · ".join([tiles, *_scan(plan), *_disk(plan)])
 
 
 def _told(cost: BatchCost, name: str) -> str:
-    return name + (cost.sentence or _line(1, cost.tiles, cost.missing, cost.seconds, cost.bytes))
+    if cost.sentence:
+        return name + cost.sentence
+    tiles = tr("{tiles} tiles").format(tiles=wording.count(cost.tiles))
+    return name + " · ".join([tiles, *_scan(cost)])
 
 
-def _line(rasters: int, tiles: int, missing: int, seconds: float, size: int) -> str:
-    text = tr("{rasters} rasters, {tiles} tiles") if rasters > 1 else tr("{tiles} tiles")
-    parts = [text.format(rasters=wording.count(rasters), tiles=wording.count(tiles))]
-    if missing == 0:
-        return " · ".join([*parts, tr("all indexed")])
-    if missing < tiles:
-        parts.append(tr("{n} indexed").format(n=wording.count(tiles - missing)))
-    parts.append(tr("{n} to scan").format(n=wording.count(missing)))
-    price = tr("about {time}, {disk} on disk")
-    return " · ".join([*parts, price.format(time=wording.duration(seconds), disk=wording.disk(size))])
+def _scan(cost: Cost) -> list[str]:
+    """What of it is indexed, what is not, and how long that takes."""
+    if cost.missing == 0:
+        return [tr("all indexed")]
+    indexed = [tr("{n} indexed").format(n=wording.count(cost.tiles - cost.missing))]
+    rest = tr("{n} to scan").format(n=wording.count(cost.missing))
+    time = tr("about {time}").format(time=wording.duration(cost.seconds))
+    return [*(indexed if cost.missing < cost.tiles else []), rest, time]
+
+
+def _disk(cost: Cost) -> list[str]:
+    return [tr("{disk} on disk").format(disk=wording.disk(cost.bytes))] if cost.missing else []
 
 
 def _name(cost: BatchCost) -> str:

@@ -50,15 +50,11 @@ class JobList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMinimumHeight(_LEAST_HEIGHT)
         self._make_buttons()
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        for button in (self.resume, self.pause, self.results, self.review, self.report, self.remove):
-            row.addWidget(button)
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list, 1)
-        column.addLayout(row)
+        column.addLayout(_row(self.resume, self.pause, self.results))
+        column.addLayout(_row(self.review, self.report, self.remove))
         self.list.currentItemChanged.connect(lambda *_: self._update_buttons())
         self._update_buttons()
 
@@ -139,6 +135,15 @@ class JobList(QWidget):
         self.results.setEnabled(job is not None)
         self.review.setEnabled(job is not None)
         self.report.setEnabled(job is not None and bool(job.request.report))
+
+
+def _row(*buttons: QToolButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(2)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
 
 
 def _fill(item: QListWidgetItem, job: BatchJob) -> None:

@@ -15,7 +15,10 @@ _BOX_PX = 9  # from a row's left edge to the middle of its check box
 
 
 def tick_rasters(desktop: Desktop) -> None:
-    """Tick every raster of the list."""
+    """Tick every raster of the list, on the tab whose form is made when it is first shown."""
+    tab = desktop.state()["widgets"]["msaBatchPanel"]["tab"]
+    if tab:
+        desktop.click(tab)
     desktop.click_widget("msaBatchAll")
 
 

@@ -65,7 +65,7 @@ def test_a_ticked_raster_is_planned_without_a_query_and_its_cost_told(
     label = panel.form.cost
     assert label.isVisible()
     assert label.text() == (
-        f"1,200 tiles · 300 indexed · 900 to scan · about 1 min, {disk(1_500_000)} on disk"
+        f"1,200 tiles · 300 indexed · 900 to scan · about 1 min · {disk(1_500_000)} on disk"
     )
     assert "It is grey." in label.toolTip()
     assert scene.source() in label.toolTip()
@@ -81,9 +81,9 @@ def test_several_rasters_are_told_together_and_one_by_one(panel: BatchPanel, cli
     )
     client.answer(BATCH_PLAN, plan_of(*costs))
     assert panel.form.cost.text().splitlines() == [
-        f"3 rasters, 150 tiles · 100 indexed · 50 to scan · about a few seconds, {disk(50_000)} on disk",
+        f"3 rasters, 150 tiles · 100 indexed · 50 to scan · about a few seconds · {disk(50_000)} on disk",
         "town.tif: 100 tiles · all indexed",
-        f"wood.tif: 50 tiles · 50 to scan · about a few seconds, {disk(50_000)} on disk",
+        "wood.tif: 50 tiles · 50 to scan · about a few seconds",
         "gone.tif: /data/gone.tif does not exist.",
     ]
 

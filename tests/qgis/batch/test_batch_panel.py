@@ -255,3 +255,4 @@ def test_every_button_has_a_tooltip(panel: BatchPanel) -> None:
 def test_the_panel_fits_a_narrow_dock(panel: BatchPanel) -> None:
     assert panel.minimumSizeHint().width() <= 320
     assert panel.form.minimumSizeHint().width() <= 320
+    assert panel.jobs.minimumSizeHint().width() <= 260  # the scroll bar beside it counted
