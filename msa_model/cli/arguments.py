@@ -111,6 +111,14 @@ def search(parser: argparse.ArgumentParser) -> None:
         "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
     )
     parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
+    parser.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        default=[],
+        metavar="NAME,NAME",
+        help="only tiles of these scene classes, such as buildings or water (the phrase bank's categories)",
+    )
     parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
     parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
     add_language(parser)

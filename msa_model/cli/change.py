@@ -17,7 +17,7 @@ from msa_model.protocol.hit_fields import CHANGE_FIELDS
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.dates import checked_date
 
-_WITH_ONE_DATE = {"heatmap": "--heatmap", "explain": "--words", "unlike": "--unlike"}
+_WITH_ONE_DATE = {"heatmap": "--heatmap", "explain": "--words", "unlike": "--unlike", "classes": "--class"}
 
 
 def search_changes(args: argparse.Namespace) -> int:

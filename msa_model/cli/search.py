@@ -24,6 +24,7 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, IndexMissing
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Example, Hit, SearchRequest
+from msa_model.protocol.query import parse_query
 from msa_model.protocol.ranking import VerdictReply
 
 LANGUAGE_NOTES = {
@@ -42,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     if args.scheduler:
         reply, verdict = _on_cluster(args, engine, request), None
     else:
-        found = engine.search(request, args.merge, args.explain, bool(args.verdict or args.out))
+        found = engine.search(
+            request, args.merge, args.explain, bool(args.verdict or args.out), _classes(args)
+        )
         reply, verdict = found.reply, found.verdict if args.verdict else None
     if args.out:
         write_hits(args.out, reply.results, reply.query)
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(to_wire(reply) | ({"verdict": _verdict_json(verdict)} if verdict else {}))
     else:
-        print("\n".join([_text(reply), *(_verdict_lines(verdict) if verdict else ())]))
+        print("\n".join([_text(reply), *_class_lines(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
 
 
@@ -68,6 +71,15 @@ def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest
 
     with connected(args.scheduler, Expected.of(engine.encoder, args.model)) as cluster:
         return search_on(cluster, engine.questions, request, args.merge)
+
+
+def _classes(args: argparse.Namespace) -> frozenset[str]:
+    return frozenset(name for part in args.classes for name in map(str.strip, part.split(",")) if name)
+
+
+def _class_lines(reply: SearchReply) -> Iterator[str]:
+    if reply.classes:
+        yield "classes: " + ", ".join(f"{own.name} {own.hits}" for own in reply.classes)
 
 
 def _verdict_json(verdict: VerdictReply) -> dict[str, object]:
@@ -99,8 +111,11 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
     if args.heatmap and len(paths) > 1:
         raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
-    if args.scheduler and (args.verdict or args.heatmap or args.explain):
-        raise BadArgument("--verdict, --heatmap and --words need the index here: leave --scheduler out.")
+    if args.scheduler and (args.verdict or args.heatmap or args.explain or args.classes):
+        what = "--verdict, --class, --heatmap and --words"
+        raise BadArgument(f"{what} need the index here: leave --scheduler out.")
+    if args.scheduler and query.strip() and any(term.must for term in parse_query(query)):
+        raise BadArgument("Words that must be there ('!bridge') need the index here: leave --scheduler out.")
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     indexes = tuple(index for path in paths for index in _indexes(path, sha256, args.cache))
     check_outputs([path for path in (args.out, args.heatmap) if path], indexes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -153,7 +154,19 @@ class Changes:
         changes = bar.changes(self._deviations(pair, sought, request), pair.tiles)
         if request.aoi is not None:
             changes[~tiles_meeting(pair.before, request.aoi)[pair.rows]] = -np.inf
+        for must, index, rows in self._required(pair, sought.query):
+            changes[~self._verdicts.shows(must, index)[rows]] = -np.inf
         return changes
+
+    def _required(
+        self, pair: Pair, query: ChangeQuery
+    ) -> Iterator[tuple[tuple[str, ...], OpenIndex, NDArray[np.int64]]]:
+        """Words that must be there: what came at the later date, what went at the earlier one."""
+        sides = ((query.before, pair.before, pair.rows), (query.after, pair.after, pair.rows_after))
+        for text, index, rows in sides:
+            terms = self._questions.terms(text) if text else ()
+            if must := tuple(word for term in terms for word in term.must):
+                yield must, index, rows
 
     def _deviations(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
         kind = sought.query.kind

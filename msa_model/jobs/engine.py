@@ -44,6 +44,7 @@ from msa_model.protocol.describing import (
     DescribeRequest,
 )
 from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
@@ -88,14 +89,33 @@ class Engine:
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 
     def search(
-        self, request: SearchRequest, merge: bool = False, words: bool = False, judge: bool = False
+        self,
+        request: SearchRequest,
+        merge: bool = False,
+        words: bool = False,
+        judge: bool = False,
+        classes: frozenset[str] = frozenset(),
     ) -> Searched:
-        """The `k` best tiles or places as hits, with what a verdict says of each; errors as in `find`."""
-        return search(self.questions, request, merge, words, self._verdicts.verdict if judge else None)
+        """The `k` best tiles or places as hits, with what a verdict says of each; errors as in `find`.
+
+        Raises:
+            BadArgument: one of `classes` is none of the phrase bank's.
+        """
+        self._check_classes(classes)
+        verdict = self._verdicts.verdict if judge or classes else None
+        return search(
+            self.questions, request, merge, words, verdict, classes=classes, required=self._verdicts.shows
+        )
+
+    def _check_classes(self, classes: frozenset[str]) -> None:
+        known = sorted(set(self.banks.bank(None).categories)) if classes else []
+        unknown = sorted(classes.difference(known))
+        if unknown:
+            raise BadArgument(f"There is no scene class '{unknown[0]}'; there are {', '.join(known)}.")
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         """The `k` best tiles as columns; errors as in `find`."""
-        found = find(self.questions, request)
+        found = find(self.questions, request, self._verdicts.shows)
         reply, columns = in_columns(found)
         self._rankings[_key(replace(request, ranked=reply.ranked))] = found
         while len(self._rankings) > _KEPT_RANKINGS:

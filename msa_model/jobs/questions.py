@@ -62,7 +62,10 @@ class Questions:
 
     def terms(self, query: str) -> tuple[Term, ...]:
         """The terms of a query that the model can read; errors as in `check`."""
-        return tuple(Term(self.encoder.check_query(term.text), term.weight) for term in parse_query(query))
+        read = self.encoder.check_query
+        return tuple(
+            Term(read(term.text), term.weight, tuple(map(read, term.must))) for term in parse_query(query)
+        )
 
     def look(self, request: SearchRequest, draw: Draw) -> Generator[Progress, None, None]:
         """Has windows drawn that examples show of layers which only QGIS reads; see `ExampleVectors.look`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import box_rings, tile_boxes
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 _Number = TypeVar("_Number", bound=np.generic)
 
 
@@ -81,10 +82,13 @@ def rank_indexes(
     k: int,
     aoi: Aoi | None = None,
     ranked: Sequence[int] = (),
+    *,
+    shown: Callable[[OpenIndex], Flags] | None = None,
 ) -> Ranking:
     """The `k` tiles nearest to `vector` [d] of all indexes; ties in the order of the indexes and their tiles.
 
-    With `ranked` only the first tiles of each index take part, as many as were stored at an earlier ranking.
+    With `ranked` only the first tiles of each index take part, as many as were stored at an earlier ranking;
+    with `shown` only those that it says, bool [n].
 
     Raises:
         BadArgument: `k` is below 1, or `ranked` is not of these indexes.
@@ -97,6 +101,11 @@ def rank_indexes(
         _first(index, count, keep)
         for index, count, keep in zip(indexes, stored, _kept(indexes, aoi), strict=True)
     ]
+    if shown is not None:
+        keeps = [
+            shown(index) if keep is None else shown(index) & keep
+            for index, keep in zip(indexes, keeps, strict=True)
+        ]
     best = [index.table.rank(vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)]
     owners = np.repeat(np.arange(len(best), dtype=np.int32), [len(positions) for positions, _ in best])
     positions = np.concatenate([part for part, _ in best])

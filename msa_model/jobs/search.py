@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from msa_model.jobs.questions import Asked, Questions
 from msa_model.jobs.ranked import Floats, Ranking, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_filter import Filters, choose, depth_of
+from msa_model.protocol.hit_filter import Filters, choose, class_counts, depth_of
 from msa_model.protocol.hit_table import HitTable, pack_columns
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
@@ -24,6 +25,7 @@ from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000
 
+Required = Callable[[tuple[str, ...], OpenIndex], NDArray[np.bool_]]
 Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 
 
@@ -37,10 +39,19 @@ class Found:
 
 
 @dataclass(frozen=True)
+class ClassCount:
+    """How many hits are of a scene class (`Hit.category`)."""
+
+    name: str
+    hits: int
+
+
+@dataclass(frozen=True)
 class SearchReply:
     """Hits by falling score, as `msa search --json` prints them.
 
-    `warnings` say what of the query the model does not read; `language` is that of `RankReply`.
+    `warnings` say what of the query the model does not read; `language` is that of `RankReply`; `classes` how
+    many of the hits that a verdict named are of each class, most first.
     """
 
     query: str
@@ -49,6 +60,7 @@ class SearchReply:
     timings: SearchTimings
     warnings: tuple[str, ...] = ()
     language: str = ""
+    classes: tuple[ClassCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,13 +77,17 @@ def search(
     merge: bool = False,
     words: bool = False,
     judge: Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]] | None = None,
+    *,
+    classes: frozenset[str] = frozenset(),
+    required: Required | None = None,
 ) -> Searched:
     """The `k` best tiles as hits, or the best tile of each of the `k` best places.
 
-    With the words that mattered where they are asked for, and with what `judge` says; errors as in `find`.
+    With the words that mattered where they are asked for, and with what `judge` says; of `classes` alone
+    where any are named, which takes a judge. Errors as in `find`.
     """
-    filters = Filters(merge=merge, limit=request.k)
-    found = find(questions, replace(request, k=depth_of(filters)))
+    filters = Filters(merge=merge, limit=request.k, categories=classes)
+    found = find(questions, replace(request, k=depth_of(filters)), required)
     own = None if judge is None else lambda asked: judge(asked, found)
     table, rows = judged(HitTable.of(*in_columns(found)), request, filters, own)
     clock = _Stopwatch()
@@ -81,7 +97,8 @@ def search(
     timings = replace(found.timings, words_ms=clock.lap_ms())
     asked, tiles = found.asked, found.ranking.tiles
     warnings = questions.warnings(asked.terms)
-    reply = SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language)
+    counts = tuple(ClassCount(*own) for own in class_counts(table))
+    reply = SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language, counts)
     return Searched(reply, table.verdict.reply if table.verdict else None)
 
 
@@ -90,12 +107,12 @@ def judged(
 ) -> tuple[HitTable, Sequence[int]]:
     """The table with a verdict on it, as far down as hits count, and the rows that do.
 
-    `filters` name no categories; a least honest score hides none where there is no `judge`.
+    A least honest score or categories hide none where there is no `judge`.
     """
     rows = choose(table, filters).rows
     if judge is None or not rows:
         return table, rows
-    table = table.head(rows[-1] + 1)
+    table = table if filters.categories else table.head(rows[-1] + 1)
     table = table.with_verdict(*judge(replace(request, k=len(table), ranked=table.reply.ranked)))
     return table, choose(table, filters).rows
 
@@ -105,8 +122,10 @@ def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes
     return in_columns(find(questions, request))
 
 
-def find(questions: Questions, request: SearchRequest) -> Found:
+def find(questions: Questions, request: SearchRequest, required: Required | None = None) -> Found:
     """The `k` tiles nearest to what is asked, by cosine, over all indexes; no stored tile is encoded.
+
+    `required` says which tiles show words that must be there; where none are, it is not asked.
 
     Raises:
         QueryEmpty, QueryNotUnderstood, BadArgument: the request.
@@ -120,7 +139,9 @@ def find(questions: Questions, request: SearchRequest) -> Found:
     load_ms = clock.lap_ms()
     asked = questions.ask(request)
     encode_ms = clock.lap_ms()
-    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi, request.ranked)
+    must = tuple(dict.fromkeys(word for term in asked.terms for word in term.must))
+    shown = partial(required, must) if required is not None and must else None
+    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi, request.ranked, shown=shown)
     return Found(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
 
 

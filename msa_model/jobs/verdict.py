@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.background import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
 from msa_model.index.halves import chunks
+from msa_model.index.rank import cosines
 from msa_model.jobs.domain import index_warnings
 from msa_model.jobs.example_verdict import example_scores
 from msa_model.jobs.naming import Naming
@@ -20,7 +21,7 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Ranking, tiles_meeting
 from msa_model.jobs.search import Found, find
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
-from msa_model.protocol.match import LIKELY_FROM
+from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 from msa_model.protocol.messages import Aoi, SearchRequest
 from msa_model.protocol.ranking import VerdictReply
 
@@ -105,11 +106,19 @@ class Verdicts:
         kin = float(background.kin(self._banks.bank(None).vectors @ vector))
         return background.scale(float(vector @ encoder.background), encoder.calibration, kin)
 
+    def shows(self, words: Sequence[str], index: OpenIndex) -> NDArray[np.bool_]:
+        """Which tiles of an index do not say no to any of the words by themselves, bool [n]."""
+        shown = np.ones(len(index.table.keys), bool)
+        for vector in self._questions.texts(list(words)):
+            scale = self.scale(index, vector)
+            shown &= cosines(index.table.vectors, vector) >= scale.offset + WEAK_FROM * scale.spread
+        return shown
+
     def _found(self, request: SearchRequest, known: Found | None) -> Found:
         wanted = max(request.k, BEST)
         if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
             return known
-        return find(self._questions, replace(request, k=wanted))
+        return find(self._questions, replace(request, k=wanted), self.shows)
 
     def _naming(self, phrases: str | None, language: str) -> tuple[PhraseBank, tuple[str, ...]]:
         """The bank that names hits; the shipped one, and why, where the user's cannot be read."""

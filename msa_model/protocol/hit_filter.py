@@ -86,13 +86,19 @@ def scales_of(table: HitTable) -> tuple[float, ...]:
 
 def categories_of(table: HitTable) -> tuple[str, ...]:
     """The categories of the hits as a verdict names them, most frequent first; none without a verdict."""
+    return tuple(name for name, _ in class_counts(table))
+
+
+def class_counts(table: HitTable) -> tuple[tuple[str, int], ...]:
+    """How many of the hits are of each category, most frequent first; none without a verdict."""
     if table.verdict is None:
         return ()
     counts: dict[int, int] = {}
     for position in table.verdict.categories:
         counts[position] = counts.get(position, 0) + 1
     order = sorted((position for position in counts if position >= 0), key=lambda at: -counts[at])
-    return tuple(table.verdict.reply.categories[position] for position in order)
+    names = table.verdict.reply.categories
+    return tuple((names[position], counts[position]) for position in order)
 
 
 def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:

@@ -3,6 +3,7 @@
     "car park" + trees - water        what to find, what more to find, what to avoid
     2:trees + 0.5:"a narrow road"     weights, in front of a term
     a semi-detached house             text without signs is one term, hyphens and all
+    !bridge river                     a word that must be there: what says no to it alone is left out
 
 A sign is `+` or `-` at the start of a word: at the very front, after a blank or after a closing quote.
 """
@@ -27,6 +28,7 @@ _PLAIN = {
     0xFE62: "+",
     0xFF0D: "-",
     0xFE63: "-",
+    0xFF01: "!",
     0xFF1A: ":",
     0xFE55: ":",
     0xFE13: ":",
@@ -39,15 +41,17 @@ _WEIGHT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)\s*:\s*")
 _LIKE_WEIGHT = re.compile(r"[.,]*\d[\d.,_'\u2019%/*xXeE\s]*:")
 _WORD_START = re.compile(rf"(?<=\s)(?:[{re.escape(_SIGNS)}](?=[\s\w{_OPENING}.]|$)|[{_OPENING}])")
 _STRAY_QUOTE = re.compile(rf"(?<=[^\W\d])[{_CLOSING}](?=\s|$)")  # after a number it is an inch
+_MUST = re.compile(r"(?<!\S)!(?=\w)(\S+)")
 _SHOWN = 24  # characters either side of a mistake
 
 
 @dataclass(frozen=True)
 class Term:
-    """A text to find (positive weight) or to avoid (negative)."""
+    """A text to find (positive weight) or to avoid (negative); `must`: words of it that must be there."""
 
     text: str
     weight: float = 1.0
+    must: tuple[str, ...] = ()
 
 
 def parse_query(text: str) -> tuple[Term, ...]:
@@ -94,8 +98,21 @@ def _signed_term(text: str, at: int, *, first: bool) -> tuple[Term, int]:
     elif not first:
         raise _mistake(text, at, "A + or - is missing between two terms")
     weight, at = _weight(text, at)
-    words, at = _quoted(text, at) if at < len(text) and text[at] in _OPENING else _plain(text, at)
-    return Term(words, sign * weight), at
+    words, must, at = _words(text, at)
+    if must and sign < 0:
+        raise QueryNotUnderstood(f"What is to be avoided cannot be required: - {words[:_SHOWN]}.")
+    return Term(words, sign * weight, must), at
+
+
+def _words(text: str, at: int) -> tuple[str, tuple[str, ...], int]:
+    """The words of a term without their marks, those that must be there, and where the next term begins."""
+    marked = text.startswith("!", at) and text[at + 1 : at + 2] in tuple(_OPENING)
+    if marked or text[at : at + 1] in tuple(_OPENING):
+        words, end = _quoted(text, at + marked)
+        return words, (words,) * marked, end
+    words, end = _plain(text, at)
+    must = tuple(dict.fromkeys(_MUST.findall(words)))
+    return _MUST.sub(r"\1", words), must, end
 
 
 def _weight(text: str, at: int) -> tuple[float, int]:

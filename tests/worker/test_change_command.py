@@ -145,6 +145,17 @@ def test_what_vanished_is_what_appeared_with_the_dates_exchanged(place: Path, ca
     assert came["results"][0]["change"] > 0 > went["results"][-1]["change"]
 
 
+def test_words_that_must_be_there_leave_out_what_does_not_show_them(place: Path, capsys: Captured) -> None:
+    line = asked(place, "scene_20200831.tif", "appeared: !pond", "-k", 1000, "--json")
+    found = printed(line, capsys)["results"]
+    everything = printed(asked(place, "scene_20200831.tif", "appeared: pond", "-k", 1000, "--json"), capsys)
+    assert 0 < len(found) < len(everything["results"])
+    shown = [hit for hit in everything["results"] if hit["score_after"] >= 0]
+    assert [(hit["row"], hit["col"]) for hit in found] == [(hit["row"], hit["col"]) for hit in shown]
+    none = printed(asked(place, "scene_20200831.tif", "appeared: !airport", "--json"), capsys)
+    assert (none["results"], none["verdict"]["level"]) == ([], "nothing")
+
+
 def test_places_may_be_merged_and_written(place: Path, tmp_path: Path, capsys: Captured) -> None:
     out = tmp_path / "changes.gpkg"
     line = asked(place, "scene_20200831.tif", "appeared: water", "--merge", "--out", out, "--json")

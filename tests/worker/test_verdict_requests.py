@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rasterio
@@ -119,3 +120,40 @@ def test_the_commands_tell_verdict_and_scales(
     middle = f"{EAST + 384 * GSD_M},{NORTH - 384 * GSD_M}"
     assert main(["describe", str(scene), "--at", middle, "--every-scale", "-k", "2"]) == 0
     assert "scale  windows  phrases" in capsys.readouterr().out
+
+
+def hits_of(line: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert main([*line, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_hits_are_of_the_classes_that_are_named(
+    indexed: ScanSummary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["search", indexed.index, "water", "-k", "1000"]
+    everything = hits_of([*line, "--verdict"], capsys)
+    counts = {own["name"]: own["hits"] for own in everything["classes"]}
+    kinds = [hit["category"] for hit in everything["results"]]
+    assert counts == {name: kinds.count(name) for name in set(kinds) - {None}}
+    assert counts
+    first = next(iter(counts))
+    some = hits_of([*line, "--class", f"{first}, sport and leisure"], capsys)["results"]
+    assert {hit["category"] for hit in some} <= {first, "sport and leisure"}
+    assert len(some) == counts[first] + counts.get("sport and leisure", 0)
+    assert main([*line, "--class", "castles"]) == 1
+    assert "There is no scene class 'castles'" in capsys.readouterr().err
+
+
+def test_tiles_that_say_no_to_a_word_that_must_be_there_are_left_out(
+    worker: WorkerProcess, indexed: ScanSummary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["search", indexed.index]
+    plain = hits_of([*line, "a green field with trees", "-k", "1000"], capsys)["results"]
+    required = hits_of([*line, "a green field with !trees", "-k", "1000"], capsys)["results"]
+    trees = hits_of([*line, "trees", "-k", "1000", "--verdict"], capsys)["results"]
+    shown = {(hit["factor"], hit["row"], hit["col"]) for hit in trees if hit["honest"] >= 0}
+    assert 0 < len(required) < len(plain)
+    assert {(hit["factor"], hit["row"], hit["col"]) for hit in required} == shown
+    request = SearchRequest("a green field with !trees", (indexed.index,), k=1000)
+    assert from_wire(RankReply, worker.call(RANK, request).result).count == len(required)

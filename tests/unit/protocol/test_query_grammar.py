@@ -74,6 +74,25 @@ def test_plain_text_stays_one_term_as_it_was_typed(text: str) -> None:
     assert parse_query(f" {text} ") == (Term(text, 1.0),)
 
 
+def test_a_mark_before_a_word_requires_it() -> None:
+    assert parse_query("!bridge over a !wide river + trees") == (
+        Term("bridge over a wide river", 1.0, ("bridge", "wide")),
+        Term("trees"),
+    )
+    assert parse_query('2:!"car park" - water') == (Term("car park", 2.0, ("car park",)), Term("water", -1.0))
+    assert parse_query("\uff01bridge") == (Term("bridge", 1.0, ("bridge",)),)
+
+
+@pytest.mark.parametrize("text", ["houses!", "wow ! houses", '"!bridge"'])
+def test_other_marks_are_plain_text(text: str) -> None:
+    assert parse_query(text) == (Term(text.strip('"')),)
+
+
+def test_what_is_avoided_cannot_be_required() -> None:
+    with pytest.raises(QueryNotUnderstood, match="avoided cannot be required"):
+        parse_query("river - !bridge")
+
+
 def test_what_is_quoted_is_never_a_sign_or_a_weight() -> None:
     assert parse_query('"16:9 screens - not - water"') == (Term("16:9 screens - not - water"),)
 
