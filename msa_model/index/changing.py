@@ -165,6 +165,7 @@ class Differences:
         for level in self.levels:
             smooth = level.smoothed(moved[level.rows])
             middle, spread = unchanged(smooth, usual, below=below)
+            middle = max(middle, 0.0)  # to go less the other way than most is no change
             out[level.rows] = (smooth - middle) / spread
         return out
 
