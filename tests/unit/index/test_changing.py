@@ -106,12 +106,9 @@ def test_to_go_less_the_other_way_than_most_is_no_change() -> None:
     keys = grid()
     before = ground(keys)
     after = unit(later(before) - 0.4 * AXIS)
-    still = [
-        i for i, (_, row, col) in enumerate(keys.tolist()) if row in {16, 20, 24} and col in {16, 20, 24}
-    ]
+    still = [i for i, (_, row, col) in enumerate(keys.tolist()) if {row, col} <= {16, 20, 24}]
     after[still] = before[still]
-    changes = WAY_BAR.changes(Differences.of(keys, before, after).along(AXIS), len(keys))
-    assert np.sort(changes)[-3:].mean() < 0
+    assert Differences.of(keys, before, after).along(AXIS).max() <= 0
 
 
 def test_a_change_counts_less_where_its_words_are_not_seen() -> None:
