@@ -60,5 +60,5 @@ def _layer_of(source: str) -> QgsMapLayer:
     if not made.isValid():
         text = tr("The project has no layer that shows {path}, and there is no such file any more.")
         raise BadArgument(text.format(path=source))
-    QgsProject.instance().addMapLayer(made)
-    return made
+    added: QgsRasterLayer = QgsProject.instance().addMapLayer(made)
+    return added
