@@ -152,7 +152,7 @@ def test_a_layer_that_is_no_file_is_planned_in_pixels_of_the_size_that_was_picke
 def test_many_pictures_of_a_server_are_asked_for_first(
     controller: SearchController, client: Client, served: QgsRasterLayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qgis_msa_plugin.search.flow.fetches_much", lambda request, plan: True)
+    monkeypatch.setattr("qgis_msa_plugin.search.planner.fetches_much", lambda request, plan: True)
     controller.choose_layer(served)
     controller.choose_area(lambda: Aoi("POLYGON ((0 0, 300 0, 300 300, 0 300, 0 0))", "EPSG:3857"))
     controller.search("blue roofs")

@@ -16,7 +16,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtWidgets import QFileDialog, QMainWindow
+from qgis.PyQt.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import Filters
@@ -251,7 +251,15 @@ def test_without_judgements_only_hits_can_be_saved(controller: SearchController)
     controller._showing.show(Results(Question("pools"), judged_table(3), 100))
     keep = KeepButton(controller.state)
     keep.fill()
-    assert [action.isEnabled() for action in keep.menu().actions()] == [False, False, True, False]
+    enabled = {action.objectName(): action.isEnabled() for action in keep.menu().actions()}
+    assert [enabled[name] for name in ("msaSaveAccepted", "msaSavePrompts", "msaSaveHits")] == [
+        False,
+        False,
+        True,
+    ]
+    assert not keep.menu().findChild(QMenu, "msaAppendMenu").isEnabled()
+    assert enabled["msaPackage"]
+    assert enabled["msaPackageMaps"]
 
 
 def test_a_row_of_the_users_own_is_no_reason_to_refuse(saved: QgsVectorLayer) -> None:
