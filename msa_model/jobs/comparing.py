@@ -10,7 +10,7 @@ import numpy as np
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.pace import Pace
-from msa_model.jobs.waiting import patiently
+from msa_model.jobs.waiting import with_pauses
 from msa_model.protocol.messages import Progress
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import packed
@@ -35,7 +35,7 @@ def compare(source: RasterSource, index: TileIndex) -> Generator[Progress, None,
     pace = Pace(len(held.keys))
     order = np.argsort(packed(held.keys))
     sorted_keys, now = packed(held.keys)[order], np.zeros(len(order), np.uint64)
-    with closing(patiently(read_tiles(source, held.keys, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
+    with closing(with_pauses(read_tiles(source, held.keys, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
         for batch in batches:
             if batch is not None:
                 places = order[np.searchsorted(sorted_keys, packed(batch.keys))]

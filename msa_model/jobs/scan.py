@@ -23,7 +23,7 @@ from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.stages import Clock, Writer
 from msa_model.jobs.steps import looking
 from msa_model.jobs.survey import Survey, missing_keys, surveyed
-from msa_model.jobs.waiting import patiently
+from msa_model.jobs.waiting import with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import undrawn
@@ -141,7 +141,7 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
     pace, step, skipped = Pace(len(missing)), StepSize(), 0
     yield pace.progress()
     read = _prepared(source, missing, index.manifest.encoding, clock)
-    with closing(patiently(read, _WAIT_SECONDS)) as batches, Writer(clock) as writer:
+    with closing(with_pauses(read, _WAIT_SECONDS)) as batches, Writer(clock) as writer:
         store = Storing(source, encoder, index, min_valid, clock)
         for batch in batches:
             if batch is None:

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 _END = object()
 
 
-def patiently(items: Generator[Item, None, None], seconds: float) -> Generator[Item | None, None, None]:
+def with_pauses(items: Generator[Item, None, None], seconds: float) -> Generator[Item | None, None, None]:
     """The items of a generator that runs in a thread of its own; None each time that one takes longer.
 
     Closing does not wait for the item under way: its generator is closed when that is done.

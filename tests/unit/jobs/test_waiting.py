@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 
-from msa_model.jobs.waiting import patiently
+from msa_model.jobs.waiting import with_pauses
 
 
 def test_items_come_whole_and_in_order_with_none_while_one_is_waited_for() -> None:
@@ -20,7 +20,7 @@ def test_items_come_whole_and_in_order_with_none_while_one_is_waited_for() -> No
         go_on.wait(10)
         yield 2
 
-    items = patiently(slow(), 0.01)
+    items = with_pauses(slow(), 0.01)
     assert next(items) == 1
     assert list(islice(items, 3)) == [None, None, None]
     go_on.set()
@@ -32,7 +32,7 @@ def test_an_error_reaches_the_consumer() -> None:
         yield 1
         raise ValueError("damaged")
 
-    items = patiently(broken(), 1)
+    items = with_pauses(broken(), 1)
     assert next(items) == 1
     with pytest.raises(ValueError, match="damaged"):
         next(items)
@@ -48,7 +48,7 @@ def test_closing_does_not_wait_but_closes_the_generator_in_the_end() -> None:
         finally:
             closed.set()
 
-    items = patiently(slow(), 0.01)
+    items = with_pauses(slow(), 0.01)
     assert next(items) is None
     began = time.monotonic()
     items.close()
