@@ -72,6 +72,7 @@ def test_a_search_that_is_judged_ranks_once(
 ) -> None:
     ranked: list[object] = []
     whole = jobs.search.rank_indexes
-    monkeypatch.setattr(jobs.search, "rank_indexes", lambda *asked: ranked.append(asked) or whole(*asked))
+    once = lambda *asked, **kept: ranked.append(asked) or whole(*asked, **kept)  # noqa: E731
+    monkeypatch.setattr(jobs.search, "rank_indexes", once)
     assert engine.search(SearchRequest("boats", (write_tiles(raster, GRID),), k=5), judge=True).verdict
     assert len(ranked) == 1
