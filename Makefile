@@ -27,7 +27,7 @@ PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
 
-.PHONY: help setup demo test test-beside test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix fuzz harness lint format run package bench screenshots translations lock clean distclean apt
+.PHONY: help setup demo test test-beside test-engine test-qgis test-qt6 test-desktop test-drive test-qgis-matrix fuzz harness lint format run package bench screenshots translations lock clean distclean apt tour
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-17s %s\n", $$1, $$2}' Makefile
@@ -120,6 +120,9 @@ bench: setup ## [RASTER=file] the speed and memory figures, one table and build/
 
 screenshots: setup ## docs/screenshots/ from a driven desktop
 	@MSA_SCREENSHOTS=docs/screenshots $(TEST) tests/desktop
+
+tour: setup ## [RASTER=file] build/tour/: the dock at two sizes of screen, light and dark, German, stacked
+	@$(WORKER)/bin/python -m tests.desktop.tour build/tour "$(or $(RASTER),build/demo/scene/scene.tif)"
 
 translations: apt $(PACKAGE_STAMP) ## bring i18n/*.ts up to the plugin's texts; says what wants translating
 	@$(WORKER)/bin/python -m tools.translations
