@@ -13,17 +13,22 @@ _ANY_WRITE_BIT = 0o222
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether a file can, and may, be made in an existing folder; tried, since permissions do not tell all.
-
-    A folder that nobody has leave to write to is left alone even by root, who could.
-    """
-    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
-        return False
+    """Whether a file can be made in an existing folder; tried, since permissions do not tell all."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
         return False
+
+
+def is_open_to_us(folder: Path) -> bool:
+    """Whether files that nobody named a place for may go there.
+
+    A folder that nobody has leave to write to is left alone even by root, who could.
+    """
+    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
+        return False
+    return is_writable(folder)
 
 
 def make_folder(folder: Path) -> None:

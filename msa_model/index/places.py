@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from msa_model.files.folders import is_writable, user_cache_folder
+from msa_model.files.folders import is_open_to_us, user_cache_folder
 from msa_model.index.lock import SUFFIX as LOCK_SUFFIX
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.handles import is_plain_path
@@ -40,7 +40,7 @@ def default_index_path(raster_path: str, model_sha256: str, cache_folder: str | 
     """
     suffix = f".msa-{model_sha256[:8]}{_SUFFIX}"
     path = Path(without_secrets(raster_path)).absolute()
-    if is_plain_path(raster_path) and is_writable(path.parent) and is_local(path.parent):
+    if is_plain_path(raster_path) and is_open_to_us(path.parent) and is_local(path.parent):
         return path.with_name(index_stem(path.name) + suffix)
     place = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
     name = _cut(re.sub(r"[^\w.-]", "_", path.name)[-_LONGEST_NAME:], _LONGEST_STEM - len(place) - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Optional
 
 from qgis.core import (
@@ -39,7 +40,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
-from qgis_msa_plugin.processing.layer_style import LayerStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.render.map_looks import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -178,7 +179,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         if run.context.willLoadLayerOnCompletion(job.out):
             details = run.context.layerToLoadOnCompletionDetails(job.out)
             details.name = tr("Batch scan")
-            details.setPostProcessor(_STYLE)
+            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="batch_hits")))
         return {
             "OUTPUT": job.out,
             "REPORT": summary.report,
@@ -211,6 +212,3 @@ def _say(raster: BatchRaster, feedback: QgsProcessingFeedback) -> None:
     feedback.pushInfo(
         text.format(path=raster.path, hits=raster.hits, encoded=raster.encoded, tiles=raster.tiles)
     )
-
-
-_STYLE = LayerStyle("batch_hits")

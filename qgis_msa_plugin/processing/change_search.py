@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Optional
 
 from qgis.core import (
@@ -27,7 +28,7 @@ from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, date_parameter, may_scan_parameter
-from qgis_msa_plugin.processing.layer_style import LayerStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.processing.pairs import pair_of, pair_parameters
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
@@ -137,8 +138,5 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         if run.context.willLoadLayerOnCompletion(destination):
             details = run.context.layerToLoadOnCompletionDetails(destination)
             details.name = reply.query
-            details.setPostProcessor(_STYLE)
+            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="results")))
         return destination
-
-
-_STYLE = LayerStyle("results")

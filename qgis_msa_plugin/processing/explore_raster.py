@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import Optional
 
 from qgis.core import (
@@ -22,17 +22,14 @@ from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.indexes import CoverageRequest
 from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.map.group_layer import group_label, group_title
+from qgis_msa_plugin.map.group_layer import group_label, group_title, style_groups
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.index_content import IndexAlgorithm
-from qgis_msa_plugin.processing.layer_style import GroupStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
 FIELDS = "id:integer name:string(0) verdict:string(0) tiles:integer area_m2:double"
-
-
-_STYLES: deque[GroupStyle] = deque(maxlen=64)  # QGIS keeps no reference to them
 
 
 @dataclass(frozen=True)
@@ -104,6 +101,6 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
         polygons = QgsWkbTypes.Type.MultiPolygon
         output = self.write(run, FIELDS, polygons, crs_of(reply.crs), rows)
         if run.context.willLoadLayerOnCompletion(output):
-            _STYLES.append(GroupStyle(reply.groups))
-            run.context.layerToLoadOnCompletionDetails(output).setPostProcessor(_STYLES[-1])
+            details = run.context.layerToLoadOnCompletionDetails(output)
+            details.setPostProcessor(StyleOnLoading(partial(style_groups, groups=reply.groups)))
         return {"OUTPUT": output, "COUNT": len(reply.groups)}

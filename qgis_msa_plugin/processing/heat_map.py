@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Optional
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
-    QgsRasterLayer,
 )
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
-from msa_model.protocol.ranking import HeatmapReply
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading
 from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -122,30 +120,8 @@ class HeatMap(MsaAlgorithm[Map]):
         if run.context.willLoadLayerOnCompletion(job.output):
             details = run.context.layerToLoadOnCompletionDetails(job.output)
             details.name = reply.query
-            details.setPostProcessor(HeatStyle.of(reply))
+            details.setPostProcessor(StyleOnLoading(partial(style_heat, low=reply.low, high=reply.high)))
         return {"OUTPUT": job.output, "LOW": reply.low, "HIGH": reply.high}
-
-
-class HeatStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives the map the look of the dock's heat maps."""
-
-    _kept: Optional[HeatStyle] = None  # QGIS keeps no reference to a post-processor
-
-    def __init__(self, reply: HeatmapReply) -> None:
-        super().__init__()
-        self._reply = reply
-
-    @classmethod
-    def of(cls, reply: HeatmapReply) -> HeatStyle:
-        """One for the layer that is loaded next."""
-        cls._kept = cls(reply)
-        return cls._kept
-
-    def postProcessLayer(
-        self, layer: QgsRasterLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Style the layer."""
-        style_heat(layer, self._reply.low, self._reply.high)
 
 
 def _write(path: str, content: bytes, crs_apart: str) -> None:

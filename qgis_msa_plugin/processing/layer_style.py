@@ -2,61 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Callable, ClassVar
 
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsVectorLayer,
 )
+from qgis.PyQt import sip
 
-from msa_model.protocol.exploring import Group
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.layer_dates import follow_dates
 from qgis_msa_plugin.gis.marks import load_style
-from qgis_msa_plugin.map.group_layer import style_groups
 
 
-class LayerStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives a layer one of the plugin's styles. QGIS keeps no reference to it: its maker has to."""
+class StyleOnLoading(QgsProcessingLayerPostProcessorInterface):
+    """Dresses one layer once QGIS has loaded it: one for each run.
 
-    def __init__(self, name: str) -> None:
+    QGIS's context owns and destroys it, but keeps no reference to its Python part, without which a call
+    does nothing: that is held here until the call, or until the provider goes.
+    """
+
+    held: ClassVar[set[StyleOnLoading]] = set()
+
+    def __init__(self, dress: Callable[[QgsMapLayer], None]) -> None:
         super().__init__()
-        self._name = name
+        self._dress = dress
+        self.held.difference_update([style for style in self.held if sip.isdeleted(style)])  # never called
+        self.held.add(self)
 
     def postProcessLayer(
-        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Load the style."""
-        load_style(layer, self._name)
-        dress_hits(layer)
+        """Dress the layer."""
+        self.held.discard(self)
+        self._dress(layer)
 
 
-class TemporalStyle(LayerStyle):
-    """The same, and the layer follows QGIS's temporal controller by the date in `field`."""
+def dress_as_hits(layer: QgsVectorLayer, style: str, dates: str = "") -> None:
+    """Draw hits in one of the plugin's styles, with names of their fields for people.
 
-    def __init__(self, name: str, field: str) -> None:
-        super().__init__(name)
-        self._field = field
-
-    def postProcessLayer(
-        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Load the style, then the temporal properties."""
-        super().postProcessLayer(layer, context, feedback)
-        follow_dates(layer, self._field)
-
-
-class GroupStyle(QgsProcessingLayerPostProcessorInterface):
-    """Draws groups of tiles, each in its colour."""
-
-    def __init__(self, groups: Sequence[Group]) -> None:
-        super().__init__()
-        self._groups = groups
-
-    def postProcessLayer(
-        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Make the style and load it."""
-        style_groups(layer, self._groups)
+    `dates`: a field; QGIS's temporal controller then shows those of its dates.
+    """
+    load_style(layer, style)
+    dress_hits(layer)
+    if dates:
+        follow_dates(layer, dates)

@@ -16,6 +16,7 @@ from qgis_msa_plugin.processing.heat_map import HeatMap
 from qgis_msa_plugin.processing.index_content import Coverage, ExportIndex
 from qgis_msa_plugin.processing.index_files import DeleteIndex, ListIndexes, MoveIndex
 from qgis_msa_plugin.processing.index_raster import IndexRaster
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading
 from qgis_msa_plugin.processing.search_text import SearchText
 from qgis_msa_plugin.processing.series import Series
 from qgis_msa_plugin.processing.similar_tiles import SimilarTiles
@@ -63,3 +64,7 @@ class MsaSearchProvider(QgsProcessingProvider):
         """Add every algorithm."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
+
+    def unload(self) -> None:
+        """Let the styles go whose layers were never loaded."""
+        StyleOnLoading.held.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Optional
 
 from qgis.core import (
@@ -41,7 +42,7 @@ from qgis_msa_plugin.processing.algorithm import (
     raster_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.layer_style import LayerStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
@@ -183,7 +184,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         if run.context.willLoadLayerOnCompletion(destination):
             details = run.context.layerToLoadOnCompletionDetails(destination)
             details.name = title
-            details.setPostProcessor(_STYLE)
+            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="results")))
         return destination
 
 
@@ -240,6 +241,3 @@ def _scanned(worker: RunWorker, job: Search, scan: ScanRequest, feedback: QgsPro
         may_scan=job.may_scan,
         partly=tr("Only the tiles that are indexed are searched."),
     )
-
-
-_STYLE = LayerStyle("results")

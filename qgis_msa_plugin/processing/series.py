@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Optional
 
 from qgis.core import (
@@ -31,7 +32,7 @@ from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, date_parameter, may_scan_parameter
-from qgis_msa_plugin.processing.layer_style import TemporalStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -139,13 +140,11 @@ class Series(DatesAlgorithm[SeriesJob]):
         if run.context.willLoadLayerOnCompletion(destination):
             details = run.context.layerToLoadOnCompletionDetails(destination)
             details.name = reply.query
-            details.setPostProcessor(_STYLE)
+            dress = partial(dress_as_hits, style="results", dates="date")
+            details.setPostProcessor(StyleOnLoading(dress))
         return destination
 
 
 def _values(point: SeriesPoint, query: str) -> list[object]:
     values = hit_values(point, query, SERIES_FIELDS)
     return list({**values, "date": QDate.fromString(point.date, Qt.DateFormat.ISODate)}.values())
-
-
-_STYLE = TemporalStyle("results", "date")

@@ -12,7 +12,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessin
 
 from msa_model.protocol.hit_fields import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
-from qgis_msa_plugin.processing.layer_style import TemporalStyle
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.question import Dates, Question
 from qgis_msa_plugin.search.target import Target
@@ -123,7 +123,7 @@ def test_a_query_is_followed_over_the_dates(real: None, rasters: tuple[str, str]
     assert rows[0]["date_score"] < rows[1]["date_score"]
     assert rows[1]["trend"] > 0
     assert rows[1]["last"] == "2020-08-31"
-    style = TemporalStyle("results", "date")
+    style = StyleOnLoading(partial(dress_as_hits, style="results", dates="date"))
     style.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
     assert layer.temporalProperties().isActive()
     assert layer.temporalProperties().startField() == "date"

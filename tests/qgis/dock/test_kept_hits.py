@@ -98,13 +98,18 @@ def test_without_the_plugin_the_hits_are_there_with_their_style_and_names(
     assert is_ours(layer)
 
 
+def attached_hits(project: QgsProject) -> list[str]:
+    """Files of hits in the project; newer versions of QGIS keep one of their own there, for styles."""
+    return [path for path in project.attachedFiles() if path.endswith(".gpkg")]
+
+
 def test_with_the_plugin_they_are_an_answer_again_and_nothing_piles_up(
     project: QgsProject, controller: SearchController, tmp_path: Path, qtbot: QtBot
 ) -> None:
     for _ in range(2):
         assert project.write(str(tmp_path / "work.qgz"))
         assert project.write(str(tmp_path / "work.qgz"))
-        assert len(project.attachedFiles()) == 1
+        assert len(attached_hits(project)) == 1
         project.clear()
         assert project.read(str(tmp_path / "work.qgz"))
         (layer,) = result_layers()
@@ -140,7 +145,7 @@ def test_a_layer_that_the_user_has_saved_is_written_as_it_is(project: QgsProject
     layer.startEditing()
     assert layer.commitChanges()
     assert project.write(str(tmp_path / "work.qgz"))
-    assert project.attachedFiles() == []
+    assert attached_hits(project) == []
 
 
 def test_fields_have_names_for_people_and_the_tiles_address_is_folded_away(project: QgsProject) -> None:
