@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +18,13 @@ from msa_model.protocol.cluster_errors import (
     SchedulerUnreachable,
 )
 from msa_model.protocol.errors import BadArgument, MsaError, PartMissing
+from msa_model.protocol.redaction import redacted
 
-_SCHEMES = ("tcp://", "tls://")
+_ADDRESS = re.compile(r"(?:tcp|tls)://(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>\d{1,5})", re.ASCII)
+_MOST_PORT = 2**16 - 1
 _SECONDS = 10  # until there is no scheduler, or no worker
 _LOADING_SECONDS = 300  # until a machine has loaded the model
+_SHOWN = 80  # characters of an address that is none
 _GONE = ("CommClosedError", "FutureCancelledError", "ClosedClientError", "CancelledError")
 
 
@@ -68,8 +72,11 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
         ClusterWorkersLost: there are no workers, or they end one after the other.
         ClusterWorkerDiffers: a worker has another version or model.
     """
-    if not address.startswith(_SCHEMES):
-        raise BadArgument(f"The scheduler's address must look like tcp://host:8786, not '{address}'.")
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) <= _MOST_PORT:
+        raise BadArgument(
+            f"The scheduler's address must look like tcp://host:8786, not '{redacted(address)[:_SHOWN]}'."
+        )
     if find_spec("distributed") is None:
         raise PartMissing('Work on several machines needs Dask: python -m pip install "msa-model[cluster]"')
     distributed = import_module("distributed")
@@ -97,6 +104,12 @@ def named(address: str) -> Iterator[None]:
             raise ClusterWorkersLost("Machine after machine ended in the middle of a part.") from error
         if kind in _GONE or (isinstance(error, OSError) and address in str(error)):
             raise SchedulerUnreachable(f"The scheduler at {address} does not answer.") from error
+        if isinstance(error, TypeError) and "ssl_context" in str(error):
+            raise BadArgument(
+                "tls:// needs certificates in Dask's configuration (distributed.comm.tls)."
+            ) from error
+        if isinstance(error, UnicodeError):
+            raise BadArgument(f"{address} names no host.") from error
         raise
 
 

@@ -56,7 +56,7 @@ def is_own_export(path: Path) -> bool:
             found.schema.to_arrow_schema().names,
             found.num_rows,
         )
-    except (pa.ArrowException, OSError, ValueError, AttributeError):
+    except (pa.ArrowException, OSError, ValueError, AttributeError, RecursionError):
         return False
 
 

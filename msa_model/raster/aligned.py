@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rasterio.vrt import WarpedVRT
 
 from msa_model.files.folders import make_folder
 from msa_model.files.replacing import replacing
+from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
 from msa_model.raster.aoi import frame_of
 from msa_model.raster.environment import GDAL_OPTIONS
@@ -61,7 +63,7 @@ class Lattice:
 
 
 def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
-    """A VRT in the cache that shows the raster at `path` on a lattice; made where it is not there yet.
+    """A VRT in the cache that shows the raster at `path` on a lattice, where that lies now.
 
     Raises:
         RasterMissing, RasterUnreadable: the raster.
@@ -69,11 +71,20 @@ def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
         IndexFolderReadOnly, DiskFull, StorageFailed: the VRT cannot be written.
     """
     place = _place(path, lattice, cache_folder)
-    if not place.is_file():
+    content = _vrt(path, lattice)
+    if not _holds(place, content):
         make_folder(place.parent)
-        with replacing(place, _is_vrt, RasterioError) as part:
-            _write(path, lattice, part)
+        with replacing(place, _is_vrt) as part:
+            part.write_bytes(content)
     return place
+
+
+def _holds(place: Path, content: bytes) -> bool:
+    """Whether it was made already, of the raster as it is: another VRT would look changed to an index."""
+    try:
+        return read_bytes(place, len(content)) == content
+    except OSError:
+        return False
 
 
 def _place(path: str, lattice: Lattice, cache_folder: Path) -> Path:
@@ -88,8 +99,8 @@ def _is_vrt(path: Path) -> bool:
         return file.read(11) == b"<VRTDataset"
 
 
-def _write(path: str, lattice: Lattice, part: Path) -> None:
-    with rasterio.Env(**GDAL_OPTIONS), open_dataset(path) as dataset:
+def _vrt(path: str, lattice: Lattice) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, rasterio.Env(**GDAL_OPTIONS), open_dataset(path) as dataset:
         if is_warped(dataset):
             raise BadArgument(
                 f"{path} lies by control points or RPCs; export it as a map first ('gdalwarp')."
@@ -105,6 +116,8 @@ def _write(path: str, lattice: Lattice, part: Path) -> None:
                 resampling=Resampling.bilinear,
                 add_alpha=not flags & {MaskFlags.alpha, MaskFlags.nodata},
             ) as warped:
-                rasterio.shutil.copy(warped, part, driver="VRT")
+                made = Path(folder, "aligned.vrt")
+                rasterio.shutil.copy(warped, made, driver="VRT")
+                return made.read_bytes()
         except RasterioError as error:
             raise RasterUnreadable(f"{path} cannot be laid over the other raster: {error}") from error

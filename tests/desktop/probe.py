@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import processing
 from qgis.core import QgsApplication, QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, QRegularExpression, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
@@ -61,6 +62,11 @@ class Probe(QObject):
 
     def _shot(self, path: str) -> None:
         QApplication.primaryScreen().grabWindow(0).save(path)
+
+    def _toolbox(self, argument: str) -> None:
+        """Run an algorithm and load what it gives, as the toolbox does; the beat goes on meanwhile."""
+        name, parameters = json.loads(argument)
+        QTimer.singleShot(0, lambda: processing.runAndLoadResults(f"msa_search:{name}", parameters))
 
     def _quit(self, _: str) -> None:
         self._timer.stop()
@@ -183,11 +189,11 @@ def _row_box(view: QAbstractItemView, rect: QRect) -> list[int]:
 
 def _layer(layer: QgsMapLayer, group: str) -> dict[str, Any]:
     found = {"name": layer.name(), "group": group, "crs": layer.crs().authid(), "source": layer.source()}
+    found["renderer"] = layer.renderer().type() if layer.renderer() else ""
     if isinstance(layer, QgsVectorLayer):
         found["fields"] = [field.name() for field in layer.fields()]
         found["features"] = [_feature(feature) for feature in layer.getFeatures()]
         found["selected"] = layer.selectedFeatureIds()
-        found["renderer"] = layer.renderer().type() if layer.renderer() else ""
     return found
 
 

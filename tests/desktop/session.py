@@ -20,7 +20,7 @@ from tools.staging import PLUGIN
 SCREEN = "1400x900x24"
 PROBE = Path(__file__).with_name("probe.py")
 POLL_S, SETTLE_S = 0.1, 0.5
-START_S, STOP_S = 90.0, 20.0
+START_S, STOP_S = 90.0, 120.0
 
 State = dict[str, Any]
 NOT_UP: State = {"plugin": False, "action": [], "widgets": {}}
@@ -72,6 +72,8 @@ class Desktop:
             self._order("shot", str(self._folder / "failure.png"))
         self._order("quit")
         self._end()
+        if kind is None and self._qgis is not None and self._qgis.returncode != 0:
+            raise DesktopFailed(f"QGIS ended with {self._qgis.returncode}:\n{self.output[-2000:]}")
 
     @property
     def output(self) -> str:
@@ -110,6 +112,7 @@ class Desktop:
         assert self._qgis is not None
         self._qgis.kill()
         self._qgis.wait(STOP_S)
+        self._qgis = None
 
     def start_again(self) -> State:
         """Start QGIS with the profile that the last one left behind."""
@@ -124,6 +127,10 @@ class Desktop:
         self._rasters = files
         self._start_qgis()
         return self.wait(lambda state: state.get("layers"), "QGIS shows the layers", START_S)
+
+    def toolbox(self, name: str, **parameters: object) -> None:
+        """Have QGIS run one of the plugin's algorithms; what it gives is loaded into the project."""
+        self._order("toolbox", json.dumps([name, parameters]))
 
     def click(self, box: Sequence[int], button: int = 1) -> None:
         """Press and release a mouse button in the middle of a box on the screen."""

@@ -44,6 +44,10 @@ def is_titled(words: str) -> Callable[[State], bool]:
     return lambda state: words in text_of(state, "msaResultsTitle")
 
 
+def has_style(name: str, renderer: str) -> Callable[[State], bool]:
+    return lambda state: (name, renderer) in [(layer["name"], layer["renderer"]) for layer in state["layers"]]
+
+
 def says(name: str, text: str) -> Callable[[State], bool]:
     return lambda state: text_of(state, name) == text
 
@@ -259,6 +263,20 @@ def test_keys_put_the_cursor_into_the_query(desktop: Desktop) -> None:
     desktop.key("ctrl+alt+f")
     desktop.type_text("a pier")
     desktop.wait(says("msaQuery", "a pier"), "the query is typed over", 5)
+
+
+def test_algorithms_of_the_toolbox_load_layers_in_the_docks_styles(
+    desktop: Desktop, airfield: Path, screenshots: Path
+) -> None:
+    """QGIS ends without a crash afterwards, or the session says so."""
+    ask(desktop, QUERY)
+    desktop.toolbox("searchtext", RASTER=str(airfield), QUERY="a river", OUTPUT="TEMPORARY_OUTPUT")
+    desktop.wait(has_style("a river", "categorizedSymbol"), "the hits are loaded", ANSWER_S)
+    desktop.toolbox("heatmap", RASTER=str(airfield), QUERY="a bridge", OUTPUT="TEMPORARY_OUTPUT")
+    desktop.wait(has_style("a bridge", "singlebandpseudocolor"), "the map is loaded", ANSWER_S)
+    desktop.toolbox("explore", RASTER=str(airfield), OUTPUT="TEMPORARY_OUTPUT")
+    desktop.wait(has_style("Groups", "categorizedSymbol"), "the groups are loaded", ANSWER_S)
+    desktop.shot(screenshots / "search-14-toolbox.png")
 
 
 def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:

@@ -289,8 +289,34 @@ def test_a_scheduler_that_is_not_there_is_named(expected: Expected, monkeypatch:
         pass
 
 
-def test_an_address_that_is_none_is_refused(expected: Expected) -> None:
-    with pytest.raises(BadArgument, match="tcp://"), connected("localhost:8786", expected):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "localhost:8786",
+        "tcp://",
+        "tcp://[",
+        "tcp://host",
+        "tcp://host:port",
+        "tcp://host:0",
+        "tcp://host:65536",
+        "tcp://user:geheim@host:8786",
+        "https://host:8786/?token=geheim",
+        "tcp://host\n:8786",
+        "tcp://host:8786\0",
+        "tcp://\udcff:8786",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_its_secrets(address: str, expected: Expected) -> None:
+    with pytest.raises(BadArgument, match="tcp://host:8786") as refused, connected(address, expected):
+        pass
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("tls://127.0.0.1:1", "certificates"), (f"tcp://{'a' * 64}:1", "names no host")]
+)
+def test_an_address_that_dask_cannot_use_is_named(address: str, words: str, expected: Expected) -> None:
+    with pytest.raises(BadArgument, match=words), connected(address, expected):
         pass
 
 

@@ -18,6 +18,7 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.files.replacing import replacing
 from msa_model.model.processor import processor_name, usable_cores
 from msa_model.protocol.bounded_files import read_json
+from msa_model.protocol.codec import from_wire
 from msa_model.protocol.engines import ENGINES, TORCH_FLOAT32, Trial, is_openvino
 from msa_model.protocol.errors import MsaError
 from msa_model.shipped import version
@@ -81,11 +82,12 @@ def read_record(about: Sequence[str]) -> Record | None:
     """What was measured under these circumstances; None where nothing was, or it cannot be read."""
     try:
         found = read_json(_file_of(about), _MAX_BYTES)
-        if found["format"] != _FORMAT or found["about"] != list(about):
+        if found.pop("format") != _FORMAT or found.pop("about") != list(about):
             return None
-        return Record(tuple(Trial(**trial) for trial in found["trials"]), int(found["tries"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        record = from_wire(Record, found)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, MsaError):
         return None
+    return record if all(map(_is_sound, record.trials)) and record.tries > 0 else None
 
 
 def write_record(about: Sequence[str], record: Record) -> bool:
@@ -99,6 +101,11 @@ def write_record(about: Sequence[str], record: Record) -> bool:
     except (OSError, MsaError):
         return False
     return True
+
+
+def _is_sound(trial: Trial) -> bool:
+    """Whether `trial.py` can have found it."""
+    return trial.name in ENGINES and trial.tiles_per_second >= 0 and 0 <= trial.share <= 1
 
 
 def _file_of(about: Sequence[str]) -> Path:

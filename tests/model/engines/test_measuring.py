@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,56 @@ def test_what_was_measured_is_kept_for_the_same_circumstances_only() -> None:
     assert read_record(circumstances("a" * 64, 1)) is None
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format": 1}', '{"format": 1, "about": [], "trials": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        pytest.param("[" * 9000, id="deep"),
+        '{"format": 1}',
+        '{"format": 1, "about": [], "trials": 3}',
+    ],
+)
 def test_a_record_that_is_damaged_is_measured_anew(content: str, own_cache: Path) -> None:
     about = circumstances("a" * 64, 2)
     write_record(about, Record((SLOW,)))
     (file,) = (own_cache / "msa-search" / "engines").iterdir()
     file.write_text(content, encoding="utf-8")
+    assert read_record(about) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", '"another"'),
+        ("name", "3"),
+        ("tiles_per_second", "NaN"),
+        ("tiles_per_second", "Infinity"),
+        ("tiles_per_second", "-1.0"),
+        ("tiles_per_second", '"fast"'),
+        ("cosine", "null"),
+        ("share", "2.0"),
+        ("fault", "[]"),
+    ],
+)
+def test_a_record_that_says_what_no_trial_finds_is_measured_anew(
+    field: str, value: str, own_cache: Path
+) -> None:
+    about = circumstances("a" * 64, 2)
+    write_record(about, Record((SLOW,)))
+    (file,) = (own_cache / "msa-search" / "engines").iterdir()
+    told = json.loads(file.read_text(encoding="utf-8"))
+    told["trials"][0][field] = "HERE"
+    file.write_text(json.dumps(told).replace('"HERE"', value), encoding="utf-8")
+    assert read_record(about) is None
+
+
+@pytest.mark.parametrize("tries", ["Infinity", "0", "1e400", "[]", '"1"'])
+def test_a_record_without_a_number_of_tries_is_measured_anew(tries: str, own_cache: Path) -> None:
+    about = circumstances("a" * 64, 2)
+    write_record(about, Record((SLOW,), tries=77))
+    (file,) = (own_cache / "msa-search" / "engines").iterdir()
+    file.write_text(file.read_text(encoding="utf-8").replace("77", tries), encoding="utf-8")
     assert read_record(about) is None
 
 

@@ -82,6 +82,20 @@ def test_it_is_made_once_keeps_its_date_and_follows_its_raster(
         assert source.stamp != before
 
 
+def test_it_moves_with_its_raster(first: Path, other: Path, tmp_path: Path) -> None:
+    """A raster that is exported anew elsewhere is not shown where its older self lay."""
+    before = first_column(other, lattice_of(first), tmp_path)
+    with rasterio.open(other, "r+") as dataset:
+        dataset.transform = dataset.transform @ Affine.translation(40, 0)
+    assert first_column(other, lattice_of(first), tmp_path) - before == pytest.approx(40, abs=8)
+
+
+def first_column(raster: Path, lattice: Lattice, cache: Path) -> int:
+    """The first column that it fills on the lattice."""
+    with rasterio.open(aligned(str(raster), lattice, cache)) as shown:
+        return int(shown.dataset_mask().any(axis=0).argmax())
+
+
 def test_lattices_are_shared_whatever_their_sizes_and_not_when_shifted(first: Path) -> None:
     lattice = lattice_of(first)
     shift = Affine.translation(0.5, 0)
