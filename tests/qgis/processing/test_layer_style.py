@@ -91,13 +91,13 @@ def test_what_a_run_leaves_that_loaded_nothing_is_let_go_by_the_next(dressed: li
 
 
 def test_no_module_of_the_plugin_holds_an_object_of_qgis_after_it_was_unloaded(window: Window) -> None:
-    loaded = {name: module for name, module in sys.modules.items() if name.startswith("msa_model")}
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
     window.menu.actions()[0].trigger()
     assert held_by_modules() != []
+    loaded = {name: module for name, module in sys.modules.items() if name.startswith("msa_model")}
     plugin.unload()
-    sys.modules.update(loaded)  # unloading purges them
+    sys.modules.update(loaded)  # unloading purges them, and the other tests go on with the classes they know
     assert held_by_modules() == []
     assert not lending._LENDERS
 
