@@ -24,11 +24,16 @@ def is_writable(folder: Path) -> bool:
 def is_open_to_us(folder: Path) -> bool:
     """Whether files that nobody named a place for may go there.
 
-    A folder that nobody has leave to write to is left alone even by root, who could.
+    A folder that nobody has leave to write to is left alone even by root, who could; but not a copy in the
+    folder for temporary files, whose write bits are those of what it was copied from.
     """
     if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
-        return False
+        return _is_temporary(folder) and is_writable(folder)
     return is_writable(folder)
+
+
+def _is_temporary(folder: Path) -> bool:
+    return folder.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
 
 
 def make_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,10 +37,24 @@ def test_a_folder_one_cannot_write_to_sends_the_index_to_the_cache(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no write bits for folders")
-def test_a_folder_without_write_bits_is_left_alone_even_by_root(tmp_path: Path) -> None:
+def test_a_folder_without_write_bits_is_left_alone_even_by_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     archive = tmp_path / "archive"
     archive.mkdir(mode=0o555)
     assert default_index_path(str(archive / "t.tif"), SHA, str(tmp_path / "cache")).parent.name == "cache"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root writes where no bit allows it")
+def test_a_temporary_copy_of_such_a_folder_gets_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    copy = tmp_path / "copy"
+    copy.mkdir(mode=0o555)
+    assert default_index_path(str(copy / "t.tif"), SHA, str(tmp_path / "cache")).parent == copy
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="root writes where no bit allows it")
