@@ -4,7 +4,7 @@ A change is the difference of two vectors seen along a direction. Season, sun an
 date much alike, and most ground does not change: where the differences of a level lie densest, unchanged
 ground lies, and so far it spreads. Overlapping neighbours see the same change;
 what one tile shows alone is mostly a shifted pixel. The numbers were chosen on real pairs
-(docs/experiments.md, ADR 0021).
+(docs/experiments.md, ADR 0025).
 """
 
 from __future__ import annotations
