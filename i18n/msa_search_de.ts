@@ -2670,21 +2670,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>No polygon is selected: select one or more polygons on the map first.</source>
-      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>The selected polygons cannot be brought into one CRS.</source>
-      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
-      <source>The selected polygons have no area.</source>
-      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/areas.py" />
       <source>There is no polygon layer: add one, or draw the area.</source>
       <translation>Es gibt keinen Polygonlayer: Fügen Sie einen hinzu, oder zeichnen Sie das Gebiet.</translation>
     </message>
@@ -4268,6 +4253,21 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/render/source.py" />
       <source>The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.</source>
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>No polygon is selected: select one or more polygons on the map first.</source>
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>The selected polygons cannot be brought into one CRS.</source>
+      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/area.py" />
+      <source>The selected polygons have no area.</source>
+      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />

@@ -13,7 +13,7 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.gis.areas import AreaSource
+from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.comparing import Comparing
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
@@ -106,6 +106,14 @@ class SearchController(QObject):
         if (question := self.comparing.like(rank)) is not None:
             self.state.notice = None
             self._flow.ask(question)
+
+    def review(self, question: Question, filters: Filters) -> None:
+        """List the hits of a question that somebody else has had answered, with these filters."""
+        self.state.notice = None
+        self.comparing.forget()
+        self.state.examples = question.examples
+        self._showing.next_filters = filters
+        self._flow.ask(question)
 
     def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
         """Find tiles like these, and unlike those of negative weight; they go along with the next words."""

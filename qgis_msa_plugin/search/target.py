@@ -10,7 +10,7 @@ from qgis.core import QgsRasterLayer
 
 from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
 from msa_model.protocol.messages import RasterRef, ScanRequest
-from qgis_msa_plugin.gis.areas import AreaSource
+from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
