@@ -45,7 +45,7 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/area_bar.py" />
-      <source>only tiles with their centre inside</source>
+      <source>only tiles centred inside</source>
       <translation>nur Kacheln, deren Mitte innen liegt</translation>
     </message>
     <message>

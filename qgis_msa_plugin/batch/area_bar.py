@@ -136,7 +136,7 @@ class AreaBar(QWidget):
         self.polygons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.selected = QCheckBox(tr("selected only"), self)
         self.selected.setObjectName("msaBatchSelectedOnly")
-        self.centres = QCheckBox(tr("only tiles with their centre inside"), self)
+        self.centres = QCheckBox(tr("only tiles centred inside"), self)
         self.centres.setObjectName("msaBatchCentres")
         self.centres.setToolTip(
             tr("Else whole tiles that touch the area count, too. Either way areas are counted inside only.")

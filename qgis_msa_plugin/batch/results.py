@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 from qgis.core import (
-    QgsGraduatedSymbolRenderer,
+    QgsCategorizedSymbolRenderer,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
     QgsProject,
@@ -29,6 +29,7 @@ OUT_PROPERTY = "msa_search/batch_out"
 PAIR_PROPERTY = "msa_search/batch_pair"
 # Distinct for the colour-blind too, and none of them the colour of vegetation or of QGIS's selection.
 COLOURS = ("#ff1744", "#00b0ff", "#d500f9", "#ff9100", "#1de9b6", "#ffffff", "#651fff", "#ff80ab")
+_GREY = ("weak", "none")  # matches (`protocol.match`)
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,13 @@ def _quoted(text: str) -> str:
 
 
 def _colour(layer: QgsVectorLayer, colour: str) -> None:
-    """One colour a query; the style makes good ranks thicker."""
+    """One colour a query for what matches or is not judged; the style leaves the rest grey."""
     renderer = layer.renderer()
-    if not isinstance(renderer, QgsGraduatedSymbolRenderer):
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
         return
-    for position, part in enumerate(renderer.ranges()):
-        symbol = part.symbol().clone()
+    for position, category in enumerate(renderer.categories()):
+        if category.value() in _GREY:
+            continue
+        symbol = category.symbol().clone()
         symbol.symbolLayer(symbol.symbolLayerCount() - 1).setColor(QColor(colour))
-        renderer.updateRangeSymbol(position, symbol)
+        renderer.updateCategorySymbol(position, symbol)

@@ -177,10 +177,13 @@ def test_a_batch_goes_over_a_layer_of_tiles(
     with Desktop(tmp_path / "desktop", [project], {"XDG_CACHE_HOME": str(tmp_path / "cache")}) as desktop:
         desktop.wait(lambda s: not s["rendering"], "the map is drawn")
         show_dock(desktop)
-        desktop.wait(lambda s: "too large" in text_of(s, "msaCost"), "the whole Earth is refused", 30)
+        desktop.wait(lambda s: "tiles" in text_of(s, "msaCost"), "the cost of the map view is known", 60)
         tick_rasters(desktop)
         type_queries(desktop, [QUERY])
         choose(desktop, "msaBatchArea", 1)
+        desktop.wait(
+            lambda s: s["widgets"]["msaBatchCentres"]["box"], "it asks which tiles belong to an area"
+        )
         type_output(desktop, out)
         desktop.click_widget("msaBatchStart")
         state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)

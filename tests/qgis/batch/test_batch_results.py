@@ -79,15 +79,27 @@ def test_a_group_per_query_holds_a_layer_per_raster(layers: BatchLayers, out: st
     assert [layer.featureCount() for layer in QgsProject.instance().mapLayers().values()] == [3] * 4
 
 
+def colours_of(match: str) -> list[str]:
+    """The colour of the outline of such hits, by layer."""
+    layers = [node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()]
+    found = [category for layer in layers for category in layer.renderer().categories()]
+    symbols = [category.symbol().clone() for category in found if category.value() == match]
+    return [symbol.symbolLayer(1).color().name() for symbol in symbols]
+
+
 def test_each_query_has_a_colour_of_its_own(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
     show(layers, out, qtbot)
-    colours: dict[str, set[str]] = {}
-    for node in QgsProject.instance().layerTreeRoot().findLayers():
-        for part in node.layer().renderer().ranges():
-            symbol = part.symbol().clone()
-            colours.setdefault(node.parent().name(), set()).add(symbol.symbolLayer(1).color().name())
-    assert [len(found) for found in colours.values()] == [1, 1]
-    assert len(set.union(*colours.values())) == 2
+    for match in ("strong", "likely", ""):
+        assert len(colours_of(match)) == 4
+        assert len(set(colours_of(match))) == 2, match
+
+
+def test_what_hardly_matches_is_grey_whatever_was_asked(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
+    show(layers, out, qtbot)
+    for match in ("weak", "none"):
+        assert len(colours_of(match)) == 4
+        assert set(colours_of(match)).isdisjoint(colours_of("strong"))
+        assert len(set(colours_of(match))) == 1, match
 
 
 def test_showing_again_adds_only_what_is_new(
