@@ -236,8 +236,8 @@ class BatchForm(QWidget):
         row.addWidget(self._warning, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.problem, 1)
         column.addLayout(row)
+        column.addWidget(self.start)  # above what the costs take, so that it stays where it is
         column.addWidget(self.cost)
-        column.addWidget(self.start)
 
     def _choices(self) -> QGridLayout:
         grid = QGridLayout()

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from msa_model.index.store import TileIndex
+from tests.desktop.dock import text_of
 from tests.desktop.session import Desktop, State
 
 _ADVANCE = re.compile(r"([\d,]+) of ([\d,]+)")
@@ -31,7 +32,8 @@ def type_queries(desktop: Desktop, queries: list[str]) -> None:
 
 
 def type_output(desktop: Desktop, out: Path) -> None:
-    """Name the file for the results."""
+    """Name the file for the results; rasters are ticked, and their cost has taken its place."""
+    desktop.wait(lambda s: text_of(s, "msaBatchCost"), "the cost is known", 60)
     desktop.click_widget("msaBatchOut")
     desktop.key("ctrl+a")
     desktop.type_text(str(out))
