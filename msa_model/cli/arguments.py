@@ -45,6 +45,19 @@ def index(parser: argparse.ArgumentParser) -> None:
         help="do not compare indexed tiles with a raster whose file has changed",
     )
     parser.add_argument("--plan", action="store_true", help="only tell what it would cost")
+    _add_part(parser)
+    parser.add_argument(
+        "--profile", action="store_true", help="tell the seconds of each stage, and which one limits the scan"
+    )
+    _add_encoding(parser)
+    add_scheduler(parser)
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
+def _add_part(parser: argparse.ArgumentParser) -> None:
+    """Of a scan that is not of every scale."""
     part = parser.add_mutually_exclusive_group()
     part.add_argument(
         "--coarse-first", action="store_true", help="only the coarsest scale, which can be searched at once"
@@ -59,9 +72,10 @@ def index(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help=f"of the coarsest tiles that --refine takes, the best (default: {Refine.share})",
     )
-    parser.add_argument(
-        "--profile", action="store_true", help="tell the seconds of each stage, and which one limits the scan"
-    )
+
+
+def _add_encoding(parser: argparse.ArgumentParser) -> None:
+    """How tiles are looked at."""
     encoding = parser.add_mutually_exclusive_group()
     encoding.add_argument(
         "--exact",
@@ -78,10 +92,6 @@ def index(parser: argparse.ArgumentParser) -> None:
         const="blocks",
         help="look at many tiles at once: several times faster, and less exact",
     )
-    add_scheduler(parser)
-    add_model(parser)
-    add_cache(parser)
-    add_json(parser)
 
 
 def search(parser: argparse.ArgumentParser) -> None:

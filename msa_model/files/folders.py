@@ -27,9 +27,8 @@ def is_open_to_us(folder: Path) -> bool:
     A folder that nobody has leave to write to is left alone even by root, who could; but not a copy in the
     folder for temporary files, whose write bits are those of what it was copied from.
     """
-    if os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT:
-        return _is_temporary(folder) and is_writable(folder)
-    return is_writable(folder)
+    closed = os.name == "posix" and folder.is_dir() and not folder.stat().st_mode & _ANY_WRITE_BIT
+    return is_writable(folder) and (not closed or _is_temporary(folder))
 
 
 def _is_temporary(folder: Path) -> bool:

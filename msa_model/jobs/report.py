@@ -14,9 +14,9 @@ from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.files.seal import is_sealed, sealed
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
 from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
-from msa_model.jobs.report_pictures import OpenRaster, outline_map, thumbnails
+from msa_model.jobs.report_pictures import outline_map, thumbnails
 from msa_model.jobs.report_style import STYLE
-from msa_model.jobs.shown import shown
+from msa_model.jobs.shown import OpenRaster, shown
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
@@ -112,14 +112,14 @@ def _row(section: Section) -> dict[str, object]:
 
 
 def _section(number: int, section: Section, crs: str, pictures: int, open_raster: OpenRaster) -> str:
-    summary, least, shown = section.summary, section.watched.min_score, section.hits[:pictures]
+    summary, least, best = section.summary, section.watched.min_score, section.hits[:pictures]
     which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
     return SECTION.render(
         number=number,
         which=which,
         runner_up=summary.runner_up,
         map=outline_map(open_raster, section.raster, crs, section.hits),
-        figures=list(map(_figure, shown, thumbnails(open_raster, section.raster, shown))),
+        figures=list(map(_figure, best, thumbnails(open_raster, section.raster, best))),
         row=_row(section),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import BadArgument
@@ -11,6 +11,8 @@ from msa_model.raster.source import RasterSource
 from msa_model.raster.stretch import Stretch
 
 _CHANNELS = 3
+
+OpenRaster = Callable[[RasterRef], RasterSource]
 
 
 def shown(sources: OpenSources, raster: RasterRef, looks: Sequence[MapLook]) -> RasterSource:

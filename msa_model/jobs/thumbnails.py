@@ -12,19 +12,17 @@ from PIL import Image
 
 from msa_model.index.store import TileIndex
 from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.shown import shown
+from msa_model.jobs.shown import OpenRaster, shown
 from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.frames import MAX_ATTACHMENT
-from msa_model.protocol.messages import RasterRef, ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.protocol.messages import ThumbnailReply, ThumbnailRequest, TileRef
 from msa_model.raster.grid import LATTICE, TILE
-from msa_model.raster.source import RasterSource
 
 _LARGEST_SIDE = 1024
 _CHANNELS = 3
 
 Kept = Callable[[tuple[int, int, int]], Image.Image]
-OpenRaster = Callable[[RasterRef], RasterSource]
 
 
 def thumbnails(

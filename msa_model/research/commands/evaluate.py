@@ -75,16 +75,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--queries", type=Path, metavar="FILE.txt", help="with --sheet: one query a line (default: phrases)"
     )
     parser.add_argument(
-        "--limit",
-        type=int,
-        metavar="N",
-        help="with --sources, --small, --robust, --blocks: as many images, drawn by seed",
-    )
-    parser.add_argument(
         "--embeddings",
         type=Path,
         metavar="FILE.sqlite",
         help="keep what the model makes of tiles in this file, and use what it has",
+    )
+    _add_draws(parser)
+    parser.add_argument(
+        "--scales", type=numbers(), default=(), metavar="M,M", help="with --scenes: tile sides in metres"
+    )
+    parser.add_argument(
+        "--pixel-rule", action="store_true", help="with --scenes: the published pixel windows"
+    )
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    add_model(parser, TORCH)  # the same figures on any machine
+    add_json(parser)
+
+
+def _add_draws(parser: argparse.ArgumentParser) -> None:
+    """What is drawn, and by which seed."""
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="with --sources, --small, --robust, --blocks: as many images, drawn by seed",
     )
     parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
@@ -95,15 +109,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="with --verdict; with --change, mosaics (default: 3)",
     )
-    parser.add_argument(
-        "--scales", type=numbers(), default=(), metavar="M,M", help="with --scenes: tile sides in metres"
-    )
-    parser.add_argument(
-        "--pixel-rule", action="store_true", help="with --scenes: the published pixel windows"
-    )
-    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    add_model(parser, TORCH)  # the same figures on any machine
-    add_json(parser)
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
