@@ -3440,6 +3440,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>{count} of {tiles} tiles, ranked in {ms:.0f} ms.</source>
+      <translation>{count} von {tiles} Kacheln, gereiht in {ms:.0f} ms.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>The algorithm was not prepared.</source>
       <translation>Der Algorithmus wurde nicht vorbereitet.</translation>
     </message>
@@ -3663,9 +3668,9 @@ Das Ergebnis enthält die Orte, die sich am meisten verändert haben, mit beiden
       <translation>Änderung der besten Kacheln</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/change_search.py" />
-      <source>{count} of {tiles} tiles, ranked in {ms:.0f} ms.</source>
-      <translation>{count} von {tiles} Kacheln, gereiht in {ms:.0f} ms.</translation>
+      <location filename="qgis_msa_plugin/processing/dates.py" />
+      <source>Raster before</source>
+      <translation>Raster vorher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/dates.py" />
@@ -3989,11 +3994,6 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Give an area of interest or an extent, not both.</source>
       <translation>Geben Sie ein Interessengebiet oder eine Ausdehnung an, nicht beides.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/pairs.py" />
-      <source>Raster before</source>
-      <translation>Raster vorher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/scanning.py" />

@@ -29,8 +29,10 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
+from msa_model.protocol.changing import ChangeReply, SeriesReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
+from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.places import resource
@@ -54,6 +56,11 @@ class Run:
     parameters: Parameters
     context: QgsProcessingContext
     feedback: QgsProcessingFeedback
+
+    def tell_ranked(self, count: int, reply: Union[RankReply, ChangeReply, SeriesReply]) -> None:
+        """How many tiles came of how many."""
+        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
+        self.feedback.pushInfo(text.format(count=count, tiles=reply.tiles, ms=reply.timings.rank_ms))
 
 
 Job = TypeVar("Job")
@@ -194,17 +201,17 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
         return str(destination)
 
-    def raster(self, parameters: Parameters, context: QgsProcessingContext) -> QgsRasterLayer:
-        """The layer of the parameter RASTER.
+    def raster(
+        self, parameters: Parameters, context: QgsProcessingContext, name: str = "RASTER"
+    ) -> QgsRasterLayer:
+        """The layer of the parameter RASTER, or of another one.
 
         Raises:
             BadArgument: there is none.
         """
-        layer = self.parameterAsRasterLayer(parameters, "RASTER", context)
+        layer = self.parameterAsRasterLayer(parameters, name, context)
         if layer is None:
-            raise BadArgument(
-                tr("There is no such raster layer: {name}").format(name=parameters.get("RASTER"))
-            )
+            raise BadArgument(tr("There is no such raster layer: {name}").format(name=parameters.get(name)))
         return layer
 
     def area(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[Aoi]:

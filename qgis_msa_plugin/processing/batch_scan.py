@@ -40,7 +40,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
-from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
+from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
 from qgis_msa_plugin.render.map_looks import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -176,10 +176,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         run.feedback.pushInfo(
             text.format(hits=summary.hits, queries=summary.queries, rasters=len(summary.rasters))
         )
-        if run.context.willLoadLayerOnCompletion(job.out):
-            details = run.context.layerToLoadOnCompletionDetails(job.out)
-            details.name = tr("Batch scan")
-            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="batch_hits")))
+        dress = partial(dress_as_hits, style="batch_hits")
+        dress_on_loading(run.context, job.out, dress, tr("Batch scan"))
         return {
             "OUTPUT": job.out,
             "REPORT": summary.report,

@@ -23,8 +23,7 @@ from msa_model.protocol.changing import ChangeHereRequest
 from qgis_msa_plugin.describe.changed_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
-from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, may_scan_parameter
-from qgis_msa_plugin.processing.pairs import pair_of, pair_parameters
+from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, may_scan_parameter, pair_parameters
 from qgis_msa_plugin.translate import interface_language, tr
 
 FIELDS = "phrase:string(0) way:string(0) score:double"
@@ -73,7 +72,7 @@ class ChangeHere(DatesAlgorithm[HereJob]):
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> HereJob:
         """Read layers and point."""
-        layers = pair_of(self, parameters, context)
+        layers = self.pair(parameters, context)
         crs = layers[0].crs()
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
         stack = self.stack(layers, (), None, self.parameterAsBoolean(parameters, "SCAN", context))

@@ -27,9 +27,15 @@ from msa_model.protocol.hit_fields import CHANGE_FIELDS, hit_values, memory_fiel
 from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
-from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, date_parameter, may_scan_parameter
-from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
-from qgis_msa_plugin.processing.pairs import pair_of, pair_parameters
+from qgis_msa_plugin.processing.dates import (
+    DatesAlgorithm,
+    Stack,
+    date_parameter,
+    may_scan_parameter,
+    pair_parameters,
+    tell_ranked,
+)
+from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -90,11 +96,10 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         """Read layers, question and area."""
         query = self.parameterAsString(parameters, "QUERY", context).strip()
         parse_change(query)
-        layers, aoi = pair_of(self, parameters, context), self.area(parameters, context)
+        layers, aoi = self.pair(parameters, context), self.area(parameters, context)
         dates = [self.parameterAsString(parameters, name, context) for name in ("DATE_BEFORE", "DATE_AFTER")]
         stack = self.stack(layers, dates, aoi, self.parameterAsBoolean(parameters, "SCAN", context))
         crs = layers[0].crs()
-        point = self.parameterAsPoint(parameters, "POINT", context, crs) if parameters.get("POINT") else None
         request = ChangeRequest(
             query=query,
             before="",
@@ -103,7 +108,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             aoi=aoi,
             date_before=stack.dates[0],
             date_after=stack.dates[1],
-            place=None if point is None else (point.x(), point.y()),
+            place=self.place(parameters, context, crs),
             place_crs=crs_text(crs),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             language=interface_language(),
@@ -115,15 +120,11 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         with self.worker(run.feedback) as worker:
             before, after = job.stack.indexes(worker, run.feedback)
             reply = worker.call(methods.CHANGE, replace(job.request, before=before, after=after))
-        for warning in reply.warnings:
-            run.feedback.pushWarning(warning)
-        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
-        count = len(reply.results)
-        run.feedback.pushInfo(text.format(count=count, tiles=reply.tiles, ms=reply.timings.rank_ms))
+        tell_ranked(reply, run)
         output = self._write(reply, run)
         return {
             "OUTPUT": output,
-            "COUNT": count,
+            "COUNT": len(reply.results),
             "VERDICT": reply.verdict.level,
             "STANDING": reply.verdict.standing,
         }
@@ -135,8 +136,5 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         )
         crs, fields = crs_of(reply.indexes[0].crs), " ".join(memory_fields(CHANGE_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
-        if run.context.willLoadLayerOnCompletion(destination):
-            details = run.context.layerToLoadOnCompletionDetails(destination)
-            details.name = reply.query
-            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="results")))
+        dress_on_loading(run.context, destination, partial(dress_as_hits, style="results"), reply.query)
         return destination

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Optional, Union
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsRasterLayer,
 )
 
 from msa_model.protocol import methods
-from msa_model.protocol.changing import PairRequest
+from msa_model.protocol.changing import ChangeReply, PairRequest, SeriesReply
 from msa_model.protocol.errors import IndexMissing
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, advanced
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Run, advanced
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
 from qgis_msa_plugin.search.comparing import compared_file
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.lending import RunWorker
+
+_PAIR = ("BEFORE", "AFTER")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,26 @@ class Stack:
 class DatesAlgorithm(MsaAlgorithm[Job]):
     """Subclasses say which rasters, and what is asked of them."""
 
+    def pair(
+        self, parameters: Parameters, context: QgsProcessingContext
+    ) -> tuple[QgsRasterLayer, QgsRasterLayer]:
+        """The layers of `pair_parameters`.
+
+        Raises:
+            BadArgument: there is none of that name.
+        """
+        before, after = (self.raster(parameters, context, name) for name in _PAIR)
+        return before, after
+
+    def place(
+        self, parameters: Parameters, context: QgsProcessingContext, crs: QgsCoordinateReferenceSystem
+    ) -> Optional[tuple[float, float]]:
+        """The parameter POINT in a CRS; nothing where none is given."""
+        if not parameters.get("POINT"):
+            return None
+        point = self.parameterAsPoint(parameters, "POINT", context, crs)
+        return point.x(), point.y()
+
     def stack(
         self, layers: Sequence[QgsRasterLayer], dates: Sequence[str], aoi: Optional[Aoi], may_scan: bool
     ) -> Stack:
@@ -62,6 +87,19 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
         told = (*dates, *("" for _ in layers))
         known = tuple(date.strip() or date_of_layer(layer) for date, layer in zip(told, layers))
         return Stack(tuple(scans), known, may_scan)
+
+
+def pair_parameters() -> tuple[QgsProcessingParameterRasterLayer, ...]:
+    """The parameters BEFORE and AFTER."""
+    texts = (tr("Raster before"), tr("Raster after"))
+    return tuple(QgsProcessingParameterRasterLayer(name, text) for name, text in zip(_PAIR, texts))
+
+
+def tell_ranked(reply: Union[ChangeReply, SeriesReply], run: Run) -> None:
+    """How many tiles came of how many, and what one should know of them."""
+    for warning in reply.warnings:
+        run.feedback.pushWarning(warning)
+    run.tell_ranked(len(reply.results), reply)
 
 
 def may_scan_parameter() -> QgsProcessingParameterDefinition:

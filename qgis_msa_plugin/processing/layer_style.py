@@ -41,6 +41,17 @@ class StyleOnLoading(QgsProcessingLayerPostProcessorInterface):
         self._dress(layer)
 
 
+def dress_on_loading(
+    context: QgsProcessingContext, destination: str, dress: Callable[[QgsMapLayer], None], name: str = ""
+) -> None:
+    """Where QGIS loads that result at the end, have it dressed, and called `name` if one is given."""
+    if not context.willLoadLayerOnCompletion(destination):
+        return
+    details = context.layerToLoadOnCompletionDetails(destination)
+    details.name = name or details.name
+    details.setPostProcessor(StyleOnLoading(dress))
+
+
 def dress_as_hits(layer: QgsVectorLayer, style: str, dates: str = "") -> None:
     """Draw hits in one of the plugin's styles, with names of their fields for people.
 

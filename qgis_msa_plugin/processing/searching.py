@@ -42,7 +42,7 @@ from qgis_msa_plugin.processing.algorithm import (
     raster_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
+from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
 from qgis_msa_plugin.processing.scanning import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
@@ -151,9 +151,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
             table = _ranked(worker, job.request(index))
         rows = list(choose(table, _with_scales(job.filters, table)).rows)
-        reply = table.reply
-        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
-        run.feedback.pushInfo(text.format(count=len(rows), tiles=reply.tiles, ms=reply.timings.rank_ms))
+        run.tell_ranked(len(rows), table.reply)
         results: Results = {"OUTPUT": self._write(table, rows, job, run), "COUNT": len(rows)}
         if table.verdict is not None:
             verdict = table.verdict.reply
@@ -181,10 +179,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         )
         crs = crs_of(table.index(hits[0]).crs) if hits else job.crs
         destination = self.write(run, " ".join(memory_fields()), QgsWkbTypes.Type.Polygon, crs, rows)
-        if run.context.willLoadLayerOnCompletion(destination):
-            details = run.context.layerToLoadOnCompletionDetails(destination)
-            details.name = title
-            details.setPostProcessor(StyleOnLoading(partial(dress_as_hits, style="results")))
+        dress_on_loading(run.context, destination, partial(dress_as_hits, style="results"), title)
         return destination
 
 

@@ -31,8 +31,14 @@ from msa_model.protocol.query import parse_query
 from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
-from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, date_parameter, may_scan_parameter
-from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
+from qgis_msa_plugin.processing.dates import (
+    DatesAlgorithm,
+    Stack,
+    date_parameter,
+    may_scan_parameter,
+    tell_ranked,
+)
+from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -98,7 +104,6 @@ class Series(DatesAlgorithm[SeriesJob]):
             raise BadArgument(text.format(n=len(told), rasters=len(layers)))
         stack = self.stack(layers, told, aoi, self.parameterAsBoolean(parameters, "SCAN", context))
         crs = layers[0].crs()
-        point = self.parameterAsPoint(parameters, "POINT", context, crs) if parameters.get("POINT") else None
         request = SeriesRequest(
             query=query,
             indexes=(),
@@ -106,7 +111,7 @@ class Series(DatesAlgorithm[SeriesJob]):
             k=self.parameterAsInt(parameters, "K", context),
             threshold=self.parameterAsDouble(parameters, "THRESHOLD", context),
             aoi=aoi,
-            place=None if point is None else (point.x(), point.y()),
+            place=self.place(parameters, context, crs),
             place_crs=crs_text(crs),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             language=interface_language(),
@@ -118,12 +123,8 @@ class Series(DatesAlgorithm[SeriesJob]):
         with self.worker(run.feedback) as worker:
             indexes = job.stack.indexes(worker, run.feedback)
             reply = worker.call(methods.SERIES, replace(job.request, indexes=indexes))
-        for warning in reply.warnings:
-            run.feedback.pushWarning(warning)
-        text = tr("{count} of {tiles} tiles, ranked in {ms:.0f} ms.")
-        count = len(reply.results)
-        run.feedback.pushInfo(text.format(count=count, tiles=reply.tiles, ms=reply.timings.rank_ms))
-        return {"OUTPUT": self._write(reply, run), "COUNT": count}
+        tell_ranked(reply, run)
+        return {"OUTPUT": self._write(reply, run), "COUNT": len(reply.results)}
 
     def _rasters(self, parameters: Parameters, context: QgsProcessingContext) -> list[QgsRasterLayer]:
         layers = self.parameterAsLayerList(parameters, "RASTERS", context)
@@ -137,11 +138,8 @@ class Series(DatesAlgorithm[SeriesJob]):
         crs = crs_of(reply.results[0].crs if reply.results else "")
         fields = " ".join(memory_fields(SERIES_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
-        if run.context.willLoadLayerOnCompletion(destination):
-            details = run.context.layerToLoadOnCompletionDetails(destination)
-            details.name = reply.query
-            dress = partial(dress_as_hits, style="results", dates="date")
-            details.setPostProcessor(StyleOnLoading(dress))
+        dress = partial(dress_as_hits, style="results", dates="date")
+        dress_on_loading(run.context, destination, dress, reply.query)
         return destination
 
 
