@@ -32,6 +32,7 @@ from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.batch.draw_tool import DrawTool
 from qgis_msa_plugin.gis.areas import AreaKind, canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
+from qgis_msa_plugin.gis.map_tools import ToolTurns
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
 
@@ -61,7 +62,7 @@ class AreaBar(QWidget):
         self._layers = layers
         self._drawn: Optional[Aoi] = None
         self._tool = DrawTool(self._canvas)
-        self._tool_before: Optional[QgsMapTool] = None
+        self._turns = ToolTurns(self._canvas, self._tool)
         self._make_parts()
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._show_parts)
@@ -175,15 +176,10 @@ class AreaBar(QWidget):
         self._show_drawn()
 
     def _use_tool(self, wanted: bool) -> None:
-        active = self._canvas.mapTool() is self._tool
-        if wanted and not active:
-            self._tool_before = self._canvas.mapTool()
-            self._canvas.setMapTool(self._tool)
+        taken_up = wanted and self._canvas.mapTool() is not self._tool
+        self._turns.use(self._tool, wanted)
+        if taken_up:
             self._canvas.setFocus()  # for Enter and Backspace
-        elif not wanted and active:
-            self._canvas.unsetMapTool(self._tool)
-            if self._tool_before is not None:
-                self._canvas.setMapTool(self._tool_before)
 
     def _on_tool(self, tool: Optional[QgsMapTool], _: object = None) -> None:
         self.draw.setChecked(tool is self._tool)

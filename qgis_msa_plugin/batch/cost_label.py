@@ -1,4 +1,4 @@
-"""What a batch scan will cost, above its button."""
+"""What a batch scan will cost, beneath its button."""
 
 from __future__ import annotations
 

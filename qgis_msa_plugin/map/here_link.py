@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QColor
 from msa_model.protocol.changing import ChangeHereReply
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.geometry import ring_of
+from qgis_msa_plugin.gis.map_tools import ToolTurns
 from qgis_msa_plugin.map.example_tool import DescribeTool
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
@@ -31,21 +32,14 @@ class HereLink(QObject):
         self._controller, self._canvas = controller, canvas
         self.tool = DescribeTool(canvas)
         self._outline = TileHighlight(canvas, _COLOUR)
-        self._before: Optional[QgsMapTool] = None
+        self._turns = ToolTurns(canvas, self.tool)
         self.tool.placed.connect(self._on_place)
         canvas.mapToolSet.connect(self._on_tool)
         controller.state.changed_here_changed.connect(self._on_told)
 
     def use(self, wanted: bool) -> None:
         """Take up the tool, or give back the one that was in use before."""
-        current = self._canvas.mapTool()
-        if wanted and current is not self.tool:
-            self._before = current
-            self._canvas.setMapTool(self.tool)
-        elif not wanted and current is self.tool:
-            self._canvas.unsetMapTool(self.tool)
-            if self._before is not None:
-                self._canvas.setMapTool(self._before)
+        self._turns.use(self.tool, wanted)
 
     def release(self) -> None:
         """Take everything off the map."""

@@ -14,6 +14,7 @@ from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
+from qgis_msa_plugin.gis.map_tools import ToolTurns
 from qgis_msa_plugin.map.date_flicker import DateFlicker
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
@@ -65,7 +66,7 @@ class MapLink(QObject):
         self._example = ExampleTool(self._canvas)
         self._weight = 1.0
         self._sought = ""  # by the answer that is on the map
-        self._tool_before: Optional[QgsMapTool] = None
+        self._turns = ToolTurns(self._canvas, self._describe, self._example)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REDRAW_MS)
@@ -74,12 +75,12 @@ class MapLink(QObject):
 
     def use_describe_tool(self, wanted: bool) -> None:
         """Take up the describe tool, or give back the tool that was in use before."""
-        self._use(self._describe, wanted)
+        self._turns.use(self._describe, wanted)
 
     def use_example_tool(self, weight: Optional[float]) -> None:
         """Point at what to find (1.0) or to avoid (-1.0); nothing gives back the tool of before."""
         self._weight = self._weight if weight is None else weight
-        self._use(self._example, weight is not None)
+        self._turns.use(self._example, weight is not None)
 
     def bring_back(self, layer_id: str) -> None:
         """Show an answer of before again: its list, filters and judgements; not while a scan brings hits."""
@@ -140,17 +141,6 @@ class MapLink(QObject):
         self._canvas.destinationCrsChanged.connect(self._redraw)
         self._project.readProject.connect(self._read_project)
         self._iface.currentLayerChanged.connect(self._on_layer)
-
-    def _use(self, tool: QgsMapTool, wanted: bool) -> None:
-        current = self._canvas.mapTool()
-        if wanted and current is not tool:
-            if current not in (self._describe, self._example):
-                self._tool_before = current
-            self._canvas.setMapTool(tool)
-        elif not wanted and current is tool:
-            self._canvas.unsetMapTool(tool)
-            if self._tool_before is not None:
-                self._canvas.setMapTool(self._tool_before)
 
     def _read_project(self, *_: object) -> None:
         """A project that is opened brings its answers along; the topmost one is shown in the list."""

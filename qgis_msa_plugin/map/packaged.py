@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -199,11 +198,10 @@ def _keep_heat_maps(project: QgsProject, project_file: Path) -> int:
 def _copied(source: Path, folder: Path, name: str) -> Path:
     content = source.read_bytes()
     path = folder / f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}.tif"
+    if path.exists() and path.read_bytes() != content:  # somebody has changed it: it stays
+        path = path.with_name(f"{path.stem}_again.tif")
     if not path.exists():
         write_new(path, content)
-    elif path.read_bytes() != content:  # somebody has changed it: it stays
-        path = path.with_name(f"{path.stem}_again.tif")
-        shutil.copyfile(source, path) if not path.exists() else None
     return path
 
 

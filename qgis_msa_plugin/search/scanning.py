@@ -141,16 +141,11 @@ class Scanning(QObject):
 
     def _asked(self) -> Optional[Asked]:
         """The question as far as it can be answered; two dates are compared once both are scanned."""
-        if self._question is not None and self._question.dates is not None and self.busy:
-            return None
         indexes = tuple(index for index in self._indexes if index in self._filled)
-        if (
-            self._question is not None
-            and self._question.dates is not None
-            and len(indexes) < len(self._indexes)
-        ):
+        if self._question is None or not indexes:
             return None
-        return Asked(self._question, indexes) if self._question is not None and indexes else None
+        partly = self.busy or len(indexes) < len(self._indexes)
+        return None if partly and self._question.dates is not None else Asked(self._question, indexes)
 
     def _ask_again(self) -> None:
         asked = self._asked()

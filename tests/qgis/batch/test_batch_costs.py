@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import Qt
 
 from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
 from msa_model.protocol.errors import RasterMissing
@@ -21,13 +21,6 @@ from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import write_scene
 
 SETTLED_MS = 500
-
-
-@pytest.fixture
-def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsHillshadeRenderer, QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
@@ -24,13 +24,6 @@ from qgis_msa_plugin.settings import Settings
 from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import write_scene
-
-
-@pytest.fixture
-def desk(qgis_app: QObject, qgis_new_project: None) -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.close()
 
 
 @pytest.fixture

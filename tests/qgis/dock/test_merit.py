@@ -20,11 +20,16 @@ from tests.qgis.dock.test_dock import click, part, type_and_enter
 HITS = 20
 
 
-@pytest.fixture
-def asked(town: QgsRasterLayer, dock: SearchDock, client: Client) -> SearchDock:
-    type_and_enter(dock, "blue roofs")
+def ask(dock: SearchDock, client: Client, query: str) -> None:
+    """Ask, and let the worker answer with so many hits; the verdict is to come."""
+    type_and_enter(dock, query)
     client.answer(rpc.PLAN, plan(missing=0))
     client.answer(rpc.RANK, *rank_reply(HITS))
+
+
+@pytest.fixture
+def asked(town: QgsRasterLayer, dock: SearchDock, client: Client) -> SearchDock:
+    ask(dock, client, "blue roofs")
     return dock
 
 
@@ -57,10 +62,7 @@ def test_the_doubtful_come_after_them_when_they_are_wanted(asked: SearchDock, cl
 def test_where_nothing_matches_nothing_is_drawn_until_it_is_wanted(
     town: QgsRasterLayer, dock: SearchDock, client: Client
 ) -> None:
-    type_and_enter(dock, "a glacier")
-    client.answer(rpc.PLAN, plan(missing=0))
-    reply, columns = rank_reply(HITS)
-    client.answer(rpc.RANK, reply, columns)
+    ask(dock, client, "a glacier")
     verdict, named = verdict_reply(HITS, level="nothing")
     client.answer(rpc.VERDICT, _above(verdict, 0.6), named)
     assert matches_in_list(dock) == []
@@ -74,10 +76,7 @@ def test_where_nothing_matches_nothing_is_drawn_until_it_is_wanted(
 def test_where_matches_are_weak_at_best_they_are_shown_as_such(
     town: QgsRasterLayer, dock: SearchDock, client: Client
 ) -> None:
-    type_and_enter(dock, "a glacier")
-    client.answer(rpc.PLAN, plan(missing=0))
-    reply, columns = rank_reply(HITS)
-    client.answer(rpc.RANK, reply, columns)
+    ask(dock, client, "a glacier")
     verdict, named = verdict_reply(HITS, level="doubtful")
     verdict = dataclasses.replace(_above(verdict, 0.487), standing=0.4)
     client.answer(rpc.VERDICT, verdict, named)
