@@ -14,6 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.codes import ByteProduct, Positions, Segment, TextBytes
+from msa_model.index.tile_table import GrowingTable
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 
 BEST = 3  # tiles whose mean score is compared
@@ -32,10 +34,15 @@ Floats = NDArray[np.float32]
 
 
 class BestScores:
-    """The highest scores of each of m texts [m, d] over tiles that come bit by bit."""
+    """The highest scores of each of m texts [m, d] over tiles that come bit by bit.
 
-    def __init__(self, texts: Floats) -> None:
+    With a `product` of bytes, a table's bytes are read where it has them, and of its vectors only those that
+    may be among the best: the scores are the same.
+    """
+
+    def __init__(self, texts: Floats, product: ByteProduct | None = None) -> None:
         self._texts = texts
+        self._bytes = TextBytes(texts, product) if product is not None else None
         self._scores: Floats = np.full((len(texts), BEST), -np.inf, np.float32)
         self.tiles = 0
 
@@ -44,6 +51,27 @@ class BestScores:
         for start in range(0, len(vectors), _CHUNK):
             self._keep(self._texts @ vectors[start : start + _CHUNK].T)
         self.tiles += len(vectors)
+
+    def add_rows(self, table: GrowingTable, rows: Positions) -> None:
+        """Tiles of a table, at rising `rows` [n]."""
+        start = 0
+        for segment in table.segments if self._bytes else ():
+            end = start + len(segment.codes)
+            own = rows[slice(*np.searchsorted(rows, (start, end)))]
+            self._add_coded(table, segment, start, own)
+            start = end
+        self._add_all(table, rows[np.searchsorted(rows, start) :])
+
+    def _add_coded(self, table: GrowingTable, segment: Segment, start: int, rows: Positions) -> None:
+        """Tiles at rows of a segment, which begins at row `start`."""
+        if self._bytes:
+            near = self._bytes.candidates(segment, rows - start, self._scores[:, -1], BEST) + start
+            self._add_all(table, near)
+            self.tiles += len(rows) - len(near)
+
+    def _add_all(self, table: GrowingTable, rows: Positions) -> None:
+        for start in range(0, len(rows), _CHUNK):
+            self.add(table.rows(rows[start : start + _CHUNK]))
 
     def join(self, other: BestScores) -> None:
         """Tiles that another one has seen, with the same texts."""

@@ -7,6 +7,7 @@ the best is told. FAISS multiplies bytes as fast as the memory delivers them; wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -21,6 +22,7 @@ from msa_model.index.halves import CHUNK, Floats, Halves, widened
 SEGMENT = 65_536  # rows
 MOST_WANTED = 1024  # results; for more, reading all vectors is as quick
 _MIDDLE, _MOST = 128, 127
+_AT_ONCE = 2048  # rows whose products with all texts stay in a core's cache
 _AT_HAND = 64  # results beyond those wanted that a segment gives at first
 _SPREADS = 6.0  # of the rounding, by which a row's product may be off
 _UNIFORM = 12.0  # times the variance of a rounded number is the square of the step
@@ -28,6 +30,7 @@ _TINY = np.float32(1e-30)
 
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
+ByteProduct = Callable[[NDArray[np.int8], NDArray[np.int8]], NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,53 @@ def encoded(vectors: Halves) -> Segment:
         np.clip(np.rint(rows, out=rows), -_MOST, _MOST, out=rows)
         codes[start : start + CHUNK] = rows + _MIDDLE
     return Segment(codes, step)
+
+
+class TextBytes:
+    """Texts' unit vectors [m, d] as bytes, of a step each, and `product`, which multiplies bytes."""
+
+    def __init__(self, texts: Floats, product: ByteProduct) -> None:
+        self._product = product
+        self._steps = np.maximum(np.abs(texts).max(axis=1), _TINY) / _MOST
+        self._bytes = np.rint(texts / self._steps[:, None]).astype(np.int8)
+
+    def candidates(self, segment: Segment, rows: Positions, low: Floats, k: int) -> Positions:
+        """Which of a segment's rows [n] may be among the `k` best of any text.
+
+        `low` are cosines [m] that `k` rows elsewhere are known to reach.
+        """
+        near = [rows[:0]]
+        for start in range(0, len(rows), _AT_ONCE):
+            part = rows[start : start + _AT_ONCE]
+            reaching, low = self._reaching(_rows_of(segment.codes, part), segment.step, low, k)
+            near.append(part[reaching])
+        return np.concatenate(near)
+
+    def _reaching(self, codes: Bytes, step: float, low: Floats, k: int) -> tuple[Positions, Floats]:
+        """Which rows may reach a text's `low` [m], and what `k` rows are known to reach now."""
+        products = self._product(self._bytes, _signed(codes))
+        units, margins = self._steps * step, _SPREADS * np.sqrt((self._steps**2 + step**2) / _UNIFORM)
+        most = products.max(axis=1) * units
+        rising = np.flatnonzero(most - margins > low)
+        if len(codes) >= k and len(rising):
+            reached = np.partition(products[rising], -k, axis=1)[:, -k] * units[rising] - margins[rising]
+            low = low.copy()
+            low[rising] = np.maximum(low[rising], reached)
+        texts = np.flatnonzero(most + margins >= low)
+        enough = (low[texts] - margins[texts]) / units[texts]
+        return np.flatnonzero((products[texts] >= enough[:, None]).any(axis=0)), low
+
+
+def _rows_of(codes: Bytes, rows: Positions) -> Bytes:
+    """The codes at rising rows, not copied where none is left out."""
+    first, end = int(rows[0]), int(rows[-1]) + 1
+    return codes[first:end] if end - first == len(rows) else codes[rows]
+
+
+def _signed(codes: Bytes) -> NDArray[np.int8]:
+    """Codes [n, d] as numbers of steps."""
+    steps: NDArray[np.int8] = (codes ^ np.uint8(_MIDDLE)).view(np.int8)
+    return steps
 
 
 class Products:

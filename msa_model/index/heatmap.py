@@ -6,7 +6,9 @@ import hashlib
 import math
 import os
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -137,9 +139,13 @@ def mean_scores(
     boxes = tile_boxes(keys) / cell
     boxes[:, :2], boxes[:, 2:] = np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])
     cells = np.minimum(boxes, (shape[1], shape[0]) * 2).astype(np.int64)
-    count = np.rint(_summed(cells, np.ones(len(keys)), shape))
-    total = _summed(cells, scores.astype(np.float64), shape)
-    return np.where(count > 0, total / np.maximum(count, 1), NODATA).astype(np.float32)
+    x0, y0, x1, y1 = cells.T
+    width = shape[1] + 1
+    corners = np.concatenate((y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1))
+    total, count = _summed(corners, scores, shape), _summed(corners, np.ones(len(keys)), shape)
+    covered = count > 0.5  # noqa: PLR2004  (whole numbers, but for rounding)
+    np.divide(total, count, out=total, where=covered)
+    return np.where(covered, total, NODATA).astype(np.float32)
 
 
 def _shape(manifest: Manifest, cell: int) -> tuple[int, int]:
@@ -147,18 +153,16 @@ def _shape(manifest: Manifest, cell: int) -> tuple[int, int]:
     return math.ceil(manifest.height / cell), math.ceil(manifest.width / cell)
 
 
-def _summed(
-    boxes: NDArray[np.int64], weights: NDArray[np.float64], shape: tuple[int, int]
-) -> NDArray[np.float64]:
-    """The sum of `weights` over the boxes [n, 4] (x0, y0, x1, y1) that cover each cell.
+def _summed(corners: NDArray[np.int64], weights: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """The sum of `weights` [n] over the boxes that cover each cell.
 
-    A weight is put at each box's corners with alternating sign; summed along both axes it fills the box.
+    A weight is put at each box's corners [4n] with alternating sign; summed along both axes it fills the box.
     """
     height, width = shape[0] + 1, shape[1] + 1
-    x0, y0, x1, y1 = boxes.T
-    corners = ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1))
-    places = np.concatenate([y * width + x for y, x, _ in corners])
-    signed = np.concatenate([sign * weights for _, _, sign in corners])
-    steps = np.bincount(places, signed, minlength=height * width).reshape(height, width)
-    filled: NDArray[np.float64] = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
-    return filled
+    signed = np.concatenate((weights, -weights, -weights, weights))
+    sums = np.bincount(corners, signed, minlength=height * width).astype(np.float64, copy=False)
+    filled = sums.reshape(height, width)
+    np.cumsum(filled, axis=1, out=filled)
+    for above, below in pairwise(filled):  # along the rows, as they lie in memory
+        np.add(above, below, out=below)
+    return filled[:-1, :-1]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.background import BEST, Background, BestScores, Floats, Scale, level_of, mean_of_best
-from msa_model.index.halves import chunks
 from msa_model.index.rank import cosines
 from msa_model.jobs.domain import index_warnings
 from msa_model.jobs.example_verdict import example_scores
@@ -20,6 +19,7 @@ from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Ranking, tiles_meeting
 from msa_model.jobs.search import Found, find
+from msa_model.model.precision import byte_product
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 from msa_model.protocol.messages import Aoi, SearchRequest
@@ -142,20 +142,23 @@ class Verdicts:
 
     def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
         """Over the tiles that are searched; those of whole indexes are looked at once."""
-        joined = BestScores(bank.vectors)
+        joined = self._new(bank)
         for index in indexes:
             if aoi is None:
                 joined.join(self._whole(bank, index))
             else:
-                joined.add(index.table.rows(np.flatnonzero(tiles_meeting(index, aoi))))
+                joined.add_rows(index.table, np.flatnonzero(tiles_meeting(index, aoi)))
         return Background.of(joined, bank.background)
 
     def _whole(self, bank: PhraseBank, index: OpenIndex) -> BestScores:
         """Of all tiles of an index: those that came since the last time are looked at."""
-        best = self._best.setdefault(index, BestScores(bank.vectors))
-        for vectors in chunks(index.table.vectors, best.tiles):
-            best.add(vectors)
+        best = self._best.setdefault(index, self._new(bank))
+        best.add_rows(index.table, np.arange(best.tiles, len(index.table.keys)))
         return best
+
+    def _new(self, bank: PhraseBank) -> BestScores:
+        """Before any tile is looked at."""
+        return BestScores(bank.vectors, byte_product())
 
     def _runner_up(
         self, bank: PhraseBank, background: Background, best: Ranking, query: str

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from msa_model.index.background import (
@@ -18,8 +20,11 @@ from msa_model.index.background import (
     example_scale,
     level_of,
 )
+from msa_model.index.codes import SEGMENT, available
+from msa_model.index.tile_table import GrowingTable
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.int8]
 
 
 def units(seed: int, count: int, dimension: int = 8) -> Floats:
@@ -47,6 +52,47 @@ def test_the_best_tiles_are_found_whatever_the_pieces_they_come_in() -> None:
     for best in (best_of(TILES), pieces, joined):
         assert best.tiles == len(TILES)
         assert best.means() == pytest.approx(expected, abs=1e-6)
+
+
+def in_bytes(left: Bytes, right: Bytes) -> NDArray[np.int32]:
+    return left.astype(np.int32) @ right.T.astype(np.int32)
+
+
+@pytest.fixture(scope="module")
+def table() -> GrowingTable:
+    """A segment and some rows: clumps of tiles side by side, and many that are all the same."""
+    count, random = SEGMENT + 500, np.random.default_rng(3)
+    rows = units(2, 40)[np.sort(random.integers(0, 40, count))] + 0.2 * units(4, count)
+    rows[9_000:20_000] = rows[8_999]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    table = GrowingTable(rows.shape[1])
+    table.extend(np.zeros((count, 3), np.int32), rows.astype(np.float16), np.ones(count, np.float32))
+    return table
+
+
+@pytest.mark.skipif(not available(), reason="faiss-cpu is not installed")
+@given(rows=st.lists(st.slices(SEGMENT + 500), min_size=1, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_by_bytes_the_best_scores_are_the_same(table: GrowingTable, rows: list[slice]) -> None:
+    assert len(table.segments) == 1
+    by_bytes, by_vectors = BestScores(TEXTS, in_bytes), BestScores(TEXTS)
+    for part in rows:
+        chosen = np.sort(np.arange(len(table.keys))[part])
+        by_bytes.add_rows(table, chosen)
+        by_vectors.add(table.rows(chosen))
+    assert by_bytes.tiles == by_vectors.tiles
+    assert by_bytes.means() == pytest.approx(by_vectors.means(), abs=1e-6)
+
+
+@pytest.mark.skipif(not available(), reason="faiss-cpu is not installed")
+def test_by_bytes_few_vectors_are_read(table: GrowingTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    of_table = GrowingTable.rows
+    monkeypatch.setattr(GrowingTable, "rows", lambda own, at: read.append(len(at)) or of_table(own, at))
+    best = BestScores(TEXTS, in_bytes)
+    best.add_rows(table, np.flatnonzero(np.arange(len(table.keys)) % 2))
+    assert best.tiles == len(table.keys) // 2
+    assert 0 < sum(read) < best.tiles / 2
 
 
 def test_fewer_tiles_than_are_compared_count_all() -> None:
