@@ -2024,646 +2024,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Details</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Raster not found</source>
-      <translation>Raster nicht gefunden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the path, and that the drive or share is connected.</source>
-      <translation>Prüfen Sie den Pfad, und ob Laufwerk oder Freigabe verbunden ist.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Raster not readable</source>
-      <translation>Raster nicht lesbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Open it in QGIS to check it; if it is truncated, copy or export it again.</source>
-      <translation>Öffnen Sie es in QGIS, um es zu prüfen; ist es abgeschnitten, kopieren oder exportieren Sie es neu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Raster without CRS</source>
-      <translation>Raster ohne KBS</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Assign a CRS to the file first (Raster &gt; Projections &gt; Assign Projection).</source>
-      <translation>Weisen Sie der Datei zuerst ein KBS zu (Raster &gt; Projektionen &gt; Projektion zuweisen).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Raster without georeferencing</source>
-      <translation>Raster ohne Georeferenzierung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Georeference it first (Layer &gt; Georeferencer).</source>
-      <translation>Georeferenzieren Sie es zuerst (Layer &gt; Georeferenzierung).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer is no raster file</source>
-      <translation>Layer ist keine Rasterdatei</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Save the layer as a GeoTIFF first (Export &gt; Save As…), and use that.</source>
-      <translation>Speichern Sie den Layer zuerst als GeoTIFF (Exportieren &gt; Speichern als…), und nehmen Sie dieses.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Area outside the raster</source>
-      <translation>Gebiet außerhalb des Rasters</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose an area that overlaps the raster, and check the area's CRS.</source>
-      <translation>Wählen Sie ein Gebiet, das das Raster überlappt, und prüfen Sie das KBS des Gebiets.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Area not usable</source>
-      <translation>Gebiet nicht brauchbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose polygons with a known CRS.</source>
-      <translation>Wählen Sie Polygone mit bekanntem KBS.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>No pixels here</source>
-      <translation>Hier sind keine Pixel</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a place inside the raster that has pixels.</source>
-      <translation>Wählen Sie einen Ort im Raster, der Pixel hat.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Data set not readable</source>
-      <translation>Datensatz nicht lesbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Correct the data set and try again.</source>
-      <translation>Berichtigen Sie den Datensatz, und versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Training diverged</source>
-      <translation>Training auseinandergelaufen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Look at the images named, or lower the learning rates.</source>
-      <translation>Sehen Sie die genannten Bilder an, oder senken Sie die Lernraten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Too few captioned images</source>
-      <translation>Zu wenige beschriftete Bilder</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Add captioned images and try again.</source>
-      <translation>Fügen Sie beschriftete Bilder hinzu, und versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer not editable</source>
-      <translation>Layer nicht bearbeitbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Save the layer in a format that can be edited (Export &gt; Save Features As…), and use that.</source>
-      <translation>Speichern Sie den Layer in einem Format, das bearbeitet werden kann (Exportieren &gt; Objekte speichern als…), und nehmen Sie diesen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer not usable</source>
-      <translation>Layer nicht brauchbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the layer's text field and CRS, and that it lies over the raster.</source>
-      <translation>Prüfen Sie Textfeld und KBS des Layers, und ob er über dem Raster liegt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer not drawn</source>
-      <translation>Layer nicht gezeichnet</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check layer and connection in QGIS, then search again: the scan goes on where it stopped.</source>
-      <translation>Prüfen Sie Layer und Verbindung in QGIS, und suchen Sie dann noch einmal: Der Scan geht dort weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer draws nothing</source>
-      <translation>Layer zeichnet nichts</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check that QGIS shows the layer there, and the address in its properties; then search again.</source>
-      <translation>Prüfen Sie, ob QGIS den Layer dort zeigt, und die Adresse in seinen Eigenschaften; suchen Sie dann erneut.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer has changed</source>
-      <translation>Layer hat sich geändert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Search again: the layer is then indexed as it looks now.</source>
-      <translation>Suchen Sie noch einmal: Der Layer wird dann erfasst, wie er jetzt aussieht.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Layer removed</source>
-      <translation>Layer entfernt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Add the layer again, then search again: tiles that are indexed are kept.</source>
-      <translation>Fügen Sie den Layer wieder hinzu, und suchen Sie noch einmal: Erfasste Kacheln sind noch da.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Not of this project</source>
-      <translation>Nicht aus diesem Projekt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Add the raster to the project and search it, or mark the example anew.</source>
-      <translation>Fügen Sie das Raster dem Projekt hinzu und durchsuchen Sie es, oder markieren Sie das Beispiel neu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Tiles must not be fetched in bulk</source>
-      <translation>Kacheln dürfen nicht in Massen geholt werden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a layer of imagery whose provider allows it, or a file.</source>
-      <translation>Wählen Sie einen Bilderlayer, dessen Anbieter es erlaubt, oder eine Datei.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Too many tiles</source>
-      <translation>Zu viele Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Search what the map shows, or a polygon, or choose a coarser pixel size.</source>
-      <translation>Suchen Sie in der Kartenansicht oder einem Polygon, oder wählen Sie größere Pixel.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Nothing to search for</source>
-      <translation>Nichts zu suchen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Type what you want to see, for example: a bridge over a wide river.</source>
-      <translation>Schreiben Sie, was Sie sehen möchten, zum Beispiel: a bridge over a wide river.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Query not understood</source>
-      <translation>Anfrage nicht verstanden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Type English words; put + or - between terms, as in: "car park" + trees - water.</source>
-      <translation>Schreiben Sie englische Wörter, + oder - zwischen Begriffen, etwa: "car park" + trees - water.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Other languages not installed</source>
-      <translation>Andere Sprachen nicht installiert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Repair the worker environment, or type English words.</source>
-      <translation>Reparieren Sie die Worker-Umgebung, oder geben Sie englische Wörter ein.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Setting out of range</source>
-      <translation>Einstellung außerhalb der Grenzen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Correct the value and try again.</source>
-      <translation>Berichtigen Sie den Wert, und versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Dates not comparable</source>
-      <translation>Zeitpunkte nicht vergleichbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose rasters of one place and of different dates, indexed at the same scales.</source>
-      <translation>Wählen Sie Raster desselben Orts von verschiedenen Zeitpunkten, mit gleichen Maßstäben indiziert.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Date not clear</source>
-      <translation>Datum unklar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Give each raster its own date, as 2020, 2020-08 or 2020-08-31.</source>
-      <translation>Geben Sie jedem Raster ein eigenes Datum an, etwa 2020, 2020-08 oder 2020-08-31.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Phrase bank not readable</source>
-      <translation>Phrasensammlung nicht lesbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a CSV file with a 'phrase' column in the options.</source>
-      <translation>Wählen Sie in den Optionen eine CSV-Datei mit einer Spalte „phrase“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Watch-list not readable</source>
-      <translation>Suchliste nicht lesbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose a CSV file with a 'query' column, or a .txt file with a query a line.</source>
-      <translation>Wählen Sie eine CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Cancelled</source>
-      <translation>Abgebrochen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Start again to go on where it stopped.</source>
-      <translation>Starten Sie noch einmal, um dort weiterzumachen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>No index yet</source>
-      <translation>Noch kein Index</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Index the raster first.</source>
-      <translation>Erfassen Sie das Raster zuerst.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>File removed</source>
-      <translation>Datei entfernt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Start again, and let the file lie until it is finished.</source>
-      <translation>Starten Sie erneut, und lassen Sie die Datei liegen, bis alles fertig ist.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>File of another program</source>
-      <translation>Datei eines anderen Programms</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose another name, or move the file away first.</source>
-      <translation>Wählen Sie einen anderen Namen, oder verschieben Sie die Datei vorher.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Index damaged</source>
-      <translation>Index beschädigt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Delete this index file and index the raster again.</source>
-      <translation>Löschen Sie diese Indexdatei, und erfassen Sie das Raster noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Index of another model</source>
-      <translation>Index eines anderen Modells</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Search with the model that made it, or index the raster again.</source>
-      <translation>Suchen Sie mit dem Modell, das ihn gemacht hat, oder erfassen Sie das Raster neu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Raster has changed</source>
-      <translation>Raster hat sich geändert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Index the raster again; the old index is replaced.</source>
-      <translation>Erfassen Sie das Raster neu; der alte Index wird ersetzt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Index in use</source>
-      <translation>Index in Benutzung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Wait until the other scan has ended, or cancel it.</source>
-      <translation>Warten Sie, bis der andere Scan zu Ende ist, oder brechen Sie ihn ab.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Folder not writable</source>
-      <translation>Ordner nicht beschreibbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose another place for the file, or a cache folder in the options.</source>
-      <translation>Wählen Sie einen anderen Ort für die Datei, oder in den Optionen einen Zwischenspeicher.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Disk full</source>
-      <translation>Platte voll</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Free some space and start again: the scan goes on where it stopped.</source>
-      <translation>Schaffen Sie Platz, und starten Sie noch einmal: Der Scan geht dort weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Disk failing</source>
-      <translation>Datenträger gestört</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the disk and limits on file sizes, then start again: what was written is kept.</source>
-      <translation>Prüfen Sie den Datenträger und Grenzen für Dateigrößen, und starten Sie dann erneut: Geschriebenes bleibt erhalten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Model not found</source>
-      <translation>Modell nicht gefunden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose the folder that holds config.json and the .safetensors file, or none.</source>
-      <translation>Wählen Sie den Ordner mit config.json und der .safetensors-Datei, oder keinen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Model damaged</source>
-      <translation>Modell beschädigt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Copy or download the checkpoint again.</source>
-      <translation>Kopieren oder laden Sie das Modell noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Model does not fit</source>
-      <translation>Modell passt nicht</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Use a checkpoint made for this version of MSA Search.</source>
-      <translation>Nehmen Sie ein Modell, das für diese Version von MSA Search gemacht ist.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Text encoder missing</source>
-      <translation>Textmodell fehlt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Repair the worker environment.</source>
-      <translation>Reparieren Sie die Umgebung des Arbeitsprozesses.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Part not installed</source>
-      <translation>Teil nicht installiert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Run the command that the message gives, then try again.</source>
-      <translation>Führen Sie den Befehl aus, den die Meldung nennt, und versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Cluster not reachable</source>
-      <translation>Cluster nicht erreichbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the scheduler's address, and start the job again: what is done is kept.</source>
-      <translation>Prüfen Sie die Adresse des Schedulers und starten Sie den Auftrag noch einmal: Was fertig ist, bleibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Machines differ</source>
-      <translation>Rechner sind verschieden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Install the same version and model on every machine of the cluster.</source>
-      <translation>Installieren Sie auf jedem Rechner des Clusters dieselbe Version und dasselbe Modell.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>File not shared</source>
-      <translation>Datei nicht freigegeben</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Let every machine of the cluster reach the file under the same path.</source>
-      <translation>Machen Sie die Datei für jeden Rechner des Clusters unter demselben Pfad erreichbar.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Machines lost</source>
-      <translation>Rechner verloren</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Look at the logs of the cluster's workers and start them again.</source>
-      <translation>Sehen Sie in die Protokolle der Worker des Clusters und starten Sie diese neu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Device not available</source>
-      <translation>Gerät nicht verfügbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Choose 'auto' or 'cpu' in the options.</source>
-      <translation>Wählen Sie in den Optionen „automatisch“ oder „CPU“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Out of memory</source>
-      <translation>Speicher reicht nicht</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Close other programs that use the device, or choose 'cpu' in the options.</source>
-      <translation>Schließen Sie andere Programme, die das Gerät nutzen, oder wählen Sie in den Optionen „CPU“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Worker not understood</source>
-      <translation>Arbeitsprozess nicht verstanden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Use the same version of the plugin and of the worker.</source>
-      <translation>Nehmen Sie dieselbe Version von Plugin und Arbeitsprozess.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Too much asked at once</source>
-      <translation>Zu viel auf einmal gefragt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Wait until some of it is answered, or cancel it.</source>
-      <translation>Warten Sie, bis ein Teil beantwortet ist, oder brechen Sie ihn ab.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Answer too large</source>
-      <translation>Antwort zu groß</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Ask for less at once: fewer hits, phrases or areas.</source>
-      <translation>Fragen Sie weniger auf einmal: weniger Treffer, Begriffe oder Flächen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>File not usable</source>
-      <translation>Datei nicht verwendbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the file's name, its place and your rights there.</source>
-      <translation>Prüfen Sie Namen und Ort der Datei und Ihre Rechte dort.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Worker not set up</source>
-      <translation>Arbeitsprozess nicht eingerichtet</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Set it up with the button in the dock, or choose the worker's program in the options.</source>
-      <translation>Richten Sie ihn mit der Schaltfläche im Panel ein, oder wählen Sie das Programm in den Optionen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Worker ended</source>
-      <translation>Arbeitsprozess beendet</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Start again: finished parts of a scan are kept.</source>
-      <translation>Starten Sie noch einmal: Fertige Teile eines Scans sind noch da.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Unexpected failure</source>
-      <translation>Unerwarteter Fehler</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Copy the log and report this as a bug.</source>
-      <translation>Kopieren Sie das Protokoll, und melden Sie dies als Fehler.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Set up the worker again: what is done is kept.</source>
-      <translation>Richten Sie den Arbeitsprozess noch einmal ein: Was getan ist, bleibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Worker half set up</source>
-      <translation>Arbeitsprozess halb eingerichtet</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>No Python for the worker</source>
-      <translation>Kein Python für den Arbeitsprozess</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Install Python 3.11 or newer (on Debian and Ubuntu also python3-venv), or name one.</source>
-      <translation>Installieren Sie Python 3.11 oder neuer (unter Debian und Ubuntu auch python3-venv), oder nennen Sie eines.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Set-up failed</source>
-      <translation>Einrichten fehlgeschlagen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Read the details; then go on: what is done is kept.</source>
-      <translation>Lesen Sie die Details; machen Sie dann weiter: Was getan ist, bleibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Packages out of reach</source>
-      <translation>Pakete nicht erreichbar</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels.</source>
-      <translation>Prüfen Sie den Proxy in den Optionen von QGIS (Netzwerk), oder geben Sie einen Paketindex oder einen Ordner mit Wheels an.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Package not as published</source>
-      <translation>Paket nicht wie veröffentlicht</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Use an index or wheels with the files as published; what is done is kept.</source>
-      <translation>Nehmen Sie einen Index oder Wheels mit den Dateien, wie sie veröffentlicht sind; was fertig ist, bleibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Not enough room</source>
-      <translation>Nicht genug Platz</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Free some space; then go on: what is done is kept.</source>
-      <translation>Schaffen Sie Platz; machen Sie dann weiter: Was getan ist, bleibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Set-up in another QGIS</source>
-      <translation>Einrichtung in einem anderen QGIS</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/errors.py" />
-      <source>Wait until the other QGIS is done with it.</source>
-      <translation>Warten Sie, bis das andere QGIS damit fertig ist.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/gis/areas.py" />
       <source>The map shows nothing of the layer '{name}'.</source>
       <translation>Die Karte zeigt nichts vom Layer „{name}“.</translation>
@@ -5055,6 +4415,646 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/worker/lending.py" />
       <source>The worker of this QGIS is asked.</source>
       <translation>Der Worker dieses QGIS wird gefragt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Raster not found</source>
+      <translation>Raster nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the path, and that the drive or share is connected.</source>
+      <translation>Prüfen Sie den Pfad, und ob Laufwerk oder Freigabe verbunden ist.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Raster not readable</source>
+      <translation>Raster nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Open it in QGIS to check it; if it is truncated, copy or export it again.</source>
+      <translation>Öffnen Sie es in QGIS, um es zu prüfen; ist es abgeschnitten, kopieren oder exportieren Sie es neu.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Raster without CRS</source>
+      <translation>Raster ohne KBS</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Assign a CRS to the file first (Raster &gt; Projections &gt; Assign Projection).</source>
+      <translation>Weisen Sie der Datei zuerst ein KBS zu (Raster &gt; Projektionen &gt; Projektion zuweisen).</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Raster without georeferencing</source>
+      <translation>Raster ohne Georeferenzierung</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Georeference it first (Layer &gt; Georeferencer).</source>
+      <translation>Georeferenzieren Sie es zuerst (Layer &gt; Georeferenzierung).</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer is no raster file</source>
+      <translation>Layer ist keine Rasterdatei</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Save the layer as a GeoTIFF first (Export &gt; Save As…), and use that.</source>
+      <translation>Speichern Sie den Layer zuerst als GeoTIFF (Exportieren &gt; Speichern als…), und nehmen Sie dieses.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer not drawn</source>
+      <translation>Layer nicht gezeichnet</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the layer and the connection in QGIS, then try again: a scan goes on where it stopped.</source>
+      <translation>Prüfen Sie Layer und Verbindung in QGIS, und versuchen Sie es noch einmal: Ein Scan geht dort weiter, wo er aufgehört hat.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer draws nothing</source>
+      <translation>Layer zeichnet nichts</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check that QGIS shows the layer there, and the address in its properties; then try again.</source>
+      <translation>Prüfen Sie, ob QGIS den Layer dort zeigt, und die Adresse in seinen Eigenschaften; versuchen Sie es dann erneut.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer has changed</source>
+      <translation>Layer hat sich geändert</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Try again: the layer is then read as it looks now.</source>
+      <translation>Versuchen Sie es noch einmal: Der Layer wird dann gelesen, wie er jetzt aussieht.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer removed</source>
+      <translation>Layer entfernt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Add the layer again, then try again: tiles that are indexed are kept.</source>
+      <translation>Fügen Sie den Layer wieder hinzu, und versuchen Sie es noch einmal: Erfasste Kacheln sind noch da.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Tiles must not be fetched in bulk</source>
+      <translation>Kacheln dürfen nicht in Massen geholt werden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose a layer of imagery whose provider allows it, or a file.</source>
+      <translation>Wählen Sie einen Bilderlayer, dessen Anbieter es erlaubt, oder eine Datei.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Not of this project</source>
+      <translation>Nicht aus diesem Projekt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Add the raster to the project and search it, or mark the example anew.</source>
+      <translation>Fügen Sie das Raster dem Projekt hinzu und durchsuchen Sie es, oder markieren Sie das Beispiel neu.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Area outside the raster</source>
+      <translation>Gebiet außerhalb des Rasters</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose an area that overlaps the raster, and check the area's CRS.</source>
+      <translation>Wählen Sie ein Gebiet, das das Raster überlappt, und prüfen Sie das KBS des Gebiets.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Area not usable</source>
+      <translation>Gebiet nicht brauchbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose polygons with a known CRS.</source>
+      <translation>Wählen Sie Polygone mit bekanntem KBS.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>No pixels here</source>
+      <translation>Hier sind keine Pixel</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose a place inside the raster that has pixels.</source>
+      <translation>Wählen Sie einen Ort im Raster, der Pixel hat.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Too many tiles</source>
+      <translation>Zu viele Kacheln</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Search what the map shows, or a polygon, or choose a coarser pixel size.</source>
+      <translation>Suchen Sie in der Kartenansicht oder einem Polygon, oder wählen Sie größere Pixel.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Nothing to search for</source>
+      <translation>Nichts zu suchen</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Type what you want to see, for example: a bridge over a wide river.</source>
+      <translation>Schreiben Sie, was Sie sehen möchten, zum Beispiel: a bridge over a wide river.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Query not understood</source>
+      <translation>Anfrage nicht verstanden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Type English words; put + or - between terms, as in: "car park" + trees - water.</source>
+      <translation>Schreiben Sie englische Wörter, + oder - zwischen Begriffen, etwa: "car park" + trees - water.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Other languages not installed</source>
+      <translation>Andere Sprachen nicht installiert</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Repair the worker environment, or type English words.</source>
+      <translation>Reparieren Sie die Worker-Umgebung, oder geben Sie englische Wörter ein.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Setting out of range</source>
+      <translation>Einstellung außerhalb der Grenzen</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Correct the value and try again.</source>
+      <translation>Berichtigen Sie den Wert, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Dates not comparable</source>
+      <translation>Zeitpunkte nicht vergleichbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose rasters of one place and of different dates, indexed at the same scales.</source>
+      <translation>Wählen Sie Raster desselben Orts von verschiedenen Zeitpunkten, mit gleichen Maßstäben indiziert.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Date not clear</source>
+      <translation>Datum unklar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Give each raster its own date, as 2020, 2020-08 or 2020-08-31.</source>
+      <translation>Geben Sie jedem Raster ein eigenes Datum an, etwa 2020, 2020-08 oder 2020-08-31.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Part not installed</source>
+      <translation>Teil nicht installiert</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Run the command that the message gives, then try again.</source>
+      <translation>Führen Sie den Befehl aus, den die Meldung nennt, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Cluster not reachable</source>
+      <translation>Cluster nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the scheduler's address, and start the job again: what is done is kept.</source>
+      <translation>Prüfen Sie die Adresse des Schedulers und starten Sie den Auftrag noch einmal: Was fertig ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Machines differ</source>
+      <translation>Rechner sind verschieden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Install the same version and model on every machine of the cluster.</source>
+      <translation>Installieren Sie auf jedem Rechner des Clusters dieselbe Version und dasselbe Modell.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>File not shared</source>
+      <translation>Datei nicht freigegeben</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Let every machine of the cluster reach the file under the same path.</source>
+      <translation>Machen Sie die Datei für jeden Rechner des Clusters unter demselben Pfad erreichbar.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Machines lost</source>
+      <translation>Rechner verloren</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Look at the logs of the cluster's workers and start them again.</source>
+      <translation>Sehen Sie in die Protokolle der Worker des Clusters und starten Sie diese neu.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>File of another program</source>
+      <translation>Datei eines anderen Programms</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose another name, or move the file away first.</source>
+      <translation>Wählen Sie einen anderen Namen, oder verschieben Sie die Datei vorher.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Phrase bank not readable</source>
+      <translation>Phrasensammlung nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose a CSV file with a 'phrase' column in the options.</source>
+      <translation>Wählen Sie in den Optionen eine CSV-Datei mit einer Spalte „phrase“.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Watch-list not readable</source>
+      <translation>Suchliste nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose a CSV file with a 'query' column, or a .txt file with a query a line.</source>
+      <translation>Wählen Sie eine CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>No index yet</source>
+      <translation>Noch kein Index</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Index the raster first.</source>
+      <translation>Erfassen Sie das Raster zuerst.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>File removed</source>
+      <translation>Datei entfernt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Start again, and let the file lie until it is finished.</source>
+      <translation>Starten Sie erneut, und lassen Sie die Datei liegen, bis alles fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Index damaged</source>
+      <translation>Index beschädigt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Delete this index file and index the raster again.</source>
+      <translation>Löschen Sie diese Indexdatei, und erfassen Sie das Raster noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Index of another model</source>
+      <translation>Index eines anderen Modells</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Search with the model that made it, or index the raster again.</source>
+      <translation>Suchen Sie mit dem Modell, das ihn gemacht hat, oder erfassen Sie das Raster neu.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Raster has changed</source>
+      <translation>Raster hat sich geändert</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Index the raster again; the old index is replaced.</source>
+      <translation>Erfassen Sie das Raster neu; der alte Index wird ersetzt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Index in use</source>
+      <translation>Index in Benutzung</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Wait until the other scan has ended, or cancel it.</source>
+      <translation>Warten Sie, bis der andere Scan zu Ende ist, oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Folder not writable</source>
+      <translation>Ordner nicht beschreibbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose another place for the file, or a cache folder in the options.</source>
+      <translation>Wählen Sie einen anderen Ort für die Datei, oder in den Optionen einen Zwischenspeicher.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>File not usable</source>
+      <translation>Datei nicht verwendbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the file's name, its place and your rights there.</source>
+      <translation>Prüfen Sie Namen und Ort der Datei und Ihre Rechte dort.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Disk full</source>
+      <translation>Platte voll</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Free some space and start again: the scan goes on where it stopped.</source>
+      <translation>Schaffen Sie Platz, und starten Sie noch einmal: Der Scan geht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Disk failing</source>
+      <translation>Datenträger gestört</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the disk or share, and limits on file sizes (ulimit -f); then start again: all is kept.</source>
+      <translation>Prüfen Sie Datenträger oder Freigabe und Grenzen für Dateigrößen (ulimit -f), und starten Sie dann erneut: Alles bleibt erhalten.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Model not found</source>
+      <translation>Modell nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose the folder that holds config.json and the .safetensors file, or none.</source>
+      <translation>Wählen Sie den Ordner mit config.json und der .safetensors-Datei, oder keinen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Model damaged</source>
+      <translation>Modell beschädigt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Copy or download the checkpoint again.</source>
+      <translation>Kopieren oder laden Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Model does not fit</source>
+      <translation>Modell passt nicht</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Use a checkpoint made for this version of MSA Search.</source>
+      <translation>Nehmen Sie ein Modell, das für diese Version von MSA Search gemacht ist.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Text encoder missing</source>
+      <translation>Textmodell fehlt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Repair the worker environment.</source>
+      <translation>Reparieren Sie die Umgebung des Arbeitsprozesses.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Device not available</source>
+      <translation>Gerät nicht verfügbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Choose 'auto' or 'cpu' in the options.</source>
+      <translation>Wählen Sie in den Optionen „automatisch“ oder „CPU“.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Out of memory</source>
+      <translation>Speicher reicht nicht</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Close other programs that use the device, or choose 'cpu' in the options.</source>
+      <translation>Schließen Sie andere Programme, die das Gerät nutzen, oder wählen Sie in den Optionen „CPU“.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Data set not readable</source>
+      <translation>Datensatz nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Correct the data set and try again.</source>
+      <translation>Berichtigen Sie den Datensatz, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Training diverged</source>
+      <translation>Training auseinandergelaufen</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Look at the images named, or lower the learning rates; checkpoint and state before are kept.</source>
+      <translation>Sehen Sie die genannten Bilder an, oder senken Sie die Lernraten; Checkpoint und Stand davor bleiben erhalten.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Too few captioned images</source>
+      <translation>Zu wenige beschriftete Bilder</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Add captioned images; from about a hundred on, adapting begins to help.</source>
+      <translation>Fügen Sie beschriftete Bilder hinzu; ab etwa hundert beginnt das Anpassen zu helfen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer not editable</source>
+      <translation>Layer nicht bearbeitbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Save the layer in a format that can be edited (Export &gt; Save Features As…), and use that.</source>
+      <translation>Speichern Sie den Layer in einem Format, das bearbeitet werden kann (Exportieren &gt; Objekte speichern als…), und nehmen Sie diesen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Layer not usable</source>
+      <translation>Layer nicht brauchbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the layer's text field and CRS, and that it lies over the raster.</source>
+      <translation>Prüfen Sie Textfeld und KBS des Layers, und ob er über dem Raster liegt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Worker not set up</source>
+      <translation>Arbeitsprozess nicht eingerichtet</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Set it up with the button in the dock, or choose the worker's program in the options.</source>
+      <translation>Richten Sie ihn mit der Schaltfläche im Panel ein, oder wählen Sie das Programm in den Optionen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Worker half set up</source>
+      <translation>Arbeitsprozess halb eingerichtet</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Set up the worker again: what is done is kept.</source>
+      <translation>Richten Sie den Arbeitsprozess noch einmal ein: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>No Python for the worker</source>
+      <translation>Kein Python für den Arbeitsprozess</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Install Python 3.11 or newer (on Debian and Ubuntu also python3-venv), or name one.</source>
+      <translation>Installieren Sie Python 3.11 oder neuer (unter Debian und Ubuntu auch python3-venv), oder nennen Sie eines.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Set-up failed</source>
+      <translation>Einrichten fehlgeschlagen</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Read the details; then go on: what is done is kept.</source>
+      <translation>Lesen Sie die Details; machen Sie dann weiter: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Packages out of reach</source>
+      <translation>Pakete nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the proxy in QGIS's options (Network), or give a package index or a folder of wheels.</source>
+      <translation>Prüfen Sie den Proxy in den Optionen von QGIS (Netzwerk), oder geben Sie einen Paketindex oder einen Ordner mit Wheels an.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Package not as published</source>
+      <translation>Paket nicht wie veröffentlicht</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Use an index or wheels with the files as published; what is done is kept.</source>
+      <translation>Nehmen Sie einen Index oder Wheels mit den Dateien, wie sie veröffentlicht sind; was fertig ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Not enough room</source>
+      <translation>Nicht genug Platz</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Free some space; then go on: what is done is kept.</source>
+      <translation>Schaffen Sie Platz; machen Sie dann weiter: Was getan ist, bleibt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Set-up in another QGIS</source>
+      <translation>Einrichtung in einem anderen QGIS</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Wait until the other QGIS is done with it.</source>
+      <translation>Warten Sie, bis das andere QGIS damit fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Worker ended</source>
+      <translation>Arbeitsprozess beendet</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Start again: finished parts of a scan are kept.</source>
+      <translation>Starten Sie noch einmal: Fertige Teile eines Scans sind noch da.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Too much asked at once</source>
+      <translation>Zu viel auf einmal gefragt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Wait until some of it is answered, or cancel it.</source>
+      <translation>Warten Sie, bis ein Teil beantwortet ist, oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Answer too large</source>
+      <translation>Antwort zu groß</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Ask for less at once: fewer hits, phrases or areas.</source>
+      <translation>Fragen Sie weniger auf einmal: weniger Treffer, Begriffe oder Flächen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Worker not understood</source>
+      <translation>Arbeitsprozess nicht verstanden</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Use the same version of the plugin and of the worker.</source>
+      <translation>Nehmen Sie dieselbe Version von Plugin und Arbeitsprozess.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Cancelled</source>
+      <translation>Abgebrochen</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Start again to go on where it stopped.</source>
+      <translation>Starten Sie noch einmal, um dort weiterzumachen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Unexpected failure</source>
+      <translation>Unerwarteter Fehler</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Copy the log and report this as a bug.</source>
+      <translation>Kopieren Sie das Protokoll, und melden Sie dies als Fehler.</translation>
     </message>
   </context>
 </TS>

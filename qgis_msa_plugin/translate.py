@@ -14,6 +14,11 @@ TRANSLATIONS = Path(__file__).resolve().parent / "i18n"
 
 def tr(text: str) -> str:
     """The text in the language of QGIS; always called with a literal, so that it can be found."""
+    return translated(text)
+
+
+def translated(text: str) -> str:
+    """A text of a table that tools/translations.py reads, in the language of QGIS."""
     return str(QCoreApplication.translate(CONTEXT, text))
 
 

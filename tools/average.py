@@ -13,18 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.model.checkpoint import Checkpoint, Tensors, read_checkpoint, write_checkpoint
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 
 def average(parts: Sequence[Checkpoint]) -> Checkpoint:
     """The mean of checkpoints; its background is the mean of theirs, until it is measured anew.
 
     Raises:
-        CheckpointOfOtherArchitecture: their configs differ.
+        checkpoint_of_other_architecture: their configs differ.
     """
     first = parts[0]
     if any(part.config != first.config for part in parts):
-        raise CheckpointOfOtherArchitecture("Only checkpoints with the same config.json can be averaged.")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", "Only checkpoints with the same config.json can be averaged."
+        )
     background = mean([part.background for part in parts])
     tensors, deltas = (
         mean_tensors(kind) for kind in zip(*((p.tensors, p.deltas) for p in parts), strict=True)

@@ -84,7 +84,7 @@ def encode_pairs(checkpoint: Checkpoint, pairs: Sequence[OwnPair], device: str) 
 
     Raises:
         DatasetUnreadable: an image cannot be decoded; the sentence says where it is listed.
-        CheckpointOfOtherArchitecture, TextEncoderMissing: the checkpoint.
+        checkpoint_of_other_architecture, text_encoder_missing: the checkpoint.
     """
     network = build_network(checkpoint.config, checkpoint.tensors)
     found = tables_of(pairs)

@@ -25,7 +25,7 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
 
     Raises:
         FileNotOurs: the file that is there is no audit.
-        DiskFull, StorageFailed, IndexFolderReadOnly: the file cannot be written.
+        DiskFull, storage_failed, folder_read_only: the file cannot be written.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text)

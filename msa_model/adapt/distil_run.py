@@ -32,7 +32,7 @@ from msa_model.model.language_file import read_languages, write_languages
 from msa_model.model.network import ImageTower
 from msa_model.model.precision import reduced_precision
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import BadArgument, FileNotOurs, StorageFailed
+from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
 from msa_model.protocol.messages import RasterRef
 
 KEPT = "teacher.sqlite"
@@ -80,7 +80,7 @@ def distil_checkpoint(
         BadArgument: `out` is the folder to start from, the teacher is the student, or the tiles
             are too few.
         FileNotOurs: `out` holds another model, or another file of the name of the kept vectors.
-        DiskFull, StorageFailed, IndexFolderReadOnly: `out` cannot be written.
+        DiskFull, storage_failed, folder_read_only: `out` cannot be written.
         And what `read_checkpoint` and `own_tiles` raise.
     """
     folder, out = folder or default_checkpoint(), task.out
@@ -132,7 +132,7 @@ def _kept(teacher: DualEncoder, place: Path) -> Iterator[CachedEncoder]:
 
     Raises:
         FileNotOurs: a file of that name is there, and holds something else.
-        StorageFailed: it cannot be written.
+        storage_failed: it cannot be written.
     """
     if place.exists() and not is_own_cache(place):
         raise FileNotOurs(f"{place} was not made by MSA Search: it is not written to.")
@@ -140,7 +140,7 @@ def _kept(teacher: DualEncoder, place: Path) -> Iterator[CachedEncoder]:
         with closing(CachedEncoder(teacher, place)) as kept:
             yield kept
     except sqlite3.Error as error:
-        raise StorageFailed(f"{place} cannot be written: {error}.") from error
+        raise MsaError.of("storage_failed", f"{place} cannot be written: {error}.") from error
 
 
 def _check_enough(learnt: int, held_out: int) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from msa_model.measure.dataset import read_pixels
 from msa_model.model.text import tidy
-from msa_model.protocol.errors import DatasetUnreadable, TooFewPairs
+from msa_model.protocol.errors import DatasetUnreadable, MsaError
 
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_path", "path", "tile")
 CAPTION_COLUMNS = ("caption", "captions", "text", "description", "label", "sentence")
@@ -54,7 +54,7 @@ def read_captions(table: Path, images: Path) -> OwnData:
 
     Raises:
         DatasetUnreadable: the table has no lines, no such columns or is not UTF-8, or an image is missing.
-        TooFewPairs: see `check_enough`.
+        too_few_pairs: see `check_enough`.
     """
     pairs, empty, missing = [], [], []
     for line, name, caption in _lines(table):
@@ -75,7 +75,7 @@ def check_enough(pairs: Sequence[OwnPair], source: str) -> tuple[OwnPair, ...]:
     """The pairs without repetitions.
 
     Raises:
-        TooFewPairs: they show fewer than 20 images, or all have the same text.
+        too_few_pairs: they show fewer than 20 images, or all have the same text.
     """
     first: dict[tuple[Path, str], OwnPair] = {}
     for pair in pairs:
@@ -83,11 +83,14 @@ def check_enough(pairs: Sequence[OwnPair], source: str) -> tuple[OwnPair, ...]:
     distinct = tuple(first.values())
     images = len({pair.path for pair in distinct})
     if images < FEWEST_IMAGES:
-        raise TooFewPairs(
-            f"{source} gives {images} captioned images; adapting needs at least {FEWEST_IMAGES}."
+        raise MsaError.of(
+            "too_few_pairs",
+            f"{source} gives {images} captioned images; adapting needs at least {FEWEST_IMAGES}.",
         )
     if len({pair.caption for pair in distinct}) == 1:
-        raise TooFewPairs(f"All images of {source} have the same text, '{distinct[0].caption}'.")
+        raise MsaError.of(
+            "too_few_pairs", f"All images of {source} have the same text, '{distinct[0].caption}'."
+        )
     return distinct
 
 

@@ -19,7 +19,7 @@ from msa_model.adapt.own_data import LeftOut, OwnData, OwnPair, check_enough, ne
 from msa_model.files.failures import writing
 from msa_model.files.replacing import replacing
 from msa_model.model.text import tidy
-from msa_model.protocol.errors import BadArgument, LayerUnusable
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.raster.grid import TILE, choose_factors
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
@@ -54,11 +54,11 @@ def cut_chips(raster: RasterSource, layer: Layer, folder: Path) -> OwnData:
     finest scale. Features outside, without text or mostly without data are left out.
 
     Raises:
-        LayerUnusable: no vector file, no such field, no CRS, or no feature that can be used.
+        layer_unusable: no vector file, no such field, no CRS, or no feature that can be used.
         BadArgument: points without a scale, or a scale that is no positive number.
-        TooFewPairs: see `check_enough`.
+        too_few_pairs: see `check_enough`.
         FileNotOurs: a picture of a chip's name is none.
-        DiskFull, StorageFailed, IndexFolderReadOnly: the folder.
+        DiskFull, storage_failed, folder_read_only: the folder.
     """
     features = _read_features(raster, layer)
     least = _least_side(raster, layer.scale_m)
@@ -72,7 +72,9 @@ def cut_chips(raster: RasterSource, layer: Layer, folder: Path) -> OwnData:
             pairs.append(OwnPair(_chip(folder, feature), feature.text, _place(feature)))
     if not pairs:
         reasons = ", ".join(dict.fromkeys(item.reason for item in left_out)) or "it has no features"
-        raise LayerUnusable(f"No feature of {layer.path} can be used with {raster.path}: {reasons}.")
+        raise MsaError.of(
+            "layer_unusable", f"No feature of {layer.path} can be used with {raster.path}: {reasons}."
+        )
     return OwnData(check_enough(pairs, layer.path), tuple(left_out))
 
 
@@ -144,7 +146,7 @@ def _read_features(raster: RasterSource, layer: Layer) -> list[Feature]:
         layer.path, layer=name, columns=[field], force_2d=True, return_fids=True
     )
     if not meta["crs"]:
-        raise LayerUnusable(f"{layer.path} does not say which CRS its coordinates are in.")
+        raise MsaError.of("layer_unusable", f"{layer.path} does not say which CRS its coordinates are in.")
     boxes = _boxes(raster, layer, shapely.from_wkb(shapes), str(meta["crs"]))
     return [
         Feature(int(number), _text(value), (float(x0), float(y0), float(x1), float(y1)))
@@ -163,9 +165,11 @@ def _find_field(layer: Layer) -> tuple[str, str]:
                     return str(name), field
             names += fields
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise LayerUnusable(f"{layer.path} is no vector file: {error}") from error
+        raise MsaError.of("layer_unusable", f"{layer.path} is no vector file: {error}") from error
     near = nearest_names(layer.field, names)
-    raise LayerUnusable(f"{layer.path} has no field '{layer.field}'. The nearest of its fields: {near}.")
+    raise MsaError.of(
+        "layer_unusable", f"{layer.path} has no field '{layer.field}'. The nearest of its fields: {near}."
+    )
 
 
 def _boxes(raster: RasterSource, layer: Layer, shapes: NDArray[np.object_], crs: str) -> NDArray[np.float64]:
@@ -188,7 +192,9 @@ def _transformer(layer: Layer, source: str, target: str) -> Transformer:
     try:
         return Transformer.from_crs(CRS.from_user_input(source), target, always_xy=True)
     except ProjError as error:
-        raise LayerUnusable(f"{layer.path} has a CRS that PROJ does not know: {error}") from error
+        raise MsaError.of(
+            "layer_unusable", f"{layer.path} has a CRS that PROJ does not know: {error}"
+        ) from error
 
 
 def _text(value: object) -> str:

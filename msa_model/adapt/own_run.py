@@ -59,7 +59,7 @@ def adapt_checkpoint(
     Raises:
         BadArgument: `out` is the folder to start from.
         FileNotOurs: `out` holds another model, or another table of the audit's name.
-        DiskFull, IndexFolderReadOnly: `out` cannot be written; a checkpoint that was there is as it was.
+        DiskFull, folder_read_only: `out` cannot be written; a checkpoint that was there is as it was.
         And what `read_checkpoint` and `encode_pairs` raise.
     """
     folder = folder or default_checkpoint()

@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         BadArgument: nothing is there, or nothing absent, in all that was given.
         DatasetUnreadable, PhrasesUnreadable, RasterUnreadable: an item, or what is said of rasters.
-        DiskFull, IndexFolderReadOnly: the model's folder cannot be written.
+        DiskFull, folder_read_only: the model's folder cannot be written.
         And what `load_encoder` raises.
     """
     if args.seeds < 1:

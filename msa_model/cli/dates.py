@@ -23,7 +23,7 @@ def indexed_dates(args: argparse.Namespace, rasters: Sequence[str]) -> tuple[Eng
 
     Raises:
         IndexMissing: one has none, and `--scan` is not given; the sentence tells what it would cost.
-        NotComparable, RasterMissing and the other errors of `first_date` and `other_date`.
+        not_comparable, RasterMissing and the other errors of `first_date` and `other_date`.
         BadArgument: `--out` would replace one of them.
     """
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]

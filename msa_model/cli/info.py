@@ -101,7 +101,7 @@ def _model(model: str | None) -> dict[str, Any]:
     """The checkpoint by its manifest, and its text encoder.
 
     Raises:
-        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `checkpoint_identity`.
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: see `checkpoint_identity`.
     """
     folder = checkpoint_folder(model) or default_checkpoint()
     name, sha256, dimension = checkpoint_identity(folder)

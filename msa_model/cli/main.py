@@ -17,7 +17,7 @@ from msa_model.cli.options import joined_coordinates
 from msa_model.cli.output import read_names_as_utf8, write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
-from msa_model.protocol.errors import DiskFull, PartMissing
+from msa_model.protocol.errors import DiskFull, MsaError
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
@@ -161,9 +161,10 @@ def _parse(prog: str, group: Group, words: Sequence[str]) -> argparse.Namespace:
     if isinstance(command, Group):
         return _parse(f"{prog} {name}", command, rest)
     if not _installed(command):
-        raise PartMissing(
+        raise MsaError.of(
+            "part_missing",
             f"'{prog} {name}' is for those who make models, and is not installed here. It comes with the "
-            f'source code of MSA Search; in its folder: "{sys.executable}" -m pip install -e .'
+            f'source code of MSA Search; in its folder: "{sys.executable}" -m pip install -e .',
         )
     parser = argparse.ArgumentParser(prog=f"{prog} {name}")
     (command.arguments or _named(command.run, "add_arguments"))(parser)

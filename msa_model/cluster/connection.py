@@ -11,13 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from msa_model.cluster.tasks import Expected, check, sees
-from msa_model.protocol.cluster_errors import (
-    ClusterWorkerDiffers,
-    ClusterWorkersLost,
-    NotShared,
-    SchedulerUnreachable,
-)
-from msa_model.protocol.errors import BadArgument, MsaError, PartMissing
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.redaction import redacted
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>\d{1,5})", re.ASCII)
@@ -44,22 +38,24 @@ class Cluster:
         """Whether every machine opens the rasters.
 
         Raises:
-            NotShared: one does not.
+            not_shared: one does not.
         """
         for worker, missing in self.client.run(sees, list(rasters)).items():
             if missing:
-                raise NotShared(f"The machine {worker} does not see {missing[0]}.")
+                raise MsaError.of("not_shared", f"The machine {worker} does not see {missing[0]}.")
 
     def check_alive(self) -> None:
         """Whether anybody is there to work.
 
         Raises:
-            ClusterWorkersLost: nobody is, and nobody comes.
+            cluster_workers_lost: nobody is, and nobody comes.
         """
         try:
             self.client.wait_for_workers(1, timeout=_SECONDS)
         except TimeoutError as error:
-            raise ClusterWorkersLost("There is no 'dask worker' at the scheduler.") from error
+            raise MsaError.of(
+                "cluster_workers_lost", "There is no 'dask worker' at the scheduler."
+            ) from error
 
 
 @contextmanager
@@ -67,10 +63,10 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
     """The cluster behind a scheduler's address.
 
     Raises:
-        BadArgument, PartMissing: the address is none, or Dask is not installed.
-        SchedulerUnreachable: nobody answers, or no longer.
-        ClusterWorkersLost: there are no workers, or they end one after the other.
-        ClusterWorkerDiffers: a worker has another version or model.
+        BadArgument, part_missing: the address is none, or Dask is not installed.
+        scheduler_unreachable: nobody answers, or no longer.
+        cluster_workers_lost: there are no workers, or they end one after the other.
+        cluster_worker_differs: a worker has another version or model.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None or not 0 < int(found["port"]) <= _MOST_PORT:
@@ -78,7 +74,9 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
             f"The scheduler's address must look like tcp://host:8786, not '{redacted(address)[:_SHOWN]}'."
         )
     if find_spec("distributed") is None:
-        raise PartMissing('Work on several machines needs Dask: python -m pip install "msa-model[cluster]"')
+        raise MsaError.of(
+            "part_missing", 'Work on several machines needs Dask: python -m pip install "msa-model[cluster]"'
+        )
     distributed = import_module("distributed")
     with named(address):
         client = distributed.Client(address, timeout=_SECONDS)
@@ -101,9 +99,13 @@ def named(address: str) -> Iterator[None]:
     except Exception as error:
         kind = type(error).__name__
         if kind == "KilledWorker":
-            raise ClusterWorkersLost("Machine after machine ended in the middle of a part.") from error
+            raise MsaError.of(
+                "cluster_workers_lost", "Machine after machine ended in the middle of a part."
+            ) from error
         if kind in _GONE or (isinstance(error, OSError) and address in str(error)):
-            raise SchedulerUnreachable(f"The scheduler at {address} does not answer.") from error
+            raise MsaError.of(
+                "scheduler_unreachable", f"The scheduler at {address} does not answer."
+            ) from error
         if isinstance(error, TypeError) and "ssl_context" in str(error):
             raise BadArgument(
                 "tls:// needs certificates in Dask's configuration (distributed.comm.tls)."
@@ -122,6 +124,6 @@ def _check_workers(cluster: Cluster) -> None:
     except Exception as error:
         if type(error).__name__ in _GONE:
             raise
-        raise ClusterWorkerDiffers(
-            f"A machine of the cluster has not this version of MSA Search: {error}."
+        raise MsaError.of(
+            "cluster_worker_differs", f"A machine of the cluster has not this version of MSA Search: {error}."
         ) from error

@@ -113,7 +113,7 @@ def index_rasters(
     A raster that fails is told in its place; the others go on.
 
     Raises:
-        NotShared: a machine does not see one of the rasters.
+        not_shared: a machine does not see one of the rasters.
     """
     rasters = [request.raster for request in requests if isinstance(request.raster, RasterRef)]
     cluster.check_seen([raster.path for raster in rasters])

@@ -33,7 +33,7 @@ def search_on(
     Raises:
         BadArgument: what is asked needs the indexes on this machine.
         QueryEmpty, QueryNotUnderstood, IndexUnreadable … : as of `jobs.search.find`.
-        NotShared, ClusterWorkerDiffers: see `tasks.rank_part`.
+        not_shared, cluster_worker_differs: see `tasks.rank_part`.
     """
     if request.examples:
         raise BadArgument("With --scheduler, texts are searched for; --like needs the index here.")

@@ -24,8 +24,13 @@ from msa_model.jobs.search import described
 from msa_model.jobs.steps import outcome
 from msa_model.jobs.threads import wait_passively
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.cluster_errors import ClusterWorkerDiffers, NotShared
-from msa_model.protocol.errors import AoiOutsideRaster, IndexMissing, RasterMissing, RasterUnreadable
+from msa_model.protocol.errors import (
+    AoiOutsideRaster,
+    IndexMissing,
+    MsaError,
+    RasterMissing,
+    RasterUnreadable,
+)
 from msa_model.protocol.messages import Aoi, RasterRef
 from msa_model.protocol.ranking import RankedIndex
 from msa_model.raster.grid import Keys
@@ -82,7 +87,7 @@ def check(expected: Expected) -> None:
     """Whether this machine has the version and the model; the engine is loaded then.
 
     Raises:
-        ClusterWorkerDiffers: it has others.
+        cluster_worker_differs: it has others.
     """
     _engine(expected)
 
@@ -99,8 +104,8 @@ def encode_part(
     """Encodes tiles of a raster, as a scan on this machine would.
 
     Raises:
-        ClusterWorkerDiffers: this machine has another version or model.
-        NotShared: it does not see the raster, or another one.
+        cluster_worker_differs: this machine has another version or model.
+        not_shared: it does not see the raster, or another one.
         RasterUnreadable: blocks of it cannot be read.
     """
     with _one_at_a_time:
@@ -108,9 +113,13 @@ def encode_part(
         try:
             source = engine.sources.raster(raster)
         except RasterMissing as error:
-            raise NotShared(f"A machine of the cluster does not see {raster.address}.") from error
+            raise MsaError.of(
+                "not_shared", f"A machine of the cluster does not see {raster.address}."
+            ) from error
         if has_other_pixels(manifest, source):
-            raise NotShared(f"A machine of the cluster sees another raster at {raster.address}.")
+            raise MsaError.of(
+                "not_shared", f"A machine of the cluster sees another raster at {raster.address}."
+            )
         outcome(store_missing(source, engine.encoder, collected, keys, min_valid))
         return collected.parts
 
@@ -121,7 +130,7 @@ def rank_part(
     """The best tiles of some index files.
 
     Raises:
-        ClusterWorkerDiffers, NotShared: see `encode_part`.
+        cluster_worker_differs, not_shared: see `encode_part`.
         And what `rank_indexes` and `OpenIndexes.get` raise.
     """
     with _one_at_a_time:
@@ -129,7 +138,9 @@ def rank_part(
         try:
             opened = [engine.indexes.get(path) for path in indexes]
         except IndexMissing as error:
-            raise NotShared(f"A machine of the cluster does not see an index: {error.sentence}") from error
+            raise MsaError.of(
+                "not_shared", f"A machine of the cluster does not see an index: {error.sentence}"
+            ) from error
         try:
             return _columns(rank_indexes(opened, vector, k, aoi))
         except AoiOutsideRaster:
@@ -194,17 +205,20 @@ def _loaded(model: str | None, engine: str) -> Engine:
 def _engine(expected: Expected) -> Engine:
     with _one_at_a_time:
         if expected.version != version():
-            raise ClusterWorkerDiffers(
-                f"A machine of the cluster has MSA Search {version()}, this one {expected.version}."
+            raise MsaError.of(
+                "cluster_worker_differs",
+                f"A machine of the cluster has MSA Search {version()}, this one {expected.version}.",
             )
         engine = _loaded(expected.model, expected.engine)
     if engine.encoder.sha256 != expected.model_sha256:
-        raise ClusterWorkerDiffers(
-            f"A machine of the cluster has another model ({engine.encoder.name}) than this one."
+        raise MsaError.of(
+            "cluster_worker_differs",
+            f"A machine of the cluster has another model ({engine.encoder.name}) than this one.",
         )
     if engine.encoder.engine != expected.engine:
-        raise ClusterWorkerDiffers(
+        raise MsaError.of(
+            "cluster_worker_differs",
             f"A machine of the cluster runs the model on {engine.encoder.engine}, this one on "
-            f"{expected.engine}: choose an engine that all have with --engine."
+            f"{expected.engine}: choose an engine that all have with --engine.",
         )
     return engine

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.protocol.errors import DiskFull, IndexFolderReadOnly, MsaError, StorageFailed
+from msa_model.protocol.errors import DiskFull, MsaError
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT)
@@ -18,8 +18,8 @@ def storage_error(place: Path, error: OSError) -> MsaError:
     if error.errno in NO_ROOM:
         return DiskFull(f"There is no room left on the disk for {place}.")
     if error.errno in _BROKEN:
-        return StorageFailed(f"{place} cannot be written: {error.strerror}.")
-    return IndexFolderReadOnly(f"{place} cannot be written: {error.strerror or error}.")
+        return MsaError.of("storage_failed", f"{place} cannot be written: {error.strerror}.")
+    return MsaError.of("folder_read_only", f"{place} cannot be written: {error.strerror or error}.")
 
 
 @contextmanager
@@ -27,12 +27,12 @@ def reading(place: Path) -> Iterator[None]:
     """Translate what the system says about reading `place`.
 
     Raises:
-        StorageFailed: it cannot be read.
+        storage_failed: it cannot be read.
     """
     try:
         yield
     except OSError as error:
-        raise StorageFailed(f"{place} cannot be read: {error.strerror or error}.") from error
+        raise MsaError.of("storage_failed", f"{place} cannot be read: {error.strerror or error}.") from error
 
 
 @contextmanager
@@ -41,8 +41,8 @@ def writing(place: Path) -> Iterator[None]:
 
     Raises:
         DiskFull: there is no room.
-        StorageFailed: the disk fails.
-        IndexFolderReadOnly: it cannot be written for another reason.
+        storage_failed: the disk fails.
+        folder_read_only: it cannot be written for another reason.
     """
     try:
         yield

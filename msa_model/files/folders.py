@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from msa_model.protocol.errors import IndexFolderReadOnly
+from msa_model.protocol.errors import MsaError
 
 _ANY_WRITE_BIT = 0o222
 
@@ -39,14 +39,16 @@ def make_folder(folder: Path) -> None:
     """Make the folder and those above it.
 
     Raises:
-        IndexFolderReadOnly: they cannot be made, or not written to.
+        folder_read_only: they cannot be made, or not written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise IndexFolderReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise MsaError.of(
+            "folder_read_only", f"The folder {folder} cannot be made: {error.strerror}."
+        ) from error
     if not is_writable(folder):
-        raise IndexFolderReadOnly(f"The folder {folder} cannot be written to.")
+        raise MsaError.of("folder_read_only", f"The folder {folder} cannot be written to.")
 
 
 def user_cache_folder() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msa_model.files.failures import storage_error
 from msa_model.files.folders import is_writable
-from msa_model.protocol.errors import DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
+from msa_model.protocol.errors import DiskFull, FileNotOurs, MsaError
 from msa_model.protocol.making import folder_for
 
 _ENOUGH_BYTES = 1_000_000
@@ -31,8 +31,8 @@ def replacing(path: Path, ours: Proof, failure: type[Exception] = OSError) -> It
 
     Raises:
         FileNotOurs: the file that is there is somebody else's, or was changed meanwhile.
-        IndexFolderReadOnly: no such folder, or it cannot be written to.
-        DiskFull, StorageFailed: there was no room, or the disk failed.
+        folder_read_only: no such folder, or it cannot be written to.
+        DiskFull, storage_failed: there was no room, or the disk failed.
     """
     with _replacing_together({path: ours}, failure) as (part,):
         yield part
@@ -78,9 +78,9 @@ def starts_with_row(path: Path, columns: Sequence[str]) -> bool:
 
 def _proven(path: Path, ours: Proof) -> _Stamp:
     if not path.parent.is_dir():
-        raise IndexFolderReadOnly(f"There is no folder {path.parent} to write {path.name} to.")
+        raise MsaError.of("folder_read_only", f"There is no folder {path.parent} to write {path.name} to.")
     if path.is_dir() or not is_writable(path.parent):
-        raise IndexFolderReadOnly(f"{path} cannot be written.")
+        raise MsaError.of("folder_read_only", f"{path} cannot be written.")
     stamp = _stamp(path)
     if stamp is not None and not (stat.S_ISREG(stamp[0]) and ours(path)):
         raise FileNotOurs(f"{path} was not made by MSA Search, or was changed since: it is not replaced.")
@@ -113,4 +113,4 @@ def _named(error: Exception, path: Path) -> Exception:
         return storage_error(path, error)
     if shutil.disk_usage(path.parent).free < _ENOUGH_BYTES:
         return DiskFull(f"There is no room left on the disk for {path}.")
-    return StorageFailed(f"{path} cannot be written: {error}.")
+    return MsaError.of("storage_failed", f"{path} cannot be written: {error}.")

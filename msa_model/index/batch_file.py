@@ -30,7 +30,7 @@ from msa_model.index.gpkg_core import (
 )
 from msa_model.index.lock import WriterLock
 from msa_model.index.places import is_local
-from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly, IndexUnreadable
+from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexUnreadable, MsaError
 from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
@@ -133,8 +133,8 @@ class BatchFile:
         Raises:
             BadArgument: its name does not end in .gpkg.
             FileNotOurs: the file is something else.
-            IndexLocked: another batch writes it.
-            IndexFolderReadOnly, DiskFull: it cannot be written.
+            index_locked: another batch writes it.
+            folder_read_only, DiskFull: it cannot be written.
         """
         self.path = path
         _check_place(path)
@@ -160,7 +160,7 @@ class BatchFile:
             self.check()
 
     def check(self) -> None:
-        """Whether the file still lies where it was; IndexGone where it does not."""
+        """Whether the file still lies where it was; index_gone where it does not."""
         self._file.check()
 
     def close(self) -> None:
@@ -312,7 +312,7 @@ def _check_place(path: Path) -> None:
     if path.suffix.lower() != ".gpkg":
         raise BadArgument(f"{path} must end in .gpkg.")
     if not path.parent.is_dir() or not is_writable(path.parent):
-        raise IndexFolderReadOnly(f"{path} cannot be written: check its folder.")
+        raise MsaError.of("folder_read_only", f"{path} cannot be written: check its folder.")
     if path.is_dir():
         raise _taken(path)
 

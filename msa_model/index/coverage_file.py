@@ -18,7 +18,7 @@ def write_coverage(path: str | Path, reply: CoverageReply) -> None:
 
     Raises:
         BadArgument: neither .gpkg nor .geojson.
-        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+        folder_read_only, DiskFull: the file cannot be written; an older one is as it was.
     """
     columns: dict[str, NDArray[Any]] = {
         "scale_m": np.array([area.scale_m for area in reply.areas], np.float64),

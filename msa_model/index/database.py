@@ -9,39 +9,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msa_model.files.failures import writing
-from msa_model.protocol.errors import (
-    DiskFull,
-    FileNotOurs,
-    IndexFolderReadOnly,
-    IndexGone,
-    IndexLocked,
-    IndexMissing,
-    IndexUnreadable,
-    MsaError,
-    OutOfMemory,
-    StorageFailed,
-)
+from msa_model.protocol.errors import FileNotOurs, IndexMissing, MsaError
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
 _BUSY_SECONDS = 30.0
-_FAILURES: dict[int, tuple[type[MsaError], str]] = {
-    sqlite3.SQLITE_FULL: (DiskFull, "There is no room left on the disk for {path}."),
-    sqlite3.SQLITE_READONLY: (IndexFolderReadOnly, "{path} cannot be written to."),
-    sqlite3.SQLITE_PERM: (IndexFolderReadOnly, "{path} cannot be written to."),
-    sqlite3.SQLITE_CANTOPEN: (IndexFolderReadOnly, "{path} cannot be opened."),
-    sqlite3.SQLITE_BUSY: (IndexLocked, "{path} is in use by another process."),
-    sqlite3.SQLITE_LOCKED: (IndexLocked, "{path} is in use by another process."),
-    sqlite3.SQLITE_PROTOCOL: (IndexLocked, "{path} is in use by another process."),
-    sqlite3.SQLITE_IOERR: (StorageFailed, "{path} could not be read or written: {error}."),
-    sqlite3.SQLITE_NOLFS: (StorageFailed, "{path} became larger than its disk allows."),
-    sqlite3.SQLITE_NOMEM: (OutOfMemory, "There was not enough memory for {path}."),
+_FAILURES: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: ("disk_full", "There is no room left on the disk for {path}."),
+    sqlite3.SQLITE_READONLY: ("folder_read_only", "{path} cannot be written to."),
+    sqlite3.SQLITE_PERM: ("folder_read_only", "{path} cannot be written to."),
+    sqlite3.SQLITE_CANTOPEN: ("folder_read_only", "{path} cannot be opened."),
+    sqlite3.SQLITE_BUSY: ("index_locked", "{path} is in use by another process."),
+    sqlite3.SQLITE_LOCKED: ("index_locked", "{path} is in use by another process."),
+    sqlite3.SQLITE_PROTOCOL: ("index_locked", "{path} is in use by another process."),
+    sqlite3.SQLITE_IOERR: ("storage_failed", "{path} could not be read or written: {error}."),
+    sqlite3.SQLITE_NOLFS: ("storage_failed", "{path} became larger than its disk allows."),
+    sqlite3.SQLITE_NOMEM: ("out_of_memory", "There was not enough memory for {path}."),
     sqlite3.SQLITE_AUTH: (
-        FileNotOurs,
+        "file_not_ours",
         "{path} holds triggers or views of another program: none of them is run.",
     ),
-    sqlite3.SQLITE_INTERRUPT: (IndexUnreadable, "{path} has no end, so it is no tile index."),
+    sqlite3.SQLITE_INTERRUPT: ("index_unreadable", "{path} has no end, so it is no tile index."),
     sqlite3.SQLITE_READONLY_DBMOVED: (
-        IndexGone,
+        "index_gone",
         "{path} was removed or replaced while it was being written.",
     ),
 }
@@ -58,16 +47,16 @@ def storing(path: Path) -> Iterator[None]:
     """Name SQLite's failures.
 
     Raises:
-        DiskFull, StorageFailed, IndexFolderReadOnly, IndexLocked, IndexGone, IndexUnreadable …: what went
+        DiskFull, storage_failed, folder_read_only, index_locked, index_gone, IndexUnreadable …: what went
             wrong with `path`.
     """
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        unknown = (IndexUnreadable, "{path} is no tile index, or it is damaged: {error}.")
+        unknown = ("index_unreadable", "{path} is no tile index, or it is damaged: {error}.")
         kind, sentence = _FAILURES.get(code, _FAILURES.get(code & 0xFF, unknown))
-        raise kind(sentence.format(path=path, error=error)) from error
+        raise MsaError.of(kind, sentence.format(path=path, error=error)) from error
 
 
 @contextmanager
@@ -158,7 +147,7 @@ class HeldFile:
         """Whether it is still there.
 
         Raises:
-            IndexGone: it was removed or replaced, so that what is written goes nowhere.
+            index_gone: it was removed or replaced, so that what is written goes nowhere.
         """
         try:
             same = os.path.samestat(self._status, os.stat(self._path))
@@ -167,8 +156,8 @@ class HeldFile:
         if not same:
             raise self._gone()
 
-    def _gone(self) -> IndexGone:
-        return IndexGone(f"{self._path} was removed or replaced while it was being written.")
+    def _gone(self) -> MsaError:
+        return MsaError.of("index_gone", f"{self._path} was removed or replaced while it was being written.")
 
 
 def prepare_writing(connection: sqlite3.Connection) -> None:

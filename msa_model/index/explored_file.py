@@ -36,7 +36,7 @@ def write_explored(path: Path, reply: ExploreReply) -> None:
     Raises:
         BadArgument: neither .gpkg nor .geojson.
         FileNotOurs: a file that is there is somebody else's, or was changed.
-        IndexFolderReadOnly, DiskFull, StorageFailed: a file cannot be written; older ones are as they were.
+        folder_read_only, DiskFull, storage_failed: a file cannot be written; older ones are as they were.
     """
     driver_of(path)
     groups = reply.groups

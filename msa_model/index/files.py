@@ -16,14 +16,7 @@ from msa_model.index.lock import WriterLock
 from msa_model.index.own_tables import check_only_ours
 from msa_model.index.places import index_stem
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import (
-    BadArgument,
-    IndexFolderReadOnly,
-    IndexLocked,
-    IndexMissing,
-    IndexUnreadable,
-    MsaError,
-)
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError
 
 _PART_OF_NAME = re.compile(r"\.msa-[0-9a-f]{8}\.gpkg$")
 _COMPANIONS = ("-wal", "-shm", "-journal")
@@ -55,8 +48,8 @@ def delete_index(path: Path) -> int:
     Raises:
         IndexMissing, IndexUnreadable: there is none, or the file is something else.
         FileNotOurs: nothing in it proves that it is an index, or it also holds layers of another program.
-        IndexLocked: a scan is writing it.
-        IndexFolderReadOnly: it cannot be removed.
+        index_locked: a scan is writing it.
+        folder_read_only: it cannot be removed.
     """
     _check_index(path)
     freed = file_size(path)
@@ -72,9 +65,9 @@ def move_index(path: Path, folder: Path) -> Generator[tuple[int, int], None, Pat
 
     Raises:
         IndexMissing, IndexUnreadable: there is none, or the file is something else.
-        IndexLocked: it is being written, or read.
+        index_locked: it is being written, or read.
         BadArgument: a file of that name is there already.
-        IndexFolderReadOnly, DiskFull: the folder cannot be written to, or has no room.
+        folder_read_only, DiskFull: the folder cannot be written to, or has no room.
     """
     TileIndex.open_for_reading(path).close()
     target = folder / path.name
@@ -111,14 +104,14 @@ def _fold(path: Path) -> None:
     with closing(connect_for_writing(path)) as connection:
         settle(connection)
     if path.with_name(path.name + "-wal").exists():
-        raise IndexLocked(f"{path} is being read by another program.")
+        raise MsaError.of("index_locked", f"{path} is being read by another program.")
 
 
 def _rename(path: Path, target: Path) -> None:
     try:
         os.rename(path, target)
     except OSError as error:
-        raise IndexFolderReadOnly(f"{path} cannot be moved: {error.strerror}.") from error
+        raise MsaError.of("folder_read_only", f"{path} cannot be moved: {error.strerror}.") from error
 
 
 def _carried(path: Path, target: Path) -> Generator[tuple[int, int], None, None]:
@@ -187,9 +180,9 @@ def _check_index(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     if not is_writable(path.parent):
-        raise IndexFolderReadOnly(f"{path} cannot be removed: its folder cannot be written to.")
+        raise MsaError.of("folder_read_only", f"{path} cannot be removed: its folder cannot be written to.")
     try:
         for end in ("", *_COMPANIONS):
             path.with_name(path.name + end).unlink(missing_ok=True)
     except OSError as error:
-        raise IndexFolderReadOnly(f"{path} cannot be removed: {error.strerror}.") from error
+        raise MsaError.of("folder_read_only", f"{path} cannot be removed: {error.strerror}.") from error

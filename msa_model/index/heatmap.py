@@ -39,7 +39,7 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     Raises:
         BadArgument: the path ends neither in .tif nor in .tiff, or what tells of another file lies beside it.
         FileNotOurs: an older file is no heat map of ours.
-        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
+        folder_read_only, DiskFull, storage_failed: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
     if path.suffix.lower() not in _SUFFIXES:
@@ -60,7 +60,7 @@ def _put_beside(pam: Path, text: str) -> None:
     """Tell a CRS that GeoTIFF cannot express beside it, as GDAL does; what told of an earlier map goes.
 
     Raises:
-        IndexFolderReadOnly, DiskFull: it cannot be written.
+        folder_read_only, DiskFull: it cannot be written.
     """
     pam.unlink(missing_ok=True)
     if text:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from msa_model.files.failures import writing
-from msa_model.protocol.errors import FileNotOurs, IndexFolderReadOnly, IndexLocked, MsaError
+from msa_model.protocol.errors import FileNotOurs, MsaError
 from msa_model.protocol.locking import HELD, lock
 from msa_model.protocol.making import folder_for
 
@@ -28,9 +28,9 @@ class WriterLock:
         """Take the lock, without waiting.
 
         Raises:
-            IndexLocked: another process, or this one, writes the index.
+            index_locked: another process, or this one, writes the index.
             FileNotOurs: the lock's name is taken by another program's file.
-            IndexFolderReadOnly: no file can be made in the folder.
+            folder_read_only: no file can be made in the folder.
         """
         self._index = index_path
         self._path = index_path.with_name(index_path.name + SUFFIX)
@@ -70,9 +70,11 @@ class WriterLock:
         except OSError as error:
             os.close(descriptor)
             if error.errno in HELD:
-                raise IndexLocked(f"{self._index} is being written by another scan.") from error
-            raise IndexFolderReadOnly(
-                f"No lock can be taken in {self._index.parent}: {error.strerror}."
+                raise MsaError.of(
+                    "index_locked", f"{self._index} is being written by another scan."
+                ) from error
+            raise MsaError.of(
+                "folder_read_only", f"No lock can be taken in {self._index.parent}: {error.strerror}."
             ) from error
         return descriptor
 

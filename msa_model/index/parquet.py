@@ -35,7 +35,7 @@ def write_parquet(path: Path, manifest: Manifest, table: TileTable) -> Generator
     Raises:
         BadArgument: the path ends neither in .parquet nor in .geoparquet.
         FileNotOurs: an older file is no export of ours.
-        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
+        folder_read_only, DiskFull, storage_failed: the file cannot be written; an older one is as it was.
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise BadArgument(f"{path} must end in .parquet.")

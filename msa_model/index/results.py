@@ -32,7 +32,7 @@ def write_hits(
 
     Raises:
         BadArgument: neither .gpkg nor .geojson.
-        IndexFolderReadOnly, DiskFull: the file cannot be written; an older one is as it was.
+        folder_read_only, DiskFull: the file cannot be written; an older one is as it was.
     """
     path = Path(path)
     crs = hits[0].crs if hits and driver_of(path) == "GPKG" else LONLAT

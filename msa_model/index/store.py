@@ -41,11 +41,7 @@ from msa_model.index.own_tables import (
 )
 from msa_model.index.places import default_index_path
 from msa_model.index.resuming import resumed
-from msa_model.protocol.errors import (
-    IndexGone,
-    IndexMissing,
-    MsaError,
-)
+from msa_model.protocol.errors import IndexMissing, MsaError
 from msa_model.raster.grid import Keys, packed
 
 __all__ = ["TileIndex", "TileTable", "default_index_path"]
@@ -74,7 +70,7 @@ class TileIndex:
         Raises:
             IndexStale, IndexOfOtherModel: it holds other tiles (without `replace`).
             FileNotOurs: it is another program's, or holds layers of another program (with `replace`).
-            IndexLocked, IndexFolderReadOnly, IndexUnreadable, DiskFull, StorageFailed: it cannot be written.
+            index_locked, folder_read_only, IndexUnreadable, DiskFull, storage_failed: it cannot be written.
         """
         path = Path(os.path.realpath(path))
         make_folder(path.parent)
@@ -117,7 +113,7 @@ class TileIndex:
         """Close the file; a writer lets go of its lock.
 
         Raises:
-            IndexGone: what was written is not where it should be.
+            index_gone: what was written is not where it should be.
         """
         self._close(check=True)
 
@@ -141,7 +137,9 @@ class TileIndex:
             with TileIndex.open_for_reading(self.path) as index:
                 index.counts()
         except MsaError as error:
-            raise IndexGone(f"{self.path} was overwritten while it was being written.") from error
+            raise MsaError.of(
+                "index_gone", f"{self.path} was overwritten while it was being written."
+            ) from error
 
     def done_keys(self, min_valid: float = 1.0) -> Keys:
         """int32 [n, 3]: the tiles that need no encoding any more, encoded or skipped.
@@ -159,7 +157,7 @@ class TileIndex:
         """Let the tiles be scanned that were skipped for a greater least share of valid pixels.
 
         Raises:
-            DiskFull, IndexLocked, IndexFolderReadOnly: nothing was written.
+            DiskFull, index_locked, folder_read_only: nothing was written.
         """
         with transaction(self._connection, self.path):
             totals = told_totals(self._connection, self.path)
@@ -203,8 +201,8 @@ class TileIndex:
         a change of the raster is found. `engine` is what encoded them.
 
         Raises:
-            DiskFull, StorageFailed, IndexLocked, IndexFolderReadOnly: nothing of the batch was written.
-            IndexGone: the file was removed or replaced.
+            DiskFull, storage_failed, index_locked, folder_read_only: nothing of the batch was written.
+            index_gone: the file was removed or replaced.
             ValueError: arrays that do not belong together, or vectors that are no numbers.
         """
         skipped = np.empty((0, 3), np.int32) if skipped_keys is None else skipped_keys.reshape(-1, 3)

@@ -17,7 +17,7 @@ from pyogrio.errors import DataSourceError
 from msa_model.files.replacing import replacing
 from msa_model.files.seal import is_sealed, mark, sealed
 from msa_model.index.database import connect_for_reading
-from msa_model.protocol.errors import BadArgument, MsaError, StorageFailed
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.raster.placing import LONLAT, on_globe
 
 _MADE = "vector file"
@@ -56,7 +56,7 @@ def write_vector(  # noqa: PLR0917  (the parts of a layer)
     Raises:
         BadArgument: neither .gpkg nor .geojson.
         FileNotOurs: the older file is somebody else's, or was changed.
-        IndexFolderReadOnly, DiskFull, StorageFailed: the file cannot be written; an older one is as it was.
+        folder_read_only, DiskFull, storage_failed: the file cannot be written; an older one is as it was.
     """
     with replacing(path, is_own_vector, RuntimeError) as part:
         write_part(part, geometries, columns, geometry_type, crs, layer)
@@ -106,9 +106,11 @@ def _check_whole(part: Path, count: int) -> None:
     try:
         found = pyogrio.read_info(part)["features"]
     except DataSourceError as error:
-        raise StorageFailed(f"{part.name} could not be written whole.") from error
+        raise MsaError.of("storage_failed", f"{part.name} could not be written whole.") from error
     if found != count:
-        raise StorageFailed(f"{part.name} could not be written whole: {found} of {count} features.")
+        raise MsaError.of(
+            "storage_failed", f"{part.name} could not be written whole: {found} of {count} features."
+        )
 
 
 def _seal(part: Path) -> None:

@@ -81,8 +81,8 @@ class Batch:
         Progress counts tiles of all rasters. Closing the generator keeps all that is written.
 
         Raises:
-            BadArgument, WatchListUnreadable, QueryEmpty, QueryNotUnderstood: the request; nothing is done.
-            IndexLocked, IndexFolderReadOnly, DiskFull: results cannot be written.
+            BadArgument, watch_list_unreadable, QueryEmpty, QueryNotUnderstood: the request; nothing is done.
+            index_locked, folder_read_only, DiskFull: results cannot be written.
         """
         queries = self.queries(request)
         if not request.rasters:
@@ -109,7 +109,7 @@ class Batch:
             for term in parse_query(text):
                 self._encoder.check_query(term.text)
         except (QueryEmpty, QueryNotUnderstood) as error:
-            raise type(error)(f"The query '{text}' cannot be asked: {error.sentence}") from error
+            raise MsaError.of(error.kind, f"The query '{text}' cannot be asked: {error.sentence}") from error
 
     def _run(self, request: BatchRequest, draw: Draw) -> Steps:
         started = time.monotonic()

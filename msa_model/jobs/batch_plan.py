@@ -18,7 +18,7 @@ def planned_batch(batch: Batch, plan: Planning, request: BatchRequest, draw: Dra
     """The cost of a batch; one without queries is planned, too. A raster that fails stops no other.
 
     Raises:
-        BadArgument, WatchListUnreadable, QueryEmpty, QueryNotUnderstood: the request.
+        BadArgument, watch_list_unreadable, QueryEmpty, QueryNotUnderstood: the request.
     """
     if not request.rasters:
         raise BadArgument("There is no raster to search in.")

@@ -82,7 +82,7 @@ class Changes:
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
-            DateUnclear, NotComparable: dates, or indexes that cannot be compared.
+            date_unclear, not_comparable: dates, or indexes that cannot be compared.
             BadArgument: the number of results, or no place.
             IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
             AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.

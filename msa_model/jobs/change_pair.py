@@ -15,8 +15,7 @@ from msa_model.index.manifest import Manifest
 from msa_model.index.rank import cosines
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.pairing import check_different
-from msa_model.protocol.change_errors import NotComparable
-from msa_model.protocol.errors import BadArgument, PointOutsideRaster
+from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
 from msa_model.raster.aligned import Lattice
 from msa_model.raster.dates import date_of, month_of
 from msa_model.raster.grid import Keys
@@ -49,13 +48,14 @@ class Pair:
         """The tiles that both have.
 
         Raises:
-            NotComparable: they are of one raster, of different lattices, or have no tile in common.
+            not_comparable: they are of one raster, of different lattices, or have no tile in common.
         """
         check_pair(before, after)
         first, second = meeting(before.table.keys, after.table.keys)
         if not len(first):
-            raise NotComparable(
-                f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common."
+            raise MsaError.of(
+                "not_comparable",
+                f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common.",
             )
         keys, vectors = before.table.keys[first], (before.table.vectors[first], after.table.vectors[second])
         valid = np.minimum(before.table.valid[first], after.table.valid[second])
@@ -130,18 +130,20 @@ def check_pair(before: OpenIndex, after: OpenIndex) -> None:
     """Whether two indexes have tiles of the same ground.
 
     Raises:
-        NotComparable: they are of one raster, do not overlap, or are of different pixels.
+        not_comparable: they are of one raster, do not overlap, or are of different pixels.
     """
     check_different([before.raster.path, after.raster.path])
     lattices = [_lattice(index.manifest) for index in (before, after)]
     if not lattices[0].meets(lattices[1]):
-        raise NotComparable(
-            f"{before.manifest.name} and {after.manifest.name} do not overlap: there is no common ground."
+        raise MsaError.of(
+            "not_comparable",
+            f"{before.manifest.name} and {after.manifest.name} do not overlap: there is no common ground.",
         )
     if not lattices[0].is_shared_by(lattices[1]):
-        raise NotComparable(
+        raise MsaError.of(
+            "not_comparable",
             f"The tiles of {before.manifest.name} and {after.manifest.name} are of different pixels; "
-            "lay one over the other first."
+            "lay one over the other first.",
         )
 
 

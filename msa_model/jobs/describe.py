@@ -105,7 +105,7 @@ def describe(
         AoiInvalid: the polygon is none.
         BadArgument: not one of point, bounds and polygon, or a number that makes no sense.
         PhrasesUnreadable: the phrase bank.
-        LayerUnavailable, LayerSilent, LayerChanged, LayerGone: QGIS does not draw the place.
+        layer_unavailable, layer_silent, layer_changed, layer_gone: QGIS does not draw the place.
     """
     naming = Naming.of(encoder, banks, request.phrases, request.language)
     source = sources.source(request.raster, draw)
@@ -133,7 +133,7 @@ def look_at_all(
     """What is seen at places, each through windows; those without data are left out, None where all are.
 
     Raises:
-        RasterUnreadable, LayerUnavailable, LayerSilent: a window cannot be read.
+        RasterUnreadable, layer_unavailable, layer_silent: a window cannot be read.
     """
     windows = list(dict.fromkeys(window for windows in places for window in windows))
     read = dict(zip(windows, (yield from reading(source, lambda: _read(source, windows))), strict=True))

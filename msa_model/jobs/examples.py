@@ -49,7 +49,7 @@ class ExampleVectors:
         """Encodes windows of drawn layers, which `vectors` then knows; errors as of it.
 
         Raises:
-            LayerUnavailable, LayerSilent, LayerChanged, LayerGone: QGIS does not draw a window.
+            layer_unavailable, layer_silent, layer_changed, layer_gone: QGIS does not draw a window.
         """
         self._check(examples)
         for example in examples:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import errno
 import re
 
-from msa_model.protocol.errors import (
-    BadArgument,
-    DiskFull,
-    FileUnusable,
-    MsaError,
-    OutOfMemory,
-    WorkerMissing,
-)
+from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, WorkerMissing
 
 _NAMELESS = re.compile("has an empty name")  # pathlib of '/' and '.'
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -24,7 +17,7 @@ def known(error: BaseException, job: str) -> MsaError | None:
     if isinstance(error, MsaError):
         return error
     if isinstance(error, MemoryError):
-        return OutOfMemory(f"There was not enough memory for {job}.")
+        return MsaError.of("out_of_memory", f"There was not enough memory for {job}.")
     if isinstance(error, ImportError):
         return WorkerMissing(f"The worker's environment is incomplete: {error}.")
     if isinstance(error, UnicodeEncodeError):
@@ -36,7 +29,7 @@ def known(error: BaseException, job: str) -> MsaError | None:
 
 def _of_a_file(error: BaseException, job: str) -> MsaError | None:
     if isinstance(error, ValueError) and _NAMELESS.search(str(error)):
-        return FileUnusable(f"A folder cannot be used as a file: {_shown(str(error))}.")
+        return MsaError.of("file_unusable", f"A folder cannot be used as a file: {_shown(str(error))}.")
     if not isinstance(error, OSError):
         return None
     if error.errno in _NO_ROOM:
@@ -44,7 +37,7 @@ def _of_a_file(error: BaseException, job: str) -> MsaError | None:
     if error.errno is None:
         return None
     name = "" if error.filename is None else f" {_shown(str(error.filename))}:"
-    return FileUnusable(f"A file cannot be used:{name} {error.strerror}.")
+    return MsaError.of("file_unusable", f"A file cannot be used:{name} {error.strerror}.")
 
 
 def _shown(text: str) -> str:

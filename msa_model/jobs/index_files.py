@@ -16,7 +16,7 @@ from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.places import default_index_path
 from msa_model.index.store import TileIndex
 from msa_model.jobs.places import check_outputs
-from msa_model.protocol.errors import MsaError, PartMissing
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.indexes import (
     IndexChanged,
     IndexDeleteRequest,
@@ -115,12 +115,13 @@ def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExpo
     """Exports an index; errors as of `write_parquet` and `TileIndex.open_for_reading`.
 
     Raises:
-        PartMissing: pyarrow is not installed.
+        part_missing: pyarrow is not installed.
     """
     if find_spec("pyarrow") is None:
-        raise PartMissing(
+        raise MsaError.of(
+            "part_missing",
             "GeoParquet needs pyarrow (170 MB), which is installed only on request: "
-            f'"{sys.executable}" -m pip install "msa-model[parquet]"'
+            f'"{sys.executable}" -m pip install "msa-model[parquet]"',
         )
     from msa_model.index.parquet import write_parquet  # noqa: PLC0415  (an extra)
 

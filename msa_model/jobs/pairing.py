@@ -13,9 +13,8 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.jobs.places import check_index_file, index_of, is_index
-from msa_model.protocol.change_errors import NotComparable
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
-from msa_model.protocol.errors import IndexMissing
+from msa_model.protocol.errors import IndexMissing, MsaError
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings
 from msa_model.raster.aligned import Lattice, aligned
 from msa_model.raster.dates import date_in, date_of
@@ -56,7 +55,7 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     """Where the tiles of `other`, a raster or an index, are on the lattice of the index `first`.
 
     Raises:
-        NotComparable: both are the same, do not overlap, or `other` is an index of other pixels.
+        not_comparable: both are the same, do not overlap, or `other` is an index of other pixels.
         RasterMissing and the other errors of `index_of` and `aligned`.
     """
     with TileIndex.open_for_reading(first) as index:
@@ -67,7 +66,9 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     if lattice.is_shared_by(theirs):
         return _of_same_pixels(first, other, raster, model_sha256, cache_folder)
     if is_index(Path(other)):
-        raise NotComparable(f"{other} is the index of other pixels than {first}; name its raster.")
+        raise MsaError.of(
+            "not_comparable", f"{other} is the index of other pixels than {first}; name its raster."
+        )
     over = str(aligned(other, lattice, Path(cache_folder or user_cache_folder())))
     scan = _to_be_indexed(over, _settings_of(first), model_sha256, cache_folder).scan
     place = str(default_index_path(over, model_sha256, cache_folder))
@@ -78,7 +79,7 @@ def paired(request: PairRequest, model_sha256: str, cache_folder: str | None) ->
     """What to scan of the later of two rasters; it may be laid over the other, in the cache folder.
 
     Raises:
-        NotComparable: both are the same, or do not overlap.
+        not_comparable: both are the same, or do not overlap.
         RasterMissing and the other errors of `RasterSource.open` and `aligned`.
     """
     before, after = request.before, request.after
@@ -105,14 +106,14 @@ def check_different(rasters: Sequence[str]) -> None:
     """Whether no file stands for two dates, also by a link.
 
     Raises:
-        NotComparable: one does.
+        not_comparable: one does.
     """
     known: dict[str, str] = {}
     for raster in rasters:
         real = os.path.realpath(raster)
         if real in known:
             other = f" ({raster} is {known[real]})" if raster != known[real] else ""
-            raise NotComparable(f"Two dates are the same raster: {known[real]}{other}.")
+            raise MsaError.of("not_comparable", f"Two dates are the same raster: {known[real]}{other}.")
         known[real] = raster
 
 
@@ -157,4 +158,4 @@ def _raster_and_lattice(other: str) -> tuple[str, Lattice]:
 
 def _check_meeting(before: Lattice, after: Lattice, name: str, other: str) -> None:
     if not before.meets(after):
-        raise NotComparable(f"{name} and {other} do not overlap.")
+        raise MsaError.of("not_comparable", f"{name} and {other} do not overlap.")

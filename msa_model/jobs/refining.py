@@ -50,7 +50,7 @@ def part_asked(found: Survey, source: AnySource, request: ScanRequest, best: Bes
 
     Raises:
         BadArgument: both are, nobody can tell what is `best` here, or what is indexed is out of date.
-        TooManyTiles: more of a server's layer are missing than may be fetched.
+        too_many_tiles: more of a server's layer are missing than may be fetched.
         And what `best` raises.
     """
     part = _part(found, request, best)

@@ -43,7 +43,7 @@ def check_report(path: Path) -> None:
     Raises:
         BadArgument: its name does not end in .html.
         FileNotOurs: the file is something else than an earlier report, or was changed.
-        IndexFolderReadOnly: its folder cannot be written to.
+        folder_read_only: its folder cannot be written to.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise BadArgument(f"{path} must end in .html.")
@@ -61,7 +61,7 @@ def write_report(
     """Write counts, areas and pictures of every query on every raster, in place of an older report.
 
     Raises:
-        FileNotOurs, IndexFolderReadOnly, DiskFull, StorageFailed: it cannot be written.
+        FileNotOurs, folder_read_only, DiskFull, storage_failed: it cannot be written.
     """
     sections = _sections(request, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))

@@ -92,8 +92,8 @@ def scan(
     Raises:
         RasterMissing and the other errors of `open_source`, `survey`, `part_asked`, `compare` and
             `TileIndex.append`.
-        LayerUnavailable: QGIS could not draw all of a layer; what it drew is kept.
-        LayerSilent, LayerChanged, LayerGone: nor any of it, or no longer.
+        layer_unavailable: QGIS could not draw all of a layer; what it drew is kept.
+        layer_silent, layer_changed, layer_gone: nor any of it, or no longer.
     """
     started = time.monotonic()
     source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))

@@ -19,9 +19,8 @@ from msa_model.jobs.questions import Asked, Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count
 from msa_model.jobs.verdict import Verdicts
-from msa_model.protocol.change_errors import DateUnclear
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.raster.dates import checked_date, year_of
@@ -54,7 +53,7 @@ class Series:
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
-            DateUnclear, NotComparable: dates, or indexes that do not belong together.
+            date_unclear, not_comparable: dates, or indexes that do not belong together.
             BadArgument: the number of results.
             IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
             AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
@@ -83,8 +82,8 @@ class Series:
         """The indexes by date, in its order.
 
         Raises:
-            DateUnclear: a date that is unknown or stands twice.
-            NotComparable: indexes of other pixels, or of one raster.
+            date_unclear: a date that is unknown or stands twice.
+            not_comparable: indexes of other pixels, or of one raster.
         """
         given = request.dates or ("",) * len(request.indexes)
         dated: dict[str, OpenIndex] = {}
@@ -92,10 +91,10 @@ class Series:
             index = self._questions.indexes.get(path)
             told = date or date_of_index(index)
             if not told:
-                raise DateUnclear(f"Nothing tells the date of {index.manifest.name}.")
+                raise MsaError.of("date_unclear", f"Nothing tells the date of {index.manifest.name}.")
             if told in dated:
                 names = f"{dated[told].manifest.name} and {index.manifest.name}"
-                raise DateUnclear(f"{names} both have the date {told}.")
+                raise MsaError.of("date_unclear", f"{names} both have the date {told}.")
             dated[told] = index
         first, *others = dated.values()
         check_different([index.raster.path for index in dated.values()])
@@ -131,10 +130,10 @@ def check_dates(dates: Sequence[str], rasters: int) -> None:
     """The dates that a user gave for so many rasters; none at all will do.
 
     Raises:
-        DateUnclear: too few or many, or one that reads like none.
+        date_unclear: too few or many, or one that reads like none.
     """
     if dates and len(dates) != rasters:
-        raise DateUnclear(f"{len(dates)} dates do not fit {rasters} rasters.")
+        raise MsaError.of("date_unclear", f"{len(dates)} dates do not fit {rasters} rasters.")
     for date in dates:
         checked_date(date, "A date")
 

@@ -12,7 +12,7 @@ from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.finding import index_path_of, remember
 from msa_model.index.manifest import BLOCKS, EXACT, Manifest, check_same
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, IndexUnreadable, TooManyTiles
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, IndexUnreadable, MsaError
 from msa_model.protocol.messages import ScanRequest
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, DrawnSource, open_source
@@ -62,7 +62,7 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
 
     Raises:
         AoiOutsideRaster, AoiInvalid, BadArgument: the request.
-        TooManyTiles: more of a server's layer are missing than may be fetched.
+        too_many_tiles: more of a server's layer are missing than may be fetched.
         IndexOfOtherModel, IndexUnreadable: an index that must not be overwritten.
     """
     if not 0 <= request.settings.min_valid <= 1:
@@ -135,12 +135,13 @@ def check_fair(source: AnySource, missing: int) -> None:
     """Refuse to ask a server for more tiles than it may be asked for.
 
     Raises:
-        TooManyTiles: more are missing.
+        too_many_tiles: more are missing.
     """
     if isinstance(source, DrawnSource) and 0 < source.layer.most < missing:
-        raise TooManyTiles(
+        raise MsaError.of(
+            "too_many_tiles",
             f"{source.path} lacks {missing:,} tiles here; at most {source.layer.most:,} "
-            "are fetched from a server in one go."
+            "are fetched from a server in one go.",
         )
 
 

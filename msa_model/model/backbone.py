@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from msa_model.model.config import ImageConfig
 from msa_model.model.fusion import fuse_batch_norms
 from msa_model.model.operators import declare_vision_operators
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 _FUSION_TOLERANCE = 1e-3  # of a map's largest value; what is fused wrongly is off by about 1
 _LOCAL = (nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.Identity, nn.MaxPool2d)
@@ -22,7 +22,7 @@ class FeatureStages(nn.Module):
     """Images [n, 3, s, s] to one map [n, c_k, h_k, w_k] per stage of the config, fine to coarse.
 
     Raises:
-        CheckpointOfOtherArchitecture: timm does not know the backbone, or cannot build it so.
+        checkpoint_of_other_architecture: timm does not know the backbone, or cannot build it so.
     """
 
     def __init__(self, config: ImageConfig) -> None:
@@ -66,8 +66,9 @@ class FeatureStages(nn.Module):
         try:
             self.net.eval()(self._noise())
         except (RuntimeError, AssertionError) as error:
-            raise CheckpointOfOtherArchitecture(
-                f"'{self._name}' does not take images of {self._size} px: {error}."
+            raise MsaError.of(
+                "checkpoint_of_other_architecture",
+                f"'{self._name}' does not take images of {self._size} px: {error}.",
             ) from error
         self.net.train()
 
@@ -96,9 +97,10 @@ def _create(config: ImageConfig) -> nn.Module:
             config.backbone, pretrained=False, features_only=True, out_indices=config.stages, **options
         )
     except (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError) as error:
-        raise CheckpointOfOtherArchitecture(
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
             f"timm cannot build '{config.backbone}' with stages {list(config.stages)}"
-            f"{''.join(f', {name} {value}' for name, value in options.items())}: {error}."
+            f"{''.join(f', {name} {value}' for name, value in options.items())}: {error}.",
         ) from error
     return net
 
@@ -106,8 +108,9 @@ def _create(config: ImageConfig) -> nn.Module:
 def _check_stages(config: ImageConfig) -> None:
     stages = config.stages
     if not stages or list(stages) != sorted(set(stages)) or stages[0] < 0:
-        raise CheckpointOfOtherArchitecture(
-            f"The stages of '{config.backbone}' should be ascending numbers from 0, not {list(stages)}."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The stages of '{config.backbone}' should be ascending numbers from 0, not {list(stages)}.",
         )
 
 
@@ -115,13 +118,15 @@ def size_option(name: str, size: int) -> dict[str, Any]:
     """`img_size` for a net that is built for one input size, such as a ViT.
 
     Raises:
-        CheckpointOfOtherArchitecture: timm knows no such backbone.
+        checkpoint_of_other_architecture: timm knows no such backbone.
     """
     from timm.models import get_pretrained_cfg, is_model, list_models  # noqa: PLC0415
 
     if not is_model(name.partition(".")[0]):
         near = difflib.get_close_matches(name, list_models(), n=1, cutoff=0.0)
-        raise CheckpointOfOtherArchitecture(f"timm has no backbone '{name}'; did you mean '{near[0]}'?")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"timm has no backbone '{name}'; did you mean '{near[0]}'?"
+        )
     published = get_pretrained_cfg(name, allow_unregistered=True)
     fixed = published is not None and published.fixed_input_size
     return {"img_size": size} if fixed else {}
@@ -133,5 +138,7 @@ def _make_linear(net: nn.Module, path: str) -> None:
         owner = net.get_submodule(parent)
         owner.get_submodule(name)
     except AttributeError as error:
-        raise CheckpointOfOtherArchitecture(f"The backbone has no layer '{path}'.") from error
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"The backbone has no layer '{path}'."
+        ) from error
     setattr(owner, name, nn.Identity())

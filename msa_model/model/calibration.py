@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msa_model.files.replacing import replacing
 from msa_model.model.config import parse_config
-from msa_model.protocol.errors import CheckpointCorrupt
+from msa_model.protocol.errors import MsaError
 
 CALIBRATION = "calibration.json"
 DESCRIBING = "describing.json"
@@ -46,7 +46,7 @@ def read_calibration(folder: Path, sha256: str, name: str = CALIBRATION) -> Cali
     """That of the model `sha256` in its folder; None where there is none, or one of other weights.
 
     Raises:
-        CheckpointCorrupt: the file is there, and is no calibration.
+        checkpoint_corrupt: the file is there, and is no calibration.
     """
     path = folder / name
     try:
@@ -54,13 +54,15 @@ def read_calibration(folder: Path, sha256: str, name: str = CALIBRATION) -> Cali
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointCorrupt(
-            f"{path} is no calibration ({error}): run msa calibrate, or delete it."
+        raise MsaError.of(
+            "checkpoint_corrupt", f"{path} is no calibration ({error}): run msa calibrate, or delete it."
         ) from error
     if found.format != _FORMAT or found.model_sha256 != sha256:
         return None
     if not found.width > 0 or not all(map(math.isfinite, _numbers(found))):
-        raise CheckpointCorrupt(f"{path} has constants that make no sense: run msa calibrate, or delete it.")
+        raise MsaError.of(
+            "checkpoint_corrupt", f"{path} has constants that make no sense: run msa calibrate, or delete it."
+        )
     return found
 
 
@@ -69,7 +71,7 @@ def write_calibration(folder: Path, calibration: Calibration, name: str = CALIBR
 
     Raises:
         FileNotOurs: a file of that name is there, and is no calibration.
-        DiskFull, IndexFolderReadOnly, StorageFailed: it cannot be written.
+        DiskFull, folder_read_only, storage_failed: it cannot be written.
     """
     with replacing(folder / name, _is_own_file) as part:
         part.write_text(json.dumps(dataclasses.asdict(calibration), indent=2) + "\n", encoding="utf-8")

@@ -22,12 +22,7 @@ from msa_model.model.clip_files import model_kind, read_clip
 from msa_model.model.config import ModelConfig, read_config, write_config
 from msa_model.model.digests import file_sha256, joint_sha256
 from msa_model.protocol.bounded_files import read_json
-from msa_model.protocol.errors import (
-    CheckpointCorrupt,
-    CheckpointMissing,
-    CheckpointOfOtherArchitecture,
-    MsaError,
-)
+from msa_model.protocol.errors import MsaError
 from msa_model.shipped import resource
 
 CONFIG, WEIGHTS, MANIFEST = "config.json", "model.safetensors", "manifest.json"
@@ -58,12 +53,12 @@ def default_checkpoint() -> Path:
     """The shipped checkpoint: in the installed package, the repository, or the plugin around the package.
 
     Raises:
-        CheckpointMissing: neither is there.
+        checkpoint_missing: neither is there.
     """
     folder = resource(f"checkpoints/{DEFAULT}")
     if folder.is_dir():
         return folder
-    raise CheckpointMissing(f"This installation carries no checkpoint '{DEFAULT}'.")
+    raise MsaError.of("checkpoint_missing", f"This installation carries no checkpoint '{DEFAULT}'.")
 
 
 def checkpoint_identity(folder: Path | None = None) -> tuple[str, str, int]:
@@ -72,7 +67,7 @@ def checkpoint_identity(folder: Path | None = None) -> tuple[str, str, int]:
     Of a CLIP folder, which has no manifest, every byte is hashed: about a second for 600 MB.
 
     Raises:
-        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: see `read_checkpoint`.
     """
     folder = _existing(folder or default_checkpoint())
     if model_kind(folder) != "msa":
@@ -86,18 +81,22 @@ def read_checkpoint(folder: Path | None = None) -> Checkpoint:
     """The checkpoint in `folder`, every byte compared with the manifest.
 
     Raises:
-        CheckpointMissing: the folder or one of its files is not there.
-        CheckpointCorrupt: a file's sha256 is not the manifest's, or the weights are no safetensors.
-        CheckpointOfOtherArchitecture: the config cannot be read by this version, or the background does not
+        checkpoint_missing: the folder or one of its files is not there.
+        checkpoint_corrupt: a file's sha256 is not the manifest's, or the weights are no safetensors.
+        checkpoint_of_other_architecture: this version cannot read the config, or the background does not
             fit it.
     """
     folder = _existing(folder or default_checkpoint())
     if model_kind(folder) != "msa":
-        raise CheckpointOfOtherArchitecture(f"{folder} is a CLIP or SigLIP model, which is used as it is.")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"{folder} is a CLIP or SigLIP model, which is used as it is."
+        )
     digests = _read_manifest(folder)
     for name in (CONFIG, WEIGHTS):
         if _sha256(folder / name) != digests[name]:
-            raise CheckpointCorrupt(f"{folder / name} is not the file that {MANIFEST} describes.")
+            raise MsaError.of(
+                "checkpoint_corrupt", f"{folder / name} is not the file that {MANIFEST} describes."
+            )
     tensors, config = read_tensors(folder / WEIGHTS), read_config(folder / CONFIG)
     background = _background(tensors, config, folder / WEIGHTS)
     deltas = {
@@ -123,7 +122,7 @@ def write_checkpoint(
 
     Raises:
         FileNotOurs: the folder holds another model, as of a CLIP.
-        DiskFull, StorageFailed, IndexFolderReadOnly: it cannot be written; an earlier one is as it was.
+        DiskFull, storage_failed, folder_read_only: it cannot be written; an earlier one is as it was.
     """
     named = {**tensors, **{f"{DELTAS}{name}": tensor for name, tensor in (deltas or {}).items()}}
     with writing(folder):
@@ -142,7 +141,7 @@ def check_place(folder: Path) -> None:
 
     Raises:
         FileNotOurs: the folder holds another model, as of a CLIP.
-        IndexFolderReadOnly: it cannot be written to.
+        folder_read_only: it cannot be written to.
     """
     if folder.is_dir():
         for name in (WEIGHTS, CONFIG, MANIFEST):
@@ -170,32 +169,35 @@ def read_tensors(path: Path) -> Tensors:
     """The tensors of a safetensors file.
 
     Raises:
-        CheckpointMissing: there is no such file.
-        CheckpointCorrupt: it cannot be read, or a weight is not a finite number.
+        checkpoint_missing: there is no such file.
+        checkpoint_corrupt: it cannot be read, or a weight is not a finite number.
     """
     from safetensors import SafetensorError  # noqa: PLC0415
     from safetensors.numpy import load_file  # noqa: PLC0415
 
     if not path.is_file():
-        raise CheckpointMissing(f"The weights {path} do not exist.")
+        raise MsaError.of("checkpoint_missing", f"The weights {path} do not exist.")
     try:
         tensors = dict(load_file(path))
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
-        raise CheckpointCorrupt(f"{path} cannot be read as safetensors: {error}.") from error
+        raise MsaError.of("checkpoint_corrupt", f"{path} cannot be read as safetensors: {error}.") from error
     for name, tensor in tensors.items():
         if not np.issubdtype(tensor.dtype, np.number) or not np.isfinite(tensor).all():
-            raise CheckpointCorrupt(f"{path}: '{name:.200}' holds weights that are no finite numbers.")
+            raise MsaError.of(
+                "checkpoint_corrupt", f"{path}: '{name:.200}' holds weights that are no finite numbers."
+            )
     return tensors
 
 
 def _background(tensors: Tensors, config: ModelConfig, path: Path) -> NDArray[np.float32]:
     """Taken out of `tensors`."""
     if BACKGROUND not in tensors:
-        raise CheckpointOfOtherArchitecture(f"{path} holds no '{BACKGROUND}' embedding.")
+        raise MsaError.of("checkpoint_of_other_architecture", f"{path} holds no '{BACKGROUND}' embedding.")
     background = tensors.pop(BACKGROUND).astype(np.float32)
     if background.shape != (config.dimension,):
-        raise CheckpointOfOtherArchitecture(
-            f"{path}: '{BACKGROUND}' is {list(background.shape)}, not [{config.dimension}] as configured."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"{path}: '{BACKGROUND}' is {list(background.shape)}, not [{config.dimension}] as configured.",
         )
     return background
 
@@ -206,7 +208,7 @@ def _halved(tensor: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def _existing(folder: Path) -> Path:
     if not folder.exists():
-        raise CheckpointMissing(f"The checkpoint folder {folder} does not exist.")
+        raise MsaError.of("checkpoint_missing", f"The checkpoint folder {folder} does not exist.")
     return folder
 
 
@@ -216,15 +218,19 @@ def _read_manifest(folder: Path) -> dict[str, str]:
         files = read_json(path, _MAX_MANIFEST_BYTES)["files"]
         return {name: str(files[name]) for name in (CONFIG, WEIGHTS)}
     except FileNotFoundError as error:
-        raise CheckpointMissing(f"The checkpoint has no {MANIFEST}: {path} does not exist.") from error
+        raise MsaError.of(
+            "checkpoint_missing", f"The checkpoint has no {MANIFEST}: {path} does not exist."
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointCorrupt(f"{path} does not list the checkpoint's files.") from error
+        raise MsaError.of("checkpoint_corrupt", f"{path} does not list the checkpoint's files.") from error
 
 
 def _sha256(path: Path) -> str:
     try:
         return file_sha256(path)
     except FileNotFoundError as error:
-        raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error
+        raise MsaError.of(
+            "checkpoint_missing", f"The checkpoint has no {path.name}: {path} does not exist."
+        ) from error
     except OSError as error:
-        raise CheckpointCorrupt(f"{path} cannot be read: {error.strerror}.") from error
+        raise MsaError.of("checkpoint_corrupt", f"{path} cannot be read: {error.strerror}.") from error

@@ -42,10 +42,10 @@ class ClipEncoder(DualEncoder):
         """The model in `folder` on a device.
 
         Raises:
-            CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_clip` and
+            checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: see `read_clip` and
                 `load_towers`.
-            TextEncoderMissing: its tokenizer cannot be read.
-            DeviceUnavailable: see `choose_device`.
+            text_encoder_missing: its tokenizer cannot be read.
+            device_unavailable: see `choose_device`.
         """
         chosen = choose_device(device)
         set_threads(threads)

@@ -16,7 +16,7 @@ from msa_model.model.digests import file_sha256, joint_sha256
 from msa_model.model.foreign_config import MAX_BYTES, check_foreign
 from msa_model.model.open_clip_files import OpenClipConfig, check_open_clip
 from msa_model.protocol.bounded_files import read_json
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -55,29 +55,31 @@ def model_kind(folder: Path) -> Literal["msa"] | ForeignKind:
     """Whose layout a folder has; what is not known to be something else counts as ours.
 
     Raises:
-        CheckpointOfOtherArchitecture: it is another kind of model, or one that must be converted first.
-        CheckpointMissing: it is a file.
+        checkpoint_of_other_architecture: it is another kind of model, or one that must be converted first.
+        checkpoint_missing: it is a file.
     """
     if folder.is_file():
-        raise CheckpointMissing(f"A model is a folder, and {folder} is a file: {_CONVERT}.")
+        raise MsaError.of("checkpoint_missing", f"A model is a folder, and {folder} is a file: {_CONVERT}.")
     kind = _json_or_nothing(folder / CONFIG).get("model_type")
     if kind in KINDS:
         return KINDS[kind]
     if (folder / open_clip_files.CONFIG).is_file():
         return "open_clip"
     if kind == _NAFLEX:
-        raise CheckpointOfOtherArchitecture(
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
             f"{folder} holds a SigLIP 2 for images of any shape (NaFlex); use one for a fixed size, "
-            "such as siglip2-base-patch16-256."
+            "such as siglip2-base-patch16-256.",
         )
     if kind is not None:
-        raise CheckpointOfOtherArchitecture(
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
             f"{folder} holds a Hugging Face model of type '{kind}', not 'clip' or 'siglip': "
-            "it cannot stand alone."
+            "it cannot stand alone.",
         )
     if not (folder / CONFIG).exists() and any(_foreign_weights(folder)):
         found = next(iter(_foreign_weights(folder)))
-        raise CheckpointOfOtherArchitecture(f"{found} is of another layout: {_CONVERT}.")
+        raise MsaError.of("checkpoint_of_other_architecture", f"{found} is of another layout: {_CONVERT}.")
     return "msa"
 
 
@@ -85,9 +87,9 @@ def read_clip(folder: Path) -> ClipFiles:
     """The facts about a folder that is not ours, every byte of its files hashed.
 
     Raises:
-        CheckpointMissing: a file is not there.
-        CheckpointOfOtherArchitecture: the weights are a pickle, or a setting makes no sense.
-        CheckpointCorrupt: a file cannot be read.
+        checkpoint_missing: a file is not there.
+        checkpoint_of_other_architecture: the weights are a pickle, or a setting makes no sense.
+        checkpoint_corrupt: a file cannot be read.
     """
     kind = model_kind(folder)
     if kind == "open_clip":
@@ -101,8 +103,9 @@ def read_clip(folder: Path) -> ClipFiles:
         facts = _clip_facts if kind == "clip" else _siglip_facts
         return facts(folder, config, pixels.get("image_processor", pixels), sha256)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise CheckpointOfOtherArchitecture(
-            f"{folder / CONFIG} and {place} do not describe a CLIP: {error!r}."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"{folder / CONFIG} and {place} do not describe a CLIP: {error!r}.",
         ) from error
 
 
@@ -139,7 +142,7 @@ def _read_open_clip(folder: Path) -> ClipFiles:
         config = parse_config(OpenClipConfig, _object(place))
         check_open_clip(config)
     except ValueError as error:
-        raise CheckpointOfOtherArchitecture(f"{place}: {error}.") from error
+        raise MsaError.of("checkpoint_of_other_architecture", f"{place}: {error}.") from error
     pixels, model = config.preprocess_cfg, config.model_cfg
     return ClipFiles(
         kind="open_clip",
@@ -167,20 +170,25 @@ def _sha256(folder: Path, needed: tuple[str, ...], weights: str) -> str:
         raise _without_weights(folder, weights.replace("*", ""))
     for name in needed:
         if not (folder / name).is_file():
-            raise CheckpointMissing(f"The CLIP model has no {name}: {folder / name} does not exist.")
+            raise MsaError.of(
+                "checkpoint_missing", f"The CLIP model has no {name}: {folder / name} does not exist."
+            )
     names = (*needed, *found, *(name for name in (TOKENIZER_CONFIG,) if (folder / name).is_file()))
     try:
         return joint_sha256({name: file_sha256(folder / name) for name in names})
     except OSError as error:
-        raise CheckpointCorrupt(f"{folder} cannot be read: {error}.") from error
+        raise MsaError.of("checkpoint_corrupt", f"{folder} cannot be read: {error}.") from error
 
 
-def _without_weights(folder: Path, weights: str) -> CheckpointMissing | CheckpointOfOtherArchitecture:
+def _without_weights(folder: Path, weights: str) -> MsaError:
     for found in _foreign_weights(folder):
-        return CheckpointOfOtherArchitecture(
-            f"There is no {weights} in {folder}, and {found.name} is not opened: {_CONVERT}."
+        return MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"There is no {weights} in {folder}, and {found.name} is not opened: {_CONVERT}.",
         )
-    return CheckpointMissing(f"The CLIP model has no weights: {folder / weights} does not exist.")
+    return MsaError.of(
+        "checkpoint_missing", f"The CLIP model has no weights: {folder / weights} does not exist."
+    )
 
 
 def _foreign_weights(folder: Path) -> list[Path]:
@@ -189,13 +197,13 @@ def _foreign_weights(folder: Path) -> list[Path]:
 
 def _object(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise CheckpointMissing(f"The CLIP model has no {path.name}: {path} does not exist.")
+        raise MsaError.of("checkpoint_missing", f"The CLIP model has no {path.name}: {path} does not exist.")
     try:
         found = read_json(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise CheckpointCorrupt(f"{path} cannot be read as JSON: {error}.") from error
+        raise MsaError.of("checkpoint_corrupt", f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(found, dict):
-        raise CheckpointCorrupt(f"{path} holds no JSON object.")
+        raise MsaError.of("checkpoint_corrupt", f"{path} holds no JSON object.")
     return found
 
 

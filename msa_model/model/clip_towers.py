@@ -16,7 +16,7 @@ from msa_model.model.open_clip_files import WEIGHTS
 from msa_model.model.operators import declare_vision_operators
 from msa_model.model.text import tidy
 from msa_model.model.text_files import load_tokenizer, read_json, read_tokenizer
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -70,8 +70,8 @@ def load_towers(files: ClipFiles) -> HubTowers | nn.Module:
     """The towers of a folder, every weight from its file.
 
     Raises:
-        CheckpointCorrupt: the weights cannot be read, or are no finite numbers.
-        CheckpointOfOtherArchitecture: they do not fit the config.
+        checkpoint_corrupt: the weights cannot be read, or are no finite numbers.
+        checkpoint_of_other_architecture: they do not fit the config.
     """
     if files.open_clip is not None:
         towers: nn.Module = load_open_clip(files.open_clip.model_cfg, files.folder / WEIGHTS)
@@ -79,7 +79,9 @@ def load_towers(files: ClipFiles) -> HubTowers | nn.Module:
         towers = HubTowers(_load_network(files), projected=files.kind == "clip")
     if name := odd_weight(towers):
         name = name.removeprefix("network.")
-        raise CheckpointCorrupt(f"The weights in {files.folder} are no finite numbers: '{name}'.")
+        raise MsaError.of(
+            "checkpoint_corrupt", f"The weights in {files.folder} are no finite numbers: '{name}'."
+        )
     return towers
 
 
@@ -90,8 +92,8 @@ def load_reader(files: ClipFiles, towers: Towers) -> Tokenizer:
     the same number of tokens, and so are those of models without a causal mask.
 
     Raises:
-        TextEncoderMissing: it cannot be read.
-        CheckpointOfOtherArchitecture: it is that of another model, or does not say what it fills texts with.
+        text_encoder_missing: it cannot be read.
+        checkpoint_of_other_architecture: it is another model's, or does not say what it fills texts with.
     """
     if files.kind == "clip":
         tokenizer = load_tokenizer(files.folder, files.max_tokens)
@@ -145,14 +147,19 @@ def _load_network(files: ClipFiles) -> nn.Module:
             files.folder, output_loading_info=True, **options
         )
     except (SafetensorError, OSError) as error:
-        raise CheckpointCorrupt(f"The weights in {files.folder} cannot be read: {error}.") from error
+        raise MsaError.of(
+            "checkpoint_corrupt", f"The weights in {files.folder} cannot be read: {error}."
+        ) from error
     except Exception as error:  # configs of all kinds make transformers fail in all ways
-        raise CheckpointOfOtherArchitecture(
-            f"The weights in {files.folder} do not fit its config: {error}."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The weights in {files.folder} do not fit its config: {error}.",
         ) from error
     if missing := sorted(report["missing_keys"]):
-        raise CheckpointOfOtherArchitecture(
-            f"The weights in {files.folder} lack {len(missing)} tensors of the model, such as '{missing[0]}'."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The weights in {files.folder} lack {len(missing)} tensors of the model, such as "
+            f"'{missing[0]}'.",
         )
     network: nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
@@ -183,8 +190,9 @@ def _own_filling(folder: Path, tokenizer: Tokenizer) -> tuple[int, str]:
     named = _token(_settings(folder).get("pad_token")) or "<pad>"
     number = tokenizer.token_to_id(named)
     if number is None:
-        raise CheckpointOfOtherArchitecture(
-            f"{folder / TOKENIZER_CONFIG} should say with 'pad_token' what texts are filled up with."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"{folder / TOKENIZER_CONFIG} should say with 'pad_token' what texts are filled up with.",
         )
     return number, named
 
@@ -206,4 +214,6 @@ def _check_tokenizer(files: ClipFiles, towers: Towers, tokenizer: Tokenizer) -> 
         end = towers.network.config.text_config.eos_token_id
         fits = end == _LEGACY_END or end in tokenizer.encode("a").ids
     if not fits:
-        raise CheckpointOfOtherArchitecture(f"The tokenizer in {files.folder} is not that of its model.")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"The tokenizer in {files.folder} is not that of its model."
+        )

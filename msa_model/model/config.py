@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.bounded_files import read_json
-from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 FORMAT = 1
 MAX_BYTES = 2**20
@@ -93,23 +93,28 @@ def read_config(path: Path) -> ModelConfig:
     """The config at `path`.
 
     Raises:
-        CheckpointMissing: there is no such file.
-        CheckpointOfOtherArchitecture: it is no JSON, a key, type or size is wrong, or its format is not ours.
+        checkpoint_missing: there is no such file.
+        checkpoint_of_other_architecture: it is no JSON, or a key, type, size or the format is wrong.
     """
     try:
         data = read_json(path, MAX_BYTES)
     except FileNotFoundError as error:
-        raise CheckpointMissing(f"The checkpoint has no {path.name}: {path} does not exist.") from error
+        raise MsaError.of(
+            "checkpoint_missing", f"The checkpoint has no {path.name}: {path} does not exist."
+        ) from error
     except (OSError, ValueError) as error:
-        raise CheckpointOfOtherArchitecture(f"{path} cannot be read as JSON: {error}.") from error
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"{path} cannot be read as JSON: {error}."
+        ) from error
     try:
         config = parse_config(ModelConfig, data)
         _check_sizes(config)
     except ValueError as error:
-        raise CheckpointOfOtherArchitecture(f"{path}: {error}.") from error
+        raise MsaError.of("checkpoint_of_other_architecture", f"{path}: {error}.") from error
     if config.format != FORMAT:
-        raise CheckpointOfOtherArchitecture(
-            f"{path} has format {config.format}; this version reads {FORMAT}."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"{path} has format {config.format}; this version reads {FORMAT}.",
         )
     return config
 

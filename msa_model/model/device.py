@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from msa_model.model.processor import processor_name, usable_cores
-from msa_model.protocol.errors import BadArgument, DeviceUnavailable
+from msa_model.protocol.errors import BadArgument, MsaError
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,14 @@ def choose_device(wanted: str = "auto") -> Device:
     """`auto` takes CUDA, then MPS, then the CPU; 'cpu', 'cuda', 'cuda:n' and 'mps' are taken at their word.
 
     Raises:
-        DeviceUnavailable: this machine or this torch has no such device.
+        device_unavailable: this machine or this torch has no such device.
     """
     available = [*(f"cuda:{i}" for i in range(torch.cuda.device_count())), *_mps(), "cpu"]
     chosen = available[0] if wanted == "auto" else "cuda:0" if wanted == "cuda" else wanted
     if chosen not in available:
-        raise DeviceUnavailable(f"There is no device '{wanted}' here; there are: {', '.join(available)}.")
+        raise MsaError.of(
+            "device_unavailable", f"There is no device '{wanted}' here; there are: {', '.join(available)}."
+        )
     unused = chosen == "cpu" and (len(available) > 1 or _has_nvidia_gpu())
     return Device(chosen, _name(chosen), unused)
 

@@ -21,7 +21,7 @@ from msa_model.model.precision import uses_bfloat16
 from msa_model.model.query import check_query, is_query
 from msa_model.model.vocabulary import Vocabulary, is_latin
 from msa_model.protocol.engines import TORCH_BFLOAT16, TORCH_FLOAT32, EnginesMeasured
-from msa_model.protocol.errors import CheckpointCorrupt, OutOfMemory
+from msa_model.protocol.errors import MsaError
 
 Vectors = NDArray[np.float32]
 
@@ -69,7 +69,7 @@ class DualEncoder(ABC):
         """RGB tiles uint8 [n, side, side, 3], usually of 256 px, to unit vectors [n, d].
 
         Raises:
-            OutOfMemory: not even one tile fits the device.
+            out_of_memory: not even one tile fits the device.
         """
         vectors = np.empty((len(pixels), self.dimension), np.float32)
         start = 0
@@ -198,14 +198,18 @@ class DualEncoder(ABC):
         """Texts to unit vectors [n, d]."""
 
     def _sound(self, vectors: Vectors) -> Vectors:
-        """The vectors; `CheckpointCorrupt` where weights that are too large made them no unit vectors."""
+        """The vectors; `checkpoint_corrupt` where weights that are too large made them no unit vectors."""
         if not (np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT_TOLERANCE).all():
-            raise CheckpointCorrupt(f"The model '{self.name}' gives vectors that are not of unit length.")
+            raise MsaError.of(
+                "checkpoint_corrupt", f"The model '{self.name}' gives vectors that are not of unit length."
+            )
         return vectors
 
     def _halve_batch(self, error: BaseException) -> None:
         if self._batch == 1:
-            raise OutOfMemory(f"{self.device_name} has no memory for a single tile.") from error
+            raise MsaError.of(
+                "out_of_memory", f"{self.device_name} has no memory for a single tile."
+            ) from error
         self._batch //= 2
         if self.device.startswith("cuda"):
             torch.cuda.empty_cache()

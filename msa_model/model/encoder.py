@@ -49,7 +49,7 @@ from msa_model.protocol.engines import (
     engine_named,
     is_openvino,
 )
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 _log = logging.getLogger(__name__)
 
@@ -99,9 +99,9 @@ class Encoder(DualEncoder):
         the time.
 
         Raises:
-            CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: see `read_checkpoint`.
-            TextEncoderMissing: see `SentenceEncoder.load`.
-            DeviceUnavailable: see `choose_device`.
+            checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: see `read_checkpoint`.
+            text_encoder_missing: see `SentenceEncoder.load`.
+            device_unavailable: see `choose_device`.
             BadArgument: there is no such engine.
         """
         chosen = choose_device(device)
@@ -269,7 +269,7 @@ def build_network(config: ModelConfig, tensors: Tensors) -> MsaNetwork:
     """The network of `config` with `tensors` for weights, in evaluation mode.
 
     Raises:
-        CheckpointOfOtherArchitecture: a tensor is missing, unknown or of another shape.
+        checkpoint_of_other_architecture: a tensor is missing, unknown or of another shape.
     """
     _check_sizes(config, tensors)
     network = MsaNetwork(config)
@@ -283,8 +283,9 @@ def _fill(module: nn.Module, states: dict[str, Tensor], model: str) -> None:
         module.load_state_dict(states, strict=True)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[1:2] or [str(error)]
-        raise CheckpointOfOtherArchitecture(
-            f"The weights of '{model}' do not fit its config: {first[0].strip()}"
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The weights of '{model}' do not fit its config: {first[0].strip()}",
         ) from error
     module.eval().requires_grad_(requires_grad=False)
 
@@ -297,6 +298,7 @@ def _check_sizes(config: ModelConfig, tensors: Tensors) -> None:
         sizes["fine.width"] = config.fine.width
     for name, size in sizes.items():
         if size > largest:
-            raise CheckpointOfOtherArchitecture(
-                f"'{name}' is {size} in the config of '{config.name}'; no tensor of them is that large."
+            raise MsaError.of(
+                "checkpoint_of_other_architecture",
+                f"'{name}' is {size} in the config of '{config.name}'; no tensor of them is that large.",
             )

@@ -23,7 +23,7 @@ from msa_model.model.checkpoint import (
     read_tensors,
 )
 from msa_model.model.digests import file_sha256
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing
+from msa_model.protocol.errors import MsaError
 
 LANGUAGES = "languages.safetensors"
 _KEY, _SHA256, _CHECKPOINT, _TAUGHT = "languages", "sha256", "checkpoint", "taught"
@@ -41,7 +41,7 @@ def read_languages(folder: Path, sha256: str) -> LanguageFile | None:
     """The head that goes with the checkpoint `sha256` in `folder`; None where its manifest lists none.
 
     Raises:
-        CheckpointMissing, CheckpointCorrupt: the file is not there, is not what the manifest describes, or
+        checkpoint_missing, checkpoint_corrupt: the file is not there, is not what the manifest describes, or
             was learned from another checkpoint.
     """
     listed = _listed(folder)
@@ -49,12 +49,13 @@ def read_languages(folder: Path, sha256: str) -> LanguageFile | None:
         return None
     path = folder / LANGUAGES
     if not path.is_file():
-        raise CheckpointMissing(f"The checkpoint has no {LANGUAGES}: {path} does not exist.")
+        raise MsaError.of("checkpoint_missing", f"The checkpoint has no {LANGUAGES}: {path} does not exist.")
     if file_sha256(path) != listed.get(_SHA256):
-        raise CheckpointCorrupt(f"{path} is not the file that {MANIFEST} describes.")
+        raise MsaError.of("checkpoint_corrupt", f"{path} is not the file that {MANIFEST} describes.")
     if listed.get(_CHECKPOINT) != sha256:
-        raise CheckpointCorrupt(
-            f"{path} was learned from another checkpoint: run 'msa train-languages' again."
+        raise MsaError.of(
+            "checkpoint_corrupt",
+            f"{path} was learned from another checkpoint: run 'msa train-languages' again.",
         )
     return LanguageFile(read_tensors(path), frozenset(_taught(path)))
 
@@ -65,7 +66,7 @@ def write_languages(
     """Write the head of the checkpoint in `folder` and list it in the manifest.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: it cannot be written.
+        DiskFull, folder_read_only: it cannot be written.
         And what `checkpoint_identity` raises.
     """
     from safetensors.numpy import save  # noqa: PLC0415

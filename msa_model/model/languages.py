@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from msa_model.model.english import EnglishReader, Reading
 from msa_model.model.text import tidy
 from msa_model.model.vocabulary import is_in
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, LanguagesMissing, QueryNotUnderstood
+from msa_model.protocol.errors import LanguagesMissing, MsaError, QueryNotUnderstood
 
 if TYPE_CHECKING:
     from msa_model.model.checkpoint import Tensors
@@ -65,16 +65,21 @@ class LanguageHead:
         """The head that a file's tensors make up: matrices of whole numbers, each row with its scale.
 
         Raises:
-            CheckpointOfOtherArchitecture: a tensor is missing or of another shape.
+            checkpoint_of_other_architecture: a tensor is missing or of another shape.
         """
         try:
             hidden, output = (_scaled(tensors, name) for name in ("hidden", "output"))
             bias, end = (tensors[f"{name}.bias"].astype(np.float32) for name in ("hidden", "output"))
         except (KeyError, ValueError) as error:
-            raise CheckpointOfOtherArchitecture(f"The head for languages: {error}.") from error
+            raise MsaError.of(
+                "checkpoint_of_other_architecture", f"The head for languages: {error}."
+            ) from error
         width = len(bias)
         if (hidden.shape, output.shape, end.shape) != ((width, WIDTH), (dimension, width), (dimension,)):
-            raise CheckpointOfOtherArchitecture("The head for other languages does not fit the checkpoint.")
+            raise MsaError.of(
+                "checkpoint_of_other_architecture",
+                "The head for other languages does not fit the checkpoint.",
+            )
         return cls(hidden, bias, output, end)
 
     def tensors(self) -> Tensors:

@@ -24,8 +24,8 @@ def load_encoder(
     fastest, measured once).
 
     Raises:
-        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture, TextEncoderMissing,
-        DeviceUnavailable, BadArgument: see `Encoder.load` and `ClipEncoder.load`.
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture, text_encoder_missing,
+        device_unavailable, BadArgument: see `Encoder.load` and `ClipEncoder.load`.
     """
     encoder = _loaded(folder, device, threads, engine)
     beside = folder or default_checkpoint()

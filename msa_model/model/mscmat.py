@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from msa_model.model.config import FineConfig
 from msa_model.model.text import TextStates
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 CHUNK = 1 << 23  # attention weights held at once where no gradient is wanted
 
@@ -27,14 +27,15 @@ class Mscmat(nn.Module):
     normalised by layer, so that it is as large as c_ij, and m_k are logits.
 
     Raises:
-        CheckpointOfOtherArchitecture: the heads do not divide the width.
+        checkpoint_of_other_architecture: the heads do not divide the width.
     """
 
     def __init__(self, channels: Sequence[int], text_width: int, config: FineConfig, mode: str) -> None:
         super().__init__()
         if config.width % config.heads:
-            raise CheckpointOfOtherArchitecture(
-                f"Matching heads of width {config.width} cannot have {config.heads} attention heads."
+            raise MsaError.of(
+                "checkpoint_of_other_architecture",
+                f"Matching heads of width {config.width} cannot have {config.heads} attention heads.",
             )
         width = config.width
         self.tokens = _to_width(text_width, width)

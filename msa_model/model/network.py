@@ -19,7 +19,7 @@ from msa_model.model.backbone import FeatureStages
 from msa_model.model.config import ImageConfig, ModelConfig
 from msa_model.model.mscmat import Mscmat
 from msa_model.model.text import TextStates
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 
 class ImageTower(nn.Module):
@@ -109,7 +109,7 @@ class MsaNetwork(nn.Module):
     that their loss reaches what is searched with (docs/adr/0009); released, s_k itself.
 
     Raises:
-        CheckpointOfOtherArchitecture: without a text head, the sentence vectors are not of the dimension.
+        checkpoint_of_other_architecture: without a text head, the sentence vectors are not of the dimension.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -127,10 +127,12 @@ class MsaNetwork(nn.Module):
         Logits if corrected, in 0..1 if released.
 
         Raises:
-            CheckpointOfOtherArchitecture: the config has no matching heads.
+            checkpoint_of_other_architecture: the config has no matching heads.
         """
         if self.fine is None:
-            raise CheckpointOfOtherArchitecture("This model has no matching heads to match with.")
+            raise MsaError.of(
+                "checkpoint_of_other_architecture", "This model has no matching heads to match with."
+            )
         result: Tensor = self.fine(self.image.project(scales) if self._shares_projections else scales, text)
         return result
 
@@ -139,14 +141,15 @@ def text_head(config: ModelConfig) -> TextHead | PlainText:
     """What the config makes of sentence vectors.
 
     Raises:
-        CheckpointOfOtherArchitecture: nothing, though they are not of the dimension.
+        checkpoint_of_other_architecture: nothing, though they are not of the dimension.
     """
     if config.text_head == "mlp":
         return TextHead(config.text.width, config.width, config.dimension)
     if config.text.width != config.dimension:
-        raise CheckpointOfOtherArchitecture(
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
             f"Without a text head the dimension is that of the sentence vectors, {config.text.width}, "
-            f"not {config.dimension}."
+            f"not {config.dimension}.",
         )
     return PlainText()
 

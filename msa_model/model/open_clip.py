@@ -18,7 +18,7 @@ from msa_model.model.open_clip_files import (
     TextTowerConfig,
 )
 from msa_model.model.operators import declare_vision_operators
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 _UNUSED = ("logit_scale", "logit_bias", "attn_mask", "text.attn_mask")
 _EPS = 1e-5
@@ -195,16 +195,17 @@ def load_open_clip(config: ModelConfig, weights: Path) -> OpenClip:
     """The towers with the weights of a safetensors file, in evaluation mode and float32.
 
     Raises:
-        CheckpointCorrupt: it cannot be read.
-        CheckpointOfOtherArchitecture: the weights are not those of the config, or timm cannot build the net.
+        checkpoint_corrupt: it cannot be read.
+        checkpoint_of_other_architecture: the weights are not the config's, or timm cannot build the net.
     """
     network, tensors = OpenClip(config), _read(weights)
     try:
         network.load_state_dict(_named(tensors), strict=True, assign=True)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[1:2] or [str(error)]
-        raise CheckpointOfOtherArchitecture(
-            f"The weights in {weights.parent} do not fit its config: {first[0].strip():.300}"
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The weights in {weights.parent} do not fit its config: {first[0].strip():.300}",
         ) from error
     return network.eval().requires_grad_(requires_grad=False)
 
@@ -216,7 +217,9 @@ def _read(weights: Path) -> dict[str, Tensor]:
     try:
         found = load_file(weights)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
-        raise CheckpointCorrupt(f"The weights in {weights.parent} cannot be read: {error}.") from error
+        raise MsaError.of(
+            "checkpoint_corrupt", f"The weights in {weights.parent} cannot be read: {error}."
+        ) from error
     return {name: t.float() if t.is_floating_point() else t for name, t in found.items()}
 
 
@@ -243,5 +246,7 @@ def _create(config: ImageTowerConfig, classes: int) -> nn.Module:
     try:
         net: nn.Module = create_model(name, pretrained=False, num_classes=classes, **pool, **options)
     except (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError) as error:
-        raise CheckpointOfOtherArchitecture(f"timm cannot build '{name}': {error}.") from error
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"timm cannot build '{name}': {error}."
+        ) from error
     return net

@@ -21,7 +21,7 @@ from msa_model.model.text_files import (
     verified,
 )
 from msa_model.model.vocabulary import Vocabulary
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -67,8 +67,8 @@ class SentenceEncoder:
         Without `deltas` it is as published, whatever `config.tuned_layers` says.
 
         Raises:
-            TextEncoderMissing: it is not to be had, or is not the one that the model was trained with.
-            CheckpointOfOtherArchitecture: its width is not the config's, or the deltas do not fit it.
+            text_encoder_missing: it is not to be had, or is not the one that the model was trained with.
+            checkpoint_of_other_architecture: its width is not the config's, or the deltas do not fit it.
         """
         folder = find_text_encoder(config)
         sha256 = verified(folder / WEIGHTS, config.sha256)
@@ -132,7 +132,7 @@ def last_layers(encoder: nn.Module, count: int) -> list[nn.Module]:
     """The last `count` transformer layers of an encoder, in order: of its longest list of modules.
 
     Raises:
-        CheckpointOfOtherArchitecture: it does not have that many.
+        checkpoint_of_other_architecture: it does not have that many.
     """
     return [layer for _, layer in _named_last_layers(encoder, count)]
 
@@ -148,19 +148,21 @@ def load_deltas(encoder: nn.Module, deltas: Deltas, count: int) -> None:
     """Put `deltas` in place of the last `count` layers of the encoder.
 
     Raises:
-        CheckpointOfOtherArchitecture: a tensor of them is missing, unknown or of another shape.
+        checkpoint_of_other_architecture: a tensor of them is missing, unknown or of another shape.
     """
     expected = tuned_tensors(encoder, count)
     for name in [*sorted(deltas.keys() - expected), *sorted(expected.keys() - deltas.keys())]:
         problem = "needs" if name in expected else "has no place for"
-        raise CheckpointOfOtherArchitecture(
-            f"With {count} layers tuned, the text encoder {problem} 'sentences.{name}' of the checkpoint."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"With {count} layers tuned, the text encoder {problem} 'sentences.{name}' of the checkpoint.",
         )
     for name, tensor in expected.items():
         if tensor.shape != deltas[name].shape:
-            raise CheckpointOfOtherArchitecture(
+            raise MsaError.of(
+                "checkpoint_of_other_architecture",
                 f"'sentences.{name}' is {list(deltas[name].shape)} in the checkpoint, "
-                f"{list(tensor.shape)} in the text encoder."
+                f"{list(tensor.shape)} in the text encoder.",
             )
         tensor.copy_(torch.from_numpy(deltas[name]))
 
@@ -171,8 +173,9 @@ def _named_last_layers(encoder: nn.Module, count: int) -> list[tuple[str, nn.Mod
     ]
     name, layers = max(lists, key=lambda found: len(found[1]), default=("", []))
     if not 0 <= count <= len(layers):
-        raise CheckpointOfOtherArchitecture(
-            f"The text encoder has {len(layers)} layers, not {count} to tune."
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
+            f"The text encoder has {len(layers)} layers, not {count} to tune.",
         )
     numbers = range(len(layers) - count, len(layers))
     return [(f"{name}.{number}", layers[number]) for number in numbers]
@@ -181,4 +184,6 @@ def _named_last_layers(encoder: nn.Module, count: int) -> list[tuple[str, nn.Mod
 def _check_width(network: nn.Module, width: int) -> None:
     found = getattr(network.config, "hidden_size", width)
     if found != width:
-        raise CheckpointOfOtherArchitecture(f"The text encoder is {found} wide; the config says {width}.")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"The text encoder is {found} wide; the config says {width}."
+        )

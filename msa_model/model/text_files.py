@@ -19,7 +19,7 @@ from msa_model.model.foreign_config import MAX_BYTES, check_foreign
 from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.bounded_files import read_json as read_json_file
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, TextEncoderMissing
+from msa_model.protocol.errors import MsaError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -35,15 +35,16 @@ def find_text_encoder(config: TextConfig) -> Path:
     """The encoder's folder: by path, in the installed package, else from Hugging Face at the pinned revision.
 
     Raises:
-        TextEncoderMissing: it is not to be had.
-        CheckpointOfOtherArchitecture: the config's `package` is no name of one.
+        text_encoder_missing: it is not to be had.
+        checkpoint_of_other_architecture: the config's `package` is no name of one.
     """
     for folder in _places(config):
         if (folder / WEIGHTS).is_file():
             return folder
     if not config.hub_name:
-        raise TextEncoderMissing(
-            f"There is no text encoder in '{config.folder}': {WEIGHTS} is missing. {_hint(config)}"
+        raise MsaError.of(
+            "text_encoder_missing",
+            f"There is no text encoder in '{config.folder}': {WEIGHTS} is missing. {_hint(config)}",
         )
     return _from_hub(config)
 
@@ -54,7 +55,9 @@ def _places(config: TextConfig) -> Iterator[Path]:
         return
     if not config.package.isidentifier() or config.package == "__main__":
         # To find a part of a package, Python would run the package.
-        raise CheckpointOfOtherArchitecture(f"'{config.package:.80}' is no name of an installed package.")
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"'{config.package:.80}' is no name of an installed package."
+        )
     spec = importlib.util.find_spec(config.package)  # finds the folder without running the package
     for place in (spec.submodule_search_locations or []) if spec else []:
         yield Path(place) / config.folder
@@ -68,9 +71,10 @@ def _hint(config: TextConfig) -> str:
 
 def _from_hub(config: TextConfig) -> Path:
     if not _COMMIT.fullmatch(config.hub_revision) or not _SHA256.fullmatch(config.sha256):
-        raise TextEncoderMissing(
+        raise MsaError.of(
+            "text_encoder_missing",
             f"The text encoder '{config.hub_name:.200}' is not downloaded: "
-            "the config pins no commit and sha256 of it."
+            "the config pins no commit and sha256 of it.",
         )
     from huggingface_hub import snapshot_download  # noqa: PLC0415  (slow, and rarely needed)
 
@@ -78,9 +82,10 @@ def _from_hub(config: TextConfig) -> Path:
     try:
         place = snapshot_download(config.hub_name, revision=config.hub_revision, allow_patterns=files)
     except (OSError, ValueError) as error:
-        raise TextEncoderMissing(
+        raise MsaError.of(
+            "text_encoder_missing",
             f"The text encoder '{config.hub_name}' is not installed (package {config.package}) "
-            f"and cannot be downloaded: {error}."
+            f"and cannot be downloaded: {error}.",
         ) from error
     return Path(place)
 
@@ -89,14 +94,18 @@ def verified(path: Path, expected: str) -> str:
     """The sha256 of the weights at `path`, compared with `expected` unless that is empty.
 
     Raises:
-        TextEncoderMissing: they cannot be read, or are others.
+        text_encoder_missing: they cannot be read, or are others.
     """
     try:
         found = file_sha256(path)
     except OSError as error:
-        raise TextEncoderMissing(f"The text encoder's weights cannot be read: {error}.") from error
+        raise MsaError.of(
+            "text_encoder_missing", f"The text encoder's weights cannot be read: {error}."
+        ) from error
     if expected and found != expected:
-        raise TextEncoderMissing(f"{path} is not the text encoder that the checkpoint was trained with.")
+        raise MsaError.of(
+            "text_encoder_missing", f"{path} is not the text encoder that the checkpoint was trained with."
+        )
     return found
 
 
@@ -106,14 +115,16 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
     The padding id is the model's own: encoders of the RoBERTa kind number positions by it.
 
     Raises:
-        TextEncoderMissing: there is no tokenizer.json, or it cannot be read.
+        text_encoder_missing: there is no tokenizer.json, or it cannot be read.
     """
     tokenizer = read_tokenizer(folder, max_tokens)
     pad = read_json(folder / "config.json").get("pad_token_id")
     if pad is None:
         pad = (tokenizer.padding or {}).get("pad_id", 0)
     if type(pad) is not int or not 0 <= pad < _MOST_TOKENS:
-        raise TextEncoderMissing(f"{folder / 'config.json'}: 'pad_token_id' cannot be {pad!r:.40}.")
+        raise MsaError.of(
+            "text_encoder_missing", f"{folder / 'config.json'}: 'pad_token_id' cannot be {pad!r:.40}."
+        )
     tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "[PAD]")
     return tokenizer
 
@@ -124,13 +135,15 @@ def read_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
 
     path = folder / "tokenizer.json"
     if not path.is_file():
-        raise TextEncoderMissing(f"The text encoder has no tokenizer: {path} does not exist.")
+        raise MsaError.of(
+            "text_encoder_missing", f"The text encoder has no tokenizer: {path} does not exist."
+        )
     try:
         tokenizer = Tokenizer.from_buffer(read_bytes(path, _MAX_TOKENIZER_BYTES))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # tokenizers raises nothing narrower, and its panics are no Exception
-        raise TextEncoderMissing(f"The tokenizer {path} cannot be read: {error}.") from error
+        raise MsaError.of("text_encoder_missing", f"The tokenizer {path} cannot be read: {error}.") from error
     tokenizer.enable_truncation(max_length=max_tokens)
     return tokenizer
 
@@ -139,14 +152,14 @@ def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file.
 
     Raises:
-        TextEncoderMissing: there is none.
+        text_encoder_missing: there is none.
     """
     try:
         found = read_json_file(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise TextEncoderMissing(f"{path} cannot be read as JSON: {error}.") from error
+        raise MsaError.of("text_encoder_missing", f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(found, dict):
-        raise TextEncoderMissing(f"{path} holds no JSON object.")
+        raise MsaError.of("text_encoder_missing", f"{path} holds no JSON object.")
     return found
 
 
@@ -156,17 +169,22 @@ def load_network(folder: Path, pinned: bool = False) -> nn.Module:
     `pinned`: its bytes are those that a checkpoint was trained with, so that not all need be looked at.
 
     Raises:
-        TextEncoderMissing: its files cannot be read.
-        CheckpointOfOtherArchitecture: they are of no text encoder, or lack some of its weights.
+        text_encoder_missing: its files cannot be read.
+        checkpoint_of_other_architecture: they are of no text encoder, or lack some of its weights.
     """
     config = read_json(folder / "config.json")
     try:
         check_foreign(config, folder)
     except ValueError as error:
-        raise CheckpointOfOtherArchitecture(f"{folder / 'config.json'}: {error}.") from error
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"{folder / 'config.json'}: {error}."
+        ) from error
     network = _plain(folder, config) or _of_transformers(folder, config)
     if not pinned and (name := odd_weight(network)):
-        raise TextEncoderMissing(f"Weights of the text encoder in {folder} are no finite numbers: '{name}'.")
+        raise MsaError.of(
+            "text_encoder_missing",
+            f"Weights of the text encoder in {folder} are no finite numbers: '{name}'.",
+        )
     return network
 
 
@@ -203,7 +221,9 @@ def _of_transformers(folder: Path, config: dict[str, Any]) -> nn.Module:
     try:
         model, report = Encoder.from_pretrained(folder, output_loading_info=True, **options)  # nosec B615  (a local folder)
     except Exception as error:  # configs of all kinds make transformers fail in all ways
-        raise TextEncoderMissing(f"The text encoder in {folder} cannot be loaded: {error}.") from error
+        raise MsaError.of(
+            "text_encoder_missing", f"The text encoder in {folder} cannot be loaded: {error}."
+        ) from error
     _check_complete(folder, report)
     network: nn.Module = model
     return network
@@ -212,9 +232,10 @@ def _of_transformers(folder: Path, config: dict[str, Any]) -> nn.Module:
 def _check_complete(folder: Path, report: dict[str, Any]) -> None:
     missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
     if missing:
-        raise CheckpointOfOtherArchitecture(
+        raise MsaError.of(
+            "checkpoint_of_other_architecture",
             f"The weights in {folder} lack {len(missing)} tensors of the encoder that its config describes, "
-            f"such as '{missing[0]}'."
+            f"such as '{missing[0]}'.",
         )
 
 

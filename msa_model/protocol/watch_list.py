@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from msa_model.protocol.batch import WatchedQuery
-from msa_model.protocol.errors import WatchListUnreadable
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.tables import Row, Table, TableUnreadable, bytes_of, decoded, read_table
 
 QUERY, NAME, LEAST = "query", "name", "min_score"
@@ -19,15 +19,17 @@ def read_watch_list(path: str) -> tuple[WatchedQuery, ...]:
     a file that ends in .txt has a query a line.
 
     Raises:
-        WatchListUnreadable: the file, or a line of it; the sentence names it.
+        watch_list_unreadable: the file, or a line of it; the sentence names it.
     """
     try:
         rows = _lines(path) if path.lower().endswith(".txt") else _rows(path)
     except TableUnreadable as error:
-        raise WatchListUnreadable(str(error)) from error
+        raise MsaError.of("watch_list_unreadable", str(error)) from error
     queries = tuple(dict.fromkeys(rows))
     if not 1 <= len(queries) <= MOST_QUERIES:
-        raise WatchListUnreadable(f"{path} holds {len(queries)} queries, not 1 to {MOST_QUERIES}.")
+        raise MsaError.of(
+            "watch_list_unreadable", f"{path} holds {len(queries)} queries, not 1 to {MOST_QUERIES}."
+        )
     return queries
 
 
@@ -44,7 +46,7 @@ def _rows(path: str) -> list[WatchedQuery]:
 def _query(table: Table, row: Row, place: str) -> WatchedQuery:
     query = table.cell(row, QUERY)
     if not query:
-        raise WatchListUnreadable(f"{place}: the row has no query.")
+        raise MsaError.of("watch_list_unreadable", f"{place}: the row has no query.")
     return WatchedQuery(query, table.cell(row, NAME), _least(table.cell(row, LEAST), place))
 
 
@@ -56,5 +58,5 @@ def _least(text: str, place: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise WatchListUnreadable(f"{place}: the least score '{text}' is no number.")
+        raise MsaError.of("watch_list_unreadable", f"{place}: the least score '{text}' is no number.")
     return value

@@ -68,7 +68,7 @@ def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
     Raises:
         RasterMissing, RasterUnreadable: the raster.
         BadArgument: it is warped already, by control points or RPCs.
-        IndexFolderReadOnly, DiskFull, StorageFailed: the VRT cannot be written.
+        folder_read_only, DiskFull, storage_failed: the VRT cannot be written.
     """
     place = _place(path, lattice, cache_folder)
     content = _vrt(path, lattice)

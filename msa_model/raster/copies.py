@@ -52,7 +52,7 @@ class Copies:
 
         Raises:
             RasterUnreadable: too large to be copied, several rasters in one, or not readable to its end.
-            IndexFolderReadOnly, DiskFull, StorageFailed: the copy cannot be written.
+            folder_read_only, DiskFull, storage_failed: the copy cannot be written.
         """
         files = own_files(path)
         if not files or not is_there():

@@ -11,7 +11,6 @@ from typing import Any
 
 import rasterio
 
-from msa_model.protocol.change_errors import DateUnclear
 from msa_model.protocol.errors import MsaError
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import open_dataset
@@ -75,11 +74,13 @@ def checked_date(text: str, what: str) -> str:
     """A date that a user gave, as it is.
 
     Raises:
-        DateUnclear: it is none.
+        date_unclear: it is none.
     """
     match = _ISO.fullmatch(text.strip())
     if text.strip() and (match is None or not _iso(*filter(None, match.groups()))):
-        raise DateUnclear(f"{what} must read like 2020, 2020-08 or 2020-08-31, not '{text[:40]}'.")
+        raise MsaError.of(
+            "date_unclear", f"{what} must read like 2020, 2020-08 or 2020-08-31, not '{text[:40]}'."
+        )
     return text.strip()
 
 

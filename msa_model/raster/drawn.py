@@ -11,7 +11,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from msa_model.protocol.drawn_layer import DrawnLayer
-from msa_model.protocol.errors import BadArgument, LayerSilent, LayerUnavailable
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.pixels import Draw, Picture, PixelBlock
 from msa_model.raster.geodesy import ground_sample_m
@@ -80,7 +80,7 @@ class DrawnSource(Readable):
         """The same as of a file; errors are those with which QGIS refuses to draw.
 
         Raises:
-            LayerUnavailable, LayerChanged, LayerGone: it does.
+            layer_unavailable, layer_changed, layer_gone: it does.
         """
         box = np.array([[x0, y0, x0 + width * step, y0 + height * step]], np.float64)
         ring = box_rings(self.transform, box)[0]
@@ -91,14 +91,18 @@ class DrawnSource(Readable):
         return Region(rgba[..., :3], rgba[..., 3] > 0, not picture.problem)
 
     def check(self) -> None:
-        """Raises `LayerUnavailable` where a part was not drawn, `LayerSilent` where nothing was, or asked."""
+        """`layer_unavailable` where a part was not drawn, `layer_silent` where nothing was, or asked."""
         found = self._found
         if found.problems:
-            raise LayerUnavailable(
-                f"Parts of '{self.path}' were not drawn ({len(found.problems)} times): {found.problems[-1]}."
+            raise MsaError.of(
+                "layer_unavailable",
+                f"Parts of '{self.path}' were not drawn ({len(found.problems)} times): {found.problems[-1]}.",
             )
         if found.blocks and not found.sound:
-            raise LayerSilent(f"The layer '{self.path}' drew nothing here, and asked its server for nothing.")
+            raise MsaError.of(
+                "layer_silent",
+                f"The layer '{self.path}' drew nothing here, and asked its server for nothing.",
+            )
 
     def close(self) -> None:
         """Nothing is open."""

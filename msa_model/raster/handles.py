@@ -86,7 +86,7 @@ def open_dataset(path: str, level: int | None = None) -> Dataset:
         RasterMissing: nothing there.
         RasterUnreadable: something there that is no raster, or damaged.
         RasterWithoutTransform: its points or RPCs say no place.
-        IndexFolderReadOnly, DiskFull, StorageFailed: it must be read through a copy, which cannot be written.
+        folder_read_only, DiskFull, storage_failed: it must be read through a copy, which cannot be written.
     """
     if is_plain_path(path) and not os.path.exists(path):
         raise RasterMissing(f"There is no raster at {path}.")

@@ -109,7 +109,7 @@ class Readable(ABC):
         """Whether all that was read was there to be read.
 
         Raises:
-            LayerUnavailable, LayerSilent: it was not.
+            layer_unavailable, layer_silent: it was not.
         """
         return
 

@@ -156,7 +156,7 @@ def read_tiles(source: Readable, keys: Keys, batch: int) -> Generator[TileBatch,
 
     Raises:
         RasterUnreadable: a block cannot be decoded; the sentence names the window.
-        LayerUnavailable, LayerChanged, LayerGone: QGIS does not draw a block.
+        layer_unavailable, layer_changed, layer_gone: QGIS does not draw a block.
         BadArgument: a batch below 1.
     """
     if batch < 1:

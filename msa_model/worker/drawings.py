@@ -11,7 +11,7 @@ from itertools import count
 
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.drawn_layer import DrawnLayer
-from msa_model.protocol.errors import Cancelled, MsaError, error_from_wire
+from msa_model.protocol.errors import Cancelled, MsaError
 from msa_model.protocol.pixels import Draw, DrawReply, DrawRequest, Picture, PixelBlock
 from msa_model.protocol.rpc import DRAW, Failure, Incoming, Reply, Request
 
@@ -70,6 +70,6 @@ class Drawings:
 def _picture(answer: Reply | Failure) -> Picture:
     """Raises the error with which the peer refuses, or `ProtocolError`."""
     if isinstance(answer, Failure):
-        raise error_from_wire(answer.error.kind, answer.error.sentence)
+        raise MsaError.of(answer.error.kind, answer.error.sentence)
     told = from_wire(DrawReply, answer.result)
     return Picture(answer.attachment, told.problem, told.asked)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.errors import Cancelled, ProtocolError, ReplyTooLarge
+from msa_model.protocol.errors import Cancelled, MsaError, ProtocolError
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import (
@@ -164,7 +164,11 @@ class Server:
         try:
             self._channel.send(Reply(request_id, {} if result is None else to_wire(result), attachment))
         except ProtocolError as error:
-            self._fail(request_id, ReplyTooLarge(f"The answer to {job} is too large: {error.sentence}"), job)
+            self._fail(
+                request_id,
+                MsaError.of("reply_too_large", f"The answer to {job} is too large: {error.sentence}"),
+                job,
+            )
         except (TypeError, ValueError) as error:
             self._fail(request_id, error, job)
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly, MsaError
+from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.redaction import without_secrets
 from msa_model.protocol.watch_list import read_watch_list
@@ -25,7 +25,7 @@ def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchReq
     Raises:
         BadArgument: a raster is no layer of the project.
         FileNotOurs: a file lies where the results are to be written.
-        WatchListUnreadable: the watch-list.
+        watch_list_unreadable: the watch-list.
         MsaError: as `bulk_source_of`.
     """
     check_free(request)
@@ -52,7 +52,7 @@ def keep_results(request: BatchRequest, summary: BatchSummary, sent: bytes) -> N
 
     Raises:
         FileNotOurs: a file lies there by now; nothing was written.
-        IndexFolderReadOnly: a file cannot be written.
+        folder_read_only: a file cannot be written.
     """
     check_free(request)
     contents = sent[: summary.results_bytes], sent[summary.results_bytes :]
@@ -61,7 +61,7 @@ def keep_results(request: BatchRequest, summary: BatchSummary, sent: bytes) -> N
             write_new(path, content)
         except OSError as error:
             text = tr("The results cannot be written to {path}: {reason}")
-            raise IndexFolderReadOnly(text.format(path=path, reason=error.strerror)) from error
+            raise MsaError.of("folder_read_only", text.format(path=path, reason=error.strerror)) from error
 
 
 def _files(request: BatchRequest) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import Optional
 
 from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.codec import from_wire, to_wire
-from msa_model.protocol.errors import MsaError, ProtocolError, error_from_wire
+from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import Progress, WireError
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers
@@ -118,7 +118,7 @@ def job_of(text: str) -> BatchJob:
         raise ProtocolError("This is no batch job.") from fault
     if record.format != FORMAT:
         raise ProtocolError(f"The batch job has format {record.format}; this version reads {FORMAT}.")
-    error = error_from_wire(record.error.kind, record.error.sentence) if record.error else None
+    error = MsaError.of(record.error.kind, record.error.sentence) if record.error else None
     return BatchJob(
         record.id,
         record.name,

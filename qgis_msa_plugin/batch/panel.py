@@ -13,7 +13,7 @@ from qgis.PyQt.QtGui import QDesktopServices, QShowEvent
 from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from msa_model.protocol.batch import BatchRequest
-from msa_model.protocol.errors import IndexFolderReadOnly, MsaError
+from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.batch.form import BatchForm
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.job_list import JobList
@@ -106,7 +106,7 @@ class BatchPanel(QWidget):
             self.form.complain(error)
         except OSError as error:
             text = tr("The scan cannot be kept: {error}").format(error=error)
-            self.form.complain(IndexFolderReadOnly(text))
+            self.form.complain(MsaError.of("folder_read_only", text))
         else:
             self.jobs.choose(job.id)
             self.form.propose_output()

@@ -9,7 +9,7 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from msa_model.protocol.batch import WatchedQuery
-from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood, WatchListUnreadable
+from msa_model.protocol.errors import MsaError, QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.translate import tr
 
@@ -54,11 +54,11 @@ class QueryText(QWidget):
         """The file, if one is named.
 
         Raises:
-            WatchListUnreadable: there is no such file.
+            watch_list_unreadable: there is no such file.
         """
         path = self.file.filePath().strip()
         if path and not Path(path).is_file():
-            raise WatchListUnreadable(tr("There is no file {path}.").format(path=path))
+            raise MsaError.of("watch_list_unreadable", tr("There is no file {path}.").format(path=path))
         return path or None
 
     def queries(self) -> tuple[WatchedQuery, ...]:

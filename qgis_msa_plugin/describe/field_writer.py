@@ -15,13 +15,6 @@ from qgis_msa_plugin.translate import tr
 _BUDGET_S = 0.02  # of the GUI thread in one go
 
 
-class LayerNotEditable(MsaError):
-    """The layer's attributes cannot be changed."""
-
-    kind = "layer_not_editable"
-    remedy = "Save the layer to a format that can be edited (Export > Save Features As…), and use that."
-
-
 class FieldWriter(QObject):
     """Writes into one field; ends in `finished`, also where the layer went away or its edits were ended."""
 
@@ -31,13 +24,15 @@ class FieldWriter(QObject):
         """Make the layer editable and the field exist.
 
         Raises:
-            LayerNotEditable: it cannot be, or the field holds no text.
+            layer_not_editable: it cannot be, or the field holds no text.
         """
         super().__init__(parent)
         self._layer = layer
         check_editable(layer, field)
         if not layer.isEditable() and not layer.startEditing():
-            raise LayerNotEditable(tr("The layer '{name}' cannot be edited.").format(name=layer.name()))
+            raise MsaError.of(
+                "layer_not_editable", tr("The layer '{name}' cannot be edited.").format(name=layer.name())
+            )
         self._field = _made_field(layer, field)
         self._steps: list[Iterator[None]] = []
         self._timer = QTimer(self)
@@ -90,17 +85,17 @@ def check_editable(layer: QgsVectorLayer, field: str) -> None:
     """See whether texts can go into that field.
 
     Raises:
-        LayerNotEditable: they cannot; the sentence says why.
+        layer_not_editable: they cannot; the sentence says why.
     """
     able, position = layer.dataProvider().capabilities(), layer.fields().lookupField(field)
     changes = bool(able & QgsVectorDataProvider.Capability.ChangeAttributeValues)
     adds = position >= 0 or bool(able & QgsVectorDataProvider.Capability.AddAttributes)
     if layer.readOnly() or not (changes and adds):
         text = tr("The attributes of the layer '{name}' cannot be changed here.")
-        raise LayerNotEditable(text.format(name=layer.name()))
+        raise MsaError.of("layer_not_editable", text.format(name=layer.name()))
     if position >= 0 and not _takes_text(layer, position):
         text = tr("The field '{field}' of '{name}' is none for text: choose another name.")
-        raise LayerNotEditable(text.format(field=field, name=layer.name()))
+        raise MsaError.of("layer_not_editable", text.format(field=field, name=layer.name()))
 
 
 def _takes_text(layer: QgsVectorLayer, position: int) -> bool:
@@ -119,7 +114,7 @@ def _made_field(layer: QgsVectorLayer, name: str) -> str:
         position = int(layer.fields().lookupField(name))
     if position < 0:
         text = tr("The layer '{layer}' takes no field '{field}'.")
-        raise LayerNotEditable(text.format(layer=layer.name(), field=name))
+        raise MsaError.of("layer_not_editable", text.format(layer=layer.name(), field=name))
     return str(layer.fields().at(position).name())
 
 

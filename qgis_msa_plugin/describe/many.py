@@ -71,9 +71,9 @@ class DescribeMany(QObject):
 
         Raises:
             BadArgument: a description of features is under way, or there is no raster.
-            RasterMissing, RasterWithoutCrs, BulkForbidden: the raster cannot be read.
+            RasterMissing, RasterWithoutCrs, bulk_forbidden: the raster cannot be read.
             AoiInvalid: no feature, or no CRS.
-            LayerNotEditable: nothing can be written.
+            layer_not_editable: nothing can be written.
         """
         if self.busy:
             raise BadArgument(tr("Features are being described already: wait for it, or cancel it."))

@@ -30,7 +30,7 @@ def add_to_table(
     """Write the description where it belongs; the layer that it went into.
 
     Raises:
-        LayerNotEditable: the polygon's layer cannot be changed.
+        layer_not_editable: the polygon's layer cannot be changed.
         AoiInvalid: the polygon has gone.
     """
     if spot is not None and spot.feature is not None:

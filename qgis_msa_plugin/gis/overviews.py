@@ -11,7 +11,7 @@ from osgeo import gdal
 from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
-from msa_model.protocol.errors import Cancelled, DiskFull, FileUnusable, IndexFolderReadOnly, MsaError
+from msa_model.protocol.errors import Cancelled, DiskFull, MsaError
 from msa_model.protocol.making import folder_for
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import put_new
@@ -29,7 +29,7 @@ def most_bytes(raster: Path) -> int:
     """What they take at most: a third of the raster's pixels, uncompressed.
 
     Raises:
-        FileUnusable: it cannot be opened.
+        file_unusable: it cannot be opened.
     """
     data = _opened(raster)
     pixels = data.RasterXSize * data.RasterYSize
@@ -41,15 +41,17 @@ def check_buildable(raster: Path) -> None:
     """Whether overviews can be written beside the raster.
 
     Raises:
-        FileUnusable: it is no file here, or something is in the place of the overviews.
-        IndexFolderReadOnly: nothing can be written beside it.
+        file_unusable: it is no file here, or something is in the place of the overviews.
+        folder_read_only: nothing can be written beside it.
         DiskFull: there is not the room.
     """
     if not raster.is_file():
         text = tr("{path} is no file on this computer: overviews lie beside a raster.")
-        raise FileUnusable(text.format(path=raster))
+        raise MsaError.of("file_unusable", text.format(path=raster))
     if os.path.lexists(overview_file(raster)):
-        raise FileUnusable(tr("There is a file {path} already.").format(path=overview_file(raster)))
+        raise MsaError.of(
+            "file_unusable", tr("There is a file {path} already.").format(path=overview_file(raster))
+        )
     if not os.access(raster.parent, os.W_OK):
         raise _read_only(raster)
     if shutil.disk_usage(raster.parent).free < most_bytes(raster):
@@ -72,13 +74,15 @@ def build_overviews(raster: Path, advance: Callable[[float], bool]) -> None:
             _build(raster, copy, advance)
             put_new(overview_file(copy), overview_file(raster))
     except FileExistsError as error:
-        raise FileUnusable(
-            tr("There is a file {path} already.").format(path=overview_file(raster))
+        raise MsaError.of(
+            "file_unusable", tr("There is a file {path} already.").format(path=overview_file(raster))
         ) from error
     except PermissionError as error:
         raise _read_only(raster) from error
     except OSError as error:
-        raise FileUnusable(tr("The overviews cannot be written: {error}").format(error=error)) from error
+        raise MsaError.of(
+            "file_unusable", tr("The overviews cannot be written: {error}").format(error=error)
+        ) from error
 
 
 def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
@@ -106,7 +110,9 @@ def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
     if not going:
         raise Cancelled(tr("Building overviews was cancelled; nothing is left of them."))
     if code != gdal.CE_None or not overview_file(copy).is_file():
-        raise FileUnusable(tr("The overviews cannot be written: {error}").format(error=message))
+        raise MsaError.of(
+            "file_unusable", tr("The overviews cannot be written: {error}").format(error=message)
+        )
 
 
 def _opened(raster: Path) -> gdal.Dataset:
@@ -118,13 +124,13 @@ def _opened(raster: Path) -> gdal.Dataset:
     finally:
         gdal.PopErrorHandler()
     if data is None:
-        raise FileUnusable(tr("{path} cannot be opened.").format(path=raster))
+        raise MsaError.of("file_unusable", tr("{path} cannot be opened.").format(path=raster))
     return data
 
 
 def _read_only(raster: Path) -> MsaError:
     text = tr("Nothing can be written to {folder}, where the overviews of the raster would lie.")
-    return IndexFolderReadOnly(text.format(folder=raster.parent))
+    return MsaError.of("folder_read_only", text.format(folder=raster.parent))
 
 
 class OverviewTask(QgsTask):

@@ -27,7 +27,6 @@ class LayerNotAFile(MsaError):
     """The layer's pixels are in no file that the worker could open."""
 
     kind = "layer_not_a_file"
-    remedy = "Save the layer as a GeoTIFF first (Export > Save As…), and use that."
 
 
 def raster_ref(layer: QgsRasterLayer) -> RasterRef:

@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import BadArgument, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.map.heat_layer import style_heat
@@ -140,4 +140,4 @@ def _write(path: str, content: bytes, crs_apart: str) -> None:
             beside.unlink()
     except OSError as error:
         text = tr("The heat map cannot be written to {path}: {reason}")
-        raise IndexFolderReadOnly(text.format(path=path, reason=error.strerror)) from error
+        raise MsaError.of("folder_read_only", text.format(path=path, reason=error.strerror)) from error

@@ -11,11 +11,10 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from msa_model.protocol.drawn_layer import DrawnLayer
-from msa_model.protocol.errors import LayerUnavailable, MsaError
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.render.drawer import DRAWING_LIMITS, BlockDrawer, DrawingLimits, Drawn, hidden_at
-from qgis_msa_plugin.render.errors import LayerChanged, LayerGone
 from qgis_msa_plugin.render.look import host_of, shown_source, version_of
 from qgis_msa_plugin.translate import tr
 
@@ -127,10 +126,12 @@ class _LayerDrawing(QObject):
             return self._end
         name = self._drawn.title
         if version_of(self._layer) != self._drawn.version:
-            return LayerChanged(tr("The layer '{name}' looks otherwise than before.").format(name=name))
+            return MsaError.of(
+                "layer_changed", tr("The layer '{name}' looks otherwise than before.").format(name=name)
+            )
         if hidden_at(self._layer, self._crs, block):
             text = tr("The layer '{name}' is not shown at a scale that is needed.")
-            return LayerUnavailable(text.format(name=name))
+            return MsaError.of("layer_unavailable", text.format(name=name))
         return None
 
     def _on_drawn(self, drawn: Drawn) -> None:
@@ -148,13 +149,17 @@ class _LayerDrawing(QObject):
         """The problem with the server that has it."""
         return f"{self._host}: {problem}" if problem and self._host else problem
 
-    def _unavailable(self, problem: str) -> LayerUnavailable:
+    def _unavailable(self, problem: str) -> MsaError:
         text = tr("'{name}' is not drawn: {host} fails ({problem}).")
         host = self._host or tr("its source")
-        return LayerUnavailable(text.format(name=self._drawn.title, host=host, problem=problem))
+        return MsaError.of(
+            "layer_unavailable", text.format(name=self._drawn.title, host=host, problem=problem)
+        )
 
     def _on_layer_gone(self) -> None:
-        self._end = LayerGone(tr("The layer '{name}' was removed.").format(name=self._drawn.title))
+        self._end = MsaError.of(
+            "layer_gone", tr("The layer '{name}' was removed.").format(name=self._drawn.title)
+        )
         self._drawer.cancel()
         answer, self._answer = self._answer, None
         if answer is not None:
@@ -166,12 +171,16 @@ def meant_by(drawn: DrawnLayer, layers: Iterable[QgsMapLayer]) -> QgsMapLayer:
     """The layer whose pixels are asked for.
 
     Raises:
-        LayerGone, LayerChanged: there is none, or none that looks like that any more.
+        layer_gone, layer_changed: there is none, or none that looks like that any more.
     """
     named = [layer for layer in layers if layer.isValid() and shown_source(layer) == drawn.source]
     if not named:
-        raise LayerGone(tr("The layer '{name}' is not in the project.").format(name=drawn.title))
+        raise MsaError.of(
+            "layer_gone", tr("The layer '{name}' is not in the project.").format(name=drawn.title)
+        )
     alike = [layer for layer in named if version_of(layer) == drawn.version]
     if not alike:
-        raise LayerChanged(tr("The layer '{name}' looks otherwise than before.").format(name=drawn.title))
+        raise MsaError.of(
+            "layer_changed", tr("The layer '{name}' looks otherwise than before.").format(name=drawn.title)
+        )
     return alike[0]

@@ -21,13 +21,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.drawn_layer import DrawnLayer
-from msa_model.protocol.errors import (
-    AoiInvalid,
-    AoiOutsideRaster,
-    RasterMissing,
-    RasterWithoutCrs,
-    TooManyTiles,
-)
+from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster, MsaError, RasterMissing, RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
 from qgis_msa_plugin.render.look import shown_source, version_of
@@ -64,7 +58,7 @@ def pixel_grid(layer: QgsMapLayer, aoi: Optional[Aoi] = None, gsd_m: Optional[fl
         RasterMissing: QGIS itself cannot open the layer.
         RasterWithoutCrs: QGIS knows no CRS for the layer.
         AoiInvalid, AoiOutsideRaster: there is no place on Earth that the area, or the layer, lies at.
-        TooManyTiles: no area is given, and the layer has no end.
+        too_many_tiles: no area is given, and the layer has no end.
     """
     _check(layer)
     if gsd_m is None and has_own_pixels(layer):
@@ -75,10 +69,11 @@ def pixel_grid(layer: QgsMapLayer, aoi: Optional[Aoi] = None, gsd_m: Optional[fl
     width = max(1, math.ceil(frame.box.xMaximum() / side) - left)
     height = max(1, top - math.floor(frame.box.yMinimum() / side))
     if aoi is None and width * height > _MOST_WHOLE:
-        raise TooManyTiles(
+        raise MsaError.of(
+            "too_many_tiles",
             tr("The layer '{name}' is too large to be searched as a whole at {gsd:g} m a pixel.").format(
                 name=layer.name(), gsd=side
-            )
+            ),
         )
     return _grid(layer, frame.crs, (side, 0.0, left * side, 0.0, -side, top * side), (width, height))
 

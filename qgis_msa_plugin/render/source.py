@@ -11,7 +11,6 @@ from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
-from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid
 from qgis_msa_plugin.render.look import DRAWN, host_of, shown_source
 from qgis_msa_plugin.translate import tr
@@ -36,7 +35,7 @@ def source_of(
         RasterMissing: QGIS itself cannot open the layer.
         RasterWithoutCrs: QGIS knows no CRS for the layer.
         AoiInvalid, AoiOutsideRaster: there is no place on Earth that the area, or the layer, lies at.
-        TooManyTiles: no area is given, and the layer has no end.
+        too_many_tiles: no area is given, and the layer has no end.
     """
     if isinstance(layer, QgsRasterLayer) and shares_files and not has_computed_style(layer):
         try:
@@ -55,7 +54,7 @@ def bulk_source_of(
     """The same for a job that reads much of a layer: of a server's, within limits.
 
     Raises:
-        BulkForbidden: the server's terms are known to forbid it.
+        bulk_forbidden: the server's terms are known to forbid it.
         MsaError: as `source_of`.
     """
     source, host = source_of(layer, around, gsd_m, shares_files), host_of(layer)
@@ -63,7 +62,7 @@ def bulk_source_of(
         return source
     if host.endswith(_NO_BULK):
         text = tr("The layer '{name}' comes from {host}, whose terms forbid to fetch tiles in bulk.")
-        raise BulkForbidden(text.format(name=layer.name(), host=host))
+        raise MsaError.of("bulk_forbidden", text.format(name=layer.name(), host=host))
     return replace(source, most=MOST_FETCHED if host else 0)
 
 

@@ -104,7 +104,7 @@ class Comparing(QObject):
 
         Raises:
             BadArgument: no two dates are.
-            NotOfThisProject: the worker has not named their indexes yet.
+            not_of_project: the worker has not named their indexes yet.
         """
         change = self._state.results.change if self._state.results is not None else None
         if change is None:

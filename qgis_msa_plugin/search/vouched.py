@@ -20,19 +20,12 @@ from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr
 
 
-class NotOfThisProject(MsaError):
-    """A project names a file of its own choice, where only its layers count."""
-
-    kind = "not_of_project"
-    remedy = "Add the raster to the project and search it, or mark the example anew."
-
-
 def with_own_rasters(question: Question, project: QgsProject) -> Question:
     """The question with the rasters of its examples as the project's layers name them.
 
     Raises:
-        NotOfThisProject: no layer shows the raster of an example.
-        LayerGone, LayerChanged: none is the layer that QGIS draws for one.
+        not_of_project: no layer shows the raster of an example.
+        layer_gone, layer_changed: none is the layer that QGIS draws for one.
     """
     known = paths_of(project)
     examples = tuple(_own(example, known, project) for example in question.examples)
@@ -44,12 +37,12 @@ def check_indexes(indexes: Iterable[str], named: Collection[str]) -> None:
     """See that the worker has named these index files.
 
     Raises:
-        NotOfThisProject: it has not named one of them.
+        not_of_project: it has not named one of them.
     """
     for index in indexes:
         if index not in named:
             text = tr("The index {path} is not known to belong to a layer of this project.")
-            raise NotOfThisProject(text.format(path=index))
+            raise MsaError.of("not_of_project", text.format(path=index))
 
 
 def indexes_of(question: Question) -> tuple[str, ...]:
@@ -67,5 +60,5 @@ def _own(example: Example, known: Collection[str], project: QgsProject) -> Examp
     raster = as_in_project(example.raster, project)
     if raster.path not in known:
         text = tr("No layer of this project shows {path}, in which an example of this search lies.")
-        raise NotOfThisProject(text.format(path=example.raster.address))
+        raise MsaError.of("not_of_project", text.format(path=example.raster.address))
     return dataclasses.replace(example, raster=raster)

@@ -95,7 +95,7 @@ def _worker(client: Optional[WorkerClient]) -> str:
     error = client.error
     if error is not None:
         facts["Error"] = f"{error.kind}: {error.sentence}"
-    tail = str(getattr(error, "tail", "")).splitlines()[-_TAIL_LINES:]
+    tail = error.tail.splitlines()[-_TAIL_LINES:]
     return "\n".join(filter(None, (_listed(facts), *tail)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from msa_model.protocol.errors import MsaError
 
@@ -25,69 +24,25 @@ _OTHER_FILE = re.compile(r"do not match the hashes|hash mismatch", re.I)
 _ABSENT = re.compile(r"no matching distribution found for (\S+)", re.I)
 
 
-class SetupFailed(MsaError):
-    """A step of the set-up ended badly; `tail` is what it printed last."""
-
-    kind: ClassVar[str] = "setup_failed"
-    remedy = "Read the details, then choose Set up again: what is done is kept."
-
-    def __init__(self, sentence: str, tail: str = "") -> None:
-        super().__init__(sentence)
-        self.tail = tail
-
-
-class SetupUnreachable(SetupFailed):
-    """Packages cannot be fetched from where they are looked for."""
-
-    kind: ClassVar[str] = "setup_unreachable"
-    remedy = "Check the proxy in QGIS's options, or give an index address or a folder of wheels."
-
-
-class SetupNoRoom(SetupFailed):
-    """The disk of the profile has too little room."""
-
-    kind: ClassVar[str] = "setup_no_room"
-    remedy = "Free some space and choose Set up again: what is done is kept."
-
-
-class SetupOtherFile(SetupFailed):
-    """A package is not the file that its pin names."""
-
-    kind: ClassVar[str] = "setup_other_file"
-    remedy = (
-        "Use an index or wheels with the files as published; if they are, somebody changes them on the way."
-    )
-
-
-class SetupBusy(MsaError):
-    """Another QGIS builds or removes this profile's environment."""
-
-    kind: ClassVar[str] = "setup_busy"
-    remedy = "Wait until the other QGIS is done."
-
-
-class PythonMissing(MsaError):
-    """No interpreter that the worker could use."""
-
-    kind: ClassVar[str] = "python_missing"
-    remedy = "Install Python 3.11 or newer, or name one."
-
-
-def failure_of(step: str, code: int, output: str) -> SetupFailed:
+def failure_of(step: str, code: int, output: str) -> MsaError:
     """The error for a step that ended with `code` after printing `output`."""
     absent = _ABSENT.search(output)
     if _NO_ROOM.search(output):
-        return SetupNoRoom(f"There is no room left on the disk: {step}", output)
+        return MsaError.of("setup_no_room", f"There is no room left on the disk: {step}", output)
     if _OTHER_FILE.search(output):
-        return SetupOtherFile(f"A package is not the one that was tested: {step}", output)
+        return MsaError.of("setup_other_file", f"A package is not the one that was tested: {step}", output)
     # An index out of reach ends in 'no matching distribution' too: the reason stands above it.
     if _UNREACHABLE.search(output):
-        return SetupUnreachable(f"The packages cannot be fetched: {step}", output)
+        return MsaError.of("setup_unreachable", f"The packages cannot be fetched: {step}", output)
     if absent:
-        return SetupUnreachable(
-            f"There is no {absent.group(1)} for this Python where it is looked for.", output
+        return MsaError.of(
+            "setup_unreachable",
+            f"There is no {absent.group(1)} for this Python where it is looked for.",
+            output,
         )
-    return SetupFailed(f"{step}: ended with code {code}. {_last_words(output)}".rstrip(), output)
+    return MsaError.of(
+        "setup_failed", f"{step}: ended with code {code}. {_last_words(output)}".rstrip(), output
+    )
 
 
 def _last_words(output: str) -> str:

@@ -13,7 +13,6 @@ from msa_model.protocol.errors import Cancelled, MsaError
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.chores import ChoreThread
 from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, size_of
-from qgis_msa_plugin.setup.errors import SetupBusy, SetupFailed
 from qgis_msa_plugin.setup.progress import SetupProgress
 from qgis_msa_plugin.setup.recipe import Choice, Chore, Outcome, SetupStep, Task, build
 from qgis_msa_plugin.setup.redact import redact
@@ -114,7 +113,7 @@ class SetupJob(QObject):
         self.environment.lock.parent.mkdir(parents=True, exist_ok=True)
         if not self._lock.tryLock(0):
             folder = self.environment.folder
-            self.failed.emit(SetupBusy(f"Another QGIS is working on {folder}."))
+            self.failed.emit(MsaError.of("setup_busy", f"Another QGIS is working on {folder}."))
             return False
         self.busy = True
         self.busy_changed.emit(True)
@@ -166,7 +165,7 @@ class SetupJob(QObject):
 
     def _on_kept(self, outcome: Outcome, proof: Proof) -> None:
         if outcome.code != 0:
-            self._fail(SetupFailed(tr("The environment cannot be finished."), outcome.output))
+            self._fail(MsaError.of("setup_failed", tr("The environment cannot be finished."), outcome.output))
         else:
             self._succeed(proof)
 
@@ -180,7 +179,7 @@ class SetupJob(QObject):
             self.removed.emit()
         else:
             sentence = tr("The environment cannot be deleted: {reason}").format(reason=outcome.output[:300])
-            self.failed.emit(SetupFailed(sentence, outcome.output))
+            self.failed.emit(MsaError.of("setup_failed", sentence, outcome.output))
 
     def _fail(self, error: MsaError) -> None:
         self._end()

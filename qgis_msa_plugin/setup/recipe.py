@@ -16,8 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Optional, Union
 
+from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.setup.environment import PROMPT, Environment
-from qgis_msa_plugin.setup.errors import PythonMissing, failure_of
+from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
 from qgis_msa_plugin.setup.site import Site
 
@@ -111,8 +112,8 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Tas
         The version of PyTorch that was installed.
 
     Raises:
-        SetupFailed: a command failed that must not.
-        PythonMissing: the interpreter does not do.
+        setup_failed: a command failed that must not.
+        python_missing: the interpreter does not do.
     """
     tools = _Tools(environment, site, choice)
     yield from _must(Chore(SetupStep.ENVIRONMENT, environment.begin))
@@ -164,7 +165,9 @@ def _make_environment(environment: Environment, choice: Choice) -> Generator[Tas
 
 def _managed_python(uv: str) -> Generator[Task, Outcome, str]:
     if not uv:
-        raise PythonMissing(f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer.")
+        raise MsaError.of(
+            "python_missing", f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer."
+        )
     yield from _must(Command(SetupStep.PYTHON, uv, ("python", "install", MANAGED)))
     said = yield from _must(Command(SetupStep.PYTHON, uv, ("python", "find", "--managed-python", MANAGED)))
     return said.output.strip().rpartition("\n")[2].strip()

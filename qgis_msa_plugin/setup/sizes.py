@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from qgis_msa_plugin.setup.errors import SetupNoRoom
+from msa_model.protocol.errors import MsaError
 
 MB = 10**6
 SPARE = 500 * MB  # for the profile and everything else
@@ -40,10 +40,11 @@ def check_room(folder: Path, sizes: Sizes) -> None:
     """Refuse to begin what cannot end well.
 
     Raises:
-        SetupNoRoom: the disk has too little room.
+        setup_no_room: the disk has too little room.
     """
     free, wanted = free_bytes(folder), sizes.peak + SPARE
     if free < wanted:
-        raise SetupNoRoom(
-            f"The set-up needs {wanted / 1e9:.1f} GB on the disk of {folder}; {free / 1e9:.1f} GB are free."
+        raise MsaError.of(
+            "setup_no_room",
+            f"The set-up needs {wanted / 1e9:.1f} GB on the disk of {folder}; {free / 1e9:.1f} GB are free.",
         )

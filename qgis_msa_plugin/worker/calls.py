@@ -8,7 +8,7 @@ from typing import Any, Callable, Generic, Optional, TypeVar, Union
 
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import from_wire, to_wire
-from msa_model.protocol.errors import Cancelled, MsaError, ProtocolError, error_from_wire
+from msa_model.protocol.errors import Cancelled, MsaError, ProtocolError
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize, Initialized, Progress, Ready, WireError
 from msa_model.protocol.pixels import DrawReply, DrawRequest, Picture
@@ -270,7 +270,7 @@ class Conversation:
             return [Refusal(call, error)]
 
     def _failure(self, failure: rpc.Failure) -> list[Event]:
-        error = error_from_wire(failure.error.kind, failure.error.sentence)
+        error = MsaError.of(failure.error.kind, failure.error.sentence)
         if failure.id == _INITIALIZE_ID:
             return [NotLoaded(error)]
         call = self._pending.pop(failure.id, None) if failure.id is not None else None
@@ -283,7 +283,7 @@ class Conversation:
             return [self._load(from_wire(Ready, message.params))]
         if message.method == rpc.FAILED:
             error = from_wire(WireError, message.params)
-            return [NotLoaded(error_from_wire(error.kind, error.sentence))]
+            return [NotLoaded(MsaError.of(error.kind, error.sentence))]
         if message.method == rpc.PROGRESS:
             return self._advance(from_wire(Progress, message.params))
         return []

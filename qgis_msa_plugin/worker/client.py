@@ -30,7 +30,6 @@ from qgis_msa_plugin.worker.calls import (
     Refusal,
 )
 from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of, probe_of
-from qgis_msa_plugin.worker.death import WorkerCrash
 from qgis_msa_plugin.worker.probe import Probe, looks_remote
 from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
 
@@ -250,7 +249,7 @@ class WorkerClient(QObject):
 
     def _give_up(self, sentence: str) -> None:
         tail = self._child.tail() if self._child is not None else ""
-        self._lose(WorkerCrash(sentence, tail=tail), restart=self.state is WorkerState.READY)
+        self._lose(MsaError.of("worker_died", sentence, tail), restart=self.state is WorkerState.READY)
 
     def _on_ended(self, error: MsaError) -> None:
         self._lose(error, restart=self.state is WorkerState.READY)

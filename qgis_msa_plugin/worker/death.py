@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 
-from msa_model.protocol.errors import WorkerDied
+from msa_model.protocol.errors import MsaError
 
 TAIL_LINES = 200
 LONGEST_LINE = 4096
 
 
-class WorkerCrash(WorkerDied):
-    """A dead worker with the evidence; `exit_code` is the signal's number when `crashed` on Unix."""
-
-    def __init__(self, sentence: str, exit_code: int = -1, tail: str = "") -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
-        self.tail = tail
-
-
-def crash_of(exit_code: int, crashed: bool, tail: str) -> WorkerCrash:
+def crash_of(exit_code: int, crashed: bool, tail: str) -> MsaError:
     """The error for a child that ended without being asked to."""
     how = f"crashed (code {exit_code})" if crashed else f"ended with exit code {exit_code}"
     last = tail.rstrip().rpartition("\n")[2].strip()
     said = f"; its last words: {last[:200]}" if last else ""
-    return WorkerCrash(f"The worker {how}{said}.", exit_code, tail)
+    return MsaError.of("worker_died", f"The worker {how}{said}.", tail)
 
 
 class StderrTail:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from msa_model.protocol.errors import WorkerMissing
 
@@ -37,8 +36,7 @@ class WorkerNotSetUp(WorkerMissing):
 class WorkerUnfinished(WorkerMissing):
     """The environment of the plugin was begun and not finished."""
 
-    kind: ClassVar[str] = "worker_unfinished"
-    remedy = "Set up the worker again: what is done is kept."
+    kind = "worker_unfinished"
 
 
 @dataclass(frozen=True)

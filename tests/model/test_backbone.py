@@ -9,7 +9,7 @@ from torch import nn
 
 from msa_model.model.backbone import FeatureStages
 from msa_model.model.config import ImageConfig
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 
 GREY = (127.5, 127.5, 127.5)
 RESNET = ImageConfig("resnet18", GREY, GREY, size=64)
@@ -83,7 +83,7 @@ def test_a_net_that_is_read_between_convolution_and_norm_is_left_alone() -> None
     ],
 )
 def test_what_timm_cannot_build_is_named(changes: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match=complaint):
+    with raises_kind("checkpoint_of_other_architecture", match=complaint):
         FeatureStages(replace(RESNET, **changes))
 
 

@@ -19,7 +19,7 @@ from msa_model.model.calibration import (
 )
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.errors import CheckpointCorrupt, IndexFolderReadOnly
+from tests.refusals import raises_kind
 
 SHA = "ab" * 32
 GIVEN = Calibration(SHA, 0.5, 0.7, 0.3, 0.01, 0.02, 0.1, ("rsicd", "ucm"), 120)
@@ -53,12 +53,12 @@ def test_beside_other_weights_it_does_not_count(tmp_path: Path) -> None:
 )
 def test_what_is_no_calibration_is_said_with_its_remedy(tmp_path: Path, content: str) -> None:
     (tmp_path / CALIBRATION).write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(CheckpointCorrupt, match="msa calibrate"):
+    with raises_kind("checkpoint_corrupt", match="msa calibrate"):
         read_calibration(tmp_path, SHA)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(IndexFolderReadOnly, match=CALIBRATION):
+    with raises_kind("folder_read_only", match=CALIBRATION):
         write_calibration(tmp_path / "absent", GIVEN)
 
 

@@ -23,14 +23,8 @@ from msa_model.model.encoder import Encoder, build_network
 from msa_model.model.engines.quantised import GRAPH, WEIGHTS
 from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder, tuned_tensors
-from msa_model.protocol.errors import (
-    CheckpointCorrupt,
-    CheckpointMissing,
-    CheckpointOfOtherArchitecture,
-    DiskFull,
-    IndexFolderReadOnly,
-    TextEncoderMissing,
-)
+from msa_model.protocol.errors import DiskFull
+from tests.refusals import raises_kind
 
 
 @pytest.fixture
@@ -95,14 +89,14 @@ def test_the_shipped_checkpoint_pins_its_text_encoder(shipped: Path) -> None:
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     for ask in (checkpoint_identity, read_checkpoint, Encoder.load):
-        with pytest.raises(CheckpointMissing, match="nowhere"):
+        with raises_kind("checkpoint_missing", match="nowhere"):
             ask(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "manifest.json"])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
-    with pytest.raises(CheckpointMissing, match=name):
+    with raises_kind("checkpoint_missing", match=name):
         read_checkpoint(copy)
 
 
@@ -111,21 +105,21 @@ def test_a_flipped_byte_is_noticed(copy: Path, name: str) -> None:
     data = bytearray((copy / name).read_bytes())
     data[len(data) // 2] ^= 1
     (copy / name).write_bytes(data)
-    with pytest.raises(CheckpointCorrupt, match=name):
+    with raises_kind("checkpoint_corrupt", match=name):
         read_checkpoint(copy)
 
 
 def test_a_truncated_file_is_noticed(copy: Path) -> None:
     path = copy / "model.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(CheckpointCorrupt, match=r"model\.safetensors"):
+    with raises_kind("checkpoint_corrupt", match=r"model\.safetensors"):
         Encoder.load(copy)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"files": {}}'])
 def test_a_broken_manifest_is_noticed(copy: Path, text: str) -> None:
     (copy / "manifest.json").write_text(text, encoding="utf-8")
-    with pytest.raises(CheckpointCorrupt, match=r"manifest\.json"):
+    with raises_kind("checkpoint_corrupt", match=r"manifest\.json"):
         checkpoint_identity(copy)
 
 
@@ -139,27 +133,27 @@ def test_what_is_no_safetensors_is_noticed_even_if_the_manifest_agrees(
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["model.safetensors"] = hashlib.sha256(b"no tensors here").hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(CheckpointCorrupt, match="safetensors"):
+    with raises_kind("checkpoint_corrupt", match="safetensors"):
         read_checkpoint(folder)
 
 
 def test_weights_of_another_width_are_refused(tmp_path: Path, tiny_config: ModelConfig) -> None:
     folder = _save(tmp_path / "c", tiny_config, width=99)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="'tiny' do not fit"):
+    with raises_kind("checkpoint_of_other_architecture", match="'tiny' do not fit"):
         Encoder.load(folder, device="cpu")
 
 
 def test_weights_of_another_backbone_are_refused(tmp_path: Path, tiny_config: ModelConfig) -> None:
     image = dataclasses.replace(tiny_config.image, backbone="resnet18", pad_type="", linear_layers=())
     folder = _save(tmp_path / "c", tiny_config, image=image)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="do not fit"):
+    with raises_kind("checkpoint_of_other_architecture", match="do not fit"):
         Encoder.load(folder, device="cpu")
 
 
 def test_another_text_encoder_than_trained_with_is_refused(tmp_path: Path, tiny_config: ModelConfig) -> None:
     text = dataclasses.replace(tiny_config.text, sha256="0" * 64)
     folder = _save(tmp_path / "c", dataclasses.replace(tiny_config, text=text))
-    with pytest.raises(TextEncoderMissing, match="not the text encoder"):
+    with raises_kind("text_encoder_missing", match="not the text encoder"):
         Encoder.load(folder, device="cpu")
 
 
@@ -169,7 +163,7 @@ def test_an_absent_text_encoder_is_named(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     text = dataclasses.replace(tiny_config.text, package="no_such_package", hub_name="nobody/nothing")
     folder = _save(tmp_path / "c", dataclasses.replace(tiny_config, text=text))
-    with pytest.raises(TextEncoderMissing, match="'nobody/nothing' is not installed"):
+    with raises_kind("text_encoder_missing", match="'nobody/nothing' is not installed"):
         Encoder.load(folder, device="cpu")
 
 
@@ -200,7 +194,7 @@ def test_tuned_text_layers_are_part_of_the_checkpoint(tmp_path: Path, tiny_confi
 
 def test_a_tuned_layer_that_fits_nothing_is_refused(tmp_path: Path, tiny_config: ModelConfig) -> None:
     folder, _ = _save_tuned(tmp_path / "c", tiny_config, nowhere=torch.zeros(3))
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"no place for 'sentences\.nowhere'"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"no place for 'sentences\.nowhere'"):
         Encoder.load(folder, device="cpu", threads=1)
 
 
@@ -254,5 +248,5 @@ def test_a_real_full_disk_is_named_too(tmp_path: Path, tiny_config: ModelConfig)
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, tiny_config: ModelConfig) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(IndexFolderReadOnly, match="cannot be written"):
+    with raises_kind("folder_read_only", match="cannot be written"):
         _save(tmp_path / "file" / "c", tiny_config)

@@ -17,14 +17,9 @@ from msa_model.model.checkpoint import checkpoint_identity, read_checkpoint
 from msa_model.model.clip import ClipEncoder
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.errors import (
-    CheckpointCorrupt,
-    CheckpointMissing,
-    CheckpointOfOtherArchitecture,
-    QueryNotUnderstood,
-    TextEncoderMissing,
-)
+from msa_model.protocol.errors import QueryNotUnderstood
 from tests.model.tiny_models import CLIP_MARKERS, clip, text_encoder, word_tokenizer
+from tests.refusals import raises_kind
 
 TEXTS = ["a car park", "a bridge over a wide river with many white boats"]
 
@@ -125,34 +120,36 @@ def test_settings_that_transformers_5_keeps_with_the_processor_are_found(
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
     for ask in (checkpoint_identity, load_encoder):
-        with pytest.raises(CheckpointMissing, match=name):
+        with raises_kind("checkpoint_missing", match=name):
             ask(copy)
 
 
 def test_a_pickle_is_not_opened_and_the_remedy_told(copy: Path) -> None:
     (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"pytorch_model\.bin is not opened: convert it"):
+    with raises_kind(
+        "checkpoint_of_other_architecture", match=r"pytorch_model\.bin is not opened: convert it"
+    ):
         load_encoder(copy)
 
 
 def test_weights_of_open_clip_are_named_with_the_remedy(tmp_path: Path) -> None:
     weights = tmp_path / "RemoteCLIP-ViT-B-32.pt"
     weights.write_bytes(b"pickle")
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"RemoteCLIP.*another layout: convert it"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"RemoteCLIP.*another layout: convert it"):
         load_encoder(tmp_path)
-    with pytest.raises(CheckpointMissing, match="is a file: convert it"):
+    with raises_kind("checkpoint_missing", match="is a file: convert it"):
         load_encoder(weights)
 
 
 def test_another_kind_of_hugging_face_model_is_refused_by_its_kind(tmp_path: Path) -> None:
     for ask in (load_encoder, checkpoint_identity):
-        with pytest.raises(CheckpointOfOtherArchitecture, match="of type 'bert', not 'clip'"):
+        with raises_kind("checkpoint_of_other_architecture", match="of type 'bert', not 'clip'"):
             ask(text_encoder(tmp_path / "bert"))
 
 
 def test_weights_of_another_size_are_refused(copy: Path) -> None:
     change(copy / "config.json", projection_dim=25)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="do not fit its config"):
+    with raises_kind("checkpoint_of_other_architecture", match="do not fit its config"):
         load_encoder(copy)
 
 
@@ -160,35 +157,35 @@ def test_missing_weights_are_refused_not_filled_at_random(copy: Path) -> None:
     tensors = load_file(copy / "model.safetensors")
     tensors.pop("text_projection.weight")
     save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"lack 1 tensors.*text_projection\.weight"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"lack 1 tensors.*text_projection\.weight"):
         load_encoder(copy)
 
 
 def test_truncated_weights_are_corrupt(copy: Path) -> None:
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:5000])
-    with pytest.raises(CheckpointCorrupt, match="cannot be read"):
+    with raises_kind("checkpoint_corrupt", match="cannot be read"):
         load_encoder(copy)
 
 
 def test_settings_that_make_no_sense_are_refused(copy: Path) -> None:
     change(copy / "preprocessor_config.json", image_mean=[0.5])
-    with pytest.raises(CheckpointOfOtherArchitecture, match="do not describe a CLIP"):
+    with raises_kind("checkpoint_of_other_architecture", match="do not describe a CLIP"):
         checkpoint_identity(copy)
     (copy / "preprocessor_config.json").write_text("{", encoding="utf-8")
-    with pytest.raises(CheckpointCorrupt, match=r"preprocessor_config\.json cannot be read as JSON"):
+    with raises_kind("checkpoint_corrupt", match=r"preprocessor_config\.json cannot be read as JSON"):
         checkpoint_identity(copy)
 
 
 def test_the_tokenizer_of_another_model_is_noticed(copy: Path) -> None:
     word_tokenizer().save(str(copy / "tokenizer.json"))
-    with pytest.raises(CheckpointOfOtherArchitecture, match="is not that of its model"):
+    with raises_kind("checkpoint_of_other_architecture", match="is not that of its model"):
         load_encoder(copy)
     (copy / "tokenizer.json").write_text("{", encoding="utf-8")
-    with pytest.raises(TextEncoderMissing, match=r"tokenizer\.json cannot be read"):
+    with raises_kind("text_encoder_missing", match=r"tokenizer\.json cannot be read"):
         load_encoder(copy)
 
 
 def test_training_does_not_take_it_for_a_checkpoint(folder: Path) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="is a CLIP or SigLIP model, which is used"):
+    with raises_kind("checkpoint_of_other_architecture", match="is a CLIP or SigLIP model, which is used"):
         read_checkpoint(folder)

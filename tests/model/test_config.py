@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from msa_model.model.config import ModelConfig, read_config, write_config
-from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 
 
 def _write(folder: Path, config: ModelConfig, **changes: object) -> Path:
@@ -25,14 +25,14 @@ def test_a_config_survives_the_round_trip(tmp_path: Path, tiny_config: ModelConf
 
 def test_a_typo_is_answered_with_the_nearest_key(tmp_path: Path, tiny_config: ModelConfig) -> None:
     path = _write(tmp_path, tiny_config, dimensoin=3)
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"'dimensoin' \(did you mean 'dimension'"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"'dimensoin' \(did you mean 'dimension'"):
         read_config(path)
 
 
 def test_a_typo_in_a_nested_table_is_named_with_its_place(tmp_path: Path, tiny_config: ModelConfig) -> None:
     image = {**json.loads(json.dumps(dataclasses.asdict(tiny_config.image))), "bakbone": "x"}
     path = _write(tmp_path, tiny_config, image=image)
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"'image\.bakbone' \(did you mean 'backbone'"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"'image\.bakbone' \(did you mean 'backbone'"):
         read_config(path)
 
 
@@ -47,24 +47,24 @@ def test_a_typo_in_a_nested_table_is_named_with_its_place(tmp_path: Path, tiny_c
 def test_a_wrong_value_is_named(
     tmp_path: Path, tiny_config: ModelConfig, changes: dict[str, Any], complaint: str
 ) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match=complaint):
+    with raises_kind("checkpoint_of_other_architecture", match=complaint):
         read_config(_write(tmp_path, tiny_config, **changes))
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text('{"name": "x"}', encoding="utf-8")
-    with pytest.raises(CheckpointOfOtherArchitecture, match="'image' is missing"):
+    with raises_kind("checkpoint_of_other_architecture", match="'image' is missing"):
         read_config(path)
 
 
 def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text("{", encoding="utf-8")
-    with pytest.raises(CheckpointOfOtherArchitecture, match="cannot be read as JSON"):
+    with raises_kind("checkpoint_of_other_architecture", match="cannot be read as JSON"):
         read_config(path)
 
 
 def test_a_missing_config_is_a_missing_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointMissing, match="does not exist"):
+    with raises_kind("checkpoint_missing", match="does not exist"):
         read_config(tmp_path / "config.json")

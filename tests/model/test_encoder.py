@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from msa_model.model.encoder import Encoder
-from msa_model.protocol.errors import DeviceUnavailable, OutOfMemory
+from tests.refusals import raises_kind
 
 TEXTS = ("car park", "a bridge over a wide river", "dense forest")
 
@@ -86,7 +86,7 @@ def test_the_rate_is_measured_once(encoder: Encoder) -> None:
 
 
 def test_an_absent_device_is_named_with_those_there_are() -> None:
-    with pytest.raises(DeviceUnavailable, match=r"'cuda:99' here; there are: .*cpu"):
+    with raises_kind("device_unavailable", match=r"'cuda:99' here; there are: .*cpu"):
         Encoder.load(device="cuda:99")
 
 
@@ -119,7 +119,7 @@ def test_a_device_without_room_for_one_tile_is_out_of_memory(
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(full, "_encode_batch", nothing_fits)
-    with pytest.raises(OutOfMemory, match="single tile"):
+    with raises_kind("out_of_memory", match="single tile"):
         full.encode_tiles(tiles)
 
 

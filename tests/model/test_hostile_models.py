@@ -24,14 +24,9 @@ from msa_model.model.loading import load_encoder
 from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.text_files import find_text_encoder
-from msa_model.protocol.errors import (
-    CheckpointCorrupt,
-    CheckpointMissing,
-    CheckpointOfOtherArchitecture,
-    MsaError,
-    TextEncoderMissing,
-)
+from msa_model.protocol.errors import MsaError
 from tests.model.tiny_models import WIDTH, clip, text_encoder
+from tests.refusals import raises_kind
 
 CODE = "import pathlib; pathlib.Path({mark!r}).touch()\nclass Model: pass\n"
 
@@ -94,14 +89,14 @@ def text_config(folder: Path, **changes: str) -> TextConfig:
 def test_absurd_sizes_are_refused_before_anything_is_built(
     model: Path, changes: dict[str, Any], says: str
 ) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match=says):
+    with raises_kind("checkpoint_of_other_architecture", match=says):
         load_encoder(with_config(model, **changes), "cpu")
 
 
 @pytest.mark.parametrize("text", ["[" * 10**6, '{"width": ' + "9" * 10_000 + "}", "x" * 2_000_000, "\ud800"])
 def test_a_config_that_is_no_sensible_json_is_refused(model: Path, text: str) -> None:
     (model / CONFIG).write_text(text, encoding="utf-8", errors="surrogatepass")
-    with pytest.raises(CheckpointOfOtherArchitecture):
+    with raises_kind("checkpoint_of_other_architecture"):
         load_encoder(sign(model), "cpu")
 
 
@@ -118,7 +113,7 @@ def test_what_is_no_regular_file_is_neither_waited_for_nor_read_for_ever(
         (model / name).symlink_to("/dev/zero")
     else:
         (model / name).mkdir()
-    with pytest.raises((CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture)):
+    with raises_kind(("checkpoint_missing", "checkpoint_corrupt", "checkpoint_of_other_architecture")):
         load_encoder(model, "cpu")
 
 
@@ -127,7 +122,7 @@ def test_what_is_no_regular_file_is_neither_waited_for_nor_read_for_ever(
 def test_weights_that_are_no_numbers_are_refused(model: Path, name: str, number: float) -> None:
     tensor = load_file(model / WEIGHTS)[name].copy()
     tensor.flat[-1] = number
-    with pytest.raises(CheckpointCorrupt, match=name):
+    with raises_kind("checkpoint_corrupt", match=name):
         load_encoder(with_tensor(model, name, tensor), "cpu")
 
 
@@ -135,19 +130,19 @@ def test_weights_that_make_vectors_of_no_length_are_refused_when_they_do(model: 
     for name in ("image.output.weight", "image.output.bias"):
         with_tensor(model, name, np.zeros_like(load_file(model / WEIGHTS)[name]))
     loaded = load_encoder(model, "cpu")
-    with pytest.raises(CheckpointCorrupt, match="unit length"):
+    with raises_kind("checkpoint_corrupt", match="unit length"):
         loaded.encode_tiles(np.zeros((1, 256, 256, 3), np.uint8))
 
 
 @pytest.mark.parametrize("shape", [(0,), (3,), (16, 16), (10**6,)])
 def test_a_background_of_another_shape_is_refused(model: Path, shape: tuple[int, ...]) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="background"):
+    with raises_kind("checkpoint_of_other_architecture", match="background"):
         load_encoder(with_tensor(model, "background", np.zeros(shape, np.float32)), "cpu")
 
 
 def test_a_tensor_of_another_shape_is_refused(model: Path) -> None:
     changed = with_tensor(model, "image.output.bias", np.zeros(5, np.float32))
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"image\.output\.bias"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"image\.output\.bias"):
         load_encoder(changed, "cpu")
 
 
@@ -158,9 +153,9 @@ def test_a_package_is_found_without_running_any(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "trap" / "inner" / "__init__.py").write_text("", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     for package in ("trap.inner", "trap.", ".", "__main__", "trap inner"):
-        with pytest.raises(CheckpointOfOtherArchitecture, match="no name of an installed package"):
+        with raises_kind("checkpoint_of_other_architecture", match="no name of an installed package"):
             find_text_encoder(text_config(tmp_path, package=package))
-    with pytest.raises(TextEncoderMissing):
+    with raises_kind("text_encoder_missing"):
         find_text_encoder(text_config(tmp_path, package="trap"))
     assert not mark.exists()
     assert "trap" not in sys.modules
@@ -172,7 +167,7 @@ def test_nothing_is_downloaded_that_the_config_does_not_pin(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     pinned = {"hub_name": "nobody/nothing", "hub_revision": "0" * 40, "sha256": "0" * 64}
-    with pytest.raises(TextEncoderMissing, match="pins no commit"):
+    with raises_kind("text_encoder_missing", match="pins no commit"):
         find_text_encoder(text_config(tmp_path, package="no_such_package", **{**pinned, **changes}))
 
 
@@ -189,7 +184,7 @@ def test_code_in_a_text_encoders_folder_is_not_run(
     if kind == "bert":
         SentenceEncoder.load(text_config(folder))
     else:
-        with pytest.raises(TextEncoderMissing):
+        with raises_kind("text_encoder_missing"):
             SentenceEncoder.load(text_config(folder))
     assert not mark.exists()
 
@@ -199,7 +194,7 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     (folder / WEIGHTS).unlink()
     evil = f"cos\nsystem\n(S'touch {mark}'\ntR."
     (folder / "pytorch_model.bin").write_bytes(evil.encode())
-    with pytest.raises(TextEncoderMissing, match="pickle"):
+    with raises_kind("text_encoder_missing", match="pickle"):
         SentenceEncoder.load(text_config(folder))
     assert not mark.exists()
 
@@ -226,7 +221,7 @@ def test_absurd_configs_of_text_encoders_are_refused_by_name(tmp_path: Path, cha
     folder = text_encoder(tmp_path / "text")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8")) | changes
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises((TextEncoderMissing, CheckpointOfOtherArchitecture)):
+    with raises_kind(("text_encoder_missing", "checkpoint_of_other_architecture")):
         SentenceEncoder.load(text_config(folder))
 
 
@@ -234,7 +229,7 @@ def test_absurd_configs_of_text_encoders_are_refused_by_name(tmp_path: Path, cha
 def test_a_tokenizer_that_is_none_is_refused_by_name(tmp_path: Path, tokenizer: str) -> None:
     folder = text_encoder(tmp_path / "text")
     (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
-    with pytest.raises(TextEncoderMissing):
+    with raises_kind("text_encoder_missing"):
         SentenceEncoder.load(text_config(folder))
 
 
@@ -244,7 +239,7 @@ def test_text_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     name = next(iter(tensors))
     tensors[name] = np.full_like(tensors[name], np.nan)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    with pytest.raises(TextEncoderMissing, match="no finite numbers"):
+    with raises_kind("text_encoder_missing", match="no finite numbers"):
         SentenceEncoder.load(text_config(folder))
 
 
@@ -279,7 +274,7 @@ def test_clip_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     tensors = load_file(folder / WEIGHTS)
     tensors["logit_scale"] = np.array(np.nan, np.float32)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    with pytest.raises(CheckpointCorrupt, match="logit_scale"):
+    with raises_kind("checkpoint_corrupt", match="logit_scale"):
         load_encoder(folder, "cpu")
 
 

@@ -12,7 +12,7 @@ import pytest
 from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, read_checkpoint, write_checkpoint
 from msa_model.model.language_file import LANGUAGES, read_languages, write_languages
 from msa_model.model.languages import WIDTH, LanguageHead
-from msa_model.protocol.errors import CheckpointCorrupt, CheckpointMissing, CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 
 DIMENSION = 16
 
@@ -52,30 +52,30 @@ def test_a_damaged_head_is_refused(folder: Path) -> None:
     data = bytearray((folder / LANGUAGES).read_bytes())
     data[-1] ^= 1
     (folder / LANGUAGES).write_bytes(data)
-    with pytest.raises(CheckpointCorrupt, match=LANGUAGES):
+    with raises_kind("checkpoint_corrupt", match=LANGUAGES):
         read_languages(folder, sha256_of(folder))
 
 
 def test_a_head_that_is_gone_is_missed(folder: Path) -> None:
     (folder / LANGUAGES).unlink()
-    with pytest.raises(CheckpointMissing, match=LANGUAGES):
+    with raises_kind("checkpoint_missing", match=LANGUAGES):
         read_languages(folder, sha256_of(folder))
 
 
 def test_a_head_of_another_checkpoint_is_refused(folder: Path) -> None:
-    with pytest.raises(CheckpointCorrupt, match="another checkpoint"):
+    with raises_kind("checkpoint_corrupt", match="another checkpoint"):
         read_languages(folder, "0" * 64)
 
 
 def test_a_head_of_another_width_does_not_fit(folder: Path) -> None:
     found = read_languages(folder, sha256_of(folder))
     assert found is not None
-    with pytest.raises(CheckpointOfOtherArchitecture, match="does not fit"):
+    with raises_kind("checkpoint_of_other_architecture", match="does not fit"):
         LanguageHead.of(found.tensors, DIMENSION + 1)
 
 
 def test_a_head_that_lacks_a_tensor_is_named(folder: Path) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"output\.bias"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"output\.bias"):
         LanguageHead.of({k: v for k, v in head().tensors().items() if k != "output.bias"}, DIMENSION)
 
 

@@ -12,7 +12,7 @@ from msa_model.model import mscmat
 from msa_model.model.config import FineConfig
 from msa_model.model.mscmat import MatchingHead, Mscmat
 from msa_model.model.text import TextStates
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 
 CHANNELS = (5, 7)
 WIDTH, HEADS, TEXT_WIDTH = 8, 2, 6
@@ -158,5 +158,5 @@ def test_widths_that_agree_need_no_projection() -> None:
 
 
 def test_heads_that_do_not_divide_the_width_are_named() -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="width 8 cannot have 3"):
+    with raises_kind("checkpoint_of_other_architecture", match="width 8 cannot have 3"):
         Mscmat(CHANNELS, TEXT_WIDTH, FineConfig(8, 3), "corrected")

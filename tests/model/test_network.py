@@ -13,7 +13,7 @@ from msa_model.model.config import FineConfig, ImageConfig, ModelConfig
 from msa_model.model.fusion import fuse_batch_norms
 from msa_model.model.network import ImageTower, MsaNetwork
 from msa_model.model.text import TextStates
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_plain_text_is_the_sentence_vector_at_unit_length(tiny_config: ModelConf
 
 
 def test_plain_text_of_another_dimension_is_named(tiny_config: ModelConfig) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="384, not 16"):
+    with raises_kind("checkpoint_of_other_architecture", match="384, not 16"):
         MsaNetwork(replace(tiny_config, text_head="none"))
 
 
@@ -146,7 +146,7 @@ def test_released_matching_reads_the_pooled_scales_themselves(tiny_config: Model
 def test_a_network_without_a_fine_stage_says_so(tiny_config: ModelConfig) -> None:
     network = MsaNetwork(tiny_config)
     scales = [torch.randn(3, c) for c in network.image.backbone.channels]
-    with pytest.raises(CheckpointOfOtherArchitecture, match="no matching heads"):
+    with raises_kind("checkpoint_of_other_architecture", match="no matching heads"):
         network.match(scales, some_states(tiny_config))
 
 
@@ -184,11 +184,11 @@ def test_other_timm_backbones_work_by_config(backbone: str) -> None:
 
 def test_an_unknown_backbone_is_named() -> None:
     config = ImageConfig("resnet5000", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-    with pytest.raises(CheckpointOfOtherArchitecture, match="resnet5000"):
+    with raises_kind("checkpoint_of_other_architecture", match="resnet5000"):
         FeatureStages(config)
 
 
 def test_a_wrong_linear_layer_is_named() -> None:
     config = ImageConfig("resnet18", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), linear_layers=("layer1.nothing",))
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"layer1\.nothing"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"layer1\.nothing"):
         FeatureStages(config)

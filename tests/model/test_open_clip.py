@@ -14,7 +14,6 @@ from msa_model.model.config import parse_config
 from msa_model.model.loading import load_encoder
 from msa_model.model.open_clip import TextTower, TimmTower
 from msa_model.model.open_clip_files import ModelConfig
-from msa_model.protocol.errors import CheckpointMissing, CheckpointOfOtherArchitecture
 from tests.model.open_towers import (
     DIMENSION,
     LENGTH,
@@ -25,6 +24,7 @@ from tests.model.open_towers import (
     OpenClip,
 )
 from tests.model.tiny_other_models import MOBILE, open_clip, save_open_clip
+from tests.refusals import raises_kind
 
 VIT = {"image_size": SIDE, "patch_size": PATCH, "width": WIDTH, "layers": 2, "mlp_ratio": 2.0}
 TEXT = "a bridge over a river"
@@ -120,7 +120,7 @@ def test_a_config_that_means_another_network_is_refused_by_name(
     folder: Path, part: str, changes: dict[str, Any], message: str
 ) -> None:
     change(folder, part, **changes)
-    with pytest.raises(CheckpointOfOtherArchitecture, match=message):
+    with raises_kind("checkpoint_of_other_architecture", match=message):
         load_encoder(folder, "cpu")
 
 
@@ -128,12 +128,12 @@ def test_missing_weights_are_refused_and_a_pickle_is_not_opened(folder: Path) ->
     weights = folder / "open_clip_model.safetensors"
     tensors = load_file(weights)
     save_open_clip(folder, {name: t for name, t in tensors.items() if name != "ln_final.bias"})
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"do not fit its config.*ln_final\.bias"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"do not fit its config.*ln_final\.bias"):
         load_encoder(folder, "cpu")
     weights.rename(folder / "open_clip_pytorch_model.bin")
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"model\.bin is not opened: convert it"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"model\.bin is not opened: convert it"):
         load_encoder(folder, "cpu")
     (folder / "tokenizer.json").unlink()
     (folder / "open_clip_pytorch_model.bin").unlink()
-    with pytest.raises(CheckpointMissing, match=r"open_clip_model\.safetensors does not exist"):
+    with raises_kind("checkpoint_missing", match=r"open_clip_model\.safetensors does not exist"):
         load_encoder(folder, "cpu")

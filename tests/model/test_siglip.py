@@ -13,9 +13,9 @@ from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.model.clip_towers import canonical
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
 from tests.model.tiny_models import WIDTH
 from tests.model.tiny_other_models import END, FILL, LENGTH, piecewise_tokenizer, siglip
+from tests.refusals import raises_kind
 
 TEXTS = ["a car park", "A bridge, over a wide river!"]
 
@@ -75,7 +75,7 @@ def test_what_texts_are_filled_with_is_the_tokenizers_own(encoder: DualEncoder, 
     other = load_encoder(copy, "cpu", 1)
     assert (encoder.encode_texts(TEXTS) * other.encode_texts(TEXTS)).sum(axis=1).max() < 0.999
     (copy / "tokenizer_config.json").write_text(json.dumps({"pad_token": "<nowhere>"}), encoding="utf-8")
-    with pytest.raises(CheckpointOfOtherArchitecture, match="should say with 'pad_token'"):
+    with raises_kind("checkpoint_of_other_architecture", match="should say with 'pad_token'"):
         load_encoder(copy, "cpu")
 
 
@@ -83,5 +83,5 @@ def test_the_kind_for_images_of_any_shape_is_refused_with_what_to_take_instead(c
     config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
     (copy / "config.json").write_text(json.dumps({**config, "model_type": "siglip2"}), encoding="utf-8")
     for ask in (load_encoder, checkpoint_identity):
-        with pytest.raises(CheckpointOfOtherArchitecture, match=r"NaFlex.*siglip2-base-patch16-256"):
+        with raises_kind("checkpoint_of_other_architecture", match=r"NaFlex.*siglip2-base-patch16-256"):
             ask(copy)

@@ -12,8 +12,8 @@ import torch
 from msa_model.model.config import TextConfig
 from msa_model.model.text import SentenceEncoder, last_layers, load_deltas, tuned_tensors
 from msa_model.model.text_files import WEIGHTS
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture, TextEncoderMissing
 from tests.model.tiny_models import TEXT_KINDS, WIDTH, text_encoder
+from tests.refusals import raises_kind
 
 LONG = "a bridge over a wide river with many white boats"
 
@@ -106,7 +106,7 @@ def test_the_last_layers_are_those_nearest_the_output(folders: dict[str, Path]) 
     network = SentenceEncoder.load(config_of(folders["bert"])).network
     layers = list(network.encoder.layer)  # type: ignore[union-attr, arg-type]
     assert [last_layers(network, count) for count in (0, 1, 2)] == [[], layers[1:], layers]
-    with pytest.raises(CheckpointOfOtherArchitecture, match="has 2 layers, not 3"):
+    with raises_kind("checkpoint_of_other_architecture", match="has 2 layers, not 3"):
         last_layers(network, 3)
 
 
@@ -114,46 +114,48 @@ def test_deltas_that_do_not_fit_are_named(folders: dict[str, Path]) -> None:
     network = SentenceEncoder.load(config_of(folders["bert"])).network
     deltas = {name: tensor.numpy().copy() for name, tensor in tuned_tensors(network, 1).items()}
     bias = "encoder.layer.1.output.dense.bias"
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"no place for 'sentences\.nowhere'"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"no place for 'sentences\.nowhere'"):
         load_deltas(network, {**deltas, "nowhere": np.zeros(3)}, 1)
-    with pytest.raises(CheckpointOfOtherArchitecture, match=rf"needs 'sentences\.{bias}'"):
+    with raises_kind("checkpoint_of_other_architecture", match=rf"needs 'sentences\.{bias}'"):
         load_deltas(network, {name: deltas[name] for name in deltas if name != bias}, 1)
-    with pytest.raises(CheckpointOfOtherArchitecture, match=rf"{bias}' is \[7\] in the checkpoint, \[32\]"):
+    with raises_kind(
+        "checkpoint_of_other_architecture", match=rf"{bias}' is \[7\] in the checkpoint, \[32\]"
+    ):
         load_deltas(network, {**deltas, bias: np.zeros(7, np.float32)}, 1)
-    with pytest.raises(CheckpointOfOtherArchitecture, match="no place for"):
+    with raises_kind("checkpoint_of_other_architecture", match="no place for"):
         load_deltas(network, deltas, 0)
 
 
 def test_other_weights_than_the_model_was_trained_with_are_refused(folders: dict[str, Path]) -> None:
     loaded = SentenceEncoder.load(config_of(folders["bert"]))
     assert SentenceEncoder.load(config_of(folders["bert"], sha256=loaded.sha256)).sha256 == loaded.sha256
-    with pytest.raises(TextEncoderMissing, match="not the text encoder"):
+    with raises_kind("text_encoder_missing", match="not the text encoder"):
         SentenceEncoder.load(config_of(folders["bert"], sha256="0" * 64))
 
 
 def test_another_width_is_refused(folders: dict[str, Path]) -> None:
-    with pytest.raises(CheckpointOfOtherArchitecture, match="is 32 wide; the config says 99"):
+    with raises_kind("checkpoint_of_other_architecture", match="is 32 wide; the config says 99"):
         SentenceEncoder.load(config_of(folders["bert"], width=99))
 
 
 def test_weights_that_lack_a_layer_are_refused_not_filled_at_random(copy: Path) -> None:
     config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
     (copy / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 3}), encoding="utf-8")
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"lack \d+ tensors.*encoder\.layer\.2"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"lack \d+ tensors.*encoder\.layer\.2"):
         SentenceEncoder.load(config_of(copy))
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", WEIGHTS])
 def test_a_missing_or_broken_file_is_named(copy: Path, name: str) -> None:
     (copy / name).write_bytes(b"{ broken")
-    with pytest.raises(TextEncoderMissing):
+    with raises_kind("text_encoder_missing"):
         SentenceEncoder.load(config_of(copy))
     (copy / name).unlink()
-    with pytest.raises(TextEncoderMissing, match=name):
+    with raises_kind("text_encoder_missing", match=name):
         SentenceEncoder.load(config_of(copy))
 
 
 def test_a_pickle_is_never_opened(copy: Path) -> None:
     (copy / WEIGHTS).rename(copy / "pytorch_model.bin")
-    with pytest.raises(TextEncoderMissing, match="pickle, which is never opened: convert it"):
+    with raises_kind("text_encoder_missing", match="pickle, which is never opened: convert it"):
         SentenceEncoder.load(config_of(copy))

@@ -1,26 +1,13 @@
 from __future__ import annotations
 
-import pytest
 from qgis.core import Qgis
 from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtWidgets import QPushButton
 
-from msa_model.protocol.errors import Cancelled, IndexStale, MsaError, WorkerDied, error_classes
-from qgis_msa_plugin.errors import error_line, error_text, message_level, show_error, texts_by_kind
+from msa_model.protocol.error_table import ERRORS
+from msa_model.protocol.errors import Cancelled, IndexStale, MsaError, WorkerDied
+from qgis_msa_plugin.errors import error_line, error_text, message_level, show_error
 from qgis_msa_plugin.worker.death import crash_of
-from tests.unit.test_errors_page import kinds_of_the_plugin
-
-
-@pytest.mark.parametrize("kind", sorted(error_classes()))
-def test_every_kind_has_a_heading_and_a_remedy(kind: str) -> None:
-    heading, remedy = texts_by_kind()[kind]
-    assert heading
-    assert not heading.endswith(".")
-    assert remedy.endswith(".")
-
-
-def test_no_text_is_left_over() -> None:
-    assert set(texts_by_kind()) == set(error_classes()) | kinds_of_the_plugin()
 
 
 def test_the_sentence_is_the_raisers_and_the_remedy_ours() -> None:
@@ -34,7 +21,7 @@ def test_a_kind_from_a_newer_worker_reads_like_a_fault() -> None:
         kind = "newer"
         sentence = "Something new."
 
-    assert error_text(Newer()).heading == texts_by_kind()["internal"][0]  # type: ignore[arg-type]
+    assert error_text(Newer()).heading == ERRORS["internal"].heading  # type: ignore[arg-type]
 
 
 def test_what_the_user_did_is_no_failure() -> None:

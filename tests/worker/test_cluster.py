@@ -27,15 +27,10 @@ from msa_model.jobs.engine import Engine
 from msa_model.jobs.scan import scan
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
-from msa_model.protocol.cluster_errors import (
-    ClusterWorkerDiffers,
-    ClusterWorkersLost,
-    NotShared,
-    SchedulerUnreachable,
-)
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument, IndexUnreadable, MsaError
 from msa_model.protocol.messages import Aoi, Progress, RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.raster.source import RasterSource
+from tests.refusals import raises_kind
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
@@ -219,7 +214,7 @@ def test_a_raster_that_a_machine_does_not_see_is_named(
     asked = requests(rasters[:1], "away")
     monkeypatch.chdir(rasters[0].parent)
     hidden = replace(asked[0], raster=RasterRef(rasters[0].name))
-    with pytest.raises(NotShared, match=r"does not see scene0\.tif"):
+    with raises_kind("not_shared", match=r"does not see scene0\.tif"):
         finished(cluster, encoder, [hidden])
 
 
@@ -235,7 +230,7 @@ def test_another_raster_under_the_same_name_is_refused(
     part = cluster.client.submit(
         tasks.encode_part, cluster.expected, RasterRef(str(rasters[0])), manifest, keys, 0.5, pure=False
     )
-    with pytest.raises(NotShared, match="another raster"):
+    with raises_kind("not_shared", match="another raster"):
         part.result()
 
 
@@ -258,7 +253,7 @@ def test_a_worker_of_another_version_or_model_is_refused(
     machines: Machines, expected: Expected, other: dict[str, str], told: str
 ) -> None:
     with (
-        pytest.raises(ClusterWorkerDiffers, match=told),
+        raises_kind("cluster_worker_differs", match=told),
         connected(machines.address, replace(expected, **other)),
     ):
         pass
@@ -266,7 +261,7 @@ def test_a_worker_of_another_version_or_model_is_refused(
 
 def test_an_index_that_a_machine_does_not_see_is_named(cluster: Cluster, encoder: Encoder) -> None:
     request = SearchRequest(QUERY, ("/nowhere/at/all.gpkg",))
-    with pytest.raises(NotShared, match=r"all\.gpkg"):
+    with raises_kind("not_shared", match=r"all\.gpkg"):
         search_on(cluster, Engine(encoder).questions, request)
 
 
@@ -283,7 +278,7 @@ def test_an_area_that_meets_no_raster_is_told(
 def test_a_scheduler_that_is_not_there_is_named(expected: Expected, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msa_model.cluster.connection._SECONDS", 1)
     with (
-        pytest.raises(SchedulerUnreachable, match=r"127\.0\.0\.1:1"),
+        raises_kind("scheduler_unreachable", match=r"127\.0\.0\.1:1"),
         connected("tcp://127.0.0.1:1", expected),
     ):
         pass
@@ -327,7 +322,10 @@ def test_a_scheduler_without_workers_is_named(
     alone = Machines(tmp_path)
     alone.start_scheduler()
     try:
-        with pytest.raises(ClusterWorkersLost, match="no 'dask worker'"), connected(alone.address, expected):
+        with (
+            raises_kind("cluster_workers_lost", match="no 'dask worker'"),
+            connected(alone.address, expected),
+        ):
             pass
     finally:
         alone.end()

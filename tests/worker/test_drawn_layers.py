@@ -12,7 +12,7 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import (
     DescribeRequest,
 )
-from msa_model.protocol.errors import MsaError, error_from_wire
+from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import (
     ScanPlan,
     ScanRequest,
@@ -183,9 +183,7 @@ def test_tiles_skipped_for_their_gaps_are_asked_for_when_less_is_enough(
 def test_what_qgis_refuses_to_draw_ends_the_job_by_that_name(
     worker: WorkerProcess, qgis: Qgis, request_: ScanRequest
 ) -> None:
-    qgis.error = error_from_wire(
-        "layer_changed", "The layer 'aerial' looks otherwise than when its scan began."
-    )
+    qgis.error = MsaError.of("layer_changed", "The layer 'aerial' looks otherwise than when its scan began.")
     for method, params in ((BUILD, request_), (DESCRIBE, DescribeRequest(LAYER, LAYER.crs, CENTRE))):
         refusal = worker.refusal(method, params, seconds=LONG_S)
         assert refusal.error.kind == "layer_changed"

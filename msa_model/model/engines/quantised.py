@@ -64,7 +64,7 @@ def write_quantised(folder: Path, graph: Path, agreement: Agreement) -> None:
     """Copy a saved OpenVINO model (`graph` and the .bin beside it) to a checkpoint, and list it there.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: it cannot be written.
+        DiskFull, folder_read_only: it cannot be written.
         And what `checkpoint_identity` raises.
     """
     _, sha256, _ = checkpoint_identity(folder)

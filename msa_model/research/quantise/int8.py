@@ -23,7 +23,7 @@ from msa_model.model.encoder import Encoder
 from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, openvino, read_model
 from msa_model.model.engines.quantised import Agreement, write_quantised
 from msa_model.protocol.engines import LEAST_COSINE, OPENVINO_INT8, TORCH_FLOAT32
-from msa_model.protocol.errors import BadArgument, PartMissing
+from msa_model.protocol.errors import BadArgument, MsaError
 
 _MARGIN = 0.003  # of the least cosine: validation tiles are others
 _PERCENTILE = 1
@@ -58,7 +58,7 @@ def quantise(folder: Path, tiles: Tiles) -> Quantised:
     """Write the int8 tower of the checkpoint in `folder` beside it.
 
     Raises:
-        PartMissing: NNCF is not installed.
+        part_missing: NNCF is not installed.
         BadArgument: it would not be close enough.
         And what `Encoder.load` and `write_quantised` raise.
     """
@@ -150,5 +150,5 @@ def _nncf() -> Any:  # noqa: ANN401
     try:
         import nncf  # noqa: PLC0415  (optional)
     except ImportError as error:
-        raise PartMissing("NNCF is not installed: pip install nncf.") from error
+        raise MsaError.of("part_missing", "NNCF is not installed: pip install nncf.") from error
     return nncf

@@ -34,7 +34,7 @@ def build_model(recipe: Recipe, words: TextTower, initial: Initial | None, devic
     """The model of a recipe on a device.
 
     Raises:
-        CheckpointOfOtherArchitecture: the initial weights do not fit.
+        checkpoint_of_other_architecture: the initial weights do not fit.
         BadArgument: the backbone cannot be cut.
     """
     training, config = recipe.training, recipe.model

@@ -10,7 +10,7 @@ import torch
 
 from msa_model.model.checkpoint import Tensors, checkpoint_identity, read_checkpoint, read_tensors
 from msa_model.model.network import MsaNetwork
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from msa_model.protocol.errors import MsaError
 
 FINE = "fine."
 
@@ -30,7 +30,7 @@ def read_initial(place: Path) -> Initial:
     """A checkpoint folder, or a safetensors file with a classifier's weights.
 
     Raises:
-        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: it cannot be read.
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: it cannot be read.
     """
     if place.is_dir():
         found = read_checkpoint(place)
@@ -46,7 +46,7 @@ def initialise(network: MsaNetwork, initial: Initial) -> None:
     Matching heads that a checkpoint does not have start at random.
 
     Raises:
-        CheckpointOfOtherArchitecture: a layer is missing, or of another shape.
+        checkpoint_of_other_architecture: a layer is missing, or of another shape.
     """
     target = network if initial.whole else network.image.backbone.net
     wanted = target.state_dict()
@@ -60,4 +60,6 @@ def initialise(network: MsaNetwork, initial: Initial) -> None:
     try:
         target.load_state_dict(found)
     except RuntimeError as error:
-        raise CheckpointOfOtherArchitecture(f"{initial.name} does not fit the network: {error}") from error
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"{initial.name} does not fit the network: {error}"
+        ) from error

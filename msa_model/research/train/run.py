@@ -70,11 +70,12 @@ def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measur
 
     Raises:
         DatasetUnreadable, BadArgument: see `read_samples`.
-        CheckpointMissing, CheckpointCorrupt, CheckpointOfOtherArchitecture: the initial weights do not serve.
-        TextEncoderMissing: see `SentenceEncoder.load`.
-        TrainingDiverged: the loss is no number.
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: of the
+            initial weights.
+        text_encoder_missing: see `SentenceEncoder.load`.
+        training_diverged: the loss is no number.
         FileNotOurs: `job.out` holds another model.
-        DiskFull, StorageFailed, IndexFolderReadOnly: the result cannot be written; an earlier one stays.
+        DiskFull, storage_failed, folder_read_only: the result cannot be written; an earlier one stays.
     """
     check_place(job.out)
     if job.out.is_dir():

@@ -42,7 +42,7 @@ def write_state(out: Path, state: State) -> None:
 
     Raises:
         FileNotOurs: a file of that name is no state.
-        DiskFull, StorageFailed, IndexFolderReadOnly: it cannot be written; the state before is as it was.
+        DiskFull, storage_failed, folder_read_only: it cannot be written; the state before is as it was.
     """
     file = out / RUN / STATE
     about = {"key": json.dumps(asdict(state.key)), "steps": str(state.steps)}

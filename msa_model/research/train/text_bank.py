@@ -53,7 +53,7 @@ def make_text_bank(
     `padded`: to the token limit, as the authors' code has it.
 
     Raises:
-        DiskFull, IndexFolderReadOnly: the cache cannot be written.
+        DiskFull, folder_read_only: the cache cannot be written.
     """
     distinct = sorted(set(texts), key=lambda text: (len(text), text))
     key = hashlib.sha256("\n".join([encoder.sha256, str((tuned, padded)), *distinct]).encode()).hexdigest()

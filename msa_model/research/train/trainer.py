@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from msa_model.protocol.errors import TrainingDiverged
+from msa_model.protocol.errors import MsaError
 from msa_model.research.train.frozen import Start
 from msa_model.research.train.log import StepRecord
 from msa_model.research.train.objective import Objective
@@ -93,7 +93,7 @@ class Trainer:
         """Run the steps of `plan` from number `first` on; `names` are those of the images' files.
 
         Raises:
-            TrainingDiverged: the loss is no number; the weights are those before the step.
+            training_diverged: the loss is no number; the weights are those before the step.
         """
         saved = time.monotonic()
         hidden = not self._ranks.leads
@@ -121,7 +121,9 @@ class Trainer:
         value = float(loss.detach())
         if not math.isfinite(value):
             files = ", ".join(names[row] for row in step.rows)
-            raise TrainingDiverged(f"The loss of step {step.number + 1} is {value}. Its images: {files}.")
+            raise MsaError.of(
+                "training_diverged", f"The loss of step {step.number + 1} is {value}. Its images: {files}."
+            )
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = float(nn.utils.clip_grad_norm_(self._parameters.values(), self._training.clip_norm))

@@ -110,7 +110,7 @@ def cached_views(
 
     Raises:
         DatasetUnreadable: an image cannot be decoded.
-        DiskFull, IndexFolderReadOnly: the cache cannot be written.
+        DiskFull, folder_read_only: the cache cannot be written.
     """
     sets = [tuple(part) for _, part in groupby(samples, key=lambda sample: sample.source)]
     views = [[_view(stages, part, options, view, folder) for part in sets] for view in range(count)]

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from msa_model.adapt.own_data import OwnPair, read_captions, read_pair_pixels
-from msa_model.protocol.errors import DatasetUnreadable, TooFewPairs
+from msa_model.protocol.errors import DatasetUnreadable
+from tests.refusals import raises_kind
 
 
 @pytest.fixture
@@ -67,19 +68,19 @@ def test_empty_captions_are_left_out_and_named(tiles: Path) -> None:
 
 def test_a_table_with_nothing_but_empty_captions_is_refused(tiles: Path) -> None:
     table = write_table(tiles, "file,caption", [f"{number}.png," for number in range(25)])
-    with pytest.raises(TooFewPairs, match="gives 0 captioned images"):
+    with raises_kind("too_few_pairs", match="gives 0 captioned images"):
         read_captions(table, tiles)
 
 
 def test_fewer_than_twenty_images_are_refused(tiles: Path) -> None:
     lines = [*lines_for(19), *(f"0.png,one more {number}" for number in range(30))]
-    with pytest.raises(TooFewPairs, match="gives 19 captioned images; adapting needs at least 20"):
+    with raises_kind("too_few_pairs", match="gives 19 captioned images; adapting needs at least 20"):
         read_captions(write_table(tiles, "file,caption", lines), tiles)
 
 
 def test_one_text_for_all_images_is_refused(tiles: Path) -> None:
     lines = [f"{number}.png,building" for number in range(25)]
-    with pytest.raises(TooFewPairs, match="the same text, 'building'"):
+    with raises_kind("too_few_pairs", match="the same text, 'building'"):
         read_captions(write_table(tiles, "file,caption", lines), tiles)
 
 

@@ -14,9 +14,10 @@ from PIL import Image
 
 from msa_model.adapt.own_data import OwnData
 from msa_model.adapt.own_layer import Layer, cut_chips
-from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, LayerUnusable, TooFewPairs
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
+from tests.refusals import raises_kind
 
 X, Y = 500_000, 5_000_000  # upper left of `make_raster`'s scenes, 1 m pixels
 
@@ -146,31 +147,31 @@ def test_what_cannot_be_used_is_listed(
 
 def test_a_field_that_is_not_there_is_answered_with_the_nearest(scene: Path, tmp_path: Path) -> None:
     layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20), field="landuse")
-    with pytest.raises(LayerUnusable, match=r"no field 'lnaduse'. The nearest of its fields: 'landuse'"):
+    with raises_kind("layer_unusable", match=r"no field 'lnaduse'. The nearest of its fields: 'landuse'"):
         cut(scene, layer, tmp_path / "chips", field="lnaduse")
     assert len(cut(scene, layer, tmp_path / "chips", field="LandUse").pairs) == 20
 
 
 def test_features_all_outside_the_raster_are_refused(scene: Path, tmp_path: Path) -> None:
     shapes = [shapely.transform(shape, lambda xy: xy + 1e5) for shape in squares(20)]
-    with pytest.raises(LayerUnusable, match=r"No feature of .* can be used .*it lies outside the raster"):
+    with raises_kind("layer_unusable", match=r"No feature of .* can be used .*it lies outside the raster"):
         cut(scene, write_layer(tmp_path / "l.gpkg", shapes, names(20)), tmp_path / "chips")
 
 
 def test_a_layer_without_crs_is_refused(scene: Path, tmp_path: Path) -> None:
     layer = write_layer(tmp_path / "l.shp", squares(20), names(20), crs=None)
-    with pytest.raises(LayerUnusable, match="does not say which CRS"):
+    with raises_kind("layer_unusable", match="does not say which CRS"):
         cut(scene, layer, tmp_path / "chips")
 
 
 def test_what_is_no_layer_is_refused(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "l.gpkg").write_bytes(b"nothing")
-    with pytest.raises(LayerUnusable, match="is no vector file"):
+    with raises_kind("layer_unusable", match="is no vector file"):
         cut(scene, tmp_path / "l.gpkg", tmp_path / "chips")
 
 
 def test_few_features_are_refused(scene: Path, tmp_path: Path) -> None:
-    with pytest.raises(TooFewPairs, match="gives 5 captioned images"):
+    with raises_kind("too_few_pairs", match="gives 5 captioned images"):
         cut(scene, write_layer(tmp_path / "l.gpkg", squares(5), names(5)), tmp_path / "chips")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from msa_model.model.checkpoint import Checkpoint
 from msa_model.model.config import ModelConfig
-from msa_model.protocol.errors import CheckpointOfOtherArchitecture
+from tests.refusals import raises_kind
 from tools.average import average
 
 
@@ -28,5 +27,5 @@ def test_every_weight_is_the_mean_of_all(tiny_config: ModelConfig) -> None:
 
 def test_checkpoints_of_different_configs_are_not_averaged(tiny_config: ModelConfig) -> None:
     other = replace(tiny_config, width=tiny_config.width * 2)
-    with pytest.raises(CheckpointOfOtherArchitecture):
+    with raises_kind("checkpoint_of_other_architecture"):
         average([made(tiny_config, 1), made(other, 1)])

@@ -19,12 +19,7 @@ from safetensors.numpy import load_file
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder
-from msa_model.protocol.errors import (
-    CheckpointOfOtherArchitecture,
-    DatasetUnreadable,
-    DiskFull,
-    TrainingDiverged,
-)
+from msa_model.protocol.errors import DatasetUnreadable, DiskFull
 from msa_model.research.train.plan import Plan, Step
 from msa_model.research.train.run import RECORD, Measured, run_training
 from tests.model.research.training_sets import (
@@ -36,6 +31,7 @@ from tests.model.research.training_sets import (
     make_weights,
     recipe_of,
 )
+from tests.refusals import raises_kind
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -222,7 +218,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_images(
     monkeypatch.setattr(
         "msa_model.research.train.views.prefetched", lambda asked, make, threads: map(make, asked)
     )
-    with pytest.raises(TrainingDiverged, match=r"The loss of step 4 is nan\. Its images: \w+_\d+\.png, "):
+    with raises_kind("training_diverged", match=r"The loss of step 4 is nan\. Its images: \w+_\d+\.png, "):
         run_training(recipe, job, quiet)
     assert len(losses(tmp_path / "out")) == 3
     read_checkpoint(tmp_path / "out")  # of the first epoch
@@ -273,7 +269,7 @@ def test_an_image_that_is_no_image_is_named(root: Path, tiny_config: ModelConfig
 def test_weights_of_another_network_are_refused(root: Path, tiny_config: ModelConfig, tmp_path: Path) -> None:
     other = dataclasses.replace(tiny_config.image, backbone="mobilenetv2_100", linear_layers=(), pad_type="")
     recipe = recipe_of(dataclasses.replace(tiny_config, image=other))
-    with pytest.raises(CheckpointOfOtherArchitecture, match=r"init\.safetensors does not fit"):
+    with raises_kind("checkpoint_of_other_architecture", match=r"init\.safetensors does not fit"):
         run_training(recipe, job_of(root, tmp_path / "out"), quiet)
 
 

@@ -20,7 +20,7 @@ from msa_model.protocol.errors import (
     Cancelled,
     DiskFull,
     FileNotOurs,
-    IndexFolderReadOnly,
+    MsaError,
     WorkerDied,
     WorkerMissing,
 )
@@ -211,9 +211,9 @@ def test_a_worker_that_turns_out_to_be_elsewhere_is_asked_again_without_paths(
     queue.add("first", far)
     assert not client.waiting(BATCH)[0].params.sent
     client.shares_files = False
-    client.refuse(BATCH, IndexFolderReadOnly("There is no such folder."))
+    client.refuse(BATCH, MsaError.of("folder_read_only", "There is no such folder."))
     assert client.waiting(BATCH)[0].params.sent
-    client.refuse(BATCH, IndexFolderReadOnly("Nor this one."))
+    client.refuse(BATCH, MsaError.of("folder_read_only", "Nor this one."))
     assert states(queue) == [JobState.FAILED]
 
 

@@ -13,13 +13,14 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, Cancelled, Worker
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.rpc import DESCRIBE_MANY
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
-from qgis_msa_plugin.describe.field_writer import LayerNotEditable, check_editable
+from qgis_msa_plugin.describe.field_writer import check_editable
 from qgis_msa_plugin.describe.many import CHUNK, DescribeMany, FeaturesJob
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.describe.conftest import MakeParcels
 from tests.qgis.describe.replies import many
 from tests.qgis.dock.desk import Client
+from tests.refusals import raises_kind
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_a_field_is_found_by_its_name_where_others_before_it_are_deleted_meanwhi
 @pytest.mark.parametrize("kind", ["date", "datetime", "bool", "double", "binary"])
 def test_a_field_that_holds_no_text_is_not_written(qgis_new_project: None, kind: str) -> None:
     layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&field=seen:{kind}", "parcels", "memory")
-    with pytest.raises(LayerNotEditable, match="none for text"):
+    with raises_kind("layer_not_editable", match="none for text"):
         check_editable(layer, "seen")
 
 
@@ -161,7 +162,7 @@ def test_a_field_that_is_worked_out_is_not_written(qgis_new_project: None) -> No
     worked_out = QgsField(layer.fields().field("name"))
     worked_out.setName("seen")
     layer.addExpressionField("'a ' || name", worked_out)
-    with pytest.raises(LayerNotEditable, match="none for text"):
+    with raises_kind("layer_not_editable", match="none for text"):
         check_editable(layer, "seen")
 
 
@@ -175,7 +176,7 @@ def test_what_cannot_be_described_is_refused_before_anything_is_changed(
         job.start(scene, FeaturesJob(layer, "seen", selected_only=True))
     with pytest.raises(BadArgument, match="no raster"):
         job.start(None, FeaturesJob(layer, "seen"))
-    with pytest.raises(LayerNotEditable, match="none for text"):
+    with raises_kind("layer_not_editable", match="none for text"):
         job.start(scene, FeaturesJob(layer, "number"))
     assert not layer.isEditable()
     assert client.open == []
@@ -186,7 +187,7 @@ def test_a_layer_of_a_format_that_takes_no_edits_is_named(tmp_path: Path, qgis_n
     table.write_text("x,y\n1,2\n")
     layer = QgsVectorLayer(f"file://{table}?xField=x&yField=y&crs=EPSG:4326", "places", "delimitedtext")
     assert layer.isValid()
-    with pytest.raises(LayerNotEditable, match="places"):
+    with raises_kind("layer_not_editable", match="places"):
         check_editable(layer, "seen")
 
 

@@ -8,7 +8,7 @@ import pytest
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QMessageBox, QPushButton
 
-from msa_model.protocol.errors import Cancelled, IndexLocked
+from msa_model.protocol.errors import Cancelled, MsaError
 from msa_model.protocol.indexes import (
     IndexChanged,
     IndexDeleteRequest,
@@ -157,7 +157,7 @@ def test_an_index_in_use_stays_and_the_rest_is_left_alone(dialog: IndexDialog, c
     choose(dialog, 0, 1)
     press(dialog, "msaIndexDelete")
     agree(dialog)
-    client.refuse(DELETE, IndexLocked("A scan is writing town.msa.gpkg."))
+    client.refuse(DELETE, MsaError.of("index_locked", "A scan is writing town.msa.gpkg."))
     assert "town.msa.gpkg" in dialog.problem.text()
     assert client.waiting(DELETE) == []
     client.answer(LIST, IndexListReply((info("town"), info("port"))))

@@ -8,13 +8,14 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsPointXY, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.errors import AoiInvalid, RasterMissing, RasterWithoutCrs, TooManyTiles
+from msa_model.protocol.errors import AoiInvalid, RasterMissing, RasterWithoutCrs
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.grid import GSDS_M, gsd_choices, pixel_grid, usual_gsd
 from qgis_msa_plugin.render.look import host_of, shown_source, version_of
 from tests.map_server import MapServer
 from tests.qgis.render.conftest import area_of
+from tests.refusals import raises_kind
 
 LONLAT = QgsCoordinateReferenceSystem("EPSG:4326")
 
@@ -49,7 +50,7 @@ def test_a_raster_is_drawn_at_another_pixel_size_in_its_own_metres(raster: Path,
 
 
 def test_an_endless_layer_needs_an_area(tiles: QgsRasterLayer) -> None:
-    with pytest.raises(TooManyTiles, match="tiles"):
+    with raises_kind("too_many_tiles", match="tiles"):
         pixel_grid(tiles)
 
 

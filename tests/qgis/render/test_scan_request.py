@@ -15,9 +15,9 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
-from qgis_msa_plugin.render.errors import BulkForbidden
 from qgis_msa_plugin.search.request import fetches_much, scan_request
 from tests.qgis.render.conftest import added, area_of
+from tests.refusals import raises_kind
 
 SETTINGS = ScanSettings()
 
@@ -71,7 +71,7 @@ def test_a_server_is_asked_for_so_many_tiles_and_no_more(tiles: QgsRasterLayer, 
 
 def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QObject) -> None:
     url = "type=xyz&url=https://tile.openstreetmap.org/{z}/{x}/{y}.png&zmin=0&zmax=19"
-    with pytest.raises(BulkForbidden, match=r"tile\.openstreetmap\.org"):
+    with raises_kind("bulk_forbidden", match=r"tile\.openstreetmap\.org"):
         request_of(QgsRasterLayer(url, "streets", "wms"), area)
 
 

@@ -9,20 +9,14 @@ import pytest
 from qgis.core import QgsProcessingFeedback
 
 from msa_model.protocol import methods, rpc
-from msa_model.protocol.errors import (
-    Cancelled,
-    CheckpointMissing,
-    MsaError,
-    QueryEmpty,
-    WorkerDied,
-    WorkerMissing,
-)
+from msa_model.protocol.errors import Cancelled, MsaError, QueryEmpty, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.calls import SILENCE_S
 from tests.qgis.conftest import odd_command
+from tests.refusals import raises_kind
 
 
 class Feedback(QgsProcessingFeedback):
@@ -117,13 +111,11 @@ def test_every_misdeed_is_a_named_error(
 
 
 @pytest.mark.parametrize(
-    ("mode", "error"),
-    [("early exit", WorkerDied), ("other protocol", MsaError), ("no model", CheckpointMissing)],
+    ("mode", "kind"),
+    [("early exit", "worker_died"), ("other protocol", "protocol"), ("no model", "checkpoint_missing")],
 )
-def test_a_worker_that_cannot_serve_is_a_named_error(
-    qgis_app: object, mode: str, error: type[MsaError]
-) -> None:
-    with pytest.raises(error), worker_of(Feedback(), mode):
+def test_a_worker_that_cannot_serve_is_a_named_error(qgis_app: object, mode: str, kind: str) -> None:
+    with raises_kind(kind), worker_of(Feedback(), mode):
         pass
 
 

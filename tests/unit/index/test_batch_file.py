@@ -8,8 +8,9 @@ import pytest
 import shapely
 
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow
-from msa_model.protocol.errors import BadArgument, DiskFull, IndexFolderReadOnly, IndexLocked
+from msa_model.protocol.errors import BadArgument, DiskFull
 from msa_model.protocol.hit_fields import HIT_FIELDS
+from tests.refusals import raises_kind
 
 CRS = "EPSG:32633"
 
@@ -98,7 +99,7 @@ def test_a_file_of_something_else_is_refused_and_kept(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadArgument, match=r"\.gpkg"):
         BatchFile(tmp_path / "results.shp", CRS)
-    with pytest.raises(IndexFolderReadOnly):
+    with raises_kind("folder_read_only"):
         BatchFile(tmp_path / "none" / "results.gpkg", CRS)
     folder = tmp_path / "folder.gpkg"
     folder.mkdir()
@@ -107,7 +108,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_one_batch_at_a_time_writes_a_file(out: Path) -> None:
-    with BatchFile(out, CRS), pytest.raises(IndexLocked):
+    with BatchFile(out, CRS), raises_kind("index_locked"):
         BatchFile(out, CRS)
     with BatchFile(out, CRS):
         pass

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from msa_model.index.store import TileIndex, TileTable
-from msa_model.protocol.errors import FileNotOurs, IndexGone, IndexMissing, IndexUnreadable, MsaError
+from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
+from tests.refusals import raises_kind
 from tests.unit.index.conftest import PLAIN, as_version_1
 
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -324,7 +325,7 @@ def test_an_index_that_is_taken_away_in_mid_scan_is_missed(
             loss(path)
             index.append(*make_tiles(after, start=10))
 
-    with pytest.raises(IndexGone, match=r"town\.gpkg"):
+    with raises_kind("index_gone", match=r"town\.gpkg"):
         scan()
 
 

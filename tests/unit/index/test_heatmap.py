@@ -12,9 +12,10 @@ from pyproj import CRS
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores, write_heatmap
 from msa_model.index.manifest import Manifest
-from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.tiles import tile_boxes
+from tests.refusals import raises_kind
 
 MakeManifest = Callable[..., Manifest]
 
@@ -86,7 +87,7 @@ def test_a_large_raster_gets_coarser_cells(make_manifest: MakeManifest) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path, make_manifest: MakeManifest) -> None:
-    with pytest.raises(IndexFolderReadOnly, match="missing"):
+    with raises_kind("folder_read_only", match="missing"):
         write_heatmap(
             tmp_path / "missing" / "heat.tif", make_manifest(), np.empty((0, 3), np.int32), np.empty(0)
         )

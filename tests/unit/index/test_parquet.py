@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from msa_model.index.manifest import Manifest
 from msa_model.index.parquet import write_parquet
 from msa_model.index.store import TileTable
-from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexFolderReadOnly
+from msa_model.protocol.errors import BadArgument, FileNotOurs
+from tests.refusals import raises_kind
 from tests.unit.rings import tile_ring
 
 MakeManifest = Callable[..., Manifest]
@@ -78,7 +79,7 @@ def test_an_export_that_cannot_be_written_says_why(
 ) -> None:
     with pytest.raises(BadArgument, match=r"\.parquet"):
         list(write_parquet(tmp_path / "tiles.csv", make_manifest(), table))
-    with pytest.raises(IndexFolderReadOnly, match="no folder"):
+    with raises_kind("folder_read_only", match="no folder"):
         list(write_parquet(tmp_path / "none" / "tiles.parquet", make_manifest(), table))
 
 

@@ -14,9 +14,10 @@ from pyproj import Transformer
 
 from msa_model.files import replacing as replacing_module
 from msa_model.index.results import write_hits
-from msa_model.protocol.errors import BadArgument, DiskFull, FileNotOurs, IndexFolderReadOnly, StorageFailed
+from msa_model.protocol.errors import BadArgument, FileNotOurs
 from msa_model.protocol.hit_fields import HIT_FIELDS
 from msa_model.protocol.messages import Hit
+from tests.refusals import raises_kind
 
 RING = (
     (500_000.0, 5_000_000.0),
@@ -118,7 +119,7 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path, monkeypatch: pyte
     write_hits(path, [HIT], "old")
     with monkeypatch.context() as patch:
         patch.setattr(replacing_module.os, "replace", refuse)
-        with pytest.raises(IndexFolderReadOnly, match=r"out\.gpkg"):
+        with raises_kind("folder_read_only", match=r"out\.gpkg"):
             write_hits(path, [HIT], "new")
     assert queries(path) == ["old"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.gpkg"]
@@ -201,7 +202,7 @@ def test_results_that_do_not_fit_leave_the_older_ones(
     path = tmp_path / f"out.{suffix}"
     write_hits(path, [HIT], "old")
     before = path.read_bytes()
-    with file_limit(150_000), pytest.raises((DiskFull, StorageFailed), match="out"):
+    with file_limit(150_000), raises_kind(("disk_full", "storage_failed"), match="out"):
         write_hits(path, [replace(HIT, rank=rank) for rank in range(1, 5000)], "new")
     assert path.read_bytes() == before
 
@@ -211,13 +212,13 @@ def refuse(source: str, target: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(IndexFolderReadOnly, match="missing"):
+    with raises_kind("folder_read_only", match="missing"):
         write_hits(tmp_path / "missing" / "out.gpkg", [HIT], "q")
 
 
 def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
     os.mkdir(tmp_path / "out.gpkg")
-    with pytest.raises(IndexFolderReadOnly, match=r"out\.gpkg"):
+    with raises_kind("folder_read_only", match=r"out\.gpkg"):
         write_hits(tmp_path / "out.gpkg", [HIT], "q")
 
 

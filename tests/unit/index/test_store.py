@@ -10,13 +10,10 @@ from affine import Affine
 
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import (
-    IndexLocked,
-    IndexOfOtherModel,
-    IndexStale,
-)
+from msa_model.protocol.errors import IndexOfOtherModel, IndexStale
 from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.stretch import Stretch
+from tests.refusals import raises_kind
 from tests.unit.index.conftest import as_version_1
 from tests.unit.rings import tile_ring
 
@@ -174,7 +171,7 @@ def test_an_index_of_another_model_is_refused(path: Path, make_manifest: MakeMan
 
 
 def test_there_is_one_writer_at_a_time(path: Path, make_manifest: MakeManifest) -> None:
-    with TileIndex.open_for_writing(path, make_manifest()), pytest.raises(IndexLocked, match=r"town\.gpkg"):
+    with TileIndex.open_for_writing(path, make_manifest()), raises_kind("index_locked", match=r"town\.gpkg"):
         TileIndex.open_for_writing(path, make_manifest())
     TileIndex.open_for_writing(path, make_manifest()).close()
 

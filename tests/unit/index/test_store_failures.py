@@ -21,13 +21,9 @@ from affine import Affine
 
 from msa_model.index.manifest import Manifest, manifest_rows
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import (
-    DiskFull,
-    IndexFolderReadOnly,
-    IndexMissing,
-    IndexUnreadable,
-)
+from msa_model.protocol.errors import DiskFull, IndexMissing, IndexUnreadable
 from msa_model.raster.geodesy import ground_sample_m
+from tests.refusals import raises_kind
 
 MakeManifest = Callable[..., Manifest]
 MakeTiles = Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -200,7 +196,7 @@ def locked_folder() -> Iterator[Path]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permission bits mean little on Windows")
 def test_a_read_only_folder_is_named(make_manifest: MakeManifest) -> None:
-    with locked_folder() as folder, pytest.raises(IndexFolderReadOnly, match=folder.name):
+    with locked_folder() as folder, raises_kind("folder_read_only", match=folder.name):
         TileIndex.open_for_writing(folder / "town.gpkg", make_manifest())
 
 

@@ -42,5 +42,5 @@ def test_a_death_names_its_code_and_last_words() -> None:
     error = crash_of(3, False, "Traceback\nImportError: no torch\n")
     assert error.kind == "worker_died"
     assert error.sentence == "The worker ended with exit code 3; its last words: ImportError: no torch."
-    assert (error.exit_code, error.tail) == (3, "Traceback\nImportError: no torch\n")
+    assert error.tail == "Traceback\nImportError: no torch\n"
     assert crash_of(9, True, "").sentence == "The worker crashed (code 9)."

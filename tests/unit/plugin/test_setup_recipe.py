@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qgis_msa_plugin.setup.environment import Environment
-from qgis_msa_plugin.setup.errors import PythonMissing, SetupFailed, failure_of
+from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.recipe import (
     Backend,
     Choice,
@@ -20,6 +20,7 @@ from qgis_msa_plugin.setup.recipe import (
     index_environment,
 )
 from qgis_msa_plugin.setup.site import Site, shipped_site
+from tests.refusals import raises_kind
 
 Answer = Callable[[str], Outcome]
 FINE = Outcome(0, "2.13.0")
@@ -117,7 +118,7 @@ def test_uv_provides_a_python_where_there_is_none(tmp_path: Path) -> None:
 
 
 def test_without_python_and_uv_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(PythonMissing, match=r"3\.11"):
+    with raises_kind("python_missing", match=r"3\.11"):
         followed(Choice(), tmp_path, NEW)
 
 
@@ -142,7 +143,7 @@ def test_everything_but_torch_is_compared_with_its_hashes_and_nothing_else_comes
 
 
 def test_a_step_that_must_not_fail_ends_the_set_up(tmp_path: Path) -> None:
-    with pytest.raises(SetupFailed, match="pip install"):
+    with raises_kind("setup_failed", match="pip install"):
         followed(Choice("p"), tmp_path, {**NO_CARD, "text-encoder.txt": Outcome(1, "boom")})
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from msa_model.protocol import rpc
-from msa_model.protocol.errors import IndexStale, MsaError, ProtocolError, error_classes, error_from_wire
+from msa_model.protocol.errors import IndexStale, MsaError, ProtocolError, error_classes
 from msa_model.protocol.frames import Frame
 
 MESSAGES = [
@@ -54,7 +54,7 @@ def test_every_named_error_keeps_its_class_over_the_wire() -> None:
     for kind, cls in error_classes().items():
         failure = rpc.failure_of(1, cls("A sentence."))
         data = json.loads(rpc.to_frame(failure).body)["error"]["data"]
-        rebuilt = error_from_wire(data["kind"], data["sentence"])
+        rebuilt = MsaError.of(data["kind"], data["sentence"])
         assert type(rebuilt) is cls
         assert rebuilt.sentence == "A sentence."
         assert data["kind"] == kind
@@ -62,7 +62,7 @@ def test_every_named_error_keeps_its_class_over_the_wire() -> None:
 
 
 def test_an_unknown_kind_is_still_an_error_with_its_sentence() -> None:
-    error = error_from_wire("from_the_future", "So it is.")
+    error = MsaError.of("from_the_future", "So it is.")
     assert type(error) is MsaError
     assert (error.kind, error.sentence) == ("from_the_future", "So it is.")
     assert MsaError.kind == "internal"

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from msa_model.protocol.batch import WatchedQuery
-from msa_model.protocol.errors import WatchListUnreadable
 from msa_model.protocol.watch_list import read_watch_list
+from tests.refusals import raises_kind
 
 Write = Callable[..., str]
 
@@ -57,7 +57,7 @@ def test_a_text_file_has_a_query_a_line(write: Write) -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(write: Write, text: str, words: str) -> None:
-    with pytest.raises(WatchListUnreadable, match=words):
+    with raises_kind("watch_list_unreadable", match=words):
         read_watch_list(write(text))
 
 
@@ -73,7 +73,7 @@ def test_a_list_needs_no_header(write: Write) -> None:
 
 
 def test_what_is_no_text_is_told(write: Write) -> None:
-    with pytest.raises(WatchListUnreadable, match="is no text"):
+    with raises_kind("watch_list_unreadable", match="is no text"):
         read_watch_list(write("query\nroofs\n\0\1", encoding="latin-1"))
-    with pytest.raises(WatchListUnreadable, match="cannot be read"):
+    with raises_kind("watch_list_unreadable", match="cannot be read"):
         read_watch_list("/nowhere/list.csv")

@@ -13,14 +13,9 @@ from hypothesis import strategies as st
 
 from msa_model.protocol.errors import (
     BadArgument,
-    DiskFull,
-    FileUnusable,
-    MsaError,
-    OutOfMemory,
     ProtocolError,
     QueryEmpty,
     WorkerBusy,
-    WorkerMissing,
 )
 from msa_model.protocol.messages import Progress, ScanSummary
 from msa_model.protocol.rpc import RANK, SHUTDOWN, Request
@@ -95,15 +90,15 @@ def test_reports_come_at_most_five_times_a_second_and_the_last_one_always(pauses
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (QueryEmpty("The query has no words."), QueryEmpty),
-        (MemoryError(), OutOfMemory),
-        (ModuleNotFoundError("No module named 'torch'"), WorkerMissing),
-        (KeyError("x"), MsaError),
+        (QueryEmpty("The query has no words."), "query_empty"),
+        (MemoryError(), "out_of_memory"),
+        (ModuleNotFoundError("No module named 'torch'"), "worker_missing"),
+        (KeyError("x"), "internal"),
     ],
 )
-def test_every_exception_of_a_job_gets_a_name(error: Exception, kind: type[MsaError]) -> None:
+def test_every_exception_of_a_job_gets_a_name(error: Exception, kind: str) -> None:
     found = named(error, "search.rank")
-    assert type(found) is kind
+    assert found.kind == kind
     assert found.sentence.endswith(".")
 
 
@@ -152,18 +147,26 @@ def test_requests_that_would_fill_the_memory_are_refused_also_while_a_job_holds_
 @pytest.mark.parametrize(
     ("error", "kind", "says"),
     [
-        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000), FileUnusable, "File name too long"),
-        (PermissionError(errno.EACCES, "Permission denied", "/a/b\n"), FileUnusable, r"'/a/b\n'"),
-        (OSError(errno.ENOSPC, "No space left on device"), DiskFull, "no room"),
-        (OverflowError("int too big to convert"), BadArgument, "too large"),
-        (UnicodeEncodeError("utf-8", "caf\udce9", 3, 4, "surrogates not allowed"), BadArgument, r"caf\udce9"),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000),
+            "file_unusable",
+            "File name too long",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b\n"), "file_unusable", r"'/a/b\n'"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "no room"),
+        (OverflowError("int too big to convert"), "bad_argument", "too large"),
+        (
+            UnicodeEncodeError("utf-8", "caf\udce9", 3, 4, "surrogates not allowed"),
+            "bad_argument",
+            r"caf\udce9",
+        ),
     ],
 )
 def test_what_the_system_and_libraries_refuse_has_a_name_and_a_short_sentence(
-    error: Exception, kind: type[MsaError], says: str
+    error: Exception, kind: str, says: str
 ) -> None:
     found = named(error, "search.rank")
-    assert type(found) is kind
+    assert found.kind == kind
     assert says in found.sentence
     assert len(found.sentence) < 400
 
