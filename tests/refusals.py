@@ -11,7 +11,9 @@ from msa_model.protocol.errors import MsaError
 
 
 @contextmanager
-def raises_kind(kinds: str | tuple[str, ...], match: str = "") -> Iterator[pytest.ExceptionInfo[MsaError]]:
+def raises_kind(
+    kinds: str | tuple[str, ...], match: str | None = None
+) -> Iterator[pytest.ExceptionInfo[MsaError]]:
     """As `pytest.raises`, for errors of one or several kinds."""
     with pytest.raises(MsaError, match=match) as refused:
         yield refused

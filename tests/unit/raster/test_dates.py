@@ -13,8 +13,8 @@ import rasterio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.protocol.errors import BadArgument
 from msa_model.raster.dates import checked_date, date_in, date_of, month_of, year_of
+from tests.refusals import raises_kind
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_tiffs_own_date_is_better_than_none(
 
 @pytest.mark.parametrize("text", ["summer 2020", "2020-13", "20-08-2020", "2020-02-30"])
 def test_dates_that_cannot_be_read_are_refused(text: str) -> None:
-    with pytest.raises(BadArgument, match="2020-08-31"):
+    with raises_kind("date_unclear", match="2020-08-31"):
         checked_date(text, "The date before")
 
 
