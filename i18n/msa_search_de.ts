@@ -1502,23 +1502,28 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} of {tiles} tiles so far: {query}</source>
-      <translation>{n} von {tiles} Kacheln bisher: {query}</translation>
+      <source>{n} of {tiles} tiles so far</source>
+      <translation>{n} von {tiles} Kacheln bisher</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} of {tiles} tiles: {query}</source>
-      <translation>{n} von {tiles} Kacheln: {query}</translation>
+      <source>{n} of {tiles} tiles</source>
+      <translation>{n} von {tiles} Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} weak matches in {tiles} tiles: {query}</source>
-      <translation>{n} Orte in {tiles} Kacheln passen kaum: {query}</translation>
+      <source>{counted}: {query}</source>
+      <translation>{counted}: {query}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} matches in {tiles} tiles: {query}</source>
-      <translation>{n} passend von {tiles} Kacheln: {query}</translation>
+      <source>{n} weak matches in {tiles} tiles</source>
+      <translation>{n} Orte in {tiles} Kacheln passen kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_title.py" />
+      <source>{n} matches in {tiles} tiles</source>
+      <translation>{n} passend von {tiles} Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_title.py" />
@@ -1601,16 +1606,6 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>precision</source>
-      <translation>Genauigkeit</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>P</source>
-      <translation>G</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>Accept the selected hit (A)</source>
       <translation>Den gewählten Treffer annehmen (A)</translation>
     </message>
@@ -1651,8 +1646,23 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>A or R</source>
+      <translation>A oder R</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
       <source>{precision}@{k}: {share} %</source>
       <translation>{precision}@{k}: {share} %</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>precision</source>
+      <translation>Genauigkeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>P</source>
+      <translation>G</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />

@@ -39,12 +39,12 @@ class AnswerBar(QWidget):
         self.zoom.clicked.connect(self.all_wanted)
         self.gallery.clicked.connect(self.gallery_wanted)
 
-    def say(self, title: str, has_hits: bool) -> None:
-        """Show the title; the buttons only where there is something to look at."""
-        self.title.say(title)
+    def say(self, wordings: tuple[str, ...], has_hits: bool) -> None:
+        """Show the title, in as many words as there is room for; the buttons only where there are hits."""
+        self.title.say(*wordings)
         for button in self._with_hits:
             button.setVisible(has_hits)
-        self.setVisible(bool(title) or has_hits)
+        self.setVisible(bool(wordings[0]) or has_hits)
 
     def _button(self, name: str, icon: QIcon, tip: str) -> QToolButton:
         button = QToolButton(self)

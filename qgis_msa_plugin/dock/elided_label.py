@@ -14,19 +14,34 @@ _FAINT = 0.7
 
 
 class ElidedLabel(QLabel):
-    """As much of the text as there is room for; all of it in the tool tip."""
+    """The longest wording that there is room for, or what fits of the shortest; all of it in the tool tip."""
 
-    def __init__(self, parent: Optional[QWidget] = None, faint: bool = False) -> None:
+    def __init__(
+        self,
+        parent: Optional[QWidget] = None,
+        faint: bool = False,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__(parent)
         self._faint = faint
+        self._elide = elide
+        self._shorter: tuple[str, ...] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def say(self, text: str) -> None:
-        """Show the text; nothing hides the label."""
+    def say(self, text: str, *shorter: str) -> None:
+        """Show the text, or where it is too long one of the shorter wordings; nothing hides the label."""
+        self._shorter = shorter
         self.setText(text)
         self.setToolTip(tip(text))
         self.setVisible(bool(text))
+
+    def shown(self) -> str:
+        """What there is room for now."""
+        metrics, width = self.fontMetrics(), self.width()
+        wordings = (self.text(), *self._shorter)
+        fitting = (words for words in wordings if metrics.horizontalAdvance(words) <= width)
+        return next(fitting, None) or str(metrics.elidedText(wordings[-1], self._elide, width))
 
     def minimumSizeHint(self) -> QSize:
         """One line, however long."""
@@ -37,6 +52,6 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setOpacity(_FAINT if self._faint else 1.0)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        sides = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), sides, self.shown())
         painter.end()

@@ -29,7 +29,7 @@ class FoldLine(QWidget):
         self.arrow.setAutoRaise(True)
         self.arrow.setAccessibleName(tr("Layer and area"))
         self.arrow.setToolTip(tr("Show or hide layer, area and cost"))
-        self.label = ElidedLabel(self)
+        self.label = ElidedLabel(self, elide=Qt.TextElideMode.ElideMiddle)  # what is last is told
         self.label.setObjectName("msaTarget")
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +58,10 @@ class FoldLine(QWidget):
         """Fold where everything is decided; say what is folded away."""
         folded = self._is_settled() if self._by_hand is None else self._by_hand
         self.arrow.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)
-        self.label.say(self._summary() if folded else tr("Where to search"))
+        if folded:
+            self.label.say(self._summary(self._area), self._summary(""))
+        else:
+            self.label.say(tr("Where to search"))
         if folded != self.is_folded:
             self.is_folded = folded
             self.folded.emit(folded)
@@ -70,8 +73,8 @@ class FoldLine(QWidget):
         asking = state.refusal is not None or state.phase is ScanPhase.CONSENT
         return bool(state.layers) and not asking and (known or state.results is not None)
 
-    def _summary(self) -> str:
-        parts = [self._layers, self._area]
+    def _summary(self, area: str) -> str:
+        parts = [self._layers, area]
         if self._state.plan is not None:
             parts.append(wording.brief_cost(self._state.plan))
         if self._state.coarse:

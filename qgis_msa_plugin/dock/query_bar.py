@@ -93,7 +93,7 @@ class QueryBar(QWidget):
 
     def _show_history(self, _: object = None) -> None:
         self._earlier.setStringList(list(self._state.history))
-        self._history.setVisible(bool(self._state.history))
+        self._history.setEnabled(bool(self._state.history))  # hidden, it would move the text when it comes
 
     def _show_question(self, question: object) -> None:
         """A saved search or a reopened project brings words of its own, a search by example none."""

@@ -10,31 +10,33 @@ from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.state import WorkerState
 
 
-def title_text(state: SearchState) -> str:
-    """What is in the list, or that it is on its way."""
+def title_wordings(state: SearchState) -> tuple[str, ...]:
+    """What is in the list, or that it is on its way; then the same without the words that were sought."""
     if state.searching:
         starting = state.worker.state is WorkerState.STARTING
-        return tr("The worker is starting…") if starting else tr("Searching…")
+        return (tr("The worker is starting…") if starting else tr("Searching…"),)
     results = state.results
     if results is None:
-        return ""
+        return ("",)
     judged = state.verdict is not None and state.filters.matching
     text = (
-        tr("{n} of {tiles} tiles so far: {query}")
+        tr("{n} of {tiles} tiles so far")
         if state.phase.running
         else _matches(results)
         if judged
-        else tr("{n} of {tiles} tiles: {query}")
+        else tr("{n} of {tiles} tiles")
     )
     shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
-    line = text.format(n=shown, tiles=tiles, query=wording.brief(sought(results)))
-    return "\n".join(filter(None, (line, language_text(results.table.reply.language))))
+    counted = text.format(n=shown, tiles=tiles)
+    whole = tr("{counted}: {query}").format(counted=counted, query=wording.brief(sought(results)))
+    language = language_text(results.table.reply.language)
+    return tuple("\n".join(filter(None, (line, language))) for line in (whole, counted))
 
 
 def _matches(results: Results) -> str:
     if is_weak_at_best(results.table):
-        return tr("{n} weak matches in {tiles} tiles: {query}")
-    return tr("{n} matches in {tiles} tiles: {query}")
+        return tr("{n} weak matches in {tiles} tiles")
+    return tr("{n} matches in {tiles} tiles")
 
 
 def language_text(language: str) -> str:

@@ -101,6 +101,10 @@ class ResultsView(QListView):
         """Room for the hint, or for one hit and a half."""
         return QSize(super().minimumSizeHint().width(), _LEAST_HEIGHT)
 
+    def sizeHint(self) -> QSize:
+        """As low as it may be: the page asks for no more, and gives what is left."""
+        return QSize(super().sizeHint().width(), _LEAST_HEIGHT)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cells are as large as the room allows."""
         super().resizeEvent(event)

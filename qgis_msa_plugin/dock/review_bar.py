@@ -6,9 +6,10 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QIcon, QResizeEvent
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.keep_menu import KeepButton
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement, Review
@@ -58,28 +59,16 @@ class ReviewBar(QWidget):
         judged = bool(state.judgements) or state.review.accepted + state.review.rejected > 0
         self.undo.setEnabled(state.can_take_back)
         self.refine.setEnabled(judged and state.results is not None and state.results.change is None)
-        self._fit_text()
+        self.text.say(*review_wordings(state.review))
         self.text.setToolTip(review_details(state.review))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow dock has room for the short words."""
-        super().resizeEvent(event)
-        self._fit_text()
-
-    def _fit_text(self) -> None:
-        text = review_text(self._state.review)
-        fits = self.text.fontMetrics().horizontalAdvance(text) <= self.text.width()
-        self.text.setText(text if fits else text.replace(tr("precision"), tr("P")))
 
     def _make_parts(self) -> None:
         self.accept = self._button("msaAccept", tr("Accept the selected hit (A)"), _icon("accept"))
         self.reject = self._button("msaReject", tr("Reject the selected hit (R)"), _icon("reject"))
         undo = QgsApplication.getThemeIcon("/mActionUndo.svg")
         self.undo = self._button("msaUndoJudgement", tr("Take the last judgement back (U)"), undo)
-        self.text = QLabel(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = ElidedLabel(self)
         self.text.setObjectName("msaReview")
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.keep = KeepButton(self._state, self)
         self.keep.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.refine = self._button(
@@ -111,13 +100,14 @@ class ReviewBar(QWidget):
         return button
 
 
-def review_text(review: Review) -> str:
-    """'precision@20: 85 %', or what to do."""
+def review_wordings(review: Review) -> tuple[str, str]:
+    """'precision@20: 85 %', or what to do; and the same in fewer letters."""
     if review.precision_at is None:
-        return tr("Judge hits: A or R")
+        return tr("Judge hits: A or R"), tr("A or R")
     share = wording.decimal(100 * review.precision_at, 0)
-    text = tr("{precision}@{k}: {share} %")
-    return text.format(precision=tr("precision"), k=wording.count(review.k), share=share)
+    text = tr("{precision}@{k}: {share} %").format
+    k = wording.count(review.k)
+    return text(precision=tr("precision"), k=k, share=share), text(precision=tr("P"), k=k, share=share)
 
 
 def review_details(review: Review) -> str:

@@ -21,7 +21,7 @@ from qgis_msa_plugin.dock.notice_strip import NoticeStrip
 from qgis_msa_plugin.dock.progress_strip import ProgressStrip
 from qgis_msa_plugin.dock.query_bar import QueryBar
 from qgis_msa_plugin.dock.results_model import ResultsModel
-from qgis_msa_plugin.dock.results_title import hint_text, title_text
+from qgis_msa_plugin.dock.results_title import hint_text, title_wordings
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.review_bar import ReviewBar
 from qgis_msa_plugin.dock.target_bar import TargetBar
@@ -181,7 +181,7 @@ class SearchPage(QScrollArea):
         """Say what the list shows, or what to do."""
         state = self._state
         has_hits = state.results is not None and len(state.results.table) > 0
-        self.answer.say(title_text(state), has_hits)
+        self.answer.say(title_wordings(state), has_hits)
         self.filters.setVisible(has_hits)
         self.results.set_hint(hint_text(state))
         self.results.mark(state.selected_rank)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Optional
 
-from qgis.PyQt.QtCore import QEvent, Qt
-from qgis.PyQt.QtGui import QColor, QPalette
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from msa_model.protocol.messages import WordShare
@@ -15,7 +15,7 @@ from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 
 _FOR, _AGAINST = QColor("#43a047"), QColor("#e53935")
-_STRONGEST = 0.75
+_STRONGEST = 0.75  # whatever the theme, its ground shines through
 
 
 class WordsStrip(QLabel):
@@ -37,24 +37,14 @@ class WordsStrip(QLabel):
         fits = explanation is not None and explanation.rank == self._state.selected_rank
         words = explanation.words if explanation is not None and fits else ()
         self.setVisible(bool(words))
-        base, ink = (
-            self.palette().color(QPalette.ColorRole.Window),
-            self.palette().color(self.foregroundRole()),
-        )
-        self.setText(words_html(words, base, ink))
+        self.setText(words_html(words))
         self.setToolTip(words_details(words))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme has other colours."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            self.update_text()
 
-
-def words_html(words: Sequence[WordShare], base: QColor, ink: QColor) -> str:
+def words_html(words: Sequence[WordShare]) -> str:
     """The words in a row, each on a ground as strong as what it adds."""
     most = max((abs(word.contribution) for word in words if not word.minor), default=0.0)
-    return " ".join(_word_html(word, most, base, ink) for word in words)
+    return " ".join(_word_html(word, most) for word in words)
 
 
 def words_details(words: Sequence[WordShare]) -> str:
@@ -63,15 +53,12 @@ def words_details(words: Sequence[WordShare]) -> str:
     return "\n".join([tr("What each word adds to the tile's cosine:"), *lines]) if words else ""
 
 
-def _word_html(word: WordShare, most: float, base: QColor, ink: QColor) -> str:
+def _word_html(word: WordShare, most: float) -> str:
     text = escape(word.word)
     if word.minor or most <= 0:
         return text
-    share = min(abs(word.contribution) / most, 1.0) * _STRONGEST
-    ground = _mixed(base, _FOR if word.contribution > 0 else _AGAINST, share)
-    return f'<span style="background-color: {ground.name()}; color: {ink.name()}">&nbsp;{text}&nbsp;</span>'
-
-
-def _mixed(under: QColor, over: QColor, share: float) -> QColor:
-    parts = zip(under.getRgb()[:3], over.getRgb()[:3])
-    return QColor(*(round(below + (above - below) * share) for below, above in parts))
+    colour = _FOR if word.contribution > 0 else _AGAINST
+    red, green, blue, _ = colour.getRgb()
+    strength = min(abs(word.contribution) / most, 1.0) * _STRONGEST
+    ground = f"rgba({red}, {green}, {blue}, {strength:.3f})"
+    return f'<span style="background-color: {ground}">&nbsp;{text}&nbsp;</span>'

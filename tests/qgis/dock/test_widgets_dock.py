@@ -7,13 +7,14 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QListView, QSlider, QTabWidget
+from qgis.PyQt.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QSlider, QTabWidget
 
 from msa_model.protocol import rpc
 from msa_model.protocol.errors import WorkerDied
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import TileRef, WordShare
 from msa_model.protocol.words import WordsReply
+from qgis_msa_plugin.dock.elided_label import ElidedLabel
 from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
@@ -25,6 +26,7 @@ from tests.qgis.dock.test_dock import click, part, type_and_enter
 HITS = 20
 WORDS = WordsReply("blue roofs", 0.4, (WordShare("blue", 0.2), WordShare("roofs", 0.1)))
 INDEX = "/nowhere/town.msa.gpkg"
+_LOW_PX = 400  # what a dock below another one has on a screen of 900
 
 
 @pytest.fixture
@@ -44,6 +46,43 @@ def rows(dock: SearchDock) -> int:
 def test_the_verdict_and_the_number_of_hits_stand_over_the_list(answered: SearchDock) -> None:
     assert part(answered, QLabel, "msaVerdict").text().startswith("Strong match")
     assert part(answered, QLabel, "msaResultsTitle").text() == "8 matches in 100 tiles: blue roofs"
+
+
+@pytest.mark.parametrize(
+    ("name", "wide", "narrow"),
+    [
+        ("msaResultsTitle", "8 matches in 100 tiles: blue roofs", "8 matches in 100 tiles"),
+        ("msaTarget", "town · Whole layer · 100 tiles", "town · 100 tiles"),
+        ("msaReview", "Judge hits: A or R", "A or R"),
+    ],
+)
+def test_a_line_too_long_for_a_narrow_dock_says_less_before_a_word_is_cut(
+    answered: SearchDock, name: str, wide: str, narrow: str
+) -> None:
+    label = part(answered, ElidedLabel, name)
+    room = label.fontMetrics().horizontalAdvance
+    label.resize(room(wide), label.height())
+    assert label.shown() == wide
+    label.resize(room(wide) - 1, label.height())
+    assert label.shown() == narrow
+    label.resize(room(narrow) - 1, label.height())
+    assert "…" in label.shown()
+
+
+def test_of_a_long_layer_name_the_middle_goes_and_the_count_of_tiles_stays(answered: SearchDock) -> None:
+    answered.search.fold.name("naip_m_4709963_se_14_1_20100629", "Whole layer")
+    label = part(answered, ElidedLabel, "msaTarget")
+    label.resize(label.fontMetrics().horizontalAdvance("naip_m_4709963_se · 100 tiles"), label.height())
+    assert label.shown().endswith(" · 100 tiles")
+
+
+def test_above_another_dock_every_part_of_an_answer_is_in_sight(answered: SearchDock) -> None:
+    page, review = answered.search, part(answered, ElidedLabel, "msaReview")
+    page.resize(300, page.widget().layout().heightForWidth(300 - page.verticalScrollBar().width()))
+    QApplication.processEvents()
+    assert page.height() < _LOW_PX
+    assert page.verticalScrollBar().maximum() == 0
+    assert page.rect().contains(review.mapTo(page, review.rect().bottomLeft()))
 
 
 def test_what_hardly_matches_is_shown_when_it_is_wanted(answered: SearchDock) -> None:

@@ -74,9 +74,16 @@ def test_a_question_from_elsewhere_stands_in_the_field_unless_the_user_types(
     assert bar.query.text() == "s"
 
 
-def test_without_a_history_there_is_no_clock(bar: QueryBar, state: SearchState) -> None:
+def test_without_a_history_the_clock_is_dim_and_the_words_stay_where_they_are_when_there_is_one(
+    bar: QueryBar, state: SearchState
+) -> None:
     state.history = ()
-    assert not bar.query.actions()[0].isVisible()
+    QTest.keyClicks(bar.query, BRIDGE)
+    clock, cursor = bar.query.actions()[0], bar.query.cursorRect()
+    assert not clock.isEnabled()
+    state.history = (BRIDGE,)
+    assert clock.isEnabled()
+    assert bar.query.cursorRect() == cursor
 
 
 def test_a_search_is_kept_under_the_name_typed_in_the_menu(saved: SavedButton) -> None:

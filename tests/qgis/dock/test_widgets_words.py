@@ -2,19 +2,17 @@ from __future__ import annotations
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.hit_filter import Shown
 from msa_model.protocol.messages import Example, WordShare
 from qgis_msa_plugin.dock.example_strip import examples_text
-from qgis_msa_plugin.dock.review_bar import ReviewBar, review_text
+from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, verdict_text
 from qgis_msa_plugin.dock.words_strip import WordsStrip, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
 from tests.qgis.dock.tables import table_of, verdict_reply
-
-WHITE, BLACK = QColor("white"), QColor("black")
 
 
 @pytest.fixture
@@ -56,12 +54,29 @@ def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> N
 
 def test_words_are_shown_as_strongly_as_they_count_and_never_as_markup() -> None:
     words = (WordShare("<b>blue", 0.2), WordShare("on", 0.3, minor=True), WordShare("roofs", -0.1))
-    html = words_html(words, WHITE, BLACK)
+    html = words_html(words)
     assert "&lt;b&gt;blue" in html
     assert html.count("background-color") == 2
-    greens, reds = [part.split(";")[0] for part in html.split("background-color: ")[1:]]
-    assert QColor(greens).green() > QColor(greens).red()
-    assert QColor(reds).red() > QColor(reds).green()
+
+
+@pytest.mark.parametrize("ground", ["#f0f0f0", "#323232"])
+def test_words_that_count_are_green_or_red_on_the_ground_of_any_theme_and_others_lie_on_it(
+    qtbot: QtBot, state: SearchState, ground: str
+) -> None:
+    strip = WordsStrip(state)
+    qtbot.addWidget(strip)
+    strip.setStyleSheet(f"background: {ground}")
+    seen = {}
+    for name, contribution in (("for", 0.3), ("against", -0.3), ("hardly", 0.001)):
+        strip.setText(words_html((WordShare(name, contribution), WordShare("most", 0.3))))
+        strip.resize(strip.sizeHint())
+        image = QImage(strip.size(), QImage.Format.Format_RGB32)
+        strip.render(image)
+        seen[name] = image.pixelColor(3, image.height() // 2)
+    assert seen["for"].green() > seen["for"].red() + 40
+    assert seen["against"].red() > seen["against"].green() + 40
+    far = zip(seen["hardly"].getRgb(), QColor(ground).getRgb(), strict=True)
+    assert max(abs(one - other) for one, other in far) < 5
 
 
 def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -> None:
@@ -75,8 +90,8 @@ def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -
 
 
 def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
-    assert review_text(Review()) == "Judge hits: A or R"
-    assert review_text(Review(17, 3, 20, 20, 0.85)) == "precision@20: 85 %"
+    assert review_wordings(Review()) == ("Judge hits: A or R", "A or R")
+    assert review_wordings(Review(17, 3, 20, 20, 0.85)) == ("precision@20: 85 %", "P@20: 85 %")
 
 
 def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) -> None:
