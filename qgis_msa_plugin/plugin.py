@@ -23,7 +23,7 @@ from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
 from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
-from qgis_msa_plugin.warming import Warming
+from qgis_msa_plugin.warming import Preloader
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.desktop import DesktopWorker
 
@@ -74,7 +74,7 @@ class DesktopParts:
         self._iface = iface
         self._worker = DesktopWorker(iface.mainWindow())
         self._opened: Optional[OpenedDock] = None
-        self._place = DockPlace()
+        self._place = DockPosition()
         self._action = self._make_action()
         self._ask = self._make_ask()
         iface.addToolBarIcon(self._action)
@@ -85,7 +85,7 @@ class DesktopParts:
         self._entries = add_actions(self)
         self._layer_menu = LayerMenu(iface, lambda: self._open().dock)
         self._kept = KeptHits(QgsProject.instance(), iface.mainWindow())
-        self._warming = Warming(iface.mainWindow())
+        self._warming = Preloader(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
         follow(QgsProject.instance())
         if self._place.was_open:
@@ -172,7 +172,7 @@ class DesktopParts:
             self._opened.session.search.area_moved()  # the grid of the tiles may be another, and so the cost
 
 
-class DockPlace:
+class DockPosition:
     """Whether the dock was open and where, from one QGIS to the next.
 
     A dock that was open is made as the plugin is loaded: QGIS then puts it where it was.
@@ -208,7 +208,9 @@ class DockPlace:
 class OpenedDock:
     """The dock with its session; `action` follows its visibility."""
 
-    def __init__(self, iface: QgisInterface, action: QAction, place: DockPlace, client: WorkerClient) -> None:
+    def __init__(
+        self, iface: QgisInterface, action: QAction, place: DockPosition, client: WorkerClient
+    ) -> None:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
         from qgis_msa_plugin.session import Session  # noqa: PLC0415

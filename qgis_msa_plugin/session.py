@@ -13,14 +13,14 @@ from msa_model.protocol.messages import ScanPlan
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.many import DescribeMany
-from qgis_msa_plugin.indexes.coverage import Coverage
+from qgis_msa_plugin.indexes.coverage import CoverageController
 from qgis_msa_plugin.indexes.explorer import Explorer
 from qgis_msa_plugin.indexes.index_files import IndexFiles
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 
 
@@ -42,7 +42,7 @@ class Session(QObject):
         self.features = DescribeMany(client, settings, self)
         self.batches = BatchQueue(client, parent=self)
         self.index_files = IndexFiles(client, QgsProject.instance(), self)
-        self.coverage = Coverage(client, self.state, QgsProject.instance(), self)
+        self.coverage = CoverageController(client, self.state, QgsProject.instance(), self)
         self.explorer = Explorer(client, self.search, settings, self)
         self._connect()
 
@@ -90,4 +90,4 @@ class Session(QObject):
     def _tell_queueing(self, phase: ScanPhase) -> None:
         if phase is ScanPhase.SCANNING and self.batches.running:
             text = tr("A batch scan is running: this scan starts when it ends, or when you pause it.")
-            self.state.say(Level.INFO, text)
+            self.state.say(NoticeLevel.INFO, text)

@@ -26,7 +26,7 @@ _RANGES = {"threads": (0, MOST_THREADS), "overlap": (0, 0.75), "k": (1, DEPTH)}
 Stored = Union[str, int, float, bool, None]
 
 
-class Store(Protocol):
+class SettingsStore(Protocol):
     """The part of QgsSettings that is used here."""
 
     def value(self, key: str, default: Stored = None) -> Stored:
@@ -66,7 +66,7 @@ class Settings:
         return ScanSettings(scales_m=self.scales_m, overlap=self.overlap)
 
 
-def load_settings(store: Store) -> Settings:
+def load_settings(store: SettingsStore) -> Settings:
     """The stored settings; a value that makes no sense counts as not stored."""
     defaults = Settings()
     values: dict[str, Any] = {
@@ -76,7 +76,7 @@ def load_settings(store: Store) -> Settings:
     return Settings(**values)
 
 
-def save_settings(settings: Settings, store: Store) -> None:
+def save_settings(settings: Settings, store: SettingsStore) -> None:
     """Keep what differs from the defaults, forget the rest."""
     defaults = Settings()
     for field in dataclasses.fields(Settings):

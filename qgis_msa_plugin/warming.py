@@ -17,7 +17,7 @@ STEP_MS = 20
 _PACKAGES = ("worker", "gis", "widgets", "search", "describe", "map", "batch", "dock")
 
 
-class Warming(QObject):
+class Preloader(QObject):
     """Ends by itself; a module that cannot be imported says so when the dock is opened, not here."""
 
     def __init__(self, parent: QObject) -> None:

@@ -67,16 +67,18 @@ class Sorted:
 
 
 @dataclass(frozen=True)
-class Texts:
+class CaptionTable:
     """The distinct captions, in order, and a number for each image file, in order of appearance."""
 
     captions: list[str]
     files: list[Path]
 
 
-def tables_of(pairs: Sequence[OwnPair]) -> Texts:
+def tables_of(pairs: Sequence[OwnPair]) -> CaptionTable:
     """The distinct captions and images of pairs."""
-    return Texts(sorted({pair.caption for pair in pairs}), list(dict.fromkeys(pair.path for pair in pairs)))
+    return CaptionTable(
+        sorted({pair.caption for pair in pairs}), list(dict.fromkeys(pair.path for pair in pairs))
+    )
 
 
 def encode_pairs(checkpoint: Checkpoint, pairs: Sequence[OwnPair], device: str) -> tuple[Heads, PairTable]:

@@ -26,7 +26,7 @@ TEMPERATURE = 0.05
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DistilSet:
     """Tiles as the student's backbone sees them, and what the teacher makes of them.
 
     `scales` [n, Σ c_k]; `texts` [m, d] the student's phrases; `teacher` [n, m] the teacher's cosines;
@@ -54,7 +54,7 @@ class Learnt:
         return self.after > self.before
 
 
-def learn(heads: Heads, lesson: Lesson, seed: int, say: Callable[[str], None]) -> Learnt:
+def learn(heads: Heads, lesson: DistilSet, seed: int, say: Callable[[str], None]) -> Learnt:
     """Train on the tiles that are not held out, and keep the best epoch; `heads` end up in its state."""
     torch.manual_seed(seed)
     own = {name: p for name, p in heads.parameters.items() if name.startswith("image.")}
@@ -85,13 +85,13 @@ def learn(heads: Heads, lesson: Lesson, seed: int, say: Callable[[str], None]) -
     return best
 
 
-def agreement(heads: Heads, lesson: Lesson) -> float:
+def agreement(heads: Heads, lesson: DistilSet) -> float:
     """The correlation of student and teacher on the held-out tiles."""
     rows = torch.nonzero(lesson.held_out).squeeze(1)
     return correlation(centred(_scores(heads, lesson, rows).numpy()), centred(lesson.teacher[rows.numpy()]))
 
 
-def mean_embedding(heads: Heads, lesson: Lesson) -> Floats:
+def mean_embedding(heads: Heads, lesson: DistilSet) -> Floats:
     """Of all tiles [d]."""
     with torch.inference_mode():
         mean: Floats = heads.embed_scales(lesson.scales).mean(dim=0).numpy()
@@ -109,7 +109,7 @@ def score_divergence(teacher: Tensor, student: Tensor) -> Tensor:
     return divergence(teacher.log_softmax(dim=-1), student.log_softmax(dim=-1))
 
 
-def _wanted(heads: Heads, lesson: Lesson, rows: Tensor) -> Tensor:
+def _wanted(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
     """The teacher's centred scores [n, m] of tiles to learn from, as spread as the student's."""
     own = centred(_scores(heads, lesson, rows).numpy())
     theirs = centred(lesson.teacher[rows.numpy()])
@@ -117,5 +117,5 @@ def _wanted(heads: Heads, lesson: Lesson, rows: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _scores(heads: Heads, lesson: Lesson, rows: Tensor) -> Tensor:
+def _scores(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
     return heads.embed_scales(lesson.scales[rows]) @ lesson.texts.T

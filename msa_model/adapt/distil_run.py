@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from msa_model.adapt.distil import Learnt, Lesson, learn, mean_embedding
+from msa_model.adapt.distil import DistilSet, Learnt, learn, mean_embedding
 from msa_model.adapt.heads import Heads
 from msa_model.adapt.own_tiles import own_tiles
 from msa_model.files.failures import writing
@@ -40,7 +40,7 @@ FEWEST, FEWEST_HELD_OUT = 20, 4
 
 
 @dataclass(frozen=True)
-class Task:
+class DistilTask:
     """What is learnt from: rasters, phrases, at most so many tiles drawn by `seed`; `out` is written to."""
 
     rasters: tuple[RasterRef, ...]
@@ -69,7 +69,7 @@ class DistilReport:
 
 
 def distil_checkpoint(
-    folder: Path | None, teacher: DualEncoder, task: Task, say: Callable[[str], None]
+    folder: Path | None, teacher: DualEncoder, task: DistilTask, say: Callable[[str], None]
 ) -> DistilReport:
     """Teach the checkpoint in `folder` (None: the shipped one), and write the new one to `task.out`.
 
@@ -108,8 +108,8 @@ def distil_checkpoint(
 
 
 def _lesson(
-    checkpoint: Checkpoint, tower: ImageTower, teacher: DualEncoder, texts: Floats, task: Task
-) -> Lesson:
+    checkpoint: Checkpoint, tower: ImageTower, teacher: DualEncoder, texts: Floats, task: DistilTask
+) -> DistilSet:
     """`texts` are the student's phrases [m, d]."""
     transform = ImageTransform.of(checkpoint.config.image)
     scales, vectors, held_out = [], [], []
@@ -123,7 +123,7 @@ def _lesson(
     held = np.concatenate([np.zeros(0, bool), *held_out])
     _check_enough(int((~held).sum()), int(held.sum()))
     scores = np.concatenate(vectors) @ phrases.T
-    return Lesson(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
+    return DistilSet(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def _pooled(tower: ImageTower, images: Tensor, device: str) -> Tensor:
 
 
 def _report(
-    checkpoint: Checkpoint, teacher: DualEncoder, task: Task, lesson: Lesson, found: Learnt
+    checkpoint: Checkpoint, teacher: DualEncoder, task: DistilTask, lesson: DistilSet, found: Learnt
 ) -> DistilReport:
     held_out = int(lesson.held_out.sum())
     return DistilReport(

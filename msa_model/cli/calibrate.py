@@ -15,14 +15,14 @@ from msa_model.jobs.phrases import shipped_phrases, shipped_rows
 from msa_model.measure.cache import kept
 from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
-from msa_model.measure.describing import Places, describe_left_out, fit_describing
+from msa_model.measure.describing import DescribedImages, describe_left_out, fit_describing
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.fitting import left_out
 from msa_model.measure.own_rasters import calibration_of, check_judge
 from msa_model.measure.phrase_truth import read_sayings
 from msa_model.measure.subjects import read_labels, subject_phrases
 from msa_model.measure.tables import described_tables, judged_tables
-from msa_model.measure.verdict import Asked, Cases, joined
+from msa_model.measure.verdict import Cases, SubjectVectors, joined
 from msa_model.measure.verdict_sets import (
     SeenRaster,
     labelled_cases,
@@ -98,7 +98,7 @@ def _describe(args: argparse.Namespace) -> int:
     encoder, sets = kept(load_encoder(args), args.embeddings), _sets(args)
     background = _background(encoder, sets, ())
     rows = shipped_rows()
-    places = Places.of(encoder, sets, read_sayings(), [row.category for row in rows], read_labels())
+    places = DescribedImages.of(encoder, sets, read_sayings(), [row.category for row in rows], read_labels())
     result = describe_left_out(places)
     if not args.dry_run:
         fitted = dataclasses.asdict(fit_describing(places))
@@ -130,7 +130,7 @@ def _cases(args: argparse.Namespace) -> tuple[KnownEncoder, list[Cases], tuple[f
     encoder = kept(load_encoder(args), args.embeddings)
     rasters = _rasters(args, paths, encoder, phrases)
     background = _background(encoder, sets, paths)
-    asked = Asked.of(encoder, phrases, shipped_phrases())
+    asked = SubjectVectors.of(encoder, phrases, shipped_phrases())
     seen = list(seen_cases(encoder, rasters, asked))
     seeds = range(args.seeds) if sets else range(1)
     drawn = ([labelled_cases(encoder, sets, asked, table, seed)] if sets else [] for seed in seeds)

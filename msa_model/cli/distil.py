@@ -8,7 +8,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from msa_model.adapt.distil_run import DistilReport, Task, distil_checkpoint
+from msa_model.adapt.distil_run import DistilReport, DistilTask, distil_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
 from msa_model.jobs.models import checkpoint_folder
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         phrases = tuple(dict.fromkeys((*shipped_phrases(), *_own_phrases(args.phrases))))
         teacher = load_encoder(args.teacher, args.device, args.threads)
         rasters = tuple(RasterRef(raster, args.bands) for raster in args.rasters)
-        task = Task(rasters, phrases, args.tiles, args.seed, args.out)
+        task = DistilTask(rasters, phrases, args.tiles, args.seed, args.out)
         report = distil_checkpoint(checkpoint_folder(args.model), teacher, task, note)
     if args.json:
         print_json(dataclasses.asdict(report))

@@ -12,7 +12,7 @@ from msa_model.cli.output import metres, note, print_json, table
 from msa_model.index.explored_file import check_explored, style_of, write_explored
 from msa_model.jobs.places import check_outputs, index_of
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest, Group, group_name
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup, group_name
 from msa_model.protocol.group_style import area_text
 
 
@@ -73,7 +73,7 @@ def _text(reply: ExploreReply) -> str:
     return "\n".join(parts if reply.calibrated else [NOT_CALIBRATED, *parts])
 
 
-def _row(group: Group) -> tuple[str, ...]:
+def _row(group: TileGroup) -> tuple[str, ...]:
     return (
         str(group.id),
         group_name(group),

@@ -11,7 +11,7 @@ import shapely
 from msa_model.cli.output import facts, metres, note, print_json, size, table
 from msa_model.index.coverage_file import write_coverage
 from msa_model.jobs.coverage import coverage
-from msa_model.jobs.index_files import IndexFiles, deleted, exported, moved
+from msa_model.jobs.index_files import IndexLister, deleted, exported, moved
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.places import check_outputs, index_of
 from msa_model.jobs.steps import outcome
@@ -32,7 +32,7 @@ def list_indexes(args: argparse.Namespace) -> int:
     """Those of folders, of rasters, and of the cache."""
     folders = tuple(place for place in args.places if Path(place).is_dir())
     rasters = tuple(place for place in args.places if place not in folders)
-    reply = IndexFiles(_identity(args), args.cache).listed(IndexListRequest(folders, rasters))
+    reply = IndexLister(_identity(args), args.cache).listed(IndexListRequest(folders, rasters))
     print_json(to_wire(reply)) if args.json else print(_list_text(reply.indexes))
     return 0
 

@@ -37,14 +37,14 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Group:
+class CommandGroup:
     """Commands behind one word, and what they are for."""
 
     help: str
-    commands: Mapping[str, Command | Group]
+    commands: Mapping[str, Command | CommandGroup]
 
 
-_INDEXES: Mapping[str, Command | Group] = {
+_INDEXES: Mapping[str, Command | CommandGroup] = {
     "list": Command(
         "those of folders, of rasters, and of the cache",
         "msa_model.cli.indexes:list_indexes",
@@ -62,7 +62,7 @@ _INDEXES: Mapping[str, Command | Group] = {
         "write an index as GeoParquet", "msa_model.cli.indexes:export_index", arguments.indexes_export
     ),
 }
-_COMMANDS: Mapping[str, Command | Group] = {
+_COMMANDS: Mapping[str, Command | CommandGroup] = {
     "index": Command("index a raster, or what is missing of it", "msa_model.cli.index:run", arguments.index),
     "search": Command(
         "rank indexed tiles by texts and examples", "msa_model.cli.search:run", arguments.search
@@ -75,7 +75,7 @@ _COMMANDS: Mapping[str, Command | Group] = {
     "explore": Command(
         "group indexed tiles by likeness, and name the groups", "msa_model.cli.explore:run", arguments.explore
     ),
-    "indexes": Group("list, delete, move or export index files", _INDEXES),
+    "indexes": CommandGroup("list, delete, move or export index files", _INDEXES),
     "coverage": Command(
         "tell what of a raster is indexed", "msa_model.cli.indexes:show_coverage", arguments.coverage
     ),
@@ -103,7 +103,7 @@ _COMMANDS: Mapping[str, Command | Group] = {
         "show versions, device, model, and what indexes hold", "msa_model.cli.info:run", arguments.info
     ),
 }
-MSA = Group("Search georeferenced imagery by describing what you want to see.", _COMMANDS)
+MSA = CommandGroup("Search georeferenced imagery by describing what you want to see.", _COMMANDS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -151,14 +151,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return _parse("msa", MSA, argv)
 
 
-def _parse(prog: str, group: Group, words: Sequence[str]) -> argparse.Namespace:
+def _parse(prog: str, group: CommandGroup, words: Sequence[str]) -> argparse.Namespace:
     if not words or words[0] not in group.commands:
         overview = _overview(prog, group)
         overview.parse_args(words)
         overview.error("the command comes first")
     name, *rest = words
     command = group.commands[name]
-    if isinstance(command, Group):
+    if isinstance(command, CommandGroup):
         return _parse(f"{prog} {name}", command, rest)
     if not _installed(command):
         raise MsaError.of(
@@ -172,12 +172,12 @@ def _parse(prog: str, group: Group, words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_intermixed_args(joined_coordinates(rest))
 
 
-def _overview(prog: str, group: Group) -> argparse.ArgumentParser:
+def _overview(prog: str, group: CommandGroup) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=prog, description=group.help)
     parser.add_argument("--version", action="version", version=f"msa {version()}")
     listed = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in group.commands.items():
-        if isinstance(command, Group) or _installed(command):
+        if isinstance(command, CommandGroup) or _installed(command):
             listed.add_parser(name, help=command.help)
     return parser
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from msa_model.measure.tables import Table
+    from msa_model.measure.tables import ReportTable
 
 _MINUTE, _HOUR = 60, 3600
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
@@ -47,7 +47,7 @@ def write_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def print_result(args: argparse.Namespace, result: Any, tables: Sequence[Table], head: str) -> int:  # noqa: ANN401
+def print_result(args: argparse.Namespace, result: Any, tables: Sequence[ReportTable], head: str) -> int:  # noqa: ANN401
     """What was measured: JSON of the dataclass `result`, or its tables with a line that sums them up."""
     if args.json:
         print_json(dataclasses.asdict(result))

@@ -19,7 +19,7 @@ from msa_model.index.tile_table import GrowingTable
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 
 BEST = 3  # tiles whose mean score is compared
-KIN = 5  # background phrases most like a text, whose standing counts apart
+NEAREST = 5  # background phrases most like a text, whose standing counts apart
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
 GROWTH = 0.015  # of a score, for each e times as many tiles: the best of more is higher by chance
 ZERO = 1.58  # spreads above both: 1 in 12 texts that show what is there stands lower
@@ -123,7 +123,7 @@ class Constants(Protocol):
 
     @property
     def level(self) -> float:
-        """Of the background phrases' mean standing."""
+        """Of the background phrases' mean excess."""
 
     @property
     def spread(self) -> float:
@@ -148,7 +148,7 @@ class Constants(Protocol):
 
 @dataclass(frozen=True)
 class BackgroundLevel:
-    """The mean and the deviation of the background phrases' standings on so many tiles."""
+    """The mean and the deviation of the background phrases' excesses on so many tiles."""
 
     level: float
     spread: float
@@ -170,12 +170,12 @@ class BackgroundLevel:
 
 @dataclass(frozen=True)
 class Background:
-    """`standings` [m]: each background phrase's mean best score less its mean over images of anything.
+    """`excesses` [m]: each background phrase's mean best score less its mean over images of anything.
 
     `tiles` were looked at; `centred`: whether those means are known, else they are 0.
     """
 
-    standings: Floats
+    excesses: Floats
     tiles: int
     centred: bool
 
@@ -187,25 +187,25 @@ class Background:
     @property
     def ground(self) -> BackgroundLevel:
         """What all texts are compared with."""
-        return BackgroundLevel(float(self.standings.mean()), float(self.standings.std()), self.tiles)
+        return BackgroundLevel(float(self.excesses.mean()), float(self.excesses.std()), self.tiles)
 
-    def kin(self, likeness: Floats) -> Floats:
-        """How the `KIN` phrases most like each text, its cosines [..., m], stand above the mean: [...]."""
-        nearest = np.argsort(-likeness, axis=-1, kind="stable")[..., :KIN]
-        above: Floats = self.standings[nearest].mean(axis=-1) - self.standings.mean()
+    def nearest_excess(self, cosines: Floats) -> Floats:
+        """How the `NEAREST` phrases most like each text, its cosines [..., m], stand above the mean: [...]."""
+        nearest = np.argsort(-cosines, axis=-1, kind="stable")[..., :NEAREST]
+        above: Floats = self.excesses[nearest].mean(axis=-1) - self.excesses.mean()
         return above
 
     def scale(self, mean: float, constants: Constants | None = None, kin: float = 0.0) -> Scale:
         """For a text whose mean cosine over images of anything is `mean`; `constants` are the model's."""
         return self.ground.scale(mean, constants, kin, centred=self.centred)
 
-    def percentile(self, standing: float) -> float:
+    def percentile(self, excess: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""
-        return float((self.standings < standing).mean())
+        return float((self.excesses < excess).mean())
 
 
 def example_scale(standings: Floats) -> Scale:
-    """For a search by example, where tiles taken for the example reach the best scores `standings` [m].
+    """For a search by example, where tiles taken for the example reach the best scores `excesses` [m].
 
     Zero and `GOOD` mean what they mean for texts: 1 in 20 errs on either side.
     """

@@ -41,7 +41,7 @@ class TileTable:
 
 
 @dataclass(frozen=True)
-class Block:
+class IndexBlock:
     """A block's tiles: keys int32 [n, 3], halves float16 [n, d], valid float32 [n]."""
 
     number: int
@@ -63,7 +63,7 @@ class BlockReader:
         self._least = "least_valid" if "least_valid" in names else "NULL"
         self._stored_checks = "checks" if self._checked else "NULL"
 
-    def blocks(self, after: int) -> Iterator[Block]:
+    def blocks(self, after: int) -> Iterator[IndexBlock]:
         """Those after block number `after`, in order.
 
         Raises:
@@ -77,7 +77,7 @@ class BlockReader:
         for number, tiles, keys, vectors, valid, checks in rows:
             try:
                 self._compare(number, tiles, keys, vectors, valid, checks)
-                block = Block(
+                block = IndexBlock(
                     number,
                     np.frombuffer(keys, KEY).reshape(tiles, 3).astype(np.int32),
                     np.frombuffer(vectors, HALF).reshape(tiles, self._manifest.dimension),
@@ -133,7 +133,7 @@ class BlockReader:
         if not (same and of_vectors == self._checks.of_vectors(number, vectors, valid)):
             raise ValueError("other checksums")
 
-    def _fault(self, block: Block) -> str:
+    def _fault(self, block: IndexBlock) -> str:
         known = tiles_fault(self._manifest, block.keys) or shares_fault(block.valid)
         return known or ("" if self._checked else vectors_fault(block.halves.astype(np.float32)))
 

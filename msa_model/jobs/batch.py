@@ -20,7 +20,6 @@ from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.survey import survey
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, Source
@@ -41,7 +40,7 @@ Result = TypeVar("Result")
 
 
 @dataclass
-class Task:
+class BatchTask:
     """A raster of the batch: what it lacks, and in the end what became of it."""
 
     ref: Source
@@ -113,7 +112,7 @@ class Batch:
 
     def _run(self, request: BatchRequest, draw: Draw) -> Steps:
         started = time.monotonic()
-        tasks = [Task(ref, draw) for ref in dict.fromkeys(request.rasters)]
+        tasks = [BatchTask(ref, draw) for ref in dict.fromkeys(request.rasters)]
         for task in tasks:
             self._look(task)
             yield Progress(0, 0, 0, 0.0, None, task.name)
@@ -131,7 +130,7 @@ class Batch:
             seconds=time.monotonic() - started,
         )
 
-    def _look(self, task: Task) -> None:
+    def _look(self, task: BatchTask) -> None:
         """Find out which raster this is; what keeps it from being read is its outcome."""
         try:
             with open_source(task.ref, task.draw) as source:
@@ -139,7 +138,7 @@ class Batch:
         except Exception as error:
             task.outcome = task.failed(error)
 
-    def _work(self, request: BatchRequest, tasks: Sequence[Task], out: BatchFile) -> Part:
+    def _work(self, request: BatchRequest, tasks: Sequence[BatchTask], out: BatchFile) -> Part:
         for task in tasks:
             if task.outcome is None:
                 self._plan(request, task, out)
@@ -151,7 +150,7 @@ class Batch:
             if task.outcome is not None and task.outcome.error:
                 out.write_raster(_row(task.outcome))
 
-    def _plan(self, request: BatchRequest, task: Task, out: BatchFile) -> None:
+    def _plan(self, request: BatchRequest, task: BatchTask, out: BatchFile) -> None:
         """Count the tiles that are missing, none where every query has its answer."""
         wanted = [_signature(request, w, task, self._encoder.sha256) for w in request.queries]
         done = [out.done(w.query, task.ref.address) for w in request.queries]
@@ -163,11 +162,13 @@ class Batch:
         try:
             with open_source(task.ref, task.draw) as source:
                 asked = ScanRequest(task.ref, request.aoi, request.settings)
-                task.missing = len(survey(source, self._encoder, asked, self._cache_folder).missing)
+                task.missing = len(scan_state(source, self._encoder, asked, self._cache_folder).missing)
         except Exception as error:
             task.outcome = task.failed(error)
 
-    def _finish(self, request: BatchRequest, task: Task, out: BatchFile, progress: BatchProgress) -> Part:
+    def _finish(
+        self, request: BatchRequest, task: BatchTask, out: BatchFile, progress: BatchProgress
+    ) -> Part:
         """Scan a raster and answer every query on it; its failure is its outcome."""
         try:
             yield from self._scan_and_answer(request, task, out, progress)
@@ -179,7 +180,7 @@ class Batch:
         progress.add(task.missing)
 
     def _scan_and_answer(
-        self, request: BatchRequest, task: Task, out: BatchFile, progress: BatchProgress
+        self, request: BatchRequest, task: BatchTask, out: BatchFile, progress: BatchProgress
     ) -> Part:
         asked = ScanRequest(task.ref, request.aoi, request.settings)
         steps = scan(self._encoder, asked, self._cache_folder, task.draw)
@@ -235,7 +236,7 @@ class BatchProgress:
         self._last = replace(self._last, done=self._before)
 
 
-def _crs_of(tasks: Sequence[Task]) -> str:
+def _crs_of(tasks: Sequence[BatchTask]) -> str:
     """The rasters' own CRS where it is one, else longitude and latitude."""
     known = {task.crs for task in tasks if task.crs}
     return known.pop() if len(known) == 1 else _MIXED_CRS
@@ -246,7 +247,7 @@ def _settled(watched: WatchedQuery, text: str, request: BatchRequest) -> Watched
     return replace(watched, query=text, min_score=least)
 
 
-def _signature(request: BatchRequest, watched: WatchedQuery, task: Task, model_sha256: str) -> str:
+def _signature(request: BatchRequest, watched: WatchedQuery, task: BatchTask, model_sha256: str) -> str:
     """What an answer depends on, as one word."""
     parts = {
         "query": watched.query,

@@ -22,7 +22,7 @@ from msa_model.index.changing import (
 )
 from msa_model.jobs.change_here import change_here
 from msa_model.jobs.change_hits import Side, change_hits, chosen
-from msa_model.jobs.change_pair import Pair, date_of_index, pair_warnings
+from msa_model.jobs.change_pair import DatePair, date_of_index, pair_warnings
 from msa_model.jobs.heatmap import heatmap_of
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
@@ -75,7 +75,7 @@ class Changes:
 
     def __init__(self, questions: Questions, banks: PhraseBanks, verdicts: Verdicts) -> None:
         self._questions, self._banks, self._verdicts = questions, banks, verdicts
-        self._pairs: WeakKeyDictionary[OpenIndex, Pair] = WeakKeyDictionary()
+        self._pairs: WeakKeyDictionary[OpenIndex, DatePair] = WeakKeyDictionary()
 
     def search(self, request: ChangeRequest) -> ChangeReply:
         """The `k` tiles, or places, that changed most in the way that is asked.
@@ -130,12 +130,12 @@ class Changes:
         dates = (date_of_index(pair.before), date_of_index(pair.after))
         return change_here(pair, self._banks.bank(None, request.language), request, dates)
 
-    def pair(self, before: str, after: str) -> Pair:
+    def pair(self, before: str, after: str) -> DatePair:
         """Two indexes compared, again where one of them has grown; errors as of `search`."""
         first, second = self._questions.indexes.get(before), self._questions.indexes.get(after)
         known = self._pairs.get(first)
         if known is None or not known.is_of(first, second):
-            known = self._pairs[first] = Pair.of(first, second)
+            known = self._pairs[first] = DatePair.of(first, second)
         return known
 
     def sought(self, query: ChangeQuery) -> Sought:
@@ -148,7 +148,7 @@ class Changes:
         before, after = map(self._questions.mix, terms)
         return Sought(query, tuple(dict.fromkeys((*terms[0], *terms[1]))), before, after)
 
-    def changes(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
+    def changes(self, pair: DatePair, sought: Sought, request: ChangeRequest) -> Floats:
         """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
         bar = _bar(pair, sought.query.kind)
         changes = bar.changes(self._deviations(pair, sought, request), pair.tiles)
@@ -159,7 +159,7 @@ class Changes:
         return changes
 
     def _required(
-        self, pair: Pair, query: ChangeQuery
+        self, pair: DatePair, query: ChangeQuery
     ) -> Iterator[tuple[tuple[str, ...], OpenIndex, NDArray[np.int64]]]:
         """Words that must be there: what came at the later date, what went at the earlier one."""
         sides = ((query.before, pair.before, pair.rows), (query.after, pair.after, pair.rows_after))
@@ -168,7 +168,7 @@ class Changes:
             if must := tuple(word for term in terms for word in term.must):
                 yield must, index, rows
 
-    def _deviations(self, pair: Pair, sought: Sought, request: ChangeRequest) -> Floats:
+    def _deviations(self, pair: DatePair, sought: Sought, request: ChangeRequest) -> Floats:
         kind = sought.query.kind
         if kind == CHANGED:
             return pair.differences.anyhow()
@@ -180,7 +180,7 @@ class Changes:
         return pair.gone(came, went)
 
     def _sides(
-        self, pair: Pair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
+        self, pair: DatePair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
     ) -> tuple[Side, Side]:
         bank, (before, after) = self._banks.bank(None, language), pair.vectors(best)
         return (
@@ -189,7 +189,7 @@ class Changes:
         )
 
 
-def dates_of(pair: Pair, request: ChangeRequest) -> tuple[str, str]:
+def dates_of(pair: DatePair, request: ChangeRequest) -> tuple[str, str]:
     """Those that were given, or else what the rasters tell."""
     return request.date_before or date_of_index(pair.before), request.date_after or date_of_index(pair.after)
 
@@ -205,14 +205,14 @@ def _checked(request: ChangeRequest) -> ChangeQuery:
     return query
 
 
-def _bar(pair: Pair, kind: str) -> Bar:
+def _bar(pair: DatePair, kind: str) -> Bar:
     """What changes of a kind are measured by."""
     if kind == CHANGED:
         return ANY_BAR
     return COARSE_BAR if pair.coarse else WAY_BAR
 
 
-def _best(pair: Pair, changes: Floats, request: ChangeRequest) -> NDArray[np.int64]:
+def _best(pair: DatePair, changes: Floats, request: ChangeRequest) -> NDArray[np.int64]:
     """Rows of the tiles that are shown, best first."""
     depth = min(DEPTH if request.merge else request.k, int(np.isfinite(changes).sum()))
     head = np.argpartition(-changes, depth - 1)[:depth] if depth else np.empty(0, np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 
 from msa_model.index.changing import ALONG, Floats, unchanged
 from msa_model.jobs.change_hits import tile_hits
-from msa_model.jobs.change_pair import Pair
+from msa_model.jobs.change_pair import DatePair
 from msa_model.jobs.phrases import PhraseBank
 from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest
 from msa_model.protocol.describing import Phrase
@@ -18,7 +18,7 @@ _SAMPLE = 4096  # tiles that say how unchanged ground goes
 
 
 def change_here(
-    pair: Pair, bank: PhraseBank, request: ChangeHereRequest, dates: tuple[str, str]
+    pair: DatePair, bank: PhraseBank, request: ChangeHereRequest, dates: tuple[str, str]
 ) -> ChangeHereReply:
     """The phrases that gained and lost most at a place, in deviations of unchanged ground.
 
@@ -53,7 +53,7 @@ def change_here(
     )
 
 
-def _gains(pair: Pair, bank: PhraseBank, row: int) -> Floats:
+def _gains(pair: DatePair, bank: PhraseBank, row: int) -> Floats:
     """How much the fit of each phrase grew at a tile, beside tiles of its scale: [m]."""
     differences = pair.differences
     level = next(level for level in differences.levels if level.rows[row])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.changing import Floats
 from msa_model.index.merging import places_of
-from msa_model.jobs.change_pair import Pair
+from msa_model.jobs.change_pair import DatePair
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.phrases import PhraseBank
 from msa_model.jobs.verdict import Verdicts
@@ -87,7 +87,9 @@ def chosen(keys: NDArray[np.int32], k: int, *, merge: bool) -> Rows:
     return np.sort(first)[:k]
 
 
-def change_hits(pair: Pair, best: Rows, changes: Floats, sides: tuple[Side, Side]) -> tuple[ChangeHit, ...]:
+def change_hits(
+    pair: DatePair, best: Rows, changes: Floats, sides: tuple[Side, Side]
+) -> tuple[ChangeHit, ...]:
     """The tiles at `best` [n] of a pair, whose changes are [n], as hits."""
     hits = tile_hits(pair.before, pair.differences.keys[best], changes, pair.valid[best])
     return tuple(_change_hit(hit, row, *sides) for row, hit in enumerate(hits))

@@ -29,7 +29,7 @@ _TINY = 1e-6
 
 
 @dataclass(frozen=True)
-class Pair:
+class DatePair:
     """Two indexes and how their tiles of the same ground differ: `valid` [n] of the date that shows less.
 
     `rows` and `rows_after` [n] are where the tiles stand in either index.
@@ -44,7 +44,7 @@ class Pair:
     stored: tuple[int, int]
 
     @classmethod
-    def of(cls, before: OpenIndex, after: OpenIndex) -> Pair:
+    def of(cls, before: OpenIndex, after: OpenIndex) -> DatePair:
         """The tiles that both have.
 
         Raises:
@@ -156,7 +156,7 @@ def date_of_index(index: OpenIndex) -> str:
     return date_of(index.manifest.title if index.manifest.drawn else index.raster.path)
 
 
-def pair_warnings(pair: Pair, dates: tuple[str, str]) -> Iterator[str]:
+def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[str]:
     """What may look like change without being one."""
     yield from _date_warnings(*dates)
     before, after = pair.before.manifest, pair.after.manifest

@@ -38,7 +38,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class View:
+class WindowVectors:
     """What windows of a raster show together: their unit vectors [w, d], and their mean valid share."""
 
     vectors: Floats
@@ -129,7 +129,7 @@ def describe(
 
 def look_at_all(
     encoder: DualEncoder, source: Readable, places: Sequence[Sequence[Window]]
-) -> Generator[Progress, None, list[View | None]]:
+) -> Generator[Progress, None, list[WindowVectors | None]]:
     """What is seen at places, each through windows; those without data are left out, None where all are.
 
     Raises:
@@ -150,9 +150,9 @@ def _read(source: Readable, windows: Sequence[Window]) -> list[TilePixels]:
         return list(tiles)
 
 
-def _view(valid: Sequence[float], vectors: Iterator[Floats]) -> View | None:
+def _view(valid: Sequence[float], vectors: Iterator[Floats]) -> WindowVectors | None:
     own = list(islice(vectors, sum(share > 0 for share in valid)))
-    return View(np.stack(own), float(np.mean(valid))) if own else None
+    return WindowVectors(np.stack(own), float(np.mean(valid))) if own else None
 
 
 def side_px(source: Readable, scale_m: float | None) -> float | None:
@@ -168,7 +168,7 @@ def side_px(source: Readable, scale_m: float | None) -> float | None:
 
 
 def _scales(
-    source: Readable, naming: Naming, k: int, seen: Iterable[tuple[Sequence[Window], View | None]]
+    source: Readable, naming: Naming, k: int, seen: Iterable[tuple[Sequence[Window], WindowVectors | None]]
 ) -> Iterator[ScaleDescription]:
     for windows, view in seen:
         if view is not None:

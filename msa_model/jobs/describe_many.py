@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.describe import View, look_at_all, side_px
+from msa_model.jobs.describe import WindowVectors, look_at_all, side_px
 from msa_model.jobs.naming import Naming
 from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
@@ -124,7 +124,7 @@ def _describe(
 
 
 def _in_words(
-    source: Readable, naming: Naming, place: _AreaWindows, view: View | None, k: int
+    source: Readable, naming: Naming, place: _AreaWindows, view: WindowVectors | None, k: int
 ) -> AreaDescription:
     windows, problem = place
     if view is None:

@@ -19,7 +19,7 @@ from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.explore import explore
 from msa_model.jobs.heatmap import heatmap
-from msa_model.jobs.index_files import IndexFiles
+from msa_model.jobs.index_files import IndexLister
 from msa_model.jobs.model_check import check_model
 from msa_model.jobs.open_indexes import OpenIndexes
 from msa_model.jobs.pairing import paired
@@ -29,7 +29,7 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.refining import best_coarse
 from msa_model.jobs.scan import scan
 from msa_model.jobs.search import Found, Searched, find, in_columns, search
-from msa_model.jobs.series import Series
+from msa_model.jobs.series import SeriesSearch
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -81,10 +81,10 @@ class Engine:
         self.banks = PhraseBanks(encoder)
         self.questions = Questions(encoder, self.indexes, self.sources)
         self.batch = Batch(encoder, Answers(self.rank, self.verdict), self.sources, cache_folder)
-        self.index_files = IndexFiles(encoder.sha256, cache_folder)
+        self.index_files = IndexLister(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
         self.changes = Changes(self.questions, self.banks, self._verdicts)
-        self.series = Series(self.questions, self._verdicts)
+        self.series = SeriesSearch(self.questions, self._verdicts)
         self._best_coarse = partial(best_coarse, self.questions)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 

@@ -17,7 +17,7 @@ from msa_model.index.halves import Halves, widened
 from msa_model.index.rank import cosines
 from msa_model.jobs.examples import nearest_tile
 from msa_model.jobs.open_indexes import OpenIndex
-from msa_model.jobs.questions import Asked, Questions
+from msa_model.jobs.questions import Questions, QuestionVector
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.protocol.messages import Example, SearchRequest
 from msa_model.raster.grid import Keys
@@ -30,24 +30,24 @@ _CHUNK = 8192
 
 @dataclass(frozen=True)
 class ExampleScores:
-    """`height`: the mean of the best scores away from the examples; `standings` [m]: those of other tiles."""
+    """`height`: the mean of the best scores away from the examples; `other_means` [m]: those of other tiles."""
 
     height: float
-    standings: Floats
+    other_means: Floats
 
     @property
     def scale(self) -> Scale:
         """For the scores of the search."""
-        return example_scale(self.standings)
+        return example_scale(self.other_means)
 
     @property
     def percentile(self) -> float:
         """Share of the other tiles whose best tiles are less like them."""
-        return float((self.standings < self.height).mean())
+        return float((self.other_means < self.height).mean())
 
 
 def example_scores(
-    questions: Questions, request: SearchRequest, asked: Asked, indexes: Sequence[OpenIndex]
+    questions: Questions, request: SearchRequest, asked: QuestionVector, indexes: Sequence[OpenIndex]
 ) -> ExampleScores | None:
     """None where no tile is away from the examples, or too few tiles are there to compare with."""
     searched = [_searched(index, request) for index in indexes]
@@ -57,10 +57,12 @@ def example_scores(
         for index, (keys, vectors) in zip(indexes, searched, strict=True)
     ]
     best = np.sort(np.concatenate(scores))[-BEST:]
-    standings = [value for keys, vectors in searched for value in _standings(questions, asked, keys, vectors)]
-    if len(best) < BEST or not standings:
+    other_means = [
+        value for keys, vectors in searched for value in _other_means(questions, asked, keys, vectors)
+    ]
+    if len(best) < BEST or not other_means:
         return None
-    return ExampleScores(float(best.mean()), np.array(standings, np.float32))
+    return ExampleScores(float(best.mean()), np.array(other_means, np.float32))
 
 
 def _searched(index: OpenIndex, request: SearchRequest) -> tuple[Keys, Halves]:
@@ -88,7 +90,7 @@ def _example_keys(index: OpenIndex, examples: Sequence[Example]) -> Iterator[Seq
             yield example.tile.factor, example.tile.row, example.tile.col
 
 
-def _standings(questions: Questions, asked: Asked, keys: Keys, vectors: Halves) -> Iterator[float]:
+def _other_means(questions: Questions, asked: QuestionVector, keys: Keys, vectors: Halves) -> Iterator[float]:
     """The mean best score of some tiles, each taken for the example, among those that do not overlap it."""
     chosen = np.unique(np.linspace(0, len(keys) - 1, min(_SAMPLE, len(keys))).round().astype(np.int64))
     one = np.ones(1, np.float32)

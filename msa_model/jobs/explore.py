@@ -21,8 +21,8 @@ from msa_model.protocol.exploring import (
     MOST_GROUPS,
     ExploreReply,
     ExploreRequest,
-    Group,
     GroupExample,
+    TileGroup,
 )
 from msa_model.protocol.messages import TileRef
 from msa_model.raster.grid import STEPS, Keys
@@ -125,12 +125,12 @@ def _area(found: _Grouped, label: int) -> float:
     return float(found.areas[found.labels == label].sum())
 
 
-def _group(found: _Grouped, label: int, number: int, naming: Naming, crs: str) -> Group:
+def _group(found: _Grouped, label: int, number: int, naming: Naming, crs: str) -> TileGroup:
     own = found.labels == label
     middle_first = np.flatnonzero(own)[np.argsort(-found.nearness[own], kind="stable")]
     phrases = naming.words(found.vectors[middle_first[:_NAMED_BY]], 1).phrases
     told = shown(phrases)
-    return Group(
+    return TileGroup(
         id=number,
         phrase=told[0].phrase if told else "",
         verdict=phrases[0].match,

@@ -31,7 +31,7 @@ from msa_model.protocol.messages import Progress
 from msa_model.raster.handles import is_plain_path
 
 
-class IndexFiles:
+class IndexLister:
     """Lists index files; what they name is not opened: it may lie on a server, or be no raster at all."""
 
     def __init__(self, model_sha256: str, cache_folder: str | None) -> None:

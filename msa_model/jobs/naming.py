@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Words:
+class PlaceWords:
     """What is seen in words, best first."""
 
     phrases: tuple[Phrase, ...]
@@ -64,7 +64,7 @@ class Naming:
         ground = PhraseGround(self.ground.vectors, self.ground.background)
         return ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
 
-    def words(self, vectors: Floats, k: int) -> Words:
+    def words(self, vectors: Floats, k: int) -> PlaceWords:
         """The `k` phrases that fit windows [w, d] best, one of each category, and `k` keywords.
 
         Raises:
@@ -76,7 +76,7 @@ class Naming:
         heights = honest if self.calibrated else scores
         best = best_of_each_category(heights, self.bank.categories)[:k]
         matching = honest >= LIKELY_FROM if self.calibrated else np.ones(len(scores), bool)
-        return Words(
+        return PlaceWords(
             tuple(self._phrase(i, scores, honest) for i in best.tolist()),
             self.bank.words.keywords(np.where(matching, scores, -np.inf), k) if matching.any() else (),
         )

@@ -14,12 +14,12 @@ from msa_model.jobs.domain import empty_warnings, gap_warnings, pixel_warnings
 from msa_model.jobs.reading_cost import overview_gain
 from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.steps import looking
-from msa_model.jobs.survey import Survey, surveyed
+from msa_model.jobs.survey import ScanState, opened_scan
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest
 from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.refining import PartCost, Refine
-from msa_model.raster.blocks import Block
+from msa_model.raster.blocks import TileBlock
 from msa_model.raster.drawn import DrawnSource, undrawn
 from msa_model.raster.grid import Keys
 from msa_model.raster.pixels import Mask
@@ -47,9 +47,9 @@ def planning(
     """The cost of a scan: tiles, seconds, bytes on disk, and what a user should know before.
 
     Raises:
-        RasterMissing and the other errors of `open_source`, `survey` and `part_asked`.
+        RasterMissing and the other errors of `open_source`, `scan_state` and `part_asked`.
     """
-    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
+    source, found = yield from looking(lambda: opened_scan(encoder, request, cache_folder, draw))
     with source:
         part = part_asked(found, source, request, best)
         if isinstance(source, RasterSource):
@@ -59,7 +59,7 @@ def planning(
         return with_parts(plan, found, request)
 
 
-def with_parts(plan: ScanPlan, found: Survey, request: ScanRequest) -> ScanPlan:
+def with_parts(plan: ScanPlan, found: ScanState, request: ScanRequest) -> ScanPlan:
     """Beside the cost of a whole raster, that of its coarsest scale, and of refining where a question is.
 
     The best tiles cover most ground where none overlap, each 1 / hop² of what it stands for.
@@ -79,7 +79,9 @@ def _cost(plan: ScanPlan, missing: int) -> PartCost:
     return PartCost(missing, plan.seconds * share, round(plan.bytes * share))
 
 
-def _of_a_file(source: RasterSource, found: Survey, encoder: DualEncoder, request: ScanRequest) -> ScanPlan:
+def _of_a_file(
+    source: RasterSource, found: ScanState, encoder: DualEncoder, request: ScanRequest
+) -> ScanPlan:
     empty = _empty_share(source, found.missing, request.settings.min_valid)
     encoding = _seconds(encoder, len(found.missing) * (1 - empty))
     gain = overview_gain(source, found, encoding)
@@ -93,7 +95,7 @@ def _of_a_file(source: RasterSource, found: Survey, encoder: DualEncoder, reques
     )
 
 
-def _of_a_layer(source: DrawnSource, found: Survey, encoder: DualEncoder) -> ScanPlan:
+def _of_a_layer(source: DrawnSource, found: ScanState, encoder: DualEncoder) -> ScanPlan:
     """Drawing and encoding go on side by side."""
     blocks, missing = blocks_to_read(source, found.missing), len(found.missing)
     seconds = max(missing / encoder.tiles_per_second(), len(blocks) * _DRAWING_SECONDS) if missing else 0.0
@@ -109,7 +111,7 @@ def _of_a_layer(source: DrawnSource, found: Survey, encoder: DualEncoder) -> Sca
 
 def _plan(
     source: Readable,
-    found: Survey,
+    found: ScanState,
     *,
     seconds: float,
     bytes_of_tile: int,
@@ -131,7 +133,7 @@ def _plan(
     )
 
 
-def _bytes(found: Survey, beside_vector: int) -> int:
+def _bytes(found: ScanState, beside_vector: int) -> int:
     """How much the index would grow."""
     tables = 0 if len(found.missing) < len(found.plan.keys) else _BYTES_OF_TABLES
     return tables + len(found.missing) * (2 * found.manifest.dimension + beside_vector)
@@ -165,7 +167,7 @@ def _valid_shares(valid: Mask, boxes: NDArray[np.float64], size: tuple[int, int]
     return shares
 
 
-def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str]:
+def _warnings(source: RasterSource, found: ScanState, empty: float) -> Iterator[str]:
     yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
     if source.grey:
         yield "The raster is shown in grey; the model was trained on colour images."
@@ -185,7 +187,7 @@ def _warnings(source: RasterSource, found: Survey, empty: float) -> Iterator[str
         yield "The raster has changed since it was indexed: its old index will be replaced."
 
 
-def _layer_warnings(source: DrawnSource, found: Survey, blocks: Sequence[Block]) -> Iterator[str]:
+def _layer_warnings(source: DrawnSource, found: ScanState, blocks: Sequence[TileBlock]) -> Iterator[str]:
     yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
     if found.stale:
         yield "The layer looks otherwise than when it was indexed: its old index will be replaced."
@@ -197,6 +199,6 @@ def _layer_warnings(source: DrawnSource, found: Survey, blocks: Sequence[Block])
         )
 
 
-def _pictures(blocks: Sequence[Block]) -> int:
+def _pictures(blocks: Sequence[TileBlock]) -> int:
     """How many map tiles of the usual size lie under the blocks."""
     return sum(math.prod(side // _PICTURE_OF_SERVER_PX + 1 for side in block.size_px) for block in blocks)

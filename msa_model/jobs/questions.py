@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionVector:
     """A question that makes sense: `vector` [d] has unit length; a tile's score is its cosine with it.
 
     `query` is the text without outer blanks, empty where only examples ask; `language` that of `RankReply`.
@@ -71,7 +71,7 @@ class Questions:
         """Has windows drawn that examples show of layers which only QGIS reads; see `ExampleVectors.look`."""
         return self._examples.look(request.examples, draw)
 
-    def ask(self, request: SearchRequest) -> Asked:
+    def ask(self, request: SearchRequest) -> QuestionVector:
         """The vector that a request seeks.
 
         Raises:
@@ -82,7 +82,7 @@ class Questions:
         tiles = self._examples.vectors(request.examples, request.indexes)
         weights = np.array([example.weight for example in request.examples], np.float32)
         language = self.encoder.language_of([term.text for term in terms])
-        return Asked(request.query.strip(), terms, self.mix(terms, tiles, weights), language)
+        return QuestionVector(request.query.strip(), terms, self.mix(terms, tiles, weights), language)
 
     def warnings(self, terms: Sequence[Term]) -> tuple[str, ...]:
         """What of the terms the encoder does not read."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msa_model.jobs.survey import Survey
+from msa_model.jobs.survey import ScanState
 from msa_model.protocol.errors import RasterUnreadable
 from msa_model.protocol.overview_gain import OverviewGain
 from msa_model.raster.grid import TILE
@@ -17,7 +17,7 @@ _SMALL_PX = 4_000_000  # a raster of fewer pixels is decoded in no time
 _PROBE_PX = 1_000_000  # read at full resolution, to learn how fast that goes
 
 
-def overview_gain(source: RasterSource, found: Survey, encoding_s: float) -> OverviewGain | None:
+def overview_gain(source: RasterSource, found: ScanState, encoding_s: float) -> OverviewGain | None:
     """What overviews would spare a scan whose tiles take `encoding_s` to encode; None where that is nothing.
 
     Tiles are read beside encoding: the slower of the two is what a scan takes.
@@ -32,7 +32,7 @@ def overview_gain(source: RasterSource, found: Survey, encoding_s: float) -> Ove
     return OverviewGain(1 - then / now, now / pace, spared)
 
 
-def _pixels(found: Survey) -> tuple[float, float]:
+def _pixels(found: ScanState) -> tuple[float, float]:
     """How many pixels the missing tiles take: without overviews, and with those of every power of two."""
     now = then = 0.0
     factors = found.missing[:, 0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import open_all, score_tiles
-from msa_model.jobs.survey import Survey, check_fair
+from msa_model.jobs.survey import ScanState, check_fair
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.refining import Refine
@@ -45,8 +45,8 @@ def best_coarse(questions: Questions, index: Path, refine: Refine, coarse: Keys)
     return best
 
 
-def part_asked(found: Survey, source: AnySource, request: ScanRequest, best: Best | None) -> Survey:
-    """The survey of the part of a scan that is asked for: all of it, unless `coarse` or `refine` are given.
+def part_asked(found: ScanState, source: AnySource, request: ScanRequest, best: Best | None) -> ScanState:
+    """The state of the part of a scan that is asked for: all of it, unless `coarse` or `refine` are given.
 
     Raises:
         BadArgument: both are, nobody can tell what is `best` here, or what is indexed is out of date.
@@ -59,7 +59,7 @@ def part_asked(found: Survey, source: AnySource, request: ScanRequest, best: Bes
     return part
 
 
-def _part(found: Survey, request: ScanRequest, best: Best | None) -> Survey:
+def _part(found: ScanState, request: ScanRequest, best: Best | None) -> ScanState:
     if request.coarse and request.refine:
         raise BadArgument("The coarsest scale alone, or finer tiles: not both in one scan.")
     if request.coarse:
@@ -73,8 +73,8 @@ def _part(found: Survey, request: ScanRequest, best: Best | None) -> Survey:
     return refined(found, request.refine, best)
 
 
-def refined(found: Survey, refine: Refine, best: Best) -> Survey:
-    """The survey of the finer tiles whose middle lies in one of the best coarsest; errors as of `best`."""
+def refined(found: ScanState, refine: Refine, best: Best) -> ScanState:
+    """The state of the finer tiles whose middle lies in one of the best coarsest; errors as of `best`."""
     keys = found.plan.keys
     coarse = keys[:, 0].max()
     places = best(found.index, refine, keys[keys[:, 0] == coarse])
@@ -87,14 +87,14 @@ def refined(found: Survey, refine: Refine, best: Best) -> Survey:
     return _of_part(found, wanted(keys), wanted(found.missing))
 
 
-def coarsest(found: Survey) -> Survey:
-    """The survey of the coarsest scale alone."""
+def coarsest(found: ScanState) -> ScanState:
+    """The state of the coarsest scale alone."""
     factor = found.plan.keys[:, 0].max()
     parts = (keys[keys[:, 0] == factor] for keys in (found.plan.keys, found.missing))
     return _of_part(found, *parts)
 
 
-def _of_part(found: Survey, keys: Keys, missing: Keys) -> Survey:
+def _of_part(found: ScanState, keys: Keys, missing: Keys) -> ScanState:
     counts = {factor: int((keys[:, 0] == factor).sum()) for factor in np.unique(keys[:, 0]).tolist()}
     scales = tuple(
         replace(scale, tiles=counts[scale.factor]) for scale in found.plan.scales if scale.factor in counts

@@ -22,7 +22,7 @@ from msa_model.jobs.pace import Pace, StepSize
 from msa_model.jobs.refining import Best, part_asked
 from msa_model.jobs.stages import Clock, Writer
 from msa_model.jobs.steps import looking
-from msa_model.jobs.survey import Survey, missing_keys, surveyed
+from msa_model.jobs.survey import ScanState, missing_keys, opened_scan
 from msa_model.jobs.waiting import with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
@@ -42,7 +42,7 @@ _PICTURE_PX, _JPEG_QUALITY = 128, 85
 _NO_KEYS: Keys = np.empty((0, 3), np.int32)
 
 
-class Store(Protocol):
+class TileStore(Protocol):
     """Where encoded tiles go: an index, or what stands in its place."""
 
     @property
@@ -90,13 +90,13 @@ def scan(
     size, place or stretch is another.
 
     Raises:
-        RasterMissing and the other errors of `open_source`, `survey`, `part_asked`, `compare` and
+        RasterMissing and the other errors of `open_source`, `scan_state`, `part_asked`, `compare` and
             `TileIndex.append`.
         layer_unavailable: QGIS could not draw all of a layer; what it drew is kept.
         layer_silent, layer_changed, layer_gone: nor any of it, or no longer.
     """
     started = time.monotonic()
-    source, found = yield from looking(lambda: surveyed(encoder, request, cache_folder, draw))
+    source, found = yield from looking(lambda: opened_scan(encoder, request, cache_folder, draw))
     with source, _index_of(found := part_asked(found, source, request, best)) as index:
         min_valid = request.settings.min_valid
         index.forget_skipped(min_valid)
@@ -124,14 +124,14 @@ def scan(
     )
 
 
-def _index_of(found: Survey) -> TileIndex:
+def _index_of(found: ScanState) -> TileIndex:
     return TileIndex.open_for_writing(found.index, found.manifest, replace=found.stale)
 
 
 def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
     source: Readable,
     encoder: DualEncoder,
-    index: Store,
+    index: TileStore,
     missing: Keys,
     min_valid: float,
     clock: Clock | None = None,
@@ -186,7 +186,7 @@ class Storing:
     """
 
     def __init__(
-        self, source: Readable, encoder: DualEncoder, index: Store, min_valid: float, clock: Clock
+        self, source: Readable, encoder: DualEncoder, index: TileStore, min_valid: float, clock: Clock
     ) -> None:
         self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
         self._held, self._clock = _NO_KEYS, clock

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from msa_model.index.rank import cosines
 from msa_model.jobs.merging import places_of_hits
 from msa_model.jobs.open_indexes import OpenIndex
-from msa_model.jobs.questions import Asked, Questions
+from msa_model.jobs.questions import Questions, QuestionVector
 from msa_model.jobs.ranked import Floats, Ranking, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
@@ -33,7 +33,7 @@ Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 class Found:
     """A search that was made: what was asked, the list in its order, and the time that it took."""
 
-    asked: Asked
+    asked: QuestionVector
     ranking: Ranking
     timings: SearchTimings
 

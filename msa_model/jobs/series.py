@@ -15,7 +15,7 @@ from msa_model.jobs.change_hits import chosen, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.pairing import check_different
-from msa_model.jobs.questions import Asked, Questions
+from msa_model.jobs.questions import Questions, QuestionVector
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count
 from msa_model.jobs.verdict import Verdicts
@@ -30,7 +30,7 @@ _LEAST_DATES = 2
 
 
 @dataclass(frozen=True)
-class Stack:
+class ScoresByDate:
     """Indexes of one lattice by rising date; `scores` [dates, n] of all tiles `keys` [n, 3], NaN for gaps."""
 
     indexes: tuple[OpenIndex, ...]
@@ -40,7 +40,7 @@ class Stack:
     scores: Floats
 
 
-class Series:
+class SeriesSearch:
     """Answers questions about many dates."""
 
     def __init__(self, questions: Questions, verdicts: Verdicts) -> None:
@@ -102,7 +102,7 @@ class Series:
             check_pair(first, other)
         return dict(sorted(dated.items()))
 
-    def _stack(self, dated: dict[str, OpenIndex], asked: Asked) -> Stack:
+    def _stack(self, dated: dict[str, OpenIndex], asked: QuestionVector) -> ScoresByDate:
         indexes = tuple(dated.values())
         keys, rows = united([index.table.keys for index in indexes])
         scores = np.full((len(indexes), len(keys)), np.nan, np.float32)
@@ -114,7 +114,7 @@ class Series:
             honest = ((found - scale.offset) / scale.spread).astype(np.float32)
             scores[at, there] = smoothed(index.table.keys, honest)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
-        return Stack(indexes, tuple(dated), keys, valid, calibrated(scores))
+        return ScoresByDate(indexes, tuple(dated), keys, valid, calibrated(scores))
 
 
 def smoothed(keys: Keys, scores: Floats) -> Floats:
@@ -146,7 +146,7 @@ def _check(request: SeriesRequest) -> None:
     check_count(request.k)
 
 
-def _hits(stack: Stack, request: SeriesRequest) -> tuple[SeriesHit, ...]:
+def _hits(stack: ScoresByDate, request: SeriesRequest) -> tuple[SeriesHit, ...]:
     first = stack.indexes[0]
     years = np.array([year_of(date) for date in stack.dates])
     told = Histories.of(stack.scores, years, request.threshold)
@@ -167,7 +167,7 @@ def _hits(stack: Stack, request: SeriesRequest) -> tuple[SeriesHit, ...]:
     )
 
 
-def _hit(hit: Hit, stack: Stack, told: Histories, row: int, correlation: float | None) -> SeriesHit:
+def _hit(hit: Hit, stack: ScoresByDate, told: Histories, row: int, correlation: float | None) -> SeriesHit:
     scores = [None if np.isnan(score) else float(score) for score in stack.scores[:, row]]
     first, last = (stack.dates[at] if at >= 0 else "" for at in (told.first[row], told.last[row]))
     return SeriesHit(
@@ -181,6 +181,6 @@ def _hit(hit: Hit, stack: Stack, told: Histories, row: int, correlation: float |
     )
 
 
-def _gaps(stack: Stack) -> Sequence[str]:
+def _gaps(stack: ScoresByDate) -> Sequence[str]:
     missing = int(np.isnan(stack.scores).any(axis=0).sum())
     return (f"{missing} tiles lack one date or more; their history has gaps.",) if missing else ()

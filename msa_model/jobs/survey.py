@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Survey:
+class ScanState:
     """`missing` keys int32 [n, 3] are still to be encoded; `stale`: the index is of an earlier raster.
 
     `manifest` is the index's, `current` of the raster as it is. `unsure`: the raster has changed, so that
@@ -41,23 +41,25 @@ class Survey:
     comparing: bool = False
 
 
-def surveyed(
+def opened_scan(
     encoder: DualEncoder, request: ScanRequest, cache_folder: str | None, draw: Draw
-) -> tuple[AnySource, Survey]:
-    """Opens the raster, for the caller to close, and surveys it; its look is taken.
+) -> tuple[AnySource, ScanState]:
+    """Opens the raster, for the caller to close, and tells what is missing; its look is taken.
 
     Raises:
-        RasterMissing and the other errors of `open_source`; those of `survey`.
+        RasterMissing and the other errors of `open_source`; those of `scan_state`.
     """
     source = open_source(request.raster, draw)
     try:
-        return source, survey(source, encoder, request, cache_folder)
+        return source, scan_state(source, encoder, request, cache_folder)
     except BaseException:
         source.close()
         raise
 
 
-def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None) -> Survey:
+def scan_state(
+    source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_folder: str | None
+) -> ScanState:
     """Looks at raster and index; writes at most where the raster lies now, and where its index does.
 
     Raises:
@@ -70,7 +72,7 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
     plan = plan_tiles(source, request.settings, request.aoi)
     path = Path(request.index or _default_path(source, encoder.sha256, cache_folder))
     manifest = replace(_manifest(source, encoder), encoding=_encoding(source, encoder, request, path))
-    found = _found(Survey(path, manifest, plan, plan.keys, manifest), source, request)
+    found = _found(ScanState(path, manifest, plan, plan.keys, manifest), source, request)
     if not (request.coarse or request.refine):
         check_fair(source, len(found.missing))
     if request.index is None and len(found.missing) < len(plan.keys) and not found.unsure:
@@ -78,13 +80,13 @@ def survey(source: AnySource, encoder: DualEncoder, request: ScanRequest, cache_
     return found
 
 
-def _found(fresh: Survey, source: AnySource, request: ScanRequest) -> Survey:
+def _found(fresh: ScanState, source: AnySource, request: ScanRequest) -> ScanState:
     """With what the index holds."""
     path, manifest, plan = fresh.index, fresh.current, fresh.plan
     try:
         with TileIndex.open_for_reading(path) as index:
             _check_raster(path, index.manifest, manifest)
-            found = _standing(fresh, index, source, trust=request.trust)
+            found = _compared(fresh, index, source, trust=request.trust)
             done = index.done_keys(request.settings.min_valid)
     except IndexMissing:
         return fresh
@@ -145,7 +147,7 @@ def check_fair(source: AnySource, missing: int) -> None:
         )
 
 
-def _standing(fresh: Survey, index: TileIndex, source: AnySource, *, trust: bool) -> Survey:
+def _compared(fresh: ScanState, index: TileIndex, source: AnySource, *, trust: bool) -> ScanState:
     """How an index stands to the raster; of another look of a drawn layer, nothing can be used.
 
     Raises:

@@ -103,7 +103,7 @@ class Verdicts:
     def _scale(self, background: Background, vector: Floats) -> Scale:
         """For the vector [d] of a text, or of several as one question."""
         encoder = self._questions.encoder
-        kin = float(background.kin(self._banks.bank(None).vectors @ vector))
+        kin = float(background.nearest_excess(self._banks.bank(None).vectors @ vector))
         return background.scale(float(vector @ encoder.background), encoder.calibration, kin)
 
     def shows(self, words: Sequence[str], index: OpenIndex) -> NDArray[np.bool_]:

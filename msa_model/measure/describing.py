@@ -31,7 +31,7 @@ ALL = "all, each source alike"
 
 
 @dataclass(frozen=True)
-class Places:
+class DescribedImages:
     """Images as unit vectors [n, d], whose they are [n], and what every phrase [m] is there: [n, m].
 
     `ground`: the phrases; `categories` [m]: which of them compete.
@@ -51,7 +51,7 @@ class Places:
         sayings: Sequence[Saying],
         categories: Sequence[str],
         table: Mapping[str, Label],
-    ) -> Places:
+    ) -> DescribedImages:
         """All images of all sets.
 
         Raises:
@@ -73,10 +73,10 @@ class Places:
             tuple(categories),
         )
 
-    def part(self, keep: Flags) -> Places:
+    def part(self, keep: Flags) -> DescribedImages:
         """Some of the images."""
         kept = self.vectors[keep], self.sources[keep], self.truth[keep]
-        return Places(*kept, self.ground, self.categories)
+        return DescribedImages(*kept, self.ground, self.categories)
 
     @cached_property
     def cosines(self) -> Floats:
@@ -139,7 +139,7 @@ class DescribeEvaluation:
         return self.sources[-1]
 
 
-def fit_describing(places: Places) -> Fitted:
+def fit_describing(places: DescribedImages) -> Fitted:
     """Constants of phrases at places; every source counts alike.
 
     Raises:
@@ -151,7 +151,7 @@ def fit_describing(places: Places) -> Fitted:
     return fit_phrases(cases)
 
 
-def describe_left_out(places: Places) -> DescribeEvaluation:
+def describe_left_out(places: DescribedImages) -> DescribeEvaluation:
     """Each source by constants that were fitted to the others; a single source by its own."""
     rows = []
     for source in dict.fromkeys(places.sources.tolist()):
@@ -161,7 +161,7 @@ def describe_left_out(places: Places) -> DescribeEvaluation:
     return DescribeEvaluation((*rows, _mean(rows)))
 
 
-def evaluate_describing(name: str, places: Places, constants: Constants) -> Described:
+def evaluate_describing(name: str, places: DescribedImages, constants: Constants) -> Described:
     """What a description would show of each image."""
     honest = places.honest(constants)
     shown = np.zeros(honest.shape, bool)

@@ -11,7 +11,15 @@ import numpy as np
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.measure.fitting import fit, left_out
 from msa_model.measure.scene_tiles import scene_steps
-from msa_model.measure.verdict import TOGETHER, Asked, Cases, Floats, VerdictEvaluation, joined, raster_cases
+from msa_model.measure.verdict import (
+    TOGETHER,
+    Cases,
+    Floats,
+    SubjectVectors,
+    VerdictEvaluation,
+    joined,
+    raster_cases,
+)
 from msa_model.measure.verdict_sets import sure_phrases
 from msa_model.model.calibration import Calibration
 from msa_model.model.dual_encoder import DualEncoder
@@ -33,14 +41,14 @@ def fit_to_rasters(
         RasterUnreadable, DatasetUnreadable: a raster cannot be decoded, or is all nodata.
     """
     check_judge(judge.sha256, model.sha256)
-    theirs = Asked.of(judge, phrases, bank)
+    theirs = SubjectVectors.of(judge, phrases, bank)
     seen: list[tuple[str, Floats, Mapping[str, bool]]] = []
     for raster in rasters:
         known = yield from _vectors(judge, raster)
         own = yield from _vectors(model, raster)
         seen.append((raster.stem, own, sure_phrases(judge, theirs, known, phrases)))
     background: tuple[float, ...] = ()
-    asked = Asked.of(model, phrases, bank)
+    asked = SubjectVectors.of(model, phrases, bank)
     if not model.background.any():
         mean = np.mean([own.mean(axis=0) for _, own, _ in seen], axis=0).astype(np.float32)
         asked, background = dataclasses.replace(asked, background=mean), tuple(mean.tolist())

@@ -13,7 +13,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """`words` of its columns are text, the others numbers."""
 
     header: Row
@@ -26,14 +26,14 @@ class Table:
         return "\n".join(f"| {' | '.join(row)} |" for row in (self.header, tuple(rule), *self.rows))
 
 
-def judged_tables(result: VerdictEvaluation) -> list[Table]:
+def judged_tables(result: VerdictEvaluation) -> list[ReportTable]:
     """How well the verdict tells what is there from what is not, by source and by size of the raster."""
     figures = ("AUROC", "there: nothing", "good", "not there: nothing", "good", "cases there", "not there")
     seeds = np.array(result.seeds)
     spread = (("AUROC of each seed, mean ± deviation", f"{seeds.mean():.3f} ± {seeds.std():.3f}", *[""] * 6),)
     return [
-        Table(("source", *figures), (*map(_judged, result.sources), *spread)),
-        Table(("raster", *figures), tuple(map(_judged, result.sizes))),
+        ReportTable(("source", *figures), (*map(_judged, result.sources), *spread)),
+        ReportTable(("raster", *figures), tuple(map(_judged, result.sizes))),
     ]
 
 
@@ -43,7 +43,7 @@ def _judged(row: Judged) -> Row:
     return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)
 
 
-def described_tables(result: DescribeEvaluation) -> list[Table]:
+def described_tables(result: DescribeEvaluation) -> list[ReportTable]:
     """How much descriptions show, and how much of it is true, by source."""
     figures = (
         "places",
@@ -57,7 +57,7 @@ def described_tables(result: DescribeEvaluation) -> list[Table]:
         "first right",
         "unknown",
     )
-    return [Table(("source", *figures), tuple(map(_described, result.sources)))]
+    return [ReportTable(("source", *figures), tuple(map(_described, result.sources)))]
 
 
 def _described(row: Described) -> Row:

@@ -29,7 +29,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Asked:
+class SubjectVectors:
     """Texts as unit vectors: phrases of each subject, and the `bank` of background phrases.
 
     `background` [d] is the mean of images of anything.
@@ -40,7 +40,9 @@ class Asked:
     background: Floats
 
     @classmethod
-    def of(cls, encoder: KnownEncoder, phrases: Mapping[str, Sequence[str]], bank: Sequence[str]) -> Asked:
+    def of(
+        cls, encoder: KnownEncoder, phrases: Mapping[str, Sequence[str]], bank: Sequence[str]
+    ) -> SubjectVectors:
         """Encoded once for all rasters."""
         vectors = {subject: encoder.encode_texts(own) for subject, own in phrases.items()}
         return cls(vectors, encoder.encode_texts(bank), encoder.background)
@@ -51,7 +53,7 @@ class Asked:
         best.add(tiles)
         phrases.add(tiles)
         background = Background.of(phrases, self.bank @ self.background)
-        ground, kin = background.ground, background.kin(queries @ self.bank.T)
+        ground, kin = background.ground, background.nearest_excess(queries @ self.bank.T)
         level, spread, size = (
             np.full(len(queries), part) for part in (ground.level, ground.spread, math.log(ground.tiles))
         )
@@ -94,7 +96,7 @@ def joined(parts: Iterable[Cases]) -> Cases:
     )
 
 
-def ground_cases(asked: Asked, ground: Ground, table: Mapping[str, Label]) -> Iterator[Cases]:
+def ground_cases(asked: SubjectVectors, ground: Ground, table: Mapping[str, Label]) -> Iterator[Cases]:
     """Every subject's phrases on a raster: on all tiles if it is there, and on those that cannot show it."""
     labels = known(ground.labels, table)
     seen = [label for i, label in enumerate(ground.labels) if ground.shown[:, i].any()]
@@ -109,7 +111,7 @@ def ground_cases(asked: Asked, ground: Ground, table: Mapping[str, Label]) -> It
 
 
 def _cases(
-    asked: Asked, ground: Ground, keep: Flags, subjects: Iterable[str], present: bool
+    asked: SubjectVectors, ground: Ground, keep: Flags, subjects: Iterable[str], present: bool
 ) -> Iterator[Cases]:
     chosen = sorted(subjects)
     if chosen and keep.sum() >= _LEAST_TILES:
@@ -120,7 +122,7 @@ def _cases(
 
 
 def raster_cases(
-    asked: Asked, encoder: KnownEncoder, source: str, vectors: Floats, there: Mapping[str, bool]
+    asked: SubjectVectors, encoder: KnownEncoder, source: str, vectors: Floats, there: Mapping[str, bool]
 ) -> Cases:
     """Phrases on a raster of which someone says whether they are there."""
     values = asked.values(vectors, encoder.encode_texts(list(there)))

@@ -18,9 +18,9 @@ from msa_model.measure.scene_tiles import encode_scene
 from msa_model.measure.subjects import Label
 from msa_model.measure.verdict import (
     TOGETHER,
-    Asked,
     Cases,
     Floats,
+    SubjectVectors,
     ground_cases,
     honest_scores,
     joined,
@@ -46,7 +46,7 @@ class SeenRaster:
 def labelled_cases(
     encoder: KnownEncoder,
     sets: Mapping[str, Sequence[DatasetImage]],
-    asked: Asked,
+    asked: SubjectVectors,
     table: Mapping[str, Label],
     seed: int,
 ) -> Cases:
@@ -71,7 +71,9 @@ def labelled_cases(
     return joined(parts)
 
 
-def seen_cases(encoder: KnownEncoder, rasters: Sequence[SeenRaster], asked: Asked) -> Iterator[Cases]:
+def seen_cases(
+    encoder: KnownEncoder, rasters: Sequence[SeenRaster], asked: SubjectVectors
+) -> Iterator[Cases]:
     """Of rasters scanned with the default settings.
 
     Raises:
@@ -116,7 +118,7 @@ def seen_by(
     Raises:
         RasterUnreadable, DatasetUnreadable: one cannot be decoded, or is all nodata.
     """
-    asked = Asked.of(judge, phrases, bank)
+    asked = SubjectVectors.of(judge, phrases, bank)
     found = []
     for raster in rasters:
         vectors = encode_scene(judge, raster, 1.0, ScanSettings()).vectors
@@ -125,7 +127,7 @@ def seen_by(
 
 
 def sure_phrases(
-    judge: DualEncoder, asked: Asked, vectors: Floats, phrases: Mapping[str, Sequence[str]]
+    judge: DualEncoder, asked: SubjectVectors, vectors: Floats, phrases: Mapping[str, Sequence[str]]
 ) -> dict[str, bool]:
     """What a model's verdict says of phrases on tiles [n, d] where it is not in doubt: are they there?"""
     texts = [phrase for own in phrases.values() for phrase in own]

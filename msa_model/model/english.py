@@ -31,7 +31,7 @@ _LOANS = ("café", "cafés", "façade", "façades", "château", "châteaux")
 _ENGLISH, _OTHER = frozenset(_SMALL.split()), frozenset(_SMALL_ELSEWHERE.split())
 
 
-class Reading(Enum):
+class LanguageGuess(Enum):
     """What a text's words say: `UNSURE` are words that English shares with other languages, or rare ones."""
 
     ENGLISH = "english"
@@ -46,21 +46,21 @@ class EnglishReader:
         self._vocabulary = vocabulary
         self._taught = taught
 
-    def reading(self, text: str) -> Reading:
+    def reading(self, text: str) -> LanguageGuess:
         """English where most words are known and taught; other where they are not, or its small words are."""
         tokens = [token.lower() for token in _TOKEN.findall(text)]
         if not tokens:
-            return Reading.ENGLISH
+            return LanguageGuess.ENGLISH
         if not is_latin(text) or any(token in _OTHER or _is_accented(token) for token in tokens):
-            return Reading.OTHER
+            return LanguageGuess.OTHER
         parts = [part for token in tokens for part in _PART.findall(token)]
         if _share(parts, self._is_known) < _KNOWN:
-            return Reading.OTHER
+            return LanguageGuess.OTHER
         content = [part for part in parts if part not in _ENGLISH]
         taught = _share(content, self._is_taught)
         if taught > _TAUGHT or (content and len(content) < len(parts)):
-            return Reading.ENGLISH
-        return Reading.UNSURE
+            return LanguageGuess.ENGLISH
+        return LanguageGuess.UNSURE
 
     def _is_taught(self, word: str) -> bool:
         return any(form in self._taught for form in _forms(word))

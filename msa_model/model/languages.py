@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.model.english import EnglishReader, Reading
+from msa_model.model.english import EnglishReader, LanguageGuess
 from msa_model.model.text import tidy
 from msa_model.model.vocabulary import is_in
 from msa_model.protocol.errors import LanguagesMissing, MsaError, QueryNotUnderstood
@@ -134,11 +134,11 @@ class Languages:
 
     def is_other(self, text: str) -> bool:
         """Whether a text is read by the multilingual encoder where that is installed."""
-        return self._reader.reading(text) is not Reading.ENGLISH
+        return self._reader.reading(text) is not LanguageGuess.ENGLISH
 
     def is_surely_other(self, text: str) -> bool:
         """Whether a text is not English, as far as its words tell."""
-        return self._reader.reading(text) is Reading.OTHER
+        return self._reader.reading(text) is LanguageGuess.OTHER
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Texts in any of the languages to unit vectors [n, d]; those known already at no cost."""

@@ -14,7 +14,7 @@ from torch.nn.functional import gelu
 from msa_model.model.backbone import size_option
 from msa_model.model.open_clip_files import (
     ImageTowerConfig,
-    ModelConfig,
+    OpenClipModelConfig,
     TextTowerConfig,
 )
 from msa_model.model.operators import declare_vision_operators
@@ -28,10 +28,10 @@ _IMAGE, _TEXT = "visual.", "text."
 class OpenClip(nn.Module):
     """Both towers, their vectors not yet of unit length."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: OpenClipModelConfig) -> None:
         super().__init__()
         with torch.device("meta"):  # the weights are assigned: no memory goes to sizes that they have not
-            self.text = TextTower(config)
+            self.text = OpenClipTextTower(config)
             own = None if config.vision_cfg.timm_model_name else VisionTower(config)
         self.visual = own or TimmTower(config)  # timm's nets hold more than weights
 
@@ -71,7 +71,7 @@ class Gelu(nn.Module):
         return gelu(x, approximate=self._approximate)
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Attention and two layers, each after its norm; batch first."""
 
     def __init__(self, width: int, heads: int, ratio: float, activation: nn.Module, eps: float) -> None:
@@ -93,7 +93,7 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """Blocks, one after the other."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
+    def __init__(self, blocks: Iterable[TransformerBlock]) -> None:
         super().__init__()
         self.resblocks = nn.ModuleList(blocks)
 
@@ -107,7 +107,7 @@ class Transformer(nn.Module):
 class VisionTower(nn.Module):
     """open_clip's ViT, read at its class token."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: OpenClipModelConfig) -> None:
         super().__init__()
         own = config.vision_cfg
         width, patch = own.width, own.patch_size
@@ -117,7 +117,7 @@ class VisionTower(nn.Module):
         self.ln_pre, self.ln_post = nn.LayerNorm(width), nn.LayerNorm(width)
         heads, activation = width // own.head_width, _activation(config, "none")
         self.transformer = Transformer(
-            Block(width, heads, own.mlp_ratio, activation, _EPS) for _ in range(own.layers)
+            TransformerBlock(width, heads, own.mlp_ratio, activation, _EPS) for _ in range(own.layers)
         )
         self.proj = nn.Parameter(torch.empty(width, config.embed_dim))
 
@@ -133,7 +133,7 @@ class VisionTower(nn.Module):
 class TimmTower(nn.Module):
     """A net of timm's, with a projection of its own, of open_clip's, or none."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: OpenClipModelConfig) -> None:
         super().__init__()
         own = config.vision_cfg
         classes = config.embed_dim if own.timm_proj is None else 0
@@ -149,10 +149,10 @@ class TimmTower(nn.Module):
         return vectors
 
 
-class TextTower(nn.Module):
+class OpenClipTextTower(nn.Module):
     """open_clip's text transformer, read at one token."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: OpenClipModelConfig) -> None:
         super().__init__()
         own: TextTowerConfig = config.text_cfg
         eps = own.norm_kwargs.eps
@@ -161,7 +161,7 @@ class TextTower(nn.Module):
         self.positional_embedding = nn.Parameter(torch.empty(own.context_length, own.width))
         activation = _activation(config, own.act_kwargs.approximate)
         self.transformer = Transformer(
-            Block(own.width, own.heads, own.mlp_ratio, activation, eps) for _ in range(own.layers)
+            TransformerBlock(own.width, own.heads, own.mlp_ratio, activation, eps) for _ in range(own.layers)
         )
         self.ln_final = nn.LayerNorm(own.width, eps)
         self.text_projection: nn.Linear | nn.Parameter = (
@@ -191,7 +191,7 @@ class TextTower(nn.Module):
         return torch.full((len(ids),), 0 if self._pool == "first" else ids.shape[1] - 1, device=ids.device)
 
 
-def load_open_clip(config: ModelConfig, weights: Path) -> OpenClip:
+def load_open_clip(config: OpenClipModelConfig, weights: Path) -> OpenClip:
     """The towers with the weights of a safetensors file, in evaluation mode and float32.
 
     Raises:
@@ -232,7 +232,7 @@ def _named(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def _activation(config: ModelConfig, approximate: str) -> nn.Module:
+def _activation(config: OpenClipModelConfig, approximate: str) -> nn.Module:
     return QuickGelu() if config.quick_gelu else Gelu(approximate)
 
 

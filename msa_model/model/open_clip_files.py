@@ -76,7 +76,7 @@ class ImageTowerConfig:
 
 
 @dataclass(frozen=True)
-class ModelConfig:
+class OpenClipModelConfig:
     """`model_cfg`."""
 
     embed_dim: int
@@ -108,7 +108,7 @@ PIXELS = PixelConfig()
 class OpenClipConfig:
     """The whole file."""
 
-    model_cfg: ModelConfig
+    model_cfg: OpenClipModelConfig
     preprocess_cfg: PixelConfig = PIXELS
 
 

@@ -32,7 +32,7 @@ class GroupExample:
 
 
 @dataclass(frozen=True)
-class Group:
+class TileGroup:
     """Tiles that are alike; `phrase` names them where `verdict` is strong or likely, else it is empty.
 
     `area_m2` counts the ground once, however tiles overlap; `shape` is multipolygon WKT in the reply's CRS.
@@ -55,13 +55,13 @@ class ExploreReply:
     named.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[TileGroup, ...]
     tiles: int
     scales_m: tuple[float, ...]
     crs: str
     calibrated: bool = True
 
 
-def group_name(group: Group, unnamed: str = "group {n}") -> str:
+def group_name(group: TileGroup, unnamed: str = "group {n}") -> str:
     """What a group is called; `unnamed` says it of one that no phrase fits."""
     return group.phrase or unnamed.format(n=group.id)

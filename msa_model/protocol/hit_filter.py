@@ -40,7 +40,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownHits:
     """The rows of the table that pass, best first, and how many each filter hides.
 
     Reasons: 'match', 'score', 'scale', 'category', 'valid', 'merged', 'limit'.
@@ -59,7 +59,7 @@ class HitFilter:
         self._rows: Sequence[int] = ()
         self._hidden: dict[str, int] = {}
 
-    def __call__(self, table: HitTable, filters: Filters) -> Shown:
+    def __call__(self, table: HitTable, filters: Filters) -> ShownHits:
         """The rows that pass, best first."""
         key = (filters.scales_m, filters.categories, filters.min_valid)
         if self._table is not table or self._key != key:
@@ -68,7 +68,7 @@ class HitFilter:
         return _shown(table, filters, self._rows, self._hidden)
 
 
-def choose(table: HitTable, filters: Filters) -> Shown:
+def choose(table: HitTable, filters: Filters) -> ShownHits:
     """The rows of the table that pass, best first."""
     return HitFilter()(table, filters)
 
@@ -111,7 +111,7 @@ def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
     return filters.min_score * reply.spread + reply.offset
 
 
-def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: dict[str, int]) -> Shown:
+def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: dict[str, int]) -> ShownHits:
     hidden, passing = dict(otherwise), rows
     threshold = _least_as_told(table, filters)
     for why, least in (("match", _least_match(table, filters)), ("score", threshold)):
@@ -123,7 +123,7 @@ def _shown(table: HitTable, filters: Filters, rows: Sequence[int], otherwise: di
         passing, among = _one_per_place(table, passing), len(passing)
         hidden["merged"] = among - len(passing)
     hidden["limit"] = max(len(passing) - filters.limit, 0)
-    return Shown(passing[: filters.limit], {why: count for why, count in hidden.items() if count})
+    return ShownHits(passing[: filters.limit], {why: count for why, count in hidden.items() if count})
 
 
 def _least_as_told(table: HitTable, filters: Filters) -> Optional[float]:

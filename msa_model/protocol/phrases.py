@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Union
 
 from msa_model.protocol.errors import PhrasesUnreadable
-from msa_model.protocol.tables import Row, Table, TableUnreadable, bytes_of, parse_table
+from msa_model.protocol.tables import CsvTable, Row, TableUnreadable, bytes_of, parse_table
 
 COLUMN, CATEGORY = "phrase", "category"
 MOST_PHRASES = 20_000
@@ -68,7 +68,7 @@ def parse_phrases(data: bytes, name: str) -> PhraseFile:
     return PhraseFile(found, table.encoding, whole)
 
 
-def _phrase_row(table: Table, row: Row, name: str) -> PhraseRow:
+def _phrase_row(table: CsvTable, row: Row, name: str) -> PhraseRow:
     phrase = table.cell(row, COLUMN)
     if len(phrase) > LONGEST_PHRASE:
         raise PhrasesUnreadable(
@@ -77,7 +77,7 @@ def _phrase_row(table: Table, row: Row, name: str) -> PhraseRow:
     return PhraseRow(phrase, table.cell(row, CATEGORY) if table.has_header else "")
 
 
-def _holds_nothing_else(table: Table, rows: list[PhraseRow]) -> bool:
+def _holds_nothing_else(table: CsvTable, rows: list[PhraseRow]) -> bool:
     if not table.has_header:
         return all(len(row.cells) == 1 for row in table.rows)
     known = {COLUMN, CATEGORY}.issuperset(table.columns) and len(set(table.columns)) == len(table.columns)

@@ -62,7 +62,7 @@ class _Secret:
     depth: Optional[int] = None
 
 
-class _Place(Enum):
+class _NameContext(Enum):
     """Where a parameter's name stands."""
 
     QUERY = "query"
@@ -232,33 +232,35 @@ def _parameters(resolved: _Resolved) -> Iterator[_Secret]:
     for parameter in found:
         name, first, start = parameter[1], parameter.start(), parameter.end()
         place = _place_of(text, first)
-        if first < at or place == _Place.FILE:
+        if first < at or place == _NameContext.FILE:
             continue
         along = signed and name.lower() in SIGNED_ALONG
-        if along or is_secret(name, of_words=place == _Place.WORDS, of_query=place == _Place.QUERY):
+        if along or is_secret(
+            name, of_words=place == _NameContext.WORDS, of_query=place == _NameContext.QUERY
+        ):
             depth = resolved.depths[parameter.start(2)]
             at = _end(resolved.as_of(depth), start, _pattern(name, place))
             yield _Secret(start, at, first, at, depth)
 
 
-def _place_of(text: str, start: int) -> _Place:
+def _place_of(text: str, start: int) -> _NameContext:
     """Where a name stands, by what is before it."""
     before = text[start - 1 : start] if start else ""
     if before and before in "/\\":
         word = text[max(0, start - _LONGEST) : start].rsplit(maxsplit=1)[-1]
-        return _Place.PATH if "://" in word else _Place.FILE
+        return _NameContext.PATH if "://" in word else _NameContext.FILE
     if before and before in "?&":
-        return _Place.QUERY
-    return _Place.WORDS if before.isspace() else _Place.SETTING
+        return _NameContext.QUERY
+    return _NameContext.WORDS if before.isspace() else _NameContext.SETTING
 
 
-def _pattern(name: str, place: _Place) -> re.Pattern[str]:
+def _pattern(name: str, place: _NameContext) -> re.Pattern[str]:
     """What a value is made of."""
-    if place == _Place.PATH:
+    if place == _NameContext.PATH:
         return _PATH_VALUE
     if is_header(name):
         return _HEADER_VALUE
-    return _QUERY_VALUE if place == _Place.QUERY else _SETTING_VALUE
+    return _QUERY_VALUE if place == _NameContext.QUERY else _SETTING_VALUE
 
 
 def _end(view: str, start: int, pattern: re.Pattern[str]) -> int:

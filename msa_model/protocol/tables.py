@@ -37,7 +37,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """Rows that are not empty; `columns` are lower-case, and those expected where there is no header."""
 
     columns: tuple[str, ...]
@@ -51,12 +51,12 @@ class Table:
         return row.cells[at] if at < len(row.cells) else ""
 
 
-def read_table(path: Union[str, Path], columns: Sequence[str]) -> Table:
+def read_table(path: Union[str, Path], columns: Sequence[str]) -> CsvTable:
     """The table in a file; see `parse_table`."""
     return parse_table(bytes_of(path), str(path), columns)
 
 
-def parse_table(data: bytes, name: str, columns: Sequence[str]) -> Table:
+def parse_table(data: bytes, name: str, columns: Sequence[str]) -> CsvTable:
     """The table in `data`, which `name` calls in messages; the first of `columns` must be there.
 
     A first row with none of these names is no header: the columns are then in the order of `columns`.
@@ -68,10 +68,10 @@ def parse_table(data: bytes, name: str, columns: Sequence[str]) -> Table:
     rows = _rows(text, name, columns)
     first = tuple(cell.lower() for cell in rows[0].cells) if rows else ()
     if not set(columns) & set(first):
-        return Table(tuple(columns), tuple(rows), encoding, False)
+        return CsvTable(tuple(columns), tuple(rows), encoding, False)
     if columns[0] not in first:
         raise TableUnreadable(f"{name}, line {rows[0].line}: there is no column '{columns[0]}'.")
-    return Table(first, tuple(rows[1:]), encoding, True)
+    return CsvTable(first, tuple(rows[1:]), encoding, True)
 
 
 def bytes_of(path: Union[str, Path]) -> bytes:

@@ -6,7 +6,7 @@ import math
 
 from msa_model.protocol.batch import WatchedQuery
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.tables import Row, Table, TableUnreadable, bytes_of, decoded, read_table
+from msa_model.protocol.tables import CsvTable, Row, TableUnreadable, bytes_of, decoded, read_table
 
 QUERY, NAME, LEAST = "query", "name", "min_score"
 MOST_QUERIES = 1000
@@ -43,7 +43,7 @@ def _rows(path: str) -> list[WatchedQuery]:
     return [_query(table, row, f"{path}, line {row.line}") for row in table.rows]
 
 
-def _query(table: Table, row: Row, place: str) -> WatchedQuery:
+def _query(table: CsvTable, row: Row, place: str) -> WatchedQuery:
     query = table.cell(row, QUERY)
     if not query:
         raise MsaError.of("watch_list_unreadable", f"{place}: the row has no query.")

@@ -24,7 +24,7 @@ from msa_model.raster.aoi import frame_of
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import open_dataset
 from msa_model.raster.placing import polygon_in
-from msa_model.raster.tiles import Placed
+from msa_model.raster.tiles import GeoreferencedGrid
 from msa_model.raster.warp import is_warped
 
 _SAME_PX = 0.01
@@ -41,7 +41,7 @@ class Lattice:
     crs: str
 
     @classmethod
-    def of(cls, raster: Placed) -> Lattice:
+    def of(cls, raster: GeoreferencedGrid) -> Lattice:
         """That of a raster."""
         return cls(raster.width, raster.height, raster.transform, raster.crs)
 

@@ -15,7 +15,7 @@ _STRIP_STEPS = (8, 384)  # a file of strips is decoded whole strips at a time: w
 
 
 @dataclass(frozen=True)
-class Block:
+class TileBlock:
     """Tiles `keys` int32 [n, 3] of one factor inside one window, given in lattice steps."""
 
     factor: int
@@ -36,7 +36,7 @@ class Block:
         return self.cols * LATTICE, self.rows * LATTICE
 
 
-def blocks_of(keys: Keys, *, overviews: tuple[int, ...], strips: bool) -> Iterator[Block]:
+def blocks_of(keys: Keys, *, overviews: tuple[int, ...], strips: bool) -> Iterator[TileBlock]:
     """Group tiles by place: factors in order of first appearance, blocks in reading order.
 
     `overviews` are the decimations that the file holds, `strips` whether its blocks span its width.
@@ -58,7 +58,7 @@ def _side_steps(factor: int, overviews: tuple[int, ...]) -> int:
     return int(np.clip(fitting, STEPS, _SIDE_STEPS))
 
 
-def _block(keys: Keys) -> Block:
+def _block(keys: Keys) -> TileBlock:
     (row, col), (last_row, last_col) = keys[:, 1:].min(axis=0), keys[:, 1:].max(axis=0)
     rows, cols = last_row - row + TILE // LATTICE, last_col - col + TILE // LATTICE
-    return Block(int(keys[0, 0]), int(row), int(col), int(rows), int(cols), keys)
+    return TileBlock(int(keys[0, 0]), int(row), int(col), int(rows), int(cols), keys)

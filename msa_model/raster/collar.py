@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.raster.pixels import Mask, PixelWindow
-from msa_model.raster.sample import Sample
+from msa_model.raster.sample import PixelSample
 
 _JPEG_NOISE = 8  # of 255
 _SMALLEST_SHARE = 0.002  # of the sample
@@ -41,7 +41,7 @@ class Collar:
         return near & _has_colour(values, self.colour, self.tolerance) if near.any() else near
 
 
-def find_collars(sample: Sample) -> tuple[Collar, ...]:
+def find_collars(sample: PixelSample) -> tuple[Collar, ...]:
     """The collars of a raster, from a sample of all of it; a picture of two colours has none."""
     values = sample.pixels.values
     if _is_bilevel(values[:, sample.pixels.valid]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.raster.blocks import Block
+from msa_model.raster.blocks import TileBlock
 from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys, TileGrid
 from msa_model.raster.prefetch import prefetched
 from msa_model.raster.source import Readable, Region, filled
@@ -53,7 +53,7 @@ class TilePass:
             start = part.stop
 
 
-def passes_of(keys: Keys, width: int, height: int) -> Iterator[Block]:
+def passes_of(keys: Keys, width: int, height: int) -> Iterator[TileBlock]:
     """Group tiles int32 [n, 3] by pass: factors in order of first appearance, passes in reading order.
 
     The window of each is that of the whole pass, as far as the raster's tiles reach.
@@ -75,16 +75,16 @@ def _ends(width: int, height: int, factor: int) -> tuple[int, int]:
     return last[0] + STEPS, last[1] + STEPS
 
 
-def _pass(keys: Keys, ends: tuple[int, int]) -> Block:
+def _pass(keys: Keys, ends: tuple[int, int]) -> TileBlock:
     row, col = (keys[0, 1:] // PASS_STEPS * PASS_STEPS).tolist()
     rows, cols = min(_REACH, ends[0] - row), min(_REACH, ends[1] - col)
-    return Block(int(keys[0, 0]), row, col, rows, cols, keys)
+    return TileBlock(int(keys[0, 0]), row, col, rows, cols, keys)
 
 
 def read_passes(source: Readable, keys: Keys) -> Generator[TilePass, None, None]:
     """The pixels of tiles int32 [n, 3] pass by pass, read ahead in threads; errors as of `read_tiles`."""
 
-    def read(block: Block) -> TilePass:
+    def read(block: TileBlock) -> TilePass:
         region = source.read_region(*block.origin_px, float(block.factor), *block.size_px)
         return _prepared(block, region, (source.width, source.height))
 
@@ -92,7 +92,7 @@ def read_passes(source: Readable, keys: Keys) -> Generator[TilePass, None, None]
         yield from passes
 
 
-def _prepared(block: Block, region: Region, size: tuple[int, int]) -> TilePass:
+def _prepared(block: TileBlock, region: Region, size: tuple[int, int]) -> TilePass:
     places = (block.keys[:, 1:] - (block.row, block.col)).astype(np.int64)
     boxes = [np.s_[y : y + TILE, x : x + TILE] for y, x in (places * LATTICE).tolist()]
     valid = np.array([region.valid[box].mean() for box in boxes], np.float32)
@@ -104,7 +104,7 @@ def _prepared(block: Block, region: Region, size: tuple[int, int]) -> TilePass:
     return TilePass(TileBatch(block.keys, pixels, valid, whole), shared, places, picture)
 
 
-def _inside(block: Block, axis: int, size: tuple[int, int]) -> int:
+def _inside(block: TileBlock, axis: int, size: tuple[int, int]) -> int:
     """Whole lattice steps of the pass on the raster: along x (0) or y (1)."""
     start, steps = (block.col, block.cols) if axis == 0 else (block.row, block.rows)
     return min(steps, size[axis] // (LATTICE * block.factor) - start)

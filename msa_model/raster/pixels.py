@@ -68,7 +68,7 @@ class PixelWindow:
 
 
 @dataclass(frozen=True)
-class Level:
+class DatasetLevel:
     """A dataset that shows a raster decimated: by 1 the raster itself, else an overview alone."""
 
     dataset: Dataset
@@ -77,11 +77,11 @@ class Level:
 
 def read_raw(
     path: str,
-    level: Level,
+    level: DatasetLevel,
     layout: BandLayout,
     window: PixelWindow,
     *,
-    masks: Level | None = None,
+    masks: DatasetLevel | None = None,
     sharp: bool = False,
 ) -> RawPixels:
     """Read a window, averaging where several pixels fall on one (`sharp`: pick one instead).
@@ -104,7 +104,7 @@ def read_raw(
 
 
 def _read(
-    level: Level, masks: Level, layout: BandLayout, window: PixelWindow, resampling: Resampling
+    level: DatasetLevel, masks: DatasetLevel, layout: BandLayout, window: PixelWindow, resampling: Resampling
 ) -> RawPixels:
     values = _read_values(level.dataset, layout, window.on_overview(level.decimation), resampling)
     tagged = _read_tagged(masks.dataset, layout, window.on_overview(masks.decimation))
@@ -131,7 +131,9 @@ def _read_values(
     return np.stack([found[band] for band in layout.bands]).astype(np.result_type(*layout.dtypes))
 
 
-def _read_averaged(level: Level, masks: Level, layout: BandLayout, window: PixelWindow) -> RawPixels:
+def _read_averaged(
+    level: DatasetLevel, masks: DatasetLevel, layout: BandLayout, window: PixelWindow
+) -> RawPixels:
     """Means of the pixels that have data: GDAL knows of tagged gaps only, and would mix untagged ones in."""
     own = window.on_overview(level.decimation)
     times = int(min(np.ceil(own.width / own.out_width), _MOST_OVERSAMPLING))
@@ -197,7 +199,7 @@ def _read_tagged(dataset: Dataset, layout: BandLayout, window: PixelWindow) -> M
 
 
 def _read_palette(
-    level: Level, palette: NDArray[np.uint8], band: int, whole: PixelWindow, sharp: bool
+    level: DatasetLevel, palette: NDArray[np.uint8], band: int, whole: PixelWindow, sharp: bool
 ) -> RawPixels:
     """Colours first, average after: the mean of two palette numbers is a third colour."""
     dataset, window = level.dataset, whole.on_overview(level.decimation)

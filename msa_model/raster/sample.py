@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from msa_model.raster.bands import BandLayout
 from msa_model.raster.handles import Dataset
-from msa_model.raster.pixels import Level, PixelWindow, RawPixels, read_raw
+from msa_model.raster.pixels import DatasetLevel, PixelWindow, RawPixels, read_raw
 
 SAMPLE_PX = 512  # longest side
 _WHOLE_READ_PX = 64_000_000  # decoded in a second or so
@@ -18,14 +18,14 @@ _PATCHES, _PATCH_PX = 32, 8
 
 
 @dataclass(frozen=True)
-class Sample:
+class PixelSample:
     """`pixels` spread over the raster; each stands for a place at most `reach` sample pixels away."""
 
     pixels: RawPixels
     reach: int
 
 
-def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> Sample:
+def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> PixelSample:
     """Unaveraged pixels spread over the whole raster; the same for the same file.
 
     Through overviews where there are some; a large raster without any is sampled at 32 × 32 small patches,
@@ -38,10 +38,10 @@ def take_sample(path: str, dataset: Dataset, layout: BandLayout) -> Sample:
     decimation = max(1.0, max(width, height) / SAMPLE_PX)
     usable = [level for level in dataset.overviews(layout.bands[0]) if level <= decimation]
     if width * height / max(usable, default=1) ** 2 > _WHOLE_READ_PX:
-        return Sample(_patchwork(path, dataset, layout), _PATCH_PX)
+        return PixelSample(_patchwork(path, dataset, layout), _PATCH_PX)
     out = (max(1, round(width / decimation)), max(1, round(height / decimation)))
     whole = PixelWindow(0, 0, width, height, *out)
-    return Sample(read_raw(path, Level(dataset), layout, whole, sharp=True), 1)
+    return PixelSample(read_raw(path, DatasetLevel(dataset), layout, whole, sharp=True), 1)
 
 
 def _patchwork(path: str, dataset: Dataset, layout: BandLayout) -> RawPixels:
@@ -68,4 +68,4 @@ def _steps(size: int) -> list[int]:
 
 def _patch(path: str, dataset: Dataset, layout: BandLayout, y: int, x: int) -> RawPixels:
     width, height = min(_PATCH_PX, dataset.width), min(_PATCH_PX, dataset.height)
-    return read_raw(path, Level(dataset), layout, PixelWindow(x, y, width, height, width, height))
+    return read_raw(path, DatasetLevel(dataset), layout, PixelWindow(x, y, width, height, width, height))

@@ -31,7 +31,7 @@ from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import TILE
 from msa_model.raster.handles import Dataset, HandlePool
 from msa_model.raster.look import Look, look_at
-from msa_model.raster.pixels import Level, Mask, PixelWindow, RawPixels, read_raw
+from msa_model.raster.pixels import DatasetLevel, Mask, PixelWindow, RawPixels, read_raw
 from msa_model.raster.placing import moved
 from msa_model.raster.stretch import Stretch
 from msa_model.raster.warp import accuracy_of, is_warped
@@ -277,9 +277,9 @@ class RasterSource(Readable):
         """
         number, decimation = self._fitting_overview(window)
         with ExitStack() as lent:
-            level = Level(lent.enter_context(self._handles.lend(number)), decimation)
+            level = DatasetLevel(lent.enter_context(self._handles.lend(number)), decimation)
             apart = layout.mask_apart and number is not None
-            masks = Level(lent.enter_context(self._handles.lend())) if apart else None
+            masks = DatasetLevel(lent.enter_context(self._handles.lend())) if apart else None
             return read_raw(self.path, level, layout, window, masks=masks)
 
     def _fitting_overview(self, window: PixelWindow) -> tuple[int | None, int]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
 from msa_model.raster.aoi import aoi_in, frame_of
-from msa_model.raster.blocks import Block, blocks_of
+from msa_model.raster.blocks import TileBlock, blocks_of
 from msa_model.raster.grid import LATTICE, TILE, Keys, TileGrid, choose_factors
 from msa_model.raster.prefetch import prefetched
 from msa_model.raster.source import Readable, Region, filled
@@ -26,7 +26,7 @@ _AOI_CHUNK = 100_000
 _SHRINK_PX = 1e-6  # a tile that only shares an edge with the AOI does not meet it
 
 
-class Placed(Protocol):
+class GeoreferencedGrid(Protocol):
     """What a grid of tiles needs to know of a raster; `RasterSource` says what each is."""
 
     @property
@@ -75,7 +75,7 @@ class TileBatch:
     whole: NDArray[np.bool_]
 
 
-def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
+def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | None) -> TilePlan:
     """The tiles of every scale that meet the AOI; no pixel is read.
 
     Raises:
@@ -93,7 +93,7 @@ def plan_tiles(source: Placed, settings: ScanSettings, aoi: Aoi | None) -> TileP
     return TilePlan(np.concatenate(keys[::-1]), scales)
 
 
-def _area_in_pixels(source: Placed, aoi: Aoi) -> shapely.Geometry:
+def _area_in_pixels(source: GeoreferencedGrid, aoi: Aoi) -> shapely.Geometry:
     """The AOI in (column, row), cut to the raster."""
     to_pixels = ~source.transform
     placed = aoi_in(aoi, source.crs, frame_of(source.transform, source.width, source.height))
@@ -170,14 +170,14 @@ def read_tiles(source: Readable, keys: Keys, batch: int) -> Generator[TileBatch,
 _Tile = tuple[Keys, NDArray[np.uint8], float, bool]
 
 
-def blocks_to_read(source: Readable, keys: Keys) -> list[Block]:
+def blocks_to_read(source: Readable, keys: Keys) -> list[TileBlock]:
     """The blocks that hold tiles [n, 3], each read at once."""
     strips = source.block_width >= source.width
     return list(blocks_of(keys, overviews=source.overviews, strips=strips)) if len(keys) else []
 
 
 def _tiles(source: Readable, keys: Keys) -> Generator[_Tile, None, None]:
-    def read(block: Block) -> tuple[Block, Region]:
+    def read(block: TileBlock) -> tuple[TileBlock, Region]:
         return block, source.read_region(*block.origin_px, float(block.factor), *block.size_px)
 
     with closing(prefetched(blocks_to_read(source, keys), read)) as regions:
@@ -185,7 +185,7 @@ def _tiles(source: Readable, keys: Keys) -> Generator[_Tile, None, None]:
             yield from _cut(block, region)
 
 
-def _cut(block: Block, region: Region) -> Iterator[_Tile]:
+def _cut(block: TileBlock, region: Region) -> Iterator[_Tile]:
     for key in block.keys:
         y, x = (int(key[1]) - block.row) * LATTICE, (int(key[2]) - block.col) * LATTICE
         box = np.s_[y : y + TILE, x : x + TILE]

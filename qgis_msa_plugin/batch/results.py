@@ -33,7 +33,7 @@ _GREY = ("weak", "none")  # matches (`protocol.match`)
 
 
 @dataclass(frozen=True)
-class Pair:
+class QueryAndRaster:
     """A query and a raster with hits."""
 
     query: str
@@ -81,7 +81,7 @@ class BatchLayers(QObject):
         if not self._steps:
             self._timer.stop()
 
-    def _add(self, name: str, out: str, pairs: list[Pair]) -> Iterator[None]:
+    def _add(self, name: str, out: str, pairs: list[QueryAndRaster]) -> Iterator[None]:
         queries = list(dict.fromkeys(pair.query for pair in pairs))
         for pair in pairs:
             group = self._group(name, out)
@@ -93,7 +93,7 @@ class BatchLayers(QObject):
                 node.layer().triggerRepaint()
             yield
 
-    def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: Pair, colour: str) -> None:
+    def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: QueryAndRaster, colour: str) -> None:
         subset = f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
         source = f"{_source(out, 'hits')}|subset={subset}"
         layer = QgsVectorLayer(source, f"{self._raster_name(pair.source)} ({pair.hits})", "ogr")
@@ -123,7 +123,7 @@ class BatchLayers(QObject):
         return group
 
 
-def pairs_of(out: str) -> list[Pair]:
+def pairs_of(out: str) -> list[QueryAndRaster]:
     """The queries and rasters that have hits, in the order in which they were done.
 
     Raises:
@@ -133,11 +133,11 @@ def pairs_of(out: str) -> list[Pair]:
     if not Path(out).is_file() or not table.isValid():
         raise DatasetUnreadable(tr("There are no results in {path} yet.").format(path=out))
     rows = table.getFeatures()
-    pairs = [Pair(row["query"], row["name"] or "", row["source"], row["hits"]) for row in rows]
+    pairs = [QueryAndRaster(row["query"], row["name"] or "", row["source"], row["hits"]) for row in rows]
     return [pair for pair in pairs if pair.hits]
 
 
-def _find(group: QgsLayerTreeGroup, pair: Pair) -> Optional[QgsLayerTreeLayer]:
+def _find(group: QgsLayerTreeGroup, pair: QueryAndRaster) -> Optional[QgsLayerTreeLayer]:
     nodes = (node for node in group.findLayers() if node.layer() is not None)
     return next((node for node in nodes if node.layer().customProperty(PAIR_PROPERTY) == pair.key), None)
 

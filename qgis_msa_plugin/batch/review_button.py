@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QMenu, QToolButton, QWidget
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.batch.results import Pair, pairs_of
+from qgis_msa_plugin.batch.results import QueryAndRaster, pairs_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 
@@ -55,7 +55,7 @@ class ReviewButton(QToolButton):
             menu.addAction(tr("No hits yet")).setEnabled(False)
 
 
-def _pairs_of(job: BatchJob) -> list[Pair]:
+def _pairs_of(job: BatchJob) -> list[QueryAndRaster]:
     try:
         return pairs_of(job.request.out)
     except MsaError:

@@ -31,7 +31,7 @@ from qgis_msa_plugin.describe.table import add_to_table
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import Level, Notices
+from qgis_msa_plugin.widgets.notices import NoticeLevel, Notices
 
 
 class DescribePanel(QWidget):
@@ -190,7 +190,7 @@ class DescribePanel(QWidget):
         text = tr("Written to the attributes of '{name}'; save the layer's edits to keep it.")
         if not layer.isEditable():
             text = tr("Written to the layer '{name}'.")
-        self._notices.say(Level.INFO, text.format(name=layer.name()))
+        self._notices.say(NoticeLevel.INFO, text.format(name=layer.name()))
 
     def _on_busy(self, busy: bool) -> None:
         self.bar.setVisible(busy)
@@ -212,7 +212,7 @@ class DescribePanel(QWidget):
             if blank:
                 left_out = tr("Features with no pixels below them: {n}.").format(n=wording.count(blank))
                 text = f"{text} {left_out}"
-            self._notices.say(Level.INFO, text)
+            self._notices.say(NoticeLevel.INFO, text)
 
     def _text(self, description: Optional[Description]) -> str:
         if self._describer.describing:

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import Filters
 from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.batch.results import Pair
+from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Question
@@ -29,7 +29,7 @@ class BatchReview(QObject):
         super().__init__(parent)
         self._controller, self._shares_files = controller, shares_files
 
-    def review(self, job: BatchJob, pair: Pair) -> bool:
+    def review(self, job: BatchJob, pair: QueryAndRaster) -> bool:
         """List the hits of a query on a raster; whether it can be asked. The project gets the raster."""
         try:
             target = self._target(job, pair)
@@ -40,7 +40,7 @@ class BatchReview(QObject):
         self._controller.review(Question(pair.query, layers=(target,)), filters)
         return True
 
-    def _target(self, job: BatchJob, pair: Pair) -> Target:
+    def _target(self, job: BatchJob, pair: QueryAndRaster) -> Target:
         layer, asked = _layer_of(pair.source), job.request
         shares = self._shares_files()
         request = scan_request(layer, asked.aoi, asked.settings, shares_files=shares)

@@ -9,7 +9,7 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from msa_model.protocol.hit_filter import Filters, Shown, cosine_of
+from msa_model.protocol.hit_filter import Filters, ShownHits, cosine_of
 from msa_model.protocol.match import match_of
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.dock.elided_label import ElidedLabel
@@ -127,7 +127,7 @@ def threshold_text(cosine: Optional[float], verdict: Optional[VerdictReply]) -> 
     return f"{match_text(match_of(honest))} ≥ {wording.decimal(honest, 1)}"
 
 
-def hidden_text(shown: Shown) -> str:
+def hidden_text(shown: ShownHits) -> str:
     """What the filters hide, and why; those that hardly match are told of with the verdict."""
     reasons = {
         "merged": tr("{n} at the same places"),

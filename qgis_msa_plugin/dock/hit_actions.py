@@ -11,7 +11,7 @@ from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, point_to_crs, polygon_of
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 DESCRIBE, COORDINATES, WKT = "describe", "coordinates", "wkt"
 
@@ -33,7 +33,7 @@ class HitActions(QObject):
             return
         text = coordinates_of(hit) if what == COORDINATES else wkt_of(hit)
         QApplication.clipboard().setText(text)
-        self._state.say(Level.INFO, tr("Copied: {text}").format(text=text))
+        self._state.say(NoticeLevel.INFO, tr("Copied: {text}").format(text=text))
 
 
 def coordinates_of(hit: Hit) -> str:

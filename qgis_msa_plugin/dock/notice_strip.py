@@ -10,12 +10,12 @@ from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidge
 
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level, Notice
+from qgis_msa_plugin.widgets.notices import Notice, NoticeLevel
 
 _ICONS = {
-    Level.INFO: "/mIconInfo.svg",
-    Level.WARNING: "/mIconWarning.svg",
-    Level.ERROR: "/mIconCritical.svg",
+    NoticeLevel.INFO: "/mIconInfo.svg",
+    NoticeLevel.WARNING: "/mIconWarning.svg",
+    NoticeLevel.ERROR: "/mIconCritical.svg",
 }
 _ICON_PX = 16
 

@@ -13,7 +13,7 @@ from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 
 class OverviewBuilding:
@@ -67,18 +67,20 @@ class OverviewBuilding:
             self._tasks[raster] = task
             QgsApplication.taskManager().addTask(task)
         text = tr("Overviews are being built; QGIS's list of tasks shows how far they are, and cancels them.")
-        self._state.say(Level.INFO, text)
+        self._state.say(NoticeLevel.INFO, text)
 
     def _on_ended(self, raster: Path, error: object) -> None:
         self._tasks.pop(raster, None)
         if isinstance(error, Cancelled):
-            self._state.say(Level.INFO, error.sentence)
+            self._state.say(NoticeLevel.INFO, error.sentence)
         elif isinstance(error, MsaError):
             self._state.fail(error)
         else:
             _reload(raster)
             self._controller.plan_anew()
-            self._state.say(Level.INFO, tr("The overviews of {name} are built.").format(name=raster.name))
+            self._state.say(
+                NoticeLevel.INFO, tr("The overviews of {name} are built.").format(name=raster.name)
+            )
 
 
 def _reload(raster: Path) -> None:

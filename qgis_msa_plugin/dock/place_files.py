@@ -17,7 +17,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 
 class PlaceFiles(QObject):
@@ -52,7 +52,7 @@ class PlaceFiles(QObject):
             return
         text = tr("{n} place(s) appended to '{name}'; {known} were there already.")
         known = wording.count(len(places) - count)
-        self._state.say(Level.INFO, text.format(n=wording.count(count), name=layer.name(), known=known))
+        self._state.say(NoticeLevel.INFO, text.format(n=wording.count(count), name=layer.name(), known=known))
 
     def package(self, heat_maps: bool) -> None:
         """Write all answers of the project into a GeoPackage beside it."""
@@ -65,7 +65,7 @@ class PlaceFiles(QObject):
             "Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them."
         )
         answers, maps = wording.count(written.answers), wording.count(written.heat_maps)
-        self._state.say(Level.INFO, text.format(answers=answers, maps=maps, path=written.path))
+        self._state.say(NoticeLevel.INFO, text.format(answers=answers, maps=maps, path=written.path))
 
     def _save(self, title: str, write: Callable[[Path], list[QgsVectorLayer]]) -> None:
         path = self._asked(title)
@@ -79,7 +79,7 @@ class PlaceFiles(QObject):
         added = QgsProject.instance().addMapLayers(layers)
         text = tr("Saved: {path} ({layers})")
         names = ", ".join(layer.name() for layer in added)
-        self._state.say(Level.INFO, text.format(path=path, layers=names))
+        self._state.say(NoticeLevel.INFO, text.format(path=path, layers=names))
 
     def _asked(self, title: str) -> Optional[Path]:
         """A file that exists gets another layer: there is nothing to confirm."""

@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QStyle, QTabWidget, QVBoxLayout, QW
 from msa_model.protocol.errors import BadArgument
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.panel import BatchPanel
-from qgis_msa_plugin.batch.results import Pair
+from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
@@ -28,7 +28,7 @@ from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level, Notice
+from qgis_msa_plugin.widgets.notices import Notice, NoticeLevel
 
 _WARNING_S = 15
 
@@ -153,7 +153,7 @@ class SearchDock(QgsDockWidget):
         self.batch.form.propose(query, self.search.target.layers(), self.search.target.kind)
         self.tabs.setCurrentWidget(self.batch)
 
-    def _review(self, job: BatchJob, pair: Pair) -> None:
+    def _review(self, job: BatchJob, pair: QueryAndRaster) -> None:
         """The hits of a batch stand in the list of searches."""
         if self._reviews.review(job, pair):
             self.tabs.setCurrentWidget(self.search)
@@ -173,7 +173,7 @@ class SearchDock(QgsDockWidget):
             return
         if notice.error is not None:
             self._said = show_error(bar, notice.error)
-        elif notice.level is Level.WARNING:
+        elif notice.level is NoticeLevel.WARNING:
             self._said = say(bar, tr("MSA Search"), notice.sentence, Qgis.MessageLevel.Warning, _WARNING_S)
 
     def _choose_worker(self) -> None:

@@ -13,14 +13,14 @@ from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
 REFRESH_MS = 3000  # between two looks while a scan runs
 
 
-class Coverage(QObject):
+class CoverageController(QObject):
     """`show` adds a layer per index; while scans run, `refresh_soon` brings them up to date now and then."""
 
     def __init__(
@@ -43,7 +43,9 @@ class Coverage(QObject):
     def show(self, titles: Mapping[str, str]) -> None:
         """Show what these index files hold; `titles` are the rasters' names by index file."""
         if not titles:
-            self._state.say(Level.INFO, tr("Nothing is known of this layer's index yet: search it first."))
+            self._state.say(
+                NoticeLevel.INFO, tr("Nothing is known of this layer's index yet: search it first.")
+            )
         self._state.learn(titles)  # the worker has listed or planned them
         for index, title in titles.items():
             self._ask(index, title, quiet=False)
@@ -93,7 +95,7 @@ class Coverage(QObject):
         if quiet or isinstance(error, (Cancelled, WorkerDied)):
             return
         if isinstance(error, IndexMissing):
-            self._state.say(Level.INFO, tr("Nothing of this layer is indexed yet."))
+            self._state.say(NoticeLevel.INFO, tr("Nothing of this layer is indexed yet."))
         else:
             self._state.fail(error)
 

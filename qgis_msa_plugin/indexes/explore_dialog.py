@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreReply, Group
+from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreReply, TileGroup
 from msa_model.protocol.group_style import area_text, group_colour
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.explorer import Explorer
@@ -65,7 +65,7 @@ class ExploreDialog(QDialog):
         self.setWindowTitle(tr("What is in {raster}?").format(raster=", ".join(titles.values())))
         self._again()
 
-    def chosen(self) -> Optional[Group]:
+    def chosen(self) -> Optional[TileGroup]:
         """The selected group."""
         items = self.table.selectedItems()
         return items[0].data(0, _GROUP_ROLE) if items else None
@@ -187,7 +187,7 @@ class ExploreDialog(QDialog):
         self.problem.show()
 
 
-def _item(group: Group) -> QTreeWidgetItem:
+def _item(group: TileGroup) -> QTreeWidgetItem:
     tiles, area = wording.count(group.tiles), area_text(group.area_m2)
     item = QTreeWidgetItem([group_title(group), match_text(group.verdict), tiles, area])
     item.setData(0, _GROUP_ROLE, group)

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest, Group
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.map.group_layer import add_groups
 from qgis_msa_plugin.search.controller import SearchController
@@ -60,7 +60,7 @@ class Explorer(QObject):
             return None
         return add_groups(QgsProject.instance(), ", ".join(self.titles.values()), self.reply)
 
-    def search_like(self, group: Group) -> None:
+    def search_like(self, group: TileGroup) -> None:
         """Search for tiles like those typical of a group."""
         self._search.search_like([Example(tile=example.tile) for example in group.examples[:3]])
 

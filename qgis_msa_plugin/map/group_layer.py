@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtXml import QDomDocument
 
-from msa_model.protocol.exploring import ExploreReply, Group, group_name
+from msa_model.protocol.exploring import ExploreReply, TileGroup, group_name
 from msa_model.protocol.group_style import area_text, group_style
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, group_of
@@ -21,19 +21,19 @@ _FIELDS = (
 )
 
 
-def group_title(group: Group) -> str:
+def group_title(group: TileGroup) -> str:
     """What a group is called; one that no phrase fits by its number."""
     return group_name(group, tr("group {n}"))
 
 
-def group_label(group: Group) -> str:
+def group_label(group: TileGroup) -> str:
     """A group's line of the legend."""
     text = tr("{name} ({tiles} tiles, {area})")
     tiles, area = wording.count(group.tiles), area_text(group.area_m2)
     return text.format(name=group_title(group), tiles=tiles, area=area)
 
 
-def style_groups(layer: QgsVectorLayer, groups: Sequence[Group]) -> None:
+def style_groups(layer: QgsVectorLayer, groups: Sequence[TileGroup]) -> None:
     """Draw a layer whose field `id` tells the group; where QGIS cannot, the log says why."""
     document = QDomDocument()
     document.setContent(group_style([(group.id, group_label(group)) for group in groups]))
@@ -54,7 +54,7 @@ def add_groups(project: QgsProject, title: str, reply: ExploreReply) -> QgsVecto
     return layer
 
 
-def _feature(layer: QgsVectorLayer, group: Group) -> QgsFeature:
+def _feature(layer: QgsVectorLayer, group: TileGroup) -> QgsFeature:
     values = {
         "id": group.id,
         "name": group_title(group),

@@ -21,7 +21,7 @@ from qgis_msa_plugin.gis.ours import feature_of, is_ours
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement, Results
-from qgis_msa_plugin.search.stored import Answer
+from qgis_msa_plugin.search.stored import StoredAnswer
 
 # `rank` is the number on screen; `standing` the rank among all tiles, by which the filter picks.
 _OWN_FIELDS = ("review:string(0)", "asked:datetime", "standing:integer")
@@ -40,7 +40,7 @@ class LayerFill(QObject):
         super().__init__(layer)
         self.setObjectName(_NAME)
         self._layer = layer
-        self.answer: Optional[Answer] = None
+        self.answer: Optional[StoredAnswer] = None
         self._rows: Sequence[int] = ()
         self._wanted: list[int] = []  # rows that are shown and have no feature yet, the best last
         self._stale: list[int] = []  # rows whose feature lacks what the verdict or the analyst says
@@ -50,7 +50,7 @@ class LayerFill(QObject):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._work)
 
-    def show(self, answer: Answer, rows: Sequence[int]) -> None:
+    def show(self, answer: StoredAnswer, rows: Sequence[int]) -> None:
         """Show these rows of the answer; the best of them are there when this returns."""
         if not is_ours(self._layer):
             return
@@ -82,7 +82,7 @@ class LayerFill(QObject):
         """Whether every row that is shown has its feature."""
         return not self._wanted and not self._stale
 
-    def _empty(self, answer: Answer) -> None:
+    def _empty(self, answer: StoredAnswer) -> None:
         provider, there = self._layer.dataProvider(), self._layer.fields()
         provider.truncate()
         wanted = fields_of((*memory_fields(hit_fields(answer.results)), *_OWN_FIELDS))
@@ -93,14 +93,14 @@ class LayerFill(QObject):
             dress_hits(self._layer)
         self._ids, self._row_of, self._stale = {}, {}, []
 
-    def _note_judgements(self, before: Answer, answer: Answer) -> None:
+    def _note_judgements(self, before: StoredAnswer, answer: StoredAnswer) -> None:
         old, new = before.judgements, answer.judgements
         changed = {tile for tile in {*old, *new} if old.get(tile) is not new.get(tile)}
         if changed:
             table = answer.results.table
             self._stale += [row for row in self._ids if table.tile(row) in changed]
 
-    def _hide_others(self, answer: Answer) -> None:
+    def _hide_others(self, answer: StoredAnswer) -> None:
         count = len(answer.results.table)
         text = subset_of(self._rows, count)
         if self._layer.subsetString() != text and not self._layer.setSubsetString(text):
@@ -132,14 +132,14 @@ class LayerFill(QObject):
         elif not self._timer.isActive():
             self._timer.start()
 
-    def _add(self, answer: Answer, rows: Sequence[int]) -> None:
+    def _add(self, answer: StoredAnswer, rows: Sequence[int]) -> None:
         features = [self._feature(answer, row) for row in rows]
         added, features = self._layer.dataProvider().addFeatures(features)
         if added:
             for row, feature in zip(rows, features):
                 self._ids[row], self._row_of[feature.id()] = feature.id(), row
 
-    def _mend(self, answer: Answer, rows: Sequence[int]) -> None:
+    def _mend(self, answer: StoredAnswer, rows: Sequence[int]) -> None:
         fields = self._layer.fields()
         changes = {
             self._ids[row]: {fields.indexFromName(name): said for name, said in opinions.items()}
@@ -148,7 +148,7 @@ class LayerFill(QObject):
         if not self._layer.dataProvider().changeAttributeValues(changes):
             log_warning(f"{self._layer.name()}: some attributes could not be written.")
 
-    def _feature(self, answer: Answer, row: int) -> QgsFeature:
+    def _feature(self, answer: StoredAnswer, row: int) -> QgsFeature:
         results, table = answer.results, answer.results.table
         own = {"standing": row + 1, "asked": QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)}
         told = hit_values(results.row(row), results.query, hit_fields(results))
@@ -169,7 +169,7 @@ class LayerFill(QObject):
         except QgsCsException:
             return None
 
-    def _opinions(self, answer: Answer, row: int) -> dict[str, object]:
+    def _opinions(self, answer: StoredAnswer, row: int) -> dict[str, object]:
         table, judgements = answer.results.table, answer.judgements
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
         honest = table.honest(row)

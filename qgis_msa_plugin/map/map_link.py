@@ -26,9 +26,9 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Heatmap
-from qgis_msa_plugin.search.stored import Answer
+from qgis_msa_plugin.search.stored import StoredAnswer
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 
@@ -155,7 +155,7 @@ class MapLink(QObject):
         text = tr("{sentence} Its layer stays empty; search again to fill one.")
         sentence = text.format(sentence=error.sentence)
         if self._state.notice is None or self._state.notice.sentence != sentence:
-            self._state.say(Level.INFO, sentence)
+            self._state.say(NoticeLevel.INFO, sentence)
 
     def _show_soon(self) -> None:
         if not self._soon.isActive():
@@ -173,7 +173,7 @@ class MapLink(QObject):
     def _show(self) -> None:
         state = self._state
         if state.results is not None:
-            self._layers.show(Answer(state.results, state.filters, state.judgements), state.shown)
+            self._layers.show(StoredAnswer(state.results, state.filters, state.judgements), state.shown)
         self._mark()
 
     def _mark(self) -> None:

@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.hit_filter import Shown, choose
+from msa_model.protocol.hit_filter import ShownHits, choose
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.group import add_to_group, set_visible
 from qgis_msa_plugin.gis.hit_form import dress_hits
@@ -33,7 +33,7 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Question, Results
-from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
+from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.widgets import wording
 
 __all__ = ["GROUP", "QUERY_PROPERTY", "SOURCE_PROPERTY", "ResultLayers", "is_result_layer", "refill"]
@@ -67,7 +67,7 @@ class ResultLayers(QObject):
         """The layer of the results shown last."""
         return self._layer
 
-    def show(self, answer: Answer, shown: Shown) -> None:
+    def show(self, answer: StoredAnswer, shown: ShownHits) -> None:
         """Put the answer on the map, as far as it is shown."""
         results = answer.results
         layer = self._find(results.question)
@@ -80,7 +80,7 @@ class ResultLayers(QObject):
         fill_of(layer).show(answer, shown.rows)
         self._keep.start()
 
-    def adopt(self) -> Optional[Answer]:
+    def adopt(self) -> Optional[StoredAnswer]:
         """Take up the topmost visible result layer of the project; its answer, if it has kept one."""
         nodes = [node for node in self._project.layerTreeRoot().findLayers() if node.isVisible()]
         layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
@@ -92,7 +92,7 @@ class ResultLayers(QObject):
             self._watch(layer)
         return answer
 
-    def bring_back(self, layer_id: str) -> Optional[Answer]:
+    def bring_back(self, layer_id: str) -> Optional[StoredAnswer]:
         """Take up a result layer again, and show it; its answer, if it has kept one."""
         layer = self._project.mapLayer(layer_id)
         if not isinstance(layer, QgsVectorLayer) or not _is_own_result(layer):

@@ -23,7 +23,7 @@ from msa_model.protocol.changing import ChangeHereRequest
 from qgis_msa_plugin.describe.changed_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
-from qgis_msa_plugin.processing.dates import DatesAlgorithm, Stack, may_scan_parameter, pair_parameters
+from qgis_msa_plugin.processing.dates import DatedRasters, DatesAlgorithm, may_scan_parameter, pair_parameters
 from qgis_msa_plugin.translate import interface_language, tr
 
 FIELDS = "phrase:string(0) way:string(0) score:double"
@@ -33,7 +33,7 @@ FIELDS = "phrase:string(0) way:string(0) score:double"
 class HereJob:
     """Two dates and a place, but for the indexes."""
 
-    stack: Stack
+    stack: DatedRasters
     request: ChangeHereRequest
 
 

@@ -28,8 +28,8 @@ from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import (
+    DatedRasters,
     DatesAlgorithm,
-    Stack,
     date_parameter,
     may_scan_parameter,
     pair_parameters,
@@ -44,7 +44,7 @@ from qgis_msa_plugin.translate import interface_language, tr
 class ChangeJob:
     """Two dates, and what is asked of them, but for the indexes."""
 
-    stack: Stack
+    stack: DatedRasters
     request: ChangeRequest
 
 

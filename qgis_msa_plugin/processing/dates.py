@@ -33,7 +33,7 @@ _PAIR = ("BEFORE", "AFTER")
 
 
 @dataclass(frozen=True)
-class Stack:
+class DatedRasters:
     """Rasters of one place, each with a scan and a date (empty: what its file tells)."""
 
     scans: tuple[ScanRequest, ...]
@@ -72,7 +72,7 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
 
     def stack(
         self, layers: Sequence[QgsRasterLayer], dates: Sequence[str], aoi: Optional[Aoi], may_scan: bool
-    ) -> Stack:
+    ) -> DatedRasters:
         """Layers and their dates, as told or by the layers' temporal properties.
 
         Raises:
@@ -86,7 +86,7 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
             scans.append(scan)
         told = (*dates, *("" for _ in layers))
         known = tuple(date.strip() or date_of_layer(layer) for date, layer in zip(told, layers))
-        return Stack(tuple(scans), known, may_scan)
+        return DatedRasters(tuple(scans), known, may_scan)
 
 
 def pair_parameters() -> tuple[QgsProcessingParameterRasterLayer, ...]:

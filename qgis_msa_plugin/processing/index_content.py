@@ -51,7 +51,7 @@ class IndexAlgorithm(MsaAlgorithm[Job]):
         return CoverageRequest(raster=raster_ref(self.raster(parameters, context)))
 
 
-class Coverage(IndexAlgorithm[CoverageRequest]):
+class IndexCoverage(IndexAlgorithm[CoverageRequest]):
     """The area that is indexed, and the area that is not."""
 
     def name(self) -> str:

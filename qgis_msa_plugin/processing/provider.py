@@ -13,12 +13,12 @@ from qgis_msa_plugin.processing.describe_features import DescribeFeatures
 from qgis_msa_plugin.processing.describe_tile import DescribeTile
 from qgis_msa_plugin.processing.explore_raster import ExploreRaster
 from qgis_msa_plugin.processing.heat_map import HeatMap
-from qgis_msa_plugin.processing.index_content import Coverage, ExportIndex
+from qgis_msa_plugin.processing.index_content import ExportIndex, IndexCoverage
 from qgis_msa_plugin.processing.index_files import DeleteIndex, ListIndexes, MoveIndex
 from qgis_msa_plugin.processing.index_raster import IndexRaster
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading
 from qgis_msa_plugin.processing.search_text import SearchText
-from qgis_msa_plugin.processing.series import Series
+from qgis_msa_plugin.processing.series import SeriesAlgorithm
 from qgis_msa_plugin.processing.similar_tiles import SimilarTiles
 
 ALGORITHMS = (
@@ -27,13 +27,13 @@ ALGORITHMS = (
     SimilarTiles,
     ChangeSearch,
     ChangeHere,
-    Series,
+    SeriesAlgorithm,
     HeatMap,
     DescribeTile,
     DescribeFeatures,
     ExploreRaster,
     BatchScan,
-    Coverage,
+    IndexCoverage,
     ExportIndex,
     ListIndexes,
     DeleteIndex,

@@ -32,8 +32,8 @@ from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.dates import (
+    DatedRasters,
     DatesAlgorithm,
-    Stack,
     date_parameter,
     may_scan_parameter,
     tell_ranked,
@@ -47,11 +47,11 @@ from qgis_msa_plugin.translate import interface_language, tr
 class SeriesJob:
     """Rasters of many dates, and what is asked of them, but for the indexes."""
 
-    stack: Stack
+    stack: DatedRasters
     request: SeriesRequest
 
 
-class Series(DatesAlgorithm[SeriesJob]):
+class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
     """Follow a query over many dates."""
 
     def name(self) -> str:

@@ -27,12 +27,12 @@ from qgis_msa_plugin.search.saved import SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import ScanPhase, SearchState, WorkerView
-from qgis_msa_plugin.search.stored import Answer
+from qgis_msa_plugin.search.stored import StoredAnswer
 from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import thumbnails_of_hits
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -270,7 +270,7 @@ class SearchController(QObject):
         self._scanning.forget_question()
         self._showing.clear()
 
-    def restore(self, answer: Answer) -> None:
+    def restore(self, answer: StoredAnswer) -> None:
         """Show an answer that a project has kept, as it is; the worker only says where its indexes are.
 
         What is being asked counts no more.
@@ -344,4 +344,4 @@ class SearchController(QObject):
 
     def _on_restarted(self, sentence: str) -> None:
         if not self._scanning.busy:
-            self.state.say(Level.WARNING, sentence)
+            self.state.say(NoticeLevel.WARNING, sentence)

@@ -31,7 +31,7 @@ from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
 from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -135,7 +135,7 @@ class SearchFlow(QObject):
         if not targets or (every and refusals):
             raise refusals[0]
         for refusal in refusals if tell else ():
-            self._state.say(Level.WARNING, tr("Left out: {sentence}").format(sentence=refusal.sentence))
+            self._state.say(NoticeLevel.WARNING, tr("Left out: {sentence}").format(sentence=refusal.sentence))
         return tuple(targets)
 
     def ask_again(self, question: Question) -> None:
@@ -317,7 +317,7 @@ class SearchFlow(QObject):
             self._pending = None
         elif self._scanning.busy:
             text = tr("A scan is under way; the tiles that this search lacks are scanned after it.")
-            self._state.say(Level.INFO, text)
+            self._state.say(NoticeLevel.INFO, text)
         elif not pending.agreed and is_long(planned):
             self._state.phase = ScanPhase.CONSENT
         else:
@@ -328,7 +328,7 @@ class SearchFlow(QObject):
             if answer.error is not None:
                 text = tr("'{name}' was left out: {sentence}")
                 text = text.format(name=target.title, sentence=answer.error.sentence)
-                self._state.say(Level.WARNING, text)
+                self._state.say(NoticeLevel.WARNING, text)
 
     def _scan(self, pending: PendingQuestion, planned: tuple[Planned, ...]) -> None:
         self._pending = None

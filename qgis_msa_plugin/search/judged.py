@@ -81,7 +81,7 @@ def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = 
     )
 
 
-class Ticks:
+class JudgedMatches:
     """Finds the judged places at the hits of a table; what it knows of a table is kept."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from qgis_msa_plugin.search.saved import SCOPE
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 KEY = "/judged_places"
 _OTHERS_KEY = "/judged_places_unreadable"
@@ -56,7 +56,7 @@ class JudgedStore:
         if left_out:
             self._project.writeEntry(SCOPE, _OTHERS_KEY, text)
             said = tr("Judged places kept in the project that cannot be read, and were left out: {n}")
-            self._state.say(Level.INFO, said.format(n=left_out))
+            self._state.say(NoticeLevel.INFO, said.format(n=left_out))
 
 
 def judged_text(places: Judged) -> str:

@@ -10,7 +10,7 @@ from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 
 SCOPE = "msa_search"
 KEY = "/saved"
@@ -61,7 +61,7 @@ class SavedSearches(QObject):
         except ProtocolError as error:
             self._state.saved = ()
             self._unreadable = text
-            self._state.say(Level.INFO, error.sentence)
+            self._state.say(NoticeLevel.INFO, error.sentence)
         if self._others:
             text = tr("Searches saved in the project that cannot be read, and were left out: {n}")
-            self._state.say(Level.INFO, text.format(n=len(self._others)))
+            self._state.say(NoticeLevel.INFO, text.format(n=len(self._others)))

@@ -19,7 +19,7 @@ from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found
@@ -187,7 +187,7 @@ class Scanning(QObject):
     def _on_resumed(self, error: MsaError) -> None:
         self._state.progress = None
         text = tr("{sentence} It was started again; the scan goes on.")
-        self._state.say(Level.WARNING, text.format(sentence=error.sentence))
+        self._state.say(NoticeLevel.WARNING, text.format(sentence=error.sentence))
 
     def _on_finished(self, summary: ScanSummary) -> None:
         self._filled.add(self._current.plan.index)
@@ -201,7 +201,7 @@ class Scanning(QObject):
         if self._skipped:
             text = tr("{skipped} of {tiles} tiles were left out: too few pixels with data.")
             text = text.format(skipped=wording.count(self._skipped), tiles=wording.count(tiles))
-            self._state.say(Level.INFO, text)
+            self._state.say(NoticeLevel.INFO, text)
 
     def _on_failed(self, error: MsaError) -> None:
         cancelled = isinstance(error, Cancelled)
@@ -211,7 +211,7 @@ class Scanning(QObject):
             sentence = self._why_stopped or tr("'{name}' could not be scanned: {sentence}").format(
                 name=name, sentence=error.sentence
             )
-            self._state.say(Level.WARNING, sentence)
+            self._state.say(NoticeLevel.WARNING, sentence)
             self._start_next()
             return
         indexed = sum(count for _, count in self._done)
@@ -220,7 +220,7 @@ class Scanning(QObject):
         self._end(look_again=cancelled or len(self._done) > 1)
         if cancelled:
             kept = wording.kept(indexed, tiles)
-            self._state.say(Level.INFO, f"{self._why_stopped} {kept}".strip())
+            self._state.say(NoticeLevel.INFO, f"{self._why_stopped} {kept}".strip())
         else:
             self._state.fail(error)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Optional
 
-from msa_model.protocol.hit_filter import Filters, HitFilter, Shown
+from msa_model.protocol.hit_filter import Filters, HitFilter, ShownHits
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
-from qgis_msa_plugin.search.ticking import Ticked, Ticking
+from qgis_msa_plugin.search.ticking import HitJudgements, JudgedHits
 
 
 class Showing:
@@ -24,7 +24,7 @@ class Showing:
         self.next_filters: Optional[Filters] = None  # for the next answer, whatever the question
         self.picked = False  # the selected hit is one that the analyst chose
         self._filter = HitFilter()
-        self._ticking = Ticking()
+        self._hit_judgements = HitJudgements()
         self._steps: list[tuple[Judged, Judged, Optional[TileRef]]] = []  # places before and after, the tile
         state.places_changed.connect(self._on_places)
 
@@ -57,7 +57,7 @@ class Showing:
         self._state.update(
             results=None,
             verdict=None,
-            shown=Shown(),
+            shown=ShownHits(),
             selected_rank=None,
             explanation=None,
             judgements=MappingProxyType({}),
@@ -71,7 +71,7 @@ class Showing:
             self._state.filters = filters
             return
         shown = self._filter(results.table, filters)
-        ticked = self._ticking.of(results, filters, self._state.places)
+        ticked = self._hit_judgements.of(results, filters, self._state.places)
         review = review_of(shown, ticked)
         self._state.update(filters=filters, shown=shown, judgements=ticked.judgements, review=review)
 
@@ -80,14 +80,14 @@ class Showing:
         results, state = self._state.results, self._state
         if results is None or not 0 < rank <= len(results.table):
             return
-        places = self._ticking.judged(results, state.filters, state.places, rank - 1, judgement)
+        places = self._hit_judgements.judged(results, state.filters, state.places, rank - 1, judgement)
         self._step(places, results.table.tile(rank - 1))
 
     def clear_judgements(self) -> None:
         """Take back what was said of this question's hits, and of the places ticked among those shown."""
         results, state = self._state.results, self._state
         if results is not None:
-            mine = self._ticking.concerned(results, state.filters, state.places, state.shown.rows)
+            mine = self._hit_judgements.concerned(results, state.filters, state.places, state.shown.rows)
             gone = {id(place) for place in mine}
             self._step(tuple(place for place in state.places if id(place) not in gone), None)
 
@@ -106,7 +106,7 @@ class Showing:
         results, state = self._state.results, self._state
         if results is None:
             return ()
-        return self._ticking.concerned(results, state.filters, state.places, state.shown.rows)
+        return self._hit_judgements.concerned(results, state.filters, state.places, state.shown.rows)
 
     def _step(self, places: Judged, tile: Optional[TileRef]) -> None:
         before = self._state.places
@@ -121,7 +121,7 @@ class Showing:
             self._state.can_take_back = False
         results, state = self._state.results, self._state
         if results is not None:
-            ticked = self._ticking.of(results, state.filters, places)
+            ticked = self._hit_judgements.of(results, state.filters, places)
             state.update(judgements=ticked.judgements, review=review_of(state.shown, ticked))
 
     def _update(
@@ -132,7 +132,7 @@ class Showing:
         explanation: Optional[Explanation] = None,
     ) -> None:
         shown = self._filter(results.table, filters)
-        ticked = self._ticking.of(results, filters, self._state.places)
+        ticked = self._hit_judgements.of(results, filters, self._state.places)
         self._state.update(
             results=results,
             verdict=results.verdict,
@@ -174,7 +174,7 @@ def rank_of(results: Results, tile: TileRef) -> Optional[int]:
     return next((row + 1 for row, key in enumerate(keys) if key == wanted), None)
 
 
-def review_of(shown: Shown, ticked: Ticked) -> Review:
+def review_of(shown: ShownHits, ticked: JudgedHits) -> Review:
     """How far the analyst has come with the hits that are shown."""
     said = [place.said for place in ticked.places]
     accepted, rejected = said.count(Judgement.ACCEPTED), said.count(Judgement.REJECTED)

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 
 from msa_model.protocol.changing import ChangeHereReply
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.hit_filter import Filters, Shown
+from msa_model.protocol.hit_filter import Filters, ShownHits
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.judged import Judged
@@ -121,7 +121,7 @@ class SearchState(Notices):
     results: Observed[Optional[Results]] = Observed(None)
     verdict: Observed[Optional[VerdictReply]] = Observed(None)
     filters: Observed[Filters] = Observed(Filters())
-    shown: Observed[Shown] = Observed(Shown())
+    shown: Observed[ShownHits] = Observed(ShownHits())
     selected_rank: Observed[Optional[int]] = Observed(None)
     explanation: Observed[Optional[Explanation]] = Observed(None)
     places: Observed[Judged] = Observed(())  # all that the project keeps, whatever was asked

@@ -45,7 +45,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoredAnswer:
     """All that the dock needs to show an answer again; `judgements` are the ticks that its layer shows.
 
     `judged` is what a project of an earlier version has kept with the answer, and nowhere else.
@@ -57,7 +57,7 @@ class Answer:
     judged: Judged = ()
 
 
-def answer_text(answer: Answer) -> str:
+def answer_text(answer: StoredAnswer) -> str:
     """The answer as a line of text."""
     results, table = answer.results, answer.results.table
     head = {
@@ -83,7 +83,7 @@ def answer_text(answer: Answer) -> str:
 
 
 @few_crss()
-def read_answer(text: str, project: QgsProject) -> Answer:
+def read_answer(text: str, project: QgsProject) -> StoredAnswer:
     """The answer that `answer_text` wrote, to a question about layers that the project has.
 
     Raises:
@@ -152,7 +152,7 @@ def read_filters(data: Json) -> Filters:
     )
 
 
-def _answer(head: Json, project: QgsProject) -> Answer:
+def _answer(head: Json, project: QgsProject) -> StoredAnswer:
     table = kept_table(head)
     question = _question(head["question"], project)
     names = listed(list(head["titles"].items()), _MOST_ITEMS)
@@ -165,7 +165,7 @@ def _answer(head: Json, project: QgsProject) -> Answer:
     results = Results(question, table, tiles, verdict, titles, asked, change)
     judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
     judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
-    return Answer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
+    return StoredAnswer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
 
 
 def _judged(results: Results, judgements: Judgements) -> Judged:

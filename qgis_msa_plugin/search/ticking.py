@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from msa_model.protocol.hit_filter import Filters
-from qgis_msa_plugin.search.judged import Judged, JudgedPlace, Ticks, place_of, question_key, with_groups
+from qgis_msa_plugin.search.judged import (
+    Judged,
+    JudgedMatches,
+    JudgedPlace,
+    place_of,
+    question_key,
+    with_groups,
+)
 from qgis_msa_plugin.search.question import Judgement, Judgements, Results
 
 
 @dataclass(frozen=True)
-class Ticked:
+class JudgedHits:
     """By row, best first, and by tile: what counts there; `places` say it, or are the question's."""
 
     rows: Mapping[int, Judgement] = field(default_factory=dict)
@@ -20,15 +27,15 @@ class Ticked:
     places: Judged = ()
 
 
-class Ticking:
+class HitJudgements:
     """Knows the ticks of one answer; asked again for the same, it does not look anew."""
 
     def __init__(self) -> None:
-        self._ticks = Ticks()
+        self._ticks = JudgedMatches()
         self._known: tuple[object, ...] = ()
-        self._ticked = Ticked()
+        self._ticked = JudgedHits()
 
-    def of(self, results: Results, filters: Filters, places: Judged) -> Ticked:
+    def of(self, results: Results, filters: Filters, places: Judged) -> JudgedHits:
         """The ticks of the answer, with hits of one place together or each by itself."""
         key = (results.table, results.question, filters.merge, places)
         if len(self._known) != len(key) or any(old is not new for old, new in zip(self._known, key)):
@@ -53,23 +60,23 @@ class Ticking:
     def concerned(self, results: Results, filters: Filters, places: Judged, shown: Sequence[int]) -> Judged:
         """The places said of this question, and those that tick the rows that are shown."""
         rows = self._by_row(results, filters, places)
-        ticking = {id(rows[row]) for row in shown if row in rows}
+        judged_ids = {id(rows[row]) for row in shown if row in rows}
         key = question_key(results.question)
-        return tuple(place for place in places if place.key == key or id(place) in ticking)
+        return tuple(place for place in places if place.key == key or id(place) in judged_ids)
 
     def _by_row(self, results: Results, filters: Filters, places: Judged) -> dict[int, JudgedPlace]:
         matches = self._ticks.matches(results.table, places)
         return with_groups(results.table, matches, merge=filters.merge)
 
-    def _look(self, results: Results, filters: Filters, places: Judged) -> Ticked:
+    def _look(self, results: Results, filters: Filters, places: Judged) -> JudgedHits:
         if not places:
-            return Ticked()
+            return JudgedHits()
         by_row = self._by_row(results, filters, places)
         rows = {row: by_row[row].said for row in sorted(by_row)}
         tiles = MappingProxyType({results.table.tile(row): said for row, said in rows.items()})
-        ticking, key = {id(place) for place in by_row.values()}, question_key(results.question)
-        own = tuple(place for place in places if place.key == key or id(place) in ticking)
-        return Ticked(rows, tiles, own)
+        judged_ids, key = {id(place) for place in by_row.values()}, question_key(results.question)
+        own = tuple(place for place in places if place.key == key or id(place) in judged_ids)
+        return JudgedHits(rows, tiles, own)
 
 
 def _rows_with(results: Results, filters: Filters, row: int) -> Sequence[int]:

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, QThread
 from qgis_msa_plugin.setup.recipe import Outcome
 
 
-class ChoreThread(QThread):
+class FileWorkThread(QThread):
     """Runs `work` once; `told` gets its outcome in the GUI thread unless `forget` came before."""
 
     def __init__(self, work: Callable[[], None], told: Callable[[Outcome], None]) -> None:

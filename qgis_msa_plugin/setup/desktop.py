@@ -22,7 +22,7 @@ from qgis_msa_plugin.worker.state import WorkerState
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.worker_strip import WorkerStrip
     from qgis_msa_plugin.setup.parts import SetupParts
-    from qgis_msa_plugin.setup.recipe import Choice
+    from qgis_msa_plugin.setup.recipe import SetupChoice
     from qgis_msa_plugin.setup.verify import Proof
 
 FindClient = Callable[[], Optional[WorkerClient]]
@@ -121,7 +121,7 @@ class SetupEntry:
             job = self._parts.job
             self._strip.tell_set_up(foot_text(job.step, job.thousandths) if job.busy else "")
 
-    def _build(self, choice: Choice) -> None:
+    def _build(self, choice: SetupChoice) -> None:
         parts = self._open()
         parts.program = ""
         self._rest()

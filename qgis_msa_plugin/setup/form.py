@@ -14,7 +14,7 @@ from qgis_msa_plugin.plain_text import add_row
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.setup.inspection import Inventory
 from qgis_msa_plugin.setup.interpreters import MANAGED, Interpreter
-from qgis_msa_plugin.setup.recipe import Backend, Choice
+from qgis_msa_plugin.setup.recipe import Backend, SetupChoice
 from qgis_msa_plugin.setup.sizes import CPU, CUDA, Sizes
 from qgis_msa_plugin.setup.wording import interpreter_text
 from qgis_msa_plugin.translate import tr
@@ -76,13 +76,13 @@ class SetupForm(QWidget):
         self._python.setCurrentIndex(0)
         self.changed.emit()
 
-    def choice(self, reinstall: bool) -> Optional[Choice]:
+    def choice(self, reinstall: bool) -> Optional[SetupChoice]:
         """What is chosen; nothing while no Python is."""
         python = self._python.currentData()
         if python is None or python == _BROWSE:
             return None
         wheels = self._wheels.filePath().strip()
-        return Choice(
+        return SetupChoice(
             python=python,
             uv=self._found.uv,
             backend=Backend(self._backend.currentData()),

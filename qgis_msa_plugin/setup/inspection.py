@@ -14,14 +14,14 @@ from qgis.PyQt.QtCore import QObject
 from qgis_msa_plugin.setup.interpreters import (
     PROBE,
     Interpreter,
-    Surroundings,
+    InterpreterSearch,
     candidates,
     find_uv,
     flaw_of,
     interpreter_of,
     usable,
 )
-from qgis_msa_plugin.setup.recipe import PROBE_S, Command, Outcome, SetupStep, has_nvidia, nvidia_probe
+from qgis_msa_plugin.setup.recipe import PROBE_S, Outcome, SetupCommand, SetupStep, has_nvidia, nvidia_probe
 from qgis_msa_plugin.setup.runner import Runner
 
 
@@ -35,15 +35,15 @@ class Inventory:
     gpu: str = ""
 
 
-def surroundings() -> Surroundings:
+def interpreter_search() -> InterpreterSearch:
     """Those of this QGIS."""
-    return Surroundings(os.environ, Path(QgsApplication.prefixPath()))
+    return InterpreterSearch(os.environ, Path(QgsApplication.prefixPath()))
 
 
 class Inspection(QObject):
     """`start` calls `done` once; `ask` looks at one program that the user named."""
 
-    def __init__(self, around: Surroundings, parent: Optional[QObject] = None) -> None:
+    def __init__(self, around: InterpreterSearch, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._around = around
         self._runner = Runner({}, self)
@@ -89,8 +89,8 @@ class Inspection(QObject):
             self._done(Inventory(tuple(usable(self._answers)), flawed, find_uv(self._around) or "", gpu))
 
 
-def _probe(words: tuple[str, ...]) -> Command:
-    return Command(SetupStep.PYTHON, words[0], words[1:], limit_s=PROBE_S, optional=True)
+def _probe(words: tuple[str, ...]) -> SetupCommand:
+    return SetupCommand(SetupStep.PYTHON, words[0], words[1:], limit_s=PROBE_S, optional=True)
 
 
 def _answer(outcome: Outcome) -> Optional[Interpreter]:

@@ -30,7 +30,7 @@ _UNIX_FOLDERS = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "~/.local/bi
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class InterpreterSearch:
     """Where interpreters are looked for; `qgis_prefix` is where QGIS is installed."""
 
     environ: Mapping[str, str]
@@ -54,14 +54,14 @@ class Interpreter:
         return ".".join(map(str, self.version))
 
 
-def candidates(around: Surroundings) -> list[tuple[str, ...]]:
+def candidates(around: InterpreterSearch) -> list[tuple[str, ...]]:
     """Commands that may start a Python, the likeliest first, each once."""
     found = [*_by_launcher(around), *_by_name(around)]
     kept = [command for command in found if not is_bundled(Path(command[0]), around)]
     return list(dict.fromkeys(kept))
 
 
-def is_bundled(program: Path, around: Surroundings) -> bool:
+def is_bundled(program: Path, around: InterpreterSearch) -> bool:
     """Whether the program is part of QGIS's own installation."""
     prefix = around.qgis_prefix
     if not prefix.name or (not around.windows and str(prefix) in _SYSTEM_PREFIXES):
@@ -74,7 +74,7 @@ def is_bundled(program: Path, around: Surroundings) -> bool:
     return any(place.startswith(inside) for place in places)
 
 
-def find_uv(around: Surroundings) -> Optional[str]:
+def find_uv(around: InterpreterSearch) -> Optional[str]:
     """uv, which can provide a Python of its own, if it is installed."""
     usual = os.pathsep.join(os.path.expanduser(folder) for folder in ("~/.local/bin", "~/.cargo/bin"))
     path = os.pathsep.join(filter(None, (around.environ.get("PATH", ""), usual)))
@@ -125,13 +125,13 @@ def usable(interpreters: list[Interpreter]) -> list[Interpreter]:
     return sorted(best.values(), key=lambda i: (order[i.version[:2]], -i.version[2]))
 
 
-def _by_launcher(around: Surroundings) -> Iterator[tuple[str, ...]]:
+def _by_launcher(around: InterpreterSearch) -> Iterator[tuple[str, ...]]:
     launcher = shutil.which("py", path=around.environ.get("PATH")) if around.windows else None
     if launcher:
         yield from ((launcher, f"-{major}.{minor}") for major, minor in PREFERRED)
 
 
-def _by_name(around: Surroundings) -> Iterator[tuple[str, ...]]:
+def _by_name(around: InterpreterSearch) -> Iterator[tuple[str, ...]]:
     names = [f"python{major}.{minor}" for major, minor in PREFERRED] + ["python3", "python"]
     folders = around.environ.get("PATH", "").split(os.pathsep)
     if not around.windows:

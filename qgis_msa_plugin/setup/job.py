@@ -11,10 +11,10 @@ from qgis.PyQt.QtCore import QLockFile, QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, MsaError
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.setup.chores import ChoreThread
+from qgis_msa_plugin.setup.chores import FileWorkThread
 from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, size_of
 from qgis_msa_plugin.setup.progress import SetupProgress
-from qgis_msa_plugin.setup.recipe import Choice, Chore, Outcome, SetupStep, Task, build
+from qgis_msa_plugin.setup.recipe import FileWork, Outcome, SetupChoice, SetupStep, Task, build
 from qgis_msa_plugin.setup.redact import redact
 from qgis_msa_plugin.setup.runner import Runner
 from qgis_msa_plugin.setup.site import Site
@@ -45,7 +45,7 @@ class SetupJob(QObject):
         self._lock = QLockFile(str(environment.lock))
         self._lock.setStaleLockTime(0)  # that of a dead process is found by its id
         self._runner: Optional[Runner] = None
-        self._chore: Optional[ChoreThread] = None
+        self._chore: Optional[FileWorkThread] = None
         self._verifier: Optional[Verifier] = None
         self._recipe: Optional[Generator[Task, Outcome, str]] = None
         self._progress = SetupProgress(environment.folder, Sizes(0, 0))
@@ -65,7 +65,7 @@ class SetupJob(QObject):
         """How much of it is done."""
         return self._progress.thousandths()
 
-    def start(self, choice: Choice, sizes: Sizes, settings: Settings, proxy: Mapping[str, str]) -> None:
+    def start(self, choice: SetupChoice, sizes: Sizes, settings: Settings, proxy: Mapping[str, str]) -> None:
         """Build, or go on building, and verify with a worker of these settings."""
         if not self._begin():
             return
@@ -135,7 +135,7 @@ class SetupJob(QObject):
 
     def _run(self, task: Task) -> None:
         self._enter(task.step)
-        if isinstance(task, Chore):
+        if isinstance(task, FileWork):
             self._do(task.work, self._advance)
         elif self._runner is not None:
             self._runner.run(task, self._advance)
@@ -145,7 +145,7 @@ class SetupJob(QObject):
             self._chore = None
             ended(outcome)
 
-        self._chore = ChoreThread(work, told)
+        self._chore = FileWorkThread(work, told)
         self._chore.start()
 
     def _verify(self, settings: Settings, done: Callable[[Proof], None]) -> None:

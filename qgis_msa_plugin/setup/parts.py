@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from qgis_msa_plugin.setup.dialog import SetupDialog
 from qgis_msa_plugin.setup.environment import Environment
-from qgis_msa_plugin.setup.inspection import Inspection, surroundings
+from qgis_msa_plugin.setup.inspection import Inspection, interpreter_search
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.site import shipped_site
 
@@ -20,7 +20,7 @@ class SetupParts:
     def __init__(self, window: QWidget) -> None:
         environment = Environment(Path(QgsApplication.qgisSettingsDirPath()))
         self.job = SetupJob(environment, shipped_site(), window)
-        self.inspection = Inspection(surroundings(), window)
+        self.inspection = Inspection(interpreter_search(), window)
         self.dialog = SetupDialog(self.job, self.inspection, window)
         self.program = ""
 

@@ -62,7 +62,7 @@ class Backend(Enum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class SetupChoice:
     """What the user decided; an empty `python` stands for one that uv provides."""
 
     python: str = ""
@@ -74,7 +74,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Command:
+class SetupCommand:
     """A program to run; it may fail if it is `optional`, and is ended after `limit_s` seconds."""
 
     step: SetupStep
@@ -94,18 +94,18 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Chore:
+class FileWork:
     """Work on files that takes too long for the GUI thread; its outcome is 0, or 1 and the reason."""
 
     step: SetupStep
     work: Callable[[], None]
 
 
-Task = Union[Command, Chore]
+Task = Union[SetupCommand, FileWork]
 Run = Generator[Task, Outcome, Outcome]
 
 
-def build(environment: Environment, site: Site, choice: Choice) -> Generator[Task, Outcome, str]:
+def build(environment: Environment, site: Site, choice: SetupChoice) -> Generator[Task, Outcome, str]:
     """All that leads to an environment, but for its verification.
 
     Returns:
@@ -116,17 +116,19 @@ def build(environment: Environment, site: Site, choice: Choice) -> Generator[Tas
         python_missing: the interpreter does not do.
     """
     tools = _Tools(environment, site, choice)
-    yield from _must(Chore(SetupStep.ENVIRONMENT, environment.begin))
+    yield from _must(FileWork(SetupStep.ENVIRONMENT, environment.begin))
     yield from _make_environment(environment, choice)
-    yield from _must(Chore(SetupStep.ENVIRONMENT, environment.make_temporary))
+    yield from _must(FileWork(SetupStep.ENVIRONMENT, environment.make_temporary))
     yield from tools.packages()
     yield from tools.pip(SetupStep.TEXT_ENCODER, *tools.hashed("text-encoder"))
     yield from tools.engine()
-    said = yield from _must(Command(SetupStep.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES)))
+    said = yield from _must(
+        SetupCommand(SetupStep.ENGINE, str(environment.python), ("-I", "-c", _LIBRARY_NAMES))
+    )
     return said.output.strip().rpartition("\n")[2]
 
 
-def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
+def index_environment(choice: SetupChoice, cache: Path) -> dict[str, str]:
     """Where pip looks for packages, as variables.
 
     Addresses may hold passwords, and everybody on the computer sees command lines.
@@ -148,10 +150,10 @@ def index_environment(choice: Choice, cache: Path) -> dict[str, str]:
     return found
 
 
-def _make_environment(environment: Environment, choice: Choice) -> Generator[Task, Outcome, None]:
+def _make_environment(environment: Environment, choice: SetupChoice) -> Generator[Task, Outcome, None]:
     folder, python = str(environment.folder), str(environment.python)
     asked = ("-I", "-m", "pip", "--version")
-    alive = yield Command(SetupStep.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
+    alive = yield SetupCommand(SetupStep.ENVIRONMENT, python, asked, limit_s=PROBE_S, optional=True)
     if alive.code == 0 and not choice.reinstall:
         return
     base = choice.python
@@ -159,7 +161,7 @@ def _make_environment(environment: Environment, choice: Choice) -> Generator[Tas
         base = yield from _managed_python(choice.uv)
     # `--clear` empties only this folder: an environment whose Python is gone cannot be mended.
     yield from _must(
-        Command(SetupStep.ENVIRONMENT, base, _module("venv", "--prompt", PROMPT, "--clear", folder))
+        SetupCommand(SetupStep.ENVIRONMENT, base, _module("venv", "--prompt", PROMPT, "--clear", folder))
     )
 
 
@@ -168,22 +170,24 @@ def _managed_python(uv: str) -> Generator[Task, Outcome, str]:
         raise MsaError.of(
             "python_missing", f"There is no Python {OLDEST[0]}.{OLDEST[1]} or newer on this computer."
         )
-    yield from _must(Command(SetupStep.PYTHON, uv, ("python", "install", MANAGED)))
-    said = yield from _must(Command(SetupStep.PYTHON, uv, ("python", "find", "--managed-python", MANAGED)))
+    yield from _must(SetupCommand(SetupStep.PYTHON, uv, ("python", "install", MANAGED)))
+    said = yield from _must(
+        SetupCommand(SetupStep.PYTHON, uv, ("python", "find", "--managed-python", MANAGED))
+    )
     return said.output.strip().rpartition("\n")[2].strip()
 
 
 class _Tools:
     """pip and uv of one environment."""
 
-    def __init__(self, environment: Environment, site: Site, choice: Choice) -> None:
+    def __init__(self, environment: Environment, site: Site, choice: SetupChoice) -> None:
         self._environment, self._site, self._choice = environment, site, choice
         self._variables = index_environment(choice, environment.cache)
 
     def pip(self, step: SetupStep, *arguments: str, optional: bool = False) -> Run:
         """`pip install` of this environment."""
         words = _module("pip", "install", *arguments)
-        command = Command(step, str(self._environment.python), words, self._variables, optional=optional)
+        command = SetupCommand(step, str(self._environment.python), words, self._variables, optional=optional)
         return (yield command) if optional else (yield from _must(command))
 
     def hashed(self, name: str) -> tuple[str, ...]:
@@ -199,7 +203,7 @@ class _Tools:
     def engine(self) -> Generator[Task, Outcome, None]:
         """This project's own package, from the plugin's folder."""
         folder = self._environment.engine
-        yield from _must(Chore(SetupStep.ENGINE, lambda: self._site.put_together(folder)))
+        yield from _must(FileWork(SetupStep.ENGINE, lambda: self._site.put_together(folder)))
         offline = ("--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall")
         yield from self.pip(SetupStep.ENGINE, *offline, str(folder))
 
@@ -226,12 +230,12 @@ class _Tools:
 
     def _uv(
         self, backend: str, arguments: tuple[str, ...], extra: Mapping[str, str], limit_s: float = 0.0
-    ) -> Command:
+    ) -> SetupCommand:
         python = self._environment.python
         uv = python.with_name("uv.exe" if os.name == "nt" else "uv")
         words = ("pip", "install", "--no-progress", "--python", str(python), "--torch-backend", backend)
         variables = {**self._variables, **extra}
-        return Command(
+        return SetupCommand(
             SetupStep.PACKAGES, str(uv), (*words, *arguments), variables, limit_s or None, optional=True
         )
 
@@ -239,9 +243,9 @@ class _Tools:
         return ("-c", self._site.pin("constraints"), "-r", self._site.pin("torch"))
 
 
-def nvidia_probe(step: SetupStep) -> Command:
+def nvidia_probe(step: SetupStep) -> SetupCommand:
     """Ask the driver whether there is a graphics card of NVIDIA."""
-    return Command(step, "nvidia-smi", ("-L",), limit_s=PROBE_S, optional=True)
+    return SetupCommand(step, "nvidia-smi", ("-L",), limit_s=PROBE_S, optional=True)
 
 
 def has_nvidia(outcome: Outcome) -> bool:
@@ -262,7 +266,7 @@ def _must(task: Task) -> Run:
 
 
 def _shown(task: Task) -> str:
-    if isinstance(task, Chore):
+    if isinstance(task, FileWork):
         return task.step.value
     words = [word for word in task.arguments if "\n" not in word and word not in ("-I", "-c", "-m")]
     return " ".join((Path(task.program).name, *words[:4]))

@@ -17,7 +17,7 @@ from qgis.PyQt.QtCore import (
     pyqtSignal,
 )
 
-from qgis_msa_plugin.setup.recipe import Command, Outcome
+from qgis_msa_plugin.setup.recipe import Outcome, SetupCommand
 from qgis_msa_plugin.worker.launch import clean_environment
 
 GRACE_MS = 2000
@@ -52,7 +52,7 @@ class Runner(QObject):
         """The running command's process id; 0 if none runs."""
         return int(self._process.processId()) if self._process is not None else 0
 
-    def run(self, command: Command, ended: Ended) -> None:
+    def run(self, command: SetupCommand, ended: Ended) -> None:
         """Start the command; nothing else may be running."""
         self._output.clear()
         self._ended = ended

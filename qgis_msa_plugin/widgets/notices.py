@@ -12,7 +12,7 @@ from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.widgets.observed import Observed
 
 
-class Level(Enum):
+class NoticeLevel(Enum):
     """How much a notice matters."""
 
     INFO = "info"
@@ -24,7 +24,7 @@ class Level(Enum):
 class Notice:
     """A sentence to the user; `error` is what went wrong, with its remedy, where something did."""
 
-    level: Level
+    level: NoticeLevel
     sentence: str
     error: Optional[MsaError] = None
 
@@ -36,10 +36,10 @@ class Notices(QObject):
 
     notice: Observed[Optional[Notice]] = Observed(None)
 
-    def say(self, level: Level, sentence: str) -> None:
+    def say(self, level: NoticeLevel, sentence: str) -> None:
         """Tell the user something that is no failure."""
         self.notice = Notice(level, sentence)
 
     def fail(self, error: MsaError) -> None:
         """Tell the user what went wrong."""
-        self.notice = Notice(Level.ERROR, error.sentence, error)
+        self.notice = Notice(NoticeLevel.ERROR, error.sentence, error)

@@ -58,7 +58,7 @@ class Call(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Success:
     """The call succeeded."""
 
     call: Call[Any]
@@ -125,7 +125,7 @@ class Need:
             self.call.draw(self.request, answer)
 
 
-Outcome = Union[Answer, Refusal, Advance]
+Outcome = Union[Success, Refusal, Advance]
 Event = Union[Outcome, Need, Loaded, NotLoaded]
 
 
@@ -265,7 +265,7 @@ class Conversation:
         if call is None:
             raise ProtocolError(f"The worker answered call {reply.id}, which was not made.")
         try:
-            return [Answer(call, from_wire(call.reply, reply.result), reply.attachment)]
+            return [Success(call, from_wire(call.reply, reply.result), reply.attachment)]
         except ProtocolError as error:
             return [Refusal(call, error)]
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.model.config import parse_config
 from msa_model.model.loading import load_encoder
-from msa_model.model.open_clip import TextTower, TimmTower
-from msa_model.model.open_clip_files import ModelConfig
+from msa_model.model.open_clip import OpenClipTextTower, TimmTower
+from msa_model.model.open_clip_files import OpenClipModelConfig
 from tests.model.open_towers import (
     DIMENSION,
     LENGTH,
@@ -39,8 +39,8 @@ class Mobile(torch.nn.Module):
         sizes = {"context_length": LENGTH, "vocab_size": TOKENS}
         vision = {**MOBILE, "image_size": 64}
         data = {"embed_dim": DIMENSION, "vision_cfg": vision, "text_cfg": {**text, **sizes}}
-        config = parse_config(ModelConfig, data)
-        self.visual, self.text = TimmTower(config), TextTower(config)
+        config = parse_config(OpenClipModelConfig, data)
+        self.visual, self.text = TimmTower(config), OpenClipTextTower(config)
         for tensor in self.text.parameters():
             torch.nn.init.normal_(tensor, std=0.1)
 

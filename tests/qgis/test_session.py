@@ -13,7 +13,7 @@ from msa_model.protocol.errors import WorkerDied
 from msa_model.protocol.rpc import DESCRIBE, LIST, PLAN
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.scene import CRS, LEFT, TOP
@@ -73,12 +73,12 @@ def test_what_goes_wrong_in_describing_is_told_where_everything_is_told(session:
     session.search.choose_layers([])
     session.describer.describe_at(INSIDE, UTM)
     assert session.state.notice is not None
-    assert session.state.notice.level is Level.ERROR
+    assert session.state.notice.level is NoticeLevel.ERROR
     assert "no raster layer to describe" in session.state.notice.sentence
 
 
 def test_a_new_question_about_a_place_clears_what_was_said_before(session: Session) -> None:
-    session.state.say(Level.INFO, "Said before.")
+    session.state.say(NoticeLevel.INFO, "Said before.")
     session.describer.describe_at(INSIDE, UTM)
     assert session.state.notice is None
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin import warming
-from qgis_msa_plugin.warming import Warming
+from qgis_msa_plugin.warming import Preloader
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_every_module_of_the_dock_is_imported_before_anyone_opens_it(
     imported: list[str], qtbot: QtBot
 ) -> None:
     parent = QObject()
-    Warming(parent)
+    Preloader(parent)
     assert imported == []  # not while QGIS starts
     qtbot.waitUntil(lambda: "qgis_msa_plugin.dock.search_dock" in imported, timeout=3000)
     assert imported.index("qgis_msa_plugin.search.state") < imported.index("qgis_msa_plugin.dock.search_dock")
@@ -31,7 +31,7 @@ def test_every_module_of_the_dock_is_imported_before_anyone_opens_it(
 
 def test_a_plugin_that_is_unloaded_imports_no_more(imported: list[str], qtbot: QtBot) -> None:
     parent = QObject()
-    Warming(parent).stop()
+    Preloader(parent).stop()
     qtbot.wait(50)
     assert imported == []
 
@@ -46,7 +46,7 @@ def test_a_module_that_cannot_be_imported_stops_the_warming_without_a_word(
     monkeypatch.setattr(importlib, "import_module", broken)
     parent = QObject()
     with qtbot.captureExceptions() as raised:
-        Warming(parent)
+        Preloader(parent)
         qtbot.wait(100)
     assert len(imported) == 1
     assert raised == []

@@ -13,7 +13,7 @@ INSTEAD = "The model runs on torch instead."
 
 
 @dataclass(frozen=True)
-class Choice:
+class EngineChoice:
     """An engine, and why it is not the one that was wanted; empty where it is."""
 
     name: str
@@ -28,7 +28,7 @@ def chosen_engine(
     device: str = "cpu",
     *,
     known: Record | None = None,
-) -> Choice:
+) -> EngineChoice:
     """The engine for a checkpoint; "torch" leaves the precision to the device.
 
     By what is `known` of the engines here; else measures, if need be.
@@ -39,17 +39,17 @@ def chosen_engine(
     name = engine_named(wanted)
     if device != "cpu":
         note = f"The engine '{name}' does not run on {device}. {INSTEAD}" if is_openvino(name) else ""
-        return Choice(TORCH if is_openvino(name) or name == AUTO else name, note)
+        return EngineChoice(TORCH if is_openvino(name) or name == AUTO else name, note)
     if name != AUTO and not is_openvino(name):
-        return Choice(name)
+        return EngineChoice(name)
     record = known or measured(folder, sha256, threads)
     if name == AUTO:
-        return Choice(record.fastest())
+        return EngineChoice(record.fastest())
     return _if_usable(record.trial(name) or try_engines(folder, threads, [name])[0])
 
 
-def _if_usable(trial: Trial) -> Choice:
+def _if_usable(trial: Trial) -> EngineChoice:
     if trial.is_usable:
-        return Choice(trial.name)
+        return EngineChoice(trial.name)
     why = trial.fault or f"Its vectors are not torch's here (cosine {trial.cosine:.3f})."
-    return Choice(TORCH, f"The engine '{trial.name}' cannot be used: {why} {INSTEAD}")
+    return EngineChoice(TORCH, f"The engine '{trial.name}' cannot be used: {why} {INSTEAD}")

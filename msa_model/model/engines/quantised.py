@@ -21,7 +21,7 @@ _KEY, _FILES, _CHECKPOINT, _AGREEMENT = "quantised", "files", "checkpoint", "agr
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Int8Agreement:
     """Cosines of int8 vectors to float32 ones, of `tiles` validation tiles."""
 
     tiles: int
@@ -60,7 +60,7 @@ def listed_in(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def write_quantised(folder: Path, graph: Path, agreement: Agreement) -> None:
+def write_quantised(folder: Path, graph: Path, agreement: Int8Agreement) -> None:
     """Copy a saved OpenVINO model (`graph` and the .bin beside it) to a checkpoint, and list it there.
 
     Raises:

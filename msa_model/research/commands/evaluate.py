@@ -24,7 +24,7 @@ from msa_model.measure.dataset import (
 from msa_model.measure.evaluation import evaluate
 from msa_model.measure.subjects import read_labels, subject_phrases
 from msa_model.measure.tables import judged_tables
-from msa_model.measure.verdict import Asked, evaluate_verdict
+from msa_model.measure.verdict import SubjectVectors, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.model.dual_encoder import MISSING
 from msa_model.protocol.engines import TORCH
@@ -240,7 +240,7 @@ def _verdict(args: argparse.Namespace) -> int:
     sets = {set_name(args.dataset): read_labelled(args.dataset, args.images, args.split)}
     loaded, table = load_encoder(args), read_labels()
     encoder = kept(loaded, args.embeddings)
-    asked = Asked.of(encoder, subject_phrases(table, read_phrases()), shipped_phrases())
+    asked = SubjectVectors.of(encoder, subject_phrases(table, read_phrases()), shipped_phrases())
     seeds = [labelled_cases(encoder, sets, asked, table, seed) for seed in range(args.seeds)]
     result = evaluate_verdict(seeds, loaded.calibration, centred=bool(loaded.background.any()))
     head = f"{len(result.sources) - 1} sources: AUROC {result.all.auroc:.3f}"

@@ -14,7 +14,7 @@ import numpy as np
 from msa_model.index.background import BEST
 from msa_model.index.changing import ANY_BAR, COARSE_BAR, WAY_BAR, Differences, Floats, direction
 from msa_model.measure.evaluation import TileTextEncoder
-from msa_model.measure.tables import Table
+from msa_model.measure.tables import ReportTable
 from msa_model.research.evaluate.change_mosaic import Mosaic, cast, encoded, laid_out, shifted
 from msa_model.research.evaluate.change_pairs import UNCHANGED, Flags, RealPair, in_halves
 
@@ -50,7 +50,7 @@ class ChangeFound:
 
 
 @dataclass(frozen=True)
-class Alone:
+class SinglePairs:
     """Pairs of a half, each asked alone as two rasters.
 
     `calm`: the share of the `unchanged` ones of which the verdict says that nothing changed; `seen`: the
@@ -67,11 +67,11 @@ class Alone:
 
 @dataclass(frozen=True)
 class ChangeEvaluation:
-    """`calm` and `seen` as of `Alone`, of all pairs asked for what appeared."""
+    """`calm` and `seen` as of `SinglePairs`, of all pairs asked for what appeared."""
 
     pairs: int
     found: tuple[ChangeFound, ...]
-    alone: tuple[Alone, ...]
+    alone: tuple[SinglePairs, ...]
     calm: float
     seen: float
 
@@ -82,7 +82,7 @@ def evaluate_change(
     """Mosaics of fine and of coarse pairs in halves, also with a cast and shifted; each pair alone."""
     bank = encoder.encode_texts(phrases)
     found: list[ChangeFound] = []
-    alone: list[Alone] = []
+    alone: list[SinglePairs] = []
     for coarse, kind in ((False, "fine"), (True, "10 m")):
         halves = in_halves([pair for pair in pairs if pair.coarse is coarse], seed)
         for number, half in enumerate(halves, 1):
@@ -143,11 +143,13 @@ def way(name: str, scores: Floats, right: Flags) -> Way:
     return Way(name, float(precisions[hits].mean()) if hits.any() else 0.0, float(hits[:FIRST].mean()))
 
 
-def _alone(encoder: TileTextEncoder, pairs: Sequence[RealPair], bank: Floats, half: str) -> tuple[Alone, ...]:
+def _alone(
+    encoder: TileTextEncoder, pairs: Sequence[RealPair], bank: Floats, half: str
+) -> tuple[SinglePairs, ...]:
     heights = np.array([_heights(encoder, pair, bank) for pair in pairs])
     changed = np.array([pair.changed.any() for pair in pairs])
     return tuple(
-        Alone(
+        SinglePairs(
             half,
             question,
             int((~changed).sum()),
@@ -178,7 +180,7 @@ def _height(changes: Floats) -> float:
     return float(np.sort(changes)[-BEST:].mean())
 
 
-def change_tables(result: ChangeEvaluation) -> list[Table]:
+def change_tables(result: ChangeEvaluation) -> list[ReportTable]:
     """Each mosaic and way of ranking; the verdicts on pairs alone."""
     rows = [
         (
@@ -206,4 +208,4 @@ def change_tables(result: ChangeEvaluation) -> list[Table]:
         for own in result.alone
     ]
     names = ("pairs alone", "asked", "unchanged", "called so", "changed", "found")
-    return [Table(head, tuple(rows), words=3), Table(names, tuple(shares), words=2)]
+    return [ReportTable(head, tuple(rows), words=3), ReportTable(names, tuple(shares), words=2)]

@@ -18,7 +18,7 @@ from msa_model.index.changing import WAY_BAR, Differences, Floats, direction
 from msa_model.measure.class_phrases import Phrases
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder
-from msa_model.measure.tables import Table
+from msa_model.measure.tables import ReportTable
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE, Keys, TileGrid
 from msa_model.research.evaluate.change import FIRST, Way, way
@@ -81,7 +81,7 @@ class MadeChanges:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _Mosaic:
     """A mosaic of `side`² cells before, the images that come, to which cells, and the classes asked for."""
 
     side: int
@@ -140,7 +140,7 @@ def _labels(rows: Sequence[DatasetImage], phrases: Phrases) -> list[str]:
 
 def _ground(
     rows: Sequence[DatasetImage], labels: tuple[str, ...], random: np.random.Generator, side: int
-) -> _Ground:
+) -> _Mosaic:
     asked = tuple(labels[at] for at in random.permutation(len(labels))[:ASKED])
     others = [row for row in rows if row.label and row.label not in asked]
     before = [_picture(others[at]) for at in random.integers(len(others), size=side**2)]
@@ -152,7 +152,7 @@ def _ground(
         coming.append((label, _picture(own[int(random.integers(len(own)))])))
     lines = [np.concatenate(before[at : at + side], axis=1) for at in range(0, side**2, side)]
     cells = tuple(random.permutation(side**2)[:most].tolist())
-    return _Ground(side, np.concatenate(lines), tuple(coming), cells, asked)
+    return _Mosaic(side, np.concatenate(lines), tuple(coming), cells, asked)
 
 
 def _cells(case: Case, side: int) -> int:
@@ -203,7 +203,7 @@ def _mean(case: Case, found: Sequence[MadeCase]) -> MadeCase:
     return MadeCase(case, len(found), float(np.mean([own.chance for own in found])), tuple(ways))
 
 
-def made_tables(result: MadeChanges) -> list[Table]:
+def made_tables(result: MadeChanges) -> list[ReportTable]:
     """What was found, and what was told of mosaics where nothing changed."""
     head = ("replaced", "differs by", "px off", "ranked by", "chance", f"p@{FIRST}", "mAP")
     changed = [
@@ -217,7 +217,7 @@ def made_tables(result: MadeChanges) -> list[Table]:
         if not own.case.share
     ]
     alarms = ("nothing replaced", "px off", "questions", "false alarms")
-    return [Table(head, tuple(changed), words=4), Table(alarms, tuple(calm), words=1)]
+    return [ReportTable(head, tuple(changed), words=4), ReportTable(alarms, tuple(calm), words=1)]
 
 
 def _named(case: Case) -> tuple[str, str, str]:

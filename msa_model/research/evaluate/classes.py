@@ -60,7 +60,7 @@ class PhraseResult:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class PhraseAgreement:
     """How far a class's phrases find the same images, in percent, over all pairs of phrases.
 
     `overlap10`: share of the first ten in common; `rbo`: rank-biased overlap (p = 0.9).
@@ -82,7 +82,7 @@ class PhraseEvaluation:
     rbo: float
     images: int
     phrases: tuple[PhraseResult, ...]
-    synonyms: tuple[Agreement, ...]
+    synonyms: tuple[PhraseAgreement, ...]
 
 
 def zero_shot(encoder: TileTextEncoder, rows: Sequence[DatasetImage], phrases: Phrases) -> ZeroShot:
@@ -149,7 +149,7 @@ def phrases_among(
             f"No phrase is for a class of these images ({', '.join(sorted(set(labels)))})."
         )
     results: list[PhraseResult] = []
-    synonyms: list[Agreement] = []
+    synonyms: list[PhraseAgreement] = []
     for label in asked:
         scores = images @ encoder.encode_texts(phrases[label]).T  # [n, phrases]
         results += _phrase_results(label, phrases[label], scores, labels == label)
@@ -181,13 +181,13 @@ def _phrase_results(
     ]
 
 
-def _agreement(label: str, scores: NDArray[np.float32]) -> list[Agreement]:
+def _agreement(label: str, scores: NDArray[np.float32]) -> list[PhraseAgreement]:
     """Nothing for a class of one phrase."""
     pairs = list(combinations(scores.T, 2))
     if not pairs:
         return []
     overlap = 100 * _mean(overlap_at(one, other, AGREEMENT_AT) for one, other in pairs)
-    return [Agreement(label, overlap, 100 * _mean(rank_biased_overlap(*pair) for pair in pairs))]
+    return [PhraseAgreement(label, overlap, 100 * _mean(rank_biased_overlap(*pair) for pair in pairs))]
 
 
 def _mean(values: Iterator[float]) -> float:

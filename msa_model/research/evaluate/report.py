@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msa_model.measure.bootstrap import Intervals
 from msa_model.measure.evaluation import DistinctCaptions, Evaluation
 from msa_model.measure.metrics import Recall
-from msa_model.measure.tables import Row, Table
+from msa_model.measure.tables import ReportTable, Row
 from msa_model.research.evaluate.blocks import Blocks, Finding
 from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
 from msa_model.research.evaluate.confusions import Confusions, Source
@@ -19,7 +19,7 @@ from msa_model.research.evaluate.selo import Localisation
 from msa_model.research.evaluate.small import SHARES, SmallObjects
 
 
-def retrieval_tables(result: Evaluation) -> list[Table]:
+def retrieval_tables(result: Evaluation) -> list[ReportTable]:
     """Recall by both protocols; each with its interval where there is one."""
     header = ("protocol", "I→T R@1", "R@5", "R@10", "T→I R@1", "R@5", "R@10", "mR", "median I→T", "T→I")
     rows = [_retrieval_row(f"{result.captions} captions", result)]
@@ -27,46 +27,46 @@ def retrieval_tables(result: Evaluation) -> list[Table]:
         rows.append(_interval_row(result.interval))
     distinct = result.distinct_captions
     rows.append(_retrieval_row(f"{distinct.captions} distinct captions", distinct))
-    return [Table(header, tuple(rows))]
+    return [ReportTable(header, tuple(rows))]
 
 
-def class_tables(result: ZeroShot) -> list[Table]:
+def class_tables(result: ZeroShot) -> list[ReportTable]:
     """Zero-shot figures: the whole, and each class."""
     rows = [(c.label, str(c.images), f"{c.ap:.1f}", f"{c.recall:.1f}") for c in result.classes]
     total = ("all", str(result.images), f"{result.map:.1f}", f"{result.top1:.1f}")
-    return [Table(("class", "images", "AP", "top-1"), (*rows, total))]
+    return [ReportTable(("class", "images", "AP", "top-1"), (*rows, total))]
 
 
-def phrase_tables(result: PhraseEvaluation) -> list[Table]:
+def phrase_tables(result: PhraseEvaluation) -> list[ReportTable]:
     """Each phrase as a query, and how far a class's phrases agree."""
     rows = [(r.label, r.phrase, f"{r.p10:.0f}", f"{r.p20:.0f}", f"{r.ap:.1f}") for r in result.phrases]
     mean = ("mean", "", f"{result.p10:.1f}", f"{result.p20:.1f}", f"{result.map:.1f}")
     pairs = [(s.label, f"{s.overlap10:.0f}", f"{s.rbo:.0f}") for s in result.synonyms]
     means = ("mean", f"{result.overlap10:.1f}", f"{result.rbo:.1f}")
     return [
-        Table(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
-        Table(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
+        ReportTable(("class", "phrase", "P@10", "P@20", "AP"), (*rows, mean), words=2),
+        ReportTable(("synonyms of", "overlap@10", "RBO"), (*pairs, means)),
     ]
 
 
-def language_tables(result: LanguageEvaluation) -> list[Table]:
+def language_tables(result: LanguageEvaluation) -> list[ReportTable]:
     """Each language beside English."""
     rows = [
         (r.language, str(r.phrases), f"{r.p10:.1f}", f"{r.map:.1f}", f"{r.of_english:.1f}", str(r.english))
         for r in result.languages
     ]
     header = ("language", "phrases", "P@10", "AP", "% of English", "read as English")
-    return [Table(header, tuple(rows))]
+    return [ReportTable(header, tuple(rows))]
 
 
-def scene_tables(result: SceneEvaluation) -> list[Table]:
+def scene_tables(result: SceneEvaluation) -> list[ReportTable]:
     """Semantic localisation: each scene, and the mean."""
     rows = [(scene.image, scene.query, *_localisation(scene.figures)) for scene in result.scenes]
     mean = ("mean", f"windows by {result.rule} size", *_localisation(result.mean))
-    return [Table(("image", "query", "Rsu", "Ras", "Rda", "Rmi"), (*rows, mean), words=2)]
+    return [ReportTable(("image", "query", "Rsu", "Ras", "Rda", "Rmi"), (*rows, mean), words=2)]
 
 
-def context_tables(result: ContextEvaluation) -> list[Table]:
+def context_tables(result: ContextEvaluation) -> list[ReportTable]:
     """Tiles alone and in mosaics."""
     rows = [("alone", "", "", *_context(result.alone, result.alone))]
     for mosaic in result.mosaics:
@@ -86,7 +86,7 @@ def context_tables(result: ContextEvaluation) -> list[Table]:
         "mR",
         "change",
     )
-    return [Table(header, tuple(rows))]
+    return [ReportTable(header, tuple(rows))]
 
 
 def _context(result: Evaluation, alone: Evaluation) -> Sequence[str]:
@@ -112,15 +112,15 @@ def _interval_row(found: Intervals) -> Row:
     return (f"{found.level:.0%} interval", *(f"{low:.1f} – {high:.1f}" for low, high in limits), "", "")
 
 
-def confusion_tables(result: Confusions, most: int = 20) -> list[Table]:
+def confusion_tables(result: Confusions, most: int = 20) -> list[ReportTable]:
     """Each source, and the pairs that are confused most often."""
     header = ("source", "images", "classes", "top-1 of its set", "of all sets", "or shown as well")
     pairs = [
         (pair.label, pair.answer, str(len(pair.places)), f"{pair.share:.0f}") for pair in result.pairs[:most]
     ]
     return [
-        Table(header, tuple(map(_source, (*result.sources, result.total)))),
-        Table(("is", "is called", "images", "% of the class"), tuple(pairs), words=2),
+        ReportTable(header, tuple(map(_source, (*result.sources, result.total)))),
+        ReportTable(("is", "is called", "images", "% of the class"), tuple(pairs), words=2),
     ]
 
 
@@ -129,28 +129,28 @@ def _source(source: Source) -> Row:
     return (source.source, str(source.images), str(source.classes), *(f"{value:.1f}" for value in figures))
 
 
-def small_tables(result: SmallObjects) -> list[Table]:
+def small_tables(result: SmallObjects) -> list[ReportTable]:
     """Percent found, and AUROC, by the share of the tile that the object covers."""
     header = ("object", *(f"{share:.0%}" for share in SHARES))
     found = [(c.label, *(f"{value:.0f}" for value in c.found)) for c in result.classes]
     auroc = [(c.label, *(f"{value:.2f}" for value in c.auroc)) for c in result.classes]
     return [
-        Table(header, (*found, ("mean", *(f"{value:.1f}" for value in result.found)))),
-        Table(("AUROC", *header[1:]), (*auroc, ("mean", *(f"{value:.3f}" for value in result.auroc)))),
+        ReportTable(header, (*found, ("mean", *(f"{value:.1f}" for value in result.found)))),
+        ReportTable(("AUROC", *header[1:]), (*auroc, ("mean", *(f"{value:.3f}" for value in result.auroc)))),
     ]
 
 
-def robustness_tables(result: Robustness) -> list[Table]:
+def robustness_tables(result: Robustness) -> list[ReportTable]:
     """Each change beside the images as they are."""
     rows = [
         (r.kind, r.strength, f"{r.mr:.2f}", f"{r.p10:.1f}", f"{r.cosine:.3f}", f"{r.cosine5:.3f}")
         for r in result.rows
     ]
     header = ("change", "strength", "mR", "short phrases P@10", "cosine", "5 % below")
-    return [Table(header, tuple(rows), words=2)]
+    return [ReportTable(header, tuple(rows), words=2)]
 
 
-def block_tables(results: Sequence[Blocks]) -> list[Table]:
+def block_tables(results: Sequence[Blocks]) -> list[ReportTable]:
     """Each overlap, both ways."""
     header = ("hop", "tiles", "encoded", "P@20", "mAP", "best tile right", "cosine", "1 % below")
     rows: list[Row] = []
@@ -161,7 +161,7 @@ def block_tables(results: Sequence[Blocks]) -> list[Table]:
             (*hop, "each by itself", *_finding(found.alone), "1", "1"),
             (*hop, "out of blocks", *_finding(found.blocks), *cosines),
         ]
-    return [Table(header, tuple(rows), words=3)]
+    return [ReportTable(header, tuple(rows), words=3)]
 
 
 def _finding(found: Finding) -> Sequence[str]:

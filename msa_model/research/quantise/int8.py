@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, openvino, read_model
-from msa_model.model.engines.quantised import Agreement, write_quantised
+from msa_model.model.engines.quantised import Int8Agreement, write_quantised
 from msa_model.protocol.engines import LEAST_COSINE, OPENVINO_INT8, TORCH_FLOAT32
 from msa_model.protocol.errors import BadArgument, MsaError
 
@@ -49,7 +49,7 @@ class Tiles:
 class Quantised:
     """What was written: agreement on validation tiles, convolutions left in float, bytes of both files."""
 
-    agreement: Agreement
+    agreement: Int8Agreement
     in_float: int
     bytes: int
 
@@ -78,10 +78,10 @@ def quantise(folder: Path, tiles: Tiles) -> Quantised:
     return Quantised(agreement, in_float, size)
 
 
-def agreement_of(cosines: Floats) -> Agreement:
+def agreement_of(cosines: Floats) -> Int8Agreement:
     """Of cosines [n]."""
     first = float(np.percentile(cosines, _PERCENTILE))
-    return Agreement(len(cosines), float(cosines.mean()), first, float(cosines.min()))
+    return Int8Agreement(len(cosines), float(cosines.mean()), first, float(cosines.min()))
 
 
 def _controlled(model: Any, encoder: Encoder, tiles: Tiles) -> tuple[Any, int]:  # noqa: ANN401  (no types)

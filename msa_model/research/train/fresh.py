@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from msa_model.research.train.augment import Augmentation
 from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.sample import Sample
 from msa_model.research.train.views import draw_views, upright
 
@@ -30,7 +30,7 @@ class FreshViews:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+    def starts(self, plan: Plan, first: int, ranks: ProcessRank) -> Iterator[tuple[Step, Start]]:
         """The steps from number `first` on, each with the start of this process's share of its images."""
         numbers = range(first, plan.steps)
         pixels = _StepPixels(self, plan, ranks)
@@ -47,7 +47,7 @@ class FreshViews:
 class _StepPixels(Dataset[Tensor]):
     """Augmented images uint8 [n, 3, s, s] of each step: this process's share."""
 
-    def __init__(self, views: FreshViews, plan: Plan, ranks: Ranks) -> None:
+    def __init__(self, views: FreshViews, plan: Plan, ranks: ProcessRank) -> None:
         self._plan, self._ranks, self._samples = plan, ranks, views.samples
         self._seed, self._how = views.seed, (views.options, views.stages.transform)
 

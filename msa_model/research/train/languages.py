@@ -44,7 +44,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LanguageTexts:
     """Texts by kind: `phrases` alone, `composed` of phrases, `captions`; `taught` are their words."""
 
     phrases: tuple[str, ...]
@@ -58,7 +58,7 @@ class Lesson:
         return (*self.phrases, *self.composed, *self.captions)
 
 
-def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int) -> Lesson:
+def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int) -> LanguageTexts:
     """What a recipe teaches in words: its class phrases (beside `folder`), captions below `data`, the bank.
 
     Raises:
@@ -78,7 +78,7 @@ def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int)
     counts = Counter(words_of(captions))
     often = {word for word, count in counts.items() if count >= OFTEN}
     composed = [*_in_templates(phrases, recipe.words.templates), *_pairs(phrases, seed)]
-    return Lesson(
+    return LanguageTexts(
         phrases=tuple(phrases),
         composed=tuple(dict.fromkeys(text for text in composed if text not in set(phrases))),
         captions=_some(sorted(set(captions)), seed),
@@ -86,7 +86,7 @@ def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int)
     )
 
 
-def train_languages(folder: Path, lesson: Lesson, seed: int, say: Callable[[str], None]) -> float:
+def train_languages(folder: Path, lesson: LanguageTexts, seed: int, say: Callable[[str], None]) -> float:
     """Learn the head of the checkpoint in `folder` and write it there; the mean cosine with the teacher.
 
     Raises:

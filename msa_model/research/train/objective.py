@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from msa_model.research.train.frozen import Start
 from msa_model.research.train.losses import Scored, loss_terms
 from msa_model.research.train.plan import Step
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.teacher import Teacher, distillation_terms
 from msa_model.research.train.trainee import Trainee
@@ -16,7 +16,7 @@ from msa_model.research.train.trainee import Trainee
 class Objective(nn.Module):
     """The mean loss of a step; every process computes that of the whole batch."""
 
-    def __init__(self, trainee: Trainee, recipe: Recipe, ranks: Ranks, teacher: Teacher | None) -> None:
+    def __init__(self, trainee: Trainee, recipe: Recipe, ranks: ProcessRank, teacher: Teacher | None) -> None:
         super().__init__()
         self.trainee = trainee
         self._recipe, self._ranks, self._teacher = recipe, ranks, teacher

@@ -35,7 +35,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Texts:
+class TextNumbers:
     """Numbers of every sample's captions and phrases, and both padded by repetition [n, m]."""
 
     captions: tuple[tuple[int, ...], ...]
@@ -43,7 +43,7 @@ class Texts:
     own: Tensor
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], bank: TextBank) -> Texts:
+    def of(cls, samples: Sequence[Sample], bank: TextBank) -> TextNumbers:
         """The texts of samples in a bank.
 
         Raises:
@@ -65,7 +65,7 @@ class Plan:
     A step shows every image at most once; an epoch shows each once, up to a rest smaller than a batch.
     """
 
-    def __init__(self, training: Training, texts: Texts, views: int, seed: int) -> None:
+    def __init__(self, training: Training, texts: TextNumbers, views: int, seed: int) -> None:
         self._training, self._texts, self._views, self._seed = training, texts, views, seed
         self.samples = len(texts.captions)
         self.batch = min(training.batch, self.samples)

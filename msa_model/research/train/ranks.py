@@ -19,7 +19,7 @@ from msa_model.research.train.trainee import Pairs
 
 
 @dataclass(frozen=True)
-class Ranks:
+class ProcessRank:
     """This process is number `own` of `count`."""
 
     own: int = 0
@@ -75,17 +75,17 @@ def local_device(wanted: str) -> str:
 
 
 @contextmanager
-def joined(device: str) -> Iterator[Ranks]:
+def joined(device: str) -> Iterator[ProcessRank]:
     """The processes that `torchrun` started, for as long as the block runs; without it, this one alone."""
     if "RANK" not in os.environ:
-        yield Ranks()
+        yield ProcessRank()
         return
     cuda = device.startswith("cuda")
     if cuda:
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if cuda else "gloo")
     try:
-        yield Ranks(dist.get_rank(), dist.get_world_size())
+        yield ProcessRank(dist.get_rank(), dist.get_world_size())
     finally:
         dist.destroy_process_group()
 

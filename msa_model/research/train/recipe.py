@@ -98,14 +98,14 @@ class Distillation:
 
 
 @dataclass(frozen=True)
-class Words:
+class WordSettings:
     """Texts for scene classes: a CSV file (label, phrase) beside the recipe, templates with one {} each."""
 
     phrases: str = ""
     templates: tuple[str, ...] = ("{}", "an aerial image of {}", "{} seen from above")
 
 
-WORDS, LOSS, AUGMENTATION, DISTILLATION = Words(), LossWeights(), Augmentation(), Distillation()
+WORDS, LOSS, AUGMENTATION, DISTILLATION = WordSettings(), LossWeights(), Augmentation(), Distillation()
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Recipe:
     model: ModelConfig
     training: Training
     data: tuple[Data, ...]
-    words: Words = WORDS
+    words: WordSettings = WORDS
     loss: LossWeights = LOSS
     augmentation: Augmentation = AUGMENTATION
     distillation: Distillation = DISTILLATION

@@ -18,14 +18,14 @@ from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.augment import Augmentation, View, draw_view, render
 from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.sample import Sample, draw_cells, generator_of
 
 READERS = 16  # threads that decode
 
 
 @dataclass(frozen=True)
-class Shown:
+class StepImages:
     """What a step shows: the images of every scene's cells by number, and the view of each scene."""
 
     cells: tuple[tuple[int, ...], ...]
@@ -52,7 +52,7 @@ class ResidentViews:
     def __len__(self) -> int:
         return len(self._samples)
 
-    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+    def starts(self, plan: Plan, first: int, ranks: ProcessRank) -> Iterator[tuple[Step, Start]]:
         """The steps from number `first` on, each with the start of this process's share of its images."""
         for step, shown in prefetched(
             range(first, plan.steps), lambda number: self._draw(plan, number, ranks), threads=1
@@ -64,7 +64,7 @@ class ResidentViews:
         first = [tuple(self._place[images[0]] for images in _cells(self._samples[row])) for row in rows]
         return self._stages(self._scenes(first))
 
-    def _draw(self, plan: Plan, number: int, ranks: Ranks) -> tuple[Step, Shown]:
+    def _draw(self, plan: Plan, number: int, ranks: ProcessRank) -> tuple[Step, StepImages]:
         step = plan.step(number)
         own = ranks.share(len(step.rows), step.side**2)
         cells, views = [], []
@@ -73,7 +73,7 @@ class ResidentViews:
             draw = generator_of(sample, f"{self._seed}:{number}")
             cells.append(tuple(self._place[path] for path in draw_cells(sample, draw)))
             views.append(draw_view(draw, self._options))
-        return step, Shown(tuple(cells), tuple(views))
+        return step, StepImages(tuple(cells), tuple(views))
 
     def _scenes(self, cells: Sequence[tuple[int, ...]]) -> Tensor:
         """Cells of scenes to the scenes, uint8 [n, 3, s, s]."""

@@ -31,8 +31,8 @@ from msa_model.research.train.measure import (
     labelled_set,
     measure,
 )
-from msa_model.research.train.plan import Plan, Texts, evenly
-from msa_model.research.train.ranks import Ranks, joined
+from msa_model.research.train.plan import Plan, TextNumbers, evenly
+from msa_model.research.train.ranks import ProcessRank, joined
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.resident import ResidentViews
 from msa_model.research.train.sample import Sample
@@ -82,13 +82,13 @@ def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measur
         check_replaceable(job.out / RECORD, is_own_record)
     torch.manual_seed(job.seed)
     with joined(job.device.id) as ranks:
-        return Run(recipe, job, ranks, say if ranks.leads else lambda line: None).finish()
+        return TrainingRun(recipe, job, ranks, say if ranks.leads else lambda line: None).finish()
 
 
-class Run:
+class TrainingRun:
     """A run with all it needs in memory."""
 
-    def __init__(self, recipe: Recipe, job: Job, ranks: Ranks, say: Callable[[str], None]) -> None:
+    def __init__(self, recipe: Recipe, job: Job, ranks: ProcessRank, say: Callable[[str], None]) -> None:
         self._recipe, self._job, self._ranks, self._say = recipe, job, ranks, say
         self._samples = read_samples(recipe, job.data, job.beside)
         self._initial = read_initial(job.init) if job.init else None
@@ -101,7 +101,7 @@ class Run:
         self.trainer = Trainer(
             self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed, teacher=self._teacher
         )
-        texts = Texts.of(self._samples.training, self._bank)
+        texts = TextNumbers.of(self._samples.training, self._bank)
         self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
         self._measured = Measured(None, {})
 

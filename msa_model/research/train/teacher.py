@@ -17,7 +17,7 @@ from msa_model.research.train.trainee import Pairs
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TeacherVectors:
     """What a teacher makes of a step's n images, each by itself, and texts: unit vectors [n, d]."""
 
     images: Tensor
@@ -37,14 +37,14 @@ class Teacher:
         self._texts = torch.from_numpy(model.encode_texts(list(bank.place))).to(model.device)
 
     @torch.no_grad()
-    def lesson(self, images: Tensor, texts: Tensor) -> Lesson:
+    def lesson(self, images: Tensor, texts: Tensor) -> TeacherVectors:
         """Of the student's input float32 [n, 3, s, s] and text numbers [n]."""
         pixels = images * self._scale + self._shift
-        return Lesson(self._model.embed_pixels(pixels), self._texts[texts.to(self._texts.device)])
+        return TeacherVectors(self._model.embed_pixels(pixels), self._texts[texts.to(self._texts.device)])
 
 
 def distillation_terms(
-    pairs: Pairs, lesson: Lesson, weights: Distillation, temperature: float
+    pairs: Pairs, lesson: TeacherVectors, weights: Distillation, temperature: float
 ) -> dict[str, Tensor]:
     """The weighted terms [n] of a student's `pairs`: both directions of the matching, and the images.
 

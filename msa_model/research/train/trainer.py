@@ -27,7 +27,7 @@ from msa_model.research.train.optimiser import (
     trainable,
 )
 from msa_model.research.train.plan import Plan, Step
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.stages import Cut
 from msa_model.research.train.teacher import Teacher
@@ -37,7 +37,7 @@ from msa_model.research.train.trainee import Trainee
 class TrainingImages(Protocol):
     """The training images, prepared step by step."""
 
-    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+    def starts(self, plan: Plan, first: int, ranks: ProcessRank) -> Iterator[tuple[Step, Start]]:
         """The steps from number `first` on, each with the start of this process's share of its images."""
 
 
@@ -59,7 +59,7 @@ class Trainer:
         trainee: Trainee,
         cut: Cut,
         recipe: Recipe,
-        ranks: Ranks,
+        ranks: ProcessRank,
         *,
         seed: int,
         teacher: Teacher | None = None,
@@ -143,7 +143,7 @@ class Trainer:
         }
 
 
-def _shared(objective: Objective, recipe: Recipe, ranks: Ranks) -> nn.Module:
+def _shared(objective: Objective, recipe: Recipe, ranks: ProcessRank) -> nn.Module:
     """Gradients averaged over all processes."""
     if ranks.count == 1:
         return objective

@@ -24,7 +24,7 @@ from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.augment import Augmentation, draw_view, render, scene_of
 from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.sample import Sample, draw_cells, generator_of
 
 BATCH = 64
@@ -56,7 +56,7 @@ class CachedViews:
         """How many views of each image there are."""
         return len(self._views)
 
-    def starts(self, plan: Plan, first: int, ranks: Ranks) -> Iterator[tuple[Step, Start]]:
+    def starts(self, plan: Plan, first: int, ranks: ProcessRank) -> Iterator[tuple[Step, Start]]:
         """The steps from number `first` on, each with the start of this process's share of its images.
 
         The next ones are read meanwhile.

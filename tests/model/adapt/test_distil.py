@@ -12,7 +12,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
-from msa_model.adapt.distil_run import KEPT, DistilReport, Task, distil_checkpoint
+from msa_model.adapt.distil_run import KEPT, DistilReport, DistilTask, distil_checkpoint
 from msa_model.adapt.own_tiles import own_tiles
 from msa_model.cli.main import main
 from msa_model.jobs.phrases import shipped_phrases
@@ -60,16 +60,16 @@ def raster(tmp_path_factory: pytest.TempPathFactory) -> RasterRef:
 
 
 @pytest.fixture(scope="module")
-def task(raster: RasterRef, tmp_path_factory: pytest.TempPathFactory) -> Task:
-    return Task((raster,), PHRASES, 160, 0, tmp_path_factory.mktemp("out") / "pupil")
+def task(raster: RasterRef, tmp_path_factory: pytest.TempPathFactory) -> DistilTask:
+    return DistilTask((raster,), PHRASES, 160, 0, tmp_path_factory.mktemp("out") / "pupil")
 
 
 @pytest.fixture(scope="module")
-def report(student: Path, teacher: DualEncoder, task: Task) -> DistilReport:
+def report(student: Path, teacher: DualEncoder, task: DistilTask) -> DistilReport:
     return distil_checkpoint(student, teacher, task, lambda line: None)
 
 
-def held_out_agreement(model: DualEncoder, teacher: DualEncoder, task: Task) -> float:
+def held_out_agreement(model: DualEncoder, teacher: DualEncoder, task: DistilTask) -> float:
     parts = list(own_tiles(task.rasters[0], task.tiles, task.seed))
     pixels = np.concatenate([part.pixels[part.held_out] for part in parts])
     phrases = list(task.phrases)
@@ -78,7 +78,7 @@ def held_out_agreement(model: DualEncoder, teacher: DualEncoder, task: Task) -> 
 
 
 def test_the_student_comes_nearer_to_its_teacher_on_tiles_that_it_did_not_learn_from(
-    report: DistilReport, student: Path, teacher: DualEncoder, task: Task
+    report: DistilReport, student: Path, teacher: DualEncoder, task: DistilTask
 ) -> None:
     assert report.checkpoint == str(task.out)
     assert report.held_out_tiles >= 4
@@ -90,7 +90,7 @@ def test_the_student_comes_nearer_to_its_teacher_on_tiles_that_it_did_not_learn_
 
 
 def test_texts_stay_where_they_are_and_the_manifest_names_both_models(
-    report: DistilReport, student: Path, teacher: DualEncoder, task: Task
+    report: DistilReport, student: Path, teacher: DualEncoder, task: DistilTask
 ) -> None:
     before, after = read_checkpoint(student), read_checkpoint(task.out)
     changed = {
@@ -122,7 +122,11 @@ def test_held_out_tiles_share_no_pixel_with_those_that_are_learnt_from(tmp_path:
 
 
 def test_a_second_run_encodes_nothing_anew(
-    student: Path, teacher: DualEncoder, task: Task, report: DistilReport, monkeypatch: pytest.MonkeyPatch
+    student: Path,
+    teacher: DualEncoder,
+    task: DistilTask,
+    report: DistilReport,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def look(pixels: NDArray[np.uint8]) -> Vectors:
         pytest.fail(f"{len(pixels)} tiles were looked at again")
@@ -134,7 +138,7 @@ def test_a_second_run_encodes_nothing_anew(
 def test_what_is_not_ours_is_not_written_to(
     student: Path, teacher: DualEncoder, raster: RasterRef, tmp_path: Path
 ) -> None:
-    task = Task((raster,), PHRASES, 160, 0, tmp_path / "out")
+    task = DistilTask((raster,), PHRASES, 160, 0, tmp_path / "out")
     task.out.mkdir()
     with sqlite3.connect(task.out / KEPT) as own:
         own.execute("CREATE TABLE mine (x)")
@@ -142,7 +146,7 @@ def test_what_is_not_ours_is_not_written_to(
     with pytest.raises(FileNotOurs, match=r"teacher\.sqlite was not made by MSA Search"):
         distil_checkpoint(student, teacher, task, lambda line: None)
     assert (task.out / KEPT).read_bytes() == kept
-    other = Task((raster,), PHRASES, 160, 0, clip(tmp_path / "clip"))
+    other = DistilTask((raster,), PHRASES, 160, 0, clip(tmp_path / "clip"))
     with pytest.raises(FileNotOurs):
         distil_checkpoint(student, teacher, other, lambda line: None)
 
@@ -158,11 +162,11 @@ def test_senseless_tasks_are_refused(
             "seed": 0,
             "out": tmp_path / "out",
         }
-        distil_checkpoint(folder, teacher, Task(**{**settings, **changes}), lambda line: None)  # type: ignore[arg-type]
+        distil_checkpoint(folder, teacher, DistilTask(**{**settings, **changes}), lambda line: None)  # type: ignore[arg-type]
 
     itself = load_encoder(student, "cpu", 1)
     with pytest.raises(BadArgument, match="a teacher is another one"):
-        distil_checkpoint(None, itself, Task((raster,), PHRASES, 160, 0, tmp_path), lambda line: None)
+        distil_checkpoint(None, itself, DistilTask((raster,), PHRASES, 160, 0, tmp_path), lambda line: None)
     with pytest.raises(BadArgument, match="choose another folder"):
         distil(student, out=student)
     with pytest.raises(BadArgument, match="at least 20 and 4 are needed"):

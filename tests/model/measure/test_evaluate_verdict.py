@@ -22,8 +22,8 @@ from msa_model.measure.subjects import Label
 from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import (
     TOGETHER,
-    Asked,
     Cases,
+    SubjectVectors,
     auroc,
     evaluate_verdict,
     ground_cases,
@@ -66,7 +66,7 @@ def rows_of(folder: Path) -> tuple[DatasetImage, ...]:
 
 
 def cases_of(encoder: ColourEncoder, folder: Path, seed: int = 0) -> Cases:
-    asked = Asked.of(encoder, PHRASES, BANK)
+    asked = SubjectVectors.of(encoder, PHRASES, BANK)
     return labelled_cases(encoder, {"set": rows_of(folder)}, asked, TABLE, seed)
 
 
@@ -116,7 +116,7 @@ def test_what_a_raster_may_show_is_no_case_of_absence(colours: Path) -> None:
     encoder = ColourEncoder()
     own = [row for row in rows_of(colours) if row.path.stem.startswith("north")]
     mosaic = next(iter(grounds(encoder, "north", own, 0, 1)))
-    asked = Asked.of(encoder, PHRASES, BANK)
+    asked = SubjectVectors.of(encoder, PHRASES, BANK)
     everywhere = TABLE | {"dull": Label("dull", frozenset((*COLOURS, "dull")), False)}
     every, few = (joined(ground_cases(asked, mosaic, table)) for table in (TABLE, everywhere))
     free = (~mosaic.shown[:, mosaic.labels.index("dull")]).sum()
@@ -129,20 +129,20 @@ def test_a_class_that_no_tile_shows_is_not_there(colours: Path) -> None:
     own = [row for row in rows_of(colours) if row.path.stem.startswith("north")]
     mosaic = next(iter(grounds(encoder, "north", own, 0, 1)))
     part = mosaic.part(~mosaic.shown[:, mosaic.labels.index("red")], "without red")
-    cases = joined(ground_cases(Asked.of(encoder, {"red": ("red",)}, BANK), part, TABLE))
+    cases = joined(ground_cases(SubjectVectors.of(encoder, {"red": ("red",)}, BANK), part, TABLE))
     assert not cases.present.any()
 
 
 def test_honest_scores_are_those_of_the_product(colours: Path) -> None:
     encoder = ColourEncoder()
-    asked = Asked.of(encoder, PHRASES, BANK)
+    asked = SubjectVectors.of(encoder, PHRASES, BANK)
     tiles = encoder.encode_tiles(np.random.default_rng(1).integers(0, 255, (40, 8, 8, 3)).astype(np.uint8))
     queries = asked.phrases["red"]
     best, phrases = BestScores(queries), BestScores(asked.bank)
     best.add(tiles)
     phrases.add(tiles)
     background = Background.of(phrases, asked.bank @ encoder.background)
-    means, kins = queries @ encoder.background, background.kin(queries @ asked.bank.T)
+    means, kins = queries @ encoder.background, background.nearest_excess(queries @ asked.bank.T)
     values = asked.values(tiles, queries)
     for constants in (None, fit(cases_of(encoder, colours))):
         expected = [

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from msa_model.index.phrase_scores import PhraseGround
-from msa_model.measure.describing import Places, describe_left_out, evaluate_describing, fit_describing
+from msa_model.measure.describing import (
+    DescribedImages,
+    describe_left_out,
+    evaluate_describing,
+    fit_describing,
+)
 from msa_model.measure.phrase_truth import FALSE, PERHAPS, TRUE, read_sayings, truths
 from msa_model.measure.subjects import read_labels
 from msa_model.protocol.errors import DatasetUnreadable
@@ -21,7 +26,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def made_places(noise: float, seed: int = 0, false_share: float = 0.0) -> Places:
+def made_places(noise: float, seed: int = 0, false_share: float = 0.0) -> DescribedImages:
     """Images of twelve subjects by three sources; a share of them show nothing that a phrase says."""
     drawn = np.random.default_rng(seed)
     phrases = unit(drawn.standard_normal((SUBJECTS, D)))
@@ -31,7 +36,7 @@ def made_places(noise: float, seed: int = 0, false_share: float = 0.0) -> Places
     truth = np.full((360, SUBJECTS), FALSE, np.int8)
     truth[np.flatnonzero(~elsewhere), own[~elsewhere]] = TRUE
     sources = np.array(["a", "b", "c"])[np.arange(360) % 3]
-    return Places(
+    return DescribedImages(
         unit(pictures),
         sources,
         truth,
@@ -63,7 +68,7 @@ def test_doubt_counts_neither_way() -> None:
     doubtful = np.where(places.truth == TRUE, PERHAPS, places.truth).astype(np.int8)
     row = evaluate_describing(
         "doubt",
-        Places(places.vectors, places.sources, doubtful, places.ground, places.categories),
+        DescribedImages(places.vectors, places.sources, doubtful, places.ground, places.categories),
         fit_describing(places),
     )
     assert row.doubt is not None

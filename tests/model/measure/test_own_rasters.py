@@ -12,7 +12,7 @@ import pytest
 from msa_model.jobs.steps import outcome
 from msa_model.measure.own_rasters import calibration_of, fit_to_rasters
 from msa_model.measure.scene_tiles import encode_scene
-from msa_model.measure.verdict import Asked, VerdictEvaluation, joined, raster_cases
+from msa_model.measure.verdict import SubjectVectors, VerdictEvaluation, joined, raster_cases
 from msa_model.model.calibration import Calibration
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, ScanSettings
@@ -48,7 +48,7 @@ def rasters(make_raster: Callable[..., Path]) -> list[Path]:
 def judge_of(rasters: list[Path]) -> DualEncoder:
     """A model with constants that were fitted to what the rasters show."""
     judge = ColourEncoder()
-    asked = Asked.of(judge, PHRASES, BANK)
+    asked = SubjectVectors.of(judge, PHRASES, BANK)
     parts = []
     for raster in rasters:
         there = {text: name in SHOWN[raster.stem] for name, texts in PHRASES.items() for text in texts}

@@ -14,8 +14,8 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.raster.prefetch import prefetched
 from msa_model.research.train.log import Log, StepRecord
 from msa_model.research.train.optimiser import Average, rate_factor
-from msa_model.research.train.plan import Plan, Texts, evenly
-from msa_model.research.train.ranks import Ranks
+from msa_model.research.train.plan import Plan, TextNumbers, evenly
+from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Training
 from msa_model.research.train.state import RunKey, State, read_state, write_state
 from msa_model.research.train.text_bank import make_text_bank
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 TRAINING = Training(batch=8, head_rate=1e-3, epochs=2, mosaic=0.5, phrase=0.5)
 
 
-def texts() -> Texts:
+def texts() -> TextNumbers:
     captions = tuple((2 * i, 2 * i + 1) for i in range(20))
     phrases = tuple(() if i % 2 else (40, 41) for i in range(20))
     own = torch.tensor([[*c, *(p or c)] for c, p in zip(captions, phrases, strict=True)])
-    return Texts(captions, phrases, own)
+    return TextNumbers(captions, phrases, own)
 
 
 def test_an_epoch_shows_every_image_once_and_steps_depend_on_seed_and_number_alone() -> None:
@@ -110,9 +110,9 @@ def test_a_state_is_read_back_only_by_its_own_run(tmp_path: Path) -> None:
 
 
 def test_a_batch_that_processes_cannot_share_is_refused() -> None:
-    assert Ranks(1, 2).share(8, 4) == slice(4, 8)
+    assert ProcessRank(1, 2).share(8, 4) == slice(4, 8)
     with pytest.raises(BadArgument, match="cannot be shared by 3 processes"):
-        Ranks(0, 3).share(8, 1)
+        ProcessRank(0, 3).share(8, 1)
 
 
 def test_few_of_many_are_spread_evenly() -> None:

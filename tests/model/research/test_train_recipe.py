@@ -9,7 +9,7 @@ import pytest
 from msa_model.model.config import ModelConfig
 from msa_model.protocol.errors import BadArgument, DatasetUnreadable, PhrasesUnreadable
 from msa_model.research.train.phrases import class_key, class_texts, read_phrases
-from msa_model.research.train.recipe import Data, Recipe, Words, read_recipe
+from msa_model.research.train.recipe import Data, Recipe, WordSettings, read_recipe
 from msa_model.research.train.samples import Samples, label_in_name, read_samples
 from tests.model.research.training_sets import CAPTIONS, LABELS, as_toml, make_images, recipe_of
 
@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def samples_of(config: ModelConfig, root: Path, *data: Data, words: Words | None = None) -> Samples:
+def samples_of(config: ModelConfig, root: Path, *data: Data, words: WordSettings | None = None) -> Samples:
     recipe = recipe_of(config, *data)
     return read_samples(dataclasses.replace(recipe, words=words or recipe.words), root, root)
 
@@ -176,9 +176,9 @@ def test_phrases_without_their_columns_are_refused(tiny_config: ModelConfig, roo
     recipe: Recipe = recipe_of(tiny_config)
     if text:
         with pytest.raises(PhrasesUnreadable, match=r"p\.csv"):
-            read_samples(dataclasses.replace(recipe, words=Words(phrases="p.csv")), root, root)
+            read_samples(dataclasses.replace(recipe, words=WordSettings(phrases="p.csv")), root, root)
     with pytest.raises(PhrasesUnreadable, match=r"nowhere\.csv"):
-        read_samples(dataclasses.replace(recipe, words=Words(phrases="nowhere.csv")), root, root)
+        read_samples(dataclasses.replace(recipe, words=WordSettings(phrases="nowhere.csv")), root, root)
 
 
 @pytest.mark.parametrize(

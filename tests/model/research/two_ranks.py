@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from msa_model.research.train.ranks import joined
 from msa_model.research.train.recipe import read_recipe
-from msa_model.research.train.run import Run
+from msa_model.research.train.run import TrainingRun
 from tests.model.research.training_sets import job_of
 
 
@@ -19,7 +19,7 @@ def main(root: Path, recipe: Path, folder: Path) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     with joined("cpu") as ranks:
-        run = Run(read_recipe(recipe), job_of(root, folder / "shared"), ranks, print)
+        run = TrainingRun(read_recipe(recipe), job_of(root, folder / "shared"), ranks, print)
         run.finish()
         tensors = {name: tensor.detach().contiguous() for name, tensor in run.trainer.tensors().items()}
         save_file(tensors, folder / f"rank{ranks.own}.safetensors")

@@ -10,7 +10,7 @@ from qgis.core import QgsProject, QgsRasterLayer
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
 from qgis_msa_plugin.search.question import Judgement, Question, Results
-from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
+from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.search.target import Target
 from tests.qgis.dock.tables import TOWN, judged_table
 
@@ -20,7 +20,7 @@ MOST_BYTES = 30_000_000
 INF, NAN = float("inf"), float("nan")
 
 
-def kept(layer: QgsRasterLayer, hits: int = 6) -> Answer:
+def kept(layer: QgsRasterLayer, hits: int = 6) -> StoredAnswer:
     """An answer to all that a question may hold."""
     aoi = Aoi("POLYGON((0 0,10 0,10 10,0 0))", "EPSG:3857")
     target = Target(layer.id(), "town", ScanRequest(RasterRef(layer.source(), (1, 2, 3)), aoi))
@@ -32,12 +32,12 @@ def kept(layer: QgsRasterLayer, hits: int = 6) -> Answer:
     question = Question("blue roofs", examples, (target,), (Example(1.0, tile),))
     table = judged_table(hits)
     results = Results(question, table, 100, table.verdict.reply, {TOWN.source: "town"})
-    return Answer(results, Filters(0.1, True, frozenset({10.0})), {tile: Judgement.ACCEPTED})
+    return StoredAnswer(results, Filters(0.1, True, frozenset({10.0})), {tile: Judgement.ACCEPTED})
 
 
 def head_of(layer: QgsRasterLayer, hits: int = 6) -> dict[str, Any]:
     return json.loads(answer_text(kept(layer, hits)))
 
 
-def read(head: object) -> Answer:
+def read(head: object) -> StoredAnswer:
     return read_answer(json.dumps(head), QgsProject.instance())

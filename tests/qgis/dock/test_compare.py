@@ -27,7 +27,7 @@ from qgis_msa_plugin.gis.group import set_visible
 from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
-from qgis_msa_plugin.search.stored import Answer, answer_text, read_answer
+from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -138,7 +138,7 @@ def test_an_answer_about_two_dates_comes_back_with_its_project(
 ) -> None:
     answered(dock, qtbot, "vanished: a meadow")
     state = session.state
-    answer = Answer(state.results, state.filters, state.judgements)
+    answer = StoredAnswer(state.results, state.filters, state.judgements)
     again = read_answer(answer_text(answer), QgsProject.instance()).results
     assert again.change == state.results.change
     assert [again.row(row) for row in range(len(again.table))] == [

@@ -20,7 +20,7 @@ from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS, SearchCont
 from qgis_msa_plugin.search.scanning import REFRESH_MS
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan
@@ -225,7 +225,7 @@ def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: 
     client.refuse(rpc.BUILD, Cancelled("Cancelled."))
     assert ready.state.phase is ScanPhase.IDLE
     assert "1,204 of 5,310 tiles are indexed" in ready.state.notice.sentence
-    assert ready.state.notice.level is Level.INFO
+    assert ready.state.notice.level is NoticeLevel.INFO
     assert ready.state.plan.missing == 5310 - 1204
 
 

@@ -15,7 +15,7 @@ from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SearchController
-from qgis_msa_plugin.widgets.notices import Level
+from qgis_msa_plugin.widgets.notices import NoticeLevel
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply
@@ -171,7 +171,7 @@ def test_a_notice_goes_with_its_project_out_of_dock_and_message_bar(
 ) -> None:
     desk.bar.pushMessage("QGIS", "Something of its own.")
     for tell in (
-        lambda: controller.state.say(Level.WARNING, "The layer 'town' is odd."),
+        lambda: controller.state.say(NoticeLevel.WARNING, "The layer 'town' is odd."),
         lambda: controller.state.fail(AoiInvalid("The polygon crosses itself.")),
     ):
         tell()

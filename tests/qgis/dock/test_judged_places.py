@@ -15,7 +15,7 @@ from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
 from msa_model.protocol.ranking import RankedIndex
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.judged import JudgedPlace, Ticks, overlap, place_of, with_groups
+from qgis_msa_plugin.search.judged import JudgedMatches, JudgedPlace, overlap, place_of, with_groups
 from qgis_msa_plugin.search.judged_store import judged_text, read_judged
 from qgis_msa_plugin.search.question import Judgement, Question, Results
 from tests.qgis.dock.desk import Client, Square, answer, index_of, plan
@@ -65,12 +65,15 @@ def ticks(controller: SearchController) -> list[Judgement]:
 def test_a_hit_is_ticked_where_it_shares_more_than_half_with_the_place(
     place: Square, hit: Square, ticked: bool
 ) -> None:
-    matches = Ticks().matches(squares(hit), [said(squares(place))])
+    matches = JudgedMatches().matches(squares(hit), [said(squares(place))])
     assert (0 in matches) is ticked
 
 
 def test_places_of_another_raster_tick_nothing() -> None:
-    assert Ticks().matches(squares(Square(0, 3000)), [said(squares(Square(0, 3000), name="village"))]) == {}
+    assert (
+        JudgedMatches().matches(squares(Square(0, 3000)), [said(squares(Square(0, 3000), name="village"))])
+        == {}
+    )
 
 
 def test_a_place_is_found_on_a_grid_of_another_crs() -> None:
@@ -81,20 +84,20 @@ def test_a_place_is_found_on_a_grid_of_another_crs() -> None:
     lonlat = RankedIndex(
         index.index, index.source, "EPSG:4326", (degrees, 0, 0, 0, -degrees, 3000 * degrees), 1.0, 20, 10
     )
-    assert 0 in Ticks().matches(squares(Square(500, 3000, 20), index=lonlat), [place])
+    assert 0 in JudgedMatches().matches(squares(Square(500, 3000, 20), index=lonlat), [place])
 
 
 def test_the_best_fitting_place_counts_and_of_those_that_fit_alike_the_newest() -> None:
     around, same = said(squares(Square(0, 3000, 40)), 0, REJECTED), said(squares(Square(0, 3000)))
     later = dataclasses.replace(same, said=REJECTED, query="a roof")
     table = squares(Square(0, 3000))
-    assert with_groups(table, Ticks().matches(table, [same, around]), merge=False)[0] is same
-    assert with_groups(table, Ticks().matches(table, [same, around, later]), merge=False)[0] is later
+    assert with_groups(table, JudgedMatches().matches(table, [same, around]), merge=False)[0] is same
+    assert with_groups(table, JudgedMatches().matches(table, [same, around, later]), merge=False)[0] is later
 
 
 def test_where_hits_of_one_place_are_merged_its_tick_stands_for_all_of_them() -> None:
     table = table_of(4, places=(0, 0, 1, 1))
-    matches = Ticks().matches(table, [said(table, 1)])
+    matches = JudgedMatches().matches(table, [said(table, 1)])
     assert list(with_groups(table, matches, merge=False)) == [1]
     assert list(with_groups(table, matches, merge=True)) == [0, 1]
 
@@ -103,7 +106,7 @@ def test_ticks_are_those_of_every_pair_looked_at() -> None:
     tiles = [Square(10 * x, 3000 - 10 * y, 30) for x in range(6) for y in range(6)]
     table = squares(*tiles)
     places = [said(table, row) for row in (0, 7, 20)]
-    found = Ticks().matches(table, places)
+    found = JudgedMatches().matches(table, places)
     for row in range(len(table)):
         box = _box(table.hit(row))
         expected = {id(place) for place in places if overlap(box, _ring_box(place))[0] > 0.5 + 1e-6}
@@ -113,7 +116,7 @@ def test_ticks_are_those_of_every_pair_looked_at() -> None:
 def test_a_place_as_large_as_the_world_costs_no_more_than_the_hits() -> None:
     table = squares(Square(0, 3000))
     vast = dataclasses.replace(said(table), ring=((-1e12, 1e12), (1e12, 1e12), (1e12, -1e12), (-1e12, -1e12)))
-    assert list(Ticks().matches(table, [vast])) == [0]
+    assert list(JudgedMatches().matches(table, [vast])) == [0]
 
 
 def test_ticks_outlive_another_question_a_new_scale_and_a_refinement(

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
-from msa_model.protocol.hit_filter import Filters, Shown
+from msa_model.protocol.hit_filter import Filters, ShownHits
 from qgis_msa_plugin.dock.filter_bar import FilterBar, hidden_text
 from qgis_msa_plugin.dock.score_slider import STEPS, ScoreSlider, histogram
 from qgis_msa_plugin.search.question import Question, Results
@@ -110,7 +110,7 @@ def test_sizes_and_kinds_of_the_hits_can_be_ticked(bar: FilterBar, state: Search
 
 
 def test_what_is_hidden_is_told_with_its_reasons() -> None:
-    assert hidden_text(Shown((0, 1), {"merged": 12, "score": 1300})) == (
+    assert hidden_text(ShownHits((0, 1), {"merged": 12, "score": 1300})) == (
         "Hidden: 12 at the same places, 1,300 below the score"
     )
-    assert hidden_text(Shown((0, 1))) == ""
+    assert hidden_text(ShownHits((0, 1))) == ""

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtTest import QTest
 
-from msa_model.protocol.hit_filter import Shown
+from msa_model.protocol.hit_filter import ShownHits
 from qgis_msa_plugin.dock.results_delegate import thumb_rects
 from qgis_msa_plugin.dock.results_model import (
     JUDGEMENT_ROLE,
@@ -34,7 +34,7 @@ class NoPictures(QObject):
 def state(qgis_app: object) -> SearchState:
     state = SearchState()
     state.results = Results(Question("blue roofs"), table_of(6), 100)
-    state.shown = Shown((0, 2, 5))
+    state.shown = ShownHits((0, 2, 5))
     return state
 
 
@@ -57,9 +57,9 @@ def test_the_rows_are_those_that_are_shown_under_their_own_ranks(
     model = view.model()
     assert [model.rank(row) for row in range(model.rowCount())] == [1, 3, 6]
     assert [model.row_of(rank) for rank in (1, 3, 6, 2, None)] == [0, 1, 2, -1, -1]
-    state.shown = Shown((0, 1, 2, 3))
+    state.shown = ShownHits((0, 1, 2, 3))
     assert model.rowCount() == 4
-    state.shown = Shown(())
+    state.shown = ShownHits(())
     assert model.rowCount() == 0
 
 
@@ -75,7 +75,7 @@ def test_rows_of_another_answer_do_no_harm_until_the_filters_have_followed(
 ) -> None:
     state.results = Results(Question("a river"), table_of(2), 100)
     assert view.model().rowCount() == 0
-    state.shown = Shown((0, 1))
+    state.shown = ShownHits((0, 1))
     assert view.model().rowCount() == 2
 
 
@@ -92,7 +92,7 @@ def test_a_score_is_a_cosine_until_the_background_is_known(view: ResultsView, st
 
 def test_a_hit_no_better_than_the_background_has_an_empty_bar(view: ResultsView, state: SearchState) -> None:
     state.results = Results(Question("blue roofs"), judged_table(20), 100)
-    state.shown = Shown((0, 15))
+    state.shown = ShownHits((0, 15))
     assert texts(view, SHARE_ROLE)[1] == 0.0
     assert texts(view, SCORE_ROLE)[1] == "no match"
 

@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtGui import QColor, QImage
 
-from msa_model.protocol.hit_filter import Shown
+from msa_model.protocol.hit_filter import ShownHits
 from msa_model.protocol.messages import Example, WordShare
 from qgis_msa_plugin.dock.example_strip import examples_text
 from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
@@ -19,7 +19,7 @@ from tests.qgis.dock.tables import table_of, verdict_reply
 def state(qgis_app: object) -> SearchState:
     state = SearchState()
     state.results = Results(Question("blue roofs"), table_of(6), 100)
-    state.shown = Shown(range(6))
+    state.shown = ShownHits(range(6))
     return state
 
 

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import IndexMissing, IndexUnreadable
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredArea
 from msa_model.protocol.rpc import COVERAGE
-from qgis_msa_plugin.indexes.coverage import Coverage
+from qgis_msa_plugin.indexes.coverage import CoverageController
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.worker.state import WorkerState
@@ -36,8 +36,8 @@ def state(qgis_app: QObject) -> SearchState:
 
 
 @pytest.fixture
-def coverage(client: Client, state: SearchState, qgis_new_project: None) -> Iterator[Coverage]:
-    coverage = Coverage(client, state, QgsProject.instance(), client)
+def coverage(client: Client, state: SearchState, qgis_new_project: None) -> Iterator[CoverageController]:
+    coverage = CoverageController(client, state, QgsProject.instance(), client)
     yield coverage
     coverage.release()
 
@@ -46,7 +46,9 @@ def layers() -> list[QgsVectorLayer]:
     return list(QgsProject.instance().mapLayers().values())
 
 
-def test_every_scale_has_its_area_and_the_rest_is_missing(coverage: Coverage, client: Client) -> None:
+def test_every_scale_has_its_area_and_the_rest_is_missing(
+    coverage: CoverageController, client: Client
+) -> None:
     coverage.show({INDEX: "town"})
     asked = client.answer(COVERAGE, reply(CoveredArea(38.4, HALF, 70)))
     assert asked.params == CoverageRequest(INDEX)
@@ -76,7 +78,9 @@ def test_both_states_have_a_symbol_of_their_own(qgis_new_project: None) -> None:
     }
 
 
-def test_a_scan_brings_the_layer_up_to_date_and_adds_no_other(coverage: Coverage, client: Client) -> None:
+def test_a_scan_brings_the_layer_up_to_date_and_adds_no_other(
+    coverage: CoverageController, client: Client
+) -> None:
     coverage.show({INDEX: "town"})
     client.answer(COVERAGE, reply())
     coverage.refresh()
@@ -84,7 +88,9 @@ def test_a_scan_brings_the_layer_up_to_date_and_adds_no_other(coverage: Coverage
     assert [[kind for kind, *_ in rows(layer)] for layer in layers()] == [["indexed"]]
 
 
-def test_a_layer_that_was_removed_meanwhile_does_not_come_back(coverage: Coverage, client: Client) -> None:
+def test_a_layer_that_was_removed_meanwhile_does_not_come_back(
+    coverage: CoverageController, client: Client
+) -> None:
     coverage.show({INDEX: "town"})
     client.answer(COVERAGE, reply())
     coverage.refresh()
@@ -94,7 +100,7 @@ def test_a_layer_that_was_removed_meanwhile_does_not_come_back(coverage: Coverag
 
 
 def test_no_index_yet_is_no_failure_but_a_damaged_one_is(
-    coverage: Coverage, client: Client, state: SearchState
+    coverage: CoverageController, client: Client, state: SearchState
 ) -> None:
     coverage.show({INDEX: "town"})
     client.refuse(COVERAGE, IndexMissing("There is no index."))
@@ -105,7 +111,9 @@ def test_no_index_yet_is_no_failure_but_a_damaged_one_is(
     assert state.notice.error is not None
 
 
-def test_a_refresh_asks_nothing_of_a_worker_that_does_not_run(coverage: Coverage, client: Client) -> None:
+def test_a_refresh_asks_nothing_of_a_worker_that_does_not_run(
+    coverage: CoverageController, client: Client
+) -> None:
     coverage.show({INDEX: "town"})
     client.answer(COVERAGE, reply())
     client.state = WorkerState.STOPPED

@@ -9,7 +9,7 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.exploring import ExploreReply, Group, GroupExample
+from msa_model.protocol.exploring import ExploreReply, GroupExample, TileGroup
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.rpc import EXPLORE
 from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog
@@ -24,8 +24,8 @@ TILE = TileRef(INDEX, 1, 8, 8)
 EXAMPLE = GroupExample(TILE, (0.0, 0.0, 10.0, 10.0), "EPSG:32645")
 REPLY = ExploreReply(
     (
-        Group(1, "houses among trees", "strong", 1200, 4.1e6, (EXAMPLE,), SHAPE),
-        Group(2, "", "none", 3, 900.0, (), SHAPE),
+        TileGroup(1, "houses among trees", "strong", 1200, 4.1e6, (EXAMPLE,), SHAPE),
+        TileGroup(2, "", "none", 3, 900.0, (), SHAPE),
     ),
     1203,
     (77.0,),

@@ -20,7 +20,7 @@ from qgis_msa_plugin.setup import parts
 from qgis_msa_plugin.setup.desktop import SetupEntry, add_setup
 from qgis_msa_plugin.setup.dialog import SetupDialog
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
-from qgis_msa_plugin.setup.interpreters import Surroundings
+from qgis_msa_plugin.setup.interpreters import InterpreterSearch
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
 from qgis_msa_plugin.worker.state import WorkerState
@@ -69,8 +69,8 @@ def around(window: Window, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setattr(parts, "shipped_site", lambda: tiny_site(tmp_path / "site"))
     monkeypatch.setattr(parts, "Environment", lambda profile: Environment(tmp_path / "profile"))
-    system = Surroundings({"PATH": "/usr/bin:/bin"}, Path("/usr"), windows=False)
-    monkeypatch.setattr(parts, "surroundings", lambda: system)
+    system = InterpreterSearch({"PATH": "/usr/bin:/bin"}, Path("/usr"), windows=False)
+    monkeypatch.setattr(parts, "interpreter_search", lambda: system)
     around = Around(window, tmp_path, qtbot)
     yield around
     around.entry.remove()

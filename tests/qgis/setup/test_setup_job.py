@@ -19,7 +19,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup import sizes as sizes_module
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
 from qgis_msa_plugin.setup.job import SetupJob
-from qgis_msa_plugin.setup.recipe import Choice, SetupStep
+from qgis_msa_plugin.setup.recipe import SetupChoice, SetupStep
 from qgis_msa_plugin.setup.sizes import Sizes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.worker.launch import Host, WorkerUnfinished, find_worker
@@ -54,7 +54,7 @@ class Watched:
     def start(self, reinstall: bool = False, python: str = PYTHON, index: str = "") -> None:
         self.steps.clear()
         self.ends.clear()
-        choice = Choice(
+        choice = SetupChoice(
             python=python, wheels=None if index else self.wheels, index=index, reinstall=reinstall
         )
         self.job.start(choice, SMALL, Settings(), {})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from msa_model.index.background import (
     BEST,
     GOOD,
-    KIN,
+    NEAREST,
     Background,
     BestScores,
     Scale,
@@ -122,14 +122,14 @@ def test_a_text_that_fits_everything_has_its_own_mean_taken_off() -> None:
 def test_phrases_that_fit_everything_have_their_own_means_taken_off() -> None:
     means = np.linspace(0.1, 0.5, 20, dtype=np.float32)
     best = best_of(TILES)
-    assert Background.of(best, means).standings == pytest.approx(best.means() - means)
+    assert Background.of(best, means).excesses == pytest.approx(best.means() - means)
 
 
 def test_without_known_means_the_whole_background_is_taken_off() -> None:
     best = best_of(TILES + np.float32(0.2))
     unknown = Background.of(best, np.zeros(20, np.float32))
-    assert unknown.scale(0.0).offset > unknown.standings.mean()
-    known = Background(unknown.standings, unknown.tiles, centred=True)
+    assert unknown.scale(0.0).offset > unknown.excesses.mean()
+    known = Background(unknown.excesses, unknown.tiles, centred=True)
     assert known.scale(0.0).offset != unknown.scale(0.0).offset
 
 
@@ -149,23 +149,23 @@ def test_a_models_constants_say_what_counts() -> None:
     scale = background.scale(0.04, Given())
     assert scale.offset == pytest.approx(0.02 + 0.14 + 0.03 + 0.01 * np.log(100) + 0.02)
     assert scale.spread == Given.width
-    uncentred = Background(background.standings, 100, centred=False)
+    uncentred = Background(background.excesses, 100, centred=False)
     assert uncentred.scale(0.04, Given()) == scale
     assert background.scale(0.04, Given(), kin=0.1).offset == pytest.approx(scale.offset - 0.04)
 
 
 def test_a_texts_kin_are_the_phrases_most_like_it() -> None:
-    standings = np.zeros(KIN + 30, np.float32)
-    standings[:KIN] = 0.5
+    standings = np.zeros(NEAREST + 30, np.float32)
+    standings[:NEAREST] = 0.5
     background = Background(standings, 100, centred=True)
-    like_the_high, like_the_low = np.linspace(0.9, 0.1, KIN + 30), np.linspace(0.1, 0.9, KIN + 30)
-    above = background.kin(np.stack([like_the_high, like_the_low]).astype(np.float32))
+    like_the_high, like_the_low = np.linspace(0.9, 0.1, NEAREST + 30), np.linspace(0.1, 0.9, NEAREST + 30)
+    above = background.nearest_excess(np.stack([like_the_high, like_the_low]).astype(np.float32))
     assert above == pytest.approx([0.5 - standings.mean(), -standings.mean()], abs=1e-6)
 
 
 def test_where_there_are_few_phrases_all_are_kin() -> None:
     few = Background(np.array([0.1, 0.3], np.float32), 100, centred=True)
-    assert few.kin(np.array([0.2, 0.1], np.float32)) == pytest.approx(0.0, abs=1e-6)
+    assert few.nearest_excess(np.array([0.2, 0.1], np.float32)) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_percentile_is_the_share_of_phrases_that_stand_lower() -> None:

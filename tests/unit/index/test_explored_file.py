@@ -10,14 +10,14 @@ import pytest
 
 from msa_model.index.explored_file import check_explored, style_of, write_explored
 from msa_model.protocol.errors import BadArgument, FileNotOurs
-from msa_model.protocol.exploring import ExploreReply, Group
+from msa_model.protocol.exploring import ExploreReply, TileGroup
 from msa_model.protocol.group_style import area_text, group_colour, group_style
 
 SQUARE = "MULTIPOLYGON (((500000 5000000, 500100 5000000, 500100 5000100, 500000 5000100, 500000 5000000)))"
 REPLY = ExploreReply(
     (
-        Group(1, 'houses <&> "trees"', "strong", 1200, 4.1e6, (), SQUARE),
-        Group(2, "", "none", 3, 900.0, (), SQUARE),
+        TileGroup(1, 'houses <&> "trees"', "strong", 1200, 4.1e6, (), SQUARE),
+        TileGroup(2, "", "none", 3, 900.0, (), SQUARE),
     ),
     1203,
     (77.0,),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from msa_model.index.background import BEST, GOOD, KIN
+from msa_model.index.background import BEST, GOOD, NEAREST
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.questions import Questions
@@ -100,7 +100,7 @@ def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
     phrases = asking.encoder.encode_texts(shipped_phrases())
     tiles = np.stack(list(tiles_with().values()))
     standings = np.sort(phrases @ tiles.T)[:, -BEST:].mean(axis=1) - phrases @ asking.encoder.background
-    nearest = np.argsort(-(phrases @ text_direction(QUERY)))[:KIN]
+    nearest = np.argsort(-(phrases @ text_direction(QUERY)))[:NEAREST]
     above = float(standings[nearest].mean() - standings.mean())
     assert offsets[1] - offsets[0] == pytest.approx(-0.5 * above, abs=1e-4)
     assert abs(above) > 1e-3

@@ -18,7 +18,7 @@ from msa_model.protocol.messages import (
     SearchTimings,
 )
 from msa_model.protocol.ranking import RankReply
-from qgis_msa_plugin.worker.calls import Answer, Call, ChannelLost, Conversation, Loaded, Refusal
+from qgis_msa_plugin.worker.calls import Call, ChannelLost, Conversation, Loaded, Refusal, Success
 
 READY = rpc.Notification(rpc.READY, to_wire(Ready("cpu", "a cpu", False, "m", "0", 4, 1.0)))
 REPLY = RankReply("a river", 0, 0, (), SearchTimings(1.0, 1.0, 1.0))
@@ -86,7 +86,7 @@ def test_each_call_gets_its_own_answer() -> None:
     conversation.add(caller.call(2))
     refusal = rpc.failure_of(1, QueryEmpty("blank"))
     events = conversation.feed(wire(rpc.Reply(2, to_wire(REPLY)), refusal))
-    assert [(type(event), event.call.id) for event in events] == [(Answer, 2), (Refusal, 1)]  # type: ignore[union-attr]
+    assert [(type(event), event.call.id) for event in events] == [(Success, 2), (Refusal, 1)]  # type: ignore[union-attr]
     deliver(events)
     assert caller.done == [REPLY]
     assert [error.kind for error in caller.failed] == ["query_empty"]

@@ -15,7 +15,7 @@ from qgis_msa_plugin.setup.interpreters import (
     PROBE,
     Flaw,
     Interpreter,
-    Surroundings,
+    InterpreterSearch,
     candidates,
     find_uv,
     flaw_of,
@@ -35,8 +35,8 @@ def put(folder: Path, *names: str) -> Path:
     return folder
 
 
-def around(path: Path, prefix: str = "/usr", windows: bool = False) -> Surroundings:
-    return Surroundings({"PATH": str(path)}, Path(prefix), windows)
+def around(path: Path, prefix: str = "/usr", windows: bool = False) -> InterpreterSearch:
+    return InterpreterSearch({"PATH": str(path)}, Path(prefix), windows)
 
 
 def test_named_versions_come_before_whatever_python3_is(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_named_versions_come_before_whatever_python3_is(tmp_path: Path) -> None:
 def test_the_python_of_an_installed_qgis_is_left_out(tmp_path: Path) -> None:
     app = tmp_path / "QGIS.app" / "Contents" / "MacOS"
     inside, outside = put(app / "bin", "python3"), put(tmp_path / "brew", "python3.12")
-    found = candidates(Surroundings({"PATH": f"{inside}{os.pathsep}{outside}"}, app, windows=False))
+    found = candidates(InterpreterSearch({"PATH": f"{inside}{os.pathsep}{outside}"}, app, windows=False))
     assert (str(outside / "python3.12"),) in found
     assert not [command for command in found if "QGIS.app" in command[0]]
 
@@ -57,8 +57,8 @@ def test_a_link_into_qgis_is_qgis_too(tmp_path: Path) -> None:
     prefix = put(tmp_path / "app" / "bin", "python3").parent
     link = tmp_path / "python3"
     link.symlink_to(prefix / "bin" / "python3")
-    assert is_bundled(link, Surroundings({}, prefix, windows=False))
-    assert not is_bundled(Path("/usr/bin/python3"), Surroundings({}, Path("/usr"), windows=False))
+    assert is_bundled(link, InterpreterSearch({}, prefix, windows=False))
+    assert not is_bundled(Path("/usr/bin/python3"), InterpreterSearch({}, Path("/usr"), windows=False))
 
 
 def test_the_stand_in_of_the_windows_shop_is_not_asked(tmp_path: Path) -> None:

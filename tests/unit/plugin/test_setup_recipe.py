@@ -11,10 +11,10 @@ from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.recipe import (
     Backend,
-    Choice,
-    Chore,
-    Command,
+    FileWork,
     Outcome,
+    SetupChoice,
+    SetupCommand,
     Task,
     build,
     index_environment,
@@ -27,12 +27,12 @@ FINE = Outcome(0, "2.13.0")
 
 
 def words_of(task: Task) -> str:
-    if isinstance(task, Chore):
+    if isinstance(task, FileWork):
         return f"chore {task.step.value}"
     return " ".join((task.program, *task.arguments))
 
 
-def followed(choice: Choice, tmp_path: Path, answers: dict[str, Outcome]) -> tuple[list[str], str]:
+def followed(choice: SetupChoice, tmp_path: Path, answers: dict[str, Outcome]) -> tuple[list[str], str]:
     """What is run if every command ends well but for those that hold a word of `answers`."""
     recipe = build(Environment(tmp_path), shipped_site(), choice)
     run: list[str] = []
@@ -57,7 +57,7 @@ A_CARD = {"nvidia-smi": Outcome(0, "GPU 0: a card (UUID: 1)")}
 
 
 def test_a_new_environment_is_made_by_the_chosen_python(tmp_path: Path) -> None:
-    run, torch = followed(Choice(python="/opt/python3"), tmp_path, {**NEW, **NO_CARD})
+    run, torch = followed(SetupChoice(python="/opt/python3"), tmp_path, {**NEW, **NO_CARD})
     made = next(words for words in run if " venv " in words)
     assert made.startswith("/opt/python3 ")
     assert made.endswith(str(tmp_path / "msa_search" / "env"))
@@ -65,9 +65,9 @@ def test_a_new_environment_is_made_by_the_chosen_python(tmp_path: Path) -> None:
 
 
 def test_one_that_was_begun_goes_on_unless_it_is_to_be_made_anew(tmp_path: Path) -> None:
-    run, _ = followed(Choice(python="p"), tmp_path, NO_CARD)
+    run, _ = followed(SetupChoice(python="p"), tmp_path, NO_CARD)
     assert not [words for words in run if " venv " in words]
-    run, _ = followed(Choice(python="p", reinstall=True), tmp_path, NO_CARD)
+    run, _ = followed(SetupChoice(python="p", reinstall=True), tmp_path, NO_CARD)
     assert [words for words in run if " venv --prompt msa_search --clear " in words]
 
 
@@ -83,56 +83,60 @@ def test_one_that_was_begun_goes_on_unless_it_is_to_be_made_anew(tmp_path: Path)
 def test_the_build_of_pytorch_follows_the_graphics_card_or_the_user(
     tmp_path: Path, backend: Backend, card: dict[str, Outcome], wanted: str
 ) -> None:
-    run, _ = followed(Choice(python="p", backend=backend), tmp_path, card)
+    run, _ = followed(SetupChoice(python="p", backend=backend), tmp_path, card)
     assert f"--torch-backend {wanted} " in packages(run)
 
 
 @pytest.mark.parametrize("failing", ["setup.txt", "--dry-run", "--torch-backend cpu -c"])
 def test_where_uv_does_not_get_through_pip_installs_the_same_pins(tmp_path: Path, failing: str) -> None:
-    run, _ = followed(Choice(python="p"), tmp_path, {**NO_CARD, failing: Outcome(2)})
+    run, _ = followed(SetupChoice(python="p"), tmp_path, {**NO_CARD, failing: Outcome(2)})
     last = packages(run)
     assert " pip install -c " in last
     assert "--torch-backend" not in last
     assert "constraints.txt" in last
 
 
-@pytest.mark.parametrize("choice", [Choice("p", index="https://x"), Choice("p", wheels=Path("/wheels"))])
-def test_an_index_or_a_folder_of_the_users_own_is_asked_by_pip_alone(tmp_path: Path, choice: Choice) -> None:
+@pytest.mark.parametrize(
+    "choice", [SetupChoice("p", index="https://x"), SetupChoice("p", wheels=Path("/wheels"))]
+)
+def test_an_index_or_a_folder_of_the_users_own_is_asked_by_pip_alone(
+    tmp_path: Path, choice: SetupChoice
+) -> None:
     run, _ = followed(choice, tmp_path, A_CARD)
     assert not [words for words in run if "setup.txt" in words or "--torch-backend" in words]
     assert not [words for words in run if "https://x" in words]
 
 
 def test_addresses_and_folders_go_into_variables() -> None:
-    found = index_environment(Choice("p", index="https://a/simple  https://b/simple"), Path("/c"))
+    found = index_environment(SetupChoice("p", index="https://a/simple  https://b/simple"), Path("/c"))
     assert (found["PIP_INDEX_URL"], found["PIP_EXTRA_INDEX_URL"]) == ("https://a/simple", "https://b/simple")
-    found = index_environment(Choice("p", wheels=Path("/my wheels")), Path("/c"))
+    found = index_environment(SetupChoice("p", wheels=Path("/my wheels")), Path("/c"))
     assert (found["PIP_NO_INDEX"], found["PIP_FIND_LINKS"]) == ("1", "file:///my%20wheels")
 
 
 def test_uv_provides_a_python_where_there_is_none(tmp_path: Path) -> None:
     answers = {**NEW, **NO_CARD, "python find": Outcome(0, "\n/managed/python3\n")}
-    run, _ = followed(Choice(uv="/opt/uv"), tmp_path, answers)
+    run, _ = followed(SetupChoice(uv="/opt/uv"), tmp_path, answers)
     assert run[2].startswith("/opt/uv python install")
     assert next(words for words in run if " venv " in words).startswith("/managed/python3 ")
 
 
 def test_without_python_and_uv_there_is_a_sentence(tmp_path: Path) -> None:
     with raises_kind("python_missing", match=r"3\.11"):
-        followed(Choice(), tmp_path, NEW)
+        followed(SetupChoice(), tmp_path, NEW)
 
 
 def test_the_text_encoder_brings_nothing_along(tmp_path: Path) -> None:
-    run, _ = followed(Choice("p"), tmp_path, NO_CARD)
+    run, _ = followed(SetupChoice("p"), tmp_path, NO_CARD)
     encoder = next(words for words in run if "text-encoder.txt" in words)
     assert "--no-deps" in encoder
 
 
 @pytest.mark.parametrize(
-    "choice", [Choice("p"), Choice("p", index="https://x"), Choice("p", wheels=Path("/w"))]
+    "choice", [SetupChoice("p"), SetupChoice("p", index="https://x"), SetupChoice("p", wheels=Path("/w"))]
 )
 def test_everything_but_torch_is_compared_with_its_hashes_and_nothing_else_comes_along(
-    tmp_path: Path, choice: Choice
+    tmp_path: Path, choice: SetupChoice
 ) -> None:
     run, _ = followed(choice, tmp_path, NO_CARD)
     installs = [words for words in run if " pip install " in words and "--no-index" not in words]
@@ -144,11 +148,11 @@ def test_everything_but_torch_is_compared_with_its_hashes_and_nothing_else_comes
 
 def test_a_step_that_must_not_fail_ends_the_set_up(tmp_path: Path) -> None:
     with raises_kind("setup_failed", match="pip install"):
-        followed(Choice("p"), tmp_path, {**NO_CARD, "text-encoder.txt": Outcome(1, "boom")})
+        followed(SetupChoice("p"), tmp_path, {**NO_CARD, "text-encoder.txt": Outcome(1, "boom")})
 
 
 def test_nothing_is_run_by_a_shell_or_names_a_registry(tmp_path: Path) -> None:
-    run, _ = followed(Choice("p"), tmp_path, {**NEW, **A_CARD})
+    run, _ = followed(SetupChoice("p"), tmp_path, {**NEW, **A_CARD})
     assert not [words for words in run if "://" in words]
 
 
@@ -208,9 +212,9 @@ def test_another_version_or_another_pin_is_another_environment(tmp_path: Path) -
 
 
 def test_every_command_that_may_fail_says_so(tmp_path: Path) -> None:
-    recipe = build(Environment(tmp_path), shipped_site(), Choice("p"))
+    recipe = build(Environment(tmp_path), shipped_site(), SetupChoice("p"))
     next(recipe)
     alive = recipe.send(FINE)
-    assert isinstance(alive, Command)
+    assert isinstance(alive, SetupCommand)
     assert alive.optional
     assert alive.limit_s
