@@ -19,7 +19,7 @@ from msa_model.index.tile_table import GrowingTable
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 
 BEST = 3  # tiles whose mean score is compared
-NEAREST = 5  # background phrases most like a text, whose standing counts apart
+NEAREST = 5  # background phrases most like a text, whose excess counts apart
 SHARE = 0.5  # of the phrases' mean is taken off: many of them show what is there
 GROWTH = 0.015  # of a score, for each e times as many tiles: the best of more is higher by chance
 ZERO = 1.58  # spreads above both: 1 in 12 texts that show what is there stands lower
@@ -114,7 +114,7 @@ class Constants(Protocol):
     """What a model's honest scores are made of; `growth`, `zero` and `width` in units of the cosine.
 
     honest = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
-              - kin · standing of the phrases most like the text - growth · ln tiles - zero) / width
+              - kin · excess of the phrases most like the text - growth · ln tiles - zero) / width
     """
 
     @property
@@ -190,7 +190,7 @@ class Background:
         return BackgroundLevel(float(self.excesses.mean()), float(self.excesses.std()), self.tiles)
 
     def nearest_excess(self, cosines: Floats) -> Floats:
-        """How the `NEAREST` phrases most like each text, its cosines [..., m], stand above the mean: [...]."""
+        """How the `NEAREST` phrases most like each text (`cosines` [..., m]) are above the mean: [...]."""
         nearest = np.argsort(-cosines, axis=-1, kind="stable")[..., :NEAREST]
         above: Floats = self.excesses[nearest].mean(axis=-1) - self.excesses.mean()
         return above
@@ -204,13 +204,13 @@ class Background:
         return float((self.excesses < excess).mean())
 
 
-def example_scale(standings: Floats) -> Scale:
-    """For a search by example, where tiles taken for the example reach the best scores `excesses` [m].
+def example_scale(best: Floats) -> Scale:
+    """For a search by example, where tiles taken for the example reach the best scores `best` [m].
 
     Zero and `GOOD` mean what they mean for texts: 1 in 20 errs on either side.
     """
-    spread = max(float(standings.std()), _TINY)
-    return Scale(float(standings.mean()) - _LIKE_ZERO * spread, _LIKE_SPREAD * spread)
+    spread = max(float(best.std()), _TINY)
+    return Scale(float(best.mean()) - _LIKE_ZERO * spread, _LIKE_SPREAD * spread)
 
 
 def level_of(standing: float) -> str:

@@ -20,6 +20,7 @@ from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.survey import scan_state
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, Source

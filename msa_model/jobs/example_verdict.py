@@ -30,7 +30,7 @@ _CHUNK = 8192
 
 @dataclass(frozen=True)
 class ExampleScores:
-    """`height`: the mean of the best scores away from the examples; `other_means` [m]: those of other tiles."""
+    """`height`: the mean of the best scores away from the examples; `other_means` [m]: other tiles'."""
 
     height: float
     other_means: Floats

@@ -285,6 +285,20 @@ def test_nothing_in_the_product_listens_on_a_port_or_runs_a_models_code() -> Non
     assert [f"{name}: {word}" for name, text in texts.items() for word in loose if word in text] == []
 
 
+def classes_in(source: str) -> list[str]:
+    """The names of all classes of a file, those within others included."""
+    return [node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+
+
+def test_no_two_classes_have_one_name() -> None:
+    owners: dict[str, list[str]] = {}
+    for file in SOURCES:
+        for name in classes_in(file.read_text(encoding="utf-8")):
+            owners.setdefault(name, []).append(file.relative_to(ROOT).as_posix())
+    assert len(owners) > 500
+    assert {name: files for name, files in owners.items() if len(files) > 1} == {}
+
+
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     lengths = {str(f.relative_to(ROOT)): len(f.read_text(encoding="utf-8").splitlines()) for f in ALL_PYTHON}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}

@@ -100,8 +100,8 @@ def test_fewer_tiles_than_are_compared_count_all() -> None:
 
 
 def test_the_best_of_more_tiles_must_be_higher_for_the_same_verdict() -> None:
-    standings = np.linspace(0.1, 0.5, 20, dtype=np.float32)
-    offsets = [Background(standings, tiles, centred=True).scale(0.0).offset for tiles in (1, 300, 100_000)]
+    excesses = np.linspace(0.1, 0.5, 20, dtype=np.float32)
+    offsets = [Background(excesses, tiles, centred=True).scale(0.0).offset for tiles in (1, 300, 100_000)]
     assert offsets == sorted(offsets)
     assert offsets[0] < offsets[2]
 
@@ -155,12 +155,12 @@ def test_a_models_constants_say_what_counts() -> None:
 
 
 def test_a_texts_kin_are_the_phrases_most_like_it() -> None:
-    standings = np.zeros(NEAREST + 30, np.float32)
-    standings[:NEAREST] = 0.5
-    background = Background(standings, 100, centred=True)
+    excesses = np.zeros(NEAREST + 30, np.float32)
+    excesses[:NEAREST] = 0.5
+    background = Background(excesses, 100, centred=True)
     like_the_high, like_the_low = np.linspace(0.9, 0.1, NEAREST + 30), np.linspace(0.1, 0.9, NEAREST + 30)
     above = background.nearest_excess(np.stack([like_the_high, like_the_low]).astype(np.float32))
-    assert above == pytest.approx([0.5 - standings.mean(), -standings.mean()], abs=1e-6)
+    assert above == pytest.approx([0.5 - excesses.mean(), -excesses.mean()], abs=1e-6)
 
 
 def test_where_there_are_few_phrases_all_are_kin() -> None:

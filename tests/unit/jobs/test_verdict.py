@@ -99,9 +99,9 @@ def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
         offsets.append(judge.verdict(SearchRequest(QUERY, (index,)))[0].offset)
     phrases = asking.encoder.encode_texts(shipped_phrases())
     tiles = np.stack(list(tiles_with().values()))
-    standings = np.sort(phrases @ tiles.T)[:, -BEST:].mean(axis=1) - phrases @ asking.encoder.background
+    excesses = np.sort(phrases @ tiles.T)[:, -BEST:].mean(axis=1) - phrases @ asking.encoder.background
     nearest = np.argsort(-(phrases @ text_direction(QUERY)))[:NEAREST]
-    above = float(standings[nearest].mean() - standings.mean())
+    above = float(excesses[nearest].mean() - excesses.mean())
     assert offsets[1] - offsets[0] == pytest.approx(-0.5 * above, abs=1e-4)
     assert abs(above) > 1e-3
 
