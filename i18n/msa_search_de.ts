@@ -3655,11 +3655,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/comparing.py" />
-      <source>'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.</source>
-      <translation>'{name}' wird von QGIS gezeichnet; verglichen werden Dateien. Exportieren Sie ihn zuerst als GeoTIFF.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
       <source>What changed between two dates is not refined by examples.</source>
       <translation>Was sich zwischen zwei Zeitpunkten verändert hat, lässt sich nicht durch Beispiele verfeinern.</translation>

@@ -14,10 +14,12 @@ from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
 from msa_model.jobs.places import check_index_file, index_of, is_index
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import IndexMissing, MsaError
-from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings
-from msa_model.raster.aligned import Lattice, aligned
+from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, Source
+from msa_model.raster.aligned import Lattice, aligned, drawn_on
 from msa_model.raster.dates import date_in, date_of
+from msa_model.raster.drawn import file_of_source, open_source, undrawn
 from msa_model.raster.grid import STEPS
 from msa_model.raster.source import RasterSource
 
@@ -76,20 +78,22 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
 
 
 def paired(request: PairRequest, model_sha256: str, cache_folder: str | None) -> PairReply:
-    """What to scan of the later of two rasters; it may be laid over the other, in the cache folder.
+    """What to scan of the later of two rasters or layers: laid over the other where their pixels differ.
+
+    A file is laid over the other by a VRT in the cache folder; a layer is drawn on the other's pixels.
 
     Raises:
         not_comparable: both are the same, or do not overlap.
-        RasterMissing and the other errors of `RasterSource.open` and `aligned`.
+        RasterMissing and the other errors of `open_source`, `aligned` and `drawn_on`.
     """
     before, after = request.before, request.after
-    with RasterSource.open(before) as source:
-        lattice = Lattice.of(source)
-    raster, theirs = _raster_and_lattice(after.path)
-    check_different([before.path, raster])
+    lattice, theirs = _lattice_of_source(before), _lattice_of_source(after)
+    check_different([before.address, after.address])
     _check_meeting(lattice, theirs, before.name, after.name)
     if lattice.is_shared_by(theirs):
         return PairReply(after)
+    if isinstance(after, DrawnLayer):
+        return PairReply(drawn_on(after, lattice))
     over = str(aligned(after.path, lattice, Path(cache_folder or user_cache_folder())))
     return PairReply(RasterRef(over, after.bands), str(default_index_path(over, model_sha256, cache_folder)))
 
@@ -110,7 +114,7 @@ def check_different(rasters: Sequence[str]) -> None:
     """
     known: dict[str, str] = {}
     for raster in rasters:
-        real = os.path.realpath(raster)
+        real = file_of_source(raster)
         if real in known:
             other = f" ({raster} is {known[real]})" if raster != known[real] else ""
             raise MsaError.of("not_comparable", f"Two dates are the same raster: {known[real]}{other}.")
@@ -141,6 +145,11 @@ def _settings_of(first: str) -> ScanSettings:
     hops = [int(np.median(step)) for step in steps if len(step)]
     hop = min(STEPS, max(1, min(hops, default=STEPS // 2)))
     return ScanSettings(scales_m=scales, overlap=1 - hop / STEPS)
+
+
+def _lattice_of_source(source: Source) -> Lattice:
+    with open_source(source, undrawn) as opened:
+        return Lattice.of(opened)
 
 
 def _lattice(manifest: Manifest) -> Lattice:

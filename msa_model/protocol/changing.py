@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from msa_model.protocol.describing import Phrase
-from msa_model.protocol.messages import Aoi, Bounds, Hit, RasterRef, SearchTimings
+from msa_model.protocol.messages import Aoi, Bounds, Hit, SearchTimings, Source
 from msa_model.protocol.ranking import RankedIndex
 
 
@@ -27,21 +27,21 @@ class DatesReply:
 
 @dataclass(frozen=True)
 class PairRequest:
-    """`change.pair`: two rasters of one place that are to be compared."""
+    """`change.pair`: two rasters, or drawn layers, of one place that are to be compared."""
 
-    before: RasterRef
-    after: RasterRef
+    before: Source
+    after: Source
 
 
 @dataclass(frozen=True)
 class PairReply:
     """Reply to `change.pair`: what to scan as `after`, so that its tiles are those of the before-raster.
 
-    That is the raster itself where both have the same pixels; else one that lays it over the other, whose
-    `index` is named.
+    That is the raster itself where both have the same pixels; else a file that lays it over the other, whose
+    `index` is named, or the layer drawn on the other's pixels.
     """
 
-    after: RasterRef
+    after: Source
     index: str = ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DRAWN = "qgis:"  # what the source of a drawn layer begins with; a file's provider is 'gdal'
 Transform = tuple[float, float, float, float, float, float]  # Affine's a … f: (column, row) → map units
 
 

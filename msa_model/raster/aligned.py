@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from rasterio.vrt import WarpedVRT
 from msa_model.files.folders import make_folder
 from msa_model.files.replacing import replacing
 from msa_model.protocol.bounded_files import read_bytes
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
 from msa_model.raster.aoi import frame_of
 from msa_model.raster.environment import GDAL_OPTIONS
@@ -27,6 +28,7 @@ from msa_model.raster.placing import polygon_in
 from msa_model.raster.tiles import GeoreferencedGrid
 from msa_model.raster.warp import is_warped
 
+_LON_LAT = "EPSG:4326"
 _SAME_PX = 0.01
 _FOLDER = "aligned"
 
@@ -55,11 +57,41 @@ class Lattice:
         return bool(np.abs(places - corners).max() <= _SAME_PX)
 
     def meets(self, other: Lattice) -> bool:
-        """Whether both have ground in common."""
-        ring = shapely.get_coordinates(frame_of(other.transform, other.width, other.height))[:-1]
-        frame = frame_of(self.transform, self.width, self.height)
-        theirs = polygon_in(ring.tolist(), other.crs, self.crs)
+        """Whether both have ground in common, in the CRS of the larger: that of a zone holds no world."""
+        small, large = sorted((self, other), key=_square_degrees)
+        frame = frame_of(large.transform, large.width, large.height)
+        theirs = _frame_in(small, large.crs)
         return bool(np.isfinite(theirs.bounds).all() and frame.intersection(theirs).area > 0)
+
+
+def _frame_in(lattice: Lattice, crs: str) -> shapely.Polygon:
+    ring = shapely.get_coordinates(frame_of(lattice.transform, lattice.width, lattice.height))[:-1]
+    return polygon_in(ring.tolist(), lattice.crs, crs)
+
+
+def _square_degrees(lattice: Lattice) -> float:
+    area = float(_frame_in(lattice, _LON_LAT).area)
+    return area if np.isfinite(area) else np.inf
+
+
+def drawn_on(layer: DrawnLayer, lattice: Lattice) -> DrawnLayer:
+    """The layer as it is drawn on the pixels of a lattice.
+
+    Raises:
+        BadArgument: the lattice lies askew; QGIS draws blocks that lie along its CRS.
+    """
+    transform = lattice.transform
+    if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
+        raise BadArgument(
+            f"'{layer.title}' cannot be drawn on pixels that lie askew; warp the raster before ('gdalwarp')."
+        )
+    return replace(
+        layer,
+        crs=lattice.crs,
+        transform=transform[:6],
+        width=lattice.width,
+        height=lattice.height,
+    )
 
 
 def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.drawn_layer import DRAWN, DrawnLayer
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.pixels import Draw, Picture, PixelBlock
@@ -18,6 +19,7 @@ from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.source import RasterSource, Readable, Region
 from msa_model.raster.tiles import box_rings
 
+_OF_FILE = f"{DRAWN}gdal:"
 _LONGEST_SIDE = 2**31 - 1
 _CHANNELS = 4
 
@@ -121,6 +123,12 @@ AnySource = RasterSource | DrawnSource
 def look_of(layer: DrawnLayer) -> str:
     """What the layer's pixels come from."""
     return f"{layer.source}\n{layer.version}"
+
+
+def file_of_source(address: str) -> str:
+    """What tells whether two rasters are one: the file without links, also of a layer drawn of it."""
+    path = address.removeprefix(_OF_FILE)
+    return address if path.startswith(DRAWN) else os.path.realpath(path)
 
 
 def _rgba(pixels: bytes, width: int, height: int) -> NDArray[np.uint8]:

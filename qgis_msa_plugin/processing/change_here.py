@@ -22,7 +22,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.changing import ChangeHereRequest
 from qgis_msa_plugin.describe.changed_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import DatedRasters, DatesAlgorithm, may_scan_parameter, pair_parameters
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -64,6 +64,7 @@ class ChangeHere(DatesAlgorithm[HereJob]):
             QgsProcessingParameterPoint("POINT", tr("Point")),
             QgsProcessingParameterNumber("K", tr("Number of phrases"), number, 5, False, 1, 1000),
             may_scan_parameter(),
+            drawn_gsd(),
             QgsProcessingParameterFeatureSink("OUTPUT", tr("Phrases"), QgsProcessing.SourceType.TypeVector),
         ):
             self.addParameter(parameter)
@@ -75,7 +76,7 @@ class ChangeHere(DatesAlgorithm[HereJob]):
         layers = self.pair(parameters, context)
         crs = layers[0].crs()
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
-        stack = self.stack(layers, (), None, self.parameterAsBoolean(parameters, "SCAN", context))
+        stack = self.stack(layers, (), None, parameters, context)
         k, language = self.parameterAsInt(parameters, "K", context), interface_language()
         place = (point.x(), point.y())
         return HereJob(stack, ChangeHereRequest("", "", place, crs_text(crs), k, language))

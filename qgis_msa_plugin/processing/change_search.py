@@ -26,7 +26,7 @@ from msa_model.protocol.changing import ChangeReply, ChangeRequest
 from msa_model.protocol.hit_fields import CHANGE_FIELDS, hit_values, memory_fields
 from msa_model.protocol.hit_filter import DEPTH
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
-from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
     DatesAlgorithm,
@@ -83,6 +83,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             may_scan_parameter(),
+            drawn_gsd(),
             date_parameter("DATE_BEFORE", tr("Date before")),
             date_parameter("DATE_AFTER", tr("Date after")),
             QgsProcessingParameterFeatureSink("OUTPUT", tr("Changed tiles"), polygons[0]),
@@ -98,7 +99,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         parse_change(query)
         layers, aoi = self.pair(parameters, context), self.area(parameters, context)
         dates = [self.parameterAsString(parameters, name, context) for name in ("DATE_BEFORE", "DATE_AFTER")]
-        stack = self.stack(layers, dates, aoi, self.parameterAsBoolean(parameters, "SCAN", context))
+        stack = self.stack(layers, dates, aoi, parameters, context)
         crs = layers[0].crs()
         request = ChangeRequest(
             query=query,

@@ -20,11 +20,10 @@ from qgis.core import (
 from msa_model.protocol import methods
 from msa_model.protocol.changing import ChangeReply, PairRequest, SeriesReply
 from msa_model.protocol.errors import IndexMissing
-from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest
+from msa_model.protocol.messages import Aoi, ScanRequest
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
 from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Run, advanced
 from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
-from qgis_msa_plugin.search.comparing import compared_file
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.lending import RunWorker
@@ -71,22 +70,25 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
         return point.x(), point.y()
 
     def stack(
-        self, layers: Sequence[QgsRasterLayer], dates: Sequence[str], aoi: Optional[Aoi], may_scan: bool
+        self,
+        layers: Sequence[QgsRasterLayer],
+        dates: Sequence[str],
+        aoi: Optional[Aoi],
+        parameters: Parameters,
+        context: QgsProcessingContext,
     ) -> DatedRasters:
-        """Layers and their dates, as told or by the layers' temporal properties.
+        """Layers and their dates, as told or by temporal properties, and the parameters SCAN and GSD.
 
         Raises:
-            BadArgument: QGIS draws one of the layers.
-            RasterMissing: QGIS cannot open one.
+            RasterMissing: QGIS cannot open one of the layers.
+            TooManyTiles: QGIS draws one that has no end, and there is no area.
         """
-        scans = []
-        for layer in layers:
-            scan = self.scan(layer, aoi, current_settings().scan(), "")
-            compared_file(scan.raster, layer.name())
-            scans.append(scan)
+        gsd_m = self.parameterAsDouble(parameters, "GSD", context)
+        settings = current_settings().scan()
+        scans = tuple(self.scan(layer, aoi, settings, "", gsd_m) for layer in layers)
         told = (*dates, *("" for _ in layers))
         known = tuple(date.strip() or date_of_layer(layer) for date, layer in zip(told, layers))
-        return DatedRasters(tuple(scans), known, may_scan)
+        return DatedRasters(scans, known, self.parameterAsBoolean(parameters, "SCAN", context))
 
 
 def pair_parameters() -> tuple[QgsProcessingParameterRasterLayer, ...]:
@@ -113,8 +115,7 @@ def date_parameter(name: str, text: str) -> QgsProcessingParameterDefinition:
 
 
 def _laid_over(worker: RunWorker, first: ScanRequest, other: ScanRequest) -> ScanRequest:
-    rasters = [raster for raster in (first.raster, other.raster) if isinstance(raster, RasterRef)]
-    pair = worker.call(methods.CHANGE_PAIR, PairRequest(*rasters))
+    pair = worker.call(methods.CHANGE_PAIR, PairRequest(first.raster, other.raster))
     return replace(other, raster=pair.after, index=pair.index or None)
 
 

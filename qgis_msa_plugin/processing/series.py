@@ -30,7 +30,7 @@ from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
-from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
     DatesAlgorithm,
@@ -86,6 +86,7 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
             may_scan_parameter(),
+            drawn_gsd(),
             date_parameter("DATES", tr("Dates, separated by commas")),
             QgsProcessingParameterFeatureSink("OUTPUT", tr("Tiles over time"), polygons[0]),
         ):
@@ -102,7 +103,7 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
         if told and len(told) != len(layers):
             text = tr("{n} dates do not fit {rasters} rasters.")
             raise BadArgument(text.format(n=len(told), rasters=len(layers)))
-        stack = self.stack(layers, told, aoi, self.parameterAsBoolean(parameters, "SCAN", context))
+        stack = self.stack(layers, told, aoi, parameters, context)
         crs = layers[0].crs()
         request = SeriesRequest(
             query=query,

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsReadWriteContext
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
+from msa_model.protocol.drawn_layer import DRAWN
 from msa_model.protocol.redaction import without_secrets
 
-DRAWN = "qgis:"  # what the source of a drawn layer begins with
 _SERVED = ("wms", "arcgismapserver", "wcs")  # providers: WMTS and XYZ are "wms", too
 # Not part of the pixels that are sent: layers are drawn opaque.
 _OPACITY = ("opacity", "layerOpacity")

@@ -23,7 +23,7 @@ from msa_model.protocol.changing import (
     PairRequest,
 )
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.messages import Source
 from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref
@@ -57,14 +57,14 @@ class Comparing(QObject):
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the words.
-            BadArgument: there are not two files, or no place of a change like those sought.
+            BadArgument: there are not two layers, or no place of a change like those sought.
         """
         text = " ".join(text.split())
         if parse_change(text).kind == LIKE and dates.place is None:
             raise BadArgument(
                 tr("Choose a place that changed in the list first, and there “Find places like this”.")
             )
-        before, after = _two_files(targets)
+        before, after = _two_sources(targets)
         question = Question(text, layers=tuple(targets), dates=dates)
         self._state.searching = True
         self._pair.ask(
@@ -143,23 +143,11 @@ class Comparing(QObject):
         self._state.told_dates = MappingProxyType({**self._state.told_dates, **dict(zip(ids, reply.dates))})
 
 
-def _two_files(targets: Sequence[Target]) -> tuple[RasterRef, RasterRef]:
+def _two_sources(targets: Sequence[Target]) -> tuple[Source, Source]:
     if len({target.layer_id for target in targets}) != 2:  # noqa: PLR2004  (before and after)
         raise BadArgument(tr("Before and after must be two layers of one place."))
-    before, after = (compared_file(target.request.raster, target.title) for target in targets)
+    before, after = (target.request.raster for target in targets)
     return before, after
-
-
-def compared_file(raster: Source, name: str) -> RasterRef:
-    """The file of a layer whose dates are compared.
-
-    Raises:
-        BadArgument: QGIS draws the layer.
-    """
-    if not isinstance(raster, RasterRef):
-        text = tr("'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.")
-        raise BadArgument(text.format(name=name))
-    return raster
 
 
 def _paired(question: Question, reply: PairReply) -> Question:

@@ -160,6 +160,9 @@ class SearchController(QObject):
 
     def ask_again(self, question: Question) -> None:
         """Answer a question once more, over its layers and the area as they are now."""
+        if question.dates is not None:
+            self.compare(question.text, question.dates)
+            return
         try:
             self._flow.ask(dataclasses.replace(question, layers=self._flow.targets()))
         except MsaError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from rasterio import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.vrt import WarpedVRT
 
+from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef
-from msa_model.raster.aligned import Lattice, aligned
+from msa_model.raster.aligned import Lattice, aligned, drawn_on
 from msa_model.raster.dates import date_of
 from msa_model.raster.source import RasterSource
 
@@ -105,6 +107,27 @@ def test_lattices_are_shared_whatever_their_sizes_and_not_when_shifted(first: Pa
     assert lattice.meets(Lattice(512, 512, shift @ lattice.transform, lattice.crs))
     far = Affine.translation(10_000, 0) @ lattice.transform
     assert not lattice.meets(Lattice(512, 512, far, lattice.crs))
+
+
+def test_a_layer_of_the_whole_world_meets_what_a_zone_holds(first: Path) -> None:
+    half = 20_037_508.0
+    world = Lattice(40_075_016, 40_075_016, Affine(1, 0, -half, 0, -1, half), "EPSG:3857")
+    lattice = lattice_of(first)
+    assert lattice.meets(world)
+    assert world.meets(lattice)
+    west = Lattice(20_037_508, 40_075_016, Affine(1, 0, -half, 0, -1, half), "EPSG:3857")
+    assert not lattice.meets(west)
+
+
+def test_a_layer_is_drawn_on_pixels_that_lie_along_a_crs(first: Path) -> None:
+    layer = DrawnLayer("qgis:wms:x", "x", "v", "EPSG:3857", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 10, 10, most=5)
+    lattice = lattice_of(first)
+    drawn = drawn_on(layer, lattice)
+    assert (drawn.crs, drawn.width, drawn.height, drawn.most) == (lattice.crs, 512, 512, 5)
+    assert Affine(*drawn.transform) == lattice.transform
+    for turn in (Affine.rotation(10), Affine.scale(1, -1), Affine.scale(-1, 1)):
+        with pytest.raises(BadArgument, match="askew"):
+            drawn_on(layer, replace(lattice, transform=lattice.transform @ turn))
 
 
 def test_an_image_that_lies_by_control_points_is_refused(
