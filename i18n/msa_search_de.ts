@@ -75,8 +75,8 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
-      <source>{rasters} rasters, {tiles} tiles</source>
-      <translation>{rasters} Raster, {tiles} Kacheln</translation>
+      <source>{rasters} rasters, {tiles}</source>
+      <translation>{rasters} Raster, {tiles}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
@@ -90,6 +90,11 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <source>{n} tiles to scan</source>
+      <translation>{n} Kacheln zu erfassen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/cost_words.py" />
       <source>{n} indexed</source>
       <translation>{n} erfasst</translation>
     </message>
@@ -97,11 +102,6 @@
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
       <source>{n} to scan</source>
       <translation>{n} zu erfassen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
-      <source>about {time}</source>
-      <translation>etwa {time}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/cost_words.py" />
@@ -521,6 +521,11 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/batch/results.py" />
       <source>There are no results in {path} yet.</source>
       <translation>In {path} sind noch keine Ergebnisse.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/results.py" />
+      <source>{n} of {hits}</source>
+      <translation>{n} von {hits}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/review_button.py" />
@@ -4293,6 +4298,11 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>about {time}</source>
+      <translation>etwa {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>{n} km</source>
       <translation>{n} km</translation>
     </message>
@@ -4308,8 +4318,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>about {time}, {disk} on disk</source>
-      <translation>etwa {time}, {disk} auf der Platte</translation>
+      <source>{time}, {disk} on disk</source>
+      <translation>{time}, {disk} auf der Platte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

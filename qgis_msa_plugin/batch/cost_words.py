@@ -34,26 +34,28 @@ def cost_details(plan: BatchPlan) -> str:
 
 
 def _whole(plan: BatchPlan) -> str:
-    text = tr("{rasters} rasters, {tiles} tiles")
-    tiles = text.format(rasters=wording.count(len(plan.rasters)), tiles=wording.count(plan.tiles))
-    return " · ".join([tiles, *_scan(plan), *_disk(plan)])
+    tiles, *rest = _scan(plan)
+    text = tr("{rasters} rasters, {tiles}")
+    whole = text.format(rasters=wording.count(len(plan.rasters)), tiles=tiles)
+    return " · ".join([whole, *rest, *_disk(plan)])
 
 
 def _told(cost: BatchCost, name: str) -> str:
     if cost.sentence:
         return name + cost.sentence
-    tiles = tr("{tiles} tiles").format(tiles=wording.count(cost.tiles))
-    return name + " · ".join([tiles, *_scan(cost)])
+    return name + " · ".join(_scan(cost))
 
 
 def _scan(cost: Cost) -> list[str]:
-    """What of it is indexed, what is not, and how long that takes."""
+    """How many tiles there are, what of them is indexed, what is not, and how long that takes."""
+    tiles = tr("{tiles} tiles").format(tiles=wording.count(cost.tiles))
     if cost.missing == 0:
-        return [tr("all indexed")]
-    indexed = [tr("{n} indexed").format(n=wording.count(cost.tiles - cost.missing))]
-    rest = tr("{n} to scan").format(n=wording.count(cost.missing))
-    time = tr("about {time}").format(time=wording.duration(cost.seconds))
-    return [*(indexed if cost.missing < cost.tiles else []), rest, time]
+        return [tiles, tr("all indexed")]
+    time = wording.about(cost.seconds)
+    if cost.missing == cost.tiles:
+        return [tr("{n} tiles to scan").format(n=wording.count(cost.tiles)), time]
+    indexed = tr("{n} indexed").format(n=wording.count(cost.tiles - cost.missing))
+    return [tiles, indexed, tr("{n} to scan").format(n=wording.count(cost.missing)), time]
 
 
 def _disk(cost: Cost) -> list[str]:

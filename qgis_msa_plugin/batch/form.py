@@ -244,8 +244,8 @@ class BatchForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.hits, 0, 0)
         grid.addWidget(self.merge, 0, 1)
-        grid.addWidget(self.match, 1, 0, 1, 2)
-        grid.addWidget(self.report, 2, 0, 1, 2)
+        grid.addWidget(self.match, 1, 0)
+        grid.addWidget(self.report, 1, 1)
         return grid
 
 

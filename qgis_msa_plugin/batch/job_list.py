@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -28,7 +29,7 @@ from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_ba
 
 JOB_ROLE = int(Qt.ItemDataRole.UserRole)
 _PAD, _GAP = 6, 3
-_LEAST_HEIGHT = 120
+_LEAST_HEIGHT = 76  # a job and the beginning of the next
 
 
 class JobList(QWidget):
@@ -49,6 +50,7 @@ class JobList(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMinimumHeight(_LEAST_HEIGHT)
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._make_buttons()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Optional
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsFeatureRequest,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
     QgsProject,
@@ -18,18 +20,20 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.render.look import DRAWN
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.wording import brief
+from qgis_msa_plugin.widgets.wording import brief, count
 
 OUT_PROPERTY = "msa_search/batch_out"
 PAIR_PROPERTY = "msa_search/batch_pair"
 # Distinct for the colour-blind too, and none of them the colour of vegetation or of QGIS's selection.
 COLOURS = ("#ff1744", "#00b0ff", "#d500f9", "#ff9100", "#1de9b6", "#ffffff", "#651fff", "#ff80ab")
 _GREY = ("weak", "none")  # matches (`protocol.match`)
+_HIDDEN = {"match": _GREY, "weak": ("none",)}  # where some match, where the best match weakly
 
 
 @dataclass(frozen=True)
@@ -96,12 +100,13 @@ class BatchLayers(QObject):
     def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: QueryAndRaster, colour: str) -> None:
         subset = f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
         source = f"{_source(out, 'hits')}|subset={subset}"
-        layer = QgsVectorLayer(source, f"{self._raster_name(pair.source)} ({pair.hits})", "ogr")
+        layer = QgsVectorLayer(source, self._raster_name(pair.source), "ogr")
         if not layer.isValid():
             return  # the file has gone meanwhile
         load_style(layer, "batch_hits")
         dress_hits(layer)
         layer.setCustomProperty(PAIR_PROPERTY, pair.key)
+        layer.setName(f"{layer.name()} ({_counted(pair.hits - _hide_what_hardly_matches(layer), pair.hits)})")
         _colour(layer, colour)
         title = pair.name or pair.query
         inner = group.findGroup(brief(title)) or group.addGroup(brief(title))
@@ -162,3 +167,25 @@ def _colour(layer: QgsVectorLayer, colour: str) -> None:
         symbol = category.symbol().clone()
         symbol.symbolLayer(symbol.symbolLayerCount() - 1).setColor(QColor(colour))
         renderer.updateCategorySymbol(position, symbol)
+
+
+def _hide_what_hardly_matches(layer: QgsVectorLayer) -> int:
+    """As the Search tab does; a tick in the legend draws it. How many hits that are."""
+    renderer, column = layer.renderer(), layer.fields().indexOf("match")
+    request = QgsFeatureRequest().setSubsetOfAttributes([column] if column >= 0 else [])
+    request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    features = layer.getFeatures(request)
+    found = Counter(str(feature[column] or "") if column >= 0 else "" for feature in features)
+    best = "match" if any(found[match] for match in SHOWN) else "weak"
+    hidden = _HIDDEN[best] if isinstance(renderer, QgsCategorizedSymbolRenderer) else ()
+    for position, category in enumerate(renderer.categories() if hidden else ()):
+        if category.value() in hidden:
+            renderer.updateCategoryRenderState(position, False)
+    return sum(found[match] for match in hidden)
+
+
+def _counted(drawn: int, hits: int) -> str:
+    """'20', or '3 of 20' where some are not drawn."""
+    if drawn == hits:
+        return count(hits)
+    return tr("{n} of {hits}").format(n=count(drawn), hits=count(hits))

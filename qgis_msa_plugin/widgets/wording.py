@@ -43,6 +43,12 @@ def duration(seconds: float) -> str:
     return tr("{n} days").format(n=decimal(seconds / _DAY, 1))
 
 
+def about(seconds: float) -> str:
+    """How long something that has not begun may take."""
+    time = duration(seconds)
+    return time if seconds < _FEW_SECONDS else tr("about {time}").format(time=time)
+
+
 def disk(size: int) -> str:
     """Bytes in the user's units."""
     return str(QLocale().formattedDataSize(size, 0 if size < 10 * 2**20 else 1))
@@ -64,7 +70,7 @@ def cost(plan: ScanPlan) -> str:
     """What a scan would take, in one line."""
     if plan.missing == 0:
         return tr("All {tiles} tiles are indexed: searches answer at once.").format(tiles=count(plan.tiles))
-    price = tr("about {time}, {disk} on disk").format(time=duration(plan.seconds), disk=disk(plan.bytes))
+    price = tr("{time}, {disk} on disk").format(time=about(plan.seconds), disk=disk(plan.bytes))
     if plan.missing < plan.tiles:
         text = tr("{done} of {tiles} tiles are indexed; the rest takes {price}.")
         done = count(plan.tiles - plan.missing)

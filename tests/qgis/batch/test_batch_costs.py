@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication
 
 from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
 from msa_model.protocol.errors import RasterMissing
@@ -21,6 +22,7 @@ from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import write_scene
 
 SETTLED_MS = 500
+_LOW_PX = 690  # what the tab has on a screen of 1400 x 900
 
 
 @pytest.fixture
@@ -65,6 +67,18 @@ def test_a_ticked_raster_is_planned_without_a_query_and_its_cost_told(
     assert client.waiting(BATCH) == []
 
 
+def test_with_the_costs_of_two_rasters_every_button_is_in_sight_on_a_low_screen(
+    panel: BatchPanel, client: Client
+) -> None:
+    panel.resize(320, _LOW_PX)
+    tick(panel)
+    costs = [BatchCost(f"/data/{name}.tif", 200, 200, 5.0, 50_000) for name in ("town", "airfield")]
+    client.answer(BATCH_PLAN, plan_of(*costs))
+    QApplication.processEvents()
+    for button in (panel.form.start, panel.jobs.resume, panel.jobs.report):
+        assert panel.rect().contains(button.mapTo(panel, button.rect().bottomRight())), button.objectName()
+
+
 def test_several_rasters_are_told_together_and_one_by_one(panel: BatchPanel, client: Client) -> None:
     tick(panel)
     costs = (
@@ -74,9 +88,9 @@ def test_several_rasters_are_told_together_and_one_by_one(panel: BatchPanel, cli
     )
     client.answer(BATCH_PLAN, plan_of(*costs))
     assert panel.form.cost.text().splitlines() == [
-        f"3 rasters, 150 tiles · 100 indexed · 50 to scan · about a few seconds · {disk(50_000)} on disk",
+        f"3 rasters, 150 tiles · 100 indexed · 50 to scan · a few seconds · {disk(50_000)} on disk",
         "town.tif: 100 tiles · all indexed",
-        "wood.tif: 50 tiles · 50 to scan · about a few seconds",
+        "wood.tif: 50 tiles to scan · a few seconds",
         "gone.tif: /data/gone.tif does not exist.",
     ]
 

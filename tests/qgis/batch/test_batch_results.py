@@ -21,18 +21,21 @@ from qgis.PyQt.QtCore import QCoreApplication
 from msa_model.protocol.errors import DatasetUnreadable
 from qgis_msa_plugin.batch.results import BatchLayers, pairs_of
 
-HITS = "Polygon?crs=EPSG:32645&field=query:string(0)&field=source:string(0)&field=rank:integer"
+HITS = "Polygon?crs=EPSG:32645" + "".join(
+    f"&field={name}:string(0)" for name in ("query", "source", "rank", "match")
+)
 SUMMARY = "None?field=query:string(0)&field=name:string(0)&field=source:string(0)&field=hits:integer"
 QUERIES = ("the mayor's pond", "houses")
 
 
-def write_results(out: Path, hits: dict[tuple[str, str], int]) -> str:
-    """A results file with so many hits by query and raster."""
+def write_results(out: Path, hits: dict[tuple[str, str], int], match: str = "") -> str:
+    """A results file with so many hits by query and raster; of each the first one matches so, others not."""
     drawn, summary = QgsVectorLayer(HITS, "hits", "memory"), QgsVectorLayer(SUMMARY, "summary", "memory")
     for (query, source), count in hits.items():
         _add(summary, [query, "", source, count])
         for rank in range(1, count + 1):
-            _add(drawn, [query, source, rank], QgsRectangle(rank, 0, rank + 1, 1))
+            how = match if rank == 1 else match and "none"
+            _add(drawn, [query, source, rank, how], QgsRectangle(rank, 0, rank + 1, 1))
     for layer in (drawn, summary):
         options = QgsVectorFileWriter.SaveVectorOptions()
         options.layerName = layer.name()
@@ -100,6 +103,30 @@ def test_what_hardly_matches_is_grey_whatever_was_asked(layers: BatchLayers, out
         assert len(colours_of(match)) == 4
         assert set(colours_of(match)).isdisjoint(colours_of("strong"))
         assert len(set(colours_of(match))) == 1, match
+
+
+def drawn_matches() -> list[str]:
+    """What the only layer draws."""
+    (node,) = QgsProject.instance().layerTreeRoot().findLayers()
+    return [category.value() for category in node.layer().renderer().categories() if category.renderState()]
+
+
+@pytest.mark.parametrize(
+    ("match", "name", "drawn"),
+    [
+        ("likely", "town (1 of 3)", ["strong", "likely", ""]),
+        ("weak", "town (1 of 3)", ["strong", "likely", "weak", ""]),
+        ("none", "town (0 of 3)", ["strong", "likely", "weak", ""]),
+        ("", "town (3)", ["strong", "likely", "weak", ""]),
+    ],
+)
+def test_what_matches_is_drawn_and_the_rest_where_it_is_ticked_in_the_legend(
+    qtbot: QtBot, out: str, match: str, name: str, drawn: list[str]
+) -> None:
+    judged = write_results(Path(out).with_name("judged.gpkg"), {("houses", "/data/town.tif"): 3}, match)
+    show(BatchLayers(QgsProject.instance()), judged, qtbot)
+    assert tree() == {"houses": [name]}
+    assert sorted(drawn_matches()) == sorted(drawn)
 
 
 def test_showing_again_adds_only_what_is_new(
