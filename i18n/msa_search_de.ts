@@ -1033,6 +1033,66 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>at none of {n} dates</source>
+      <translation>zu keinem von {n} Zeitpunkten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>{date}, 1 of {n} dates</source>
+      <translation>{date}, 1 von {n} Zeitpunkten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>{first} to {last}, {above} of {n} dates</source>
+      <translation>{first} bis {last}, {above} von {n} Zeitpunkten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>{change} in ten years</source>
+      <translation>{change} in zehn Jahren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Goes like the place that was chosen: correlation {n}.</source>
+      <translation>Verläuft wie der gewählte Ort: Korrelation {n}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>At its best date like “{phrase}”.</source>
+      <translation>Zum besten Zeitpunkt wie „{phrase}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Click to go there: the map shows one date after the other. T shows the next date.</source>
+      <translation>Klicken, um hinzugehen: Die Karte zeigt einen Zeitpunkt nach dem anderen. T zeigt den nächsten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>{date}: no data</source>
+      <translation>{date}: keine Daten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>{date}: match score {score}, {match}</source>
+      <translation>{date}: Passung {score}, {match}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Stands out at one date or more.</source>
+      <translation>Hebt sich zu mindestens einem Zeitpunkt ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>Doubtful: the best places hardly stand out at any date.</source>
+      <translation>Zweifelhaft: Die besten Orte heben sich zu keinem Zeitpunkt deutlich ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <source>At no date does anything match well, as far as the scores tell.</source>
+      <translation>Zu keinem Zeitpunkt passt etwas gut, soweit die Werte es sagen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/change_text.py" />
       <source>, match score {score}</source>
       <translation>, Passung {score}</translation>
     </message>
@@ -1050,6 +1110,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>Click on the map to read what changed there</source>
       <translation>Auf die Karte klicken und lesen, was sich dort verändert hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>{n} layers over time</source>
+      <translation>{n} Layer im Zeitverlauf</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
@@ -1112,6 +1177,11 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>changed: anything</source>
       <translation>changed: irgendetwas</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>over time: a series of layers</source>
+      <translation>im Zeitverlauf: eine Reihe von Layern</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
@@ -1294,6 +1364,26 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/fold_line.py" />
       <source>coarse sizes only</source>
       <translation>nur grobe Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/history_chart.py" />
+      <source>Counts from match score {n} on.</source>
+      <translation>Zählt ab Passung {n}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/history_chart.py" />
+      <source>Match score over time</source>
+      <translation>Passung im Zeitverlauf</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/history_panel.py" />
+      <source>Places that went like this one</source>
+      <translation>Orte mit ähnlichem Verlauf</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/history_panel.py" />
+      <source>Rank all places by how alike their scores go over the dates</source>
+      <translation>Alle Orte danach ordnen, wie ähnlich ihre Werte über die Zeitpunkte verlaufen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/hit_actions.py" />
@@ -1727,6 +1817,56 @@ Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weit
       <location filename="qgis_msa_plugin/dock/search_dock.py" />
       <source>The worker's program (msa)</source>
       <translation>Das Programm des Arbeitsprozesses (msa)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Counts from</source>
+      <translation>Zählt ab</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Layer</source>
+      <translation>Layer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Layers of the series</source>
+      <translation>Layer der Reihe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Tick the layers to follow. Double-click a layer, or press F2, to type its date: 2020, 2020-08 or 2020-08-31</source>
+      <translation>Die Layer ankreuzen, die verfolgt werden. Einen Layer doppelt anklicken oder F2 drücken, um sein Datum einzugeben: 2020, 2020-08 oder 2020-08-31</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Tick a group</source>
+      <translation>Gruppe ankreuzen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Tick the rasters of a group of layers, or those that have a time in QGIS</source>
+      <translation>Die Raster einer Layergruppe ankreuzen oder die, die in QGIS eine Zeit haben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Layers with a time</source>
+      <translation>Layer mit Zeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>All rasters</source>
+      <translation>Alle Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>The least match score at which a date counts: first date, last date, number</source>
+      <translation>Die kleinste Passung, ab der ein Zeitpunkt zählt: erster Zeitpunkt, letzter, Anzahl</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Least match score of a date</source>
+      <translation>Kleinste Passung eines Zeitpunkts</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/target_bar.py" />
@@ -3656,13 +3796,38 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>A series needs at least two layers of one place: tick them in the list.</source>
+      <translation>Eine Reihe braucht mindestens zwei Layer eines Ortes: Kreuzen Sie sie in der Liste an.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Before and after must be two layers of one place.</source>
       <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.</source>
+      <translation>'{name}' wird von QGIS gezeichnet; verglichen werden Dateien. Exportieren Sie ihn zuerst als GeoTIFF.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>'{first}' and '{second}' both have the date {date}.</source>
+      <translation>„{first}“ und „{second}“ haben beide das Datum {date}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Nothing tells the date of '{name}'.</source>
+      <translation>Nichts nennt das Datum von „{name}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>The date of '{name}' must read like 2020, 2020-08 or 2020-08-31, not '{date}'.</source>
+      <translation>Das Datum von „{name}“ muss wie 2020, 2020-08 oder 2020-08-31 lauten, nicht „{date}“.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
-      <source>What changed between two dates is not refined by examples.</source>
-      <translation>Was sich zwischen zwei Zeitpunkten verändert hat, lässt sich nicht durch Beispiele verfeinern.</translation>
+      <source>What is asked of several dates is not refined by examples.</source>
+      <translation>Was nach mehreren Zeitpunkten fragt, wird nicht mit Beispielen verfeinert.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/controller.py" />
@@ -3713,6 +3878,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/judged_store.py" />
       <source>Judged places kept in the project that cannot be read, and were left out: {n}</source>
       <translation>Im Projekt aufbewahrte beurteilte Orte, die sich nicht lesen lassen und ausgelassen wurden: {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/question.py" />
+      <source>{query}, gone like one place</source>
+      <translation>{query}, Verlauf wie an einem Ort</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/question.py" />

@@ -11,7 +11,7 @@ from msa_model.index.changing import Floats
 from msa_model.raster.grid import Keys, packed
 
 DECADE = 10.0  # years that a trend is told for
-_LEAST_DATES = 3  # that a correlation needs
+LEAST_SHARED = 3  # dates that a correlation needs
 _LEAST_SPREAD = 0.5  # of that of the history sought: a flat one is like none
 _TINY = 1e-6
 
@@ -98,7 +98,7 @@ def correlations(scores: Floats, at: int) -> Floats:
         centred.append(np.where(both, own - own.sum(axis=0) / count, 0))
     products = (centred[0] * centred[1]).sum(axis=0)
     spreads = [np.sqrt((part**2).sum(axis=0)) for part in centred]
-    moves = (spreads[0] >= _LEAST_SPREAD * spreads[1]) & (both.sum(axis=0) >= _LEAST_DATES)
+    moves = (spreads[0] >= _LEAST_SPREAD * spreads[1]) & (both.sum(axis=0) >= LEAST_SHARED)
     alike = products / np.maximum(spreads[0] * spreads[1], _TINY)
     out: Floats = np.where(moves, alike, 0).astype(np.float32)
     return out

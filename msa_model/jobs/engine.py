@@ -84,7 +84,7 @@ class Engine:
         self.index_files = IndexLister(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
         self.changes = Changes(self.questions, self.banks, self._verdicts)
-        self.series = SeriesSearch(self.questions, self._verdicts)
+        self.series = SeriesSearch(self.questions, self.banks, self._verdicts)
         self._best_coarse = partial(best_coarse, self.questions)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
 

@@ -4,47 +4,62 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from msa_model.index.changing import Floats, Neighbours
-from msa_model.index.histories import Histories, calibrated, correlations, united
+from msa_model.index.halves import widened
+from msa_model.index.histories import LEAST_SHARED, Histories, calibrated, correlations, united
 from msa_model.index.rank import cosines
-from msa_model.jobs.change_hits import chosen, tile_hits
+from msa_model.jobs.change_hits import Rows, chosen, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.jobs.pairing import check_different
+from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions, QuestionVector
 from msa_model.jobs.ranked import tiles_meeting
-from msa_model.jobs.search import check_count
+from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.raster.dates import checked_date, year_of
 from msa_model.raster.grid import Keys
 
 _LEAST_DATES = 2
+_DIGITS = 5  # of correlations
 
 
 @dataclass(frozen=True)
 class ScoresByDate:
-    """Indexes of one lattice by rising date; `scores` [dates, n] of all tiles `keys` [n, 3], NaN for gaps."""
+    """Indexes of one lattice by rising date; `scores` [dates, n] of all tiles `keys` [n, 3], NaN for gaps.
+
+    `rows` [dates, n] are where the tiles stand in each index, -1 for gaps.
+    """
 
     indexes: tuple[OpenIndex, ...]
     dates: tuple[str, ...]
     keys: Keys
+    rows: Rows
     valid: Floats
     scores: Floats
+
+    def vectors(self, tiles: Rows) -> Floats:
+        """Unit vectors [m, d] of tiles [m], each at the date where it scores best."""
+        best = np.nan_to_num(self.scores[:, tiles], nan=-np.inf).argmax(axis=0)
+        places = zip(best.tolist(), self.rows[best, tiles].tolist(), strict=True)
+        found = [self.indexes[date].table.vectors[row] for date, row in places]
+        return widened(np.stack(found)) if found else np.empty((0, 0), np.float32)
 
 
 class SeriesSearch:
     """Answers questions about many dates."""
 
-    def __init__(self, questions: Questions, verdicts: Verdicts) -> None:
-        self._questions, self._verdicts = questions, verdicts
+    def __init__(self, questions: Questions, banks: PhraseBanks, verdicts: Verdicts) -> None:
+        self._questions, self._banks, self._verdicts = questions, banks, verdicts
 
     def search(self, request: SeriesRequest) -> SeriesReply:
         """The `k` tiles that score best at any date, or whose history is most like that of a place.
@@ -65,7 +80,7 @@ class SeriesSearch:
         asked = self._questions.ask(SearchRequest(request.query, request.indexes))
         times.append(time.perf_counter())
         stack = self._stack(dated, asked)
-        hits = _hits(stack, request)
+        hits = _hits(stack, request, self._banks.bank(None, request.language))
         times.append(time.perf_counter())
         return SeriesReply(
             query=asked.query,
@@ -74,8 +89,9 @@ class SeriesSearch:
             results=hits,
             tiles=len(stack.keys),
             timings=SearchTimings(*(float(lap) * 1000 for lap in np.diff(times))),
-            warnings=(*self._questions.warnings(asked.terms), *_gaps(stack)),
+            warnings=(*self._questions.warnings(asked.terms), *_gaps(stack), *_too_short(stack, request)),
             language=asked.language,
+            indexes=tuple(described(index, len(index.table.keys)) for index in stack.indexes),
         )
 
     def _dated(self, request: SeriesRequest) -> dict[str, OpenIndex]:
@@ -114,7 +130,7 @@ class SeriesSearch:
             honest = ((found - scale.offset) / scale.spread).astype(np.float32)
             scores[at, there] = smoothed(index.table.keys, honest)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
-        return ScoresByDate(indexes, tuple(dated), keys, valid, calibrated(scores))
+        return ScoresByDate(indexes, tuple(dated), keys, np.stack(rows), valid, calibrated(scores))
 
 
 def smoothed(keys: Keys, scores: Floats) -> Floats:
@@ -146,38 +162,62 @@ def _check(request: SeriesRequest) -> None:
     check_count(request.k)
 
 
-def _hits(stack: ScoresByDate, request: SeriesRequest) -> tuple[SeriesHit, ...]:
+def _hits(stack: ScoresByDate, request: SeriesRequest, bank: PhraseBank) -> tuple[SeriesHit, ...]:
     first = stack.indexes[0]
     years = np.array([year_of(date) for date in stack.dates])
     told = Histories.of(stack.scores, years, request.threshold)
-    alike = None
+    alike, own = None, -1
     if request.place is not None:
-        rows = nearest_rows(first.manifest, stack.keys, request.place, request.place_crs)
-        alike = correlations(stack.scores, rows[0])
+        own = _tile_at(stack, request)
+        alike = correlations(stack.scores, own).round(_DIGITS)  # of a tile with itself it is 1
     ranked = told.best.copy() if alike is None else alike.copy()
     if request.aoi is not None:
         ranked[~tiles_meeting(first, request.aoi, stack.keys)] = -np.inf
     depth = min(DEPTH if request.merge else request.k, int(np.isfinite(ranked).sum()))
-    head = np.argsort(-ranked, kind="stable")[:depth]
+    head = np.lexsort((np.arange(len(ranked)) != own, -ranked))[:depth]
     head = head[chosen(stack.keys[head], request.k, merge=request.merge)]
     hits = tile_hits(first, stack.keys[head], ranked[head], stack.valid[head])
+    best = bank.fits(stack.vectors(head)).argmax(axis=1).tolist() if len(head) else []
+    named = (
+        replace(hit, phrase=bank.phrases[at], category=bank.categories[at])
+        for hit, at in zip(hits, best, strict=True)
+    )
     return tuple(
         _hit(hit, stack, told, row, None if alike is None else float(alike[row]))
-        for hit, row in zip(hits, head.tolist(), strict=True)
+        for hit, row in zip(named, head.tolist(), strict=True)
     )
+
+
+def _tile_at(stack: ScoresByDate, request: SeriesRequest) -> int:
+    """The tile whose history others are to go like.
+
+    Raises:
+        PointOutsideRaster: none covers the place.
+    """
+    first = stack.indexes[0].manifest
+    rows = nearest_rows(first, stack.keys, request.place or (0.0, 0.0), request.place_crs)
+    return next((row for row in rows if stack.keys[row, 0] == request.factor), rows[0])
 
 
 def _hit(hit: Hit, stack: ScoresByDate, told: Histories, row: int, correlation: float | None) -> SeriesHit:
     scores = [None if np.isnan(score) else float(score) for score in stack.scores[:, row]]
     first, last = (stack.dates[at] if at >= 0 else "" for at in (told.first[row], told.last[row]))
+    best = float(told.best[row])
     return SeriesHit(
-        **vars(hit) | {"honest": float(told.best[row])},
+        **vars(hit) | {"honest": best, "match": match_of(best)},
         scores=tuple(scores),
         first=first,
         last=last,
         dates_above=int(told.above[row]),
         trend=float(told.trend[row]),
         correlation=correlation,
+    )
+
+
+def _too_short(stack: ScoresByDate, request: SeriesRequest) -> Sequence[str]:
+    few = request.place is not None and len(stack.dates) < LEAST_SHARED
+    return (
+        (f"Histories are compared over {LEAST_SHARED} dates at least: none is like another.",) if few else ()
     )
 
 

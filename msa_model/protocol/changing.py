@@ -161,7 +161,8 @@ class ChangeHereReply:
 class SeriesRequest:
     """`series.rank`: a query over indexes of one lattice, each with an ISO date (empty: the raster's own).
 
-    `place` asks for places whose history is like that one's; else the text does.
+    `place` asks for places whose history is like that one's, by its tile of that `factor` (0: the finest);
+    else the text does.
     """
 
     query: str
@@ -174,6 +175,7 @@ class SeriesRequest:
     place_crs: str = ""
     merge: bool = False
     language: str = ""
+    factor: int = 0
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,10 @@ class SeriesPoint(SeriesHit):
 
 @dataclass(frozen=True)
 class SeriesReply:
-    """Reply to `series.rank`: hits by falling best score (or correlation); `dates` in their order."""
+    """Reply to `series.rank`: hits by falling best score (or correlation); `dates` in their order.
+
+    `sources` and `indexes` are those of the dates; a hit's `phrase` and `category` fit it at its best date.
+    """
 
     query: str
     dates: tuple[str, ...]
@@ -213,3 +218,4 @@ class SeriesReply:
     timings: SearchTimings
     warnings: tuple[str, ...] = ()
     language: str = ""
+    indexes: tuple[RankedIndex, ...] = ()

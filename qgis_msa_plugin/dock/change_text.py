@@ -1,13 +1,14 @@
-"""What changed between two dates, in words."""
+"""What changed between two dates, and how a place went over many, in words."""
 
 from __future__ import annotations
 
 from typing import Optional
 
-from msa_model.protocol.changing import ChangeHit, ChangeReply
+from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
 from msa_model.protocol.match import match_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import match_text
 
 
 def change_text(hit: ChangeHit) -> str:
@@ -53,6 +54,57 @@ def change_figures(reply: ChangeReply) -> str:
         before=reply.date_before or "?",
         after=reply.date_after or "?",
     )
+
+
+def history_text(hit: SeriesHit, reply: SeriesReply) -> str:
+    """When the place stands above the threshold, and which way it goes."""
+    dates = len(reply.dates)
+    if not hit.dates_above:
+        when = tr("at none of {n} dates").format(n=dates)
+    elif hit.first == hit.last:
+        when = tr("{date}, 1 of {n} dates").format(date=hit.first, n=dates)
+    else:
+        when = tr("{first} to {last}, {above} of {n} dates")
+        when = when.format(first=hit.first, last=hit.last, above=hit.dates_above, n=dates)
+    return f"{when} · {trend_text(hit)}"
+
+
+def trend_text(hit: SeriesHit) -> str:
+    """Which way the score goes."""
+    sign = "+" if hit.trend > 0 else ""
+    return tr("{change} in ten years").format(change=sign + wording.decimal(hit.trend, 1))
+
+
+def history_details(hit: SeriesHit, reply: SeriesReply) -> str:
+    """The match score at each date, and what keys do."""
+    lines = [history_text(hit, reply)]
+    if hit.correlation is not None:
+        text = tr("Goes like the place that was chosen: correlation {n}.")
+        lines.append(text.format(n=wording.decimal(hit.correlation, 2)))
+    lines += [date_text(date, score) for date, score in zip(reply.dates, hit.scores)]
+    if hit.phrase:
+        lines.append(tr("At its best date like “{phrase}”.").format(phrase=hit.phrase))
+    lines.append(tr("Click to go there: the map shows one date after the other. T shows the next date."))
+    return "\n".join(lines)
+
+
+def date_text(date: str, score: Optional[float]) -> str:
+    """A date with its match score; gaps are named."""
+    if score is None:
+        return tr("{date}: no data").format(date=date)
+    text = tr("{date}: match score {score}, {match}")
+    return text.format(date=date, score=wording.decimal(score, 1), match=match_text(match_of(score)))
+
+
+def series_verdict(reply: SeriesReply, standing: float) -> str:
+    """Whether it is seen at any date, and in lines of their own what may mislead."""
+    levels = {
+        "strong": tr("Stands out at one date or more."),
+        "likely": tr("Stands out at one date or more."),
+        "weak": tr("Doubtful: the best places hardly stand out at any date."),
+        "none": tr("At no date does anything match well, as far as the scores tell."),
+    }
+    return "\n".join([levels[match_of(standing)], *reply.warnings])
 
 
 def _honest(score: Optional[float]) -> str:

@@ -1,4 +1,4 @@
-"""The forms of a question about two dates, as a text is typed and as a form is picked."""
+"""The forms of a question about two dates or many, as a text is typed and as a form is picked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Optional
 from msa_model.protocol.change_query import APPEARED, BECAME, CHANGED, VANISHED, ChangeQuery, parse_change
 from msa_model.protocol.errors import MsaError
 
+OVER_TIME = "over time"  # plain words, of many dates
 _ARROW = "->"
 
 
@@ -25,13 +26,15 @@ def written(form: str, text: str) -> str:
         return CHANGED
     if form == BECAME:
         return f"{before} {_ARROW} {after}"
+    if form == OVER_TIME:
+        return after or before
     return f"{form}: {(after or before) if form == APPEARED else (before or after)}"
 
 
 def asked(form: str, text: str) -> str:
     """What is asked once Enter is pressed: words that have no form take the one that is picked."""
     words = " ".join(text.split())
-    if _has_form(words) or form == BECAME:
+    if _has_form(words) or form in (BECAME, OVER_TIME):
         return words
     if form == CHANGED and not words:
         return CHANGED

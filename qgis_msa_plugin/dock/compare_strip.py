@@ -1,4 +1,4 @@
-"""Which two layers are compared, when they were taken, and what kind of change is sought."""
+"""Which layers are compared, when they were taken, and what kind of change is sought."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSize
 from msa_model.protocol.change_query import APPEARED, BECAME, CHANGED, VANISHED
 from qgis_msa_plugin.describe.changed_words import change_phrases, change_sentence
 from qgis_msa_plugin.dock import change_words
+from qgis_msa_plugin.dock.change_words import OVER_TIME
+from qgis_msa_plugin.dock.stack_list import StackList
 from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Dates
@@ -25,9 +27,12 @@ _DATE_CHARACTERS, _DATE_MARGIN_PX = "2020-08-31", 14
 
 
 class CompareStrip(QWidget):
-    """`written` tells the query of a form that was picked; words of the query go to `follow`."""
+    """`written` tells the query of a form that was picked; words of the query go to `follow`.
 
-    layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]: before and after
+    The form of many dates has a list of layers in place of before and after.
+    """
+
+    layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]: before and after, or a series
     written = pyqtSignal(str)
     toggled = pyqtSignal()  # the map is to show the other date
     here_wanted = pyqtSignal(bool)  # clicks on the map are to tell what changed there
@@ -38,6 +43,7 @@ class CompareStrip(QWidget):
         self.layers_of = (self._layer_combo("msaBefore"), self._layer_combo("msaAfter"))
         self.dates_of = (self._date_field("msaDateBefore"), self._date_field("msaDateAfter"))
         self._told = [("", ""), ("", "")]  # layer and date that the fields were filled with
+        self.stack = StackList(self)
         self.form = self._form_combo()
         self.flicker = self._button("msaFlicker", tr("Show the other date (T)"))
         self.flicker.setIcon(QgsApplication.getThemeIcon("/mActionShowAllLayers.svg"))
@@ -55,17 +61,28 @@ class CompareStrip(QWidget):
         self._leave_out_heat()
 
     def layers(self) -> tuple[QgsRasterLayer, ...]:
-        """Before and after, as far as they are chosen."""
+        """Before and after as far as they are chosen, or the series."""
+        if self.is_series:
+            return self.stack.layers()
         chosen = (combo.currentLayer() for combo in self.layers_of)
         return tuple(layer for layer in chosen if isinstance(layer, QgsRasterLayer))
 
     def dates(self) -> Dates:
         """The dates as they are in the fields."""
+        if self.is_series:
+            return Dates(many=self.stack.dates(), threshold=self.stack.threshold.value())
         before, after = (field.text().strip() for field in self.dates_of)
         return Dates(before, after)
 
+    @property
+    def is_series(self) -> bool:
+        """Whether many dates are asked of."""
+        return self.form.currentData() == OVER_TIME
+
     def title(self) -> str:
-        """Both layers in a few words."""
+        """The layers in a few words."""
+        if self.is_series:
+            return tr("{n} layers over time").format(n=len(self.stack.layers()))
         return " → ".join(layer.name() for layer in self.layers())
 
     def asked(self, text: str) -> str:
@@ -73,12 +90,18 @@ class CompareStrip(QWidget):
         return change_words.asked(str(self.form.currentData()), text)
 
     def choose(self, layers: Sequence[QgsRasterLayer]) -> None:
-        """Compare these two."""
+        """Compare these two, or follow these."""
+        if self.is_series:
+            self.stack.choose(layers)
+            return
         for combo, layer in zip(self.layers_of, layers):
             combo.setLayer(layer)
 
     def begin(self, layers: Sequence[QgsRasterLayer]) -> None:
         """Where no two are chosen yet, begin with these; where it is one, with another one beside it."""
+        if self.is_series:
+            self.stack.begin(layers)
+            return
         if len({layer.id() for layer in self.layers()}) == len(self.layers_of):
             return
         combo = self.layers_of[1]
@@ -112,13 +135,24 @@ class CompareStrip(QWidget):
         self.told.setText(change_sentence(told) if told is not None else "")
         self.told.setToolTip(change_phrases(told) if told is not None else "")
 
+    def show_form(self, _: object = None) -> None:
+        """Show what the form asks for: two layers or many; tell the layers that are chosen now."""
+        many = self.is_series
+        if many and not self.stack.isVisibleTo(self):
+            self.stack.begin([layer for layer in (c.currentLayer() for c in self.layers_of) if layer])
+        if many is not self.stack.isVisibleTo(self):
+            self.stack.setVisible(many)
+            for part in self._of_two:
+                part.setVisible(not many)
+            self.layers_chosen.emit(self.layers())
+
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         grid.setHorizontalSpacing(4)
-        for row, text in enumerate((tr("Before"), tr("After"))):
-            label = QLabel(text, self)
+        labels = [QLabel(text, self) for text in (tr("Before"), tr("After"))]
+        for row, label in enumerate(labels):
             label.setBuddy(self.layers_of[row])
             grid.addWidget(label, row, 0)
             grid.addWidget(self.layers_of[row], row, 1)
@@ -129,6 +163,9 @@ class CompareStrip(QWidget):
         grid.addWidget(self.form, 2, 1, 1, 2)
         grid.addWidget(self.here, 2, 3)
         grid.addWidget(self.told, 3, 0, 1, 4)
+        grid.addWidget(self.stack, 4, 0, 1, 4)
+        self._of_two = (*labels, *self.layers_of, *self.dates_of, self.swap, self.flicker, self.here)
+        self.stack.hide()
         grid.setColumnStretch(1, 1)
 
     def _connect(self) -> None:
@@ -136,6 +173,8 @@ class CompareStrip(QWidget):
             combo.layerChanged.connect(self._on_layer)
             combo.activated.connect(self._on_hand)
         self.form.activated.connect(self._on_form)
+        self.form.currentIndexChanged.connect(self.show_form)
+        self.stack.changed.connect(self._on_stack)
         self.swap.clicked.connect(self._swap)
         self.flicker.clicked.connect(self.toggled)
         self.here.toggled.connect(self.here_wanted)
@@ -174,6 +213,7 @@ class CompareStrip(QWidget):
             (tr("vanished: is gone"), VANISHED),
             (tr("became: one thing -> another"), BECAME),
             (tr("changed: anything"), CHANGED),
+            (tr("over time: a series of layers"), OVER_TIME),
         ):
             combo.addItem(text, form)
         combo.setMinimumWidth(_NARROWEST_PX)
@@ -190,6 +230,10 @@ class CompareStrip(QWidget):
     def _on_layer(self, _: Optional[QgsMapLayer] = None) -> None:
         self._show_dates()
         self.layers_chosen.emit(self.layers())
+
+    def _on_stack(self) -> None:
+        if self.is_series:
+            self.layers_chosen.emit(self.layers())
 
     def _on_hand(self, _: object) -> None:
         """What the user has chosen stays in its order."""
@@ -208,6 +252,7 @@ class CompareStrip(QWidget):
 
     def _show_dates(self, _: object = None) -> None:
         """What the layers tell; what was typed stays as long as the layer does."""
+        self.stack.tell(self._state.told_dates)
         layers = [combo.currentLayer() for combo in self.layers_of]
         told = [self._state.told_dates.get(layer.id(), "") if layer else "" for layer in layers]
         if all(told) and told[0] > told[1] and not self._by_hand:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Optional
+from typing import Optional, Union
 
 from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
-from msa_model.protocol.changing import ChangeHit
+from msa_model.protocol.changing import ChangeHit, SeriesHit, SeriesReply
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.dock.change_text import change_details, change_text
-from qgis_msa_plugin.search.changed import tile_after
+from qgis_msa_plugin.dock.change_text import change_details, change_text, history_details, history_text
+from qgis_msa_plugin.search.changed import tile_after, tile_at
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
@@ -100,26 +100,49 @@ class ResultsModel(QAbstractListModel):
     def _text(self, table: HitTable, row: int, role: int) -> Optional[str]:
         if role == SCORE_ROLE:
             return score_text(table, row)
-        changed = self._changed(row)
-        place = place_text(table, row) if changed is None else change_text(changed)
+        place = self._place(table, row)
         if role == PLACE_ROLE:
             return place
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{self._state.number(row + 1)} · {score_text(table, row)} · {place}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tool_tip(table.hit(row), table) if changed is None else change_details(changed)
+            return self._details(table, row)
         return None
 
-    def _of_dates(self, row: int, role: int) -> object:
-        changed = self._changed(row)
-        if role == DATES_ROLE:
-            return 1 if changed is None else 2
-        return None if changed is None else self._thumbnails.of_tile(tile_after(changed))
+    def _place(self, table: HitTable, row: int) -> str:
+        told = self._of_several(row)
+        if isinstance(told, ChangeHit):
+            return change_text(told)
+        return place_text(table, row) if told is None else history_text(told, self._series())
 
-    def _changed(self, row: int) -> Optional[ChangeHit]:
-        """What the row says of two dates; an answer and its rows come one by one."""
+    def _details(self, table: HitTable, row: int) -> str:
+        told = self._of_several(row)
+        if isinstance(told, ChangeHit):
+            return change_details(told)
+        return _tool_tip(table.hit(row), table) if told is None else history_details(told, self._series())
+
+    def _of_dates(self, row: int, role: int) -> object:
+        """Of many dates, a row shows the first and the last."""
+        told = self._of_several(row)
+        if role == DATES_ROLE:
+            return 1 if told is None else 2
+        if told is None:
+            return None
+        tile = tile_after(told) if isinstance(told, ChangeHit) else tile_at(self._series(), told, -1)
+        return self._thumbnails.of_tile(tile)
+
+    def _of_several(self, row: int) -> Union[ChangeHit, SeriesHit, None]:
+        """What the row says of several dates; an answer and its rows come one by one."""
         results = self._state.results
-        return results.changed(row) if results is not None and results.table is self._table else None
+        if results is None or results.table is not self._table:
+            return None
+        return results.changed(row) or results.history(row)
+
+    def _series(self) -> SeriesReply:
+        results = self._state.results
+        if results is None or results.series is None:
+            raise RuntimeError("The answer is about no series.")
+        return results.series
 
     def _repaint(self, _: object = None) -> None:
         if len(self._rows):

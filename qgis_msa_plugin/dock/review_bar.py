@@ -58,7 +58,7 @@ class ReviewBar(QWidget):
         self.reject.setEnabled(selected)
         judged = bool(state.judgements) or state.review.accepted + state.review.rejected > 0
         self.undo.setEnabled(state.can_take_back)
-        self.refine.setEnabled(judged and state.results is not None and state.results.change is None)
+        self.refine.setEnabled(judged and state.results is not None and state.results.question.dates is None)
         self.text.say(*review_wordings(state.review))
         self.text.setToolTip(review_details(state.review))
 

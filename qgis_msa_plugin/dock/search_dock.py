@@ -129,6 +129,8 @@ class SearchDock(QgsDockWidget):
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):
             part.connect(self._map.dates.toggle)
+        self.search.history.date_wanted.connect(self._map.dates.pick)
+        self._map.dates.turned.connect(self.search.history.chart.mark)
         self.search.compare.here_wanted.connect(self._here.use)
         self._here.active.connect(self.search.compare.set_tool_active)
         self.batch.review_wanted.connect(self._review)

@@ -17,6 +17,7 @@ from qgis_msa_plugin.dock.cost_strip import CostStrip
 from qgis_msa_plugin.dock.example_strip import ExampleStrip
 from qgis_msa_plugin.dock.filter_bar import FilterBar
 from qgis_msa_plugin.dock.fold_line import FoldLine
+from qgis_msa_plugin.dock.history_panel import HistoryPanel
 from qgis_msa_plugin.dock.notice_strip import NoticeStrip
 from qgis_msa_plugin.dock.progress_strip import ProgressStrip
 from qgis_msa_plugin.dock.query_bar import QueryBar
@@ -96,6 +97,7 @@ class SearchPage(QScrollArea):
         self.filters = FilterBar(state, self)
         self.answer = AnswerBar(self.filters.more, self)
         self.results = ResultsView(ResultsModel(state, self._controller.thumbnails, self), self)
+        self.history = HistoryPanel(state, self._controller.thumbnails, self)
         self.words = WordsStrip(state, self)
         self.review = ReviewBar(state, self)
 
@@ -109,6 +111,7 @@ class SearchPage(QScrollArea):
         for part in (*asking, self.answer, self.verdict, self.filters):
             column.addWidget(part)
         column.addWidget(self.results, 1)
+        column.addWidget(self.history)
         column.addWidget(self.words)
         column.addWidget(self.review)
         self.setWidget(body)
@@ -157,6 +160,7 @@ class SearchPage(QScrollArea):
         for part in (self.results, self.review):
             part.reviewed.connect(self._on_reviewed)
             part.undone.connect(controller.take_back)
+        self.history.alike_wanted.connect(controller.compare_like)
         self.review.refined.connect(controller.refine)
         self.review.cleared.connect(controller.clear_judgements)
         self._explain.timeout.connect(self._explain_selected)
@@ -243,9 +247,7 @@ class SearchPage(QScrollArea):
         """Ask the same of what the map shows alone."""
         question = self._state.question
         self.target.choose_view()
-        if question is not None and question.dates is not None:
-            self._controller.compare(question.text, question.dates)
-        elif question is not None:
+        if question is not None:
             self._controller.ask_again(question)
 
     def _hand_over(self) -> None:
@@ -296,7 +298,7 @@ class SearchPage(QScrollArea):
         results, question = self._state.results, self._state.question
         if results is None:
             return
-        if results.change is not None:
+        if results.question.dates is not None:
             self._controller.compare_like(rank)
             return
         example = Example(weight, results.table.tile(rank - 1))

@@ -56,7 +56,8 @@ class ToolRow(QWidget):
     def update_buttons(self, _: object = None) -> None:
         """Offer what can be done now."""
         state = self._state
-        self.heatmap.setEnabled(state.results is not None and not state.heatmap_busy)
+        has_map = state.results is not None and state.results.series is None  # which date's would it be?
+        self.heatmap.setEnabled(has_map and not state.heatmap_busy)
         self.similar.setEnabled(bool(state.layers))
         self.coverage.setEnabled(bool(state.layers))
 

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidge
 
 from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
 from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.dock.change_text import change_figures, change_verdict
+from qgis_msa_plugin.dock.change_text import change_figures, change_verdict, series_verdict
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -55,9 +55,13 @@ class VerdictStrip(QFrame):
             return
         question = state.results.question if state.results is not None else None
         by_example = question is not None and bool(question.examples or question.feedback)
-        if state.results is not None and state.results.change is not None:
-            self.label.setText(change_verdict(state.results.change))
-            self.setToolTip(change_figures(state.results.change))
+        results = state.results
+        if results is not None and results.change is not None:
+            self.label.setText(change_verdict(results.change))
+            self.setToolTip(change_figures(results.change))
+        elif results is not None and results.series is not None:
+            self.label.setText(series_verdict(results.series, verdict.standing))
+            self.setToolTip(scale_text())
         else:
             self.label.setText(verdict_text(verdict, by_example))
             self.setToolTip(verdict_details(verdict))

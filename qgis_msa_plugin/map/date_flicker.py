@@ -1,20 +1,22 @@
-"""The map between two dates: one layer shown and the other hidden, by turns."""
+"""The map between dates: one layer shown and the others hidden, by turns."""
 
 from __future__ import annotations
 
 from typing import Optional
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from qgis_msa_plugin.gis.group import set_visible
 
 BEAT_MS = 900  # long enough for the map to be drawn and looked at
-_TURNS = 4
+_ROUNDS_OF_TWO = 2  # of more dates, one
 
 
 class DateFlicker(QObject):
-    """Shows the two layers of a question by turns; `release` leaves them as they were."""
+    """Shows the layers of a question by turns, the earliest first; `release` leaves them as they were."""
+
+    turned = pyqtSignal(int)  # the position of the date that is shown
 
     def __init__(self, project: QgsProject, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -32,8 +34,13 @@ class DateFlicker(QObject):
         """Whether the map changes by itself."""
         return self._beat.isActive()
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The ids of the layers that are shown by turns."""
+        return self._layers
+
     def between(self, layers: tuple[str, ...]) -> None:
-        """Change between these two from now on, before and after; none leaves the map as it was."""
+        """Change between these from now on, the earliest first; none leaves the map as it was."""
         if layers == self._layers:
             return
         self.stop()
@@ -44,16 +51,23 @@ class DateFlicker(QObject):
         self._were = {layer: self._is_shown(layer) for layer in layers}
 
     def start(self) -> None:
-        """Show before and after by turns, a few times, and rest at after."""
+        """Show each date by turns, two of them again, and rest at the last."""
         if self._layers:
-            self._turns = _TURNS
-            self._show_first(True)
+            rounds = _ROUNDS_OF_TWO if len(self._layers) == 2 else 1  # noqa: PLR2004  (before and after)
+            self._turns = rounds * len(self._layers)
+            self._show_date(0)
             self._beat.start()
 
     def toggle(self) -> None:
-        """Show the other date, and stay there."""
+        """Show the next date, after the last the first, and stay there."""
         self.stop()
-        self._swap()
+        self._go_on()
+
+    def pick(self, date: int) -> None:
+        """Show that date, and stay there."""
+        self.stop()
+        if 0 <= date < len(self._layers):
+            self._show_date(date)
 
     def stop(self) -> None:
         """Stay at the date that is shown."""
@@ -63,21 +77,24 @@ class DateFlicker(QObject):
         """Leave the layers as they were."""
         self.between(())
 
+    def _show_date(self, date: int) -> None:
+        """Show the layer in that position, and hide the others."""
+        for at, layer in enumerate(self._layers):
+            self._left[layer] = at == date
+            self._show(layer, at == date)
+        self.turned.emit(date)
+
     def _turn(self) -> None:
-        self._swap()
+        self._go_on()
         self._turns -= 1
         if self._turns <= 1:
             self.stop()
 
-    def _swap(self) -> None:
+    def _go_on(self) -> None:
+        """From the first date that is shown to the next."""
         if self._layers:
-            self._show_first(not self._is_shown(self._layers[0]))
-
-    def _show_first(self, first: bool) -> None:
-        before, after = self._layers
-        for layer, visible in ((before, first), (after, not first)):
-            self._left[layer] = visible
-            self._show(layer, visible)
+            shown = (at for at, layer in enumerate(self._layers) if self._is_shown(layer))
+            self._show_date((next(shown, -1) + 1) % len(self._layers))
 
     def _show(self, layer_id: str, visible: bool) -> None:
         layer = self._project.mapLayer(layer_id)

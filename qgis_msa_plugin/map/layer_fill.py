@@ -6,17 +6,21 @@ line of ones and zeros: QGIS evaluates that for ten thousand features in a few m
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
 from qgis.core import QgsCsException, QgsFeature, QgsGeometry, QgsVectorLayer
-from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QDate, QDateTime, QObject, Qt, QTimer, pyqtSignal
 
-from msa_model.protocol.hit_fields import CHANGE_FIELDS, HIT_FIELDS, hit_values, memory_fields
+from msa_model.protocol.changing import SeriesHit
+from msa_model.protocol.hit_fields import CHANGE_FIELDS, HIT_FIELDS, SERIES_FIELDS, hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.hit_form import dress_hits
+from qgis_msa_plugin.gis.layer_dates import follow_dates
 from qgis_msa_plugin.gis.ours import feature_of, is_ours
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
@@ -44,7 +48,7 @@ class LayerFill(QObject):
         self._rows: Sequence[int] = ()
         self._wanted: list[int] = []  # rows that are shown and have no feature yet, the best last
         self._stale: list[int] = []  # rows whose feature lacks what the verdict or the analyst says
-        self._ids: dict[int, int] = {}  # feature ids by row
+        self._ids: dict[int, list[int]] = {}  # feature ids by row: of a series, one for each date
         self._row_of: dict[int, int] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -73,9 +77,9 @@ class LayerFill(QObject):
         """The row that a feature shows."""
         return self._row_of.get(feature_id)
 
-    def feature_id(self, row: int) -> Optional[int]:
-        """The feature that shows a row, if there is one yet."""
-        return self._ids.get(row)
+    def feature_ids(self, row: int) -> Sequence[int]:
+        """The features that show a row; none where it has none yet."""
+        return self._ids.get(row, ())
 
     @property
     def complete(self) -> bool:
@@ -91,6 +95,8 @@ class LayerFill(QObject):
             provider.addAttributes(lacking)
             self._layer.updateFields()
             dress_hits(self._layer)
+        if answer.results.series is not None:
+            follow_dates(self._layer, "date")
         self._ids, self._row_of, self._stale = {}, {}, []
 
     def _note_judgements(self, before: StoredAnswer, answer: StoredAnswer) -> None:
@@ -133,31 +139,32 @@ class LayerFill(QObject):
             self._timer.start()
 
     def _add(self, answer: StoredAnswer, rows: Sequence[int]) -> None:
-        features = [self._feature(answer, row) for row in rows]
-        added, features = self._layer.dataProvider().addFeatures(features)
+        made = [(row, feature) for row in rows for feature in self._features(answer, row)]
+        added, features = self._layer.dataProvider().addFeatures([feature for _, feature in made])
         if added:
-            for row, feature in zip(rows, features):
-                self._ids[row], self._row_of[feature.id()] = feature.id(), row
+            for (row, _), feature in zip(made, features):
+                self._ids.setdefault(row, []).append(feature.id())
+                self._row_of[feature.id()] = row
 
     def _mend(self, answer: StoredAnswer, rows: Sequence[int]) -> None:
         fields = self._layer.fields()
         changes = {
-            self._ids[row]: {fields.indexFromName(name): said for name, said in opinions.items()}
+            feature_id: {fields.indexFromName(name): said for name, said in opinions.items()}
             for row, opinions in ((row, self._opinions(answer, row)) for row in rows if row in self._ids)
+            for feature_id in self._ids[row]
         }
         if not self._layer.dataProvider().changeAttributeValues(changes):
             log_warning(f"{self._layer.name()}: some attributes could not be written.")
 
-    def _feature(self, answer: StoredAnswer, row: int) -> QgsFeature:
-        results, table = answer.results, answer.results.table
+    def _features(self, answer: StoredAnswer, row: int) -> Iterator[QgsFeature]:
+        results = answer.results
         own = {"standing": row + 1, "asked": QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)}
-        told = hit_values(results.row(row), results.query, hit_fields(results))
-        values = {**told, **own, **self._opinions(answer, row)}
-        feature = feature_of(self._layer, values)
-        geometry = self._geometry(table, row)
-        if geometry is not None:
-            feature.setGeometry(geometry)
-        return feature
+        opinions, geometry = self._opinions(answer, row), self._geometry(results.table, row)
+        for told in values_of(results, row):
+            feature = feature_of(self._layer, {**told, **own, **opinions})
+            if geometry is not None:
+                feature.setGeometry(geometry)
+            yield feature
 
     def _geometry(self, table: HitTable, row: int) -> Optional[QgsGeometry]:
         """The tile in the layer's CRS; nothing where that has no coordinates for it."""
@@ -172,20 +179,30 @@ class LayerFill(QObject):
     def _opinions(self, answer: StoredAnswer, row: int) -> dict[str, object]:
         table, judgements = answer.results.table, answer.judgements
         said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
-        honest = table.honest(row)
+        told = hit_values(answer.results.row(row), "")
         return {
             "rank": table.places[row] + 1 if answer.filters.merge else row + 1,
-            "honest": None if honest is None else hit_values(table.hit(row), "")["honest"],
-            "match": table.match(row),
-            "phrase": table.phrase(row),
-            "category": table.category(row),
+            **{name: told[name] for name in ("honest", "match", "phrase", "category")},
             "review": said.value,
         }
 
 
 def hit_fields(results: Results) -> Mapping[str, str]:
     """What the hits of an answer tell of themselves."""
+    if results.series is not None:
+        return SERIES_FIELDS
     return HIT_FIELDS if results.change is None else CHANGE_FIELDS
+
+
+def values_of(results: Results, row: int) -> Iterator[dict[str, object]]:
+    """The fields of a hit, once; of a series once for each date that shows it."""
+    hit, fields = results.row(row), hit_fields(results)
+    if results.series is None or not isinstance(hit, SeriesHit):
+        yield hit_values(hit, results.query, fields)
+        return
+    for point in points_of(dataclasses.replace(results.series, results=(hit,))):
+        told = hit_values(point, results.query, fields)
+        yield {**told, "date": QDate.fromString(point.date, Qt.DateFormat.ISODate)}
 
 
 def fill_of(layer: QgsVectorLayer) -> LayerFill:

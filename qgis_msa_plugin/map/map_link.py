@@ -166,8 +166,7 @@ class MapLink(QObject):
         if sought != self._sought:
             self._heat.hide_others(sought)
         self._sought = sought
-        compared = results.question.layers if results is not None and results.change is not None else ()
-        self.dates.between(tuple(target.layer_id for target in compared))
+        self.dates.between(results.compared() if results is not None else ())
         self._show()
 
     def _show(self) -> None:

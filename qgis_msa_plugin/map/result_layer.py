@@ -110,10 +110,9 @@ class ResultLayers(QObject):
         """Select the tile of that rank, and no other; the map shows it as any selection."""
         if self._layer is None or self._layer.providerType() != "memory":
             return  # in a saved layer ids mean other features
-        feature_id = fill_of(self._layer).feature_id(rank - 1) if rank is not None else None
-        ids = [] if feature_id is None else [feature_id]
+        ids = [] if rank is None else list(fill_of(self._layer).feature_ids(rank - 1))
         self._selecting = True
-        if ids != self._layer.selectedFeatureIds():
+        if set(ids) != set(self._layer.selectedFeatureIds()):
             self._layer.selectByIds(ids)
         self._selecting = False
 

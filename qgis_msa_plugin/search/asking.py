@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.changing import ChangeReply
+from msa_model.protocol.changing import ChangeReply, SeriesReply
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HitTable
@@ -17,7 +17,7 @@ from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.render.feeder import Feeder
-from qgis_msa_plugin.search.changed import change_request, changed_results
+from qgis_msa_plugin.search.changed import change_request, changed_results, series_request, series_results
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language
@@ -64,10 +64,7 @@ class Asking(QObject):
         self._verdict.drop()  # the worker does one thing after the other
         self.asked = asked
         if asked.question.dates is not None:
-            request = change_request(asked.question, asked.indexes)
-            self._rank.ask(
-                methods.CHANGE, request, lambda reply, _: self._take_change(asked, reply), self._refuse
-            )
+            self._ask_of_dates(asked)
             return
         self._rank.ask(
             methods.RANK,
@@ -84,7 +81,7 @@ class Asking(QObject):
 
     def judge(self, results: Results) -> None:
         """Have the answer just found judged; nothing comes of it where another question is asked first."""
-        if self.asked is None or not len(results.table) or results.change is not None:
+        if self.asked is None or not len(results.table) or results.question.dates is not None:
             return
         # The user's own phrases name the hits; what they are measured against stays the same.
         request = dataclasses.replace(
@@ -112,10 +109,22 @@ class Asking(QObject):
         self._feeder.rest()
         self.failed.emit(error)
 
-    def _take_change(self, asked: Asked, reply: ChangeReply) -> None:
-        """Changes come with their verdict."""
+    def _ask_of_dates(self, asked: Asked) -> None:
+        question, indexes = asked.question, asked.indexes
+        if question.is_series:
+            request = series_request(question, indexes)
+            self._rank.ask(methods.SERIES, request, lambda r, _: self._take_dates(asked, r), self._refuse)
+        else:
+            pair = change_request(question, indexes)
+            self._rank.ask(methods.CHANGE, pair, lambda r, _: self._take_dates(asked, r), self._refuse)
+
+    def _take_dates(self, asked: Asked, reply: Union[ChangeReply, SeriesReply]) -> None:
+        """What is told of several dates comes with its verdict."""
         try:
-            results = changed_results(asked.question, reply, _now())
+            if isinstance(reply, SeriesReply):
+                results = series_results(asked.question, reply, _now())
+            else:
+                results = changed_results(asked.question, reply, _now())
         except ProtocolError as error:
             self.failed.emit(error)
             return

@@ -1,15 +1,24 @@
-"""Questions about two dates: what is asked of the worker, and its answer as hits like any."""
+"""Questions about two dates and many: what is asked of the worker, and its answer as hits like any."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from array import array
 from collections.abc import Sequence
-from typing import Optional
+from typing import Optional, Union
 
 from msa_model.protocol.change_query import parse_change
-from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
+from msa_model.protocol.changing import (
+    ChangeHit,
+    ChangeReply,
+    ChangeRequest,
+    SeriesHit,
+    SeriesReply,
+    SeriesRequest,
+)
 from msa_model.protocol.hit_table import HitTable, VerdictColumns, pack_columns
+from msa_model.protocol.match import Match, match_of
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.ranking import RankReply, VerdictReply
 from msa_model.protocol.words import WordsRequest
@@ -18,6 +27,9 @@ from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language
 
 MOST = 100  # places: each is a message of its own, read in the GUI thread
+NOTHING = -1.0  # the standing where no tile is found
+_BEST = 3  # places by which an answer about many dates is judged
+_LEVELS: dict[Match, str] = {"strong": "good", "likely": "good", "weak": "doubtful", "none": "nothing"}
 
 
 def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
@@ -39,8 +51,26 @@ def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
     )
 
 
+def series_request(question: Question, indexes: Sequence[str]) -> SeriesRequest:
+    """The question as the worker reads it, of the index of each date."""
+    dates = question.dates or Dates()
+    return SeriesRequest(
+        query=question.text,
+        indexes=tuple(indexes),
+        dates=dates.many,
+        k=MOST,
+        threshold=dates.threshold,
+        aoi=question.layers[0].request.aoi,
+        place=dates.place,
+        place_crs=dates.place_crs,
+        merge=True,
+        language=interface_language(),
+        factor=dates.factor,
+    )
+
+
 def check_both(question: Question, planned: Sequence[Planned]) -> None:
-    """Of two dates, neither is left out.
+    """Of several dates, none is left out.
 
     Raises:
         MsaError: why one of them cannot be scanned.
@@ -52,7 +82,9 @@ def check_both(question: Question, planned: Sequence[Planned]) -> None:
 
 def words_request(results: Results, row: int) -> Optional[WordsRequest]:
     """Which words mattered for a hit: of two dates, those sought at the date that shows them."""
-    changed = results.changed(row)
+    changed, history = results.changed(row), results.history(row)
+    if results.series is not None and history is not None:
+        return WordsRequest(results.query, tile_at(results.series, history, best_date(history)))
     if changed is None:
         return WordsRequest(results.query, results.table.tile(row)) if results.query else None
     sought = parse_change(results.query)
@@ -66,23 +98,48 @@ def tile_after(hit: ChangeHit) -> TileRef:
     return TileRef(hit.index_after, hit.factor, hit.row, hit.col)
 
 
+def tile_at(reply: SeriesReply, hit: SeriesHit, date: int) -> TileRef:
+    """The tile of the date in that position."""
+    return TileRef(reply.indexes[date].index, hit.factor, hit.row, hit.col)
+
+
+def best_date(hit: SeriesHit) -> int:
+    """The position of the date at which the tile scores best."""
+    scores = [-math.inf if score is None else score for score in hit.scores]
+    return scores.index(max(scores))
+
+
+def series_results(question: Question, reply: SeriesReply, asked: str) -> Results:
+    """The answer; places that went like one are ranked by correlation, of which no verdict tells.
+
+    Raises:
+        ProtocolError: the answer does not name its indexes.
+    """
+    table = _table(reply)
+    verdict = None if question.dates is not None and question.dates.place is not None else _of_series(reply)
+    if verdict is not None:
+        table = dataclasses.replace(table, verdict=VerdictColumns(verdict, *_told(reply, verdict)))
+    titles = {target.source: target.title for target in question.layers}
+    return Results(question, table, reply.tiles, verdict, titles, asked, series=reply)
+
+
 def changed_results(question: Question, reply: ChangeReply, asked: str) -> Results:
     """The answer: a hit's change counts as its honest score.
 
     Raises:
         ProtocolError: the answer does not name its indexes.
     """
-    table, verdict = _table(reply), _verdict(reply)
+    table, verdict = _table(reply), _verdict(reply, reply.verdict.level, reply.verdict.standing)
     columns = VerdictColumns(verdict, *_told(reply, verdict))
     titles = {target.source: target.title for target in question.layers}
     judged = dataclasses.replace(table, verdict=columns)
     return Results(question, judged, reply.tiles, verdict, titles, asked, reply)
 
 
-def _table(reply: ChangeReply) -> HitTable:
+def _table(reply: Union[ChangeReply, SeriesReply]) -> HitTable:
     hits, count = reply.results, len(reply.results)
     columns = [
-        array("f", [hit.change for hit in hits]),
+        array("f", [hit.score for hit in hits]),
         array("f", [hit.valid for hit in hits]),
         array("i", [hit.place for hit in hits]),
         array("i", [0] * count),
@@ -92,26 +149,35 @@ def _table(reply: ChangeReply) -> HitTable:
     return HitTable.of(rank, pack_columns(columns))
 
 
-def _verdict(reply: ChangeReply) -> VerdictReply:
+def _of_series(reply: SeriesReply) -> VerdictReply:
+    """By the best places, as any verdict."""
+    best = [hit.score for hit in reply.results[:_BEST]]
+    standing = sum(best) / len(best) if best else NOTHING
+    return _verdict(reply, _LEVELS[match_of(standing)], standing)
+
+
+def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, standing: float) -> VerdictReply:
     return VerdictReply(
-        level=reply.verdict.level,
-        standing=reply.verdict.standing,
+        level=level,
+        standing=standing,
         percentile=0.0,
         offset=0.0,
         spread=1.0,
         runner_up="",
         runner_up_standing=0.0,
-        phrases=tuple(dict.fromkeys(hit.phrase_after for hit in reply.results)),
+        phrases=tuple(dict.fromkeys(hit.phrase or "" for hit in reply.results)),
         categories=tuple(dict.fromkeys(hit.category or "" for hit in reply.results)),
         warnings=reply.warnings,
     )
 
 
-def _told(reply: ChangeReply, verdict: VerdictReply) -> tuple[array[int], array[int], array[float]]:
+def _told(
+    reply: Union[ChangeReply, SeriesReply], verdict: VerdictReply
+) -> tuple[array[int], array[int], array[float]]:
     phrases = {phrase: at for at, phrase in enumerate(verdict.phrases)}
     categories = {category: at for at, category in enumerate(verdict.categories)}
     return (
-        array("i", [phrases[hit.phrase_after] for hit in reply.results]),
+        array("i", [phrases[hit.phrase or ""] for hit in reply.results]),
         array("i", [categories[hit.category or ""] for hit in reply.results]),
         array("f", [0.0] * len(reply.results)),
     )

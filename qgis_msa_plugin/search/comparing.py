@@ -1,4 +1,4 @@
-"""Two dates of one place: when layers were taken, and what is scanned of the later one."""
+"""Two dates of one place, and many: when layers were taken, and what is scanned of the later ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from msa_model.protocol.changing import (
     PairRequest,
 )
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import Source
+from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
 from qgis_msa_plugin.gis.layer_dates import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref
@@ -38,15 +39,17 @@ from qgis_msa_plugin.worker.newest import NewestCall
 
 LIKE_THIS = "like this change"
 _PHRASES = 3  # that gained, and that lost
+_SHOWN = 40  # characters of a date that cannot be read
 
 
 class Comparing(QObject):
-    """Makes questions about two dates; keeps `told_dates` of the state."""
+    """Makes questions about two dates and many; keeps `told_dates` of the state."""
 
     def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._state = state
         self._pair, self._dates, self._here = NewestCall(client), NewestCall(client), NewestCall(client)
+        self._each = NewestCall(client)  # when each layer of a series was taken
         self._told_of: Optional[ChangeReply] = None
         state.results_changed.connect(self._on_results)
 
@@ -60,6 +63,9 @@ class Comparing(QObject):
             BadArgument: there are not two layers, or no place of a change like those sought.
         """
         text = " ".join(text.split())
+        if dates.many:
+            self._ask_series(text, dates, targets, then)
+            return
         if parse_change(text).kind == LIKE and dates.place is None:
             raise BadArgument(
                 tr("Choose a place that changed in the list first, and there “Find places like this”.")
@@ -67,12 +73,7 @@ class Comparing(QObject):
         before, after = _two_sources(targets)
         question = Question(text, layers=tuple(targets), dates=dates)
         self._state.searching = True
-        self._pair.ask(
-            methods.CHANGE_PAIR,
-            PairRequest(before, after),
-            lambda reply, _: then(_paired(question, reply)),
-            self._state.fail,
-        )
+        self._lay_over(question, (before, after), 1, then)
 
     def like(self, rank: int) -> Optional[Question]:
         """The question for places that went as the hit of that rank did; nothing where there is none."""
@@ -81,13 +82,16 @@ class Comparing(QObject):
         if results is None or hit is None or results.question.dates is None:
             return None
         middle = polygon_of(hit.ring).centroid().asPoint()
-        dates = dataclasses.replace(results.question.dates, place=(middle.x(), middle.y()), place_crs=hit.crs)
-        return dataclasses.replace(results.question, text=LIKE_THIS, dates=dates)
+        place, dates = (middle.x(), middle.y()), results.question.dates
+        dates = dataclasses.replace(dates, place=place, place_crs=hit.crs, factor=hit.factor)
+        text = results.question.text if results.question.is_series else LIKE_THIS
+        return dataclasses.replace(results.question, text=text, dates=dates)
 
     def tell_dates(self, layers: Sequence[QgsRasterLayer]) -> None:
         """Have the state tell when these layers were taken: by temporal properties, or by file or name."""
         told = {layer.id(): date_of_layer(layer) for layer in layers}
-        self._state.told_dates = MappingProxyType({**self._state.told_dates, **told})
+        known = {layer_id: date for layer_id, date in told.items() if date}
+        self._state.told_dates = MappingProxyType({**told, **self._state.told_dates, **known})
         unknown = [layer for layer in layers if not told[layer.id()]]
         if unknown:
             ids = [layer.id() for layer in unknown]
@@ -123,12 +127,54 @@ class Comparing(QObject):
     def forget(self) -> None:
         """The question counts no more."""
         self._pair.ignore()
+        self._each.ignore()
 
     def release(self) -> None:
         """Ask for nothing any more."""
         self.forget()
         self._dates.ignore()
         self._here.ignore()
+
+    def _ask_series(
+        self, text: str, dates: Dates, targets: Sequence[Target], then: Callable[[Question], None]
+    ) -> None:
+        """Of the layers by rising date, on the pixels of the earliest; what is wrong shows before a scan."""
+        parse_query(text)
+        if len(targets) < 2 or len(targets) != len(dates.many):  # noqa: PLR2004  (a series)
+            raise BadArgument(tr("A series needs at least two layers of one place: tick them in the list."))
+        sources = tuple(date or _place_of(target) for date, target in zip(dates.many, targets))
+        names = tuple(date or target.title for date, target in zip(dates.many, targets))
+        self._state.searching = True
+        self._each.ask(
+            methods.CHANGE_DATES,
+            DatesRequest(sources, names),
+            lambda reply, _: self._begin_series(
+                Question(text, layers=tuple(targets), dates=dates), reply, then
+            ),
+            self._state.fail,
+        )
+
+    def _begin_series(self, question: Question, reply: DatesReply, then: Callable[[Question], None]) -> None:
+        try:
+            question = in_order(question, reply.dates)
+        except MsaError as error:
+            self._state.fail(error)
+            return
+        self._lay_over(question, tuple(target.request.raster for target in question.layers), 1, then)
+
+    def _lay_over(
+        self, question: Question, rasters: Sequence[Source], at: int, then: Callable[[Question], None]
+    ) -> None:
+        """Have each raster from that position on read on the pixels of the first, one after the other."""
+        if at == len(rasters):
+            then(question)
+            return
+        self._pair.ask(
+            methods.CHANGE_PAIR,
+            PairRequest(rasters[0], rasters[at]),
+            lambda reply, _: self._lay_over(_paired(question, at, reply), rasters, at + 1, then),
+            self._state.fail,
+        )
 
     def _take_here(self, reply: ChangeHereReply) -> None:
         self._state.changed_here = reply
@@ -150,11 +196,53 @@ def _two_sources(targets: Sequence[Target]) -> tuple[Source, Source]:
     return before, after
 
 
-def _paired(question: Question, reply: PairReply) -> Question:
-    """The question, with the later raster as it is to be scanned."""
-    before, after = question.layers
-    request = dataclasses.replace(after.request, raster=reply.after, index=reply.index or None)
-    return dataclasses.replace(question, layers=(before, dataclasses.replace(after, request=request)))
+def in_order(question: Question, told: Sequence[str]) -> Question:
+    """A question about a series, its layers by rising date, as typed or as told.
+
+    Raises:
+        date_unclear: a date that is unknown, that cannot be read, or that stands twice.
+    """
+    dated: dict[str, Target] = {}
+    typed = question.dates.many if question.dates is not None else ()
+    for target, date, read in zip(question.layers, typed, told):
+        if not read or (date and date != read):
+            raise MsaError.of("date_unclear", _unclear(target.title, date))
+        if read in dated:
+            text = tr("'{first}' and '{second}' both have the date {date}.")
+            names = {"first": dated[read].title, "second": target.title}
+            raise MsaError.of("date_unclear", text.format(**names, date=read))
+        dated[read] = target
+    order = sorted(dated)
+    dates = dataclasses.replace(question.dates or Dates(), many=tuple(order))
+    return dataclasses.replace(question, layers=tuple(dated[date] for date in order), dates=dates)
+
+
+def _unclear(title: str, date: str) -> str:
+    if not date:
+        return tr("Nothing tells the date of '{name}'.").format(name=title)
+    text = tr("The date of '{name}' must read like 2020, 2020-08 or 2020-08-31, not '{date}'.")
+    return text.format(name=title, date=date[:_SHOWN])
+
+
+def _paired(question: Question, at: int, reply: PairReply) -> Question:
+    """The question, with the raster in that position as it is to be scanned."""
+    layers = list(question.layers)
+    request = dataclasses.replace(layers[at].request, raster=reply.after, index=reply.index or None)
+    layers[at] = dataclasses.replace(layers[at], request=request)
+    return dataclasses.replace(question, layers=tuple(layers))
+
+
+def dates_again(question: Question, layers: Sequence[str]) -> Dates:
+    """The dates of a question for these layers, by their ids, in whatever order they are chosen now."""
+    dates = question.dates or Dates()
+    known = dict(zip((target.layer_id for target in question.layers), dates.many))
+    return dataclasses.replace(dates, many=tuple(known.get(layer, "") for layer in layers if dates.many))
+
+
+def _place_of(target: Target) -> str:
+    """The raster's file; of a drawn layer its title, which alone can tell a date."""
+    raster = target.request.raster
+    return raster.path if isinstance(raster, RasterRef) else target.title
 
 
 def _path_of(layer: QgsRasterLayer) -> str:

@@ -14,7 +14,7 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.search.area import AreaSource
-from qgis_msa_plugin.search.comparing import Comparing
+from qgis_msa_plugin.search.comparing import Comparing, dates_again
 from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
@@ -93,7 +93,7 @@ class SearchController(QObject):
         self._ask(text, self.state.examples)
 
     def compare(self, text: str, dates: Dates) -> None:
-        """Find what changed from the first of the two layers to the second; what is missing is scanned."""
+        """Find what changed between two layers, or how many went; what is missing is scanned."""
         self.state.notice = None
         self._client.look()
         try:
@@ -102,7 +102,7 @@ class SearchController(QObject):
             self.state.fail(error)
 
     def compare_like(self, rank: int) -> None:
-        """Find places that went as the hit of that rank did, between the same dates."""
+        """Find places that went as the hit of that rank did, over the same dates."""
         if (question := self.comparing.like(rank)) is not None:
             self.state.notice = None
             self._flow.ask(question)
@@ -148,8 +148,8 @@ class SearchController(QObject):
     def refine(self) -> None:
         """Ask again, with what the analyst has accepted and rejected as examples; nothing is encoded anew."""
         results = self.state.results
-        if results is not None and results.change is not None:
-            self.state.fail(BadArgument(tr("What changed between two dates is not refined by examples.")))
+        if results is not None and results.question.dates is not None:
+            self.state.fail(BadArgument(tr("What is asked of several dates is not refined by examples.")))
             return
         feedback = self._feedback(results) if results is not None else ()
         if results is None or not feedback:
@@ -161,7 +161,7 @@ class SearchController(QObject):
     def ask_again(self, question: Question) -> None:
         """Answer a question once more, over its layers and the area as they are now."""
         if question.dates is not None:
-            self.compare(question.text, question.dates)
+            self.compare(question.text, dates_again(question, self.state.layers))
             return
         try:
             self._flow.ask(dataclasses.replace(question, layers=self._flow.targets()))

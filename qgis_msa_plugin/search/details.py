@@ -68,7 +68,7 @@ class Details(QObject):
     def show_heatmap(self) -> None:
         """Ask for the map of the question over each of its rasters."""
         results = self._state.results
-        if results is None:
+        if results is None or results.series is not None:
             return
         try:
             question = with_own_rasters(results.question, QgsProject.instance())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
-from msa_model.protocol.changing import ChangeHit, ChangeReply
+from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import DEPTH
@@ -62,7 +62,32 @@ def kept_change(data: Optional[dict[str, Any]], table: HitTable) -> Optional[Cha
     return reply
 
 
-def _tile_of(hit: ChangeHit) -> TileRef:
+def kept_series(data: Optional[dict[str, Any]], table: HitTable) -> Optional[SeriesReply]:
+    """What the hits of the table say of many dates; nothing where the answer is about no series.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: the text says it of other hits or dates, or something else.
+    """
+    if data is None:
+        return None
+    reply = from_wire(SeriesReply, data)
+    check_numbers(reply)
+    dates = len(listed(reply.dates, _MOST_INDEXES))
+    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
+        raise ProtocolError("A history is told of other tiles than those of the answer.")
+    if {dates} != {len(reply.indexes), len(reply.sources), *(len(hit.scores) for hit in reply.results)}:
+        raise ProtocolError("A history has not a score for each date.")
+    for hit in reply.results:
+        for text in (hit.source, hit.first, hit.last, hit.phrase or "", hit.category or "", hit.match or ""):
+            line(text)
+    for text in (*reply.dates, *reply.sources, *reply.warnings):
+        line(text)
+    for index in reply.indexes:
+        _check_index(index)
+    return reply
+
+
+def _tile_of(hit: Union[ChangeHit, SeriesHit]) -> TileRef:
     return TileRef(hit.index, hit.factor, hit.row, hit.col)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Optional
 
-from msa_model.protocol.changing import ChangeHit, ChangeReply
+from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
 from msa_model.protocol.hit_filter import Filters
+from msa_model.protocol.match import WEAK_FROM
 from msa_model.protocol.messages import Example, Hit, TileRef
 from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.target import Target
@@ -29,22 +30,26 @@ class Judgement(Enum):
 
 @dataclass(frozen=True)
 class Dates:
-    """When two layers were taken, as ISO dates; empty: what the rasters tell.
+    """When layers were taken, as ISO dates; empty: what the rasters tell.
 
-    `place` is where a change like those sought lies, in `place_crs`.
+    `before` and `after` are of two layers; `many` are of each layer of a series, with the least match score
+    that counts. `place` is where a change, or a history, like those sought lies, in `place_crs`.
     """
 
     before: str = ""
     after: str = ""
     place: Optional[tuple[float, float]] = None
     place_crs: str = ""
+    factor: int = 0  # of the tile there; 0: the finest
+    many: tuple[str, ...] = ()
+    threshold: float = WEAK_FROM
 
 
 @dataclass(frozen=True)
 class Question:
     """What is sought and where; `feedback` are judged tiles that `refine` adds for this once.
 
-    With `dates`, what changed from the first of two layers to the second.
+    With `dates`, what changed from the first of two layers to the second, or how a series of layers went.
     """
 
     text: str = ""
@@ -59,9 +64,16 @@ class Question:
         return tuple(target.source for target in self.layers)
 
     @property
+    def is_series(self) -> bool:
+        """Whether it is about many dates."""
+        return self.dates is not None and bool(self.dates.many)
+
+    @property
     def sought(self) -> str:
         """What it is after: its words, or the tiles it goes by."""
         examples = len(self.examples)
+        if self.is_series and self.dates is not None and self.dates.place is not None:
+            return tr("{query}, gone like one place").format(query=self.text)
         if not examples:
             return self.text
         if self.text:
@@ -83,6 +95,7 @@ class Results:
     titles: Mapping[str, str] = field(default_factory=dict)
     asked: str = ""
     change: Optional[ChangeReply] = None  # of two dates: its hits are those of the table
+    series: Optional[SeriesReply] = None  # of many dates, likewise
 
     @property
     def query(self) -> str:
@@ -100,12 +113,27 @@ class Results:
 
     def row(self, row: int) -> Hit:
         """The hit of a row, with all that is known of it."""
-        hit, changed = self.table.hit(row), self.changed(row)
+        hit, changed, history = self.table.hit(row), self.changed(row), self.history(row)
+        if history is not None:
+            return dataclasses.replace(history, **{name: getattr(hit, name) for name in _WHERE})
         return hit if changed is None else dataclasses.replace(changed, **vars(hit))
 
     def changed(self, row: int) -> Optional[ChangeHit]:
         """What a row says of two dates."""
         return None if self.change is None else self.change.results[row]
+
+    def history(self, row: int) -> Optional[SeriesHit]:
+        """What a row says of many dates."""
+        return None if self.series is None else self.series.results[row]
+
+    def compared(self) -> tuple[str, ...]:
+        """The ids of the layers whose dates the answer tells apart, the earliest first."""
+        if self.change is None and self.series is None:
+            return ()
+        return tuple(target.layer_id for target in self.question.layers)
+
+
+_WHERE = ("rank", "bounds", "ring", "crs", "scale_m", "source", "index", "factor", "row", "col")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
 from qgis_msa_plugin.search.judged import Judged, place_of
-from qgis_msa_plugin.search.kept_answer import kept_change, kept_table
+from qgis_msa_plugin.search.kept_answer import kept_change, kept_series, kept_table
 from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, few_crss, target_in
 from qgis_msa_plugin.search.question import Dates, Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
@@ -76,6 +76,8 @@ def answer_text(answer: StoredAnswer) -> str:
     }
     if results.change is not None:
         head["change"] = to_wire(results.change)
+    if results.series is not None:
+        head["series"] = to_wire(results.series)
     if table.verdict is not None:
         columns = table.verdict
         head["verdict_columns"] = _packed(columns.phrases, columns.categories, columns.phrase_scores)
@@ -160,9 +162,11 @@ def _answer(head: Json, project: QgsProject) -> StoredAnswer:
     verdict = table.verdict.reply if table.verdict is not None else None
     tiles = whole(head["tiles"], 0, 2**53)
     asked, change = line(head.get("asked", ""), _MOST_DATE), kept_change(head.get("change"), table)
-    if (change is None) is not (question.dates is None):
+    series = kept_series(head.get("series"), table)
+    told = (change is not None, series is not None)
+    if told != (question.dates is not None and not question.is_series, question.is_series):
         raise ProtocolError("An answer and its question are not about the same dates.")
-    results = Results(question, table, tiles, verdict, titles, asked, change)
+    results = Results(question, table, tiles, verdict, titles, asked, change, series)
     judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
     judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
     return StoredAnswer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
@@ -216,7 +220,8 @@ def _dates(data: Optional[Json]) -> Optional[Dates]:
     if dates.place_crs:
         checked_crs(dates.place_crs)
     line(dates.before, _MOST_DATE)
-    line(dates.after, _MOST_DATE)
+    for date in (dates.after, *listed(dates.many, _MOST_ITEMS)):
+        line(date, _MOST_DATE)
     return dates
 
 

@@ -9,10 +9,21 @@ from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import (
+    NULL,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDate, Qt
 
+from msa_model.protocol.changing import SeriesReply
+from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_fields import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
+from msa_model.protocol.series_points import points_of
+from qgis_msa_plugin.map.layer_fill import values_of
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.question import Dates, Question
@@ -128,6 +139,44 @@ def test_a_query_is_followed_over_the_dates(real: None, rasters: tuple[str, str]
     style.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
     assert layer.temporalProperties().isActive()
     assert layer.temporalProperties().startField() == "date"
+
+
+def test_the_same_history_is_told_everywhere(
+    qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str]
+) -> None:
+    found = run("series", RASTERS=list(rasters), QUERY="a lake", K=PLACES, THRESHOLD=0.0, OUTPUT="memory:")
+    layer = found["OUTPUT"]
+    assert isinstance(layer, QgsVectorLayer)
+    toolbox = [with_day(row.attributeMap()) for row in layer.getFeatures()]
+    line = [str(REAL_WORKER), "series", *rasters, "a lake", "-k", str(PLACES), "--merge", "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    reply = from_wire(SeriesReply, json.loads(done.stdout))
+    indexes = tuple(index.index for index in reply.indexes)
+    layers = tuple(Target(path, path, ScanRequest(RasterRef(path))) for path in indexes)
+    asking = Asking(client)
+    with qtbot.waitSignal(asking.found, timeout=ANSWER_MS) as asked:
+        asking.ask(Asked(Question("a lake", layers=layers, dates=Dates(many=reply.dates)), indexes))
+    answer = asked.args[0]
+    makers = {
+        "command line": [hit_values(point, "a lake", SERIES_FIELDS) for point in points_of(reply)],
+        "dock": [with_day(told) for row in range(PLACES) for told in values_of(answer, row)],
+    }
+    numbers = {"honest", "date_score", "trend", "score", "scale_m", "valid"}
+    for name, points in makers.items():
+        assert len(points) == len(toolbox), name
+        for field in SERIES_FIELDS:
+            expected = [point[field] for point in toolbox]
+            if field in numbers:
+                expected = pytest.approx(expected, abs=1e-3)
+            assert [point[field] for point in points] == expected, (name, field)
+
+
+def with_day(told: dict[str, object]) -> dict[str, object]:
+    date = told["date"]
+    assert isinstance(date, QDate)
+    known = {field: None if value == NULL else value for field, value in told.items()}
+    return {**known, "date": date.toString(Qt.DateFormat.ISODate)}
 
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence(real: None, rasters: tuple[str, str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from msa_model.cli.main import main
 from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest, SeriesReply, SeriesRequest
 from msa_model.protocol.codec import from_wire
+from msa_model.protocol.match import match_of
 from msa_model.protocol.rpc import CHANGE_HERE, SERIES
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import write_scene
@@ -50,6 +51,9 @@ def test_each_tile_has_a_score_for_each_date(dates: list[str], capsys: Captured)
     water = next(hit for hit in found["results"] if (hit["row"], hit["col"]) == (16, 16))
     assert water["trend"] > 0
     assert water["scores"][2] > water["scores"][0]
+    assert "water" in water["phrase"] or water["category"] == "water"
+    assert water["match"] == match_of(water["honest"])
+    assert [index["source"] for index in found["indexes"]] == found["sources"]
     edge = next(hit for hit in found["results"] if (hit["row"], hit["col"]) == (0, 24))
     assert edge["scores"][1] is None
     assert None not in (edge["scores"][0], edge["scores"][2])
