@@ -30,7 +30,7 @@ _ROWS = 1024  # hits whose fit with all phrases is held at once
 
 @dataclass(frozen=True)
 class _Named:
-    """What a phrase bank calls each hit: positions [n] in `phrases` and `categories` or -1, scores [n]."""
+    """What a phrase bank calls each hit: positions [n] in `phrases` (or -1) and `categories`, scores [n]."""
 
     phrases: tuple[str, ...]
     categories: tuple[str, ...]
@@ -172,15 +172,19 @@ class Verdicts:
 
 
 def _named(naming: Naming, ranking: Ranking) -> _Named:
-    """Only the phrases and categories that occur: a bank may hold thousands. -1 where none is believed."""
+    """Only the phrases and categories that occur: a bank may hold thousands.
+
+    Each hit has the category of the phrase that fits it best; the phrase is -1 where it is not believed.
+    """
     bank = naming.bank
     places, scores, believed = _best_phrases(naming, ranking.vectors)
-    used, numbers = np.unique(places[believed], return_inverse=True)
-    categories = [bank.categories[place] for place in used.tolist()]
+    met, numbers = np.unique(places, return_inverse=True)
+    categories = [bank.categories[place] for place in met.tolist()]
     kinds = tuple(dict.fromkeys(categories))
-    kind_of_used = np.array([kinds.index(category) for category in categories], "<i4")
-    named, kind = np.full(len(places), -1, "<i4"), np.full(len(places), -1, "<i4")
-    named[believed], kind[believed] = numbers, kind_of_used[numbers]
+    kind = np.array([kinds.index(category) for category in categories], "<i4")[numbers]
+    used, numbers = np.unique(places[believed], return_inverse=True)
+    named = np.full(len(places), -1, "<i4")
+    named[believed] = numbers
     phrases = tuple(bank.phrases[place] for place in used.tolist())
     return _Named(
         phrases, kinds, b"".join(column.tobytes() for column in (named, kind, scores.astype("<f4")))

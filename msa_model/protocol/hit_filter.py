@@ -8,7 +8,7 @@ A slider asks some thirty times a second: what only the threshold leaves unchang
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Optional
 
 from msa_model.protocol.hit_fields import DECIMALS, rounded
@@ -99,6 +99,22 @@ def class_counts(table: HitTable) -> tuple[tuple[str, int], ...]:
     order = sorted((position for position in counts if position >= 0), key=lambda at: -counts[at])
     names = table.verdict.reply.categories
     return tuple((names[position], counts[position]) for position in order)
+
+
+def class_offers(table: HitTable, filters: Filters) -> dict[str, int]:
+    """How many hits the other filters leave of each category alone, whatever the limit is."""
+    if table.verdict is None:
+        return {}
+    others = replace(filters, categories=frozenset(), merge=False, limit=len(table))
+    rows, kinds, places = choose(table, others).rows, table.verdict.categories, table.places
+    pairs = (
+        {(places[row], kinds[row]) for row in rows} if filters.merge else [(row, kinds[row]) for row in rows]
+    )
+    counts: dict[int, int] = {}
+    for _, position in pairs:
+        counts[position] = counts.get(position, 0) + 1
+    names = table.verdict.reply.categories
+    return {names[position]: count for position, count in counts.items() if position >= 0}
 
 
 def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:

@@ -139,7 +139,7 @@ class HitTable:
         return None if self.verdict is None or at < 0 else self.verdict.reply.phrases[at]
 
     def category(self, row: int) -> Optional[str]:
-        """That phrase's category; None as in `phrase`."""
+        """The category of the phrase that fits best, believed or not; None without a verdict."""
         at = -1 if self.verdict is None else self.verdict.categories[row]
         return None if self.verdict is None or at < 0 else self.verdict.reply.categories[at]
 

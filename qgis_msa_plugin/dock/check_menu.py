@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Optional
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 
 class CheckMenu(QToolButton):
-    """Nothing ticked means everything; `ticked` tells what is."""
+    """Nothing ticked means everything; `ticked` tells what is.
+
+    `counts` tells how many each value has; it is asked as the menu opens.
+    """
 
     ticked = pyqtSignal(object)  # frozenset
 
-    def __init__(self, everything: str, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self,
+        everything: str,
+        parent: Optional[QWidget] = None,
+        counts: Optional[Callable[[], Mapping[Hashable, str]]] = None,
+    ) -> None:
         super().__init__(parent)
-        self._everything = everything
+        self._everything, self._counts = everything, counts
         self._options: tuple[tuple[Hashable, str], ...] = ()
         self.setText(everything)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -24,6 +32,7 @@ class CheckMenu(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         menu = QMenu(self)
         menu.installEventFilter(self)
+        menu.aboutToShow.connect(self.show_counts)
         self.setMenu(menu)
 
     def chosen(self) -> frozenset[Hashable]:
@@ -39,6 +48,14 @@ class CheckMenu(QToolButton):
             action.setChecked(action.data() in chosen)
         self.setEnabled(len(options) > 1 or bool(chosen))
         self._name()
+
+    def show_counts(self) -> None:
+        """Tell beside each value how many it has now."""
+        if self._counts is not None:
+            counts, names = self._counts(), dict(self._options)
+            for action in self.menu().actions():
+                name = f"{names[action.data()]} ({counts.get(action.data(), '0')})"
+                action.setText(name.replace("&", "&&"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tick without closing the menu."""

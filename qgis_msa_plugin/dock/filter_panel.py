@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Hashable
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QWidget
 
-from msa_model.protocol.hit_filter import DEPTH, Filters, categories_of, scales_of
+from msa_model.protocol.hit_filter import DEPTH, Filters, categories_of, class_offers, scales_of
 from msa_model.protocol.hit_table import HitTable
 from qgis_msa_plugin.dock.check_menu import CheckMenu
 from qgis_msa_plugin.search.state import SearchState
@@ -70,7 +71,7 @@ class FilterPanel(QWidget):
         self.scales = CheckMenu(tr("All sizes"), self)
         self.scales.setObjectName("msaScales")
         self.scales.setToolTip(tr("Sides of the tiles on the ground"))
-        self.categories = CheckMenu(tr("All kinds"), self)
+        self.categories = CheckMenu(tr("All kinds"), self, self._kinds_left)
         self.categories.setObjectName("msaCategories")
         self.categories.setToolTip(tr("What the tiles look like by the phrase that describes them best"))
         self.valid = QSpinBox(self)
@@ -90,6 +91,12 @@ class FilterPanel(QWidget):
 
     def _tell(self, **changed: Any) -> None:  # noqa: ANN401  (fields of Filters)
         self.filtered.emit(dataclasses.replace(self._state.filters, **changed))
+
+    def _kinds_left(self) -> dict[Hashable, str]:
+        """How many hits each kind alone would show."""
+        results, filters = self._state.results, self._state.filters
+        counts = class_offers(results.table, filters) if results is not None else {}
+        return {name: wording.count(count) for name, count in counts.items()}
 
     def _offer(self, filters: Filters) -> None:
         table = self._state.results.table if self._state.results is not None else None

@@ -4,7 +4,14 @@ import dataclasses
 
 import pytest
 
-from msa_model.protocol.hit_filter import Filters, HitFilter, categories_of, choose, scales_of
+from msa_model.protocol.hit_filter import (
+    Filters,
+    HitFilter,
+    categories_of,
+    choose,
+    class_offers,
+    scales_of,
+)
 from qgis_msa_plugin.map.layer_fill import subset_of
 from tests.qgis.dock.tables import judged_table, table_of
 
@@ -94,3 +101,26 @@ def test_matching_hides_what_a_verdict_doubts_and_nothing_before_there_is_one() 
     shown = choose(table, filters)
     assert [table.match(row) for row in shown.rows] == ["strong"] * 6 + ["likely"] * 2
     assert shown.hidden == {"match": 12}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        EVERY,
+        dataclasses.replace(EVERY, min_score=2.0, honest=True),
+        dataclasses.replace(EVERY, merge=True, limit=1, categories=frozenset({"green"})),
+        dataclasses.replace(EVERY, merge=True, matching=True),
+    ],
+)
+def test_each_class_is_offered_with_the_hits_that_it_alone_would_show(filters: Filters) -> None:
+    table = judged_table(12, places=[0, 0, 1, 0, 2, 2, 3, 1, 4, 4, 5, 5])
+    alone = {
+        name: len(choose(table, dataclasses.replace(filters, categories=frozenset({name}), limit=99)).rows)
+        for name in categories_of(table)
+    }
+    assert sum(alone.values()) > 0
+    assert class_offers(table, filters) == {name: count for name, count in alone.items() if count}
+
+
+def test_before_a_verdict_no_class_is_offered() -> None:
+    assert class_offers(table_of(5), EVERY) == {}

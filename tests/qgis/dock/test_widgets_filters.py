@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QPoint, Qt
@@ -103,8 +105,12 @@ def test_sizes_and_kinds_of_the_hits_can_be_ticked(bar: FilterBar, state: Search
     assert state.filters.scales_m == {20.0}
     assert bar.panel.scales.text() == "20 m"
     state.results = Results(Question("blue roofs"), judged_table(20), 100)
+    state.filters = dataclasses.replace(state.filters, scales_m=frozenset())
+    bar.panel.categories.menu().aboutToShow.emit()
+    assert [action.text() for action in bar.panel.categories.menu().actions()] == ["built (10)", "green (10)"]
     bar.panel.categories.menu().actions()[0].trigger()
     assert state.filters.categories == {"built"}
+    assert bar.panel.categories.text() == "built"
     bar.panel.categories.menu().actions()[0].trigger()
     assert state.filters.categories == frozenset()
 
