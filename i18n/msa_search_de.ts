@@ -3806,11 +3806,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
-      <source>'{name}' is drawn by QGIS; dates of files are compared. Export it as a GeoTIFF first.</source>
-      <translation>'{name}' wird von QGIS gezeichnet; verglichen werden Dateien. Exportieren Sie ihn zuerst als GeoTIFF.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>'{first}' and '{second}' both have the date {date}.</source>
       <translation>„{first}“ und „{second}“ haben beide das Datum {date}.</translation>
     </message>
