@@ -4567,16 +4567,6 @@ Indexe und Einstellungen bleiben.</translation>
       <translation>Dieser Rechner hat eine Grafikkarte, die nicht genutzt wird.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/worker/blocking.py" />
-      <source>{done} of {total} tiles, {rate:.0f} tiles/s</source>
-      <translation>{done} von {total} Kacheln, {rate:.0f} Kacheln/s</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/worker/blocking.py" />
-      <source>, {minutes}:{seconds:02d} left</source>
-      <translation>, noch {minutes}:{seconds:02d}</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/worker/client.py" />
       <source>The worker was stopped.</source>
       <translation>Der Arbeitsprozess wurde beendet.</translation>

@@ -16,6 +16,7 @@ from msa_model.index.checks import of_rows
 from msa_model.index.database import size_of
 from msa_model.index.manifest import UNCHECKED, Manifest, manifest_from_rows, manifest_rows
 from msa_model.index.soundness import manifest_fault
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import FileNotOurs, IndexUnreadable
 from msa_model.raster.grid import Keys
 
@@ -177,8 +178,7 @@ def told_totals(connection: sqlite3.Connection, path: Path) -> Totals:
     try:
         if check != of_rows(rows):
             raise ValueError("other checksum")
-        told = json.loads(rows[_TOTALS])
-        return Totals(**(told | {"factors": tuple(told["factors"])}))
+        return decoded(Totals, json.loads(rows[_TOTALS]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise IndexUnreadable(f"{path} is damaged: it does not say how much it holds.") from error
 

@@ -89,7 +89,7 @@ class Batch:
             raise BadArgument("There is no raster to search in.")
         if request.report:
             check_report(Path(request.report))
-        yield Progress(0, 0, 0, 0.0, None)
+        yield Progress.at(0, 0)
         return (yield from self._run(replace(request, queries=queries, watch_list=None), draw))
 
     def queries(self, request: BatchRequest) -> tuple[WatchedQuery, ...]:
@@ -116,7 +116,7 @@ class Batch:
         tasks = [BatchTask(ref, draw) for ref in dict.fromkeys(request.rasters)]
         for task in tasks:
             self._look(task)
-            yield Progress(0, 0, 0, 0.0, None, task.name)
+            yield Progress.at(0, 0, label=task.name)
         with BatchFile(Path(request.out), _crs_of(tasks)) as out:
             yield from self._work(request, tasks, out)
             if request.report:
@@ -143,7 +143,7 @@ class Batch:
         for task in tasks:
             if task.outcome is None:
                 self._plan(request, task, out)
-            yield Progress(0, 0, 0, 0.0, None, task.name)
+            yield Progress.at(0, 0, label=task.name)
         progress = BatchProgress(sum(task.missing for task in tasks))
         for task in tasks:
             if task.outcome is None:
@@ -208,7 +208,7 @@ class BatchProgress:
     def __init__(self, total: int) -> None:
         self._total = total
         self._before = 0
-        self._last = Progress(0, 0, total, 0.0, None)
+        self._last = Progress.at(0, total)
 
     def through(
         self, steps: Generator[Progress, None, Result], label: str
@@ -217,9 +217,7 @@ class BatchProgress:
         try:
             while True:
                 part = next(steps)
-                done = self._before + part.done
-                left = (self._total - done) / part.rate if part.rate > 0 else None
-                self._last = Progress(0, done, self._total, part.rate, left, label)
+                self._last = part.within(self._before, self._total, label)
                 yield self._last
         except StopIteration as end:
             result: Result = end.value

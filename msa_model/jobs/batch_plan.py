@@ -25,7 +25,7 @@ def planned_batch(batch: Batch, plan: Planning, request: BatchRequest, draw: Dra
     queries = batch.queries(request) if request.queries or request.watch_list else ()
     costs: list[BatchCost] = []
     for raster in dict.fromkeys(request.rasters):
-        yield Progress(0, 0, 0, 0.0, None, raster.name)
+        yield Progress.at(0, 0, label=raster.name)
         costs.append((yield from _cost(plan, raster, request, draw)))
     return BatchPlan(
         rasters=tuple(costs),

@@ -94,7 +94,7 @@ def moved(request: IndexMoveRequest) -> Generator[Progress, None, IndexChanged]:
     try:
         while True:
             done, total = next(steps)
-            yield Progress(0, done, total, 0.0, None, Path(request.index).name)
+            yield Progress.at(done, total, label=Path(request.index).name)
     except StopIteration as end:
         return IndexChanged(str(end.value), file_size(end.value))
     finally:
@@ -131,5 +131,5 @@ def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExpo
         manifest, table = index.manifest, index.load()
     with closing(write_parquet(out, manifest, table)) as steps:
         for done, total in steps:
-            yield Progress(0, done, total, 0.0, None, out.name)
+            yield Progress.at(done, total, label=out.name)
     return IndexExportReply(request.out, len(table.keys), out.stat().st_size)

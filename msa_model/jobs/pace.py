@@ -40,8 +40,7 @@ class Pace:
         """The state now; its id is for the caller to set."""
         (since, before), (_, done), now = self._marks[0], self._marks[-1], time.monotonic()
         rate = (done - before) / (now - since) if now > since else 0.0
-        left = (self._total - done) / rate if rate > 0 else None
-        return Progress(0, done, self._total, rate, left)
+        return Progress.at(done, self._total, rate)
 
 
 class StepSize:

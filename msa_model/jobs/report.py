@@ -68,7 +68,7 @@ def write_report(
     open_raster = partial(shown, sources, looks=request.looks)
     parts = [_head(request, out, sections)]
     for number, section in enumerate(sections):
-        yield Progress(0, 0, 0, 0.0, None, path.name)
+        yield Progress.at(0, 0, label=path.name)
         parts.append(_section(number, section, out.crs, each, open_raster))
     with replacing(path, is_own_report) as part:
         part.write_bytes(sealed("\n".join([*parts, END]), MADE))

@@ -43,4 +43,4 @@ def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
         except StopIteration as end:
             result: Result = end.value
             return result
-        yield Progress(0, 0, 0, 0.0, None)
+        yield Progress.at(0, 0)

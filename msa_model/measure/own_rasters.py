@@ -90,4 +90,4 @@ def _vectors(encoder: KnownEncoder, raster: Path) -> Generator[Progress, None, F
         except StopIteration as end:
             vectors: Floats = end.value.vectors
             return vectors
-        yield Progress(0, done, total, 0.0, None, raster.name)
+        yield Progress.at(done, total, label=raster.name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msa_model.files.replacing import replacing
-from msa_model.model.config import parse_config
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import MsaError
 
 CALIBRATION = "calibration.json"
@@ -50,7 +50,7 @@ def read_calibration(folder: Path, sha256: str, name: str = CALIBRATION) -> Cali
     """
     path = folder / name
     try:
-        found = parse_config(Calibration, json.loads(path.read_text(encoding="utf-8")))
+        found = decoded(Calibration, json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

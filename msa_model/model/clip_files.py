@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from msa_model.model import open_clip_files
-from msa_model.model.config import parse_config
 from msa_model.model.digests import file_sha256, joint_sha256
 from msa_model.model.foreign_config import MAX_BYTES, check_foreign
 from msa_model.model.open_clip_files import OpenClipConfig, check_open_clip
 from msa_model.protocol.bounded_files import read_json
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import MsaError
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
@@ -139,7 +139,7 @@ def _siglip_facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], 
 def _read_open_clip(folder: Path) -> ClipFiles:
     place = folder / open_clip_files.CONFIG
     try:
-        config = parse_config(OpenClipConfig, _object(place))
+        config = decoded(OpenClipConfig, _object(place))
         check_open_clip(config)
     except ValueError as error:
         raise MsaError.of("checkpoint_of_other_architecture", f"{place}: {error}.") from error

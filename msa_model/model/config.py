@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Literal
 
 from msa_model.protocol.bounded_files import read_json
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import MsaError
 
 FORMAT = 1
 MAX_BYTES = 2**20
 _MOST_STAGES, _LONGEST_NAME = 16, 200
-Config = TypeVar("Config")
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def read_config(path: Path) -> ModelConfig:
             "checkpoint_of_other_architecture", f"{path} cannot be read as JSON: {error}."
         ) from error
     try:
-        config = parse_config(ModelConfig, data)
+        config = decoded(ModelConfig, data)
         _check_sizes(config)
     except ValueError as error:
         raise MsaError.of("checkpoint_of_other_architecture", f"{path}: {error}.") from error
@@ -117,25 +115,6 @@ def read_config(path: Path) -> ModelConfig:
             f"{path} has format {config.format}; this version reads {FORMAT}.",
         )
     return config
-
-
-def parse_config(cls: type[Config], data: object, where: str = "") -> Config:
-    """The dataclass `cls` from parsed JSON or TOML, strictly.
-
-    Raises:
-        ValueError: a key is missing, unknown (the nearest one is named) or of another type.
-    """
-    if not isinstance(data, dict):
-        raise ValueError(f"'{where or cls.__name__}' should be an object")
-    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    for key in data:
-        if key not in fields:
-            raise ValueError(_unknown_key(f"{where}{key}", key, list(fields)))
-    for name, field in fields.items():
-        if name not in data and field.default is dataclasses.MISSING:
-            raise ValueError(f"'{where}{name}' is missing")
-    hints = get_type_hints(cls)
-    return cls(**{key: _parse_value(hints[key], value, f"{where}{key}") for key, value in data.items()})
 
 
 def _check_sizes(config: ModelConfig) -> None:
@@ -158,43 +137,6 @@ def _check_sizes(config: ModelConfig) -> None:
         raise ValueError("'image.mean', 'image.std' or 'fine.weight' is out of range")
     if len(image.stages) > _MOST_STAGES or len(config.name) > _LONGEST_NAME:
         raise ValueError(f"there are more than {_MOST_STAGES} stages, or the name is too long")
-
-
-def _unknown_key(where: str, key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
-    return f"unknown key '{where}' (did you mean '{near[0]}'?)" if near else f"unknown key '{where}'"
-
-
-def _parse_value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return parse_config(hint, value, f"{where}.")
-    if get_origin(hint) is tuple:
-        return _parse_tuple(get_args(hint), value, where)
-    if get_origin(hint) is Literal:
-        return _parse_choice(get_args(hint), value, where)
-    if get_origin(hint) in (Union, UnionType):  # of a Literal it is the former
-        return None if value is None else _parse_value(get_args(hint)[0], value, where)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
-    return value
-
-
-def _parse_choice(choices: tuple[str, ...], value: Any, where: str) -> str:  # noqa: ANN401
-    if value not in choices:
-        near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
-        raise ValueError(f"'{where}' cannot be '{value}' (did you mean '{near}'?)")
-    return str(value)
-
-
-def _parse_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
-    if not isinstance(value, list):
-        raise ValueError(f"'{where}' should be a list")
-    hints = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
-    if len(hints) != len(value):
-        raise ValueError(f"'{where}' should have {len(hints)} items, not {len(value)}")
-    return tuple(_parse_value(hint, item, where) for hint, item in zip(hints, value, strict=True))
 
 
 def write_config(path: Path, config: ModelConfig) -> None:

@@ -1,9 +1,12 @@
-"""Dataclass messages to and from JSON objects, strictly: a wrong key or type is a `ProtocolError`."""
+"""Dataclasses to and from JSON objects (or TOML tables), strictly: messages, configs, records on disk."""
 
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
+import types
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -13,6 +16,7 @@ Message = TypeVar("Message")
 
 WHOLE_NUMBERS = range(-(2**63), 2**63)
 _SHOWN = 80  # characters of a name that is wrong
+_UNIONS = (Union, getattr(types, "UnionType", Union))  # `X | None` is of the other kind
 
 
 def to_wire(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
@@ -24,18 +28,31 @@ def from_wire(cls: type[Message], data: object) -> Message:
     """The message that `data` spells.
 
     Raises:
-        ProtocolError: a key is missing, unknown or of another type, or a number is out of range.
+        ProtocolError: as `decoded` says.
+    """
+    try:
+        return decoded(cls, data, f"{cls.__name__}.")
+    except ValueError as fault:
+        raise ProtocolError(f"A message is wrong: {fault}.") from fault
+
+
+def decoded(cls: type[Message], data: object, where: str = "") -> Message:
+    """The dataclass `cls` from parsed JSON or TOML; `where` are the names before its keys, with their dots.
+
+    Raises:
+        ValueError: a key is missing, unknown (the nearest one is named) or of another type, or a number is
+            out of range.
     """
     if not isinstance(data, dict):
-        raise ProtocolError(f"{cls.__name__} is not a JSON object.")
+        raise ValueError(f"'{where or cls.__name__}' should be an object")
     hints, required = _shape(cls)  # type: ignore[arg-type]
-    unknown = sorted(set(data) - set(hints))
-    if unknown:
-        raise ProtocolError(f"{cls.__name__} has no field '{unknown[0][:_SHOWN]}'.")
+    for key in data:
+        if key not in hints:
+            raise ValueError(f"unknown key '{where}{str(key)[:_SHOWN]}'{_meant(key, hints)}")
     for name in required:
         if name not in data:
-            raise ProtocolError(f"{cls.__name__} lacks '{name}'.")
-    return cls(**{name: _value(hints[name], data[name], f"{cls.__name__}.{name}") for name in data})
+            raise ValueError(f"'{where}{name}' is missing")
+    return cls(**{name: _value(hints[name], data[name], f"{where}{name}") for name in data})
 
 
 @cache
@@ -48,20 +65,20 @@ def _shape(cls: type[Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
-    if get_origin(hint) is Union:
+    if get_origin(hint) in _UNIONS:
         return _one_of(get_args(hint), value, where)
     if get_origin(hint) is Literal:
         return _word(get_args(hint), value, where)
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), value, where)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return from_wire(hint, value)
+        return decoded(hint, value, f"{where}.")
     if type(value) in (int, float) and not _is_in_range(value):
-        raise ProtocolError(f"{where} is a number out of range.")
+        raise ValueError(f"{where} is a number out of range")
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
-        raise ProtocolError(f"{where} should be {hint.__name__}, not {type(value).__name__}.")
+        raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
     return value
 
 
@@ -77,7 +94,8 @@ def _one_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN
 
 def _word(words: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN401
     if not isinstance(value, str) or value not in words:
-        raise ProtocolError(f"{where} should be one of {', '.join(words)}.")
+        said = f"'{where}' cannot be '{str(value)[:_SHOWN]}'{_meant(value, words)}"
+        raise ValueError(f"{said}; {where} should be one of {', '.join(words)}")
     return value
 
 
@@ -87,8 +105,13 @@ def _is_in_range(number: float) -> bool:
 
 def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
     if not isinstance(value, (list, tuple)):
-        raise ProtocolError(f"{where} should be a list.")
+        raise ValueError(f"'{where}' should be a list")
     hints = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
     if len(hints) != len(value):
-        raise ProtocolError(f"{where} should have {len(hints)} items, not {len(value)}.")
+        raise ValueError(f"'{where}' should have {len(hints)} items, not {len(value)}")
     return tuple(_value(hint, item, where) for hint, item in zip(hints, value))
+
+
+def _meant(word: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(word)[:_SHOWN], list(known), n=1, cutoff=0.0)
+    return f" (did you mean '{near[0]}'?)" if near else ""

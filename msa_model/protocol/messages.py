@@ -6,7 +6,7 @@ Lengths named `*_m` are geodesic metres on the ground.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Optional, Union
 
@@ -185,6 +185,15 @@ class Progress:
     rate: float
     seconds_left: Optional[float]
     label: str = ""
+
+    @classmethod
+    def at(cls, done: int, total: int, rate: float = 0.0, label: str = "") -> Progress:
+        """With the time that the rest takes at this rate; the id is for the sender to set."""
+        return cls(0, done, total, rate, (total - done) / rate if rate > 0 else None, label)
+
+    def within(self, before: int, total: int, label: str = "") -> Progress:
+        """As a part of a larger job, of which `before` were done before it began."""
+        return replace(Progress.at(before + self.done, total, self.rate, label), id=self.id)
 
 
 @dataclass(frozen=True)

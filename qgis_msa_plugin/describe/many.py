@@ -133,10 +133,7 @@ class DescribeMany(QObject):
         )
 
     def _advance(self, progress: Progress) -> None:
-        left = len(self._ids) - self._at - progress.done
-        seconds = left / progress.rate if progress.rate > 0 else None
-        done = self._at + progress.done
-        self.progress = Progress(progress.id, done, len(self._ids), progress.rate, seconds)
+        self.progress = progress.within(self._at, len(self._ids))
 
     def _take(self, ids: Sequence[int], reply: DescribeManyReply) -> None:
         if self._job is None or self._writer is None:

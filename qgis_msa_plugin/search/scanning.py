@@ -178,11 +178,9 @@ class Scanning(QObject):
             return progress
         before = sum(part.plan.missing for part, _ in self._done)
         total = before + progress.total + sum(part.plan.missing for part in self._waiting)
-        done = before + progress.done
-        left = (total - done) / progress.rate if progress.rate > 0 else None
         label = tr("{name} ({n} of {rasters})")
         label = label.format(name=self._current.target.title, n=len(self._done) + 1, rasters=rasters)
-        return Progress(progress.id, done, total, progress.rate, left, label)
+        return progress.within(before, total, label)
 
     def _on_resumed(self, error: MsaError) -> None:
         self._state.progress = None

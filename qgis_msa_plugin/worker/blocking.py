@@ -19,6 +19,7 @@ from msa_model.protocol.methods import Method
 from msa_model.protocol.pixels import Picture
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.calls import (
     SILENCE_S,
     Call,
@@ -219,15 +220,7 @@ def show_progress(feedback: QgsProcessingFeedback, progress: Progress) -> None:
 
 
 def progress_text(progress: Progress) -> str:
-    """Tiles done, rate and time left in one line."""
+    """What is done, how far, how fast and how long yet, in one line."""
     if not progress.total:
         return progress.label
-    text = tr("{done} of {total} tiles, {rate:.0f} tiles/s").format(
-        done=progress.done, total=progress.total, rate=progress.rate
-    )
-    if progress.label:
-        text = f"{progress.label}: {text}"
-    if progress.seconds_left is None:
-        return text
-    minutes, seconds = divmod(round(progress.seconds_left), 60)
-    return text + tr(", {minutes}:{seconds:02d} left").format(minutes=minutes, seconds=seconds)
+    return ": ".join(filter(None, (progress.label, wording.advance(progress))))

@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import load_file
 
 from msa_model.model.checkpoint import checkpoint_identity
-from msa_model.model.config import parse_config
 from msa_model.model.loading import load_encoder
 from msa_model.model.open_clip import OpenClipTextTower, TimmTower
 from msa_model.model.open_clip_files import OpenClipModelConfig
+from msa_model.protocol.codec import decoded
 from tests.model.open_towers import (
     DIMENSION,
     LENGTH,
@@ -39,7 +39,7 @@ class Mobile(torch.nn.Module):
         sizes = {"context_length": LENGTH, "vocab_size": TOKENS}
         vision = {**MOBILE, "image_size": 64}
         data = {"embed_dim": DIMENSION, "vision_cfg": vision, "text_cfg": {**text, **sizes}}
-        config = parse_config(OpenClipModelConfig, data)
+        config = decoded(OpenClipModelConfig, data)
         self.visual, self.text = TimmTower(config), OpenClipTextTower(config)
         for tensor in self.text.parameters():
             torch.nn.init.normal_(tensor, std=0.1)

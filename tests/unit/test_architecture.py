@@ -65,7 +65,7 @@ ROOMS = {
     "errors": {"translate", "plain_text", "logs"},
     "gis": COMMON,
     "widgets": COMMON,
-    "worker": COMMON,
+    "worker": COMMON | {"widgets"},
     "render": COMMON | {"gis", "worker"},
     "search": COMMON | {"gis", "widgets", "worker", "render"},
     "describe": COMMON | {"gis", "widgets", "worker", "render"},

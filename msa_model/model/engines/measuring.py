@@ -8,9 +8,11 @@ import logging
 import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msa_model.model.engines.record import Record, circumstances, read_record, write_record
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.engines import (
     OPENVINO_FLOAT32,
     OPENVINO_INT8,
@@ -89,10 +91,6 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
 def _trials(said: bytes) -> list[Trial]:
     found = []
     for line in said.decode("utf-8", errors="replace").splitlines():
-        try:
-            told = json.loads(line)
-        except ValueError:
-            continue  # what a library prints
-        if isinstance(told, dict) and "name" in told:
-            found.append(Trial(**told))
+        with suppress(ValueError):  # what a library prints
+            found.append(decoded(Trial, json.loads(line)))
     return found

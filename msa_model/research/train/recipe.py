@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from msa_model.model.config import ModelConfig, parse_config
+from msa_model.model.config import ModelConfig
+from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import BadArgument
 from msa_model.research.train.augment import Augmentation
 from msa_model.research.train.losses import LossWeights
@@ -133,7 +134,7 @@ def read_recipe(path: Path) -> Recipe:
         BadArgument: it cannot be read, a key is wrong (the nearest one is named) or a value is out of range.
     """
     try:
-        recipe = parse_config(Recipe, tomllib.loads(path.read_text(encoding="utf-8")))
+        recipe = decoded(Recipe, tomllib.loads(path.read_text(encoding="utf-8")))
         check_recipe(recipe)
     except (OSError, ValueError) as error:
         raise BadArgument(f"The recipe {path} cannot be used: {error}.") from error

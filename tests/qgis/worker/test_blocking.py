@@ -64,7 +64,7 @@ def test_progress_reaches_the_feedback_with_its_rate(qgis_app: object) -> None:
         assert build(worker).encoded == 100
     assert feedback.steps[-1] == 100.0
     assert len(feedback.steps) >= 10
-    assert feedback.texts[-2] == "90 of 100 tiles, 50 tiles/s, 0:02 left"
+    assert feedback.texts[-2] == "90 of 100 · 50 tiles/s · a few seconds left"
 
 
 def test_the_child_ends_with_the_run(qgis_app: object) -> None:

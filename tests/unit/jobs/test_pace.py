@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from msa_model.jobs import pace as module
 from msa_model.jobs.pace import STEP_SECONDS, Pace, StepSize
+from msa_model.protocol.messages import Progress
 
 
 @given(st.floats(0.1, 1e5))
@@ -87,3 +90,10 @@ def test_the_rate_follows_a_machine_that_has_become_busy(clock: Clock) -> None:
         clock.now += seconds
         told = pace.advance(10)
     assert told.rate == pytest.approx(10.0)
+
+
+def test_the_progress_of_a_part_counts_what_was_done_before_it() -> None:
+    part = replace(Progress.at(30, 60, rate=10.0, label="town.tif"), id=7)
+    assert part.seconds_left == 3.0
+    assert part.within(40, 100, "1 of 2") == Progress(7, 70, 100, 10.0, 3.0, "1 of 2")
+    assert Progress.at(0, 5, label="x").within(2, 9) == Progress(0, 2, 9, 0.0, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.codec import decoded, from_wire, to_wire
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import (
@@ -79,3 +79,10 @@ def test_the_name_of_an_unknown_field_is_cut() -> None:
     with pytest.raises(ProtocolError) as caught:
         from_wire(ScanSettings, {"x" * 10**6: 1})
     assert len(caught.value.sentence) < 200
+
+
+def test_a_wrong_field_of_a_part_is_named_with_the_way_to_it_and_the_nearest_that_there_is() -> None:
+    with pytest.raises(ProtocolError, match=r"'ScanRequest\.raster\.bnads' \(did you mean 'bands'\?\)"):
+        from_wire(ScanRequest, {"raster": {"path": "a.tif", "bnads": [1]}})
+    with pytest.raises(ValueError, match=r"'raster\.path' should be str, not int"):
+        decoded(ScanRequest, {"raster": {"path": 5}})
