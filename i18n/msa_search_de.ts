@@ -1103,6 +1103,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
+      <source>Both dates beside a line on the map: drag it, or press left and right (X)</source>
+      <translation>Beide Zeitpunkte beiderseits einer Linie auf der Karte: Die Linie ziehen oder Links und Rechts drücken (X)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>Exchange before and after</source>
       <translation>Vorher und Nachher tauschen</translation>
     </message>

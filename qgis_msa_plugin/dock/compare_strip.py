@@ -9,7 +9,16 @@ from qgis.core import QgsApplication, QgsMapLayer, QgsMapLayerProxyModel, QgsPro
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from msa_model.protocol.change_query import APPEARED, BECAME, CHANGED, VANISHED
 from qgis_msa_plugin.describe.changed_words import change_phrases, change_sentence
@@ -35,6 +44,7 @@ class CompareStrip(QWidget):
     layers_chosen = pyqtSignal(object)  # tuple[QgsRasterLayer, ...]: before and after, or a series
     written = pyqtSignal(str)
     toggled = pyqtSignal()  # the map is to show the other date
+    swipe_wanted = pyqtSignal(bool)  # the map is to show both dates beside a line
     here_wanted = pyqtSignal(bool)  # clicks on the map are to tell what changed there
 
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
@@ -47,6 +57,11 @@ class CompareStrip(QWidget):
         self.form = self._form_combo()
         self.flicker = self._button("msaFlicker", tr("Show the other date (T)"))
         self.flicker.setIcon(QgsApplication.getThemeIcon("/mActionShowAllLayers.svg"))
+        self.swipe = self._button(
+            "msaSwipe", tr("Both dates beside a line on the map: drag it, or press left and right (X)")
+        )
+        self.swipe.setIcon(QIcon(str(resource("icons/swipe.svg"))))
+        self.swipe.setCheckable(True)
         self.swap = self._button("msaSwap", tr("Exchange before and after"))
         self.swap.setText("⇅")
         self.here = self._button("msaChangedHere", tr("Click on the map to read what changed there"))
@@ -124,11 +139,18 @@ class CompareStrip(QWidget):
         self.here.setChecked(active)
         self.here.blockSignals(was)
 
+    def set_swipe_active(self, active: bool) -> None:
+        """Show whether the line is on the map."""
+        was = self.swipe.blockSignals(True)
+        self.swipe.setChecked(active)
+        self.swipe.blockSignals(was)
+
     def update_here(self, _: object = None) -> None:
         """Say what changed at the place that was clicked; there has to be an answer about two dates."""
         results, told = self._state.results, self._state.changed_here
         compared = results is not None and results.change is not None
         self.here.setEnabled(compared)
+        self.swipe.setEnabled(results is not None and bool(results.compared()))
         if not compared and self.here.isChecked():
             self.here.setChecked(False)
         self.told.setVisible(told is not None)
@@ -160,7 +182,10 @@ class CompareStrip(QWidget):
         grid.addWidget(self.swap, 0, 3)
         grid.addWidget(self.flicker, 1, 3)
         grid.addWidget(QLabel(tr("Change"), self), 2, 0)
-        grid.addWidget(self.form, 2, 1, 1, 2)
+        kind = QHBoxLayout()
+        kind.addWidget(self.form, 1)
+        kind.addWidget(self.swipe)
+        grid.addLayout(kind, 2, 1, 1, 2)
         grid.addWidget(self.here, 2, 3)
         grid.addWidget(self.told, 3, 0, 1, 4)
         grid.addWidget(self.stack, 4, 0, 1, 4)
@@ -178,6 +203,7 @@ class CompareStrip(QWidget):
         self.swap.clicked.connect(self._swap)
         self.flicker.clicked.connect(self.toggled)
         self.here.toggled.connect(self.here_wanted)
+        self.swipe.toggled.connect(self.swipe_wanted)
         self._state.told_dates_changed.connect(self._show_dates)
         for signal in (self._state.changed_here_changed, self._state.results_changed):
             signal.connect(self.update_here)

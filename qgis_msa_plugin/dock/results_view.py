@@ -20,7 +20,7 @@ _MARGIN = 16
 _LEAST_HEIGHT = 90
 _MOVES = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
 _GALLERY_MOVES = {Qt.Key.Key_J: Qt.Key.Key_Right, Qt.Key.Key_K: Qt.Key.Key_Left}
-_OWN = {*"JKARUFGT"}  # keys of the list that are no action of their own
+_OWN = {*"JKARUFGTX"}  # keys of the list that are no action of their own
 _JUDGES = {Qt.Key.Key_A: Judgement.ACCEPTED, Qt.Key.Key_R: Judgement.REJECTED}
 
 
@@ -29,7 +29,7 @@ class ResultsView(QListView):
 
     Keys: J and K move on and back; A accepts, R rejects and both go on to the next hit; U takes back;
     S finds places like the current hit; F shows all hits on the map; G changes between list and gallery;
-    T shows the other of two dates.
+    T shows the other of two dates, X both beside a line.
     """
 
     chosen = pyqtSignal(int)
@@ -40,6 +40,7 @@ class ResultsView(QListView):
     example_wanted = pyqtSignal(int, float)  # rank, weight: 1.0 to find more of this, -1.0 to avoid it
     all_wanted = pyqtSignal()  # the map is to show all hits
     date_wanted = pyqtSignal()  # the map is to show the other of two dates
+    swipe_toggled = pyqtSignal()  # both dates beside a line, or one again
     gallery_wanted = pyqtSignal(bool)
 
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
@@ -215,6 +216,8 @@ class ResultsView(QListView):
             self.gallery_wanted.emit(not self.is_gallery)
         elif key == Qt.Key.Key_T and self._dates() > 1:
             self.date_wanted.emit()
+        elif key == Qt.Key.Key_X and self._dates() > 1:
+            self.swipe_toggled.emit()
         else:
             return False
         return True

@@ -129,6 +129,9 @@ class SearchDock(QgsDockWidget):
         self.search.results.acted.connect(self._act)
         for part in (self.search.results.date_wanted, self.search.compare.toggled):
             part.connect(self._map.dates.toggle)
+        self.search.results.swipe_toggled.connect(self._map.swipe.toggle)
+        self.search.compare.swipe_wanted.connect(self._map.swipe.use)
+        self._map.swipe.active.connect(self.search.compare.set_swipe_active)
         self.search.history.date_wanted.connect(self._map.dates.pick)
         self._map.dates.turned.connect(self.search.history.chart.mark)
         self.search.compare.here_wanted.connect(self._here.use)

@@ -31,7 +31,7 @@ from qgis_msa_plugin.search.stored import StoredAnswer
 _OWN_FIELDS = ("review:string(0)", "asked:datetime", "standing:integer")
 FIELDS = "&".join(f"field={field}" for field in (*memory_fields(), *_OWN_FIELDS))
 _SLICE_S = 0.012  # of the GUI thread at a time
-_BATCH = 50
+_BATCH = 50  # features
 _NAME = "msaLayerFill"
 
 
@@ -119,15 +119,15 @@ class LayerFill(QObject):
             self._wanted, self._stale = [], []
             self._timer.stop()
             return
-        until = time.perf_counter() + _SLICE_S
+        until, rows = time.perf_counter() + _SLICE_S, rows_at_once(answer.results)
         changed = False
         while (self._wanted or self._stale) and (not changed or time.perf_counter() < until):
             changed = True
             if self._wanted:
-                batch, self._wanted = self._wanted[-_BATCH:], self._wanted[:-_BATCH]
+                batch, self._wanted = self._wanted[-rows:], self._wanted[:-rows]
                 self._add(answer, batch[::-1])
             else:
-                batch, self._stale = self._stale[-_BATCH:], self._stale[:-_BATCH]
+                batch, self._stale = self._stale[-rows:], self._stale[:-rows]
                 self._mend(answer, batch)
         if changed:
             self._layer.updateExtents()
@@ -203,6 +203,11 @@ def values_of(results: Results, row: int) -> Iterator[dict[str, object]]:
     for point in points_of(dataclasses.replace(results.series, results=(hit,))):
         told = hit_values(point, results.query, fields)
         yield {**told, "date": QDate.fromString(point.date, Qt.DateFormat.ISODate)}
+
+
+def rows_at_once(results: Results) -> int:
+    """How many rows are written between two looks at the clock: a row of a series has many features."""
+    return _BATCH if results.series is None else max(_BATCH // len(results.series.dates), 1)
 
 
 def fill_of(layer: QgsVectorLayer) -> LayerFill:

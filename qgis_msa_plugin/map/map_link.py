@@ -16,6 +16,7 @@ from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
 from qgis_msa_plugin.gis.map_tools import ToolTurns
 from qgis_msa_plugin.map.date_flicker import DateFlicker
+from qgis_msa_plugin.map.date_swipe import DateSwipe
 from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, is_result_layer, refill
@@ -57,6 +58,7 @@ class MapLink(QObject):
         self._layers = ResultLayers(self._project, self)
         self._heat = HeatLayers(self._project)
         self.dates = DateFlicker(self._project, self)
+        self.swipe = DateSwipe(self._canvas, self._project, self.dates, self)
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
         self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
         self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
@@ -103,6 +105,7 @@ class MapLink(QObject):
         self._canvas.destinationCrsChanged.disconnect(self._redraw)
         for part in (
             self._clicks,
+            self.swipe,
             self.dates,
             self._layers,
             self._hit,
@@ -166,7 +169,10 @@ class MapLink(QObject):
         if sought != self._sought:
             self._heat.hide_others(sought)
         self._sought = sought
-        self.dates.between(results.compared() if results is not None else ())
+        compared = results.compared() if results is not None else ()
+        if compared != self.dates.layers:
+            self.swipe.use(False)
+        self.dates.between(compared)
         self._show()
 
     def _show(self) -> None:
@@ -186,7 +192,8 @@ class MapLink(QObject):
 
     def _zoom(self, hit: Hit) -> None:
         self._hit.zoom(hit.ring, hit.crs)
-        self.dates.start()
+        if not self.swipe.running:
+            self.dates.start()
 
     def _zoom_to_all(self) -> None:
         if self._state.results is not None:

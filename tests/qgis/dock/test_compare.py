@@ -13,10 +13,11 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtCore import QPoint, Qt
+from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol.hit_fields import CHANGE_FIELDS
@@ -295,3 +296,43 @@ def test_the_map_of_changes_is_red_where_it_went_that_way_and_clear_elsewhere(
     assert items[0].color.blue() > items[0].color.red()
     assert items[-1].color.red() > items[-1].color.blue()
     assert min(item.color.alpha() for item in items) == 0
+
+
+def test_both_dates_are_seen_beside_a_line_that_keys_and_mouse_move(
+    dock: SearchDock, session: Session, layers: list[QgsRasterLayer], desk: Desk, qtbot: QtBot
+) -> None:
+    answered(dock, qtbot, "changed")
+    session.search.show_doubtful(True)
+    canvas, swipe = desk.canvas, dock._map.swipe
+    canvas.setDestinationCrs(layers[0].crs())
+    canvas.setLayers([layers[1]])
+    at, side = BUILT
+    centre = QgsPointXY(1000 + (at + side / 2) / 2, 2000 - (at + side / 2) / 2)
+    canvas.setExtent(QgsRectangle.fromCenterAndSize(centre, side / 4, side / 4))
+    canvas.waitWhileRendering()
+    dock.search.compare.swipe.click()
+    assert canvas.mapTool() is swipe.tool
+    qtbot.waitUntil(lambda: not swipe._half._image.isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not canvas.isDrawing())
+
+    def colours() -> tuple[QColor, QColor]:
+        """Left and right of the line, of what the map's viewport shows."""
+        image, middle = canvas.viewport().grab().toImage(), canvas.height() // 2
+        line = round(canvas.width() * swipe.share)
+        return image.pixelColor(line - 12, middle), image.pixelColor(line + 12, middle)
+
+    left, right = colours()
+    assert right.blue() > 120 > right.red()  # the lake of the later date
+    assert left != right
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert swipe.share == pytest.approx(0.52)
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(canvas.width() // 4, 40))
+    assert swipe.share == pytest.approx(0.25, abs=0.01)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not swipe.running
+    assert not dock.search.compare.swipe.isChecked()
+    assert canvas.mapTool() is desk.pan
+    QTest.keyClick(dock.search.results, Qt.Key.Key_X)
+    assert swipe.running
+    canvas.setMapTool(desk.pan)
+    assert not swipe.running

@@ -220,3 +220,18 @@ def test_what_makes_no_series_is_refused_in_a_sentence(
         ask(dock, QUERY)
         qtbot.waitUntil(lambda: session.state.notice is not None, timeout=LONG_MS)
         assert says in session.state.notice.sentence
+
+
+def test_a_series_that_is_asked_again_keeps_each_layers_date(
+    dock: SearchDock, session: Session, qtbot: QtBot
+) -> None:
+    """The list has the latest layer on top; the question has the earliest first."""
+    answered(dock, session, qtbot)
+    first = session.state.results
+    session.search.ask_again(first.question)
+    qtbot.waitUntil(lambda: session.state.results is not first, timeout=LONG_MS)
+    again = session.state.results
+    assert again.question.dates == first.question.dates
+    assert [target.layer_id for target in again.question.layers] == [
+        target.layer_id for target in first.question.layers
+    ]
