@@ -2414,6 +2414,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/replaced.py" />
+      <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
+      <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/vector_file.py" />
       <source>{path} cannot be written: {why}</source>
       <translation>{path} lässt sich nicht schreiben: {why}</translation>
@@ -3351,11 +3356,6 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
       <source>A heat map is a GeoTIFF: let its name end in .tif, not {path}</source>
       <translation>Eine Wärmekarte ist ein GeoTIFF: Ihr Name soll auf .tif enden, nicht {path}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
-      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />
@@ -4908,8 +4908,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Delete this index file and index the raster again.</source>
-      <translation>Löschen Sie diese Indexdatei, und erfassen Sie das Raster noch einmal.</translation>
+      <source>An index: delete it and index the raster again. Something else: choose another file.</source>
+      <translation>Ein Index: löschen Sie ihn, und erfassen Sie das Raster noch einmal. Etwas anderes: wählen Sie eine andere Datei.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

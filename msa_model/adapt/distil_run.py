@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from msa_model.adapt.distil import DistilSet, Learnt, learn, mean_embedding
 from msa_model.adapt.heads import Heads
 from msa_model.adapt.own_tiles import own_tiles
 from msa_model.files.failures import writing
-from msa_model.measure.cache import CachedEncoder, is_own_cache
+from msa_model.measure.cache import CachedEncoder
 from msa_model.model.agreement import Floats
 from msa_model.model.checkpoint import (
     Checkpoint,
@@ -32,7 +31,7 @@ from msa_model.model.language_file import read_languages, write_languages
 from msa_model.model.network import ImageTower
 from msa_model.model.precision import reduced_precision
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef
 
 KEPT = "teacher.sqlite"
@@ -113,7 +112,7 @@ def _lesson(
     """`texts` are the student's phrases [m, d]."""
     transform = ImageTransform.of(checkpoint.config.image)
     scales, vectors, held_out = [], [], []
-    with _kept(teacher, task.out / KEPT) as kept:
+    with closing(CachedEncoder(teacher, task.out / KEPT)) as kept:
         phrases = kept.encode_texts(list(task.phrases))
         for raster in tqdm(task.rasters, desc="rasters", leave=False):
             for tiles in own_tiles(raster, task.tiles // len(task.rasters), task.seed):
@@ -124,23 +123,6 @@ def _lesson(
     _check_enough(int((~held).sum()), int(held.sum()))
     scores = np.concatenate(vectors) @ phrases.T
     return DistilSet(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
-
-
-@contextmanager
-def _kept(teacher: DualEncoder, place: Path) -> Iterator[CachedEncoder]:
-    """The teacher, what it makes of tiles kept in a file.
-
-    Raises:
-        FileNotOurs: a file of that name is there, and holds something else.
-        storage_failed: it cannot be written.
-    """
-    if place.exists() and not is_own_cache(place):
-        raise FileNotOurs(f"{place} was not made by MSA Search: it is not written to.")
-    try:
-        with closing(CachedEncoder(teacher, place)) as kept:
-            yield kept
-    except sqlite3.Error as error:
-        raise MsaError.of("storage_failed", f"{place} cannot be written: {error}.") from error
 
 
 def _check_enough(learnt: int, held_out: int) -> None:

@@ -20,6 +20,7 @@ from msa_model.files.failures import writing
 from msa_model.files.replacing import replacing
 from msa_model.model.text import tidy
 from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.raster.aoi import vector_name
 from msa_model.raster.grid import TILE, choose_factors
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
@@ -143,7 +144,7 @@ def _least_side(raster: RasterSource, scale_m: float | None) -> float:
 def _read_features(raster: RasterSource, layer: Layer) -> list[Feature]:
     name, field = _find_field(layer)
     meta, numbers, shapes, (values,) = pyogrio.raw.read(
-        layer.path, layer=name, columns=[field], force_2d=True, return_fids=True
+        vector_name(layer.path), layer=name, columns=[field], force_2d=True, return_fids=True
     )
     if not meta["crs"]:
         raise MsaError.of("layer_unusable", f"{layer.path} does not say which CRS its coordinates are in.")
@@ -158,8 +159,9 @@ def _find_field(layer: Layer) -> tuple[str, str]:
     """The first layer of the file that has the field, and the field's name as it stands there."""
     names: list[str] = []
     try:
-        for name, _ in pyogrio.list_layers(layer.path):
-            fields = [str(field) for field in pyogrio.read_info(layer.path, layer=name)["fields"]]
+        file = vector_name(layer.path)
+        for name, _ in pyogrio.list_layers(file):
+            fields = [str(field) for field in pyogrio.read_info(file, layer=name)["fields"]]
             for field in fields:
                 if field.lower() == layer.field.lower():
                     return str(name), field

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
+from msa_model.index.database import connect_for_reading, connect_to_table, storing, transaction
+from msa_model.protocol.errors import MsaError
 
 _log = logging.getLogger(__name__)
 
 NAME = "indexes.sqlite"
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS indexes (path TEXT PRIMARY KEY, raster TEXT NOT NULL, "
-    "fingerprint TEXT NOT NULL, model TEXT NOT NULL)"
-)
+_TABLE = "indexes"
+_COLUMNS = "(path TEXT PRIMARY KEY, raster TEXT NOT NULL, fingerprint TEXT NOT NULL, model TEXT NOT NULL)"
 _WAIT_S = 2.0
 
 
@@ -35,10 +33,12 @@ class Catalogue:
         row = (os.path.abspath(path), raster, fingerprint, model_sha256)
         if row in self._rows("SELECT * FROM indexes WHERE path = ?", row[0]):
             return
-        with self._connected(make=True) as connection:
-            if connection is not None:
-                with connection:
-                    connection.execute("INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?)", row)
+        try:
+            connected = closing(connect_to_table(self._path, _TABLE, _COLUMNS, _WAIT_S))
+            with connected as connection, transaction(connection, self._path):
+                connection.execute("INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?)", row)
+        except (MsaError, OSError) as error:
+            _log.info("The catalogue of indexes cannot be written: %s", error)
 
     def at(self, raster: str, model_sha256: str) -> tuple[Path, ...]:
         """The indexes noted for the raster at that place."""
@@ -53,33 +53,11 @@ class Catalogue:
         return tuple(Path(path) for (path,) in rows)
 
     def _rows(self, query: str, *values: str) -> list[tuple[str, ...]]:
-        with self._connected(make=False) as connection:
-            return [] if connection is None else connection.execute(query, values).fetchall()
-
-    @contextmanager
-    def _connected(self, *, make: bool) -> Iterator[sqlite3.Connection | None]:
-        """A connection to the table; None where there is none, or where it cannot be used."""
-        connection = self._opened(make)
-        if connection is None:
-            yield None
-            return
-        with closing(connection):
-            yield connection
-
-    def _opened(self, make: bool) -> sqlite3.Connection | None:
-        if not make and not self._path.is_file():
-            return None
+        if not self._path.is_file():
+            return []
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=_WAIT_S)
-        except (OSError, sqlite3.Error) as error:
-            _log.info("The catalogue of indexes cannot be opened: %s", error)
-            return None
-        try:
-            connection.execute(_TABLE)
-            connection.execute("SELECT path, raster, fingerprint, model FROM indexes LIMIT 0")
-        except sqlite3.Error as error:
-            connection.close()
-            _log.info("The catalogue of indexes cannot be used: %s", error)
-            return None
-        return connection
+            with closing(connect_for_reading(self._path)) as connection, storing(self._path):
+                return connection.execute(query, values).fetchall()
+        except (MsaError, OSError) as error:
+            _log.info("The catalogue of indexes cannot be read: %s", error)
+            return []

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msa_model.files.failures import writing
-from msa_model.protocol.errors import FileNotOurs, IndexMissing, MsaError
+from msa_model.files.folders import make_folder
+from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
 _BUSY_SECONDS = 30.0
@@ -34,6 +35,7 @@ _FAILURES: dict[int, tuple[str, str]] = {
         "{path} was removed or replaced while it was being written.",
     ),
 }
+_SCHEMA_OF_USERS = "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
 _STEPS_AT_LEAST, _STEPS_AT_ONCE = 10_000_000, 100_000  # of SQLite's machine; a row takes some tens
 _COMPANIONS = {
     "-journal": (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\0" * 8),
@@ -73,7 +75,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
-def connect_for_writing(path: Path) -> sqlite3.Connection:
+def connect_for_writing(path: Path, wait_s: float = _BUSY_SECONDS) -> sqlite3.Connection:
     """A connection that makes the file where there is none; nothing that a file brings along is run.
 
     Raises:
@@ -83,8 +85,34 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     for end, beginnings in _COMPANIONS.items():
         _check_companion(path.with_name(path.name + end), beginnings)
     with storing(path):
-        connection = sqlite3.connect(path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, wait_s, isolation_level=None, check_same_thread=False)
         return _distrusting(connection)
+
+
+def connect_to_table(
+    path: Path, table: str, columns: str, wait_s: float = _BUSY_SECONDS
+) -> sqlite3.Connection:
+    """A connection that writes to a file of one table and nothing else; file and folder are made if need be.
+
+    Raises:
+        FileNotOurs: the file that is there is something else.
+        folder_read_only, index_locked, DiskFull, storage_failed: it cannot be written.
+    """
+    make_folder(path.parent)
+    connection = connect_for_writing(path, wait_s)
+    try:
+        with storing(path):
+            found = connection.execute(_SCHEMA_OF_USERS).fetchall()
+            if found not in ([], [(f"CREATE TABLE {table} {columns}",)]):
+                raise FileNotOurs(f"{path} was not made by MSA Search: it is not written to.")
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table} {columns}")
+    except IndexUnreadable as error:
+        connection.close()
+        raise FileNotOurs(f"{path} was not made by MSA Search: it is not written to.") from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _check_regular(path: Path) -> None:

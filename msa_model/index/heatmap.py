@@ -22,7 +22,7 @@ from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
-from msa_model.raster.pam import beside, is_own_pam, pam_of_crs
+from msa_model.raster.pam import beside, is_own_pam, is_pam, pam_of_crs
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
@@ -49,7 +49,7 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     cell = cell_px(manifest, keys)
     content = geotiff(manifest, mean_scores(manifest, keys, scores, cell), cell)
     pam = beside(path)
-    if os.path.lexists(pam) and not (path.exists() or is_own_pam(pam)):
+    if os.path.lexists(pam) and not (is_own_pam(pam) or (path.exists() and is_pam(pam))):
         raise BadArgument(f"{pam} belongs to an earlier file; GDAL would read {path.name} by it.")
     with replacing(path, is_own_heatmap) as part:
         part.write_bytes(content)

@@ -6,13 +6,13 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataSourceError
 
 from msa_model.files.replacing import replacing
 from msa_model.files.seal import is_sealed, mark, sealed
@@ -71,12 +71,12 @@ def write_part(  # noqa: PLR0917  (the parts of a layer)
     layer: str,
 ) -> None:
     """What `write_vector` writes, into a file of a `replacing` whose failure is RuntimeError."""
-    driver = driver_of(part)
+    driver, content = driver_of(part), BytesIO()
     if driver == "GeoJSON":
         geometries, geometry_type = [on_globe(geometry, crs) for geometry in geometries], "Unknown"
         crs = LONLAT
-    pyogrio.raw.write(
-        part,
+    pyogrio.raw.write(  # in memory: pyogrio takes '!' and ';' in a name for parts of an address
+        content,
         shapely.to_wkb(geometries),
         list(columns.values()),
         list(columns),
@@ -86,8 +86,8 @@ def write_part(  # noqa: PLR0917  (the parts of a layer)
         layer=layer,
         **_OPTIONS[driver],
     )
-    _check_whole(part, len(geometries))
-    _seal(part)
+    seal = _sealed_json if driver == "GeoJSON" else _sealed_geopackage
+    part.write_bytes(seal(content.getvalue()))
 
 
 def is_own_vector(path: Path) -> bool:
@@ -101,28 +101,19 @@ def is_own_vector(path: Path) -> bool:
         return False
 
 
-def _check_whole(part: Path, count: int) -> None:
-    """GDAL does not always say that it could not write."""
-    try:
-        found = pyogrio.read_info(part)["features"]
-    except DataSourceError as error:
-        raise MsaError.of("storage_failed", f"{part.name} could not be written whole.") from error
-    if found != count:
-        raise MsaError.of(
-            "storage_failed", f"{part.name} could not be written whole: {found} of {count} features."
-        )
+def _sealed_json(content: bytes) -> bytes:
+    return sealed(content.decode().replace("{", '{\n"made_by": "' + mark(_MADE) + '",', 1), _MADE)
 
 
-def _seal(part: Path) -> None:
-    if driver_of(part) == "GeoJSON":
-        text = part.read_text(encoding="utf-8")
-        part.write_bytes(sealed(text.replace("{", '{\n"made_by": "' + mark(_MADE) + '",', 1), _MADE))
-        return
-    with closing(sqlite3.connect(part)) as connection, connection:
-        connection.execute(
-            "UPDATE gpkg_metadata SET metadata = replace(metadata, ?, ?)",
-            (mark(_MADE), _true_mark(connection)),
-        )
+def _sealed_geopackage(content: bytes) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(content)
+        with connection:
+            connection.execute(
+                "UPDATE gpkg_metadata SET metadata = replace(metadata, ?, ?)",
+                (mark(_MADE), _true_mark(connection)),
+            )
+        return connection.serialize()
 
 
 def _stored_mark(connection: sqlite3.Connection) -> str | None:

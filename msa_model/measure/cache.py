@@ -7,19 +7,18 @@ evaluation and every model, and several runs at once.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.database import connect_to_table, storing, transaction
 from msa_model.measure.evaluation import KnownEncoder
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.engines import is_openvino
 
-_TABLE = "embedding"
+_TABLE, _COLUMNS = "embedding", "(digest BLOB PRIMARY KEY, vector BLOB)"
 _WAIT_S = 60  # for another run that writes
 
 Floats = NDArray[np.float32]
@@ -29,13 +28,16 @@ class CachedEncoder:
     """Another encoder's vectors of tiles and texts, from `file` where it has those of the same engine."""
 
     def __init__(self, encoder: KnownEncoder, file: Path, engine: str = "") -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        """Open the file, or make it.
+
+        Raises:
+            FileNotOurs: it holds something else.
+            folder_read_only, index_locked, DiskFull, storage_failed: it cannot be written; later calls too.
+        """
         self._encoder = encoder
         self._made_by = (encoder.sha256 + engine).encode()
         self.dimension, self.background, self.sha256 = encoder.dimension, encoder.background, encoder.sha256
-        self._store = sqlite3.connect(file, timeout=_WAIT_S)
-        self._store.execute("CREATE TABLE IF NOT EXISTS embedding (digest BLOB PRIMARY KEY, vector BLOB)")
-        self._store.commit()
+        self._file, self._store = file, connect_to_table(file, _TABLE, _COLUMNS, _WAIT_S)
 
     def close(self) -> None:
         """Let the file go; what was encoded is in it."""
@@ -56,8 +58,8 @@ class CachedEncoder:
         new = [place for place, digest in enumerate(digests) if digest not in kept]
         if new:
             fresh = {digests[i]: vector.tobytes() for i, vector in zip(new, encode(new), strict=True)}
-            self._store.executemany("INSERT OR IGNORE INTO embedding VALUES (?, ?)", fresh.items())
-            self._store.commit()
+            with transaction(self._store, self._file):
+                self._store.executemany("INSERT OR IGNORE INTO embedding VALUES (?, ?)", fresh.items())
             kept |= fresh
         rows = b"".join(kept[digest] for digest in digests)
         return np.frombuffer(rows, np.float32).reshape(len(digests), self.dimension).copy()
@@ -67,10 +69,11 @@ class CachedEncoder:
 
     def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
-        for digest in digests:
-            row = self._store.execute("SELECT vector FROM embedding WHERE digest = ?", (digest,)).fetchone()
-            if row:
-                found[digest] = row[0]
+        sql = "SELECT vector FROM embedding WHERE digest = ?"
+        with storing(self._file):
+            for digest in digests:
+                if row := self._store.execute(sql, (digest,)).fetchone():
+                    found[digest] = row[0]
         return found
 
 
@@ -80,13 +83,3 @@ def kept(encoder: KnownEncoder, file: Path | None) -> KnownEncoder:
         return encoder
     engine = encoder.engine if isinstance(encoder, DualEncoder) and is_openvino(encoder.engine) else ""
     return CachedEncoder(encoder, file, engine)
-
-
-def is_own_cache(file: Path) -> bool:
-    """Whether a file is one that embeddings are kept in, and nothing else."""
-    try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as store:
-            tables = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            return tables == [(_TABLE,)]
-    except sqlite3.Error:
-        return False

@@ -130,7 +130,10 @@ ERRORS: Mapping[str, ErrorRow] = {
     # The index
     "index_missing": ErrorRow("No index yet", "Index the raster first."),
     "index_gone": ErrorRow("File removed", "Start again, and let the file lie until it is finished."),
-    "index_unreadable": ErrorRow("Index damaged", "Delete this index file and index the raster again."),
+    "index_unreadable": ErrorRow(
+        "Index damaged",
+        "An index: delete it and index the raster again. Something else: choose another file.",
+    ),
     "index_of_other_model": ErrorRow(
         "Index of another model", "Search with the model that made it, or index the raster again."
     ),

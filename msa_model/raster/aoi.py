@@ -11,6 +11,7 @@ import pyogrio
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
+from pyogrio.util import vsi_path
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
@@ -42,7 +43,15 @@ def parse_aoi(text: str, crs: str | None) -> Aoi:
         return _checked(text, crs or "")
     if not os.path.exists(text) and not text.startswith("/vsi"):
         raise AoiInvalid(f"{text!r} is neither a WKT polygon nor a vector file.")
+    if os.path.exists(text) and not (os.path.isfile(text) or os.path.isdir(text)):
+        raise AoiInvalid(f"{text!r} is a pipe or a device, not a vector file.")
     return _from_file(text, crs)
+
+
+def vector_name(path: str) -> str:
+    """A vector file's name as pyogrio leaves it whole: it takes '!' and ';' for parts of an address."""
+    whole = not os.path.isfile(path) or vsi_path(path) == path
+    return path if whole else f"/vsisubfile/0,{os.path.abspath(path)}"
 
 
 def frame_of(transform: Affine, width: int, height: int) -> shapely.Polygon:
@@ -147,7 +156,7 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
 
 def _from_file(path: str, crs: str | None) -> Aoi:
     try:
-        for layer, kind in pyogrio.list_layers(path):
+        for layer, kind in pyogrio.list_layers(vector_name(path)):
             if kind is not None and any(part in kind for part in _POLYGONAL):
                 area = _from_layer(path, layer, crs)
                 if area is not None:
@@ -159,7 +168,7 @@ def _from_file(path: str, crs: str | None) -> Aoi:
 
 def _from_layer(path: str, layer: str, crs: str | None) -> Aoi | None:
     """The area of a layer; None for one without any shape."""
-    meta, geometry = _read(path, layer)
+    meta, geometry = _read(vector_name(path), layer)
     shapes = shapely.from_wkb([wkb for wkb in geometry if wkb is not None])
     if len(shapes) == 0:
         return None
@@ -170,11 +179,11 @@ def _from_layer(path: str, layer: str, crs: str | None) -> Aoi | None:
     return _checked(area.wkt, own)
 
 
-def _read(path: str, layer: str) -> tuple[dict[str, Any], NDArray[Any]]:
+def _read(name: str, layer: str) -> tuple[dict[str, Any], NDArray[Any]]:
     """What a layer says of itself, and its shapes as WKB; whatever encoding its fields' names are in."""
     options: dict[str, Any] = {"layer": layer, "columns": [], "force_2d": True}
     try:
-        meta, _, geometry, _ = pyogrio.raw.read(path, **options)
+        meta, _, geometry, _ = pyogrio.raw.read(name, **options)
     except UnicodeDecodeError:
-        meta, _, geometry, _ = pyogrio.raw.read(path, **options, encoding=_ANY_BYTES)
+        meta, _, geometry, _ = pyogrio.raw.read(name, **options, encoding=_ANY_BYTES)
     return meta, geometry

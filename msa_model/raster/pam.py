@@ -9,6 +9,7 @@ from pathlib import Path
 from pyproj import CRS
 
 _OURS = "<!-- msa-search"
+_HEAD = 100  # bytes
 
 
 def beside(path: Path) -> Path:
@@ -29,6 +30,14 @@ def pam_text(wkt: str, axes: Sequence[int]) -> str:
     mapping = ",".join(str(axis) for axis in axes)
     told = f'<SRS dataAxisToSRSAxisMapping="{mapping}">{escape(wkt, quote=False)}</SRS>'
     return f"<PAMDataset>\n  {_OURS} -->\n  {told}\n</PAMDataset>\n"
+
+
+def is_pam(path: Path) -> bool:
+    """Whether GDAL, or this program, wrote it."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(_HEAD).lstrip().startswith(b"<PAMDataset")
 
 
 def is_own_pam(path: Path) -> bool:

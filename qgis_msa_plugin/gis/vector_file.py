@@ -88,7 +88,8 @@ def gpkg_path(text: str) -> Path:
 
 
 def _layers_of(path: Path) -> tuple[str, ...]:
-    found = QgsProviderRegistry.instance().querySublayers(str(path))
+    # a pipe would be waited for
+    found = QgsProviderRegistry.instance().querySublayers(str(path)) if path.is_file() else []
     names = tuple(layer.name() for layer in found)
     if not found or any(layer.driverName() != "GPKG" for layer in found):
         raise BadArgument(tr("{path} exists and is no GeoPackage; it is left as it is.").format(path=path))

@@ -13,12 +13,14 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
+    QgsFields,
     QgsGeometry,
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
@@ -35,6 +37,7 @@ from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
 from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
+from qgis_msa_plugin.gis.replaced import check_table
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
@@ -185,21 +188,38 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         """Fill the sink OUTPUT, whose fields are 'name:type' pairs, and give its destination.
 
         Raises:
-            BadArgument: the sink does not take the rows.
+            BadArgument, FileNotOurs: the sink does not take the rows.
         """
         # Spelt by a memory layer: the one way to name field types that QGIS 3.22 and Qt 6 share.
         query = "&".join(f"field={pair}" for pair in definition.split())
         fields = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
-        sink, destination = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, kind, crs)
-        if sink is None:
-            raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
+        sink, destination = self.sink(run, fields, kind, crs)
         for geometry, attributes in rows:
             feature = QgsFeature(fields)
             feature.setGeometry(geometry)
             feature.setAttributes(attributes)
             if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
-        return str(destination)
+        return destination
+
+    def sink(
+        self, run: Run, fields: QgsFields, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem
+    ) -> tuple[QgsFeatureSink, str]:
+        """The sink OUTPUT and its destination.
+
+        Raises:
+            FileNotOurs: what is there already is no earlier output.
+            BadArgument: there is no such sink.
+        """
+        told = run.parameters.get("OUTPUT")
+        if isinstance(told, QgsProcessingOutputLayerDefinition):
+            told = told.sink.valueAsString(run.context.expressionContext(), "")[0]
+        if isinstance(told, str) and told:
+            check_table(told, fields.names())
+        sink, destination = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, kind, crs)
+        if sink is None:
+            raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
+        return sink, str(destination)
 
     def raster(
         self, parameters: Parameters, context: QgsProcessingContext, name: str = "RASTER"

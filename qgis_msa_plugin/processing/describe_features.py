@@ -152,16 +152,14 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         query = "&".join(f"field={pair}" for pair in FIELDS.split())
         own = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
         fields = QgsProcessingUtils.combineFields(job.fields, own)
-        sink, output = self.parameterAsSink(run.parameters, "OUTPUT", run.context, fields, job.kind, job.crs)
-        if sink is None:
-            raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
+        sink, output = self.sink(run, fields, job.kind, job.crs)
         for feature, description in zip(job.features, found):
             row = QgsFeature(fields)
             row.setGeometry(feature.geometry())
             row.setAttributes([*feature.attributes(), *attributes_of(description, calibrated)])
             if not sink.addFeature(row, QgsFeatureSink.Flag.FastInsert):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=output))
-        return str(output)
+        return output
 
 
 def attributes_of(description: AreaDescription, calibrated: bool = True) -> list[object]:

@@ -22,6 +22,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
+from qgis_msa_plugin.gis.replaced import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
 from qgis_msa_plugin.processing.layer_style import dress_on_loading
@@ -123,15 +124,17 @@ class HeatMap(MsaAlgorithm[Map]):
 
 
 def _write(path: str, content: bytes, crs_apart: str) -> None:
-    """Write the map, and beside it the CRS where GeoTIFF cannot hold it, as GDAL does."""
+    """Write the map, and beside it the CRS where GeoTIFF cannot hold it, as GDAL does.
+
+    Raises:
+        BadArgument, FileNotOurs, folder_read_only: it cannot be written there.
+    """
     place, beside = Path(path), Path(f"{path}.aux.xml")
     if place.suffix.lower() not in (".tif", ".tiff"):
         raise BadArgument(
             tr("A heat map is a GeoTIFF: let its name end in .tif, not {path}").format(path=path)
         )
-    if beside.exists() and not place.exists():
-        text = tr("{beside} belongs to an earlier file; GDAL would read {name} by it.")
-        raise BadArgument(text.format(beside=beside, name=place.name))
+    check_map(place)
     try:
         write_whole(place, content)
         if crs_apart:

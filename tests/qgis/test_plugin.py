@@ -26,7 +26,7 @@ from tests.qgis.conftest import ROOT, odd_command
 from tests.qgis.window import Window
 from tools.staging import stage_plugin
 
-OPENS_WITHIN_S = 0.1
+OPENS_WITHIN_S = 0.1  # of processor time
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +115,7 @@ def test_a_dock_that_was_open_is_there_again_on_its_side(window: Window, qtbot: 
 
 
 def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
-    keep_settings(Settings(worker_command=odd_command("good")))
+    keep_settings(Settings(worker_command=odd_command("deaf")))
     before = (provider_ids(), list(sys.path))
     plugin = qgis_msa_plugin.classFactory(window)
     plugin.initGui()
@@ -125,9 +125,10 @@ def test_unloading_leaves_nothing_behind(window: Window, qtbot: QtBot) -> None:
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=10_000)
     pid = client.initialized.pid
-    started = time.monotonic()
+    started = time.thread_time()
     plugin.unload()
-    assert time.monotonic() - started < OPENS_WITHIN_S
+    assert time.thread_time() - started < OPENS_WITHIN_S
+    assert Path(f"/proc/{pid}").exists()  # it was not waited for
     qtbot.waitUntil(lambda: not Path(f"/proc/{pid}").exists(), timeout=10_000)
     assert (provider_ids(), list(sys.path)) == before
     assert (window.menu.actions(), window.tool_bar.actions(), window.factories) == ([], [], [])
@@ -255,11 +256,11 @@ from qgis.PyQt.QtCore import Qt
 app = QgsApplication([], False)
 app.initQgis()
 before = set(sys.modules)  # QGIS itself brings numpy from 3.40 on
-started = time.perf_counter()
+started = time.thread_time()
 import qgis_msa_plugin
 plugin = qgis_msa_plugin.classFactory(None)
 plugin.initProcessing()
-took = time.perf_counter() - started
+took = time.thread_time() - started
 bundle = {folder!r} + "/qgis_msa_plugin/_bundled"
 import msa_model.protocol
 assert msa_model.protocol.__file__.startswith(bundle), msa_model.protocol.__file__

@@ -1,4 +1,4 @@
-"""A small client of the worker for tests: real pipes, real process, every wait with a limit."""
+"""A small client of the worker for tests: real pipes, real process, waits while anything moves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -47,8 +46,10 @@ from msa_model.protocol.rpc import (
     from_frame,
     to_frame,
 )
+from tests.desktop.movement import Movement
 
 ROOT = Path(__file__).resolve().parents[2]
+_POLL_S, _LONG_S = 0.5, 180.0
 
 Predicate = Callable[[Incoming], bool]
 Drawing = Callable[[DrawRequest], "Picture | MsaError"]
@@ -116,7 +117,7 @@ class WorkerProcess:
         self.send(Notification(CANCEL, {"id": request_id}))
 
     def wait_for(self, wanted: Predicate, seconds: float = 30.0) -> Incoming:
-        """The first message, old or new, that `wanted` accepts."""
+        """The first message, old or new, that `wanted` accepts; `seconds` is how long nothing may move."""
         for message in self._all(seconds):
             if wanted(message):
                 return message
@@ -177,25 +178,28 @@ class WorkerProcess:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
-    def exit_code(self, seconds: float = 10.0) -> int:
-        code = self.process.wait(seconds)
+    def exit_code(self) -> int:
+        """The status once it has ended; only one that does not is waited for so long."""
+        code = self.process.wait(_LONG_S)
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(_LONG_S)
         return code
 
     def log(self) -> str:
         return self.stderr.decode(errors="replace")
 
     def _all(self, seconds: float) -> Iterator[Incoming]:
-        seen, deadline = 0, time.monotonic() + seconds
+        seen, movement = 0, Movement(os.getpid(), seconds)
         while True:
             while seen < len(self.messages):
                 yield self.messages[seen]
                 seen += 1
             try:
-                arrival = self._arrivals.get(timeout=max(0.0, deadline - time.monotonic()))
+                arrival = self._arrivals.get(timeout=_POLL_S)
             except queue.Empty:
-                raise AssertionError(f"No such message within {seconds} s.\n{self.log()}") from None
+                standstill = movement.is_over((seen, len(self.stderr)))
+                assert not standstill, f"Nothing moved for {seconds} s.\n{self.log()}"
+                continue
             if arrival is None:
                 self._arrivals.put(None)
                 return

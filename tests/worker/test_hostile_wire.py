@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,7 +91,7 @@ def test_odd_values_are_refused_by_name_and_the_worker_goes_on(
 )
 def test_what_cannot_be_answered_ends_the_worker_in_order(own_worker: WorkerProcess, body: bytes) -> None:
     own_worker.send_bytes(frame_of(body))
-    assert own_worker.exit_code(30) == EXIT_PROTOCOL
+    assert own_worker.exit_code() == EXIT_PROTOCOL
     last = own_worker.wait_for(lambda m: isinstance(m, Failure) and m.id is None)
     assert isinstance(last, Failure)
 
@@ -100,7 +99,7 @@ def test_what_cannot_be_answered_ends_the_worker_in_order(own_worker: WorkerProc
 def test_a_good_request_before_a_broken_one_in_the_same_bytes_is_read(own_worker: WorkerProcess) -> None:
     good = rpc.to_frame(Request(1001, rpc.SHUTDOWN))
     own_worker.send_bytes(frame_of(good.body) + b"Content-Length: no\r\n\r\n")
-    assert own_worker.exit_code(30) in (0, EXIT_PROTOCOL)
+    assert own_worker.exit_code() in (0, EXIT_PROTOCOL)
 
 
 def test_a_flood_is_refused_by_name_while_cancelling_and_leaving_get_through(
@@ -118,7 +117,7 @@ def test_a_flood_is_refused_by_name_while_cancelling_and_leaving_get_through(
     assert isinstance(cancelled, Failure)
     assert cancelled.error.kind == "cancelled"
     own_worker.call(rpc.SHUTDOWN, seconds=60)
-    assert own_worker.exit_code(30) == 0
+    assert own_worker.exit_code() == 0
     answered = {m.id for m in own_worker.messages if isinstance(m, (Reply, Failure))}
     assert set(jobs) <= answered
 
@@ -176,7 +175,5 @@ def test_a_worker_whose_reader_fails_in_an_unforeseen_way_ends(tmp_path: Path) -
         worker.initialize()
         worker.ready()
         worker.send_bytes(frame_of(b'{"method":"explode"}'))
-        began = time.monotonic()
-        assert worker.exit_code(60) == EXIT_PROTOCOL
-        assert time.monotonic() - began < 60
+        assert worker.exit_code() == EXIT_PROTOCOL
         assert "KeyError" in worker.log()

@@ -41,7 +41,7 @@ def test_a_stream_that_ends_while_the_model_loads_ends_the_worker() -> None:
     with started_worker() as worker:
         worker.initialize()
         worker.close_stdin()
-        assert worker.exit_code(60) == 0
+        assert worker.exit_code() == 0
 
 
 def test_requests_sent_while_the_model_loads_are_answered_afterwards() -> None:

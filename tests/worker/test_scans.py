@@ -27,8 +27,6 @@ from msa_model.protocol.rpc import (
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import EAST, NORTH, scan_of
 
-BATCH_SECONDS = 3.0  # far above a batch's 0.25 s: the test machine may be busy
-
 
 def stored_tiles(index: Path) -> int:
     with TileIndex.open_for_reading(index) as opened:
@@ -47,9 +45,7 @@ def test_a_search_and_a_description_are_answered_in_the_middle_of_a_scan(
 ) -> None:
     build = worker.request(BUILD, scan_of(large_scene, tmp_path / "large.gpkg"))
     worker.wait_for_progress(build)
-    began = time.monotonic()
     worker.call(RANK, SearchRequest("river", (indexed.index,)))
-    assert time.monotonic() - began < BATCH_SECONDS
     worker.call(DESCRIBE, DescribeRequest(RasterRef(str(large_scene)), "", (EAST + 500, NORTH - 500)))
     so_far = worker.progress(build)[-1]
     assert so_far.done < so_far.total
@@ -76,13 +72,12 @@ def test_a_cancelled_scan_is_answered_and_keeps_its_tiles(
     build = worker.request(BUILD, scan_of(large_scene, index))
     worker.wait_for_progress(build)
     worker.cancel(build)
-    began = time.monotonic()
     failure = worker.outcome(build)
-    assert time.monotonic() - began < BATCH_SECONDS
     assert isinstance(failure, Failure)
     assert (failure.code, failure.error.kind) == (REQUEST_CANCELLED, "cancelled")
     plan = from_wire(ScanPlan, worker.call(PLAN, scan_of(large_scene, index)).result)
     assert plan.tiles - plan.missing == stored_tiles(index) > 0
+    assert plan.missing > 0
 
 
 def test_a_second_scan_waits_for_the_first(worker: WorkerProcess, scene: Path, tmp_path: Path) -> None:
@@ -214,7 +209,7 @@ def test_a_job_that_is_stuck_when_the_stream_ends_is_left_behind(
         asked, _ = never_answers.accept()
         began = time.monotonic()
         own_worker.close_stdin()
-        assert own_worker.exit_code(10) == 70
+        assert own_worker.exit_code() == 70
         asked.close()
     assert time.monotonic() - began > 2.5
     assert "did not stop" in own_worker.log()

@@ -45,7 +45,7 @@ from msa_model.research.evaluate.report import (
     scene_tables,
 )
 from msa_model.research.evaluate.scenes import evaluate_scenes, read_scenes
-from msa_model.research.evaluate.sheet import contact_sheet
+from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
 
 _DRAWS = 1000
 _SHIPPED = Path()
@@ -259,6 +259,7 @@ def _scenes(args: argparse.Namespace) -> int:
 
 
 def _sheet(args: argparse.Namespace) -> int:
+    check_picture(args.sheet)
     rows = with_classes(read_dataset(args.dataset, args.images))
     if args.split or any(row.split == "val" for row in rows):
         rows = in_split(rows, args.split or "val", str(args.dataset))
@@ -268,7 +269,7 @@ def _sheet(args: argparse.Namespace) -> int:
     encoder = load_encoder(args)
     if encoder.language_of(queries) == MISSING:
         note("Warning: some queries are not English, and the package that reads them is not installed.")
-    contact_sheet(kept(encoder, args.embeddings), rows, queries, phrases).save(args.sheet)
+    write_picture(args.sheet, contact_sheet(kept(encoder, args.embeddings), rows, queries, phrases))
     note(f"{len(queries)} queries among {len(rows)} images: {args.sheet}")
     return 0
 

@@ -22,6 +22,7 @@ from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
 from msa_model.research.evaluate.robustness import measure_robustness
+from msa_model.research.evaluate.sheet import check_picture, write_picture
 from msa_model.research.evaluate.small import measure_small
 
 NO_PICTURE = Path()
@@ -29,12 +30,14 @@ NO_PICTURE = Path()
 
 def sources(args: argparse.Namespace) -> int:
     """Each source against the classes of every set; what is taken for what, as a picture."""
+    if args.sources != NO_PICTURE:
+        check_picture(args.sources)
     rows = labelled(args)
     result = confusions(
         kept(load_encoder(args), args.embeddings), rows, set_name(args.dataset), read_phrases(), read_labels()
     )
     if args.sources != NO_PICTURE:
-        confusion_picture(result, rows).save(args.sources)
+        write_picture(args.sources, confusion_picture(result, rows))
         note(f"Confusions: {args.sources}")
     total = result.total
     head = f"{total.images} images: top-1 {total.own:.2f} among the set's classes, {total.all:.2f} among all"

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
+from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
+from msa_model.protocol.errors import BadArgument
 from msa_model.research.evaluate.relevance import first
 
 PICTURES = 10
 _SIDE, _GAP, _FRAME, _LINE = 144, 8, 4, 18
 _RIGHT, _WRONG, _UNKNOWN = (30, 150, 60), (205, 50, 45), (190, 190, 190)
+_MARK = "MSA_SEARCH"
 _INK, _PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
 
 
@@ -42,6 +47,45 @@ def contact_sheet(
         known = f"   {sum(hit.colour == _RIGHT for hit in hits)} of {len(hits)} right" if wanted else ""
         _draw_line(sheet, i * height + _GAP, f"“{query}”{known}", hits)
     return sheet
+
+
+def check_picture(path: Path) -> None:
+    """Whether a picture may be written, before any work is done for it.
+
+    Raises:
+        BadArgument: its name does not end in .png.
+        FileNotOurs: the file is another picture or something else, or was changed.
+        folder_read_only: its folder cannot be written to.
+    """
+    if path.suffix.lower() != ".png":
+        raise BadArgument(f"{path} must end in .png.")
+    check_replaceable(path, is_own_picture)
+
+
+def write_picture(path: Path, picture: Image.Image) -> None:
+    """Write a PNG in place of an older one of ours.
+
+    Raises:
+        FileNotOurs, folder_read_only, DiskFull, storage_failed: it cannot be written.
+    """
+    marks = PngImagePlugin.PngInfo()
+    marks.add_text(_MARK, _digest(picture))
+    with replacing(path, is_own_picture) as part:
+        picture.save(part, "PNG", pnginfo=marks)
+
+
+def is_own_picture(path: Path) -> bool:
+    """Whether `write_picture` wrote the file, and its pixels are as they were."""
+    try:
+        with Image.open(path, formats=("PNG",)) as found:
+            found.load()
+            return found.info.get(_MARK) == _digest(found)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
+def _digest(picture: Image.Image) -> str:
+    return hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from PIL import Image
 from msa_model.cli.main import main
 from msa_model.measure.class_phrases import class_name, read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled
-from msa_model.protocol.errors import DatasetUnreadable, PhrasesUnreadable
+from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs, PhrasesUnreadable
 from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.classes import (
     TEMPLATES,
@@ -30,7 +30,7 @@ from msa_model.research.evaluate.relevance import (
     precision_at,
     rank_biased_overlap,
 )
-from msa_model.research.evaluate.sheet import contact_sheet
+from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
 
 COLOURS = {"red": (230, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 230)}
 
@@ -241,6 +241,34 @@ def test_the_command_draws_a_contact_sheet_of_queries_in_a_file(colours: Path) -
     )
     with Image.open(picture) as image:
         assert image.width > image.height > 300
+
+
+def test_only_a_picture_of_ours_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    write_picture(path, Image.new("RGB", (8, 8), "white"))
+    write_picture(path, Image.new("RGB", (9, 9), "red"))
+    with Image.open(path) as ours:
+        assert ours.size == (9, 9)
+        ours.transpose(Image.Transpose.ROTATE_90).save(path)  # marks get lost
+    for theirs in (path.read_bytes(), b"my diary"):
+        path.write_bytes(theirs)
+        with pytest.raises(FileNotOurs):
+            check_picture(path)
+        with pytest.raises(FileNotOurs):
+            write_picture(path, Image.new("RGB", (8, 8), "white"))
+        assert path.read_bytes() == theirs
+
+
+@pytest.mark.usefixtures("colour_model")
+@pytest.mark.parametrize("option", ["--sheet", "--sources"])
+def test_what_is_measured_goes_into_no_file_of_somebody_else(
+    option: str, colours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = tmp_path / "mine.png"
+    theirs.write_text("my diary")
+    assert main(["evaluate", str(colours), option, str(theirs), "--device", "cpu"]) == 1
+    assert "was not made by MSA Search" in capsys.readouterr().err
+    assert theirs.read_text() == "my diary"
 
 
 def test_an_empty_file_of_queries_is_named(colours: Path, capsys: pytest.CaptureFixture[str]) -> None:

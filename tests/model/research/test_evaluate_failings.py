@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import main
-from msa_model.measure.cache import CachedEncoder
+from msa_model.measure.cache import CachedEncoder, kept
 from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_dataset, read_pixels, with_classes
 from msa_model.measure.mosaics import source_of
 from msa_model.measure.subjects import known, read_labels, subject_phrases
 from msa_model.model.encoder import Encoder
-from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs
 from msa_model.raster.grid import TILE
 from msa_model.research.evaluate.confusion_picture import confusion_picture
 from msa_model.research.evaluate.confusions import confusions
@@ -111,6 +111,14 @@ def test_kept_embeddings_are_those_of_the_model_and_are_made_once(
     changed[0, 0, 0] ^= 1
     CachedEncoder(counting, tmp_path / "deep" / "kept.sqlite").encode_tiles(changed)
     assert counting.tiles == len(tiles) + 1
+
+
+def test_embeddings_are_kept_in_no_file_of_somebody_else(encoder: Encoder, tmp_path: Path) -> None:
+    theirs = tmp_path / "mine.sqlite"
+    theirs.write_text("my diary")
+    with pytest.raises(FileNotOurs, match="not made by MSA Search"):
+        kept(encoder, theirs)
+    assert theirs.read_text() == "my diary"
 
 
 def test_sources_are_named_among_all_classes(

@@ -60,6 +60,37 @@ def test_a_heat_map_covers_the_raster_in_its_crs(real: None, scene: QgsRasterLay
     assert -1 <= found["LOW"] < found["HIGH"] <= 1
 
 
+def test_a_heat_map_replaces_its_earlier_self_and_nothing_else(
+    real: None, scene: QgsRasterLayer, tmp_path: Path
+) -> None:
+    raster = write_scene(tmp_path / "mine.tif", 512)
+    before, out = raster.read_bytes(), tmp_path / "heat.tif"
+    with pytest.raises(QgsProcessingException, match="not made by MSA Search"):
+        run("heatmap", RASTER=str(raster), QUERY="water", OUTPUT=str(raster))
+    assert raster.read_bytes() == before
+    for _ in range(2):
+        run("heatmap", RASTER=scene, QUERY="water", OUTPUT=str(out))
+    data = gdal.Open(str(out), gdal.GA_Update)
+    data.GetRasterBand(1).Fill(0.5)
+    del data
+    edited = out.read_bytes()
+    with pytest.raises(QgsProcessingException, match="was changed since"):
+        run("heatmap", RASTER=scene, QUERY="water", OUTPUT=str(out))
+    assert out.read_bytes() == edited
+
+
+def test_rows_replace_no_layer_of_the_users(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.geojson", tmp_path / "found.gpkg"
+    mine.write_text('{"type": "FeatureCollection", "features": []}')
+    before = mine.read_bytes()
+    with pytest.raises(QgsProcessingException, match="not made by MSA Search"):
+        run("searchtext", RASTER=scene, QUERY="water", OUTPUT=str(mine))
+    assert mine.read_bytes() == before
+    for _ in range(2):
+        run("searchtext", RASTER=scene, QUERY="water", OUTPUT=str(out))
+    assert QgsVectorLayer(str(out), "found", "ogr").isValid()
+
+
 ROTATED = (
     'GEOGCRS["unnamed",BASEGEOGCRS["unknown",DATUM["World Geodetic System 1984",'
     'ELLIPSOID["WGS 84",6378137,298.257223563]]],'

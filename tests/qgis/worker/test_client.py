@@ -11,6 +11,7 @@ from msa_model.protocol.messages import (
     SearchRequest,
     ThumbnailRequest,
 )
+from qgis_msa_plugin.worker.child import GRACE_MS
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.asking import READY_MS, build, finish, process_is_gone, ready_client, search
 from tests.qgis.conftest import MakeClient
@@ -96,9 +97,8 @@ def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(
     client = ready_client(qtbot, client_of)
     pid = client.initialized.pid
     search(client, outcomes, "hang")
-    started = time.monotonic()
     client.stop()
-    assert time.monotonic() - started < 0.05
+    assert not process_is_gone(pid)  # it was not waited for
     assert client.state is WorkerState.STOPPED
     assert outcomes.failed[0].kind == "worker_died"
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
@@ -112,7 +112,8 @@ def test_a_child_that_ignores_shutdown_is_ended_after_three_seconds(
     started = time.monotonic()
     client.stop()
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)
-    assert 2.5 < time.monotonic() - started < 6.0
+    assert GRACE_MS == 3000
+    assert time.monotonic() - started > 0.9 * GRACE_MS / 1000
 
 
 def test_the_client_works_again_after_stop(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:

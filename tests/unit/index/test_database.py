@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from msa_model.index.database import connect_for_writing, prepare_writing
+from msa_model.index.catalogue import NAME, Catalogue
+from msa_model.index.database import connect_for_writing, connect_to_table, prepare_writing
 from msa_model.protocol.errors import FileNotOurs
 
 KILLED = """
@@ -41,3 +46,63 @@ def test_what_a_killed_process_left_of_sqlites_own_is_taken_up(tmp_path: Path) -
     assert second.execute("SELECT count(*) FROM kept").fetchone() == (0,)
     second.close()
     connection.close()
+
+
+def note(path: Path) -> None:
+    path.write_text("my diary")
+
+
+def other_table(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE diary (day TEXT)")
+
+
+def more_than_ours(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE kept (a TEXT)")
+        theirs.execute("CREATE TRIGGER mine AFTER INSERT ON kept BEGIN DELETE FROM kept; END")
+
+
+def same_name(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE kept (a TEXT, mine TEXT)")
+
+
+@pytest.mark.parametrize("make", [note, other_table, more_than_ours, same_name])
+def test_a_table_of_ours_comes_into_no_file_of_somebody_else(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "kept.sqlite"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(FileNotOurs, match="not made by MSA Search"):
+        connect_to_table(path, "kept", "(a TEXT)")
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "kept.sqlite")
+    with pytest.raises(FileNotOurs, match="no file"):
+        connect_to_table(tmp_path / "kept.sqlite", "kept", "(a TEXT)")
+
+
+def test_a_table_of_ours_is_made_once_and_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "kept.sqlite"
+    with closing(connect_to_table(path, "kept", "(a TEXT)")) as first:
+        first.execute("INSERT INTO kept VALUES ('x')")
+    with closing(connect_to_table(path, "kept", "(a TEXT)")) as again:
+        assert again.execute("SELECT a FROM kept").fetchall() == [("x",)]
+
+
+@pytest.mark.parametrize("make", [note, other_table, os.mkfifo, Path.mkdir])
+def test_a_catalogue_leaves_a_file_of_its_name_alone_and_does_without(
+    make: Callable[[Path], object], tmp_path: Path
+) -> None:
+    place = tmp_path / NAME
+    make(place)
+    before = place.read_bytes() if place.is_file() else b""
+    known = Catalogue(str(tmp_path))
+    known.keep(tmp_path / "a.gpkg", "/a.tif", "f", "m")
+    assert known.at("/a.tif", "m") == ()
+    assert (place.read_bytes() if place.is_file() else b"") == before

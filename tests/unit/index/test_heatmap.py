@@ -162,6 +162,16 @@ def test_what_lies_beside_a_map_is_not_taken_away(make_manifest: MakeManifest, t
     assert beside.read_text() == "<PAMDataset/>"
 
 
+def test_a_note_beside_an_earlier_map_is_not_taken_away(make_manifest: MakeManifest, tmp_path: Path) -> None:
+    manifest, out = make_manifest(), tmp_path / "map.tif"
+    keys = all_keys(manifest, 1)
+    write_heatmap(out, manifest, keys, np.ones(len(keys), np.float32))
+    (tmp_path / "map.tif.aux.xml").write_text("my diary")
+    with pytest.raises(BadArgument, match="earlier file"):
+        write_heatmap(out, manifest, keys, np.zeros(len(keys), np.float32))
+    assert (tmp_path / "map.tif.aux.xml").read_text() == "my diary"
+
+
 def test_a_map_keeps_a_datum_shift_of_its_own(make_manifest: MakeManifest, tmp_path: Path) -> None:
     plain, datum = CRS.from_epsg(31467).to_wkt("WKT1_GDAL"), 'AUTHORITY["EPSG","6314"]]'
     crs = plain.replace(datum, f"TOWGS84[582,105,414,1.04,0.35,-3.08,8.3],{datum}")

@@ -207,6 +207,40 @@ def test_results_that_do_not_fit_leave_the_older_ones(
     assert path.read_bytes() == before
 
 
+ODD_NAMES = [
+    "what!is",
+    "a;b",
+    "a?b=c",
+    "a#b",
+    "a\nb",
+    "a\tb",
+    "zip:a",
+    "a%20b",
+    "<b>&amp;",
+    "caf\udce9",
+    "河" * 60,
+]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_results_lie_where_their_name_says_and_nowhere_else(
+    name: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / f"folder {name}"
+    elsewhere.mkdir()
+    folder.mkdir()
+    monkeypatch.chdir(elsewhere)  # where a library that reads names as addresses would write
+    (elsewhere / f"is.{suffix}").write_text("my diary")
+    path = folder / f"{name}.{suffix}"
+    write_hits(path, [HIT], "old")
+    write_hits(path, [HIT], "new")
+    assert os.listdir(folder) == [path.name]
+    assert os.listdir(elsewhere) == [f"is.{suffix}"]
+    assert (elsewhere / f"is.{suffix}").read_text() == "my diary"
+    assert pyogrio.read_info(path.read_bytes())["features"] == 1
+
+
 def refuse(source: str, target: str) -> None:
     raise PermissionError(13, "in use")
 

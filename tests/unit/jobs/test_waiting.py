@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator
 from itertools import islice
 
@@ -43,16 +42,14 @@ def test_closing_does_not_wait_but_closes_the_generator_in_the_end() -> None:
 
     def slow() -> Generator[int, None, None]:
         try:
-            go_on.wait(10)
+            go_on.wait(600)
             yield 1
         finally:
             closed.set()
 
     items = with_pauses(slow(), 0.01)
     assert next(items) is None
-    began = time.monotonic()
     items.close()
-    assert time.monotonic() - began < 1
     assert not closed.is_set()
     go_on.set()
-    assert closed.wait(10)
+    assert closed.wait(600)

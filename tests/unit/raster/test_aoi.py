@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,27 @@ def test_polygons_of_a_vector_file_are_united(tmp_path: Path, suffix: str) -> No
     aoi = parse_aoi(path, None)
     assert "4326" in aoi.crs
     assert shapely.from_wkt(aoi.wkt).equals(shapely.box(0, 0, 2, 1))
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "geojson"])
+@pytest.mark.parametrize("name", ["what!is", "a;b", "a?b", "a#b", "a\nb", "a%20b"])
+def test_the_file_that_is_named_is_the_file_that_is_read(name: str, suffix: str, tmp_path: Path) -> None:
+    folder, plain = tmp_path / name, tmp_path / f"plain.{suffix}"
+    folder.mkdir()
+    pyogrio.raw.write(
+        plain, shapely.to_wkb([shapely.box(1, 2, 3, 4)]), [], [], geometry_type="Polygon", crs="EPSG:4326"
+    )
+    for part in list(tmp_path.glob("plain.*")):
+        part.rename(folder / f"{name}{part.suffix}")
+    area = parse_aoi(str(folder / f"{name}.{suffix}"), None)
+    assert shapely.from_wkt(area.wkt).equals(shapely.box(1, 2, 3, 4))
+    assert area.crs == "EPSG:4326"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "area.gpkg")
+    with pytest.raises(AoiInvalid, match="a pipe"):
+        parse_aoi(str(tmp_path / "area.gpkg"), None)
 
 
 def test_the_crs_of_the_file_goes_before_the_one_given(tmp_path: Path) -> None:

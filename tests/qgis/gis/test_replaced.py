@@ -1,0 +1,122 @@
+"""What outputs of the toolbox may take the place of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsProject,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from msa_model.protocol.errors import BadArgument, FileNotOurs
+from qgis_msa_plugin.gis.replaced import check_map, check_table
+from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
+from tests.qgis.scene import write_scene
+
+OURS = ("rank:integer", "a_long_name_of_a_field:string")
+NAMES = [pair.partition(":")[0] for pair in OURS]
+
+
+def add_layer(path: Path, name: str, fields: tuple[str, ...]) -> None:
+    crs = QgsCoordinateReferenceSystem("EPSG:32633")
+    NewLayer(path, name, fields_of(fields)).write(QgsWkbTypes.Type.Polygon, crs, [])
+
+
+def earlier_output(path: Path, driver: str) -> None:
+    layer = QgsVectorLayer(
+        "Point?crs=EPSG:32633&" + "&".join(f"field={pair}" for pair in OURS), "x", "memory"
+    )
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes([1, "text"])
+    layer.dataProvider().addFeatures([feature])
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = driver
+    context = QgsProject.instance().transformContext()
+    assert QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), context, options)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "driver"),
+    [("gpkg", "GPKG"), ("geojson", "GeoJSON"), ("shp", "ESRI Shapefile"), ("csv", "CSV")],
+)
+def test_an_earlier_output_may_go(tmp_path: Path, suffix: str, driver: str) -> None:
+    path = tmp_path / f"out.{suffix}"
+    check_table(str(path), NAMES)
+    earlier_output(path, driver)
+    check_table(str(path), NAMES)
+
+
+def note(path: Path) -> None:
+    path.write_text("my diary")
+
+
+def other_fields(path: Path) -> None:
+    add_layer(path, "mine", ("owner:string",))
+
+
+def ours_and_more(path: Path) -> None:
+    add_layer(path, "ours", OURS)
+    add_layer(path, "mine", ("owner:string",))
+
+
+def a_field_added(path: Path) -> None:
+    add_layer(path, "ours", (*OURS, "checked:string"))
+
+
+def a_raster(path: Path) -> None:
+    write_scene(path.with_suffix(".tif"), 256)
+    path.with_suffix(".tif").rename(path)
+
+
+def a_link_to_a_note(path: Path) -> None:
+    note(path.with_name("note"))
+    path.symlink_to("note")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [note, other_fields, ours_and_more, a_field_added, a_raster, a_link_to_a_note, os.mkfifo, Path.mkdir],
+)
+@pytest.mark.parametrize("told", ["out.gpkg", "out"])
+def test_what_is_somebody_elses_may_not(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
+    make(tmp_path / "out.gpkg")
+    with pytest.raises(FileNotOurs, match=r"out\.gpkg was not made by MSA Search"):
+        check_table(str(tmp_path / told), NAMES)
+
+
+def test_a_table_of_a_geopackage_goes_by_its_own_fields(tmp_path: Path) -> None:
+    path = tmp_path / "mine.gpkg"
+    ours_and_more(path)
+    for table in ("new", "ours"):
+        check_table(f"ogr:dbname='{path}' table=\"{table}\" (geom)", NAMES)
+    with pytest.raises(FileNotOurs):
+        check_table(f"ogr:dbname='{path}' table=\"mine\" (geom)", NAMES)
+
+
+@pytest.mark.parametrize("make", [note, a_raster, a_link_to_a_note, os.mkfifo, Path.mkdir])
+def test_a_heat_map_takes_the_place_of_heat_maps_alone(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "heat.tif")
+    with pytest.raises(FileNotOurs):
+        check_map(tmp_path / "heat.tif")
+
+
+def test_a_file_beside_the_place_of_a_heat_map_stays(tmp_path: Path) -> None:
+    note(tmp_path / "heat.tif.aux.xml")
+    with pytest.raises(FileNotOurs, match="aux"):
+        check_map(tmp_path / "heat.tif")
+
+
+def test_layers_are_not_added_to_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out.gpkg")
+    with pytest.raises(BadArgument, match="no GeoPackage"):
+        NewLayer(tmp_path / "out.gpkg", "hits", fields_of(OURS))
