@@ -36,6 +36,7 @@ from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
 from tests.qgis.dock.dates import BUILT, ten_years_later
 from tests.qgis.dock.desk import Desk
+from tests.qgis.dock.test_users_layers import digest, make_permanent
 
 pytestmark = [
     pytest.mark.slow,
@@ -132,6 +133,26 @@ def test_what_appeared_is_listed_and_put_on_the_map_with_both_dates(
     qtbot.waitUntil(lambda: all(isinstance(row.data(role), QImage) for role in pictures), timeout=LONG_MS)
     assert row.data(pictures[0]) != row.data(pictures[1])
     assert dock.search.verdict.label.text()
+
+
+def test_a_saved_answer_about_two_dates_keeps_its_file_byte_for_byte(
+    dock: SearchDock, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    answered(dock, qtbot, "appeared: a lake")
+    session.search.show_doubtful(True)
+    mine, path = result_layer(), tmp_path / "mine.gpkg"
+    qtbot.waitUntil(lambda: mine.featureCount() > 0)
+    make_permanent(mine, path)
+    before = digest(path)
+    session.search.judge(1, Judgement.ACCEPTED)
+    session.search.select_hit(1)
+    answered(dock, qtbot, "vanished: a meadow")
+    session.search.show_doubtful(True)
+    layers = QgsProject.instance().mapLayers()
+    qtbot.waitUntil(lambda: any(is_result_layer(layer) and layer is not mine for layer in layers.values()))
+    print(f"{path.name}\n  before {before}\n  after  {digest(path)}")
+    assert digest(path) == before
+    assert mine.featureCount() > 0
 
 
 def test_an_answer_about_two_dates_comes_back_with_its_project(

@@ -16,7 +16,7 @@ from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.map.packaged import package, package_of
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
-from tests.qgis.dock.test_kept_hits import SOON_MS, kept, link, project, without_the_plugin
+from tests.qgis.dock.test_kept_hits import SOON_MS, attached_hits, kept, link, project, without_the_plugin
 from tests.qgis.dock.test_result_layers import ranks, result_layers
 from tests.qgis.scene import write_scene
 
@@ -50,7 +50,7 @@ def test_a_project_refers_to_its_package_and_shows_the_hits_without_the_plugin(
     assert (written.path, written.answers) == (tmp_path / "work_results.gpkg", 1)
     assert saved.isDirty()
     assert saved.write()
-    assert saved.attachedFiles() == []
+    assert attached_hits(saved) == []
     folder = tmp_path / "handed over"
     folder.mkdir()
     for name in ("work.qgz", "work_results.gpkg"):
@@ -85,7 +85,7 @@ def test_with_the_plugin_a_packaged_answer_is_an_answer_again(
     assert controller.state.judgement(2) is Judgement.ACCEPTED
     assert saved.write()
     assert (tmp_path / "work_results.gpkg").read_bytes() == before
-    assert saved.attachedFiles() == []
+    assert attached_hits(saved) == []
 
 
 def test_packaged_again_an_unchanged_file_is_renewed_and_a_changed_one_stays(

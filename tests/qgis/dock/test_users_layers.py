@@ -22,18 +22,22 @@ from qgis.core import (
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
+from qgis_msa_plugin.batch.results import BatchLayers
 from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.describe.table import PLACES_PROPERTY, add_to_table
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, UNSAVED_PROPERTY, is_result_layer
 from qgis_msa_plugin.gis.ours import follow, is_ours
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.map.map_link import MapLink
+from qgis_msa_plugin.map.place_layers import save_places
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.session import Session
+from tests.qgis.batch.test_batch_results import write_results
 from tests.qgis.describe.replies import reply
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import verdict_reply
+from tests.qgis.dock.test_place_layers import places
 from tests.qgis.dock.test_result_layers import ranks, searched
 
 SOON_MS = 3000
@@ -121,6 +125,29 @@ def test_a_layer_made_permanent_keeps_its_file_byte_for_byte(
     (ours,) = others_than(mine)
     assert ours.providerType() == "memory"
     assert ranks(ours)[0] == 1
+
+
+def test_places_kept_and_hits_of_a_batch_keep_their_files_byte_for_byte(
+    link: MapLink, client: Client, qtbot: QtBot, tmp_path: Path
+) -> None:
+    controller = link._controller
+    searched(controller, client, 6)
+    (mine,) = result_layers()
+    QgsProject.instance().addMapLayer(save_places(tmp_path / "kept.gpkg", places(0, 1)))
+    batch = BatchLayers(QgsProject.instance())
+    batch.show("watch", write_results(tmp_path / "batch.gpkg", {("water", "/nowhere/town.tif"): 3}))
+    qtbot.waitUntil(lambda: not batch.busy)
+    make_permanent(mine, tmp_path / "mine.gpkg")
+    before = {path.name: digest(path) for path in tmp_path.glob("*.gpkg")}
+    for verb in (_judge, _verdict, _show_fewer, _select, _ask_again, _judge):
+        verb(controller, client)
+        link._show()
+        qtbot.wait(150)
+    after = {path.name: digest(path) for path in tmp_path.glob("*.gpkg")}
+    for name, older in before.items():
+        print(f"{name}\n  before {older}\n  after  {after[name]}")
+    assert set(before) == {"mine.gpkg", "kept.gpkg", "batch.gpkg"}
+    assert after == before
 
 
 def test_judgements_of_a_saved_answer_are_remembered_when_it_is_asked_again(
