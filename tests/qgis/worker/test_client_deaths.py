@@ -13,6 +13,8 @@ from tests.qgis.asking import READY_MS, build, finish, process_is_gone, ready_cl
 from tests.qgis.conftest import MakeClient
 from tests.qgis.outcomes import Outcomes
 
+LONG_S = 120.0  # that no busy machine takes for an answer
+
 
 def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
@@ -69,7 +71,7 @@ def test_a_failed_worker_is_started_again_by_the_next_call(
 def test_every_way_of_dying_ends_the_call_and_the_child(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
 ) -> None:
-    client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 2.0})
+    client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 2.0 if query == "close" else LONG_S})
     pid = client.initialized.pid
     search(client, outcomes, query)
     finish(qtbot, outcomes)
@@ -94,8 +96,8 @@ def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, o
 def test_a_scan_without_progress_is_a_hang_but_one_with_progress_is_not(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
-    client = ready_client(qtbot, client_of, silence_s={rpc.BUILD: 0.6})
-    build(client, outcomes)  # takes 1.1 s, with progress
+    client = ready_client(qtbot, client_of, silence_s={rpc.BUILD: 4.0})
+    build(client, outcomes, "slow")  # takes 5.5 s, with progress
     finish(qtbot, outcomes)
     assert outcomes.done
     build(client, outcomes, "stall")
@@ -141,7 +143,7 @@ def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
 def test_a_worker_that_never_gets_ready_fails(
     qtbot: QtBot, client_of: MakeClient, mode: str, asked: str
 ) -> None:
-    client = client_of(mode, silence_s={rpc.INITIALIZE: 1.0, rpc.READY: 1.0})
+    client = client_of(mode, silence_s={rpc.INITIALIZE: LONG_S, rpc.READY: LONG_S, asked: 1.0})
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.FAILED, timeout=READY_MS)
     assert f"'{asked}'" in client.error.sentence
