@@ -7,6 +7,7 @@ content, and their styles: one that anybody has changed stays as it is, and the 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from qgis_msa_plugin.whole_file import write_new
 _SCOPE, _KEY = "msa_search", "package"
 _NAMED = re.compile(r".*_([0-9a-f]{16})")
 _STYLES = "layer_styles"  # where QGIS keeps the styles of a GeoPackage
+_FORMATS = ("gpkg_", "rtree_", "sqlite_")  # tables of the format
 _SCRATCH = "scratch.gpkg"
 _LONGEST_NAME = 40
 _MOST_FILES = 1000
@@ -143,12 +145,12 @@ def _target(project_file: Path) -> Path:
     stem = f"{project_file.stem}_results"
     names = (f"{stem}.gpkg" if n == 1 else f"{stem}_{n}.gpkg" for n in range(1, _MOST_FILES))
     paths = (project_file.with_name(name) for name in names)
-    return next(path for path in paths if not path.exists() or _is_own(path))
+    return next(path for path in paths if not os.path.lexists(path) or _is_own(path))
 
 
 def _is_own(path: Path) -> bool:
     """Whether the plugin wrote all that the file holds, and nobody changed it since."""
-    names = _layers_of(path)
+    names = [] if path.is_symlink() else _layers_of(path)
     own = [name for name in names if name != _STYLES]
     return (
         bool(own)
@@ -173,6 +175,9 @@ def _has_own_styles(path: Path, names: Sequence[str]) -> bool:
             rows = connection.execute(
                 "SELECT f_table_name, description, styleQML FROM layer_styles"
             ).fetchall()
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+            if any(name not in (*names, _STYLES) and not name.startswith(_FORMATS) for (name,) in tables):
+                return False
     except sqlite3.Error:
         return False
     sealed = all(description == _style_digest(style) for _, description, style in rows)
@@ -197,12 +202,17 @@ def _keep_heat_maps(project: QgsProject, project_file: Path) -> int:
 
 def _copied(source: Path, folder: Path, name: str) -> Path:
     content = source.read_bytes()
-    path = folder / f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}.tif"
-    if path.exists() and path.read_bytes() != content:  # somebody has changed it: it stays
-        path = path.with_name(f"{path.stem}_again.tif")
+    stem = f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}"
+    paths = (folder / (f"{stem}.tif" if n == 1 else f"{stem}_{n}.tif") for n in range(1, _MOST_FILES))
+    path = next(path for path in paths if not os.path.lexists(path) or _holds(path, content))
     if not path.exists():
         write_new(path, content)
     return path
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a copy is as it was made; one that somebody has changed stays."""
+    return path.is_file() and path.read_bytes() == content
 
 
 def _show_copy(layer: QgsRasterLayer, path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -131,6 +133,27 @@ def test_a_file_of_the_users_is_never_written_over(saved: QgsProject, tmp_path: 
     assert (tmp_path / "work_results.gpkg").read_bytes() == content
 
 
+def dangling_link(path: Path) -> None:
+    path.symlink_to("nowhere.gpkg")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, dangling_link])
+def test_what_is_no_file_is_passed_over(
+    saved: QgsProject, tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "work_results.gpkg")
+    before = os.lstat(tmp_path / "work_results.gpkg")
+    assert package(saved).path == tmp_path / "work_results_2.gpkg"
+    assert os.path.samestat(os.lstat(tmp_path / "work_results.gpkg"), before)
+
+
+def test_a_table_that_only_sqlite_shows_is_not_lost(saved: QgsProject, tmp_path: Path) -> None:
+    path = package(saved).path
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE diary (day TEXT)")
+    assert package(saved).path == tmp_path / "work_results_2.gpkg"
+
+
 def test_heat_maps_go_along_where_that_is_wanted(saved: QgsProject, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     profile.mkdir()
@@ -146,6 +169,12 @@ def test_heat_maps_go_along_where_that_is_wanted(saved: QgsProject, tmp_path: Pa
     assert kept.read_bytes() == (profile / "map.tif").read_bytes()
     package(saved, heat_maps=True)
     assert [file.suffix for file in kept.parent.iterdir()] == [".tif"]
+    kept.write_bytes(b"mine")
+    layer.setDataSource(str(profile / "map.tif"), layer.name(), "gdal")
+    package(saved, heat_maps=True)
+    assert kept.read_bytes() == b"mine"
+    assert Path(layer.source()).read_bytes() == (profile / "map.tif").read_bytes()
+    assert Path(layer.source()).parent == kept.parent
 
 
 def test_a_project_without_a_file_is_told_to_be_saved_first(project: QgsProject) -> None:
