@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 # The engine is chosen by measuring, which takes its time: tests of that say so themselves.
 os.environ.setdefault("MSA_SEARCH_ENGINE", "torch")
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties are not judged by the clock: a busy machine takes its time."""
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("calm")
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
