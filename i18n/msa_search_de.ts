@@ -2415,6 +2415,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/replaced.py" />
+      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
+      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/replaced.py" />
       <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
       <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
     </message>

@@ -10,7 +10,7 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import QgsDataSourceUri, QgsProviderRegistry, QgsVectorLayer
 
-from msa_model.protocol.errors import FileNotOurs
+from msa_model.protocol.errors import BadArgument, FileNotOurs
 from qgis_msa_plugin.translate import tr
 
 _TAG = "MSA_SEARCH"  # of the heat maps that the worker makes
@@ -22,13 +22,15 @@ def check_map(path: Path) -> None:
     """Whether a heat map may be written there, with what GDAL keeps beside it.
 
     Raises:
-        FileNotOurs: what is there is no heat map of ours whose pixels are as they were, or no file of GDAL's.
+        FileNotOurs: what is there is no heat map of ours whose pixels are as they were.
+        BadArgument: what lies beside it belongs to another file.
     """
     beside = Path(f"{path}.aux.xml")
     if os.path.lexists(path) and not (path.is_file() and _is_own_map(path)):
         raise _not_ours(path)
     if os.path.lexists(beside) and not (path.exists() and _is_pam(beside)):
-        raise _not_ours(beside)
+        text = tr("{beside} belongs to an earlier file; GDAL would read {name} by it.")
+        raise BadArgument(text.format(beside=beside, name=path.name))
 
 
 def check_table(destination: str, names: Iterable[str]) -> None:

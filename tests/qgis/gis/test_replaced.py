@@ -112,7 +112,7 @@ def test_a_heat_map_takes_the_place_of_heat_maps_alone(
 
 def test_a_file_beside_the_place_of_a_heat_map_stays(tmp_path: Path) -> None:
     note(tmp_path / "heat.tif.aux.xml")
-    with pytest.raises(FileNotOurs, match="aux"):
+    with pytest.raises(BadArgument, match="earlier file"):
         check_map(tmp_path / "heat.tif")
 
 
