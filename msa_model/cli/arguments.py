@@ -188,12 +188,24 @@ def series(parser: argparse.ArgumentParser) -> None:
 def batch(parser: argparse.ArgumentParser) -> None:
     """Of `msa batch`."""
     parser.epilog = "The same command again goes on where it stopped, however it ended."
-    parser.add_argument("rasters", nargs="+", metavar="RASTER", help="anything GDAL opens")
+    parser.add_argument("rasters", nargs="*", metavar="RASTER", help="anything GDAL opens")
+    for name in ("before", "after"):
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar="RASTER",
+            help=f"the raster {name} of two dates, for questions like 'appeared: houses'; several times for "
+            "several pairs",
+        )
     parser.add_argument(
         "--query", "-q", action="append", default=[], metavar="TEXT", help="may be given several times"
     )
     parser.add_argument(
-        "--watch-list", metavar="FILE", help="a CSV with a 'query' column, or a .txt with a query a line"
+        "--watch-list",
+        metavar="FILE",
+        help="a CSV with a 'query' column (and 'before', 'after' of a question about two dates), or a "
+        ".txt with a query a line",
     )
     parser.add_argument(
         "--min-score",

@@ -13,8 +13,17 @@ from msa_model.cli.areas import area_of
 from msa_model.cli.engine import load_engine
 from msa_model.cli.output import duration, facts, print_json, size, table
 from msa_model.jobs.steps import outcome
-from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary, WatchedQuery
+from msa_model.protocol.batch import (
+    BatchCost,
+    BatchPlan,
+    BatchRaster,
+    BatchRequest,
+    BatchSummary,
+    DatedPair,
+    WatchedQuery,
+)
 from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
 from msa_model.protocol.watch_list import read_watch_list
 
@@ -37,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def _costs(plan: BatchPlan) -> str:
     rows = [
         (
-            Path(cost.path).name,
+            _name(cost),
             str(cost.tiles),
             str(cost.tiles - cost.missing),
             str(cost.missing),
@@ -55,11 +64,17 @@ def _costs(plan: BatchPlan) -> str:
     return f"{costs}\n\n{facts(whole)}"
 
 
+def _name(row: BatchCost | BatchRaster) -> str:
+    """The raster's name, of a pair both."""
+    return " → ".join(Path(path).name for path in (row.path, row.path_after) if path)
+
+
 def _request(args: argparse.Namespace) -> BatchRequest:
     if args.watch_list:
         read_watch_list(args.watch_list)
     return BatchRequest(
         rasters=tuple(RasterRef(str(path), args.bands) for path in args.rasters),
+        pairs=_pairs(args),
         out=args.out,
         queries=tuple(WatchedQuery(text) for text in args.query),
         watch_list=args.watch_list,
@@ -69,6 +84,16 @@ def _request(args: argparse.Namespace) -> BatchRequest:
         k=args.k,
         merge=not args.all,
         min_score=args.min_score,
+    )
+
+
+def _pairs(args: argparse.Namespace) -> tuple[DatedPair, ...]:
+    """Each `--before` with the `--after` that stands at the same place."""
+    if len(args.before) != len(args.after):
+        raise BadArgument("Each --before needs its --after.")
+    return tuple(
+        DatedPair(RasterRef(before, args.bands), RasterRef(after, args.bands))
+        for before, after in zip(args.before, args.after, strict=True)
     )
 
 
@@ -91,8 +116,7 @@ def _shown(steps: Generator[Progress, None, BatchSummary]) -> BatchSummary:
 
 def _text(summary: BatchSummary) -> str:
     rows = [
-        (Path(r.path).name, str(r.tiles), str(r.encoded), str(r.hits), r.sentence or "done")
-        for r in summary.rasters
+        (_name(r), str(r.tiles), str(r.encoded), str(r.hits), r.sentence or "done") for r in summary.rasters
     ]
     places = [("results", summary.out), ("time", duration(summary.seconds))]
     if summary.report:

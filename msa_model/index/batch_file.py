@@ -8,12 +8,12 @@ at all.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, get_args, get_type_hints
+from typing import Self, TypeVar, get_args, get_type_hints
 
 import shapely
 
@@ -57,7 +57,7 @@ CREATE TABLE rasters (
 Row = TypeVar("Row")
 
 
-def _columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
+def columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
     """Name and type of every column of the tables that statements make."""
     with closing(sqlite3.connect(":memory:")) as connection:
         create_tables(connection, schema)
@@ -69,7 +69,7 @@ def _columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
         }
 
 
-_OWN_TABLES = _columns_of(_SCHEMA)
+_OWN_TABLES = columns_of(_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class BatchFile:
             self.close()
             raise
 
-    def __enter__(self) -> BatchFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -190,17 +190,7 @@ class BatchFile:
 
     def write_pair(self, summary: PairSummary, hits: Sequence[BatchHit]) -> None:
         """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all."""
-        pair = (summary.query, summary.source)
-        with transaction(self._connection, self.path):
-            for table in ("hits", "summary"):
-                self._connection.execute(f"DELETE FROM {table} WHERE query = ? AND source = ?", pair)  # noqa: S608  # nosec B608
-            rows = [(geometry_blob(hit.polygon, self._srs_id), *astuple(hit)[1:]) for hit in hits]
-            self._insert(BatchHit, "hits", rows)
-            self._insert(PairSummary, "summary", [astuple(summary)])
-            self._grow(hits)
-            touch(self._connection, "hits")
-            touch(self._connection, "summary")
-        self.check()
+        self._replace(summary, hits, ("hits", "summary"), {"query": summary.query, "source": summary.source})
 
     def write_raster(self, row: RasterRow) -> None:
         """Put what became of a raster in place of what was known."""
@@ -208,6 +198,23 @@ class BatchFile:
             self._connection.execute("DELETE FROM rasters WHERE source = ?", (row.source,))
             self._insert(RasterRow, "rasters", [astuple(row)])
             touch(self._connection, "rasters")
+        self.check()
+
+    def _replace(
+        self, summary: PairSummary, hits: Sequence[BatchHit], tables: tuple[str, str], key: Mapping[str, str]
+    ) -> None:
+        """Rows of the tables of hits and summaries in place of those with this key."""
+        where = " AND ".join(f"{name} = ?" for name in key)
+        with transaction(self._connection, self.path):
+            for table in tables:
+                self._connection.execute(f"DELETE FROM {table} WHERE {where}", tuple(key.values()))  # noqa: S608  # nosec B608
+            if hits:
+                rows = [(geometry_blob(hit.polygon, self._srs_id), *astuple(hit)[1:]) for hit in hits]
+                self._insert(type(hits[0]), tables[0], rows)
+                self._grow(tables[0], hits)
+            self._insert(type(summary), tables[1], [astuple(summary)])
+            for table in tables:
+                touch(self._connection, table)
         self.check()
 
     def _insert(self, kind: type, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -241,16 +248,14 @@ class BatchFile:
         except (TypeError, ValueError, shapely.errors.GEOSException) as error:
             raise BadArgument(f"{self.path} holds rows that no batch wrote: a shape is none.") from error
 
-    def _grow(self, hits: Sequence[BatchHit]) -> None:
+    def _grow(self, table: str, hits: Sequence[BatchHit]) -> None:
         """Widen the layer's extent, which only ever grows."""
-        if not hits:
-            return
         x0, y0, x1, y1 = shapely.total_bounds([hit.polygon for hit in hits]).tolist()
         self._connection.execute(
             "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, :x0), :x0),"
             " min_y = min(coalesce(min_y, :y0), :y0), max_x = max(coalesce(max_x, :x1), :x1),"
-            " max_y = max(coalesce(max_y, :y1), :y1) WHERE table_name = 'hits'",
-            {"x0": x0, "y0": y0, "x1": x1, "y1": y1},
+            " max_y = max(coalesce(max_y, :y1), :y1) WHERE table_name = :table",
+            {"x0": x0, "y0": y0, "x1": x1, "y1": y1, "table": table},
         )
 
     def _prepare(self, crs: str) -> None:

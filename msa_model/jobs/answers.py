@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import shapely
 
+from msa_model.index.batch_changes import BatchChange, ChangeSummary
 from msa_model.index.batch_file import BatchHit, PairSummary
 from msa_model.jobs.search import Judge, judged
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
-from msa_model.protocol.hit_fields import hit_values
+from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
+from msa_model.protocol.hit_fields import CHANGE_FIELDS, hit_values
 from msa_model.protocol.hit_filter import Filters, depth_of
 from msa_model.protocol.hit_table import HitTable
-from msa_model.protocol.messages import Aoi, SearchRequest
+from msa_model.protocol.messages import Aoi, Ring, SearchRequest
 from msa_model.protocol.ranking import RankReply
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.geodesy import area_ha
 from msa_model.raster.placing import polygon_in, polygons_of
 
+Changed = Callable[[ChangeRequest], ChangeReply]
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
 
 
@@ -29,6 +33,14 @@ class AnswerTarget:
     crs: str
     source: str
     index: str
+
+
+@dataclass(frozen=True)
+class PairTarget(AnswerTarget):
+    """The same of two dates; `source` and `index` are those before."""
+
+    source_after: str
+    index_after: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,9 @@ class Answers:
             name=watched.name,
             source=place.source,
             hits=len(hits),
-            area_ha=_area(table, rows, request.aoi),
+            area_ha=_area([table.ring(row) for row in rows], table.index(rows[0]).crs, request.aoi)
+            if rows
+            else 0.0,
             verdict=verdict.level if verdict else "nothing",
             standing=verdict.standing if verdict else None,
             runner_up=verdict.runner_up if verdict else "",
@@ -62,18 +76,54 @@ class Answers:
         return summary, hits
 
 
+@dataclass(frozen=True)
+class ChangeAnswers:
+    """The same of questions about two dates."""
+
+    changed: Changed
+
+    def answer(
+        self, request: BatchRequest, watched: WatchedQuery, place: PairTarget, signature: str
+    ) -> tuple[ChangeSummary, tuple[BatchChange, ...]]:
+        """Summary and changes, best first, those below the least one left out; errors as of the search."""
+        asked = ChangeRequest(
+            watched.query, place.index, place.index_after, request.k, request.aoi, merge=request.merge
+        )
+        reply = self.changed(asked)
+        least = -math.inf if watched.min_score is None else watched.min_score
+        found = [hit for hit in reply.results if hit.change >= least]
+        rings = [hit.ring for hit in found]
+        summary = ChangeSummary(
+            query=watched.query,
+            name=watched.name,
+            source=place.source,
+            hits=len(found),
+            area_ha=_area(rings, found[0].crs, request.aoi) if found else 0.0,
+            verdict=reply.verdict.level,
+            standing=reply.verdict.standing,
+            runner_up="",
+            tiles=reply.tiles,
+            signature=signature,
+            source_after=place.source_after,
+        )
+        return summary, tuple(_change(hit, watched, place) for hit in found)
+
+
+def _change(hit: ChangeHit, watched: WatchedQuery, place: PairTarget) -> BatchChange:
+    found = replace(hit, source=place.source, source_after=place.source_after)
+    polygon = polygon_in(hit.ring, hit.crs, place.crs)
+    return BatchChange(polygon, watched.name, **hit_values(found, watched.query, CHANGE_FIELDS))
+
+
 def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: AnswerTarget) -> BatchHit:
     hit = replace(table.hit(row), rank=rank, source=place.source)
     polygon = polygon_in(hit.ring, hit.crs, place.crs)
     return BatchHit(polygon, watched.name, **hit_values(hit, watched.query))
 
 
-def _area(table: HitTable, rows: Sequence[int], aoi: Aoi | None) -> float:
+def _area(rings: Sequence[Ring], crs: str, aoi: Aoi | None) -> float:
     """Hectares inside the area of interest that the hits cover, what they share counted once."""
-    if not rows:
-        return 0.0
-    crs = table.index(rows[0]).crs
-    covered = shapely.union_all([shapely.Polygon(table.ring(row)) for row in rows])
+    covered = shapely.union_all([shapely.Polygon(ring) for ring in rings])
     if aoi is not None:
         inside = aoi_in(aoi, crs, shapely.box(*covered.bounds))
         covered = shapely.union_all(polygons_of(shapely.intersection(covered, inside)))

@@ -6,24 +6,25 @@ that one ended.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msa_model.index.batch_file import BatchFile, RasterRow
-from msa_model.jobs.answers import Answers, AnswerTarget
+from msa_model.index.batch_changes import ChangesFile, PairRow
+from msa_model.index.batch_file import PairSummary, RasterRow
+from msa_model.jobs.answers import Answers, AnswerTarget, ChangeAnswers, PairTarget
+from msa_model.jobs.batch_tasks import BatchTask, PairTask, check_places, tasks_of, words_of
+from msa_model.jobs.pairing import paired
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.survey import scan_state
-from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
+from msa_model.protocol.batch import BatchRequest, BatchSummary, DatedPair, WatchedQuery
+from msa_model.protocol.changing import PairReply, PairRequest
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
-from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, Source
+from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import parse_query
 from msa_model.protocol.watch_list import read_watch_list
@@ -32,7 +33,6 @@ from msa_model.raster.drawn import open_source, undrawn
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-_log = logging.getLogger(__name__)
 _MIXED_CRS = "EPSG:4326"
 
 Steps = Generator[Progress, None, BatchSummary]
@@ -40,38 +40,19 @@ Part = Generator[Progress, None, None]
 Result = TypeVar("Result")
 
 
-@dataclass
-class BatchTask:
-    """A raster of the batch: what it lacks, and in the end what became of it."""
-
-    ref: Source
-    draw: Draw
-    crs: str = ""
-    fingerprint: str = ""
-    missing: int = 0
-    outcome: BatchRaster | None = None
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return self.ref.name
-
-    def failed(self, error: Exception) -> BatchRaster:
-        """The outcome of a raster that cannot be worked on; an unforeseen error is logged."""
-        if not isinstance(error, MsaError):
-            _log.error("%s failed in a batch", self.ref.address, exc_info=error)
-            error = MsaError(f"{self.ref.address} failed unexpectedly ({type(error).__name__}: {error}).")
-        return BatchRaster(self.ref.address, "", 0, 0, 0, 0, error.kind, error.sentence)
-
-
 class Batch:
     """Runs batches under one model."""
 
     def __init__(
-        self, encoder: DualEncoder, answers: Answers, sources: OpenSources, cache_folder: str | None
+        self,
+        encoder: DualEncoder,
+        answers: Answers,
+        changes: ChangeAnswers,
+        sources: OpenSources,
+        cache_folder: str | None,
     ) -> None:
         self._encoder = encoder
-        self._answers = answers
+        self._answers, self._changes = answers, changes
         self._sources = sources
         self._cache_folder = cache_folder
 
@@ -85,8 +66,7 @@ class Batch:
             index_locked, folder_read_only, DiskFull: results cannot be written.
         """
         queries = self.queries(request)
-        if not request.rasters:
-            raise BadArgument("There is no raster to search in.")
+        check_places(request, queries)
         if request.report:
             check_report(Path(request.report))
         yield Progress.at(0, 0)
@@ -95,32 +75,40 @@ class Batch:
     def queries(self, request: BatchRequest) -> tuple[WatchedQuery, ...]:
         """All queries of a request, once each; errors as of `steps`."""
         listed = read_watch_list(request.watch_list) if request.watch_list else ()
-        queries = {watched.query.strip(): watched for watched in (*request.queries, *listed)}
+        asked = (replace(watched, query=watched.query.strip()) for watched in (*request.queries, *listed))
+        queries = {(watched.query, watched.before, watched.after): watched for watched in asked}
         if not queries:
             raise BadArgument("There is no query to answer.")
-        for text in queries:
-            self._check(text)
+        for watched in queries.values():
+            self._check(watched)
         if request.k < 1:
             raise BadArgument(f"The number of results must be at least 1, not {request.k}.")
-        return tuple(_settled(watched, text, request) for text, watched in queries.items())
+        return tuple(_settled(watched, request) for watched in queries.values())
 
-    def _check(self, text: str) -> None:
+    def laid_over(self, pair: DatedPair) -> PairReply:
+        """What to scan of the later of two dates; errors as of `pairing.paired`."""
+        return paired(PairRequest(pair.before, pair.after), self._encoder.sha256, self._cache_folder)
+
+    def _check(self, watched: WatchedQuery) -> None:
         try:
-            for term in parse_query(text):
-                self._encoder.check_query(term.text)
+            for text in words_of(watched):
+                for term in parse_query(text):
+                    self._encoder.check_query(term.text)
         except (QueryEmpty, QueryNotUnderstood) as error:
-            raise MsaError.of(error.kind, f"The query '{text}' cannot be asked: {error.sentence}") from error
+            told = f"The query '{watched.query}' cannot be asked: {error.sentence}"
+            raise MsaError.of(error.kind, told) from error
 
     def _run(self, request: BatchRequest, draw: Draw) -> Steps:
         started = time.monotonic()
-        tasks = [BatchTask(ref, draw) for ref in dict.fromkeys(request.rasters)]
+        tasks = tasks_of(request, draw)
         for task in tasks:
             self._look(task)
             yield Progress.at(0, 0, label=task.name)
-        with BatchFile(Path(request.out), _crs_of(tasks)) as out:
+        with ChangesFile(Path(request.out), _crs_of(tasks)) as out:
             yield from self._work(request, tasks, out)
             if request.report:
-                yield from write_report(Path(request.report), request, out, self._sources)
+                parts = [task.part() for task in tasks]
+                yield from write_report(Path(request.report), request, parts, out, self._sources)
         outcomes = tuple(task.outcome for task in tasks if task.outcome is not None)
         return BatchSummary(
             out=request.out,
@@ -134,12 +122,16 @@ class Batch:
     def _look(self, task: BatchTask) -> None:
         """Find out which raster this is; what keeps it from being read is its outcome."""
         try:
-            with open_source(task.ref, task.draw) as source:
-                task.crs, task.fingerprint = source.crs, source.fingerprint + source.stamp
+            for ref in task.sources:
+                with open_source(ref, task.draw) as source:
+                    task.crs = task.crs or source.crs
+                    task.fingerprint += source.fingerprint + source.stamp
+            if isinstance(task, PairTask):
+                task.laid = self.laid_over(DatedPair(task.ref, task.after))
         except Exception as error:
             task.outcome = task.failed(error)
 
-    def _work(self, request: BatchRequest, tasks: Sequence[BatchTask], out: BatchFile) -> Part:
+    def _work(self, request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile) -> Part:
         for task in tasks:
             if task.outcome is None:
                 self._plan(request, task, out)
@@ -149,26 +141,27 @@ class Batch:
             if task.outcome is None:
                 yield from self._finish(request, task, out, progress)
             if task.outcome is not None and task.outcome.error:
-                out.write_raster(_row(task.outcome))
+                told = task.outcome
+                task.write(out, RasterRow(told.path, told.index, 0, 0, 0, told.error, told.sentence))
 
-    def _plan(self, request: BatchRequest, task: BatchTask, out: BatchFile) -> None:
+    def _plan(self, request: BatchRequest, task: BatchTask, out: ChangesFile) -> None:
         """Count the tiles that are missing, none where every query has its answer."""
-        wanted = [_signature(request, w, task, self._encoder.sha256) for w in request.queries]
-        done = [out.done(w.query, task.ref.address) for w in request.queries]
-        row = out.raster(task.ref.address)
+        wanted = [task.signature(request, w, self._encoder.sha256) for w in task.queries]
+        done = [task.done(out, w) for w in task.queries]
+        row = task.known_row(out)
         if row and all(d and d.signature == s for d, s in zip(done, wanted, strict=True)):
             hits = sum(pair.hits for pair in done if pair)
-            task.outcome = BatchRaster(task.ref.address, row.index, row.tiles, 0, row.tiles, hits)
+            task.outcome = task.ended(replace(row, encoded=0, reused=row.tiles), hits)
             return
         try:
-            with open_source(task.ref, task.draw) as source:
-                asked = ScanRequest(task.ref, request.aoi, request.settings)
-                task.missing = len(scan_state(source, self._encoder, asked, self._cache_folder).missing)
+            for asked in task.scans(request):
+                with open_source(asked.raster, task.draw) as source:
+                    task.missing += len(scan_state(source, self._encoder, asked, self._cache_folder).missing)
         except Exception as error:
             task.outcome = task.failed(error)
 
     def _finish(
-        self, request: BatchRequest, task: BatchTask, out: BatchFile, progress: BatchProgress
+        self, request: BatchRequest, task: BatchTask, out: ChangesFile, progress: BatchProgress
     ) -> Part:
         """Scan a raster and answer every query on it; its failure is its outcome."""
         try:
@@ -181,25 +174,43 @@ class Batch:
         progress.add(task.missing)
 
     def _scan_and_answer(
-        self, request: BatchRequest, task: BatchTask, out: BatchFile, progress: BatchProgress
+        self, request: BatchRequest, task: BatchTask, out: ChangesFile, progress: BatchProgress
     ) -> Part:
-        asked = ScanRequest(task.ref, request.aoi, request.settings)
-        steps = scan(self._encoder, asked, self._cache_folder, task.draw)
-        summary = yield from progress.through(steps, task.name)
-        hits, place = 0, AnswerTarget(out.crs, task.ref.address, summary.index)
-        row = RasterRow(task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused)
-        out.write_raster(row)
-        for watched in request.queries:
+        scans = []
+        for asked in task.scans(request):
+            steps = scan(self._encoder, asked, self._cache_folder, task.draw)
+            scans.append((yield from progress.through(steps, task.name)))
+        row = task.row(scans)
+        task.write(out, row)
+        hits = 0
+        for watched in task.queries:
             yield progress.now(f"{task.name} · {watched.name or watched.query}")
-            signature = _signature(request, watched, task, self._encoder.sha256)
-            pair = out.done(watched.query, task.ref.address)
+            signature = task.signature(request, watched, self._encoder.sha256)
+            pair = task.done(out, watched)
             if pair is None or pair.signature != signature:
-                pair, found = self._answers.answer(request, watched, place, signature)
-                out.write_pair(pair, found)
+                pair = self._answered(request, watched, task, row, signature, out)
             hits += pair.hits
-        task.outcome = BatchRaster(
-            task.ref.address, summary.index, summary.tiles, summary.encoded, summary.reused, hits
-        )
+        task.outcome = task.ended(row, hits)
+
+    def _answered(  # noqa: PLR0917  (all that an answer depends on, and where it goes)
+        self,
+        request: BatchRequest,
+        watched: WatchedQuery,
+        task: BatchTask,
+        row: RasterRow,
+        signature: str,
+        out: ChangesFile,
+    ) -> PairSummary:
+        """Answer a query, and write that."""
+        if isinstance(row, PairRow):
+            both = PairTarget(out.crs, row.source, row.index, row.source_after, row.index_after)
+            changed, changes = self._changes.answer(request, watched, both, signature)
+            out.write_changes(changed, changes)
+            return changed
+        place = AnswerTarget(out.crs, row.source, row.index)
+        pair, found = self._answers.answer(request, watched, place, signature)
+        out.write_pair(pair, found)
+        return pair
 
 
 class BatchProgress:
@@ -207,19 +218,20 @@ class BatchProgress:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._before = 0
+        self._before = self._part = 0
         self._last = Progress.at(0, total)
 
     def through(
         self, steps: Generator[Progress, None, Result], label: str
     ) -> Generator[Progress, None, Result]:
-        """Take the steps of a scan, whose tiles are some of all."""
+        """Take the steps of a scan, whose tiles are some of all: after others of the same task, if any."""
         try:
             while True:
                 part = next(steps)
-                self._last = part.within(self._before, self._total, label)
+                self._last = part.within(self._before + self._part, self._total, label)
                 yield self._last
         except StopIteration as end:
+            self._part = self._last.done - self._before
             result: Result = end.value
             return result
         finally:
@@ -231,7 +243,7 @@ class BatchProgress:
 
     def add(self, tiles: int) -> None:
         """Count a raster that is finished, well or not."""
-        self._before += tiles
+        self._before, self._part = self._before + tiles, 0
         self._last = replace(self._last, done=self._before)
 
 
@@ -241,27 +253,6 @@ def _crs_of(tasks: Sequence[BatchTask]) -> str:
     return known.pop() if len(known) == 1 else _MIXED_CRS
 
 
-def _settled(watched: WatchedQuery, text: str, request: BatchRequest) -> WatchedQuery:
+def _settled(watched: WatchedQuery, request: BatchRequest) -> WatchedQuery:
     least = request.min_score if watched.min_score is None else watched.min_score
-    return replace(watched, query=text, min_score=least)
-
-
-def _signature(request: BatchRequest, watched: WatchedQuery, task: BatchTask, model_sha256: str) -> str:
-    """What an answer depends on, as one word."""
-    parts = {
-        "query": watched.query,
-        "name": watched.name,
-        "least": watched.min_score,
-        "bands": task.ref.bands if isinstance(task.ref, RasterRef) else task.ref.transform,
-        "raster": task.fingerprint,
-        "aoi": asdict(request.aoi) if request.aoi else None,
-        "settings": asdict(request.settings),
-        "k": request.k,
-        "merge": request.merge,
-        "model": model_sha256,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _row(outcome: BatchRaster) -> RasterRow:
-    return RasterRow(outcome.path, outcome.index, 0, 0, 0, outcome.error, outcome.sentence)
+    return replace(watched, min_score=least)

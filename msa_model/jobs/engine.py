@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msa_model.index.vector_cache import VectorCache
-from msa_model.jobs.answers import Answers
+from msa_model.jobs.answers import Answers, ChangeAnswers
 from msa_model.jobs.batch import Batch
 from msa_model.jobs.batch_plan import planned_batch
 from msa_model.jobs.batch_sent import batch_for_peer
@@ -80,10 +80,16 @@ class Engine:
         self.indexes = OpenIndexes(encoder.sha256, self.sources, VectorCache(cache_folder))
         self.banks = PhraseBanks(encoder)
         self.questions = Questions(encoder, self.indexes, self.sources)
-        self.batch = Batch(encoder, Answers(self.rank, self.verdict), self.sources, cache_folder)
         self.index_files = IndexLister(encoder.sha256, cache_folder)
         self._verdicts = Verdicts(self.questions, self.banks)
         self.changes = Changes(self.questions, self.banks, self._verdicts)
+        self.batch = Batch(
+            encoder,
+            Answers(self.rank, self.verdict),
+            ChangeAnswers(self.changes.search),
+            self.sources,
+            cache_folder,
+        )
         self.series = SeriesSearch(self.questions, self.banks, self._verdicts)
         self._best_coarse = partial(best_coarse, self.questions)
         self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()

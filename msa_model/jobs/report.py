@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.files.seal import is_sealed, sealed
-from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary
+from msa_model.index.batch_changes import BatchChange, ChangesFile, ChangeSummary
+from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
 from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
 from msa_model.jobs.report_pictures import outline_map, thumbnails
 from msa_model.jobs.report_style import STYLE
@@ -21,18 +22,34 @@ from msa_model.jobs.sources import OpenSources
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.match import match_of
-from msa_model.protocol.messages import Progress, Source
+from msa_model.protocol.messages import MapLook, Progress, Source
 
+_CHANGE_SAYS = {"good": "stands out", "doubtful": "doubtful", "nothing": "nothing changed that way"}
 _MOST_PICTURES = 400
 _PICTURES_EACH = 6
 
 
 @dataclass(frozen=True)
+class ReportPart:
+    """A raster and what is asked of it; of two dates the `after` one, too, which is read as `laid`."""
+
+    raster: Source
+    queries: tuple[WatchedQuery, ...]
+    after: Source | None = None
+    laid: Source | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.raster.name if self.after is None else f"{self.raster.name} → {self.after.name}"
+
+
+@dataclass(frozen=True)
 class Section:
-    """A query on a raster."""
+    """A query on a raster, or on a pair of them."""
 
     watched: WatchedQuery
-    raster: Source
+    part: ReportPart
     summary: PairSummary
     hits: tuple[BatchHit, ...]
 
@@ -56,53 +73,81 @@ def is_own_report(path: Path) -> bool:
 
 
 def write_report(
-    path: Path, request: BatchRequest, out: BatchFile, sources: OpenSources
+    path: Path, request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile, sources: OpenSources
 ) -> Generator[Progress, None, None]:
     """Write counts, areas and pictures of every query on every raster, in place of an older report.
 
     Raises:
         FileNotOurs, folder_read_only, DiskFull, storage_failed: it cannot be written.
     """
-    sections = _sections(request, out)
+    sections = _sections(request, parts, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))
-    open_raster = partial(shown, sources, looks=request.looks)
-    parts = [_head(request, out, sections)]
+    open_raster = partial(shown, sources, looks=_looks(request, parts))
+    pages = [_head(request, parts, out, sections)]
     for number, section in enumerate(sections):
         yield Progress.at(0, 0, label=path.name)
-        parts.append(_section(number, section, out.crs, each, open_raster))
+        pages.append(_section(number, section, out.crs, each, open_raster))
     with replacing(path, is_own_report) as part:
-        part.write_bytes(sealed("\n".join([*parts, END]), MADE))
+        part.write_bytes(sealed("\n".join([*pages, END]), MADE))
 
 
-def _sections(request: BatchRequest, out: BatchFile) -> list[Section]:
-    return [
-        Section(watched, raster, summary, out.hits(watched.query, raster.address))
+def _looks(request: BatchRequest, parts: Sequence[ReportPart]) -> tuple[MapLook, ...]:
+    """Those of the request; a raster that is laid over another one is shown as it is itself."""
+    laid = {part.after.address: part.laid.address for part in parts if part.after and part.laid}
+    others = (replace(look, source=laid[look.source]) for look in request.looks if look.source in laid)
+    return (*request.looks, *others)
+
+
+def _sections(request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile) -> list[Section]:
+    found = (
+        _section_of(watched, part, out)
         for watched in request.queries
-        for raster in request.rasters
-        if (summary := out.done(watched.query, raster.address)) is not None
-    ]
+        for part in parts
+        if watched in part.queries
+    )
+    return [section for section in found if section is not None]
 
 
-def _head(request: BatchRequest, out: BatchFile, sections: Sequence[Section]) -> str:
-    rows = [out.raster(raster.address) for raster in request.rasters]
+def _section_of(watched: WatchedQuery, part: ReportPart, out: ChangesFile) -> Section | None:
+    """What was found; nothing where that is not known."""
+    raster = part.raster.address
+    if part.after is not None:
+        key = (watched.query, raster, part.after.address)
+        changed = out.change_done(*key)
+        return None if changed is None else Section(watched, part, changed, out.changes(*key))
+    done = out.done(watched.query, raster)
+    return None if done is None else Section(watched, part, done, out.hits(watched.query, raster))
+
+
+def _head(
+    request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile, sections: Sequence[Section]
+) -> str:
+    rows = [(part.name, _known(part, out)) for part in parts]
     return HEAD.render(
         mark=MARK,
         style=STYLE,
         hits=sum(section.summary.hits for section in sections),
         queries=len(request.queries),
-        rasters=len(request.rasters),
+        rasters=len(rows),
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         file=out.path.name,
+        layers=["hits"] if all(part.after is None for part in parts) else ["hits", "changes"],
         rows=[_row(section) for section in sections],
-        failed=[row for row in rows if row and row.error],
+        failed=[(name, row.sentence) for name, row in rows if row and row.error],
     )
+
+
+def _known(part: ReportPart, out: ChangesFile) -> RasterRow | None:
+    if part.after is not None:
+        return out.pair(part.raster.address, part.after.address)
+    return out.raster(part.raster.address)
 
 
 def _row(section: Section) -> dict[str, object]:
     summary = section.summary
     return {
         "title": _title(section.watched),
-        "raster": section.raster.name,
+        "raster": section.part.name,
         "level": summary.verdict,
         "verdict": _verdict(summary),
         "hits": summary.hits,
@@ -113,21 +158,40 @@ def _row(section: Section) -> dict[str, object]:
 
 def _section(number: int, section: Section, crs: str, pictures: int, open_raster: OpenRaster) -> str:
     summary, least, best = section.summary, section.watched.min_score, section.hits[:pictures]
-    which = f"the best {summary.hits} tiles" if least is None else f"{summary.hits} hits above {least:+g}"
+    what = "places" if section.part.after else "tiles"
+    which = f"the best {summary.hits} {what}" if least is None else f"{summary.hits} hits above {least:+g}"
     return SECTION.render(
         number=number,
         which=which,
         runner_up=summary.runner_up,
-        map=outline_map(open_raster, section.raster, crs, section.hits),
-        figures=list(map(_figure, best, thumbnails(open_raster, section.raster, best))),
+        map=outline_map(open_raster, section.part.raster, crs, section.hits),
+        figures=list(map(_figure, best, _pictures(open_raster, section.part, best))),
         row=_row(section),
     )
 
 
-def _figure(hit: BatchHit, picture: Markup) -> dict[str, object]:
-    match = "" if hit.honest is None else f" · match {match_of(hit.honest)}"
-    caption = f"{hit.rank}{match} · {hit.scale_m:.0f} m"
-    return {"picture": picture, "phrase": hit.phrase or "", "caption": caption}
+def _pictures(
+    open_raster: OpenRaster, part: ReportPart, hits: Sequence[BatchHit]
+) -> list[tuple[Markup, ...]]:
+    """Of each hit its tile, of two dates at both."""
+    first = thumbnails(open_raster, part.raster, hits)
+    if part.laid is None:
+        return [(own,) for own in first]
+    later = [replace(hit, index=hit.index_after) for hit in hits if isinstance(hit, BatchChange)]
+    return list(zip(first, thumbnails(open_raster, part.laid, later), strict=True))
+
+
+def _figure(hit: BatchHit, pictures: Sequence[Markup]) -> dict[str, object]:
+    caption, phrase = f"{hit.rank}{_worth(hit)} · {hit.scale_m:.0f} m", hit.phrase or ""
+    if isinstance(hit, BatchChange):
+        phrase = f"{hit.phrase_before} → {hit.phrase_after}"
+    return {"pictures": pictures, "phrase": phrase, "caption": caption}
+
+
+def _worth(hit: BatchHit) -> str:
+    if isinstance(hit, BatchChange):
+        return f" · change {hit.change:+.1f}"
+    return "" if hit.honest is None else f" · match {match_of(hit.honest)}"
 
 
 def _title(watched: WatchedQuery) -> str:
@@ -137,4 +201,6 @@ def _title(watched: WatchedQuery) -> str:
 def _verdict(summary: PairSummary) -> str:
     if summary.standing is None:
         return summary.verdict
+    if isinstance(summary, ChangeSummary):
+        return f"{_CHANGE_SAYS[summary.verdict]} (change of the best {summary.standing:+.1f})"
     return f"match {match_of(summary.standing)} ({summary.standing:+.1f})"

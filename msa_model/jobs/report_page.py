@@ -16,7 +16,7 @@ _HEAD = """<!DOCTYPE html>{{ mark|safe }}
  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>Batch search: {{ hits }} hits</title><style>{{ style|safe }}</style></head><body><main>
 <h1>Batch search</h1><p>{{ queries }} queries on {{ rasters }} rasters · {{ hits }} hits · {{ made }}</p>
-<p>All hits: <code>{{ file }}</code>, layer <code>hits</code>.</p>
+<p>All hits: <code>{{ file }}</code>{% for layer in layers %}, layer <code>{{ layer }}</code>{% endfor %}.</p>
 <table>
 <tr><th>Query<th>Raster<th>Verdict<th>Hits<th>Area (ha)<th>Tiles
 {% for row in rows -%}
@@ -24,14 +24,16 @@ _HEAD = """<!DOCTYPE html>{{ mark|safe }}
 <td class="{{ row.level }}">{{ row.verdict }}<td>{{ row.hits }}<td>{{ row.area }}<td>{{ row.tiles }}
 {% endfor %}</table>
 {% if failed %}<h2>Rasters that failed</h2><ul>
-{%- for row in failed %}<li><b>{{ row.source }}</b>: {{ row.sentence }}{% endfor %}</ul>{% endif %}
+{%- for name, sentence in failed %}<li><b>{{ name }}</b>: {{ sentence }}{% endfor %}</ul>{% endif %}
 """
 _SECTION = """<section id="s{{ number }}"><h2>{{ row.title }}</h2>
 <h3>{{ row.raster }}</h3><p>{{ which }} on {{ row.area }} ha; {{ row.verdict }}
 {%- if runner_up %}; the best tiles look most like “{{ runner_up }}”{% endif %}</p>
 <div class="row">{{ map }}
 {%- for figure in figures -%}
-<figure>{{ figure.picture }}<figcaption title="{{ figure.phrase }}">{{ figure.caption }}</figcaption></figure>
+<figure{% if figure.pictures|length > 1 %} class="dates"{% endif %}>
+{%- for picture in figure.pictures %}{{ picture }}{% endfor %}
+<figcaption title="{{ figure.phrase }}">{{ figure.caption }}</figcaption></figure>
 {%- endfor %}</div>
 </section>
 """

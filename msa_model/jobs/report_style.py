@@ -15,6 +15,7 @@ td.good { color: #1a7f37; } td.doubtful { color: #9a6700; } td.nothing { color: 
 section { border-top: 1px solid #8884; margin-top: 1.5rem; }
 .row { display: flex; flex-wrap: wrap; gap: .8rem; align-items: flex-start; }
 figure { margin: 0; width: 128px; } figure img { width: 128px; height: 128px; border-radius: 3px; }
+figure.dates { width: 260px; } figure.dates img + img { margin-left: 4px; }
 figcaption { font-size: 12px; opacity: .8; }
 svg.map { width: 260px; height: 260px; border: 1px solid #8886; border-radius: 3px; background: #8882; }
 svg.map image { opacity: .8; }

@@ -10,11 +10,24 @@ from msa_model.protocol.messages import Aoi, MapLook, ScanSettings, Source
 
 @dataclass(frozen=True)
 class WatchedQuery:
-    """A line of a watch-list: hits below `min_score` (honest score) are left out, where it is given."""
+    """A line of a watch-list: hits below `min_score` (honest score, change), if given, are left out.
+
+    With `before` and `after`, paths of rasters of one place, a question about these two dates.
+    """
 
     query: str
     name: str = ""
     min_score: Optional[float] = None
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class DatedPair:
+    """Two rasters of one place that questions about two dates are asked of."""
+
+    before: Source
+    after: Source
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,7 @@ class BatchRequest:
     `min_score` is for queries without their own. With `sent`, `out` and `report` lie where the worker writes
     no files: their bytes come as the reply's attachment, one after the other.
     `looks`: how the map shows the rasters that the report has pictures of.
+    Questions about two dates ('appeared: houses') are asked of `pairs`, all others of `rasters`.
     """
 
     rasters: tuple[Source, ...]
@@ -40,11 +54,15 @@ class BatchRequest:
     min_score: Optional[float] = None
     sent: bool = False
     looks: tuple[MapLook, ...] = ()
+    pairs: tuple[DatedPair, ...] = ()
 
 
 @dataclass(frozen=True)
 class BatchCost:
-    """What one raster of a batch would take; `error` and `sentence` where it cannot be scanned."""
+    """What one raster of a batch would take; `error` and `sentence` where it cannot be scanned.
+
+    Of a pair, both dates together, with the `path_after` of the later one.
+    """
 
     path: str
     tiles: int
@@ -54,6 +72,7 @@ class BatchCost:
     warnings: tuple[str, ...] = ()
     error: str = ""
     sentence: str = ""
+    path_after: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,10 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class BatchRaster:
-    """What became of one raster; `error` and `sentence` where it failed, which stops no other."""
+    """What became of one raster; `error` and `sentence` where it failed, which stops no other.
+
+    Of a pair, `tiles` are those compared, `encoded` and `reused` those of both; `path_after`: the later one.
+    """
 
     path: str
     index: str
@@ -83,6 +105,7 @@ class BatchRaster:
     hits: int
     error: str = ""
     sentence: str = ""
+    path_after: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,12 @@ def parse_change(text: str) -> ChangeQuery:
     return ChangeQuery(BECAME, _checked(text[: arrow.start()]), _checked(text[arrow.end() :]))
 
 
+def is_about_dates(text: str) -> bool:
+    """Whether a text reads as a question about two dates, be its words right or not."""
+    whole = " ".join(text.casefold().split()) in _WHOLE
+    return whole or bool(_NAMED.fullmatch(text) or _ARROW.search(_QUOTED.sub("", text)))
+
+
 def _checked(words: str) -> str:
     parse_query(words)
     return words.strip()

@@ -31,7 +31,7 @@ def for_worker_elsewhere(request: BatchRequest, project: QgsProject) -> BatchReq
     check_free(request)
     listed = read_watch_list(request.watch_list) if request.watch_list else ()
     rasters = tuple(_drawn(raster, request, project) for raster in request.rasters)
-    queries = tuple({watched.query.strip(): watched for watched in (*request.queries, *listed)}.values())
+    queries = tuple(dict.fromkeys((*request.queries, *listed)))
     return replace(request, rasters=rasters, queries=queries, watch_list=None, sent=True)
 
 

@@ -19,11 +19,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
+from msa_model.protocol.drawn_layer import DRAWN
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
-from qgis_msa_plugin.render.look import DRAWN
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.wording import brief, count
@@ -38,17 +38,26 @@ _HIDDEN = {"match": _GREY, "weak": ("none",)}  # where some match, where the bes
 
 @dataclass(frozen=True)
 class QueryAndRaster:
-    """A query and a raster with hits."""
+    """A query and a raster with hits; `source_after` is the later one of a question about two dates."""
 
     query: str
     name: str
     source: str
     hits: int
+    source_after: str = ""
 
     @property
     def key(self) -> str:
         """What tells the pair's layer from others of the scan."""
-        return f"{self.query}\n{self.source}"
+        return "\n".join(filter(None, (self.query, self.source, self.source_after)))
+
+    @property
+    def table(self) -> str:
+        """Where its hits are: a table, and the condition that chooses them."""
+        where = f'"query" = {_quoted(self.query)} AND "source" = {_quoted(self.source)}'
+        if not self.source_after:
+            return f"hits|subset={where}"
+        return f'changes|subset={where} AND "source_after" = {_quoted(self.source_after)}'
 
 
 class BatchLayers(QObject):
@@ -98,9 +107,8 @@ class BatchLayers(QObject):
             yield
 
     def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: QueryAndRaster, colour: str) -> None:
-        subset = f'"query" = {_quoted(pair.query)} AND "source" = {_quoted(pair.source)}'
-        source = f"{_source(out, 'hits')}|subset={subset}"
-        layer = QgsVectorLayer(source, self._raster_name(pair.source), "ogr")
+        rasters = " → ".join(map(self._raster_name, filter(None, (pair.source, pair.source_after))))
+        layer = QgsVectorLayer(_source(out, pair.table), rasters, "ogr")
         if not layer.isValid():
             return  # the file has gone meanwhile
         load_style(layer, "batch_hits")
@@ -137,9 +145,19 @@ def pairs_of(out: str) -> list[QueryAndRaster]:
     table = QgsVectorLayer(_source(out, "summary"), "summary", "ogr")
     if not Path(out).is_file() or not table.isValid():
         raise DatasetUnreadable(tr("There are no results in {path} yet.").format(path=out))
-    rows = table.getFeatures()
-    pairs = [QueryAndRaster(row["query"], row["name"] or "", row["source"], row["hits"]) for row in rows]
-    return [pair for pair in pairs if pair.hits]
+    pairs = [
+        QueryAndRaster(row["query"], row["name"] or "", row["source"], row["hits"])
+        for row in table.getFeatures()
+    ]
+    return [pair for pair in (*pairs, *_dated(out)) if pair.hits]
+
+
+def _dated(out: str) -> Iterator[QueryAndRaster]:
+    """What was asked of two dates; earlier versions' files have no such table."""
+    table = QgsVectorLayer(_source(out, "change_summary"), "changes", "ogr")
+    for row in table.getFeatures() if table.isValid() else ():
+        names = row["query"], row["name"] or "", row["source"]
+        yield QueryAndRaster(*names, row["hits"], row["source_after"])
 
 
 def _find(group: QgsLayerTreeGroup, pair: QueryAndRaster) -> Optional[QgsLayerTreeLayer]:

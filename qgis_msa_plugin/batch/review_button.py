@@ -57,7 +57,7 @@ class ReviewButton(QToolButton):
 
 def _pairs_of(job: BatchJob) -> list[QueryAndRaster]:
     try:
-        return pairs_of(job.request.out)
+        return [pair for pair in pairs_of(job.request.out) if not pair.source_after]
     except MsaError:
         return []
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from PIL import Image
 from tqdm import tqdm
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores
 from msa_model.index.rank import cosines
+from msa_model.measure.class_phrases import Phrases, class_name
+from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.scene_tiles import SceneTiles, encode_scene
+from msa_model.measure.subjects import known, read_labels
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.raster.grid import TILE
@@ -30,6 +35,7 @@ from msa_model.research.evaluate.selo import (
 )
 
 _LEAST_CORNERS = 3
+SIDE, _REGION = 8, 2  # images along a scene that is laid out, and along what shows a class in it
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,58 @@ def evaluate_scenes(
     results = [SceneResult(s.image.name, s.query, figures[i]) for i, s in enumerate(scenes)]
     mean = mean_localisation([result.figures for result in results])
     return SceneEvaluation(mean, "pixel" if pixel_rule else "tile", tuple(results))
+
+
+def made_scenes(rows: Sequence[DatasetImage], phrases: Phrases, seed: int, folder: Path) -> tuple[Scene, ...]:
+    """Scenes laid out from labelled images, as PNGs in `folder`: as many as classes, two queries each.
+
+    A scene is a square of `SIDE`² images. Two squares of `_REGION`² of them show a class each; the others
+    are images of classes that cannot show either. The first short phrase of a class asks for it.
+    """
+    labels = sorted({row.label for row in rows if row.label})
+    by_label = {label: [row for row in rows if row.label == label] for label in labels}
+    table, draw = known(by_label, read_labels()), np.random.default_rng(seed)
+    order = [str(label) for label in draw.permutation(labels)]
+    scenes: list[Scene] = []
+    for number, pair in enumerate(zip(order, [*order[1:], order[0]], strict=True)):
+        if any(table[one].subject in table[other].shows for one, other in (pair, pair[::-1])):
+            continue
+        others = [own for own in labels if not {table[label].subject for label in pair} & table[own].shows]
+        cells = np.asarray(draw.choice(others, (SIDE, SIDE)), object)
+        corners = _corners(draw)
+        for label, (row, col) in zip(pair, corners, strict=True):
+            cells[row : row + _REGION, col : col + _REGION] = label
+        image = folder / f"scene-{number}.png"
+        Image.fromarray(_mosaic(cells, by_label, draw)).save(image)
+        scenes += [
+            Scene(image, phrases.get(label, (class_name(label),))[0], (_square(*corner),))
+            for label, corner in zip(pair, corners, strict=True)
+        ]
+    return tuple(scenes)
+
+
+def _corners(draw: np.random.Generator) -> list[tuple[int, int]]:
+    """Where two regions begin that do not touch: one in the left half, one in the right one."""
+    half = SIDE // 2
+    rows = draw.integers(0, SIDE - _REGION + 1, 2).tolist()
+    cols = draw.integers(0, half - _REGION, 2).tolist()
+    return [(rows[0], cols[0]), (rows[1], half + 1 + cols[1])]
+
+
+def _square(row: int, col: int) -> Polygon:
+    x, y, side = col * TILE, row * TILE, _REGION * TILE
+    return (x, y), (x + side, y), (x + side, y + side), (x, y + side)
+
+
+def _mosaic(
+    cells: NDArray[np.object_], by_label: Mapping[str, Sequence[DatasetImage]], draw: np.random.Generator
+) -> NDArray[np.uint8]:
+    lines = []
+    for line in cells:
+        chosen = [by_label[label][int(draw.integers(len(by_label[label])))] for label in line]
+        pictures = [Image.fromarray(read_pixels(row.path)).resize((TILE, TILE)) for row in chosen]
+        lines.append(np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
+    return np.concatenate(lines)
 
 
 def _measure(encoder: TileTextEncoder, tiles: SceneTiles, scene: Scene, pixel_rule: bool) -> Localisation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -20,6 +21,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 from msa_model.protocol.errors import DatasetUnreadable
 from qgis_msa_plugin.batch.results import BatchLayers, pairs_of
+from qgis_msa_plugin.batch.review_button import ReviewButton
 
 HITS = "Polygon?crs=EPSG:32645" + "".join(
     f"&field={name}:string(0)" for name in ("query", "source", "rank", "match")
@@ -37,13 +39,18 @@ def write_results(out: Path, hits: dict[tuple[str, str], int], match: str = "") 
             how = match if rank == 1 else match and "none"
             _add(drawn, [query, source, rank, how], QgsRectangle(rank, 0, rank + 1, 1))
     for layer in (drawn, summary):
-        options = QgsVectorFileWriter.SaveVectorOptions()
-        options.layerName = layer.name()
-        if out.exists():
-            options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
-        context = QgsProject.instance().transformContext()
-        QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(out), context, options)
+        _write(layer, out)
     return str(out)
+
+
+def _write(layer: QgsVectorLayer, out: Path) -> None:
+    """Add the layer to the file."""
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.layerName = layer.name()
+    if out.exists():
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    context = QgsProject.instance().transformContext()
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(out), context, options)
 
 
 def _add(layer: QgsVectorLayer, attributes: list[object], box: QgsRectangle | None = None) -> None:
@@ -74,6 +81,26 @@ def show(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
 def tree() -> dict[str, list[str]]:
     group = QgsProject.instance().layerTreeRoot().findGroup("watch")
     return {inner.name(): [node.name() for node in inner.findLayers()] for inner in group.findGroups()}
+
+
+def test_changes_between_two_dates_have_a_layer_for_each_pair(
+    layers: BatchLayers, out: str, qtbot: QtBot
+) -> None:
+    changes = QgsVectorLayer(f"{HITS}&field=source_after:string(0)", "changes", "memory")
+    summary = QgsVectorLayer(f"{SUMMARY}&field=source_after:string(0)", "change_summary", "memory")
+    for after in ("/data/town_2015.tif", "/data/town_2020.tif"):
+        _add(changes, ["appeared: houses", "/data/town.tif", 1, "", after], QgsRectangle(0, 0, 1, 1))
+        _add(summary, ["appeared: houses", "", "/data/town.tif", 1, after])
+    for layer in (changes, summary):
+        _write(layer, Path(out))
+    dated = [pair for pair in pairs_of(out) if pair.source_after]
+    assert [(pair.query, pair.hits) for pair in dated] == [("appeared: houses", 1)] * 2
+    show(layers, out, qtbot)
+    assert tree()["appeared: houses"] == ["town → town_2015 (1)", "town → town_2020 (1)"]
+    job = SimpleNamespace(request=SimpleNamespace(out=out))
+    button = ReviewButton(lambda: job)
+    button.fill()
+    assert not [action for action in button.menu().actions() if "appeared" in action.text()]
 
 
 def test_a_group_per_query_holds_a_layer_per_raster(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
