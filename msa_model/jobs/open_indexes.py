@@ -83,7 +83,8 @@ class OpenIndex:
         if new.last_block > self._last_block:
             self.table.extend(new.keys[known:], new.halves[known:], new.valid[known:])
             self._last_block = new.last_block
-            self._last_keys = index.load(new.last_block - 1).keys
+            # Of what was read here: a scan may have written on meanwhile.
+            self._last_keys = new.keys[len(new.keys) - index.tiles_of(new.last_block) :]
         return True
 
 

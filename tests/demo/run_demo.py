@@ -19,7 +19,7 @@ from tools.staging import ROOT
 
 FOLDER = ROOT / "build" / "demo"
 RESULTS, HEATMAP, PICTURE = FOLDER / "results.gpkg", FOLDER / "heatmap.tif", FOLDER / "qgis.png"
-QUERY = "storage tanks"  # what the ground truth calls them, too
+QUERY = "farmland"  # what the ground truth calls it, too
 HITS = 20
 
 

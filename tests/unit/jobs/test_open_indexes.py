@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from msa_model.index.blocks import TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.index.tile_table import GrowingTable
@@ -69,6 +70,25 @@ def test_batches_are_seen_as_they_are_written(raster: Path, tmp_path: Path) -> N
             write(index, range(len(rows_of(indexes, path)), end))
             assert rows_of(indexes, path) == list(range(end))
     assert rows_of(indexes, path) == list(range(21))
+
+
+def test_a_batch_that_is_written_while_another_is_read_is_ranked_later(
+    raster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, indexes, load = tmp_path / "index.gpkg", open_indexes(), TileIndex.load
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(3))
+
+        def load_as_the_scan_goes_on(self: TileIndex, after_block: int = 0) -> TileTable:
+            found = load(self, after_block)
+            monkeypatch.setattr(TileIndex, "load", load)
+            write(index, range(3, 5))
+            return found
+
+        monkeypatch.setattr(TileIndex, "load", load_as_the_scan_goes_on)
+        assert rows_of(indexes, path) == [0, 1, 2]
+        write(index, range(5, 7))
+        assert rows_of(indexes, path) == list(range(7))
 
 
 def test_an_unchanged_index_is_not_read_again(raster: Path, tmp_path: Path) -> None:
