@@ -26,9 +26,10 @@ from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.translate import tr
 
 _LAYER, _DATE = 0, 1
-_ROWS = 5  # are seen at once
+_FEWEST, _MOST = 3, 6  # rows that are seen at once
 _ID = int(Qt.ItemDataRole.UserRole)
 _LEAST = 2  # dates of a series
+_ROW_MARGIN_PX = 4
 _TRIGGERS = QAbstractItemView.EditTrigger
 
 
@@ -111,6 +112,7 @@ class StackList(QWidget):
             if not is_heat_layer(layer):
                 self.list.addTopLevelItem(self._item(layer, layer.id() in ticked))
         self._filling = False
+        self._fit_rows()
         if ticked != set(self._ticked()):
             self.changed.emit()
 
@@ -148,9 +150,12 @@ class StackList(QWidget):
                 "2020, 2020-08 or 2020-08-31"
             )
         )
-        row = tree.fontMetrics().height() + 6
-        tree.setFixedHeight((_ROWS + 1) * row)
         return tree
+
+    def _fit_rows(self) -> None:
+        """As high as its layers, but for a scroll bar where there are many."""
+        rows = min(max(self.list.topLevelItemCount(), _FEWEST), _MOST) + 1  # and the heading
+        self.list.setFixedHeight(rows * (self.list.fontMetrics().height() + _ROW_MARGIN_PX))
 
     def _source_button(self) -> QToolButton:
         button = QToolButton(self)

@@ -91,9 +91,25 @@ class QgsVectorLayer(QgsMapLayer):
     selectionChanged = pyqtSignal()
 
 
-class QgsProject(QObject):
-    """The project's layers."""
+class QgsLayerTreeLayer:
+    """A layer in the layer tree, which has no groups."""
 
+    def __init__(self, layer: QgsMapLayer | None) -> None:
+        self._layer = layer
+
+    def layer(self) -> QgsMapLayer | None:
+        return self._layer
+
+    def parent(self) -> QgsLayerTreeLayer | None:
+        return None if self._layer is None else QgsLayerTreeLayer(None)
+
+
+class QgsProject(QObject):
+    """The project's layers, and the root of its layer tree."""
+
+    addedChildren = pyqtSignal(object)
+    removedChildren = pyqtSignal(object)
+    nameChanged = pyqtSignal(object)
     layersAdded = pyqtSignal(list)
     layersWillBeRemoved = pyqtSignal(list)
     layersRemoved = pyqtSignal(list)
@@ -119,6 +135,13 @@ class QgsProject(QObject):
     def layerTreeRoot(self) -> QObject:
         return self
 
+    def findLayers(self) -> list[QgsLayerTreeLayer]:
+        return [QgsLayerTreeLayer(layer) for layer in self._layers.values()]
+
+    def findLayer(self, layer_id: str) -> QgsLayerTreeLayer | None:
+        layer = self._layers.get(layer_id)
+        return None if layer is None else QgsLayerTreeLayer(layer)
+
     def layerOrder(self) -> list[QgsMapLayer]:
         return list(self._layers.values())
 
@@ -135,12 +158,14 @@ class QgsProject(QObject):
     def addMapLayer(self, layer: QgsMapLayer, addToLegend: bool = True) -> QgsMapLayer:
         self._layers[layer.id()] = layer
         self.layersAdded.emit([layer])
+        self.addedChildren.emit(self)
         return layer
 
     def removeMapLayer(self, layer_id: str) -> None:
         self.layersWillBeRemoved.emit([layer_id])
         del self._layers[layer_id]
         self.layersRemoved.emit([layer_id])
+        self.removedChildren.emit(self)
 
     def mapLayers(self) -> dict[str, QgsMapLayer]:
         return dict(self._layers)

@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 from osgeo import gdal
 from pytestqt.qtbot import QtBot
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import Qt
+from qgis.core import (
+    QgsDateTimeRange,
+    QgsFeatureRequest,
+    QgsLayerTreeGroup,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+    QgsVectorLayerTemporalContext,
+)
+from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol.hit_fields import SERIES_FIELDS
@@ -99,6 +107,16 @@ def result_layer() -> QgsVectorLayer:
     return layer
 
 
+def days_in(layer: QgsVectorLayer, *ends: str) -> set[str]:
+    """The dates of the features that QGIS draws while its temporal controller stands between these days."""
+    begin, end = (QDateTime.fromString(day, Qt.DateFormat.ISODate) for day in ends)
+    context = QgsVectorLayerTemporalContext()
+    context.setLayer(layer)
+    text = layer.temporalProperties().createFilterString(context, QgsDateTimeRange(begin, end))
+    features = layer.getFeatures(QgsFeatureRequest().setFilterExpression(text))
+    return {feature["date"].toString("yyyy-MM-dd") for feature in features}
+
+
 def rank_with_gap(session: Session) -> int:
     hits = session.state.results.series.results
     return next(hit.rank for hit in hits if None in hit.scores)
@@ -125,6 +143,8 @@ def test_a_group_is_followed_over_its_dates_and_its_layer_by_the_temporal_contro
     assert days == {"2000-06-29", "2010-06-01", "2020-08-31"}
     assert layer.temporalProperties().isActive()
     assert layer.temporalProperties().startField() == "date"
+    assert days_in(layer, "2020-08-01", "2020-09-01") == {"2020-08-31"}
+    assert days_in(layer, "2000-01-01", "2011-01-01") == {"2000-06-29", "2010-06-01"}
     session.search.select_hit(1, zoom=False)
     assert len(layer.selectedFeatureIds()) == sum(score is not None for score in best.scores)
 
