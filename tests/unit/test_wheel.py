@@ -134,7 +134,7 @@ def test_a_command_for_model_makers_says_where_it_is_to_be_had(
     assert done.returncode == 1
     assert f"'msa {command}' is for those who make models" in done.stderr
     assert "pip install -e ." in done.stderr
-    assert "Install what the sentence names" in done.stderr
+    assert "Run the command that the message gives" in done.stderr
     assert command not in run(site, tmp_path, "-m", "msa_model.cli.main", "--help").stdout
 
 

@@ -12,7 +12,7 @@ from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import encode_images
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.errors import PhrasesUnreadable
-from msa_model.research.evaluate.classes import phrases_among
+from msa_model.research.evaluate.classes import PhraseEvaluation, phrases_among
 from msa_model.shipped import resource
 
 ENGLISH = "en"
@@ -23,7 +23,8 @@ _COLUMN, _LABEL = "phrase", "label"
 class LanguageResult:
     """The phrases in one language: P@10 and mean average precision in percent, and P@10 beside English.
 
-    `english`: how many of the `phrases` the English encoder reads.
+    `english`: how many of the `phrases` the English encoder reads. `listed`: how many the glossary holds, and
+    P@10 of the others, which no translation was known of.
     """
 
     language: str
@@ -32,6 +33,8 @@ class LanguageResult:
     map: float
     of_english: float
     english: int
+    listed: int
+    p10_others: float
 
 
 @dataclass(frozen=True)
@@ -76,18 +79,23 @@ def measure_languages(
     """
     images = encode_images(encoder, [row.path for row in rows])
     found = {code: phrases_among(encoder, images, rows, phrases) for code, phrases in languages.items()}
-    results = tuple(
-        LanguageResult(
-            language=code,
-            phrases=len(result.phrases),
-            p10=result.p10,
-            map=result.map,
-            of_english=100 * result.p10 / found[ENGLISH].p10,
-            english=sum(not encoder.is_other(one.phrase) for one in result.phrases),
-        )
-        for code, result in found.items()
-    )
+    beside = found[ENGLISH].p10
+    results = tuple(_result(encoder, code, result, beside) for code, result in found.items())
     return LanguageEvaluation(len(rows), results)
+
+
+def _result(encoder: DualEncoder, code: str, result: PhraseEvaluation, english: float) -> LanguageResult:
+    others = [one.p10 for one in result.phrases if not encoder.twin(one.phrase)]
+    return LanguageResult(
+        language=code,
+        phrases=len(result.phrases),
+        p10=result.p10,
+        map=result.map,
+        of_english=100 * result.p10 / english,
+        english=sum(not encoder.is_other(one.phrase) for one in result.phrases),
+        listed=len(result.phrases) - len(others),
+        p10_others=sum(others) / len(others) if others else result.p10,
+    )
 
 
 def _by_class(rows: Sequence[Mapping[str, str]], column: str) -> dict[str, tuple[str, ...]]:

@@ -52,10 +52,20 @@ def phrase_tables(result: PhraseEvaluation) -> list[ReportTable]:
 def language_tables(result: LanguageEvaluation) -> list[ReportTable]:
     """Each language beside English."""
     rows = [
-        (r.language, str(r.phrases), f"{r.p10:.1f}", f"{r.map:.1f}", f"{r.of_english:.1f}", str(r.english))
+        (
+            r.language,
+            str(r.phrases),
+            f"{r.p10:.1f}",
+            f"{r.map:.1f}",
+            f"{r.of_english:.1f}",
+            str(r.english),
+            str(r.listed),
+            f"{r.p10_others:.1f}",
+        )
         for r in result.languages
     ]
-    header = ("language", "phrases", "P@10", "AP", "% of English", "read as English")
+    read = ("read as English", "in the glossary", "P@10 of the others")
+    header = ("language", "phrases", "P@10", "AP", "% of English", *read)
     return [ReportTable(header, tuple(rows))]
 
 

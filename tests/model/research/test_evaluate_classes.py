@@ -276,3 +276,22 @@ def test_an_empty_file_of_queries_is_named(colours: Path, capsys: pytest.Capture
     queries.write_text("\n", encoding="utf-8")
     assert main(["evaluate", str(colours), "--sheet", "x.png", "--queries", str(queries)]) == 1
     assert "holds no query" in capsys.readouterr().err
+
+
+def test_languages_are_measured_beside_english_with_and_without_what_the_glossary_lists(
+    colours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "languages.csv"
+    lines = (
+        "label,phrase,de",
+        "red,pond,Teich",
+        "green,a green meadow,eine grüne Wiese",
+        "blue,river,Fluß im Tal",
+    )
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["evaluate", str(colours), "--phrases", str(file), "--languages", "--json"]) == 0
+    english, german = json.loads(capsys.readouterr().out)["languages"]
+    assert (english["language"], english["listed"], english["phrases"]) == ("en", 0, 3)
+    assert english["p10_others"] == english["p10"]
+    assert (german["language"], german["listed"], german["phrases"]) == ("de", 1, 3)
+    assert 0 <= german["p10_others"] <= 100

@@ -47,7 +47,7 @@ class CountingEncoder:
         """What lies behind eight words."""
         return " ".join(text.split()[8:])
 
-    def is_other(self, text: str) -> bool:
+    def is_foreign(self, text: str) -> bool:
         return False
 
     def language_of(self, texts: list[str]) -> str:
