@@ -130,9 +130,11 @@ class Products:
 
         `floor` is a cosine that as many rows are known to reach.
         """
+        if keep is not None and not keep.any():
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         rows, wanted, slack = len(segment.codes), k + _AT_HAND, 2 * self.margin(segment.step)
         while True:
-            places, cosines = self._scanned(segment, min(wanted, rows), keep)
+            places, cosines = self._scanned(segment, min(wanted, rows), keep, floor - slack)
             if len(places) < wanted:
                 return places, cosines
             least = max(floor, float(np.partition(cosines, -k)[-k])) - slack
@@ -140,15 +142,19 @@ class Products:
                 return places, cosines
             wanted *= 4
 
-    def _scanned(self, segment: Segment, k: int, keep: NDArray[np.bool_] | None) -> tuple[Positions, Floats]:
+    def _scanned(
+        self, segment: Segment, k: int, keep: NDArray[np.bool_] | None, least: float
+    ) -> tuple[Positions, Floats]:
+        """The `k` best above a cosine of `least`, or all."""
         bits = None if keep is None else np.packbits(keep, bitorder="little")
         selector = None if bits is None else self._faiss.IDSelectorBitmap(bits)
         scanner = self._scanner if selector is None else self._scanner_of(selector)
-        products, places = np.full(k, -np.inf, np.float32), np.full(k, -1, np.int64)
+        unit = self._step * segment.step
+        products, places = np.full(k, least / unit, np.float32), np.full(k, -1, np.int64)
         codes, *heap = map(self._faiss.swig_ptr, (segment.codes.reshape(-1), products, places))
         scanner.scan_codes(len(segment.codes), codes, None, *heap, k)
         found = places >= 0
-        return places[found], products[found] * np.float32(self._step * segment.step)
+        return places[found], products[found] * np.float32(unit)
 
     def _scanner_of(self, selector: Any) -> Any:  # noqa: ANN401  (FAISS has no types)
         """What multiplies the query's bytes with those of the rows that `selector` lets through."""

@@ -29,7 +29,7 @@ def rank_tiles(
     """
     check_asked(vectors, query, k)
     positions = np.arange(len(vectors)) if keep is None else np.flatnonzero(keep)
-    scores = cosines(vectors, query)[positions]
+    scores = cosines(vectors, query, None if keep is None else positions)
     return rank_exactly(vectors, query, k, positions[_head(scores, k)])
 
 
@@ -50,12 +50,13 @@ def rank_exactly(
     return positions[order], exact[order]
 
 
-def cosines(vectors: Floats | Halves, query: Floats) -> Floats:
-    """Cosine of each row of vectors [n, d] with query [d], in float32."""
+def cosines(vectors: Floats | Halves, query: Floats, positions: Positions | None = None) -> Floats:
+    """Cosine of each row of vectors [n, d], or of those at `positions`, with query [d], in float32."""
     unit = query / np.maximum(np.linalg.norm(query), _TINY)
-    out = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), CHUNK):
-        rows = widened(vectors[start : start + CHUNK])
+    out = np.empty(len(vectors if positions is None else positions), np.float32)
+    for start in range(0, len(out), CHUNK):
+        part = slice(start, start + CHUNK)
+        rows = widened(vectors[part if positions is None else positions[part]])
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         out[start : start + CHUNK] = (rows @ unit) / np.maximum(norms, _TINY)
     return out

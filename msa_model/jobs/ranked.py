@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from msa_model.index.halves import widened
 from msa_model.jobs.open_indexes import OpenIndex
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi
-from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.grid import Keys
-from msa_model.raster.tiles import box_rings, tile_boxes
+from msa_model.raster.tiles import area_in_pixels, tiles_in
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -164,17 +162,7 @@ def tiles_meeting(index: OpenIndex, aoi: Aoi, keys: Keys | None = None) -> NDArr
         AoiOutsideRaster: it does not meet the raster.
     """
     manifest = index.manifest
-    frame = frame_of(manifest.affine, manifest.width, manifest.height)
-    area = aoi_in(aoi, manifest.crs, frame)
-    if not area.intersects(frame):
+    area = area_in_pixels(aoi, manifest.affine, manifest.crs, manifest.width, manifest.height)
+    if not area.area > 0:
         raise AoiOutsideRaster(f"The area of interest does not meet {manifest.name}.")
-    rings = box_rings(manifest.affine, tile_boxes(index.table.keys if keys is None else keys))
-    low, high = rings.min(axis=1), rings.max(axis=1)
-    x0, y0, x1, y1 = area.bounds
-    near: NDArray[np.bool_] = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)
-    shapely.prepare(area)
-    if aoi.centres:
-        near[near] = shapely.contains_xy(area, rings[near].mean(axis=1))
-    else:
-        near[near] = shapely.intersects(area, shapely.polygons(rings[near]))
-    return near
+    return tiles_in(index.table.keys if keys is None else keys, area, centres=aoi.centres)

@@ -17,12 +17,14 @@ from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
 from msa_model.raster.aoi import aoi_in, frame_of
 from msa_model.raster.blocks import TileBlock, blocks_of
-from msa_model.raster.grid import LATTICE, TILE, Keys, TileGrid, choose_factors
+from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys, TileGrid, choose_factors, packed
 from msa_model.raster.prefetch import prefetched
 from msa_model.raster.source import Readable, Region, filled
 
 MOST_TILES = 20_000_000  # 10 GB of vectors; more is a mistyped scale, or a raster that lies about its size
 _AOI_CHUNK = 100_000
+_GROUP = 32  # lattice steps each way, whose tiles are compared with an area together
+_SPARE_PX = 1.0  # by which a group is larger than its tiles
 _SHRINK_PX = 1e-6  # a tile that only shares an edge with the AOI does not meet it
 
 
@@ -82,7 +84,8 @@ def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | Non
         AoiOutsideRaster, AoiInvalid: the AOI.
         BadArgument: scales or overlap out of range, or more tiles than an index should hold.
     """
-    area = None if aoi is None else _area_in_pixels(source, aoi)
+    frame = (source.transform, source.crs, source.width, source.height)
+    area = None if aoi is None else area_in_pixels(aoi, *frame)
     factors = choose_factors(source.gsd_m, source.width, source.height, settings.scales_m)
     grids = [TileGrid(source.width, source.height, factor, settings.overlap) for factor in factors]
     centres = aoi is not None and aoi.centres
@@ -93,12 +96,16 @@ def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | Non
     return TilePlan(np.concatenate(keys[::-1]), scales)
 
 
-def _area_in_pixels(source: GeoreferencedGrid, aoi: Aoi) -> shapely.Geometry:
-    """The AOI in (column, row), cut to the raster."""
-    to_pixels = ~source.transform
-    placed = aoi_in(aoi, source.crs, frame_of(source.transform, source.width, source.height))
+def area_in_pixels(aoi: Aoi, transform: Affine, crs: str, width: int, height: int) -> shapely.Geometry:
+    """The AOI in (column, row), cut to a raster of width × height px; of no area where it lies elsewhere.
+
+    Raises:
+        AoiInvalid: the area is none.
+    """
+    to_pixels = ~transform
+    placed = aoi_in(aoi, crs, frame_of(transform, width, height))
     area = shapely.transform(placed, lambda xy: mapped(to_pixels, xy))
-    return shapely.intersection(shapely.make_valid(area), shapely.box(0, 0, source.width, source.height))
+    return shapely.intersection(shapely.make_valid(area), shapely.box(0, 0, width, height))
 
 
 def _outside(path: str, area: shapely.Geometry | None) -> str:
@@ -122,20 +129,54 @@ def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None, *, cent
         )
     places = grid.keys(window)
     keys = np.column_stack((np.full(len(places), grid.factor, np.int32), places))
-    if area is None:
-        return keys
-    return keys[_has_centres(keys, area) if centres else _meets(keys, area)]
+    return keys if area is None else keys[tiles_in(keys, area, centres=centres)]
+
+
+def tiles_in(keys: Keys, area: shapely.Geometry, *, centres: bool = False) -> NDArray[np.bool_]:
+    """Which tiles of keys int32 [n, 3] meet an area in raster pixels, or have their centre in it: bool [n].
+
+    Tiles side by side are compared together: most of a large area's lie wholly in it.
+    """
+    shapely.prepare(area)
+    near = np.flatnonzero(_around(keys, area.bounds))
+    groups, group = _groups(keys[near])
+    inside = shapely.contains_properly(area, groups)[group]
+    apart = ~shapely.intersects(area, groups)[group]
+    edge = near[~(inside | apart)]
+    out = np.zeros(len(keys), bool)
+    out[near] = inside
+    out[edge] = _has_centres(keys[edge], area) if centres else _meets(keys[edge], area)
+    return out
+
+
+def _around(keys: Keys, bounds: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+    """Which tiles meet a box in raster pixels."""
+    factor, row, col = keys.T
+    unit = factor.astype(np.int64) * LATTICE
+    x, y, side = col * unit, row * unit, STEPS * unit
+    x0, y0, x1, y1 = bounds
+    around: NDArray[np.bool_] = (x < x1) & (x + side > x0) & (y < y1) & (y + side > y0)
+    return around
+
+
+def _groups(keys: Keys) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Boxes in raster pixels around tiles that begin near each other, and the number of each tile's [n]."""
+    squares = keys // np.array((1, _GROUP, _GROUP), np.int32)
+    _, first, group = np.unique(packed(squares), return_index=True, return_inverse=True)
+    factor, row, col = squares[first].astype(np.float64).T
+    unit = factor * LATTICE
+    x, y, side = col * _GROUP * unit, row * _GROUP * unit, (_GROUP + STEPS) * unit
+    boxes = shapely.box(x - _SPARE_PX, y - _SPARE_PX, x + side + _SPARE_PX, y + side + _SPARE_PX)
+    return boxes, group
 
 
 def _has_centres(keys: Keys, area: shapely.Geometry) -> NDArray[np.bool_]:
-    shapely.prepare(area)
     boxes = tile_boxes(keys)
     inside: NDArray[np.bool_] = shapely.contains_xy(area, (boxes[:, :2] + boxes[:, 2:]) / 2)
     return inside
 
 
 def _meets(keys: Keys, area: shapely.Geometry) -> NDArray[np.bool_]:
-    shapely.prepare(area)
     out = np.empty(len(keys), bool)
     for start in range(0, len(keys), _AOI_CHUNK):
         x0, y0, x1, y1 = tile_boxes(keys[start : start + _AOI_CHUNK]).T

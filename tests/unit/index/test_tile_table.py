@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from msa_model.index import codes
+from msa_model.index import codes, rank
 from msa_model.index.codes import SEGMENT
 from msa_model.index.halves import chunks, widened
 from msa_model.index.rank import rank_tiles
@@ -58,6 +58,31 @@ def test_rows_that_are_left_out_are_left_out_inside_the_scan(
         positions, _ = table.rank(query, 100, keep)
         assert positions.tolist() == rank_tiles(table.vectors, query, 100, keep)[0].tolist()
         assert keep[positions].all()
+
+
+@given(st.lists(st.slices(2 * SEGMENT + 1000), max_size=3), st.integers(0, 11), st.integers(1, 300))
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_left_out_the_best_of_the_rest_are_found(
+    table: GrowingTable, parts: list[slice], asked: int, k: int
+) -> None:
+    keep = np.zeros(len(table.keys), bool)
+    for part in parts:
+        keep[part] = True
+    positions, scores = table.rank(queries()[asked], k, keep)
+    expected, exact = rank_tiles(table.vectors, queries()[asked], k, keep)
+    assert positions.tolist() == expected.tolist()
+    assert scores.tolist() == exact.tolist()
+
+
+def test_of_what_is_left_out_no_vector_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(2)
+    vectors = random.standard_normal((5000, DIMENSION)).astype(np.float16)
+    read: list[int] = []
+    whole = rank.widened
+    monkeypatch.setattr(rank, "widened", lambda rows: read.append(len(rows)) or whole(rows))
+    keep = np.arange(5000) % 100 == 7
+    rank_tiles(vectors, queries()[0], 10, keep)
+    assert sum(read) <= 2 * keep.sum()
 
 
 def test_without_faiss_the_answers_are_the_same(table: GrowingTable, monkeypatch: pytest.MonkeyPatch) -> None:

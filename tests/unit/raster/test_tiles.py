@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio import Affine
@@ -17,7 +19,7 @@ from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.blocks import blocks_of
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
-from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes
+from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes, tiles_in
 from tests.unit.rings import tile_ring
 
 MakeRaster = Callable[..., Path]
@@ -155,6 +157,38 @@ def test_an_aoi_that_only_touches_a_tile_leaves_it_out(make_raster: MakeRaster, 
     with opened(make_raster(textured(1024, 1024))) as source:
         keys = plan_tiles(source, ScanSettings(scales_m=(256,), overlap=0), Aoi(area.wkt, source.crs)).keys
     assert keys.tolist() == [[1, 0, 0]]
+
+
+PLACES = st.tuples(st.integers(-300, 3800), st.integers(-300, 3300))
+
+
+@given(
+    st.lists(PLACES, min_size=3, max_size=6),
+    st.sets(st.sampled_from((1, 2, 3, 8)), min_size=1),
+    st.sampled_from((0.5, 0.75)),
+)
+@settings(max_examples=60, deadline=None)
+def test_tiles_compared_together_meet_an_area_as_each_by_itself(
+    corners: list[tuple[int, int]], factors: set[int], overlap: float
+) -> None:
+    area = shapely.make_valid(shapely.Polygon(corners)).intersection(shapely.box(0, 0, 3500, 3000))
+    grids = [(factor, TileGrid(3500, 3000, factor, overlap).keys()) for factor in sorted(factors)]
+    keys = np.concatenate([np.column_stack((np.full(len(k), f, np.int32), k)) for f, k in grids])
+    boxes = tile_boxes(keys)
+    inner = shapely.box(*(boxes + np.array((1e-6, 1e-6, -1e-6, -1e-6))).T)
+    assert tiles_in(keys, area).tolist() == shapely.intersects(area, inner).tolist()
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    assert tiles_in(keys, area, centres=True).tolist() == shapely.contains_xy(area, middles).tolist()
+
+
+def test_of_a_large_areas_tiles_only_those_at_its_edge_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = np.column_stack((np.full(len(places := TileGrid(40_000, 40_000, 1).keys()), 1, np.int32), places))
+    made: list[int] = []
+    box = shapely.box
+    monkeypatch.setattr(shapely, "box", lambda *sides: made.append(np.size(sides[0])) or box(*sides))
+    inside = tiles_in(keys, shapely.Point(20_000, 20_000).buffer(15_000))
+    assert inside.sum() > 40_000
+    assert sum(made) < inside.sum() / 4
 
 
 def test_an_aoi_elsewhere_is_refused(make_raster: MakeRaster, textured: Textured) -> None:
