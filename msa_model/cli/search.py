@@ -14,6 +14,7 @@ from msa_model.cli.engine import load_engine
 from msa_model.cli.output import metres, note, place, print_json, table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
+from msa_model.index.remote import is_remote
 from msa_model.index.results import write_hits
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
@@ -117,8 +118,10 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     if args.scheduler and query.strip() and any(term.must for term in parse_query(query)):
         raise BadArgument("Words that must be there ('!bridge') need the index here: leave --scheduler out.")
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
-    indexes = tuple(index for path in paths for index in _indexes(path, sha256, args.cache))
-    check_outputs([path for path in (args.out, args.heatmap) if path], indexes)
+    far = frozenset(filter(is_remote, paths) if args.scheduler else ())  # each machine reads them itself
+    found = [[path] if path in far else _indexes(path, sha256, args.cache) for path in paths]
+    indexes = tuple(index for part in found for index in part)
+    check_outputs([path for path in (args.out, args.heatmap) if path], [i for i in indexes if i not in far])
     aoi = area_of(args)
     return SearchRequest(query, indexes, args.k, aoi, examples, language=args.language)
 

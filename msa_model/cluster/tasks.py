@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest, has_other_pixels
+from msa_model.index.remote import is_remote
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.places import index_of
 from msa_model.jobs.ranked import Ranking, rank_indexes
 from msa_model.jobs.scan import store_missing
 from msa_model.jobs.search import described
@@ -136,7 +138,7 @@ def rank_part(
     with _one_at_a_time:
         engine = _engine(expected)
         try:
-            opened = [engine.indexes.get(path) for path in indexes]
+            opened = [engine.indexes.get(_here(path, engine)) for path in indexes]
         except IndexMissing as error:
             raise MsaError.of(
                 "not_shared", f"A machine of the cluster does not see an index: {error.sentence}"
@@ -200,6 +202,13 @@ def _is_there(path: str) -> bool:
 def _loaded(model: str | None, engine: str) -> Engine:
     wait_passively()
     return Engine(load_encoder(checkpoint_folder(model), engine=engine))
+
+
+def _here(path: str, engine: Engine) -> str:
+    """The index file; of one behind GDAL's file systems its copy on this machine."""
+    if not is_remote(path):
+        return path
+    return str(index_of(path, engine.encoder.sha256, engine.cache_folder))
 
 
 def _engine(expected: Expected) -> Engine:

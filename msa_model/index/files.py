@@ -144,7 +144,7 @@ def _is_named(path: Path) -> bool:
 def _holds_tiles(path: Path) -> bool:
     """Other programs' files are not opened as databases: that may write files beside them."""
     try:
-        if not _begins_as_index(path):
+        if not begins_as_index(path):
             return False
         TileIndex.open_for_reading(path).close()
     except (MsaError, OSError):
@@ -152,7 +152,7 @@ def _holds_tiles(path: Path) -> bool:
     return True
 
 
-def _begins_as_index(path: Path) -> bool:
+def begins_as_index(path: Path) -> bool:
     """Whether the tables of an index are told on a file's first page, however damaged the rest is."""
     with path.open("rb") as file:
         beginning = file.read(_FIRST_PAGE)
@@ -172,7 +172,7 @@ def _check_index(path: Path) -> None:
         return
     except IndexUnreadable:
         with reading(path):
-            if not _begins_as_index(path):
+            if not begins_as_index(path):
                 raise
     with suppress(IndexUnreadable), closing(connect_for_reading(path)) as connection, storing(path):
         check_only_ours(connection, path)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
+from msa_model.index.remote import is_copy
 from msa_model.index.store import TileIndex
 from msa_model.index.tile_table import GrowingTable
 from msa_model.index.vector_cache import CachedRows, VectorCache
@@ -97,6 +98,7 @@ class OpenIndexes:
         self._sources = sources
         self._cache = cache
         self._open: OrderedDict[Path, OpenIndex] = OrderedDict()
+        self._in_memory = 0  # tiles of all of them
 
     def get(self, path: str) -> OpenIndex:
         """The index at `path` with all tiles that are stored now.
@@ -108,10 +110,13 @@ class OpenIndexes:
         """
         place = Path(path).absolute()
         known = self._open.pop(place, None)
+        self._in_memory -= _tiles_in_memory(known) if known else 0
         opened = self._current(place, known)
         self._check_raster(opened)
         self._open[place] = opened
-        self._drop_oldest()
+        self._in_memory += _tiles_in_memory(opened)
+        while len(self._open) > 1 and self._in_memory > _MOST_TILES:
+            self._in_memory -= _tiles_in_memory(self._open.popitem(last=False)[1])
         return opened
 
     def _current(self, place: Path, known: OpenIndex | None) -> OpenIndex:
@@ -142,10 +147,13 @@ class OpenIndexes:
             raise IndexOfOtherModel(f"{index.path} was made with another model ({index.manifest.model}).")
 
     def _check_raster(self, opened: OpenIndex) -> None:
-        """Compares fingerprints once, and again when the raster's file changes; a drawn layer has none."""
-        if opened.manifest.drawn:
-            return
+        """Compares fingerprints once, and again when the raster's file changes; a drawn layer has none.
+
+        What the copy of an index from elsewhere names on a server is not asked for: no user named that.
+        """
         ref = opened.raster
+        if opened.manifest.drawn or (is_copy(opened.path) and not is_plain_path(ref.path)):
+            return
         stamp = file_stamp(ref.path)
         if stamp is not None and stamp == opened.raster_stamp:
             return
@@ -167,10 +175,6 @@ class OpenIndexes:
         if not same:
             raise IndexStale(f"{ref.path} has changed since it was indexed.")
         opened.raster_stamp = stamp
-
-    def _drop_oldest(self) -> None:
-        while len(self._open) > 1 and sum(map(_tiles_in_memory, self._open.values())) > _MOST_TILES:
-            self._open.popitem(last=False)
 
 
 def _tiles_in_memory(index: OpenIndex) -> int:

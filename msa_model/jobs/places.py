@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msa_model.index.finding import index_path_of
 from msa_model.index.manifest import raster_of
+from msa_model.index.remote import RemoteIndexes, is_remote
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.messages import RasterRef
@@ -18,13 +19,19 @@ _INDEX_SUFFIX = ".gpkg"
 def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     """The index file that `path` names, or the default index of the raster that it names.
 
+    Of an index behind one of GDAL's file systems (/vsicurl, /vsis3 …) it is a copy in the cache folder.
+
     Raises:
         IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
+        And what `RemoteIndexes.copy_of` raises.
     """
-    if is_index(Path(path)):
-        return Path(path)
-    check_index_file(path)
+    if is_remote(path) and (copy := RemoteIndexes(cache_folder).copy_of(path)):
+        return copy
+    if not is_remote(path):
+        if is_index(Path(path)):
+            return Path(path)
+        check_index_file(path)
     try:
         with RasterSource.open(RasterRef(path)) as source:
             index = index_path_of(source, model_sha256, cache_folder)

@@ -19,6 +19,7 @@ import rasterio
 from msa_model.cli.main import main
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import MsaError
+from tests.file_server import file_server
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
 
 Json = dict[str, Any]
@@ -117,6 +118,20 @@ def test_a_raster_smaller_than_a_tile_is_found(
     assert not any("too few pixels with data" in warning for warning in plan["warnings"])
     assert printed(["index", tmp_path / "chip.tif", "--json"], capsys)["skipped"] == 0
     assert printed(["search", tmp_path / "chip.tif", "fields", "--json"], capsys)["results"]
+
+
+def test_an_index_on_a_server_is_searched_as_one_that_lies_here(
+    place: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (index,) = place.glob("scene.tif.msa-*.gpkg")
+    with file_server(place, tmp_path / "requests.log") as server:
+        far = server.vsicurl(index.name)
+        found = printed(["search", far, "a river", "--cache", tmp_path, "--verdict", "--json"], capsys)
+    here = printed(["search", index, "a river", "--verdict", "--json"], capsys)
+    for hit in (*found["results"], *here["results"]):
+        del hit["index"]
+    assert found["results"] == here["results"]
+    assert found["verdict"] == here["verdict"]
 
 
 def test_an_index_may_have_any_name(place: Path, tmp_path: Path, capsys: Captured) -> None:
