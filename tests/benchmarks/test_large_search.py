@@ -10,12 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from numpy.typing import NDArray
+from rasterio import Affine
 
+from msa_model.index.background import BestScores
 from msa_model.index.codes import available
 from msa_model.index.halves import widened
-from msa_model.index.rank import rank_tiles
+from msa_model.index.manifest import Manifest
+from msa_model.index.rank import cosines, rank_tiles
 from msa_model.index.tile_table import GrowingTable
+from msa_model.jobs.heatmap import heatmap_of
+from msa_model.model.precision import byte_product
+from msa_model.protocol.messages import RasterRef
+from msa_model.raster.grid import TileGrid
+from msa_model.raster.source import RasterSource
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.sizes import sized
 
@@ -23,6 +32,9 @@ pytestmark = pytest.mark.slow
 
 TILES, DIMENSION, WANTED = sized(1_000_000, 70_000), sized(384, 32), 100
 ROUNDS = sized(9, 1)
+PHRASES = sized(308, 20)
+PLACE = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6)}
+BARE = {"driver": "GTiff", "count": 3, "dtype": "uint8", "tiled": True, "sparse_ok": True, **PLACE}
 Floats = NDArray[np.float32]
 Search = Callable[[Floats], NDArray[np.int64]]
 
@@ -74,6 +86,33 @@ def test_searching_beside_reading(figures: Figures, table: GrowingTable, queries
     figures.add("  search, best 100, exact order", f"{took:.1f} ms")
     filtered = processor_ms(lambda: table.rank(queries[0], WANTED, keep))
     figures.add("  with nine tiles of ten left out", f"{filtered:.1f} ms")
+
+
+def test_judging_beside_multiplying_all(figures: Figures, table: GrowingTable) -> None:
+    """What a first verdict asks of all tiles: the best scores of some hundred texts."""
+    random, rows = np.random.default_rng(2), np.arange(TILES)
+    texts = widened(table.vectors[random.integers(0, TILES, PHRASES)])
+    texts = texts + 0.08 * random.standard_normal(texts.shape, np.float32)
+    texts /= np.linalg.norm(texts, axis=1, keepdims=True)
+    judged, plain = BestScores(texts, byte_product()), BestScores(texts)
+    took = processor_ms(lambda: judged.add_rows(table, rows), 1)
+    of_all = processor_ms(lambda: plain.add_rows(table, rows), 1)
+    figures.below(f"first verdict, {PHRASES} phrases on {TILES:,} tiles", took / 1000, "s of processor", 1)
+    figures.add("  in float32", f"{of_all / 1000:.1f} s of processor")
+    figures.add("  the largest difference", f"{np.abs(judged.means() - plain.means()).max():.1e}")
+
+
+def test_mapping(figures: Figures, table: GrowingTable, queries: Floats, tmp_path: Path) -> None:
+    side = sized(111_360, 29_000)
+    with rasterio.open(tmp_path / "large.tif", "w", **BARE, width=side, height=side):
+        pass
+    with RasterSource.open(RasterRef(str(tmp_path / "large.tif"))) as source:
+        manifest = Manifest.of(source, model="made up", model_sha256="a" * 64, dimension=DIMENSION)
+    grids = [(factor, TileGrid(side, side, factor).keys()) for factor in (1, 2, 4, 8)]
+    keys = np.concatenate([np.column_stack((np.full(len(k), f, np.int32), k)) for f, k in grids])[:TILES]
+    vectors = table.vectors[: len(keys)]
+    took = processor_ms(lambda: heatmap_of("", manifest, keys, cosines(vectors, queries[0])), sized(3, 1))
+    figures.below(f"heat map of {len(keys):,} tiles", took / 1000, "s of processor", 1)
 
 
 def numpy_float32(table: GrowingTable, _: Path) -> Search:
