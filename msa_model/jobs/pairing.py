@@ -21,6 +21,7 @@ from msa_model.raster.aligned import Lattice, aligned, drawn_on
 from msa_model.raster.dates import date_in, date_of
 from msa_model.raster.drawn import file_of_source, open_source, undrawn
 from msa_model.raster.grid import STEPS
+from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
 
 
@@ -46,7 +47,7 @@ def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> Othe
     try:
         index = str(index_of(raster, model_sha256, cache_folder))
     except IndexMissing:
-        if not os.path.exists(raster):
+        if is_plain_path(raster) and not os.path.exists(raster):
             raise
         return _to_be_indexed(raster, ScanSettings(), model_sha256, cache_folder)
     with TileIndex.open_for_reading(index) as opened:

@@ -21,6 +21,7 @@ from msa_model.files.replacing import replacing
 from msa_model.protocol.bounded_files import read_bytes
 from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
+from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.aoi import frame_of
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import open_dataset
@@ -99,9 +100,14 @@ def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
 
     Raises:
         RasterMissing, RasterUnreadable: the raster.
-        BadArgument: it is warped already, by control points or RPCs.
+        BadArgument: it is warped already, by control points or RPCs, or its address holds a secret.
         folder_read_only, DiskFull, storage_failed: the VRT cannot be written.
     """
+    if without_secrets(path) != path:
+        raise BadArgument(
+            f"{path} lies on other pixels than the first date, and a file that shows it on those would keep "
+            "its login or signature. Download the raster first, or leave the login to GDAL's configuration."
+        )
     place = _place(path, lattice, cache_folder)
     content = _vrt(path, lattice)
     if not _holds(place, content):

@@ -141,3 +141,14 @@ def test_an_image_that_lies_by_control_points_is_refused(
         dataset.gcps = (points, rasterio.crs.CRS.from_epsg(32633))
     with pytest.raises(BadArgument, match="gdalwarp"):
         aligned(str(raster), lattice_of(first), tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    "path", ["/vsicurl/http://Ann:Pa55w0rd@host/a.tif", "/vsicurl/http://host/a.tif?v=1&sig=Pa55w0rd"]
+)
+def test_no_file_is_made_that_would_keep_a_secret(path: str, tmp_path: Path) -> None:
+    lattice = Lattice(10, 10, Affine(1, 0, 0, 0, -1, 0), "EPSG:32633")
+    with pytest.raises(BadArgument, match="Download") as refused:
+        aligned(path, lattice, tmp_path / "cache")
+    assert "Pa55w0rd" not in refused.value.sentence
+    assert list(tmp_path.iterdir()) == []
