@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from msa_model.protocol.redaction import redacted
+
 if TYPE_CHECKING:
     from msa_model.measure.tables import ReportTable
 
@@ -60,8 +62,8 @@ def print_result(args: argparse.Namespace, result: Any, tables: Sequence[ReportT
 
 
 def note(sentence: str) -> None:
-    """A line on stderr."""
-    print(sentence, file=sys.stderr)
+    """A line on stderr, without the secrets of the sources that it names."""
+    print(redacted(sentence), file=sys.stderr)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> str:
