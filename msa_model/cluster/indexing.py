@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from msa_model.cluster.connection import Cluster
-from msa_model.cluster.tasks import Encoded, encode_part
+from msa_model.cluster.tasks import encode_part
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.store import TileIndex
 from msa_model.jobs.pace import Pace
 from msa_model.jobs.scan import scan
@@ -50,7 +51,7 @@ class Spread:
                 self._hand_out(waiting, index, min_valid)
                 done = self._finished()
                 for future in done:
-                    skipped += _store(index, future.result(), min_valid)
+                    skipped += _store(index, future.result())
                     yield pace.advance(self._running.pop(future))
                 silent = 0 if done else silent + 1
                 if silent % _SILENT_ROUNDS == _SILENT_ROUNDS - 1:
@@ -90,18 +91,10 @@ def _parts(missing: Keys, workers: int) -> Iterator[Keys]:
         yield missing[start : start + size]
 
 
-def _store(index: TileIndex, parts: Sequence[Encoded], min_valid: float) -> int:
+def _store(index: TileIndex, parts: Sequence[EncodedTiles]) -> int:
     """Returns how many tiles were skipped."""
     for part in parts:
-        index.append(
-            part.keys,
-            part.vectors.astype("float32"),
-            part.valid,
-            part.skipped,
-            least_valid=min_valid,
-            digests=part.digests,
-            engine=part.engine,
-        )
+        index.append(part)
     return sum(len(part.skipped) for part in parts)
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest, has_other_pixels
 from msa_model.index.remote import is_remote
 from msa_model.jobs.engine import Engine
@@ -61,18 +62,6 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """What became of a part's tiles: the arguments of `TileIndex.append`, vectors in float16."""
-
-    keys: Keys
-    vectors: NDArray[np.float16]
-    valid: NDArray[np.float32]
-    skipped: Keys
-    digests: NDArray[np.uint64] | None
-    engine: str
-
-
-@dataclass(frozen=True)
 class Ranked:
     """The best tiles of some indexes: owners [n] in `indexes`, keys [n, 3], scores and valid shares [n]."""
 
@@ -102,7 +91,7 @@ def sees(paths: Sequence[str]) -> list[str]:
 
 def encode_part(
     expected: Expected, raster: RasterRef, manifest: Manifest, keys: Keys, min_valid: float
-) -> list[Encoded]:
+) -> list[EncodedTiles]:
     """Encodes tiles of a raster, as a scan on this machine would.
 
     Raises:
@@ -154,23 +143,11 @@ class Collected:
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.parts: list[Encoded] = []
+        self.parts: list[EncodedTiles] = []
 
-    def append(  # noqa: PLR0917  (as `TileIndex.append`)
-        self,
-        keys: Keys,
-        vectors: NDArray[np.float32],
-        valid: NDArray[np.float32],
-        skipped_keys: Keys | None = None,
-        pictures: Sequence[bytes] = (),
-        least_valid: float = 0.0,
-        digests: NDArray[np.uint64] | None = None,
-        engine: str = "",
-    ) -> None:
-        """Keeps a batch; there are no `pictures` of files, and `least_valid` is known to who asked."""
-        del pictures, least_valid
-        skipped = np.empty((0, 3), np.int32) if skipped_keys is None else skipped_keys
-        self.parts.append(Encoded(keys, vectors.astype(np.float16), valid, skipped, digests, engine))
+    def append(self, tiles: EncodedTiles) -> None:
+        """Keeps a batch, which has no pictures of files; its vectors are sent as they are stored."""
+        self.parts.append(replace(tiles, vectors=tiles.vectors.astype(np.float16)))
 
 
 def _columns(ranking: Ranking) -> Ranked:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.blocks import KEY, KEY_BYTES, LEAST_OF_EARLIER_VERSIONS
+from msa_model.index.blocks import FLOAT, HALF, KEY, KEY_BYTES, LEAST_OF_EARLIER_VERSIONS
 from msa_model.index.checks import BlockParts, Checks
 from msa_model.index.digests import read_digests, write_digests
 from msa_model.index.own_tables import Totals
@@ -17,6 +18,48 @@ from msa_model.protocol.errors import IndexUnreadable
 from msa_model.raster.grid import Keys, packed
 
 _SKIPPED = "SELECT block FROM msa_blocks WHERE skipped_keys != x'' AND coalesce(least_valid, 0.5) > ?"
+
+
+def _no_keys() -> Keys:
+    return np.empty((0, 3), np.int32)
+
+
+@dataclass(frozen=True)
+class EncodedTiles:
+    """A batch to be stored: keys int32 [n, 3], vectors [n, d], valid [n], and skipped keys [m, 3].
+
+    Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good. JPEG `pictures` [n] where
+    no raster has these pixels. `digests` [n + m] of the pixels of all, by which a change of the raster is
+    found. `engine` is what encoded them.
+    """
+
+    keys: Keys
+    vectors: NDArray[np.floating]
+    valid: NDArray[np.float32]
+    skipped: Keys = field(default_factory=_no_keys)
+    pictures: Sequence[bytes] = ()
+    least_valid: float = 0.0
+    digests: NDArray[np.uint64] | None = None
+    engine: str = ""
+
+    def parts(self, dimension: int) -> BlockParts:
+        """As the index stores them.
+
+        Raises:
+            ValueError: arrays that do not belong together, or vectors that are no numbers.
+        """
+        count = len(self.keys)
+        if self.vectors.shape != (count, dimension) or self.valid.shape != (count,):
+            shapes = f"vectors {self.vectors.shape} and valid {self.valid.shape}"
+            raise ValueError(f"{count} keys, {shapes} do not match.")
+        return BlockParts(
+            count,
+            self.keys.astype(KEY).tobytes(),
+            _half(self.vectors),
+            self.valid.astype(FLOAT).tobytes(),
+            self.skipped.reshape(-1, 3).astype(KEY).tobytes(),
+            float(self.least_valid),
+        )
 
 
 def insert_block(
@@ -126,3 +169,12 @@ def _sound(connection: sqlite3.Connection, checks: Checks, block: int, path: Pat
     if told != checks.of_block(block, parts):
         raise IndexUnreadable(f"Block {block} of {path} is damaged.")
     return parts
+
+
+def _half(numbers: NDArray[np.floating]) -> bytes:
+    """Float16 as stored."""
+    with np.errstate(over="ignore"):
+        stored = numbers.astype(HALF)
+    if not np.isfinite(stored).all():
+        raise ValueError("The model gave vectors that are no numbers.")
+    return stored.tobytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.files.folders import make_folder
-from msa_model.index.block_rows import forget_skipped, insert_block, take_out
-from msa_model.index.blocks import FLOAT, HALF, KEY, BlockReader, TileTable
-from msa_model.index.checks import BlockParts, Checks
+from msa_model.index.block_rows import EncodedTiles, forget_skipped, insert_block, take_out
+from msa_model.index.blocks import BlockReader, TileTable
+from msa_model.index.checks import Checks
 from msa_model.index.database import (
     HeldFile,
     connect_for_reading,
@@ -183,51 +183,26 @@ class TileIndex:
             finally:
                 self._connection.execute("ROLLBACK")
 
-    def append(  # noqa: PLR0917  (the columns of a batch)
-        self,
-        keys: Keys,
-        vectors: NDArray[np.float32],
-        valid: NDArray[np.float32],
-        skipped_keys: Keys | None = None,
-        pictures: Sequence[bytes] = (),
-        least_valid: float = 0.0,
-        digests: NDArray[np.uint64] | None = None,
-        engine: str = "",
-    ) -> None:
-        """Add a batch in one transaction: keys [n, 3], vectors [n, d], valid [n], skipped_keys [m, 3].
-
-        Tiles were skipped for less than `least_valid` of valid pixels; 0 is for good.
-        JPEG `pictures` [n] where no raster has these pixels; `digests` [n + m] of the pixels of all, by which
-        a change of the raster is found. `engine` is what encoded them.
+    def append(self, tiles: EncodedTiles) -> None:
+        """Add a batch in one transaction.
 
         Raises:
             DiskFull, storage_failed, index_locked, folder_read_only: nothing of the batch was written.
             index_gone: the file was removed or replaced.
-            ValueError: arrays that do not belong together, or vectors that are no numbers.
+            ValueError: see `EncodedTiles.parts`.
         """
-        skipped = np.empty((0, 3), np.int32) if skipped_keys is None else skipped_keys.reshape(-1, 3)
-        if vectors.shape != (len(keys), self.manifest.dimension) or valid.shape != (len(keys),):
-            raise ValueError(
-                f"{len(keys)} keys, vectors {vectors.shape} and valid {valid.shape} do not match."
-            )
-        parts = BlockParts(
-            len(keys),
-            keys.astype(KEY).tobytes(),
-            _half(vectors),
-            valid.astype(FLOAT).tobytes(),
-            skipped.astype(KEY).tobytes(),
-            float(least_valid),
-        )
-        manifest = self._with_engine(engine if len(keys) else "")
+        parts = tiles.parts(self.manifest.dimension)
+        keys, skipped = tiles.keys.reshape(-1, 3), tiles.skipped.reshape(-1, 3)
+        manifest = self._with_engine(tiles.engine if len(keys) else "")
         with transaction(self._connection, self.path):
             if manifest != self.manifest:
                 write_manifest(self._connection, manifest)
             totals = told_totals(self._connection, self.path)
-            insert_block(self._connection, self._checks, totals.last + 1, parts, digests)
-            write_totals(self._connection, totals.with_block(keys.reshape(-1, 3), skipped))
-            self._cover(np.concatenate((keys.reshape(-1, 3), skipped)))
-            if pictures:
-                add_pictures(self._connection, self._checks, keys, pictures)
+            insert_block(self._connection, self._checks, totals.last + 1, parts, tiles.digests)
+            write_totals(self._connection, totals.with_block(keys, skipped))
+            self._cover(np.concatenate((keys, skipped)))
+            if tiles.pictures:
+                add_pictures(self._connection, self._checks, keys, tiles.pictures)
         self.manifest = manifest
         if self._file:
             self._file.check()
@@ -309,12 +284,3 @@ class TileIndex:
         with self._moment():
             read_totals(self._connection, self.manifest, self.path)
             return self._reader.table(after_block)
-
-
-def _half(numbers: NDArray[np.float32]) -> bytes:
-    """Float16 as stored."""
-    with np.errstate(over="ignore"):
-        stored = numbers.astype(HALF)
-    if not np.isfinite(stored).all():
-        raise ValueError("The model gave vectors that are no numbers.")
-    return stored.tobytes()

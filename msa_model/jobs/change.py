@@ -119,10 +119,8 @@ class Changes:
         query = _checked(request)
         pair = self.pair(request.before, request.after)
         deviations, keys = self._deviations(pair, self.sought(query), request), pair.differences.keys
-        if request.aoi is not None:
-            keep = tiles_meeting(pair.before, request.aoi)[pair.rows]
-            deviations, keys = deviations[keep], keys[keep]
-        return heatmap_of(request.query, pair.before.manifest, keys, deviations, diverging=True)
+        keep = _in_area(pair, request)
+        return heatmap_of(request.query, pair.before.manifest, keys[keep], deviations[keep], diverging=True)
 
     def here(self, request: ChangeHereRequest) -> ChangeHereReply:
         """See `jobs.change_here`; errors as there and of `search`."""
@@ -152,8 +150,7 @@ class Changes:
         """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
         bar = _bar(pair, sought.query.kind)
         changes = bar.changes(self._deviations(pair, sought, request), pair.tiles)
-        if request.aoi is not None:
-            changes[~tiles_meeting(pair.before, request.aoi)[pair.rows]] = -np.inf
+        changes[~_in_area(pair, request)] = -np.inf
         for must, index, rows in self._required(pair, sought.query):
             changes[~self._verdicts.shows(must, index)[rows]] = -np.inf
         return changes
@@ -203,6 +200,13 @@ def _checked(request: ChangeRequest) -> ChangeQuery:
     if query.kind == LIKE and request.place is None:
         raise BadArgument("'like this change' needs a place where such a change lies.")
     return query
+
+
+def _in_area(pair: DatePair, request: ChangeRequest) -> NDArray[np.bool_]:
+    """Which tiles of a pair [n] the area of interest meets; all of them where there is none."""
+    if request.aoi is None:
+        return np.ones(pair.tiles, bool)
+    return tiles_meeting(pair.before, request.aoi)[pair.rows]
 
 
 def _bar(pair: DatePair, kind: str) -> Bar:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.finding import remember
 from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
@@ -26,7 +27,7 @@ from msa_model.jobs.survey import ScanState, missing_keys, opened_scan
 from msa_model.jobs.waiting import with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
-from msa_model.raster.drawn import undrawn
+from msa_model.raster.drawn import AnySource, undrawn
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
 from msa_model.raster.passes import TilePass, read_passes
@@ -49,17 +50,7 @@ class TileStore(Protocol):
     def manifest(self) -> Manifest:
         """Of the tiles."""
 
-    def append(  # noqa: PLR0917  (as `TileIndex.append`)
-        self,
-        keys: Keys,
-        vectors: NDArray[np.float32],
-        valid: NDArray[np.float32],
-        skipped_keys: Keys | None = None,
-        pictures: Sequence[bytes] = (),
-        least_valid: float = 0.0,
-        digests: NDArray[np.uint64] | None = None,
-        engine: str = "",
-    ) -> None:
+    def append(self, tiles: EncodedTiles) -> None:
         """See `TileIndex.append`."""
 
 
@@ -98,18 +89,12 @@ def scan(
     started = time.monotonic()
     source, found = yield from looking(lambda: opened_scan(encoder, request, cache_folder, draw))
     with source, _index_of(found := part_asked(found, source, request, best)) as index:
-        min_valid = request.settings.min_valid
-        index.forget_skipped(min_valid)
-        if found.comparing and isinstance(source, RasterSource):
-            yield from compare(source, index)
-        if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
-            index.settle(found.current)
-        missing = missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
+        missing = yield from _settled(index, found, source, request)
         if request.index is None:
             remember(index.path, index.manifest, cache_folder)
         clock = Clock()
         here = partial(store_missing, clock=clock)
-        skipped = yield from (store or here)(source, encoder, index, missing, min_valid)
+        skipped = yield from (store or here)(source, encoder, index, missing, request.settings.min_valid)
         source.check()
     return ScanSummary(
         index=str(found.index),
@@ -122,6 +107,18 @@ def scan(
         encoding=found.manifest.encoding,
         profile=None if store else clock.profile(),
     )
+
+
+def _settled(
+    index: TileIndex, found: ScanState, source: AnySource, request: ScanRequest
+) -> Generator[Progress, None, Keys]:
+    """What the index lacks once it is known which of its tiles hold for the raster as it is now."""
+    index.forget_skipped(request.settings.min_valid)
+    if found.comparing and isinstance(source, RasterSource):
+        yield from compare(source, index)
+    if found.comparing or (request.trust and found.manifest.fingerprint_version > 1):
+        index.settle(found.current)
+    return missing_keys(found.plan.keys, index.done_keys())  # nobody else adds any from here on
 
 
 def _index_of(found: ScanState) -> TileIndex:
@@ -206,15 +203,16 @@ class Storing:
             return _nothing, int(np.count_nonzero(skip))
         vectors = self._clock.timed("encoding", lambda: self._vectors(part.seen, keep))
         digests = part.digests
-        append = partial(
-            self._append,
+        tiles = EncodedTiles(
             batch.keys[keep],
             vectors,
             batch.valid[keep],
             skipped,
-            batch.pixels[keep] if self._source.is_drawn else (),
-            None if digests is None else np.concatenate((digests[keep], digests[skip])),
+            least_valid=self._min_valid,
+            digests=None if digests is None else np.concatenate((digests[keep], digests[skip])),
+            engine=self._encoder.engine,
         )
+        append = partial(self._append, tiles, batch.pixels[keep] if self._source.is_drawn else ())
         return append, int(np.count_nonzero(skip))
 
     def _vectors(self, seen: TilePass, keep: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -227,25 +225,8 @@ class Storing:
             vectors[alone] = self._encoder.encode_tiles(seen.tiles.pixels[alone])
         return vectors[keep]
 
-    def _append(  # noqa: PLR0917  (the columns of an index)
-        self,
-        keys: Keys,
-        vectors: NDArray[np.float32],
-        valid: NDArray[np.float32],
-        skipped: Keys,
-        drawn: Iterable[NDArray[np.uint8]],
-        digests: NDArray[np.uint64] | None,
-    ) -> None:
-        self._index.append(
-            keys,
-            vectors,
-            valid,
-            skipped,
-            [_jpeg(tile) for tile in drawn],
-            least_valid=self._min_valid,
-            digests=digests,
-            engine=self._encoder.engine,
-        )
+    def _append(self, tiles: EncodedTiles, drawn: Iterable[NDArray[np.uint8]]) -> None:
+        self._index.append(replace(tiles, pictures=[_jpeg(tile) for tile in drawn]))
 
 
 def _nothing() -> None:

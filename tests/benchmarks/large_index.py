@@ -12,6 +12,7 @@ import numpy as np
 import rasterio
 from rasterio import Affine
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint
@@ -38,7 +39,7 @@ def write_large(folder: Path) -> Path:
     with TileIndex.open_for_writing(folder / "large.msa.gpkg", manifest) as index:
         for start in range(0, len(keys), BATCH):
             part = slice(start, start + BATCH)
-            index.append(keys[part], vectors[part], np.ones(len(keys[part]), np.float32))
+            index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
     return folder / "large.msa.gpkg"
 
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import rank_tiles
@@ -59,7 +60,7 @@ def test_appending_a_batch(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
 
         def append() -> None:
             start = next(starts)
-            index.append(keys[start : start + 64], batch, np.ones(64, np.float32))
+            index.append(EncodedTiles(keys[start : start + 64], batch, np.ones(64, np.float32)))
 
         benchmark.pedantic(append, rounds=sized(100, 3))
     print(f"\n64 tiles appended in {benchmark.stats['median'] * 1e3:.1f} ms (median)")
@@ -72,7 +73,7 @@ def test_loading_from_the_disk(benchmark: BenchmarkFixture, tmp_path: Path) -> N
     with TileIndex.open_for_writing(path, manifest(side)) as index:
         for start in range(0, len(keys), 1024):
             part = keys[start : start + 1024]
-            index.append(part, batch[: len(part)], np.ones(len(part), np.float32))
+            index.append(EncodedTiles(part, batch[: len(part)], np.ones(len(part), np.float32)))
 
     def load() -> int:
         with TileIndex.open_for_reading(path) as opened:

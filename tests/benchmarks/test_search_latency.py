@@ -12,6 +12,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.merging import places_of
 from msa_model.index.store import TileIndex
@@ -70,7 +71,7 @@ def index(keys: NDArray[np.int32], tmp_path_factory: pytest.TempPathFactory) -> 
     with TileIndex.open_for_writing(raster.with_suffix(".gpkg"), manifest) as index:
         for start in range(0, len(keys), BATCH):
             part = slice(start, start + BATCH)
-            index.append(keys[part], vectors[part], np.ones(len(keys[part]), np.float32))
+            index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
     return str(raster.with_suffix(".gpkg"))
 
 

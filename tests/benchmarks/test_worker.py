@@ -14,6 +14,7 @@ import rasterio
 from rasterio import Affine
 from rasterio.windows import Window
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.store import TileIndex
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.codec import from_wire
@@ -232,7 +233,7 @@ def test_cold_index(figures: Figures, banepa_index: str, tmp_path: Path) -> None
         for start in range(0, len(keys), batch):
             part = keys[start : start + batch]
             size = len(part)
-            index.append(part, vectors[:size], np.ones(size, np.float32))
+            index.append(EncodedTiles(part, vectors[:size], np.ones(size, np.float32)))
     began = time.perf_counter()
     with TileIndex.open_for_reading(tmp_path / "big.gpkg") as index:
         index.load()

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.store import TileIndex, TileTable
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 from tests.refusals import raises_kind
@@ -37,8 +38,8 @@ def made(path: Path, seed: int = 0) -> Path:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with TileIndex.open_for_writing(path, PLAIN) as index:
         for part in (slice(0, 20), slice(20, 35), slice(35, 50)):
-            index.append(keys[part], vectors[part], np.ones(len(keys[part]), np.float32))
-        index.append(keys[:0], vectors[:0], np.ones(0), keys[50:], least_valid=0.5)
+            index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
+        index.append(EncodedTiles(keys[:0], vectors[:0], np.ones(0), keys[50:], least_valid=0.5))
     return path
 
 
@@ -247,7 +248,7 @@ def test_a_trigger_of_the_file_is_not_run(sound: Path, tmp_path: Path, make_tile
         TileIndex.open_for_writing(path, PLAIN) as index,
         pytest.raises(FileNotOurs, match="triggers"),
     ):
-        index.append(keys[65:], vectors[65:], valid[65:])
+        index.append(EncodedTiles(keys[65:], vectors[65:], valid[65:]))
     assert said(path) == said(sound)
 
 
@@ -321,9 +322,9 @@ def test_an_index_that_is_taken_away_in_mid_scan_is_missed(
 ) -> None:
     def scan() -> None:
         with TileIndex.open_for_writing(path, PLAIN) as index:
-            index.append(*make_tiles(10))
+            index.append(EncodedTiles(*make_tiles(10)))
             loss(path)
-            index.append(*make_tiles(after, start=10))
+            index.append(EncodedTiles(*make_tiles(after, start=10)))
 
     with raises_kind("index_gone", match=r"town\.gpkg"):
         scan()
@@ -334,9 +335,9 @@ def test_an_index_that_is_emptied_in_mid_scan_is_whole_or_missed(path: Path, mak
         with TileIndex.open_for_writing(path, PLAIN) as index:
             index._connection.execute("PRAGMA wal_autocheckpoint = 20")
             for start in range(blocks):
-                index.append(*make_tiles(10, start=10 * start))
+                index.append(EncodedTiles(*make_tiles(10, start=10 * start)))
             os.truncate(path, 0)
-            index.append(*make_tiles(10, start=10 * blocks))
+            index.append(EncodedTiles(*make_tiles(10, start=10 * blocks)))
 
     with pytest.raises(MsaError):
         scan(30)

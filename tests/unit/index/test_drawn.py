@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.covered import covered_area
 from msa_model.index.drawn import cropped, drawn_index_path, drawn_manifest
 from msa_model.index.heatmap import cell_px, mean_scores
@@ -52,7 +53,7 @@ def test_pictures_come_back_as_they_were_kept(tmp_path: Path) -> None:
     keys = some_keys((1, 600_000, 70_000), (2, 300_000, 35_000))
     vectors, valid = np.eye(2, 4, dtype=np.float32), np.ones(2, np.float32)
     with TileIndex.open_for_writing(tmp_path / "i.gpkg", manifest_of()) as index:
-        index.append(keys, vectors, valid, pictures=[b"one", b"two"])
+        index.append(EncodedTiles(keys, vectors, valid, pictures=[b"one", b"two"]))
     with TileIndex.open_for_reading(tmp_path / "i.gpkg") as index:
         assert index.manifest.drawn
         assert index.picture((2, 300_000, 35_000)) == b"two"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from tests.unit.index.conftest import as_version_1
@@ -22,7 +23,7 @@ SCALES = b"\x00\x3c" * 10 * 368  # 368 float16 a tile
 def index_with_scales(path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles) -> Path:
     """Ten tiles in one block, as they were stored by a model with matching heads."""
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10))
+        index.append(EncodedTiles(*make_tiles(10)))
     as_version_1(path)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE msa_blocks ADD COLUMN scales BLOB")
@@ -54,7 +55,7 @@ def test_it_goes_on_without_scales_and_keeps_those_that_it_has(
 ) -> None:
     for start in (10, 15):
         with TileIndex.open_for_writing(index_with_scales, make_manifest()) as index:
-            index.append(*make_tiles(5, start=start))
+            index.append(EncodedTiles(*make_tiles(5, start=start)))
     with TileIndex.open_for_reading(index_with_scales) as index:
         assert index.manifest == make_manifest()
         assert index.load().keys.tolist() == make_tiles(20)[0].tolist()
@@ -69,7 +70,7 @@ def test_tiles_are_taken_out_of_it_and_encoded_anew(
     with TileIndex.open_for_writing(index_with_scales, make_manifest()) as index:
         index.forget(keys[:4])
         assert index.load().keys.tolist() == keys[4:].tolist()
-        index.append(keys[:4], vectors[:4], valid[:4])
+        index.append(EncodedTiles(keys[:4], vectors[:4], valid[:4]))
     with TileIndex.open_for_reading(index_with_scales) as index:
         table = index.load()
         assert table.keys.tolist() == [*keys[4:].tolist(), *keys[:4].tolist()]

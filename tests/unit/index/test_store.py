@@ -8,6 +8,7 @@ import pytest
 import shapely
 from affine import Affine
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale
@@ -27,7 +28,7 @@ def test_what_is_appended_is_loaded_again_in_half_precision(
 ) -> None:
     keys, vectors, valid = make_tiles()
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(keys, vectors, valid, NONE)
+        index.append(EncodedTiles(keys, vectors, valid, NONE))
     with TileIndex.open_for_reading(path) as index:
         assert index.manifest == make_manifest()
         table = index.load()
@@ -41,9 +42,9 @@ def test_only_new_blocks_are_loaded_after_a_known_one(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
         first = index.load()
-        index.append(*make_tiles(5, start=10), NONE)
+        index.append(EncodedTiles(*make_tiles(5, start=10), NONE))
         second = index.load(first.last_block)
         nothing = index.load(second.last_block)
     assert second.keys.tolist() == make_tiles(5, start=10)[0].tolist()
@@ -56,8 +57,8 @@ def test_skipped_tiles_are_done_but_have_no_vector(
 ) -> None:
     keys, vectors, valid = make_tiles(20)
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(keys[:15], vectors[:15], valid[:15], keys[15:])
-        index.append(NONE, vectors[:0], valid[:0], make_tiles(3, factor=2)[0])
+        index.append(EncodedTiles(keys[:15], vectors[:15], valid[:15], keys[15:]))
+        index.append(EncodedTiles(NONE, vectors[:0], valid[:0], make_tiles(3, factor=2)[0]))
         assert len(index.load().keys) == 15
         assert len(index.done_keys()) == 23
 
@@ -67,8 +68,8 @@ def test_skipped_tiles_are_looked_at_again_for_a_smaller_least_share(
 ) -> None:
     keys, vectors, valid = make_tiles(20)
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(keys[:15], vectors[:15], valid[:15], keys[15:], least_valid=0.6)
-        index.append(NONE, vectors[:0], valid[:0], make_tiles(3, factor=2)[0])  # for good
+        index.append(EncodedTiles(keys[:15], vectors[:15], valid[:15], keys[15:], least_valid=0.6))
+        index.append(EncodedTiles(NONE, vectors[:0], valid[:0], make_tiles(3, factor=2)[0]))  # for good
         assert [len(index.done_keys(least)) for least in (0.5, 0.6, 1.0)] == [18, 23, 23]
         index.forget_skipped(0.6)
         assert len(index.done_keys()) == 23
@@ -82,7 +83,7 @@ def test_an_index_of_version_0_1_takes_its_tiles_as_skipped_for_one_half(
 ) -> None:
     keys, vectors, valid = make_tiles(20)
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(keys[:15], vectors[:15], valid[:15], keys[15:])
+        index.append(EncodedTiles(keys[:15], vectors[:15], valid[:15], keys[15:]))
     as_version_1(path)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE msa_blocks DROP COLUMN least_valid")
@@ -91,7 +92,7 @@ def test_an_index_of_version_0_1_takes_its_tiles_as_skipped_for_one_half(
         assert [len(index.done_keys(least)) for least in (0.4, 0.5)] == [15, 20]
     with TileIndex.open_for_writing(path, make_manifest()) as index:
         index.forget_skipped(0.4)
-        index.append(NONE, vectors[:0], valid[:0], keys[15:17], least_valid=0.4)
+        index.append(EncodedTiles(NONE, vectors[:0], valid[:0], keys[15:17], least_valid=0.4))
         assert len(index.done_keys(0.4)) == 17
 
 
@@ -106,17 +107,17 @@ def test_arrays_that_do_not_belong_together_are_refused(
 ) -> None:
     keys, vectors, valid = make_tiles(10)
     with TileIndex.open_for_writing(path, make_manifest()) as index, pytest.raises(ValueError, match="match"):
-        index.append(keys, vectors[:9], valid, NONE)
+        index.append(EncodedTiles(keys, vectors[:9], valid, NONE))
 
 
 def test_a_scan_goes_on_where_it_stopped(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
     with TileIndex.open_for_writing(path, make_manifest(raster="/moved/town.tif")) as index:
         assert index.done_keys().tolist() == make_tiles(10)[0].tolist()
-        index.append(*make_tiles(10, start=10), NONE)
+        index.append(EncodedTiles(*make_tiles(10, start=10), NONE))
     with TileIndex.open_for_reading(path) as index:
         assert len(index.load().keys) == 20
         assert index.manifest.raster == "/moved/town.tif"
@@ -126,10 +127,10 @@ def test_another_connection_reads_in_the_middle_of_a_scan(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as writer:
-        writer.append(*make_tiles(10), NONE)
+        writer.append(EncodedTiles(*make_tiles(10), NONE))
         with TileIndex.open_for_reading(path) as reader:
             assert len(reader.load().keys) == 10
-            writer.append(*make_tiles(10, start=10), NONE)
+            writer.append(EncodedTiles(*make_tiles(10, start=10), NONE))
             assert len(reader.load().keys) == 20
 
 
@@ -137,7 +138,7 @@ def test_a_closed_index_is_one_file_alone(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
@@ -155,7 +156,7 @@ def test_a_changed_raster_is_noticed_and_its_index_replaced_on_demand(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles, changes: dict[str, object]
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
     with pytest.raises(IndexStale, match="changed"):
         TileIndex.open_for_writing(path, make_manifest(**changes))
     with TileIndex.open_for_reading(path) as index:
@@ -183,8 +184,8 @@ def test_gdal_sees_the_coverage_as_a_layer(
     coarse, coarse_vectors, coarse_valid = make_tiles(4, factor=2)
     manifest = make_manifest()
     with TileIndex.open_for_writing(path, manifest) as index:
-        index.append(keys[:30], vectors[:30], valid[:30], keys[30:])
-        index.append(coarse, coarse_vectors, coarse_valid, NONE)
+        index.append(EncodedTiles(keys[:30], vectors[:30], valid[:30], keys[30:]))
+        index.append(EncodedTiles(coarse, coarse_vectors, coarse_valid, NONE))
     assert {name for name, _ in pyogrio.list_layers(path)} == {"coverage", "msa_manifest"}
     meta, _, geometry, fields = pyogrio.raw.read(path, layer="coverage")
     table = dict(zip(meta["fields"], fields, strict=True))
@@ -214,7 +215,7 @@ def test_gdal_reads_the_crs_back_without_complaint(
     gsd_m = ground_sample_m("town", Affine(*transform), wkt, 3000, 2000)
     manifest = make_manifest(crs=wkt, transform=transform, gsd_m=gsd_m)
     with TileIndex.open_for_writing(path, manifest) as index:
-        index.append(*make_tiles(4), NONE)
+        index.append(EncodedTiles(*make_tiles(4), NONE))
     meta, *_ = pyogrio.raw.read(path, layer="coverage")
     assert CRS(meta["crs"]).equals(CRS(crs), ignore_axis_order=True)
     assert not recwarn.list
@@ -235,10 +236,10 @@ def test_an_index_names_the_engines_that_encoded_its_tiles(
 ) -> None:
     keys, vectors, valid = make_tiles(6)
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(keys[:0], vectors[:0], valid[:0], keys[:1], engine="unused")
+        index.append(EncodedTiles(keys[:0], vectors[:0], valid[:0], keys[:1], engine="unused"))
         for start, engine in ((1, "torch-bfloat16"), (2, "openvino-int8"), (3, "torch-bfloat16")):
             part = slice(start, start + 1)
-            index.append(keys[part], vectors[part], valid[part], engine=engine)
+            index.append(EncodedTiles(keys[part], vectors[part], valid[part], engine=engine))
     with TileIndex.open_for_writing(path, make_manifest()) as index:
         assert index.manifest.engines == ("torch-bfloat16", "openvino-int8")
     with TileIndex.open_for_reading(path) as index:

@@ -19,6 +19,7 @@ import pytest
 import shapely
 from affine import Affine
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest, manifest_rows
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import DiskFull, IndexMissing, IndexUnreadable
@@ -79,7 +80,7 @@ def test_an_index_of_a_later_format_is_refused(path: Path, make_manifest: MakeMa
 
 def test_a_damaged_block_is_named(path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
     connection = sqlite3.connect(path)
     connection.execute("UPDATE msa_blocks SET vectors = x'0000'")
     connection.commit()
@@ -100,7 +101,7 @@ def test_a_full_disk_loses_only_the_batch_in_flight(
     assert appended > 0
     assert appended % 50 == 0
     index._connection.execute("PRAGMA max_page_count = 1000000")
-    index.append(*make_tiles(10), NONE)  # room was made: it goes on
+    index.append(EncodedTiles(*make_tiles(10), NONE))  # room was made: it goes on
     index.close()
     with TileIndex.open_for_reading(path) as reader:
         assert len(reader.load().keys) == appended + 10
@@ -116,7 +117,7 @@ def tall(make_manifest: MakeManifest) -> Manifest:
 
 def fill(index: TileIndex) -> None:
     for start in range(0, 10_000, 50):
-        index.append(*many(50, start), NONE)
+        index.append(EncodedTiles(*many(50, start), NONE))
 
 
 def many(count: int, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -205,7 +206,7 @@ def test_an_index_in_a_read_only_folder_can_be_read(
     path: Path, make_manifest: MakeManifest, make_tiles: MakeTiles
 ) -> None:
     with TileIndex.open_for_writing(path, make_manifest()) as index:
-        index.append(*make_tiles(10), NONE)
+        index.append(EncodedTiles(*make_tiles(10), NONE))
     content = path.read_bytes()
     with locked_folder() as folder:
         copy = folder / "town.gpkg"

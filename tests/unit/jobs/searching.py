@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.open_indexes import OpenIndexes
@@ -79,7 +80,9 @@ def write_index(raster: Path, tiles: dict[Key, Floats], valid: float = 1.0, name
     path = raster.with_name(f"{raster.stem}.{name}.gpkg")
     with TileIndex.open_for_writing(path, manifest) as index:
         keys = np.array(list(tiles), np.int32).reshape(-1, 3)
-        index.append(keys, np.stack(list(tiles.values())), np.full(len(keys), valid, np.float32))
+        index.append(
+            EncodedTiles(keys, np.stack(list(tiles.values())), np.full(len(keys), valid, np.float32))
+        )
     return str(path)
 
 

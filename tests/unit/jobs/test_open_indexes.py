@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.blocks import TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
@@ -49,7 +50,7 @@ def vectors_of(keys: np.ndarray[Any, np.dtype[np.int32]]) -> np.ndarray[Any, np.
 
 def write(index: TileIndex, rows: range) -> None:
     keys = np.array([(1, row, 0) for row in rows], np.int32)
-    index.append(keys, vectors_of(keys), np.ones(len(keys), np.float32))
+    index.append(EncodedTiles(keys, vectors_of(keys), np.ones(len(keys), np.float32)))
 
 
 def open_indexes() -> OpenIndexes:
