@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,9 +24,3 @@ def widened(vectors: Halves | Floats) -> Floats:
     floats = bits.view(np.float32)
     np.multiply(floats, _REBIASED, out=floats)
     return floats
-
-
-def chunks(vectors: Halves | Floats, start: int = 0, size: int = CHUNK) -> Iterator[Floats]:
-    """The rows from `start` on in float32, `size` at a time."""
-    for first in range(start, len(vectors), size):
-        yield widened(vectors[first : first + size])

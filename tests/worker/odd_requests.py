@@ -45,6 +45,23 @@ _PLACES = (
     "//",
     "file:///etc",
 )
+AOI = {
+    "wkt": "POLYGON((500050 3999950,500150 3999950,500150 3999850,500050 3999950))",
+    "crs": "EPSG:32633",
+}
+SETTINGS = {"scales_m": [128.0], "overlap": 0.5, "min_valid": 0.5}
+POINT = [500100.0, 3999900.0]
+GRID = {
+    "source": "xyz",
+    "title": "tiles",
+    "version": "1",
+    "crs": "EPSG:3857",
+    "transform": [1.0, 0.0, 0.0, 0.0, -1.0, 0.0],
+    "width": 1024,
+    "height": 1024,
+    "most": 100,
+}
+SQUARE = {"wkt": "POLYGON((0 0,300 0,300 -300,0 -300,0 0))", "crs": "EPSG:3857"}
 _SHAPES = ("POLYGON((0 0,1 1,0 0))", "GEOMETRYCOLLECTION(" * 20_000, "POINT(nan nan)", "EPSG:0", "EPSG:4326")
 
 
@@ -56,6 +73,11 @@ class World:
     raster: Path
     index: Path
     later: Path  # the index of another raster of the same ground
+
+    @property
+    def out(self) -> str:
+        """How the names of files begin that requests write."""
+        return str(self.folder / "out")
 
     @property
     def pipe(self) -> str:
@@ -70,140 +92,148 @@ class World:
 
 def sound_requests(world: World) -> dict[str, Params]:
     """One of every method; files that a request writes or deletes are its own."""
-    raster = {"path": str(world.raster), "bands": [1, 2, 3]}
-    aoi = {
-        "wkt": "POLYGON((500050 3999950,500150 3999950,500150 3999850,500050 3999950))",
-        "crs": "EPSG:32633",
+    return {
+        **_index_requests(world),
+        **_search_requests(world),
+        **_change_requests(world),
+        **_describing_requests(world),
+        rpc.BATCH: _batch(world),
+        rpc.BATCH_PLAN: _batch(world),
+        rpc.CHECK_MODEL: {},
+        rpc.MEASURE: {},
+        rpc.CALIBRATE_MODEL: {"rasters": [str(world.raster)]},
+        rpc.INITIALIZE: {"protocol": 5, "client": "tests"},
+        "no.such.method": {"field": 1},
     }
-    settings = {"scales_m": [128.0], "overlap": 0.5, "min_valid": 0.5}
-    index, out = str(world.index), str(world.folder / "out")
-    tile = {"index": index, "factor": 1, "row": 0, "col": 0}
-    example = {
-        "weight": 1.0,
-        "raster": raster,
-        "crs": "EPSG:32633",
-        "point": [500100.0, 3999900.0],
-        "scale_m": 64.0,
-    }
-    search = {
-        "query": "a river + 2:trees",
-        "indexes": [index],
-        "k": 5,
-        "aoi": aoi,
-        "examples": [example, {"weight": -1.0, "tile": tile}],
-    }
+
+
+def _raster(world: World) -> Params:
+    return {"path": str(world.raster), "bands": [1, 2, 3]}
+
+
+def _tile(world: World) -> Params:
+    return {"index": str(world.index), "factor": 1, "row": 0, "col": 0}
+
+
+def _look(world: World) -> Params:
+    return {"source": str(world.raster), "bands": [1, 2, 3], "low": [0.0] * 3, "high": [200.0] * 3}
+
+
+def _index_requests(world: World) -> dict[str, Params]:
+    index, out, folder = str(world.index), world.out, str(world.folder)
     scan = {
-        "raster": raster,
-        "aoi": aoi,
-        "settings": settings,
+        "raster": _raster(world),
+        "aoi": AOI,
+        "settings": SETTINGS,
         "index": f"{out}-scan.gpkg",
         "coarse": False,
         "refine": None,
     }
-    grid = {
-        "source": "xyz",
-        "title": "tiles",
-        "version": "1",
-        "crs": "EPSG:3857",
-        "transform": [1.0, 0.0, 0.0, 0.0, -1.0, 0.0],
-        "width": 1024,
-        "height": 1024,
-        "most": 100,
+    return {
+        rpc.PLAN: {"raster": GRID, "aoi": SQUARE, "settings": SETTINGS, "index": f"{out}-drawn.gpkg"},
+        rpc.BUILD: scan,
+        rpc.COVERAGE: {"index": index, "raster": _raster(world)},
+        rpc.LIST: {"folders": [folder], "rasters": [str(world.raster)]},
+        rpc.DELETE: {"index": f"{out}-gone.gpkg"},
+        rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": folder},
+        rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
+        rpc.EXPLORE: {"indexes": [index], "groups": 2, "phrases": None, "language": "de"},
     }
-    square = {"wkt": "POLYGON((0 0,300 0,300 -300,0 -300,0 0))", "crs": "EPSG:3857"}
-    drawn = {"raster": grid, "aoi": square, "settings": settings, "index": f"{out}-drawn.gpkg"}
-    look = {
-        "source": str(world.raster),
-        "bands": [1, 2, 3],
-        "low": [0.0, 0.0, 0.0],
-        "high": [200.0, 200.0, 200.0],
+
+
+def _search_requests(world: World) -> dict[str, Params]:
+    example = {
+        "weight": 1.0,
+        "raster": _raster(world),
+        "crs": "EPSG:32633",
+        "point": POINT,
+        "scale_m": 64.0,
     }
-    batch = {
-        "rasters": [raster],
-        "out": f"{out}-batch.gpkg",
+    search = {
+        "query": "a river + 2:trees",
+        "indexes": [str(world.index)],
+        "k": 5,
+        "aoi": AOI,
+        "examples": [example, {"weight": -1.0, "tile": _tile(world)}],
+    }
+    return {
+        rpc.RANK: search,
+        rpc.VERDICT: search | {"phrases": None},
+        rpc.HEATMAP: search,
+        rpc.WORDS: {"query": "a river", "tile": _tile(world)},
+        rpc.THUMBNAILS: {"tiles": [_tile(world)], "side": 32, "looks": [_look(world)]},
+    }
+
+
+def _batch(world: World) -> Params:
+    return {
+        "rasters": [_raster(world)],
+        "out": f"{world.out}-batch.gpkg",
         "queries": [{"query": "a river", "name": "r", "min_score": 0.0}],
         "watch_list": None,
-        "report": f"{out}.html",
-        "aoi": aoi,
-        "settings": settings,
+        "report": f"{world.out}.html",
+        "aoi": AOI,
+        "settings": SETTINGS,
         "k": 3,
         "merge": True,
         "min_score": 0.1,
-        "looks": [look],
+        "looks": [_look(world)],
     }
-    change = {
+
+
+def _change_requests(world: World) -> dict[str, Params]:
+    dates = {"before": str(world.index), "after": str(world.later)}
+    days = ("2019-05-01", "2024-05-01")
+    change = dates | {
         "query": "appeared: a river",
-        "before": index,
-        "after": str(world.later),
         "k": 3,
-        "aoi": aoi,
-        "date_before": "2019-05-01",
-        "date_after": "2024-05-01",
+        "aoi": AOI,
+        "date_before": days[0],
+        "date_after": days[1],
         "place": None,
         "merge": True,
     }
+    series = {
+        "query": "a river",
+        "indexes": list(dates.values()),
+        "dates": list(days),
+        "k": 3,
+        "threshold": 0.5,
+        "aoi": AOI,
+        "place": POINT,
+    }
     return {
-        rpc.PLAN: drawn,
-        rpc.BUILD: scan,
-        rpc.COVERAGE: {"index": index, "raster": raster},
-        rpc.LIST: {"folders": [str(world.folder)], "rasters": [str(world.raster)]},
-        rpc.DELETE: {"index": f"{out}-gone.gpkg"},
-        rpc.MOVE: {"index": f"{out}-gone.gpkg", "folder": str(world.folder)},
-        rpc.EXPORT: {"index": index, "out": f"{out}.parquet"},
-        rpc.EXPLORE: {"indexes": [index], "groups": 2, "phrases": None, "language": "de"},
-        rpc.BATCH: batch,
-        rpc.BATCH_PLAN: batch,
-        rpc.RANK: search,
         rpc.CHANGE: change,
         rpc.CHANGE_HEATMAP: change,
-        rpc.CHANGE_HERE: {
-            "before": index,
-            "after": str(world.later),
-            "point": [500100.0, 3999900.0],
-            "crs": "EPSG:32633",
-            "k": 3,
-        },
+        rpc.CHANGE_HERE: dates | {"point": POINT, "crs": "EPSG:32633", "k": 3},
         rpc.CHANGE_DATES: {"rasters": [str(world.raster)], "names": ["scene 2020"]},
-        rpc.CHANGE_PAIR: {"before": raster, "after": {"path": str(world.raster), "bands": []}},
-        rpc.SERIES: {
-            "query": "a river",
-            "indexes": [index, str(world.later)],
-            "dates": ["2019-05-01", "2024-05-01"],
-            "k": 3,
-            "threshold": 0.5,
-            "aoi": aoi,
-            "place": [500100.0, 3999900.0],
-        },
-        rpc.VERDICT: search | {"phrases": None},
-        rpc.CHECK_MODEL: {},
-        rpc.MEASURE: {},
-        rpc.CALIBRATE_MODEL: {"rasters": [str(world.raster)]},
-        rpc.HEATMAP: search,
-        rpc.WORDS: {"query": "a river", "tile": tile},
-        rpc.DESCRIBE: {
-            "raster": raster,
-            "crs": "EPSG:32633",
-            "point": [500100.0, 3999900.0],
-            "bounds": None,
-            "scale_m": 64.0,
-            "phrases": None,
-            "k": 3,
-            "polygon": None,
-            "every_scale": True,
-        },
-        rpc.DESCRIBE_MANY: {
-            "raster": grid,
-            "areas": ["POINT(150 -150)", square["wkt"]],
-            "crs": "EPSG:3857",
-            "scale_m": 64.0,
-            "phrases": None,
-            "k": 3,
-            "windows": 4,
-        },
-        rpc.THUMBNAILS: {"tiles": [tile], "side": 32, "looks": [look]},
-        rpc.INITIALIZE: {"protocol": 5, "client": "tests"},
-        "no.such.method": {"field": 1},
+        rpc.CHANGE_PAIR: {"before": _raster(world), "after": {"path": str(world.raster), "bands": []}},
+        rpc.SERIES: series,
     }
+
+
+def _describing_requests(world: World) -> dict[str, Params]:
+    one = {
+        "raster": _raster(world),
+        "crs": "EPSG:32633",
+        "point": POINT,
+        "bounds": None,
+        "scale_m": 64.0,
+        "phrases": None,
+        "k": 3,
+        "polygon": None,
+        "every_scale": True,
+    }
+    many = {
+        "raster": GRID,
+        "areas": ["POINT(150 -150)", SQUARE["wkt"]],
+        "crs": "EPSG:3857",
+        "scale_m": 64.0,
+        "phrases": None,
+        "k": 3,
+        "windows": 4,
+    }
+    return {rpc.DESCRIBE: one, rpc.DESCRIBE_MANY: many}
 
 
 def odd_requests(params: Params, values: tuple[Any, ...]) -> Iterator[Params]:

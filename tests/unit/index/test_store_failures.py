@@ -128,15 +128,16 @@ def many(count: int, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 SCAN = """
     import sys
     import numpy as np
+    from msa_model.index.block_rows import EncodedTiles
     from msa_model.index.store import TileIndex
-    from msa_model.index.manifest import Manifest, manifest_from_rows
+    from msa_model.index.manifest import manifest_from_rows
     import json, pathlib
     rows = json.loads(pathlib.Path(sys.argv[2]).read_text())
     index = TileIndex.open_for_writing(sys.argv[1], manifest_from_rows(rows, "rows"))
     start = len(index.done_keys())
     while True:
         keys = np.column_stack((np.ones(64), np.arange(start, start + 64), np.zeros(64))).astype(np.int32)
-        index.append(keys, np.full((64, 16), start, np.float32), np.ones(64, np.float32), keys[:0])
+        index.append(EncodedTiles(keys, np.full((64, 16), start, np.float32), np.ones(64, np.float32)))
         start += 64
         print(start, flush=True)
 """

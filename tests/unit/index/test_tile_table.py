@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from msa_model.index import codes, rank
 from msa_model.index.codes import SEGMENT
-from msa_model.index.halves import chunks, widened
+from msa_model.index.halves import widened
 from msa_model.index.rank import rank_tiles
 from msa_model.index.tile_table import GrowingTable
 
@@ -118,7 +118,6 @@ def test_every_finite_half_is_widened_right() -> None:
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
     finite = every[np.isfinite(every)].reshape(-1, 2)
     assert np.array_equal(widened(finite), finite.astype(np.float32))
-    assert np.array_equal(np.concatenate(list(chunks(finite, 5, 7))), finite[5:].astype(np.float32))
 
 
 @pytest.mark.skipif(not codes.available(), reason="faiss-cpu is not installed")
