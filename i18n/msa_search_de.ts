@@ -3041,6 +3041,41 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Hits</source>
+      <translation>Treffer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Tiles encoded by this run</source>
+      <translation>Von diesem Lauf erfasste Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Rasters that failed</source>
+      <translation>Gescheiterte Raster</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Choose at least one raster layer.</source>
+      <translation>Wählen Sie mindestens einen Rasterlayer.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>Batch results go to a GeoPackage: {path} must end in .gpkg.</source>
+      <translation>Die Ergebnisse kommen in ein GeoPackage: {path} muss auf .gpkg enden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>{hits} hits for {queries} queries in {rasters} rasters.</source>
+      <translation>{hits} Treffer für {queries} Anfragen in {rasters} Rastern.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
+      <source>{path}: {hits} hits; {encoded} of {tiles} tiles encoded</source>
+      <translation>{path}: {hits} Treffer; {encoded} von {tiles} Kacheln erfasst</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Queries</source>
       <translation>Anfragen</translation>
     </message>
@@ -3088,41 +3123,6 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>HTML page (*.html)</source>
       <translation>HTML-Seite (*.html)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Hits</source>
-      <translation>Treffer</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Tiles encoded by this run</source>
-      <translation>Von diesem Lauf erfasste Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Rasters that failed</source>
-      <translation>Gescheiterte Raster</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Choose at least one raster layer.</source>
-      <translation>Wählen Sie mindestens einen Rasterlayer.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Batch results go to a GeoPackage: {path} must end in .gpkg.</source>
-      <translation>Die Ergebnisse kommen in ein GeoPackage: {path} muss auf .gpkg enden.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>{hits} hits for {queries} queries in {rasters} rasters.</source>
-      <translation>{hits} Treffer für {queries} Anfragen in {rasters} Rastern.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>{path}: {hits} hits; {encoded} of {tiles} tiles encoded</source>
-      <translation>{path}: {hits} Treffer; {encoded} von {tiles} Kacheln erfasst</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/change_here.py" />

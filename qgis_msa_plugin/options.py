@@ -108,7 +108,6 @@ class OptionsPage(QgsOptionsPageWidget):
         super().hideEvent(event)
 
     def _make_worker_fields(self) -> None:
-        folder = QgsFileWidget.StorageMode.GetDirectory
         tip = tr("A program, or a command such as: ssh gpu-box msa worker; no project file can set it")
         self._worker = _file_widget("msaWorkerCommand", tr("automatic"), tip)
         self._device = QComboBox()
@@ -118,6 +117,10 @@ class OptionsPage(QgsOptionsPageWidget):
         )
         for device in DEVICES:
             self._device.addItem(tr("automatic") if device == "auto" else device.upper(), device)
+        self._make_engine_fields()
+        self._make_model_fields()
+
+    def _make_engine_fields(self) -> None:
         self._engine = QComboBox()
         self._engine.setObjectName("msaEngine")
         self._engine.setToolTip(
@@ -128,6 +131,9 @@ class OptionsPage(QgsOptionsPageWidget):
         self._threads = _spin_box("msaThreads", 0, MOST_THREADS)
         self._threads.setSpecialValueText(tr("automatic"))
         self._threads.setToolTip(tr("Processor cores that the worker uses"))
+
+    def _make_model_fields(self) -> None:
+        folder = QgsFileWidget.StorageMode.GetDirectory
         tip = tr("Folder of another checkpoint or of a CLIP model")
         self._model = _file_widget("msaModelFolder", tr("shipped model"), tip, folder)
         self._other_model = QLabel(

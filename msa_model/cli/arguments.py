@@ -110,17 +110,29 @@ def search(parser: argparse.ArgumentParser) -> None:
         metavar="INDEX ... QUERY",
         help="index files, folders of them, or indexed rasters, then the query",
     )
-    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
-    add_examples(parser)
-    places = parser.add_mutually_exclusive_group()
-    places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
-    places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
+    _add_hits(parser)
     _add_dates(parser)
     add_aoi(parser)
     parser.add_argument(
         "--words", dest="explain", action="store_true", help="tell what each word of the text contributes"
     )
     parser.add_argument("--verdict", action="store_true", help="tell whether anything here matches well")
+    parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
+    parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
+    add_language(parser)
+    add_scheduler(parser)
+    add_model(parser)
+    add_cache(parser)
+    add_json(parser)
+
+
+def _add_hits(parser: argparse.ArgumentParser) -> None:
+    """Which tiles are found, and which of them are told."""
+    parser.add_argument("-k", type=int, default=20, metavar="N", help="how many tiles (default: 20)")
+    add_examples(parser)
+    places = parser.add_mutually_exclusive_group()
+    places.add_argument("--merge", action="store_true", help="of overlapping tiles, show only the best")
+    places.add_argument("--all", dest="merge", action="store_false", help="show every tile (default)")
     parser.add_argument(
         "--class",
         dest="classes",
@@ -129,13 +141,6 @@ def search(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,NAME",
         help="only tiles of these scene classes, such as buildings or water (the phrase bank's categories)",
     )
-    parser.add_argument("--out", metavar="FILE", help="write the tiles to a .gpkg or .geojson file")
-    parser.add_argument("--heatmap", metavar="FILE.tif", help="write the scores of all tiles as a GeoTIFF")
-    add_language(parser)
-    add_scheduler(parser)
-    add_model(parser)
-    add_cache(parser)
-    add_json(parser)
 
 
 def _add_dates(parser: argparse.ArgumentParser) -> None:

@@ -30,22 +30,7 @@ def resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connect
     """A writing connection to an index that `manifest` describes."""
     connection = connect_for_writing(path)
     try:
-        with storing(path):
-            old = read_manifest(connection, path)
-        if old is not None:
-            check_same(old, manifest, str(path))
-            manifest = replace(manifest, revision=old.revision, engines=old.engines)
-        with storing(path):
-            prepare_writing(connection)
-        with transaction(connection, path):
-            if old is None:
-                _check_sound(manifest)
-                create_schema(connection, manifest)
-                write_totals(connection, Totals())
-            write_manifest(connection, manifest)
-            if old is not None and old.version == UNCHECKED:
-                _upgrade(connection, old, path)
-        return connection, manifest
+        return connection, _begun(connection, path, manifest)
     except (IndexStale, IndexOfOtherModel):
         try:
             if not anew:
@@ -59,6 +44,26 @@ def resumed(path: Path, manifest: Manifest, anew: bool) -> tuple[sqlite3.Connect
     except BaseException:
         connection.close()
         raise
+
+
+def _begun(connection: sqlite3.Connection, path: Path, manifest: Manifest) -> Manifest:
+    """The manifest with which the file goes on; a new one gets its tables, an old one its checksums."""
+    with storing(path):
+        old = read_manifest(connection, path)
+    if old is not None:
+        check_same(old, manifest, str(path))
+        manifest = replace(manifest, revision=old.revision, engines=old.engines)
+    with storing(path):
+        prepare_writing(connection)
+    with transaction(connection, path):
+        if old is None:
+            _check_sound(manifest)
+            create_schema(connection, manifest)
+            write_totals(connection, Totals())
+        write_manifest(connection, manifest)
+        if old is not None and old.version == UNCHECKED:
+            _upgrade(connection, old, path)
+    return manifest
 
 
 def _upgrade(connection: sqlite3.Connection, old: Manifest, path: Path) -> None:

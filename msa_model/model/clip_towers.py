@@ -155,14 +155,18 @@ def _load_network(files: ClipFiles) -> nn.Module:
             "checkpoint_of_other_architecture",
             f"The weights in {files.folder} do not fit its config: {error}.",
         ) from error
-    if missing := sorted(report["missing_keys"]):
+    _check_complete(files, sorted(report["missing_keys"]))
+    network: nn.Module = model.eval().requires_grad_(requires_grad=False)
+    return network
+
+
+def _check_complete(files: ClipFiles, missing: list[str]) -> None:
+    if missing:
         raise MsaError.of(
             "checkpoint_of_other_architecture",
             f"The weights in {files.folder} lack {len(missing)} tensors of the model, such as "
             f"'{missing[0]}'.",
         )
-    network: nn.Module = model.eval().requires_grad_(requires_grad=False)
-    return network
 
 
 def _network_class(files: ClipFiles) -> Any:  # noqa: ANN401  (transformers has no types)

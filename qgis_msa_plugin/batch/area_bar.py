@@ -129,6 +129,10 @@ class AreaBar(QWidget):
         self.choice.addItem(tr("Drawn polygon"), BatchArea.DRAWN)
         self.choice.setToolTip(tr("Where to search; areas of hits are counted inside only"))
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._make_polygons()
+        self._make_draw()
+
+    def _make_polygons(self) -> None:
         self.polygons = QgsMapLayerComboBox(self)
         self.polygons.setObjectName("msaBatchPolygons")
         self.polygons.setAccessibleName(tr("Polygon layer"))
@@ -142,6 +146,8 @@ class AreaBar(QWidget):
         self.centres.setToolTip(
             tr("Else whole tiles that touch the area count, too. Either way areas are counted inside only.")
         )
+
+    def _make_draw(self) -> None:
         self.draw = QToolButton(self)
         self.draw.setObjectName("msaBatchDraw")
         self.draw.setText(tr("Draw"))

@@ -185,6 +185,10 @@ class BatchForm(QWidget):
         self.report.setObjectName("msaBatchReport")
         self.report.setChecked(True)
         self.report.setToolTip(tr("Write a page with counts, areas and pictures beside the GeoPackage"))
+        self._make_hits()
+        self._make_start()
+
+    def _make_hits(self) -> None:
         self.merge = QCheckBox(tr("one per place"), self)
         self.merge.setObjectName("msaBatchMerge")
         self.merge.setChecked(True)
@@ -204,6 +208,8 @@ class BatchForm(QWidget):
         self.match.addItem(tr("likely and better"), LIKELY_FROM)
         self.match.addItem(tr("strong only"), STRONG_FROM)
         self.match.setToolTip(tr("Leave out hits that match less.") + " " + scale_text())
+
+    def _make_start(self) -> None:
         self.start = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Start sca&n"), self)
         self.start.setObjectName("msaBatchStart")
         self.start.setToolTip(tr("Queue this scan; it goes on when QGIS or the machine went down"))

@@ -85,6 +85,10 @@ class ExploreDialog(QDialog):
             self.table.setColumnWidth(column, width)
         self.table.itemSelectionChanged.connect(self._choose)
         self.table.itemActivated.connect(lambda *_: self._search())
+        self._make_examples()
+        self._make_buttons()
+
+    def _make_examples(self) -> None:
         self.examples = QListWidget(self)
         self.examples.setObjectName("msaExploreExamples")
         self.examples.setAccessibleName(tr("Typical tiles"))
@@ -95,6 +99,8 @@ class ExploreDialog(QDialog):
         self.text = self._label("msaExploreText")
         self.problem = self._label("msaExploreProblem")
         self.problem.hide()
+
+    def _make_buttons(self) -> None:
         self.again = self._button("Again", tr("Group &again"), "/mActionRefresh.svg")
         self.again.setToolTip(tr("Put the tiles into as many groups"))
         self.again.clicked.connect(self._again)

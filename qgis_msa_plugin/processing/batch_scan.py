@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
@@ -79,48 +80,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        settings = current_settings()
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        numbers = QgsProcessingParameterNumber.Type
-        for parameter in (
-            QgsProcessingParameterMultipleLayers(
-                "RASTERS", tr("Rasters"), QgsProcessing.SourceType.TypeRaster
-            ),
-            QgsProcessingParameterString("QUERIES", tr("Queries"), multiLine=True, optional=True),
-            QgsProcessingParameterFile("WATCH_LIST", tr("Watch-list"), optional=True),
-            QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
-            QgsProcessingParameterBoolean(
-                "CENTRES", tr("Only tiles whose centre lies inside the area"), defaultValue=False
-            ),
-            QgsProcessingParameterNumber(
-                "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
-            ),
-            QgsProcessingParameterNumber("MIN_SCORE", tr("Least match score"), numbers.Double, optional=True),
-            QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
-            advanced(
-                QgsProcessingParameterString(
-                    "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
-                )
-            ),
-            advanced(
-                QgsProcessingParameterNumber(
-                    "OVERLAP",
-                    tr("Overlap of tiles"),
-                    numbers.Double,
-                    settings.overlap,
-                    False,
-                    0.0,
-                    MAX_OVERLAP,
-                )
-            ),
-            drawn_gsd(),
-            QgsProcessingParameterVectorDestination(
-                "OUTPUT", tr("Results (GeoPackage)"), QgsProcessing.SourceType.TypeVectorPolygon
-            ),
-            QgsProcessingParameterFileDestination(
-                "REPORT", tr("Report"), tr("HTML page (*.html)"), optional=True, createByDefault=False
-            ),
-        ):
+        for parameter in (*_asked_for(), *_tiling(), *_files()):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("HITS", tr("Hits")))
         self.addOutput(QgsProcessingOutputNumber("ENCODED", tr("Tiles encoded by this run")))
@@ -137,14 +97,9 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         rasters = tuple(self.source(layer, aoi, gsd_m) for layer in shown)
         if not rasters:
             raise BadArgument(tr("Choose at least one raster layer."))
-        out = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
-        if not out.lower().endswith(_SUFFIX):
-            raise BadArgument(
-                tr("Batch results go to a GeoPackage: {path} must end in .gpkg.").format(path=out)
-            )
         request = BatchRequest(
             rasters=rasters,
-            out=out,
+            out=self._out(parameters, context),
             queries=self._queries(parameters, context),
             watch_list=self.parameterAsFile(parameters, "WATCH_LIST", context) or None,
             report=self.parameterAsFileOutput(parameters, "REPORT", context) or None,
@@ -161,6 +116,14 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         if self.shares_files:
             return request
         return for_worker_elsewhere(request, context.project() or QgsProject.instance())
+
+    def _out(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        out: str = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        if not out.lower().endswith(_SUFFIX):
+            raise BadArgument(
+                tr("Batch results go to a GeoPackage: {path} must end in .gpkg.").format(path=out)
+            )
+        return out
 
     def run_job(self, job: BatchRequest, run: Run) -> Results:
         """Have the worker do all of it."""
@@ -210,3 +173,57 @@ def _say(raster: BatchRaster, feedback: QgsProcessingFeedback) -> None:
     feedback.pushInfo(
         text.format(path=raster.path, hits=raster.hits, encoded=raster.encoded, tiles=raster.tiles)
     )
+
+
+def _asked_for() -> list[QgsProcessingParameterDefinition]:
+    """Rasters, queries, area, and which hits count."""
+    polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+    numbers = QgsProcessingParameterNumber.Type
+    return [
+        QgsProcessingParameterMultipleLayers("RASTERS", tr("Rasters"), QgsProcessing.SourceType.TypeRaster),
+        QgsProcessingParameterString("QUERIES", tr("Queries"), multiLine=True, optional=True),
+        QgsProcessingParameterFile("WATCH_LIST", tr("Watch-list"), optional=True),
+        QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
+        QgsProcessingParameterBoolean(
+            "CENTRES", tr("Only tiles whose centre lies inside the area"), defaultValue=False
+        ),
+        QgsProcessingParameterNumber(
+            "K", tr("Most hits per query and raster"), numbers.Integer, 100, False, 1, 10_000
+        ),
+        QgsProcessingParameterNumber("MIN_SCORE", tr("Least match score"), numbers.Double, optional=True),
+        QgsProcessingParameterBoolean("MERGE", tr("Of overlapping tiles, keep only the best"), True),
+    ]
+
+
+def _tiling() -> list[QgsProcessingParameterDefinition]:
+    settings, numbers = current_settings(), QgsProcessingParameterNumber.Type
+    return [
+        advanced(
+            QgsProcessingParameterString(
+                "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
+            )
+        ),
+        advanced(
+            QgsProcessingParameterNumber(
+                "OVERLAP",
+                tr("Overlap of tiles"),
+                numbers.Double,
+                settings.overlap,
+                False,
+                0.0,
+                MAX_OVERLAP,
+            )
+        ),
+        drawn_gsd(),
+    ]
+
+
+def _files() -> list[QgsProcessingParameterDefinition]:
+    return [
+        QgsProcessingParameterVectorDestination(
+            "OUTPUT", tr("Results (GeoPackage)"), QgsProcessing.SourceType.TypeVectorPolygon
+        ),
+        QgsProcessingParameterFileDestination(
+            "REPORT", tr("Report"), tr("HTML page (*.html)"), optional=True, createByDefault=False
+        ),
+    ]

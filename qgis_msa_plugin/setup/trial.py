@@ -34,6 +34,16 @@ class WorkerTrial(QWidget):
         self._client = WorkerClient(settings, self)
         self._client.state_changed.connect(self._on_state)
         self._next: Callable[[], None] = self._check_model  # once the worker is ready
+        self._make_buttons()
+        self._make_outcome()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._button)
+        layout.addWidget(self._measure)
+        layout.addWidget(self._fit)
+        layout.addWidget(self._outcome, 1)
+
+    def _make_buttons(self) -> None:
         self._button = QPushButton(tr("&Test"))
         self._button.setToolTip(tr("Start the worker and show its device and versions"))
         self._button.clicked.connect(self._start)
@@ -50,18 +60,14 @@ class WorkerTrial(QWidget):
         )
         self._fit.clicked.connect(self._fit_verdicts)
         self._fit.hide()
+
+    def _make_outcome(self) -> None:
         self._outcome = QLabel()
         self._outcome.setTextFormat(Qt.TextFormat.PlainText)
         self._outcome.setWordWrap(True)
         self._outcome.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._button)
-        layout.addWidget(self._measure)
-        layout.addWidget(self._fit)
-        layout.addWidget(self._outcome, 1)
 
     @property
     def outcome(self) -> str:
