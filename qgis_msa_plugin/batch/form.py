@@ -48,7 +48,7 @@ _ICON_PX = 16
 class BatchForm(QWidget):
     """`submitted` tells a name and a request; what is wrong is said in the form."""
 
-    submitted = pyqtSignal(str, object)
+    submitted = pyqtSignal(str, object)  # name, BatchRequest
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ _ITEM = "msaBatchOffer"
 class ResumeOffer(QObject):
     """`accepted` tells the interrupted jobs. An object, no closure: the button keeps none alive by itself."""
 
-    accepted = pyqtSignal(object)
+    accepted = pyqtSignal(object)  # tuple[BatchJob, ...]
 
     def __init__(self, bar: QgsMessageBar, parent: QObject, folder: Optional[Path] = None) -> None:
         super().__init__(parent)

@@ -32,7 +32,7 @@ class BatchPanel(QWidget):
     and which of its hits (`Pair`) the analyst wants to look through.
     """
 
-    review_wanted = pyqtSignal(object, object)
+    review_wanted = pyqtSignal(object, object)  # BatchJob, QueryAndRaster
 
     def __init__(
         self,

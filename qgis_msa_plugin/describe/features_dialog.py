@@ -34,7 +34,7 @@ _MOST_PHRASES = 10
 class FeaturesDialog(QDialog):
     """`chosen` tells a FeaturesJob."""
 
-    chosen = pyqtSignal(object)
+    chosen = pyqtSignal(object)  # FeaturesJob
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)

@@ -48,8 +48,8 @@ class IndexDialog(QDialog):
     Stays open beside QGIS; closing stops nothing.
     """
 
-    coverage_wanted = pyqtSignal(object)
-    explore_wanted = pyqtSignal(object)
+    coverage_wanted = pyqtSignal(object)  # dict[str, str]: titles by index
+    explore_wanted = pyqtSignal(object)  # dict[str, str]: titles by index
 
     def __init__(self, files: IndexFiles, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)

@@ -19,7 +19,7 @@ class ExampleTool(QgsMapTool):
 
     placed = pyqtSignal(object, bool)  # QgsPointXY in the map's CRS
     drawn = pyqtSignal(object, bool)  # QgsRectangle in the map's CRS
-    hovered = pyqtSignal(object)
+    hovered = pyqtSignal(object)  # QgsPointXY, in the CRS of the map
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)

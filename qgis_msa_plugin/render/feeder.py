@@ -36,7 +36,7 @@ class Feeder(QObject):
     in the thread of the layers, unless `rest` comes before.
     """
 
-    _wanted = pyqtSignal(object)
+    _wanted = pyqtSignal(object)  # tuple[DrawRequest, Answer]
     _unwanted = pyqtSignal()
 
     def __init__(

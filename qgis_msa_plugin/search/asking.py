@@ -45,7 +45,7 @@ class Asking(QObject):
 
     found = pyqtSignal(object)  # Results
     judged = pyqtSignal(object)  # Results with their verdict
-    failed = pyqtSignal(object)
+    failed = pyqtSignal(object)  # MsaError
 
     def __init__(self, client: WorkerClient, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)

@@ -17,10 +17,10 @@ from qgis_msa_plugin.worker.newest import NewestCall
 class ScanRun(QObject):
     """Ends in exactly one of `finished` and `failed`; `resumed` tells of a worker that died on the way."""
 
-    progressed = pyqtSignal(object)
-    resumed = pyqtSignal(object)
-    finished = pyqtSignal(object)
-    failed = pyqtSignal(object)
+    progressed = pyqtSignal(object)  # Progress
+    resumed = pyqtSignal(object)  # MsaError: why it had to be started again
+    finished = pyqtSignal(object)  # ScanSummary
+    failed = pyqtSignal(object)  # MsaError
 
     def __init__(
         self, client: WorkerClient, parent: Optional[QObject] = None, feeder: Optional[Feeder] = None

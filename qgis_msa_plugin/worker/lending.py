@@ -48,9 +48,9 @@ class Lender(QObject):
 
     idle = pyqtSignal()
 
-    _asked = pyqtSignal(object)
-    _unwanted = pyqtSignal(object)
-    _drawn = pyqtSignal(object)
+    _asked = pyqtSignal(object)  # _Asked
+    _unwanted = pyqtSignal(object)  # _Asked
+    _drawn = pyqtSignal(object)  # tuple[Callable[[Union[Picture, MsaError]], None], Union[Picture, MsaError]]
 
     def __init__(
         self, client: Callable[[], WorkerClient], parent: Optional[QObject] = None, idle_s: float = IDLE_S

@@ -299,6 +299,32 @@ def test_no_two_classes_have_one_name() -> None:
     assert {name: files for name, files in owners.items() if len(files) > 1} == {}
 
 
+def untold_payloads(source: str) -> list[str]:
+    """Signals of objects whose type neither a comment nor an `Observed` attribute of the class tells."""
+    lines, found = source.splitlines(), []
+    for cls in ast.walk(ast.parse(source)):
+        for node in cls.body if isinstance(cls, ast.ClassDef) else ():
+            text = ast.unparse(node)
+            if isinstance(node, ast.Assign) and "pyqtSignal(" in text and "object" in text:
+                name = ast.unparse(node.targets[0])
+                observed = f"{name.removesuffix('_changed')}: Observed["
+                if "#" not in lines[node.lineno - 1] and observed not in ast.unparse(cls):
+                    found.append(name)
+    return found
+
+
+def test_every_signal_of_an_object_tells_its_type() -> None:
+    signal = "class A:\n    x_changed = pyqtSignal(object)"
+    assert untold_payloads(signal) == ["x_changed"]
+    assert (
+        untold_payloads(f"{signal}  # MsaError")
+        == untold_payloads(f"{signal}\n    x: Observed[int] = y")
+        == []
+    )
+    texts = {f.name: f.read_text(encoding="utf-8") for f in SOURCES}
+    assert [f"{name}: {signal}" for name, text in texts.items() for signal in untold_payloads(text)] == []
+
+
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     lengths = {str(f.relative_to(ROOT)): len(f.read_text(encoding="utf-8").splitlines()) for f in ALL_PYTHON}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
