@@ -81,7 +81,7 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
 
         Raises:
             RasterMissing: QGIS cannot open one of the layers.
-            TooManyTiles: QGIS draws one that has no end, and there is no area.
+            too_many_tiles: QGIS draws one that has no end, and there is no area.
         """
         gsd_m = self.parameterAsDouble(parameters, "GSD", context)
         settings = current_settings().scan()
