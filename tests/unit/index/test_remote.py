@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.index import remote
+from msa_model.index.block_rows import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.remote import FOLDER, RemoteIndexes, is_copy, is_remote
 from msa_model.index.store import TileIndex
@@ -50,7 +51,7 @@ def object_store(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
 def make(shared: Path, make_manifest: Callable[..., Manifest], make_tiles: Callable[..., tuple]) -> Make:  # type: ignore[type-arg]
     def write(name: str, start: int = 0, **changes: object) -> None:
         with TileIndex.open_for_writing(shared / name, make_manifest(**changes)) as index:
-            index.append(*make_tiles(start=start))
+            index.append(EncodedTiles(*make_tiles(start=start)))
 
     return write
 
