@@ -16,8 +16,8 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import pyogrio
 import rasterio
@@ -163,7 +163,7 @@ def _pages(path: str) -> tuple[int, int]:
 def _bytes(path: str, width: int, height: int, row: int) -> bytes:
     """The bytes of some rows of a file seen as a raster of `width` × `height` bytes."""
     band = '<VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
-    file = f'<SourceFilename relativetoVRT="0">{escape(path)}</SourceFilename>'
+    file = f'<SourceFilename relativetoVRT="0">{escape(path, quote=False)}</SourceFilename>'
     offsets = f"<ImageOffset>0</ImageOffset><PixelOffset>1</PixelOffset><LineOffset>{width}</LineOffset>"
     text = f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{band}{file}{offsets}'
     with rasterio.open(f"{text}</VRTRasterBand></VRTDataset>") as dataset:
