@@ -24,7 +24,11 @@ SCAN_S, ANSWER_S = 240.0, 90.0
 @pytest.fixture(scope="module")
 def dates(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Fields, and ten years later a little paler, with a part of the town where a field was."""
-    folder = tmp_path_factory.mktemp("dates")
+    return two_dates(scene, tmp_path_factory.mktemp("dates"))
+
+
+def two_dates(scene: Path, folder: Path) -> tuple[Path, Path]:
+    """The same in a folder."""
     before = cut(scene, folder / "fields_20100629.tif", FIELDS)
     after = folder / "fields_20200831.tif"
     with rasterio.open(scene) as whole, rasterio.open(before) as dataset:
