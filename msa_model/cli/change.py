@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msa_model.cli.areas import area_of
 from msa_model.cli.dates import indexed_dates
-from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.cli.output import metres, note, place, print_json, table, words_table
 from msa_model.index.results import write_hits
 from msa_model.protocol.change_query import parse_change
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
@@ -17,7 +17,7 @@ from msa_model.protocol.hit_fields import CHANGE_FIELDS
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.dates import checked_date
 
-_WITH_ONE_DATE = {"heatmap": "--heatmap", "explain": "--words", "unlike": "--unlike", "classes": "--class"}
+_WITH_ONE_DATE = {"heatmap": "--heatmap", "unlike": "--unlike"}
 
 
 def search_changes(args: argparse.Namespace) -> int:
@@ -25,13 +25,19 @@ def search_changes(args: argparse.Namespace) -> int:
     _check(args)
     aoi = area_of(args)
     engine, (before, after) = indexed_dates(args, (args.before, args.after))
-    reply = engine.changes.search(_request(args, before, after, aoi))
+    asked = _request(args, before, after, aoi)
+    reply = engine.changes.search(asked, words=args.explain, classes=classes_of(args))
     if args.out:
         write_hits(args.out, reply.results, reply.query, CHANGE_FIELDS)
     for warning in reply.warnings:
         note(warning)
     print_json(to_wire(reply)) if args.json else print(_text(reply))
     return 0
+
+
+def classes_of(args: argparse.Namespace) -> frozenset[str]:
+    """The scene classes that `--class` names, several times or separated by commas."""
+    return frozenset(name for part in args.classes for name in map(str.strip, part.split(",")) if name)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -67,7 +73,8 @@ def _request(args: argparse.Namespace, before: str, after: str, aoi: Aoi | None)
 def _text(reply: ChangeReply) -> str:
     header = ("rank", "change", "before", "after", "scale", "centre", "was", "is")
     rows = [_row(hit) for hit in reply.results]
-    return "\n".join([table(header, rows, left=(5, 6, 7)), *_lines(reply)])
+    words = [words_table(reply.results)] if any(hit.words for hit in reply.results) else []
+    return "\n".join([table(header, rows, left=(5, 6, 7)), *words, *_lines(reply)])
 
 
 def _lines(reply: ChangeReply) -> Iterator[str]:

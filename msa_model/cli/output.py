@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from msa_model.protocol.messages import Hit
 from msa_model.protocol.redaction import redacted
 
 if TYPE_CHECKING:
@@ -106,3 +107,10 @@ def place(x: float, y: float) -> str:
     """Coordinates: degrees to the metre, projected ones to the decimetre."""
     digits = 5 if max(abs(x), abs(y)) <= _DEGREES else 1
     return f"{x:.{digits}f}, {y:.{digits}f}"
+
+
+def words_table(hits: Sequence[Hit]) -> str:
+    """Contributions to the score; minor words in brackets."""
+    header = ("rank", *(f"({w.word})" if w.minor else w.word for w in hits[0].words))
+    rows = [(str(hit.rank), *(f"{w.contribution:+.3f}" for w in hit.words)) for hit in hits]
+    return "\n" + table(header, rows) + "\n"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from msa_model.cli.areas import area_of
-from msa_model.cli.change import search_changes
+from msa_model.cli.change import classes_of, search_changes
 from msa_model.cli.engine import load_engine
-from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.cli.output import metres, note, place, print_json, table, words_table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.remote import is_remote
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         reply, verdict = _on_cluster(args, engine, request), None
     else:
         found = engine.search(
-            request, args.merge, args.explain, bool(args.verdict or args.out), _classes(args)
+            request, args.merge, args.explain, bool(args.verdict or args.out), classes_of(args)
         )
         reply, verdict = found.reply, found.verdict if args.verdict else None
     if args.out:
@@ -72,10 +72,6 @@ def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest
 
     with connected(args.scheduler, Expected.of(engine.encoder, args.model)) as cluster:
         return search_on(cluster, engine.questions, request, args.merge)
-
-
-def _classes(args: argparse.Namespace) -> frozenset[str]:
-    return frozenset(name for part in args.classes for name in map(str.strip, part.split(",")) if name)
 
 
 def _class_lines(reply: SearchReply) -> Iterator[str]:
@@ -154,7 +150,7 @@ def _text(reply: SearchReply) -> str:
         rows = [(*row, hit.match or "") for row, hit in zip(rows, reply.results, strict=True)]
     parts = [table(header, rows, left=(3, 4, 5, 6)), _times(reply)]
     if any(hit.words for hit in reply.results):
-        parts.insert(-1, _words_table(reply.results))
+        parts.insert(-1, words_table(reply.results))
     if reply.language:
         parts.append(LANGUAGE_NOTES[reply.language])
     return "\n".join(parts)
@@ -167,13 +163,6 @@ def _times(reply: SearchReply) -> str:
         f"{reply.tiles} tiles ranked; indexes read in {times.load_ms:.0f} ms, text encoded in "
         f"{times.encode_ms:.0f} ms, tiles ranked in {times.rank_ms:.0f} ms{extra}"
     )
-
-
-def _words_table(hits: Sequence[Hit]) -> str:
-    """Contributions to the score; minor words in brackets."""
-    header = ("rank", *(f"({w.word})" if w.minor else w.word for w in hits[0].words))
-    rows = [(str(hit.rank), *(f"{w.contribution:+.3f}" for w in hit.words)) for hit in hits]
-    return "\n" + table(header, rows) + "\n"
 
 
 def _row(hit: Hit) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,6 +30,7 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
+from msa_model.jobs.words import QueryWords
 from msa_model.protocol.change_query import (
     APPEARED,
     CHANGED,
@@ -42,6 +43,7 @@ from msa_model.protocol.change_query import (
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
+    ChangeHit,
     ChangeReply,
     ChangeRequest,
     ChangeVerdict,
@@ -77,8 +79,13 @@ class Changes:
         self._questions, self._banks, self._verdicts = questions, banks, verdicts
         self._pairs: WeakKeyDictionary[OpenIndex, DatePair] = WeakKeyDictionary()
 
-    def search(self, request: ChangeRequest) -> ChangeReply:
+    def search(
+        self, request: ChangeRequest, words: bool = False, classes: frozenset[str] = frozenset()
+    ) -> ChangeReply:
         """The `k` tiles, or places, that changed most in the way that is asked.
+
+        With the `words` that mattered, at the date that shows what is sought; of tiles that have one of
+        `classes` at the later date alone, where any are named.
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
@@ -88,16 +95,21 @@ class Changes:
             AoiInvalid, AoiOutsideRaster, PointOutsideRaster: the area or the place.
         """
         query, times = _checked(request), [time.perf_counter()]
+        self._banks.check_classes(classes)
         pair = self.pair(request.before, request.after)
         times.append(time.perf_counter())
         sought = self.sought(query)
         times.append(time.perf_counter())
         changes = self.changes(pair, sought, request)
+        if classes:
+            changes = self._of_classes(pair, changes, classes)
         best = _best(pair, changes, request)
         dates = dates_of(pair, request)
         hits = change_hits(
             pair, best, changes[best], self._sides(pair, best, sought, dates, request.language)
         )
+        if words:
+            hits = self._with_words(pair, best, hits, query)
         times.append(time.perf_counter())
         return ChangeReply(
             query=request.query.strip(),
@@ -175,6 +187,25 @@ class Changes:
         came = None if sought.after is None or kind == VANISHED else direction(sought.after, phrases)
         went = None if sought.before is None or kind == APPEARED else direction(sought.before, phrases)
         return pair.gone(came, went)
+
+    def _of_classes(self, pair: DatePair, changes: Floats, classes: frozenset[str]) -> Floats:
+        """Changes [n] of the tiles that changed most, -inf where the later date shows another class."""
+        best = np.argsort(-changes, kind="stable")[:DEPTH]
+        bank = self._banks.bank(None)
+        fits = bank.fits(pair.vectors(best)[1]).argmax(axis=1)
+        wanted = np.isin(bank.categories, list(classes))[fits]
+        kept = np.full_like(changes, -np.inf)
+        kept[best[wanted]] = changes[best[wanted]]
+        return kept
+
+    def _with_words(
+        self, pair: DatePair, best: NDArray[np.int64], hits: tuple[ChangeHit, ...], query: ChangeQuery
+    ) -> tuple[ChangeHit, ...]:
+        """What each word adds at the later date, or, where words went, at the earlier one."""
+        text = query.after or query.before
+        words = QueryWords.of(self._questions, self._questions.terms(text) if text else ())
+        vectors = pair.vectors(best)[1 if query.after else 0]
+        return tuple(replace(hit, words=words.for_tile(own)) for hit, own in zip(hits, vectors, strict=True))
 
     def _sides(
         self, pair: DatePair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str

@@ -44,7 +44,6 @@ from msa_model.protocol.describing import (
     DescribeRequest,
 )
 from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
-from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
@@ -107,17 +106,11 @@ class Engine:
         Raises:
             BadArgument: one of `classes` is none of the phrase bank's.
         """
-        self._check_classes(classes)
+        self.banks.check_classes(classes)
         verdict = self._verdicts.verdict if judge or classes else None
         return search(
             self.questions, request, merge, words, verdict, classes=classes, required=self._verdicts.shows
         )
-
-    def _check_classes(self, classes: frozenset[str]) -> None:
-        known = sorted(set(self.banks.bank(None).categories)) if classes else []
-        unknown = sorted(classes.difference(known))
-        if unknown:
-            raise BadArgument(f"There is no scene class '{unknown[0]}'; there are {', '.join(known)}.")
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         """The `k` best tiles as columns; errors as in `find`."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.jobs.keywords import WordTable
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.phrases import PhraseRow, parse_phrases, phrase_bytes, read_phrases
 from msa_model.shipped import resource
 
@@ -71,6 +72,13 @@ class PhraseBanks:
                 self._banks.pop(next(iter(self._banks)))
             self._banks[digest] = self._encode(parse_phrases(data, str(place)).rows)
         return self._told(digest, language)
+
+    def check_classes(self, classes: frozenset[str]) -> None:
+        """Raises `BadArgument` where one of `classes` is none of the shipped phrases'."""
+        known = sorted(set(self.bank(None).categories)) if classes else []
+        unknown = sorted(classes.difference(known))
+        if unknown:
+            raise BadArgument(f"There is no scene class '{unknown[0]}'; there are {', '.join(known)}.")
 
     def _told(self, digest: str, language: str) -> PhraseBank:
         """A bank with labels of a language; vectors and order are the same."""

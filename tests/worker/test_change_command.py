@@ -145,6 +145,25 @@ def test_what_vanished_is_what_appeared_with_the_dates_exchanged(place: Path, ca
     assert came["results"][0]["change"] > 0 > went["results"][-1]["change"]
 
 
+def test_a_scene_class_leaves_the_others_out_and_words_tell_what_they_add(
+    place: Path, capsys: Captured
+) -> None:
+    asked_all = asked(place, "scene_20200831.tif", "appeared: a blue lake", "-k", 1000, "--json")
+    every = printed([*asked_all, "--words"], capsys)["results"]
+    assert [word["word"] for word in every[0]["words"]] == ["a", "blue", "lake"]
+    assert sum(word["contribution"] for word in every[0]["words"]) != 0
+    classes = {hit["category"] for hit in every}
+    chosen = every[0]["category"]
+    assert len(classes) > 1
+    some = printed([*asked_all, "--class", chosen], capsys)["results"]
+    assert [(hit["row"], hit["col"]) for hit in some] == [
+        (hit["row"], hit["col"]) for hit in every if hit["category"] == chosen
+    ]
+    assert "no scene class 'ufos'" in refusal([*asked_all, "--class", "ufos"], capsys)
+    gone = printed(asked(place, "scene_20200831.tif", "changed", "-k", 1, "--words", "--json"), capsys)
+    assert gone["results"][0]["words"] == []
+
+
 def test_words_that_must_be_there_leave_out_what_does_not_show_them(place: Path, capsys: Captured) -> None:
     line = asked(place, "scene_20200831.tif", "appeared: !pond", "-k", 1000, "--json")
     found = printed(line, capsys)["results"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.research.commands.measures import NO_PICTURE, change, labelled, robust, small, sources
 from msa_model.research.evaluate.blocks import BlockEvaluation, evaluate_blocks
+from msa_model.research.evaluate.change_pairs import is_list_of_pairs
 from msa_model.research.evaluate.classes import measure_phrases, zero_shot
 from msa_model.research.evaluate.context import Eye, evaluate_context
 from msa_model.research.evaluate.languages import measure_languages, read_translations
@@ -44,7 +46,7 @@ from msa_model.research.evaluate.report import (
     retrieval_tables,
     scene_tables,
 )
-from msa_model.research.evaluate.scenes import evaluate_scenes, read_scenes
+from msa_model.research.evaluate.scenes import evaluate_scenes, made_scenes, read_scenes
 from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
 
 _DRAWS = 1000
@@ -128,7 +130,11 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     choices.add_argument(
         "--verdict", action="store_true", help="does a search's verdict tell what is there from what is not"
     )
-    choices.add_argument("--scenes", action="store_true", help="semantic localisation; DATASET lists scenes")
+    choices.add_argument(
+        "--scenes",
+        action="store_true",
+        help="semantic localisation; DATASET lists scenes, or is laid out as some",
+    )
     choices.add_argument(
         "--sources",
         type=Path,
@@ -248,11 +254,15 @@ def _verdict(args: argparse.Namespace) -> int:
 
 
 def _scenes(args: argparse.Namespace) -> int:
-    scenes = read_scenes(args.dataset, args.images)
     settings = ScanSettings(scales_m=args.scales)
-    result = evaluate_scenes(
-        kept(load_encoder(args), args.embeddings), scenes, settings, pixel_rule=args.pixel_rule
-    )
+    with tempfile.TemporaryDirectory(prefix="msa-scenes-") as folder:
+        if is_list_of_pairs(args.dataset):
+            scenes = read_scenes(args.dataset, args.images)
+        else:
+            scenes = made_scenes(labelled(args), read_phrases(), args.seed, Path(folder))
+        result = evaluate_scenes(
+            kept(load_encoder(args), args.embeddings), scenes, settings, pixel_rule=args.pixel_rule
+        )
     return print_result(
         args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}"
     )

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import main
-from msa_model.measure.dataset import read_pixels, read_split
+from msa_model.measure.dataset import read_dataset, read_pixels, read_split, with_classes
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.research.commands import evaluate
-from msa_model.research.evaluate.scenes import Scene, evaluate_scenes, read_scenes
+from msa_model.research.evaluate.scenes import Scene, evaluate_scenes, made_scenes, read_scenes
 
 MakeRaster = Callable[..., Path]
 FINE = ScanSettings(scales_m=(256.0,))
@@ -186,3 +186,22 @@ def test_the_shipped_model_localises_a_class_in_a_mosaic_of_validation_tiles(
     wrong = [Scene(image, "tennis courts", boats), Scene(image, "boats in a harbour", courts)]
     found = [scene.figures.rmi for scene in evaluate_scenes(encoder, [*right, *wrong], FINE).scenes]
     assert min(found[:2]) > max(found[2:]) + 0.3, found
+
+
+def test_scenes_are_laid_out_from_labelled_images(tmp_path: Path) -> None:
+    colours = {"reds": (200, 0, 0), "greens": (0, 200, 0), "blues": (0, 0, 200), "greys": (90, 90, 90)}
+    for label, colour in colours.items():
+        (tmp_path / "set" / label).mkdir(parents=True)
+        Image.new("RGB", (64, 64), colour).save(tmp_path / "set" / label / "a.png")
+    rows = with_classes(read_dataset(tmp_path / "set", tmp_path / "set"))
+    scenes = made_scenes(rows, {"reds": ("something red",)}, 0, tmp_path)
+    assert len(scenes) == 2 * len(colours)
+    assert "something red" in {scene.query for scene in scenes}
+    for scene in scenes:
+        label = "reds" if scene.query == "something red" else scene.query
+        pixels = read_pixels(scene.image)
+        there = (pixels == colours[label]).all(axis=-1)
+        ((x0, y0), _, (x1, y1), _) = ((int(x), int(y)) for x, y in scene.polygons[0])
+        assert there[y0:y1, x0:x1].all()
+        assert there.sum() == (y1 - y0) * (x1 - x0)
+    assert made_scenes(rows, {}, 0, tmp_path)[0].polygons == scenes[0].polygons
