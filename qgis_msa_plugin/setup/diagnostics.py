@@ -93,10 +93,10 @@ def _worker(client: Optional[WorkerClient]) -> str:
     for answer in (client.initialized, client.ready):
         facts.update(dataclasses.asdict(answer) if answer is not None else {})
     error = client.error
-    if error is not None:
-        facts["Error"] = f"{error.kind}: {error.sentence}"
-    tail = error.tail.splitlines()[-_TAIL_LINES:]
-    return "\n".join(filter(None, (_listed(facts), *tail)))
+    if error is None:
+        return _listed(facts)
+    facts["Error"] = f"{error.kind}: {error.sentence}"
+    return "\n".join(filter(None, (_listed(facts), *error.tail.splitlines()[-_TAIL_LINES:])))
 
 
 def _last_lines(log: Path) -> str:

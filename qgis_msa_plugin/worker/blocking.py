@@ -190,7 +190,7 @@ class BlockingWorker:
                 raise Cancelled(tr("The job was cancelled."))
             raise WorkerDied(tr("The worker does not answer '{asked}' and was ended.").format(asked=asked))
 
-    def _death(self) -> WorkerDied:
+    def _death(self) -> MsaError:
         self._drain()
         crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         return crash_of(self._process.exitCode(), crashed, self._tail.text())
