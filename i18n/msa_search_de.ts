@@ -64,49 +64,49 @@
       <translation>Klicken Sie die Ecken auf der Karte; Rechtsklick oder Eingabetaste beendet, die Rücktaste nimmt die letzte zurück</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_label.py" />
-      <source>Working out what the scan costs…</source>
-      <translation>Ermittle, was das Erfassen kostet …</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>and {n} more</source>
       <translation>und {n} weitere</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{rasters} rasters, {tiles}</source>
       <translation>{rasters} Raster, {tiles}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{tiles} tiles</source>
       <translation>{tiles} Kacheln</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>all indexed</source>
       <translation>alle erfasst</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{n} tiles to scan</source>
       <translation>{n} Kacheln zu erfassen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{n} indexed</source>
       <translation>{n} erfasst</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{n} to scan</source>
       <translation>{n} zu erfassen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/cost_words.py" />
+      <location filename="qgis_msa_plugin/batch/costs.py" />
       <source>{disk} on disk</source>
       <translation>{disk} auf der Platte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/costs.py" />
+      <source>Working out what the scan costs…</source>
+      <translation>Ermittle, was das Erfassen kostet …</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/elsewhere.py" />
@@ -122,6 +122,60 @@
       <location filename="qgis_msa_plugin/batch/elsewhere.py" />
       <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
       <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Queries, one a line</source>
+      <translation>Anfragen, eine je Zeile</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>One query a line, for example:
+a swimming pool
+tennis court + trees</source>
+      <translation>Eine Anfrage je Zeile (englisch), zum Beispiel:
+a swimming pool
+tennis court + trees</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>What to look for: each line is a query of its own, in the search's grammar</source>
+      <translation>Was gesucht wird: Jede Zeile ist eine eigene Anfrage in der Schreibweise der Suche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Watch-lists (*.csv *.txt)</source>
+      <translation>Suchlisten (*.csv *.txt)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Watch-list</source>
+      <translation>Suchliste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>and a watch-list (CSV), if you have one</source>
+      <translation>und eine Suchliste (CSV), falls Sie eine haben</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>A CSV file with a column 'query' (and 'name', 'min_score'), or a text file, a query a line</source>
+      <translation>Eine CSV-Datei mit einer Spalte „query“ (und „name“, „min_score“) oder eine Textdatei mit einer Anfrage je Zeile</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>There is no file {path}.</source>
+      <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>There is no query: type one a line, or choose a watch-list.</source>
+      <translation>Es gibt keine Anfrage: Schreiben Sie eine je Zeile, oder wählen Sie eine Suchliste.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/form.py" />
+      <source>Line {number}: {sentence}</source>
+      <translation>Zeile {number}: {sentence}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
@@ -240,6 +294,86 @@
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>in another QGIS</source>
+      <translation>in einem anderen QGIS</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>interrupted</source>
+      <translation>unterbrochen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>waiting</source>
+      <translation>wartet</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>running</source>
+      <translation>läuft</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>stopping…</source>
+      <translation>hält an…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>paused</source>
+      <translation>angehalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>done</source>
+      <translation>fertig</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>failed</source>
+      <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>stopped at {done} of {total}</source>
+      <translation>angehalten bei {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>a watch-list · rasters: {rasters}</source>
+      <translation>eine Suchliste · Raster: {rasters}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>queries: {queries} · rasters: {rasters}</source>
+      <translation>Anfragen: {queries} · Raster: {rasters}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>QGIS ended while this scan ran. Resume goes on where it stopped.</source>
+      <translation>QGIS endete, während dieser Scan lief. „Fortsetzen“ macht dort weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>{path}: {tiles} tiles ({encoded} scanned, {reused} from the index), {hits} hits</source>
+      <translation>{path}: {tiles} Kacheln ({encoded} erfasst, {reused} aus dem Index), {hits} Treffer</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>{hits} hits · {tiles} tiles · {time}</source>
+      <translation>{hits} Treffer · {tiles} Kacheln · {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>failed rasters: {n}</source>
+      <translation>fehlgeschlagene Raster: {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
       <source>Batch scans</source>
       <translation>Stapelscans</translation>
     </message>
@@ -294,86 +428,6 @@
       <translation>Entfernen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>in another QGIS</source>
-      <translation>in einem anderen QGIS</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>interrupted</source>
-      <translation>unterbrochen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>waiting</source>
-      <translation>wartet</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>running</source>
-      <translation>läuft</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>stopping…</source>
-      <translation>hält an…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>paused</source>
-      <translation>angehalten</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>done</source>
-      <translation>fertig</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>failed</source>
-      <translation>fehlgeschlagen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>stopped at {done} of {total}</source>
-      <translation>angehalten bei {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>{done} of {total}</source>
-      <translation>{done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>a watch-list · rasters: {rasters}</source>
-      <translation>eine Suchliste · Raster: {rasters}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>queries: {queries} · rasters: {rasters}</source>
-      <translation>Anfragen: {queries} · Raster: {rasters}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>QGIS ended while this scan ran. Resume goes on where it stopped.</source>
-      <translation>QGIS endete, während dieser Scan lief. „Fortsetzen“ macht dort weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>{path}: {tiles} tiles ({encoded} scanned, {reused} from the index), {hits} hits</source>
-      <translation>{path}: {tiles} Kacheln ({encoded} erfasst, {reused} aus dem Index), {hits} Treffer</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>{hits} hits · {tiles} tiles · {time}</source>
-      <translation>{hits} Treffer · {tiles} Kacheln · {time}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/job_words.py" />
-      <source>failed rasters: {n}</source>
-      <translation>fehlgeschlagene Raster: {n}</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/batch/offer.py" />
       <source>MSA Search</source>
       <translation>MSA Search</translation>
@@ -412,60 +466,6 @@
       <location filename="qgis_msa_plugin/batch/panel.py" />
       <source>There is no report {path} yet: it is written when the scan ends.</source>
       <translation>Es gibt noch keinen Bericht {path}: Er wird am Ende des Scans geschrieben.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>Queries, one a line</source>
-      <translation>Anfragen, eine je Zeile</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>One query a line, for example:
-a swimming pool
-tennis court + trees</source>
-      <translation>Eine Anfrage je Zeile (englisch), zum Beispiel:
-a swimming pool
-tennis court + trees</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>What to look for: each line is a query of its own, in the search's grammar</source>
-      <translation>Was gesucht wird: Jede Zeile ist eine eigene Anfrage in der Schreibweise der Suche</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>Watch-lists (*.csv *.txt)</source>
-      <translation>Suchlisten (*.csv *.txt)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>Watch-list</source>
-      <translation>Suchliste</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>and a watch-list (CSV), if you have one</source>
-      <translation>und eine Suchliste (CSV), falls Sie eine haben</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>A CSV file with a column 'query' (and 'name', 'min_score'), or a text file, a query a line</source>
-      <translation>Eine CSV-Datei mit einer Spalte „query“ (und „name“, „min_score“) oder eine Textdatei mit einer Anfrage je Zeile</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>There is no file {path}.</source>
-      <translation>Es gibt keine Datei {path}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>There is no query: type one a line, or choose a watch-list.</source>
-      <translation>Es gibt keine Anfrage: Schreiben Sie eine je Zeile, oder wählen Sie eine Suchliste.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/query_text.py" />
-      <source>Line {number}: {sentence}</source>
-      <translation>Zeile {number}: {sentence}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/queue.py" />
@@ -528,39 +528,19 @@ tennis court + trees</translation>
       <translation>{n} von {hits}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <location filename="qgis_msa_plugin/batch/results.py" />
       <source>Review</source>
       <translation>Beurteilung</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <location filename="qgis_msa_plugin/batch/results.py" />
       <source>List the hits of a query on a raster in the Search tab, to accept or reject them</source>
       <translation>Die Treffer einer Anfrage auf einem Raster im Reiter Suche auflisten, um sie anzunehmen oder abzulehnen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/review_button.py" />
+      <location filename="qgis_msa_plugin/batch/results.py" />
       <source>No hits yet</source>
       <translation>Noch keine Treffer</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/changed_words.py" />
-      <source>From {was} to {now}.</source>
-      <translation>Von „{was}“ zu „{now}“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/changed_words.py" />
-      <source>No change stands out here: {now}.</source>
-      <translation>Hier hebt sich keine Änderung ab: {now}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/changed_words.py" />
-      <source>Gained: {phrases}</source>
-      <translation>Gewonnen: {phrases}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/changed_words.py" />
-      <source>Lost: {phrases}</source>
-      <translation>Verloren: {phrases}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
@@ -601,6 +581,26 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/describe/describe_words.py" />
       <source>At {side}</source>
       <translation>Bei {side}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>From {was} to {now}.</source>
+      <translation>Von „{was}“ zu „{now}“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>No change stands out here: {now}.</source>
+      <translation>Hier hebt sich keine Änderung ab: {now}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>Gained: {phrases}</source>
+      <translation>Gewonnen: {phrases}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/describe_words.py" />
+      <source>Lost: {phrases}</source>
+      <translation>Verloren: {phrases}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/describer.py" />
@@ -736,6 +736,16 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/describe/field_writer.py" />
       <source>The layer '{layer}' takes no field '{field}'.</source>
       <translation>Der Layer „{layer}“ nimmt kein Feld „{field}“ auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>The polygon that was described has gone.</source>
+      <translation>Das Polygon, das beschrieben wurde, ist nicht mehr da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/field_writer.py" />
+      <source>Descriptions</source>
+      <translation>Beschreibungen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/many.py" />
@@ -947,16 +957,6 @@ It is what the cosine between phrase and picture ({cosine}) is worth beside that
 Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer Phrasen wert ist.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/describe/table.py" />
-      <source>The polygon that was described has gone.</source>
-      <translation>Das Polygon, das beschrieben wurde, ist nicht mehr da.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/describe/table.py" />
-      <source>Descriptions</source>
-      <translation>Beschreibungen</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>Zoom to all hits (F)</source>
       <translation>Auf alle Treffer zoomen (F)</translation>
@@ -967,19 +967,103 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <translation>Bilder nebeneinander oder eine Liste (G)</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
-      <source>Answers of this project: bring one back with its list, filters and judgements</source>
-      <translation>Antworten dieses Projekts: eine mit ihrer Liste, ihren Filtern und Beurteilungen zurückholen</translation>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>The worker is starting…</source>
+      <translation>Der Arbeitsprozess startet…</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
-      <source>Answers</source>
-      <translation>Antworten</translation>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Searching…</source>
+      <translation>Suche…</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/answers_menu.py" />
-      <source>No answers yet</source>
-      <translation>Noch keine Antworten</translation>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} of {tiles} tiles so far</source>
+      <translation>{n} von {tiles} Kacheln bisher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} of {tiles} tiles</source>
+      <translation>{n} von {tiles} Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{counted}: {query}</source>
+      <translation>{counted}: {query}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} weak matches in {tiles} tiles</source>
+      <translation>{n} Orte in {tiles} Kacheln passen kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{n} matches in {tiles} tiles</source>
+      <translation>{n} passend von {tiles} Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Not read as English; the shares of words need English.</source>
+      <translation>Nicht als Englisch gelesen; Wörter werten geht nur auf Englisch.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>This does not look English. Other languages need a package that the worker lacks: repair it.</source>
+      <translation>Das sieht nicht englisch aus. Für andere Sprachen fehlt dem Worker ein Paket: reparieren Sie ihn.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{query}, refined</source>
+      <translation>{query}, verfeinert</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>{query} + examples</source>
+      <translation>{query} + Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>similar places</source>
+      <translation>ähnliche Orte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>No place here matches well. “Show more” lists those that come nearest.</source>
+      <translation>Kein Ort hier passt gut. „Mehr zeigen“ listet die nächstbesten auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>The filters above hide every hit.</source>
+      <translation>Die Filter oben blenden alle Treffer aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>No tile was found in this area.</source>
+      <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>The first hits appear here in a moment.</source>
+      <translation>Die ersten Treffer erscheinen hier gleich.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Searching needs the worker: the button below sets it up or starts it again.</source>
+      <translation>Die Suche braucht den Arbeitsprozess: Die Schaltfläche unten richtet ihn ein oder startet ihn neu.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Add a raster layer, then describe what you want to find in it.</source>
+      <translation>Fügen Sie einen Rasterlayer hinzu, und beschreiben Sie dann, was Sie darin suchen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.
+
+The first search scans the layer; later ones answer at once.</source>
+      <translation>Schreiben Sie auf Englisch, was Sie sehen möchten, zum Beispiel „a bridge over a wide river“, und drücken Sie die Eingabetaste.
+
+Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/batch_review.py" />
@@ -987,112 +1071,112 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Change {change}: how much further the place went that way than unchanged ground does.</source>
       <translation>Änderung {change}: wie viel weiter der Ort sich so verändert hat als unveränderter Boden.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Before ({date}): {phrase}</source>
       <translation>Vorher ({date}): {phrase}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>After ({date}): {phrase}</source>
       <translation>Nachher ({date}): {phrase}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>The tile is {scale} wide on the ground; {share} % of its pixels hold data.</source>
       <translation>Die Kachel ist am Boden {scale} breit; {share} % ihrer Pixel enthalten Daten.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Click to go there: the map changes between the dates. T shows the other date.</source>
       <translation>Ein Klick geht dorthin: Die Karte wechselt zwischen den Zeitpunkten. T zeigt den anderen Zeitpunkt.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Stands out from unchanged ground.</source>
       <translation>Hebt sich von unverändertem Boden ab.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Doubtful: unchanged ground may seem to change as far.</source>
       <translation>Zweifelhaft: Auch unveränderter Boden kann sich scheinbar so weit verändern.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Nothing changed that way, as far as the scores tell.</source>
       <translation>Nichts hat sich so verändert, soweit die Werte es sagen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Change of the best places: {change}. Tiles compared: {tiles}. {before} → {after}</source>
       <translation>Änderung der besten Orte: {change}. Verglichene Kacheln: {tiles}. {before} → {after}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>at none of {n} dates</source>
       <translation>zu keinem von {n} Zeitpunkten</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>{date}, 1 of {n} dates</source>
       <translation>{date}, 1 von {n} Zeitpunkten</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>{first} to {last}, {above} of {n} dates</source>
       <translation>{first} bis {last}, {above} von {n} Zeitpunkten</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>{change} in ten years</source>
       <translation>{change} in zehn Jahren</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Goes like the place that was chosen: correlation {n}.</source>
       <translation>Verläuft wie der gewählte Ort: Korrelation {n}.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>At its best date like “{phrase}”.</source>
       <translation>Zum besten Zeitpunkt wie „{phrase}“.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Click to go there: the map shows one date after the other. T shows the next date.</source>
       <translation>Klicken, um hinzugehen: Die Karte zeigt einen Zeitpunkt nach dem anderen. T zeigt den nächsten.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>{date}: no data</source>
       <translation>{date}: keine Daten</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>{date}: match score {score}, {match}</source>
       <translation>{date}: Passung {score}, {match}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Stands out at one date or more.</source>
       <translation>Hebt sich zu mindestens einem Zeitpunkt ab.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Doubtful: the best places hardly stand out at any date.</source>
       <translation>Zweifelhaft: Die besten Orte heben sich zu keinem Zeitpunkt deutlich ab.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>At no date does anything match well, as far as the scores tell.</source>
       <translation>Zu keinem Zeitpunkt passt etwas gut, soweit die Werte es sagen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/change_text.py" />
+      <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>, match score {score}</source>
       <translation>, Passung {score}</translation>
     </message>
@@ -1190,6 +1274,71 @@ Aus der Datei gelesen, wo sie es verrät</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Sca&amp;n now</source>
+      <translation>&amp;Jetzt scannen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Scan all of it; Enter in the query says the same</source>
+      <translation>Alles scannen; die Eingabetaste in der Suche sagt dasselbe</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>No&amp;t now</source>
+      <translation>Je&amp;tzt nicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Coarse sizes only</source>
+      <translation>Nur grobe Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Search only what the map shows</source>
+      <translation>Nur das durchsuchen, was die Karte zeigt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>As batch…</source>
+      <translation>Als Stapel…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Take query, layers and area to the Batch tab: its scans outlive QGIS</source>
+      <translation>Suche, Layer und Gebiet in den Reiter „Stapel“ übernehmen: Seine Scans überdauern QGIS</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>All sizes</source>
+      <translation>Alle Größen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Search small tiles, too, which have to be scanned first</source>
+      <translation>Auch kleine Kacheln durchsuchen, die erst gescannt werden müssen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Build overviews…</source>
+      <translation>Pyramiden berechnen…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Write coarser pixels into a file beside the raster, which stays as it is</source>
+      <translation>Gröbere Pixel in eine Datei neben dem Raster schreiben, das bleibt, wie es ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Coarse sizes only: {time}</source>
+      <translation>Nur grobe Größen: {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Scan only tiles of {scales}</source>
+      <translation>Nur Kacheln von {scales} scannen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Add a raster layer to the map to begin.</source>
       <translation>Fügen Sie der Karte einen Rasterlayer hinzu, um zu beginnen.</translation>
     </message>
@@ -1226,24 +1375,59 @@ Index: {index}</source>
 Index: {index}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>Search without these examples</source>
-      <translation>Ohne diese Beispiele suchen</translation>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Stop the scan; what is indexed is kept</source>
+      <translation>Den Scan anhalten; was erfasst ist, bleibt</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>{n} to find</source>
-      <translation>{n} zu finden</translation>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Stopping after this batch…</source>
+      <translation>Hält nach diesem Schritt an…</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>{n} to avoid</source>
-      <translation>{n} zu meiden</translation>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>One hit per &amp;place</source>
+      <translation>Ein Treffer je &amp;Ort</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/example_strip.py" />
-      <source>Examples: {parts}</source>
-      <translation>Beispiele: {parts}</translation>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Show one hit for each place: the best of the tiles that overlap there</source>
+      <translation>Für jeden Ort einen Treffer zeigen: die beste der Kacheln, die dort überlappen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Best</source>
+      <translation>Beste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>How many hits are shown at most</source>
+      <translation>Wie viele Treffer höchstens gezeigt werden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Sides of the tiles on the ground</source>
+      <translation>Seiten der Kacheln am Boden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>All kinds</source>
+      <translation>Alle Arten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>What the tiles look like by the phrase that describes them best</source>
+      <translation>Wonach die Kacheln aussehen, der Phrase nach, die sie am besten beschreibt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Data in</source>
+      <translation>Daten in</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Least share of a tile's pixels that hold data</source>
+      <translation>Kleinster Anteil der Pixel einer Kachel, die Daten enthalten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1301,56 +1485,6 @@ Index: {index}</translation>
       <translation>Ausgeblendet: {parts}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>One hit per &amp;place</source>
-      <translation>Ein Treffer je &amp;Ort</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Show one hit for each place: the best of the tiles that overlap there</source>
-      <translation>Für jeden Ort einen Treffer zeigen: die beste der Kacheln, die dort überlappen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Best</source>
-      <translation>Beste</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>How many hits are shown at most</source>
-      <translation>Wie viele Treffer höchstens gezeigt werden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>All sizes</source>
-      <translation>Alle Größen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Sides of the tiles on the ground</source>
-      <translation>Seiten der Kacheln am Boden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>All kinds</source>
-      <translation>Alle Arten</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>What the tiles look like by the phrase that describes them best</source>
-      <translation>Wonach die Kacheln aussehen, der Phrase nach, die sie am besten beschreibt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Data in</source>
-      <translation>Daten in</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/filter_panel.py" />
-      <source>Least share of a tile's pixels that hold data</source>
-      <translation>Kleinster Anteil der Pixel einer Kachel, die Daten enthalten</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/dock/fold_line.py" />
       <source>Layer and area</source>
       <translation>Layer und Gebiet</translation>
@@ -1396,22 +1530,22 @@ Index: {index}</translation>
       <translation>Kopiert: {text}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Go there</source>
       <translation>Dorthin</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Find places like this</source>
       <translation>Orte wie diesen finden</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Copy coordinates</source>
       <translation>Koordinaten kopieren</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/hit_keys.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Copy as WKT</source>
       <translation>Als WKT kopieren</translation>
     </message>
@@ -1456,14 +1590,34 @@ Index: {index}</translation>
       <translation>Ergebnisse und Wärmekarten zum Projekt packen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save accepted places</source>
+      <translation>Angenommene Orte speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Save as points and boxes</source>
+      <translation>Als Punkte und Rechtecke speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
+      <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
+      <translation>Gepackt: {answers} Antwort(en) und {maps} Wärmekarte(n) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <source>Saved: {path} ({layers})</source>
+      <translation>Gespeichert: {path} ({layers})</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
       <source>{n} layers</source>
       <translation>{n} Layer</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/notice_strip.py" />
-      <source>Dismiss</source>
-      <translation>Schließen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/overview_building.py" />
@@ -1495,41 +1649,6 @@ Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die s
       <location filename="qgis_msa_plugin/dock/overview_building.py" />
       <source>The overviews of {name} are built.</source>
       <translation>Die Pyramiden von {name} sind berechnet.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/place_files.py" />
-      <source>Save accepted places</source>
-      <translation>Angenommene Orte speichern</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/place_files.py" />
-      <source>Save as points and boxes</source>
-      <translation>Als Punkte und Rechtecke speichern</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/place_files.py" />
-      <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
-      <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/place_files.py" />
-      <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
-      <translation>Gepackt: {answers} Antwort(en) und {maps} Wärmekarte(n) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/place_files.py" />
-      <source>Saved: {path} ({layers})</source>
-      <translation>Gespeichert: {path} ({layers})</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/progress_strip.py" />
-      <source>Stop the scan; what is indexed is kept</source>
-      <translation>Den Scan anhalten; was erfasst ist, bleibt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/progress_strip.py" />
-      <source>Stopping after this batch…</source>
-      <translation>Hält nach diesem Schritt an…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
@@ -1566,6 +1685,26 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <translation>Frühere Anfragen (Pfeil nach unten)</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>Search without these examples</source>
+      <translation>Ohne diese Beispiele suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>{n} to find</source>
+      <translation>{n} zu finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>{n} to avoid</source>
+      <translation>{n} zu meiden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/query_bar.py" />
+      <source>Examples: {parts}</source>
+      <translation>Beispiele: {parts}</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
       <source>{scale} wide</source>
       <translation>{scale} breit</translation>
@@ -1589,105 +1728,6 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
       <source>Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.</source>
       <translation>Klicken führt hin. Tasten: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter, S findet Ähnliches.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>The worker is starting…</source>
-      <translation>Der Arbeitsprozess startet…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Searching…</source>
-      <translation>Suche…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} of {tiles} tiles so far</source>
-      <translation>{n} von {tiles} Kacheln bisher</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} of {tiles} tiles</source>
-      <translation>{n} von {tiles} Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{counted}: {query}</source>
-      <translation>{counted}: {query}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} weak matches in {tiles} tiles</source>
-      <translation>{n} Orte in {tiles} Kacheln passen kaum</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{n} matches in {tiles} tiles</source>
-      <translation>{n} passend von {tiles} Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Not read as English; the shares of words need English.</source>
-      <translation>Nicht als Englisch gelesen; Wörter werten geht nur auf Englisch.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>This does not look English. Other languages need a package that the worker lacks: repair it.</source>
-      <translation>Das sieht nicht englisch aus. Für andere Sprachen fehlt dem Worker ein Paket: reparieren Sie ihn.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{query}, refined</source>
-      <translation>{query}, verfeinert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>{query} + examples</source>
-      <translation>{query} + Beispiele</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>similar places</source>
-      <translation>ähnliche Orte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>No place here matches well. “Show more” lists those that come nearest.</source>
-      <translation>Kein Ort hier passt gut. „Mehr zeigen“ listet die nächstbesten auf.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>The filters above hide every hit.</source>
-      <translation>Die Filter oben blenden alle Treffer aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>No tile was found in this area.</source>
-      <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>The first hits appear here in a moment.</source>
-      <translation>Die ersten Treffer erscheinen hier gleich.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Searching needs the worker: the button below sets it up or starts it again.</source>
-      <translation>Die Suche braucht den Arbeitsprozess: Die Schaltfläche unten richtet ihn ein oder startet ihn neu.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Add a raster layer, then describe what you want to find in it.</source>
-      <translation>Fügen Sie einen Rasterlayer hinzu, und beschreiben Sie dann, was Sie darin suchen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/results_title.py" />
-      <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.
-
-The first search scans the layer; later ones answer at once.</source>
-      <translation>Schreiben Sie auf Englisch, was Sie sehen möchten, zum Beispiel „a bridge over a wide river“, und drücken Sie die Eingabetaste.
-
-Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
@@ -1772,36 +1812,6 @@ Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
       <translation>{accepted} angenommen, {rejected} abgelehnt.
 Von den ersten {k} gezeigten Treffern sind {judged} beurteilt; die Genauigkeit ist der Anteil der angenommenen.
 Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Saved searches of this project</source>
-      <translation>Gespeicherte Suchen dieses Projekts</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Saved searches</source>
-      <translation>Gespeicherte Suchen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Forget earlier queries</source>
-      <translation>Frühere Anfragen vergessen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Name of this search</source>
-      <translation>Name dieser Suche</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Save</source>
-      <translation>Speichern</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/saved_menu.py" />
-      <source>Keep question and filters in the project under this name</source>
-      <translation>Frage und Filter unter diesem Namen im Projekt behalten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/score_slider.py" />
@@ -1924,6 +1934,51 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Saved searches of this project</source>
+      <translation>Gespeicherte Suchen dieses Projekts</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Saved searches</source>
+      <translation>Gespeicherte Suchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Forget earlier queries</source>
+      <translation>Frühere Anfragen vergessen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Name of this search</source>
+      <translation>Name dieser Suche</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Save</source>
+      <translation>Speichern</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Keep question and filters in the project under this name</source>
+      <translation>Frage und Filter unter diesem Namen im Projekt behalten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Answers of this project: bring one back with its list, filters and judgements</source>
+      <translation>Antworten dieses Projekts: eine mit ihrer Liste, ihren Filtern und Beurteilungen zurückholen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>Answers</source>
+      <translation>Antworten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
+      <source>No answers yet</source>
+      <translation>Noch keine Antworten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/tool_row.py" />
       <source>Compare dates</source>
       <translation>Zeitpunkte vergleichen</translation>
     </message>
@@ -2029,69 +2084,14 @@ so weit liegen sie über dem, was andere Wendungen auf diesen Rastern erreichen;
 Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Sca&amp;n now</source>
-      <translation>&amp;Jetzt scannen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Scan all of it; Enter in the query says the same</source>
-      <translation>Alles scannen; die Eingabetaste in der Suche sagt dasselbe</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>No&amp;t now</source>
-      <translation>Je&amp;tzt nicht</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Coarse sizes only</source>
-      <translation>Nur grobe Größen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Search only what the map shows</source>
-      <translation>Nur das durchsuchen, was die Karte zeigt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>As batch…</source>
-      <translation>Als Stapel…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Take query, layers and area to the Batch tab: its scans outlive QGIS</source>
-      <translation>Suche, Layer und Gebiet in den Reiter „Stapel“ übernehmen: Seine Scans überdauern QGIS</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Search small tiles, too, which have to be scanned first</source>
-      <translation>Auch kleine Kacheln durchsuchen, die erst gescannt werden müssen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Build overviews…</source>
-      <translation>Pyramiden berechnen…</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Write coarser pixels into a file beside the raster, which stays as it is</source>
-      <translation>Gröbere Pixel in eine Datei neben dem Raster schreiben, das bleibt, wie es ist</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Coarse sizes only: {time}</source>
-      <translation>Nur grobe Größen: {time}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/ways_out.py" />
-      <source>Scan only tiles of {scales}</source>
-      <translation>Nur Kacheln von {scales} scannen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/words_strip.py" />
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
       <source>What each word adds to the tile's cosine:</source>
       <translation>Was jedes Wort zum Kosinus der Kachel beiträgt:</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Dismiss</source>
+      <translation>Schließen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
@@ -2444,16 +2444,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>{path} ist ein Index oder enthält Ergebnisse eines Stapellaufs; wählen Sie eine andere Datei.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/indexes/coverage.py" />
-      <source>Nothing is known of this layer's index yet: search it first.</source>
-      <translation>Über den Index dieses Layers ist noch nichts bekannt: Suchen Sie zuerst darin.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/indexes/coverage.py" />
-      <source>Nothing of this layer is indexed yet.</source>
-      <translation>Von diesem Layer ist noch nichts erfasst.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/indexes/dialog.py" />
       <source>Indexes of MSA Search</source>
       <translation>Indexe von MSA Search</translation>
@@ -2679,6 +2669,16 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>{tiles} Kacheln von {side}; Boden unter überlappenden Kacheln zählt einmal.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/indexes/index_files.py" />
+      <source>Nothing is known of this layer's index yet: search it first.</source>
+      <translation>Über den Index dieses Layers ist noch nichts bekannt: Suchen Sie zuerst darin.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/indexes/index_files.py" />
+      <source>Nothing of this layer is indexed yet.</source>
+      <translation>Von diesem Layer ist noch nichts erfasst.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/layer_menu.py" />
       <source>Search This Layer</source>
       <translation>Diesen Layer durchsuchen</translation>
@@ -2694,17 +2694,17 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Abdeckung von {layer}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>group {n}</source>
       <translation>Gruppe {n}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>{name} ({tiles} tiles, {area})</source>
       <translation>{name} ({tiles} Kacheln, {area})</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/map/group_layer.py" />
+      <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>What is in {layer}</source>
       <translation>Was ist in {layer}</translation>
     </message>
@@ -3125,31 +3125,6 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <translation>HTML-Seite (*.html)</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/change_here.py" />
-      <source>What changed here</source>
-      <translation>Was sich hier verändert hat</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/change_here.py" />
-      <source>Looks at a place in two rasters and lists the phrases of the phrase bank that gained there and those that lost, with a sentence made of them. 'score' is how much a phrase's fit grew or fell, in deviations of unchanged ground.</source>
-      <translation>Sieht sich einen Ort in zwei Rastern an und listet die Wendungen der Phrasenbank, die dort gewonnen, und die, die verloren haben, mit einem Satz daraus. 'score' sagt, um wie viel eine Wendung besser oder schlechter passt, in Abweichungen unveränderten Bodens.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/change_here.py" />
-      <source>Point</source>
-      <translation>Punkt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/change_here.py" />
-      <source>Number of phrases</source>
-      <translation>Anzahl der Phrasen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/change_here.py" />
-      <source>What changed</source>
-      <translation>Was sich verändert hat</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/change_search.py" />
       <source>Search for changes</source>
       <translation>Nach Veränderungen suchen</translation>
@@ -3198,6 +3173,31 @@ Das Ergebnis enthält die Orte, die sich am meisten verändert haben, mit beiden
       <translation>Änderung der besten Kacheln</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>What changed here</source>
+      <translation>Was sich hier verändert hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Looks at a place in two rasters and lists the phrases of the phrase bank that gained there and those that lost, with a sentence made of them. 'score' is how much a phrase's fit grew or fell, in deviations of unchanged ground.</source>
+      <translation>Sieht sich einen Ort in zwei Rastern an und listet die Wendungen der Phrasenbank, die dort gewonnen, und die, die verloren haben, mit einem Satz daraus. 'score' sagt, um wie viel eine Wendung besser oder schlechter passt, in Abweichungen unveränderten Bodens.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Point</source>
+      <translation>Punkt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Number of phrases</source>
+      <translation>Anzahl der Phrasen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>What changed</source>
+      <translation>Was sich verändert hat</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/dates.py" />
       <source>Raster before</source>
       <translation>Raster vorher</translation>
@@ -3213,61 +3213,12 @@ Das Ergebnis enthält die Orte, die sich am meisten verändert haben, mit beiden
       <translation>„{path}“ hat noch keinen Index.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
-
-Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
-      <translation>Betrachtet ein Raster dort, wo die Objekte eines Layers liegen, und schreibt das am besten Passende in neue Felder: phrase (die beste), phrase_score (Kosinus minus Mittelwert der Phrase über viele Bilder), match (strong, likely, weak, none: wie gut sie passt), phrases (die besten), keywords (Schlagwörter) und windows (wie viele Fenster betrachtet wurden; Polygone durch mehrere, Punkte durch eines).
-
-Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die der Optionen oder die mitgelieferten. Wo keine Phrase wenigstens wahrscheinlich passt, bleiben phrase und phrases leer. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Features to describe</source>
-      <translation>Zu beschreibende Objekte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Tile side (m)</source>
-      <translation>Kachelseite (m)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Phrase bank</source>
-      <translation>Phrasensammlung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Tiles of a polygon, at most</source>
-      <translation>Höchstzahl der Kacheln eines Polygons</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Described features</source>
-      <translation>Beschriebene Objekte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>The layer of features has no CRS.</source>
-      <translation>Der Layer der Objekte hat kein KBS.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>Feature {id}: {problem}</source>
-      <translation>Objekt {id}: {problem}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_features.py" />
-      <source>{count} more features could not be described.</source>
-      <translation>{count} weitere Objekte konnten nicht beschrieben werden.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
+      <location filename="qgis_msa_plugin/processing/describe.py" />
       <source>Describe tile</source>
       <translation>Kachel beschreiben</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
+      <location filename="qgis_msa_plugin/processing/describe.py" />
       <source>Looks at one tile of a raster, centred on a point, and lists the phrases of a phrase bank that fit it best.
 
 Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a CSV file with a 'phrase' column; empty means the shipped one or that of the options. Of one category the best phrase is listed; 'match' says how well it fits: strong, likely, weak, none. The best phrase is empty where none matches at least likely. From each score the phrase's mean over many images is taken off, else some phrases would fit everywhere.</source>
@@ -3276,9 +3227,58 @@ Tile side: metres on the ground; 0 lets the pixel size decide. Phrase bank: a CS
 Kachelseite: Meter am Boden; 0 richtet sich nach der Pixelgröße. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die mitgelieferten oder die der Optionen. Genannt wird je Kategorie die beste Phrase; 'match' sagt, wie gut sie passt: strong (stark), likely (wahrscheinlich), weak (schwach), none (gar nicht). Die beste Phrase ist leer, wo keine wenigstens wahrscheinlich passt. Von jedem Wert ist der Mittelwert der Phrase über viele Bilder abgezogen, sonst würden manche Phrasen überall passen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/describe_tile.py" />
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Tile side (m)</source>
+      <translation>Kachelseite (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Phrase bank</source>
+      <translation>Phrasensammlung</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
       <source>Best phrase</source>
       <translation>Beste Phrase</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Looks at a raster where the features of a layer are, and writes what fits best into new fields: phrase (the best one), phrase_score (cosine less the phrase's mean over many images), match (strong, likely, weak, none), phrases (the best few), keywords, and windows (how many were looked at; polygons are seen through several, points through one).
+
+Tile side: metres on the ground; 0 lets the size of each polygon decide. Phrase bank: a CSV file with a 'phrase' column; empty means that of the options, or the shipped one. Where no phrase matches at least likely, phrase and phrases stay empty. Features beside the raster, on pixels without data or without a valid geometry keep empty fields; the log says why.</source>
+      <translation>Betrachtet ein Raster dort, wo die Objekte eines Layers liegen, und schreibt das am besten Passende in neue Felder: phrase (die beste), phrase_score (Kosinus minus Mittelwert der Phrase über viele Bilder), match (strong, likely, weak, none: wie gut sie passt), phrases (die besten), keywords (Schlagwörter) und windows (wie viele Fenster betrachtet wurden; Polygone durch mehrere, Punkte durch eines).
+
+Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phrasensammlung: eine CSV-Datei mit einer Spalte 'phrase'; leer bedeutet die der Optionen oder die mitgelieferten. Wo keine Phrase wenigstens wahrscheinlich passt, bleiben phrase und phrases leer. Objekte neben dem Raster, auf Pixeln ohne Daten oder ohne gültige Geometrie behalten leere Felder; das Protokoll sagt, warum.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Features to describe</source>
+      <translation>Zu beschreibende Objekte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Tiles of a polygon, at most</source>
+      <translation>Höchstzahl der Kacheln eines Polygons</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Described features</source>
+      <translation>Beschriebene Objekte</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>The layer of features has no CRS.</source>
+      <translation>Der Layer der Objekte hat kein KBS.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>Feature {id}: {problem}</source>
+      <translation>Objekt {id}: {problem}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/describe.py" />
+      <source>{count} more features could not be described.</source>
+      <translation>{count} weitere Objekte konnten nicht beschrieben werden.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/explore_raster.py" />
@@ -3368,54 +3368,6 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
       <translation>Die Wärmekarte kann nicht nach {path} geschrieben werden: {reason}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>Index coverage</source>
-      <translation>Abdeckung des Index</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>Shows which part of a raster is indexed and which is not, tile side by tile side: two polygons for each, with the state 'indexed' or 'missing'.
-
-Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles that were looked at and have too few pixels with data count as indexed.</source>
-      <translation>Zeigt, welcher Teil eines Rasters erfasst ist und welcher nicht, Kachelgröße für Kachelgröße: je zwei Polygone mit dem Zustand „indexed“ oder „missing“.
-
-Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Kacheln, die angesehen wurden und zu wenige Pixel mit Daten haben, zählen als erfasst.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>Share of the raster that is indexed</source>
-      <translation>Erfasster Anteil des Rasters</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>Export index</source>
-      <translation>Index exportieren</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>Writes an index as GeoParquet 1.1, which other tools for embeddings read: a row per tile with id, geometry, bbox, scale_m (tile side in metres), valid (share of pixels with data) and embedding (a vector of unit length).
-
-Choose a raster, whose index is found beside it or in the cache folder, or an index file. The file's metadata name the model: only vectors of one model can be compared.</source>
-      <translation>Schreibt einen Index als GeoParquet 1.1, das andere Werkzeuge für Einbettungen lesen: eine Zeile je Kachel mit id, geometry, bbox, scale_m (Kachelseite in Metern), valid (Anteil der Pixel mit Daten) und embedding (ein Vektor der Länge 1).
-
-Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Die Metadaten der Datei nennen das Modell: Nur Vektoren eines Modells lassen sich vergleichen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>GeoParquet file</source>
-      <translation>GeoParquet-Datei</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>GeoParquet (*.parquet)</source>
-      <translation>GeoParquet (*.parquet)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/index_content.py" />
-      <source>{tiles} tiles, {size:.1f} MB</source>
-      <translation>{tiles} Kacheln, {size:.1f} MB</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/index_files.py" />
       <source>List indexes</source>
       <translation>Indexe auflisten</translation>
@@ -3478,6 +3430,54 @@ Ein Raster findet seinen Index von selbst nur neben sich und im Zwischenspeicher
       <translation>Indexdatei an ihrem neuen Ort</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Index coverage</source>
+      <translation>Abdeckung des Index</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Shows which part of a raster is indexed and which is not, tile side by tile side: two polygons for each, with the state 'indexed' or 'missing'.
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles that were looked at and have too few pixels with data count as indexed.</source>
+      <translation>Zeigt, welcher Teil eines Rasters erfasst ist und welcher nicht, Kachelgröße für Kachelgröße: je zwei Polygone mit dem Zustand „indexed“ oder „missing“.
+
+Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Kacheln, die angesehen wurden und zu wenige Pixel mit Daten haben, zählen als erfasst.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Share of the raster that is indexed</source>
+      <translation>Erfasster Anteil des Rasters</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Export index</source>
+      <translation>Index exportieren</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Writes an index as GeoParquet 1.1, which other tools for embeddings read: a row per tile with id, geometry, bbox, scale_m (tile side in metres), valid (share of pixels with data) and embedding (a vector of unit length).
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. The file's metadata name the model: only vectors of one model can be compared.</source>
+      <translation>Schreibt einen Index als GeoParquet 1.1, das andere Werkzeuge für Einbettungen lesen: eine Zeile je Kachel mit id, geometry, bbox, scale_m (Kachelseite in Metern), valid (Anteil der Pixel mit Daten) und embedding (ein Vektor der Länge 1).
+
+Wählen Sie ein Raster, dessen Index daneben oder im Zwischenspeicher gefunden wird, oder eine Indexdatei. Die Metadaten der Datei nennen das Modell: Nur Vektoren eines Modells lassen sich vergleichen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>GeoParquet file</source>
+      <translation>GeoParquet-Datei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>GeoParquet (*.parquet)</source>
+      <translation>GeoParquet (*.parquet)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>{tiles} tiles, {size:.1f} MB</source>
+      <translation>{tiles} Kacheln, {size:.1f} MB</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/index_raster.py" />
       <source>Index raster</source>
       <translation>Raster erfassen</translation>
@@ -3521,21 +3521,6 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <translation>Geben Sie ein Interessengebiet oder eine Ausdehnung an, nicht beides.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/scanning.py" />
-      <source>{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.</source>
-      <translation>{missing} von {tiles} Kacheln sind noch nicht erfasst: etwa {seconds:.0f} s und {size:.1f} MB.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/scanning.py" />
-      <source>Tile sides: {sides}</source>
-      <translation>Kachelseiten: {sides}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/scanning.py" />
-      <source>{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}</source>
-      <translation>{encoded} Kacheln erfasst, {reused} schon bekannt, {skipped} ausgelassen in {seconds:.1f} s: {index}</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
       <source>Search by text</source>
       <translation>Nach Text suchen</translation>
@@ -3556,6 +3541,69 @@ Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie 
 Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Ähnlichkeit mit den Wörtern als Kosinus, nur innerhalb einer Anfrage vergleichbar), match (strong, likely, weak, none: wie gut es passt) und Passung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen: sehr gut ab 2, wahrscheinlich ab 1, kaum ab 0; das Feld heißt honest), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe MATCH sagt mit denselben Wörtern, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
 
 Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Find similar tiles</source>
+      <translation>Ähnliche Kacheln finden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Finds the tiles of a raster that look like an example: a point on it, or the features of a layer (points are seen with a surrounding of the tile side, polygons by their extent). Examples to avoid come from a layer of their own. A text may be added; it counts as one more example.
+
+Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists: its own tiles at the examples' places are looked up then.
+
+The result is that of 'Search by text'.</source>
+      <translation>Findet die Kacheln eines Rasters, die wie ein Beispiel aussehen: ein Punkt darauf, oder die Objekte eines Layers (Punkte mit einer Umgebung von der Kachelseite, Polygone mit ihrer Ausdehnung). Zu meidende Beispiele kommen aus einem eigenen Layer. Ein Text kann hinzukommen; er zählt wie ein weiteres Beispiel.
+
+Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei: Dann werden deren eigene Kacheln an den Orten der Beispiele genommen.
+
+Das Ergebnis ist das von „Nach Text suchen“.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Example point</source>
+      <translation>Beispielpunkt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Examples</source>
+      <translation>Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Examples to avoid</source>
+      <translation>Zu meidende Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Side of point examples (m)</source>
+      <translation>Seite von Punktbeispielen (m)</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Text besides the examples</source>
+      <translation>Text neben den Beispielen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Give an example: a point, or a layer with features.</source>
+      <translation>Geben Sie ein Beispiel an: einen Punkt, oder einen Layer mit Objekten.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.</source>
+      <translation>{missing} von {tiles} Kacheln sind noch nicht erfasst: etwa {seconds:.0f} s und {size:.1f} MB.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>Tile sides: {sides}</source>
+      <translation>Kachelseiten: {sides}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/searching.py" />
+      <source>{encoded} tiles encoded, {reused} known before, {skipped} skipped in {seconds:.1f} s: {index}</source>
+      <translation>{encoded} Kacheln erfasst, {reused} schon bekannt, {skipped} ausgelassen in {seconds:.1f} s: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
@@ -3667,52 +3715,14 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
       <translation>Wählen Sie mindestens zwei Raster eines Ortes.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Find similar tiles</source>
-      <translation>Ähnliche Kacheln finden</translation>
+      <location filename="qgis_msa_plugin/render/drawer.py" />
+      <source>no answer in time</source>
+      <translation>keine rechtzeitige Antwort</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Finds the tiles of a raster that look like an example: a point on it, or the features of a layer (points are seen with a surrounding of the tile side, polygons by their extent). Examples to avoid come from a layer of their own. A text may be added; it counts as one more example.
-
-Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists: its own tiles at the examples' places are looked up then.
-
-The result is that of 'Search by text'.</source>
-      <translation>Findet die Kacheln eines Rasters, die wie ein Beispiel aussehen: ein Punkt darauf, oder die Objekte eines Layers (Punkte mit einer Umgebung von der Kachelseite, Polygone mit ihrer Ausdehnung). Zu meidende Beispiele kommen aus einem eigenen Layer. Ein Text kann hinzukommen; er zählt wie ein weiteres Beispiel.
-
-Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei: Dann werden deren eigene Kacheln an den Orten der Beispiele genommen.
-
-Das Ergebnis ist das von „Nach Text suchen“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Example point</source>
-      <translation>Beispielpunkt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Examples</source>
-      <translation>Beispiele</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Examples to avoid</source>
-      <translation>Zu meidende Beispiele</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Side of point examples (m)</source>
-      <translation>Seite von Punktbeispielen (m)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Text besides the examples</source>
-      <translation>Text neben den Beispielen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/similar_tiles.py" />
-      <source>Give an example: a point, or a layer with features.</source>
-      <translation>Geben Sie ein Beispiel an: einen Punkt, oder einen Layer mit Objekten.</translation>
+      <location filename="qgis_msa_plugin/render/drawer.py" />
+      <source>a message of the type {kind} instead of a picture</source>
+      <translation>eine Nachricht der Art {kind} statt eines Bildes</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/render/drawer.py" />
@@ -3763,16 +3773,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/render/grid.py" />
       <source>The area of interest has no geographic coordinates.</source>
       <translation>Das Interessengebiet hat keine geografischen Koordinaten.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/render/server_watch.py" />
-      <source>no answer in time</source>
-      <translation>keine rechtzeitige Antwort</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/render/server_watch.py" />
-      <source>a message of the type {kind} instead of a picture</source>
-      <translation>eine Nachricht der Art {kind} statt eines Bildes</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/render/source.py" />
@@ -3880,9 +3880,14 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>„{name}“ wurde ausgelassen: {sentence}</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/judged_store.py" />
-      <source>Judged places kept in the project that cannot be read, and were left out: {n}</source>
-      <translation>Im Projekt aufbewahrte beurteilte Orte, die sich nicht lesen lassen und ausgelassen wurden: {n}</translation>
+      <location filename="qgis_msa_plugin/search/permitted_sources.py" />
+      <source>The index {path} is not known to belong to a layer of this project.</source>
+      <translation>Vom Index {path} ist nicht bekannt, dass er zu einem Layer dieses Projekts gehört.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/permitted_sources.py" />
+      <source>No layer of this project shows {path}, in which an example of this search lies.</source>
+      <translation>Kein Layer dieses Projekts zeigt {path}, worin ein Beispiel dieser Suche liegt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/question.py" />
@@ -3903,6 +3908,11 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/saved.py" />
       <source>Searches saved in the project that cannot be read, and were left out: {n}</source>
       <translation>Im Projekt gespeicherte Suchen, die nicht lesbar sind und ausgelassen wurden: {n}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/saved.py" />
+      <source>Judged places kept in the project that cannot be read, and were left out: {n}</source>
+      <translation>Im Projekt aufbewahrte beurteilte Orte, die sich nicht lesen lassen und ausgelassen wurden: {n}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/scanning.py" />
@@ -3928,16 +3938,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/search/scanning.py" />
       <source>'{name}' could not be scanned: {sentence}</source>
       <translation>„{name}“ konnte nicht erfasst werden: {sentence}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/vouched.py" />
-      <source>The index {path} is not known to belong to a layer of this project.</source>
-      <translation>Vom Index {path} ist nicht bekannt, dass er zu einem Layer dieses Projekts gehört.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/vouched.py" />
-      <source>No layer of this project shows {path}, in which an example of this search lies.</source>
-      <translation>Kein Layer dieses Projekts zeigt {path}, worin ein Beispiel dieser Suche liegt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/session.py" />

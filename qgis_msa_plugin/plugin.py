@@ -11,8 +11,7 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
-from qgis_msa_plugin.gis.marks import is_result_layer
-from qgis_msa_plugin.gis.ours import follow
+from qgis_msa_plugin.gis.marks import follow, is_result_layer
 from qgis_msa_plugin.layer_menu import LayerMenu
 from qgis_msa_plugin.map.kept_hits import KeptHits, revive
 from qgis_msa_plugin.menu import add_actions
@@ -25,7 +24,7 @@ from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
 from qgis_msa_plugin.warming import Preloader
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.desktop import DesktopWorker
+from qgis_msa_plugin.worker.lending import DesktopWorker
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock

@@ -13,14 +13,12 @@ from msa_model.protocol.messages import ScanPlan
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.many import DescribeMany
-from qgis_msa_plugin.indexes.coverage import CoverageController
-from qgis_msa_plugin.indexes.explorer import Explorer
-from qgis_msa_plugin.indexes.index_files import IndexFiles
+from qgis_msa_plugin.indexes.index_files import CoverageController, Explorer, IndexFiles
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 
 

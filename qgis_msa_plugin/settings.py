@@ -11,9 +11,9 @@ from typing import Any, Protocol, Union
 
 from qgis.core import QgsSettings
 
-from msa_model.protocol.engines import AUTO, CHOICES
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.messages import ScanSettings
+from msa_model.protocol.models import AUTO, CHOICES
 
 PREFIX = "msa_search"
 # Title and object name of the options page: QGIS versions differ in which of them finds it.

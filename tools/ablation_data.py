@@ -14,11 +14,11 @@ from tqdm import tqdm
 
 from msa_model.measure.dataset import DatasetImage, read_dataset, read_pixels
 from msa_model.model.config import FineConfig, ImageConfig, ModelConfig, TextConfig
+from msa_model.model.device import reduced_precision
 from msa_model.model.network import MsaNetwork
-from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder, TextStates, tidy
 from msa_model.model.transform import ImageTransform
-from msa_model.research.train.initial import initialise, read_initial
+from msa_model.research.train.build import initialise, read_initial
 from msa_model.research.train.losses import Mode
 
 WORDS = 16  # word pieces of a caption that are attended to; nine in ten captions of RSICD have no more

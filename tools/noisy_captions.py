@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 
 from msa_model.adapt.adapt import Sorted, encode_pairs, fit_heads, sort_pairs
+from msa_model.adapt.assess import PairClass
 from msa_model.adapt.heads import Heads, PairTable
-from msa_model.adapt.noise import PairClass
 from msa_model.adapt.own_data import OwnPair
 from msa_model.measure.dataset import DatasetImage, read_split
 from msa_model.measure.evaluation import score

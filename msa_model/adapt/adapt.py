@@ -11,15 +11,14 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from msa_model.adapt.assess import Assessment, assess_pairs
+from msa_model.adapt.assess import Assessment, NoiseSplit, assess_pairs, split_by_loss
 from msa_model.adapt.heads import Heads, HeadTraining, PairTable, train_heads
-from msa_model.adapt.noise import NoiseSplit, split_by_loss
 from msa_model.adapt.own_data import OwnPair, read_pair_pixels
 from msa_model.measure.evaluation import score
 from msa_model.model.checkpoint import Checkpoint
+from msa_model.model.device import reduced_precision
 from msa_model.model.encoder import build_network
 from msa_model.model.network import ImageTower
-from msa_model.model.precision import reduced_precision
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform, in_symmetry
 

@@ -3,22 +3,44 @@
 Its texts stay where they are, so that what no phrase asked for is read as before, in every language. Two
 models' cosines have different ranges, and some phrases fit everything a little: so what is learnt are the
 teacher's centred scores, spread as wide as the student's own.
+
+One distillation: a teacher, a checkpoint and a user's rasters in, a checkpoint nearer to it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
+from tqdm import tqdm
 
-from msa_model.adapt.contrastive import divergence
-from msa_model.adapt.heads import Heads
+from msa_model.adapt.heads import Heads, divergence
+from msa_model.adapt.own_data import own_tiles
+from msa_model.files.folders import writing
+from msa_model.measure.evaluation import CachedEncoder
 from msa_model.model.agreement import Floats, centred, correlation
+from msa_model.model.checkpoint import (
+    Checkpoint,
+    check_place,
+    default_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from msa_model.model.device import reduced_precision
+from msa_model.model.dual_encoder import DualEncoder
+from msa_model.model.encoder import Encoder, build_network
+from msa_model.model.languages import read_languages, write_languages
+from msa_model.model.network import ImageTower
+from msa_model.model.transform import ImageTransform
+from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.messages import RasterRef
 
 STEPS, EPOCHS = 400, (8, 100)  # what is aimed at, and the bounds
 BATCH, RATE, DECAY, WARM_UP, DROPOUT = 128, 3e-4, 0.01, 0.1, 0.1
@@ -119,3 +141,144 @@ def _wanted(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
 @torch.no_grad()
 def _scores(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
     return heads.embed_scales(lesson.scales[rows]) @ lesson.texts.T
+
+
+KEPT = "teacher.sqlite"
+FEWEST, FEWEST_HELD_OUT = 20, 4
+
+
+@dataclass(frozen=True)
+class DistilTask:
+    """What is learnt from: rasters, phrases, at most so many tiles drawn by `seed`; `out` is written to."""
+
+    rasters: tuple[RasterRef, ...]
+    phrases: tuple[str, ...]
+    tiles: int
+    seed: int
+    out: Path
+
+
+@dataclass(frozen=True)
+class DistilReport:
+    """The agreement with the teacher on held-out tiles; `checkpoint` is None where it did not rise."""
+
+    teacher: str
+    teacher_sha256: str
+    distilled_from: str
+    distilled_from_sha256: str
+    seed: int
+    phrases: int
+    tiles: int
+    held_out_tiles: int
+    agreement_before: float
+    agreement_after: float
+    epoch: int
+    checkpoint: str | None
+
+
+def distil_checkpoint(
+    folder: Path | None, teacher: DualEncoder, task: DistilTask, say: Callable[[str], None]
+) -> DistilReport:
+    """Teach the checkpoint in `folder` (None: the shipped one), and write the new one to `task.out`.
+
+    What the teacher makes of tiles is kept in `out`, batch by batch: the same command goes on where it was
+    interrupted.
+
+    Raises:
+        BadArgument: `out` is the folder to start from, the teacher is the student, or the tiles
+            are too few.
+        FileNotOurs: `out` holds another model, or another file of the name of the kept vectors.
+        DiskFull, storage_failed, folder_read_only: `out` cannot be written.
+        And what `read_checkpoint` and `own_tiles` raise.
+    """
+    folder, out = folder or default_checkpoint(), task.out
+    checkpoint = read_checkpoint(folder)
+    if out.resolve() == folder.resolve():
+        raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
+    if teacher.sha256 == checkpoint.sha256:
+        raise BadArgument(f"'{teacher.name}' is the model that is to learn: a teacher is another one.")
+    check_place(out)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    network = build_network(checkpoint.config, checkpoint.tensors).to(teacher.device)
+    network.image.backbone.fuse_norms()
+    texts = Encoder.load(folder, "cpu").encode_english(task.phrases)
+    lesson = _lesson(checkpoint, network.image, teacher, texts, task)
+    heads = Heads(network.cpu())
+    mean = mean_embedding(heads, lesson)
+    found = learn(heads, lesson, task.seed, say)
+    report = _report(checkpoint, teacher, task, lesson, found)
+    if found.nearer:
+        _write(checkpoint, found, checkpoint.background + mean_embedding(heads, lesson) - mean, out, report)
+        if languages := read_languages(folder, checkpoint.sha256):
+            write_languages(out, languages.tensors, languages.taught)
+    return report
+
+
+def _lesson(
+    checkpoint: Checkpoint, tower: ImageTower, teacher: DualEncoder, texts: Floats, task: DistilTask
+) -> DistilSet:
+    """`texts` are the student's phrases [m, d]."""
+    transform = ImageTransform.of(checkpoint.config.image)
+    scales, vectors, held_out = [], [], []
+    with closing(CachedEncoder(teacher, task.out / KEPT)) as kept:
+        phrases = kept.encode_texts(list(task.phrases))
+        for raster in tqdm(task.rasters, desc="rasters", leave=False):
+            for tiles in own_tiles(raster, task.tiles // len(task.rasters), task.seed):
+                vectors.append(kept.encode_tiles(tiles.pixels))
+                scales.append(_pooled(tower, transform(tiles.pixels, teacher.device), teacher.device))
+                held_out.append(tiles.held_out)
+    held = np.concatenate([np.zeros(0, bool), *held_out])
+    _check_enough(int((~held).sum()), int(held.sum()))
+    scores = np.concatenate(vectors) @ phrases.T
+    return DistilSet(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
+
+
+def _check_enough(learnt: int, held_out: int) -> None:
+    if learnt < FEWEST or held_out < FEWEST_HELD_OUT:
+        raise BadArgument(
+            f"The rasters give {learnt} tiles to learn from and {held_out} held out: "
+            f"at least {FEWEST} and {FEWEST_HELD_OUT} are needed."
+        )
+
+
+@torch.inference_mode()
+def _pooled(tower: ImageTower, images: Tensor, device: str) -> Tensor:
+    """Pooled scales float16 [n, Σ c_k], on the CPU."""
+    with reduced_precision(device):
+        stages = tower.backbone(images)
+    return torch.cat([scale.float() for scale in tower.pool(stages)], dim=1).half().cpu()
+
+
+def _report(
+    checkpoint: Checkpoint, teacher: DualEncoder, task: DistilTask, lesson: DistilSet, found: Learnt
+) -> DistilReport:
+    held_out = int(lesson.held_out.sum())
+    return DistilReport(
+        teacher=teacher.name,
+        teacher_sha256=teacher.sha256,
+        distilled_from=checkpoint.config.name,
+        distilled_from_sha256=checkpoint.sha256,
+        seed=task.seed,
+        phrases=len(task.phrases),
+        tiles=len(lesson.scales) - held_out,
+        held_out_tiles=held_out,
+        agreement_before=found.before,
+        agreement_after=found.after,
+        epoch=found.epoch,
+        checkpoint=str(task.out) if found.nearer else None,
+    )
+
+
+def _write(
+    checkpoint: Checkpoint, found: Learnt, background: Floats, out: Path, report: DistilReport
+) -> None:
+    """The checkpoint with new image heads, and in its manifest where it comes from."""
+    config = replace(checkpoint.config, name=out.resolve().name)
+    tensors = checkpoint.tensors | {name: tensor.numpy() for name, tensor in found.state.items()}
+    origin = {"name": report.distilled_from, "sha256": report.distilled_from_sha256}
+    keys = ("seed", "phrases", "tiles", "held_out_tiles", "agreement_before", "agreement_after")
+    measured = {key: getattr(report, key) for key in keys}
+    teacher = {"name": report.teacher, "sha256": report.teacher_sha256}
+    more = {"distilled_from": origin, "teacher": teacher, "distillation": measured}
+    write_checkpoint(out, config, tensors, background, checkpoint.deltas, more=more)

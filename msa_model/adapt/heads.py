@@ -1,4 +1,7 @@
-"""Training of the heads alone, on cached features: what adapting a checkpoint to a user's pairs changes."""
+"""Training of the heads alone, on cached features: what adapting a checkpoint to a user's pairs changes.
+
+The contrastive loss: each image against the texts of its batch, and each text against the images.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,40 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import kl_div
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from msa_model.adapt.contrastive import contrastive
 from msa_model.model.network import ImageTower, MsaNetwork
+
+OFF = -1e30  # a score that no softmax sees, and no gradient turns into NaN
+
+
+def contrastive(images: Tensor, texts: Tensor, same: Tensor, temperature: float) -> Tensor:
+    """Symmetric InfoNCE: mean over both directions of -log softmax_j(⟨z_i, t_j⟩ / τ) at j = i."""
+    scores = (images @ texts.T / temperature).masked_fill(not_negative(same), OFF)
+    return (own_entropy(scores) + own_entropy(scores.T)) / 2
+
+
+def own_entropy(scores: Tensor) -> Tensor:
+    """-log softmax over the last dimension of scores [..., n, n] on the diagonal [..., n]."""
+    return -scores.log_softmax(dim=-1).diagonal(dim1=-2, dim2=-1)
+
+
+def divergence(p: Tensor, q: Tensor, dim: int = -1) -> Tensor:
+    """KL(P ‖ Q) along `dim` of log probabilities."""
+    return kl_div(q, p, reduction="none", log_target=True).sum(dim=dim)
+
+
+def not_negative(same: Tensor) -> Tensor:
+    """Other pairs [n, n] that are as right as a row's own."""
+    return same & ~diagonal(same)
+
+
+def diagonal(same: Tensor) -> Tensor:
+    """The pairs [n, n] themselves."""
+    return torch.eye(len(same), dtype=torch.bool, device=same.device)
+
 
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
 CHUNK = 512

@@ -16,7 +16,7 @@ from pyproj.exceptions import ProjError
 from tqdm import tqdm
 
 from msa_model.adapt.own_data import LeftOut, OwnData, OwnPair, check_enough, nearest_names
-from msa_model.files.failures import writing
+from msa_model.files.folders import writing
 from msa_model.files.replacing import replacing
 from msa_model.model.text import tidy
 from msa_model.protocol.errors import BadArgument, MsaError

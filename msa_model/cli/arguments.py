@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from msa_model.cli.examples import add_examples
 from msa_model.cli.options import (
     add_aoi,
     add_bands,
     add_cache,
     add_consent,
     add_engine,
+    add_examples,
     add_json,
     add_language,
     add_model,
@@ -20,7 +20,7 @@ from msa_model.cli.options import (
 )
 from msa_model.protocol.exploring import GROUPS
 from msa_model.protocol.messages import ScanSettings
-from msa_model.protocol.refining import Refine
+from msa_model.protocol.plan_parts import Refine
 
 
 def index(parser: argparse.ArgumentParser) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from msa_model.cli.areas import area_of
-from msa_model.cli.engine import load_engine
+from msa_model.cli.inputs import area_of, load_engine
 from msa_model.cli.output import duration, facts, print_json, size, table
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.batch import (
@@ -21,11 +20,11 @@ from msa_model.protocol.batch import (
     BatchSummary,
     DatedPair,
     WatchedQuery,
+    read_watch_list,
 )
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
-from msa_model.protocol.watch_list import read_watch_list
 
 EXIT_SOME_FAILED = 1
 

@@ -7,24 +7,22 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.inputs import load_encoder
 from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases, shipped_rows
-from msa_model.measure.cache import kept
-from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
 from msa_model.measure.describing import DescribedImages, describe_left_out, fit_describing
-from msa_model.measure.evaluation import KnownEncoder
+from msa_model.measure.evaluation import KnownEncoder, kept
 from msa_model.measure.fitting import left_out
-from msa_model.measure.own_rasters import calibration_of, check_judge
-from msa_model.measure.phrase_truth import read_sayings
-from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.subjects import read_labels, read_phrases, read_sayings, subject_phrases
 from msa_model.measure.tables import described_tables, judged_tables
 from msa_model.measure.verdict import Cases, SubjectVectors, joined
 from msa_model.measure.verdict_sets import (
     SeenRaster,
+    calibration_of,
+    check_judge,
     labelled_cases,
     mean_embedding,
     read_seen,
@@ -34,8 +32,8 @@ from msa_model.measure.verdict_sets import (
 from msa_model.model.calibration import CALIBRATION, DESCRIBING, Calibration, write_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.loading import load_encoder as load_shipped
-from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.models import TORCH
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 

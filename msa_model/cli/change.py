@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from msa_model.cli.areas import area_of
 from msa_model.cli.dates import indexed_dates
+from msa_model.cli.inputs import area_of
 from msa_model.cli.output import metres, note, place, print_json, table, words_table
-from msa_model.index.results import write_hits
-from msa_model.protocol.change_query import parse_change
+from msa_model.index.vector_files import write_hits
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import CHANGE_FIELDS
+from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from msa_model.protocol.messages import Aoi
+from msa_model.protocol.query import parse_change
 from msa_model.raster.dates import checked_date
 
 _WITH_ONE_DATE = {"heatmap": "--heatmap", "unlike": "--unlike"}

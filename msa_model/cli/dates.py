@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from msa_model.cli.engine import load_engine
 from msa_model.cli.index import scan_with_bar
+from msa_model.cli.inputs import load_engine
 from msa_model.cli.output import duration, note
 from msa_model.jobs.engine import Engine
+from msa_model.jobs.index_files import check_outputs
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.pairing import Other, check_different, first_date, other_date
-from msa_model.jobs.places import check_outputs
 from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.errors import IndexMissing

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.inputs import load_encoder
 from msa_model.cli.output import metres, place, print_json, table
 from msa_model.jobs.engine import Engine
-from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, shown

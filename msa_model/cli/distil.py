@@ -8,7 +8,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from msa_model.adapt.distil_run import DistilReport, DistilTask, distil_checkpoint
+from msa_model.adapt.distil import DistilReport, DistilTask, distil_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
 from msa_model.jobs.models import checkpoint_folder

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from msa_model.cli.describe import NOT_CALIBRATED
-from msa_model.cli.engine import load_engine
+from msa_model.cli.inputs import load_engine
 from msa_model.cli.output import metres, note, print_json, table
-from msa_model.index.explored_file import check_explored, style_of, write_explored
-from msa_model.jobs.places import check_outputs, index_of
+from msa_model.index.vector_files import check_explored, style_of, write_explored
+from msa_model.jobs.index_files import check_outputs, index_of
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup, group_name
-from msa_model.protocol.group_style import area_text
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup, area_text, group_name
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,16 +12,14 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from msa_model.cli.areas import area_of
-from msa_model.cli.engine import load_engine
+from msa_model.cli.inputs import area_of, load_engine
 from msa_model.cli.output import duration, facts, metres, note, print_json, size
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import Progress, RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
-from msa_model.protocol.profile import STAGES, ScanProfile
-from msa_model.protocol.refining import PartCost, Refine
+from msa_model.protocol.plan_parts import STAGES, PartCost, Refine, ScanProfile
 from msa_model.raster.copies import COPIES
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource

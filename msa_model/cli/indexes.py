@@ -9,11 +9,17 @@ from pathlib import Path
 import shapely
 
 from msa_model.cli.output import facts, metres, note, print_json, size, table
-from msa_model.index.coverage_file import write_coverage
-from msa_model.jobs.coverage import coverage
-from msa_model.jobs.index_files import IndexLister, deleted, exported, moved
+from msa_model.index.vector_files import write_coverage
+from msa_model.jobs.index_files import (
+    IndexLister,
+    check_outputs,
+    coverage,
+    deleted,
+    exported,
+    index_of,
+    moved,
+)
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.places import check_outputs, index_of
 from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire

@@ -25,9 +25,8 @@ from msa_model.model.clip_files import model_kind
 from msa_model.model.config import TextConfig, read_config
 from msa_model.model.engines.choosing import chosen_engine
 from msa_model.model.engines.measuring import measured
-from msa_model.model.engines.record import circumstances, read_record
-from msa_model.model.processor import processor_name, vector_units
-from msa_model.protocol.engines import TORCH, engine_named
+from msa_model.model.engines.record import circumstances, processor_name, read_record, vector_units
+from msa_model.protocol.models import TORCH, engine_named
 from msa_model.shipped import version
 
 _CPU_BUILD = "+cpu"

@@ -12,9 +12,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from msa_model.cli import arguments
-from msa_model.cli.crash import explained, silence
 from msa_model.cli.options import joined_coordinates
-from msa_model.cli.output import read_names_as_utf8, write_any_name
+from msa_model.cli.output import explained, read_names_as_utf8, silence, write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, MsaError

@@ -1,4 +1,7 @@
-"""What a command prints: JSON or a table on stdout, everything else on stderr."""
+"""What a command prints: JSON or a table on stdout, everything else on stderr.
+
+What becomes of a failure that nobody has foreseen: a sentence on stderr, and the rest in a file.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ import dataclasses
 import io
 import json
 import os
+import platform
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msa_model.protocol.messages import Hit
 from msa_model.protocol.redaction import redacted
+from msa_model.protocol.rpc import shortened
+from msa_model.shipped import version
 
 if TYPE_CHECKING:
     from msa_model.measure.tables import ReportTable
@@ -114,3 +123,38 @@ def words_table(hits: Sequence[Hit]) -> str:
     header = ("rank", *(f"({w.word})" if w.minor else w.word for w in hits[0].words))
     rows = [(str(hit.rank), *(f"{w.contribution:+.3f}" for w in hit.words)) for hit in hits]
     return "\n" + table(header, rows) + "\n"
+
+
+def explained(error: BaseException, argv: Sequence[str]) -> str:
+    """Two lines for the user: what failed, and where the traceback is."""
+    what = redacted(shortened(f"{type(error).__name__}: {error}".splitlines()[0]))
+    return f"msa: This failed in a way that nobody has foreseen ({what}).\n     {_kept(error, argv)}"
+
+
+def _kept(error: BaseException, argv: Sequence[str]) -> str:
+    """Writes the traceback to a new file of the system's temporary folder, readable by the user alone."""
+    head = f"msa {version()}, Python {platform.python_version()}, {platform.platform()}\n{list(argv)}\n\n"
+    lines = traceback.format_exception(error)
+    text = redacted(f"{head}{''.join(lines)}")
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="msa-failure-",
+            suffix=".txt",
+            encoding="utf-8",
+            errors="backslashreplace",
+            delete=False,
+        ) as file:
+            file.write(f"{text}\n")
+    except OSError as problem:
+        return f"The details could not be written to a file ({problem.strerror}). Report this as a bug."
+    return f"Report this as a bug, with the details in {file.name}."
+
+
+def silence() -> None:
+    """Lets what is still written to stdout and stderr go nowhere: nobody reads it any more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(null, stream.fileno())
+    os.close(null)

@@ -8,25 +8,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from msa_model.cli.areas import area_of
 from msa_model.cli.change import classes_of, search_changes
-from msa_model.cli.engine import load_engine
+from msa_model.cli.inputs import area_of, load_engine
 from msa_model.cli.output import metres, note, place, print_json, table, words_table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.remote import is_remote
-from msa_model.index.results import write_hits
+from msa_model.index.vector_files import write_hits
 from msa_model.jobs.engine import Engine
+from msa_model.jobs.index_files import check_outputs, index_of
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.places import check_outputs, index_of
 from msa_model.jobs.search import SearchReply, score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, IndexMissing
+from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Example, Hit, SearchRequest
 from msa_model.protocol.query import parse_query
-from msa_model.protocol.ranking import VerdictReply
 
 LANGUAGE_NOTES = {
     "other": "Read by the multilingual encoder; the shares of words need English.",

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from msa_model.cli.areas import area_of
 from msa_model.cli.dates import indexed_dates
+from msa_model.cli.inputs import area_of
 from msa_model.cli.output import metres, note, place, print_json, table
-from msa_model.index.results import write_hits
+from msa_model.index.vector_files import write_hits
 from msa_model.jobs.series import check_dates
-from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
+from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest, points_of
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import SERIES_FIELDS
+from msa_model.protocol.hit_filter import SERIES_FIELDS
 from msa_model.protocol.messages import Aoi
 from msa_model.protocol.query import parse_query
-from msa_model.protocol.series_points import points_of
 
 _LEAST_WORDS = 3  # two rasters and the query
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from msa_model.cluster.connection import Cluster
 from msa_model.cluster.tasks import encode_part
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.store import TileIndex
-from msa_model.jobs.pace import Pace
 from msa_model.jobs.scan import scan
+from msa_model.jobs.steps import Pace
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSummary
 from msa_model.raster.grid import Keys

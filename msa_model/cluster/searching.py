@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from msa_model.cluster.connection import Cluster
 from msa_model.cluster.tasks import Ranked, rank_part
-from msa_model.jobs.merging import Grid, places_on
 from msa_model.jobs.questions import Questions
+from msa_model.jobs.ranked import Grid, places_on
 from msa_model.jobs.search import SearchReply, hit_columns
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_filter import Filters, choose, depth_of
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HitTable, RankReply
 from msa_model.protocol.messages import SearchRequest, SearchTimings
-from msa_model.protocol.ranking import RankReply
 
 _FILES = 32  # of a part
 _PARTS_EACH = 2  # for each worker, where there are few files

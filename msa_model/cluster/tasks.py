@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest, has_other_pixels
 from msa_model.index.remote import is_remote
 from msa_model.jobs.engine import Engine
+from msa_model.jobs.index_files import index_of
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.open_indexes import OpenIndex
-from msa_model.jobs.places import index_of
+from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.ranked import Ranking, rank_indexes
 from msa_model.jobs.scan import store_missing
 from msa_model.jobs.search import described
@@ -34,8 +34,8 @@ from msa_model.protocol.errors import (
     RasterMissing,
     RasterUnreadable,
 )
+from msa_model.protocol.hit_table import RankedIndex
 from msa_model.protocol.messages import Aoi, RasterRef
-from msa_model.protocol.ranking import RankedIndex
 from msa_model.raster.grid import Keys
 from msa_model.raster.source import RasterSource
 from msa_model.shipped import version

@@ -1,16 +1,20 @@
-"""Writing files whole or not at all, and never over what somebody else made."""
+"""Writing files whole or not at all, and never over what somebody else made.
+
+A mark in text files: who wrote them, and a checksum that tells an edited file from an untouched one.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.failures import storage_error
-from msa_model.files.folders import is_writable
+from msa_model.files.folders import is_writable, storage_error
 from msa_model.protocol.errors import DiskFull, FileNotOurs, MsaError
 from msa_model.protocol.making import folder_for
 
@@ -114,3 +118,37 @@ def _named(error: Exception, path: Path) -> Exception:
     if shutil.disk_usage(path.parent).free < _ENOUGH_BYTES:
         return DiskFull(f"There is no room left on the disk for {path}.")
     return MsaError.of("storage_failed", f"{path} cannot be written: {error}.")
+
+
+_DIGEST = re.compile(rb"sha256:([0-9a-f]{64})")
+_LONGEST_HEAD = 300
+_NONE = "0" * 64
+
+
+def mark(what: str) -> str:
+    """Words to put into a text, once, near its beginning: `sealed` fills in the checksum."""
+    return f"msa-search {what} sha256:{_NONE}"
+
+
+def sealed(text: str, what: str) -> bytes:
+    """The text as UTF-8, the checksum of all other bytes in its mark."""
+    content = text.encode("utf-8")
+    return content.replace(mark(what).encode(), _with(what, _digest(content)), 1)
+
+
+def is_sealed(path: Path, what: str) -> bool:
+    """Whether `sealed` made the file, and no byte of it changed since."""
+    with path.open("rb") as file:
+        head = file.read(_LONGEST_HEAD)
+        found = _DIGEST.search(head)
+        if found is None or _with(what, found[1].decode()) not in head:
+            return False
+        return _digest((head + file.read()).replace(found[1], _NONE.encode(), 1)) == found[1].decode()
+
+
+def _with(what: str, digest: str) -> bytes:
+    return mark(what).replace(_NONE, digest).encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

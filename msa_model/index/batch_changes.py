@@ -11,9 +11,9 @@ from dataclasses import astuple, dataclass
 
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow, columns_of
 from msa_model.index.database import storing, transaction
-from msa_model.index.gpkg_core import add_attributes, add_layer, create_tables, touch
+from msa_model.index.geopackage import add_attributes, add_layer, create_tables, touch
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import CHANGE_FIELDS, INTEGER, REAL, TEXT
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
 _COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in CHANGE_FIELDS.items())

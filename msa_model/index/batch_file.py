@@ -19,7 +19,7 @@ import shapely
 
 from msa_model.files.folders import is_writable
 from msa_model.index.database import HeldFile, connect_for_writing, settle, storing, transaction
-from msa_model.index.gpkg_core import (
+from msa_model.index.geopackage import (
     add_attributes,
     add_layer,
     create_core,
@@ -28,10 +28,10 @@ from msa_model.index.gpkg_core import (
     geometry_of,
     touch,
 )
+from msa_model.index.locations import is_local
 from msa_model.index.lock import WriterLock
-from msa_model.index.places import is_local
 from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexUnreadable, MsaError
-from msa_model.protocol.hit_fields import HIT_FIELDS, INTEGER, REAL, TEXT
+from msa_model.protocol.hit_filter import HIT_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
 _HIT_COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in HIT_FIELDS.items())

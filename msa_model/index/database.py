@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.failures import writing
-from msa_model.files.folders import make_folder
+from msa_model.files.folders import make_folder, writing
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages

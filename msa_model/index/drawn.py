@@ -14,13 +14,13 @@ import numpy as np
 from affine import Affine
 
 from msa_model.files.folders import user_cache_folder
-from msa_model.index.checks import Checks
+from msa_model.index.checksums import Checks
 from msa_model.index.manifest import Manifest
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import IndexUnreadable
+from msa_model.protocol.layers import DrawnLayer
+from msa_model.raster.colours import IDENTITY
 from msa_model.raster.drawn import DrawnSource, look_of
 from msa_model.raster.grid import LATTICE, Keys
-from msa_model.raster.stretch import IDENTITY
 from msa_model.raster.tiles import tile_boxes
 
 _BANDS = (1, 2, 3)

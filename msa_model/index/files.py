@@ -8,13 +8,12 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from msa_model.files.failures import reading
-from msa_model.files.folders import is_writable, make_folder
+from msa_model.files.folders import is_writable, make_folder, reading
 from msa_model.files.replacing import replacing
 from msa_model.index.database import connect_for_reading, connect_for_writing, settle, storing
+from msa_model.index.locations import index_stem
 from msa_model.index.lock import WriterLock
 from msa_model.index.own_tables import check_only_ours
-from msa_model.index.places import index_stem
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError
 

@@ -12,10 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from msa_model.index.catalogue import Catalogue
 from msa_model.index.files import indexes_in
+from msa_model.index.locations import Catalogue, default_index_path
 from msa_model.index.manifest import Manifest, lies_elsewhere
-from msa_model.index.places import default_index_path
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import MsaError
 from msa_model.raster.fingerprint import VERSION as FINGERPRINT_VERSION

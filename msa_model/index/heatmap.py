@@ -20,9 +20,9 @@ from msa_model.files.replacing import replacing
 from msa_model.index.drawn import cropped
 from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import BadArgument
+from msa_model.raster.copies import beside, is_own_pam, is_pam, pam_of_crs
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
-from msa_model.raster.pam import beside, is_own_pam, is_pam, pam_of_crs
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0

@@ -7,10 +7,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from msa_model.files.failures import writing
+from msa_model.files.folders import writing
 from msa_model.protocol.errors import FileNotOurs, MsaError
-from msa_model.protocol.locking import HELD, lock
-from msa_model.protocol.making import folder_for
+from msa_model.protocol.making import HELD, folder_for, lock
 
 SUFFIX = ".msa-lock"
 _CONTENT = b"msa-search: an index or a batch is being written beside this file\n"

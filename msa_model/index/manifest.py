@@ -10,15 +10,15 @@ from typing import Any
 
 from affine import Affine
 
-from msa_model.index.places import index_stem
-from msa_model.protocol.engines import may_mix
+from msa_model.index.locations import index_stem
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale, IndexUnreadable
+from msa_model.protocol.models import may_mix
 from msa_model.protocol.redaction import without_secrets
+from msa_model.raster.colours import Stretch
 from msa_model.raster.fingerprint import VERSION as FINGERPRINT_VERSION
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.handles import is_plain_path
 from msa_model.raster.source import RasterSource
-from msa_model.raster.stretch import Stretch
 
 VERSION = 2
 UNCHECKED = 1  # without checksums

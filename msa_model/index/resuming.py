@@ -6,9 +6,8 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from msa_model.index.block_rows import check_all
-from msa_model.index.blocks import BlockReader
-from msa_model.index.checks import Checks
+from msa_model.index.blocks import BlockReader, check_all
+from msa_model.index.checksums import Checks
 from msa_model.index.database import connect_for_writing, prepare_writing, storing, transaction
 from msa_model.index.drawn import check_pictures
 from msa_model.index.geopackage import add_missing_columns, create_schema
@@ -16,13 +15,13 @@ from msa_model.index.manifest import UNCHECKED, Manifest, check_same
 from msa_model.index.own_tables import (
     Totals,
     check_only_ours,
+    manifest_fault,
     read_identity,
     read_manifest,
     read_totals,
     write_manifest,
     write_totals,
 )
-from msa_model.index.soundness import manifest_fault
 from msa_model.protocol.errors import BadArgument, IndexOfOtherModel, IndexStale
 
 

@@ -14,9 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.files.folders import make_folder
-from msa_model.index.block_rows import EncodedTiles, forget_skipped, insert_block, take_out
-from msa_model.index.blocks import BlockReader, TileTable
-from msa_model.index.checks import Checks
+from msa_model.index.blocks import (
+    BlockReader,
+    EncodedTiles,
+    TileTable,
+    forget_skipped,
+    insert_block,
+    take_out,
+)
+from msa_model.index.checksums import Checks, HeldTiles, complete_digests, read_held
 from msa_model.index.database import (
     HeldFile,
     connect_for_reading,
@@ -24,9 +30,9 @@ from msa_model.index.database import (
     storing,
     transaction,
 )
-from msa_model.index.digests import HeldTiles, complete_digests, read_held
 from msa_model.index.drawn import add_pictures, read_picture
 from msa_model.index.geopackage import add_coverage
+from msa_model.index.locations import default_index_path
 from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import UNCHECKED, Manifest
 from msa_model.index.own_tables import (
@@ -39,7 +45,6 @@ from msa_model.index.own_tables import (
     write_manifest,
     write_totals,
 )
-from msa_model.index.places import default_index_path
 from msa_model.index.resuming import resumed
 from msa_model.protocol.errors import IndexMissing, MsaError
 from msa_model.raster.grid import Keys, packed

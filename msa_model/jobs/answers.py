@@ -13,14 +13,11 @@ from msa_model.index.batch_file import BatchHit, PairSummary
 from msa_model.jobs.search import Judge, judged
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
-from msa_model.protocol.hit_fields import CHANGE_FIELDS, hit_values
-from msa_model.protocol.hit_filter import Filters, depth_of
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, Filters, depth_of, hit_values
+from msa_model.protocol.hit_table import HitTable, RankReply
 from msa_model.protocol.messages import Aoi, Ring, SearchRequest
-from msa_model.protocol.ranking import RankReply
 from msa_model.raster.aoi import aoi_in
-from msa_model.raster.geodesy import area_ha
-from msa_model.raster.placing import polygon_in, polygons_of
+from msa_model.raster.coordinates import area_ha, polygon_in, polygons_of
 
 Changed = Callable[[ChangeRequest], ChangeReply]
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]

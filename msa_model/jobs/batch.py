@@ -2,12 +2,14 @@
 
 What is done stands in the results file, so that the same request goes on where an earlier one ended, however
 that one ended.
+
+What a batch would cost, raster by raster, before anything is scanned.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,19 +17,26 @@ from typing import TYPE_CHECKING, TypeVar
 from msa_model.index.batch_changes import ChangesFile, PairRow
 from msa_model.index.batch_file import PairSummary, RasterRow
 from msa_model.jobs.answers import Answers, AnswerTarget, ChangeAnswers, PairTarget
-from msa_model.jobs.batch_tasks import BatchTask, PairTask, check_places, tasks_of, words_of
+from msa_model.jobs.batch_tasks import BatchTask, PairTask, check_places, pairs_of, tasks_of, words_of
+from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.pairing import paired
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
-from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.survey import scan_state
-from msa_model.protocol.batch import BatchRequest, BatchSummary, DatedPair, WatchedQuery
+from msa_model.jobs.scan_work import scan_state
+from msa_model.protocol.batch import (
+    BatchCost,
+    BatchPlan,
+    BatchRequest,
+    BatchSummary,
+    DatedPair,
+    WatchedQuery,
+    read_watch_list,
+)
 from msa_model.protocol.changing import PairReply, PairRequest
 from msa_model.protocol.errors import BadArgument, DiskFull, MsaError, QueryEmpty, QueryNotUnderstood
-from msa_model.protocol.messages import Progress
+from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, Source
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import parse_query
-from msa_model.protocol.watch_list import read_watch_list
 from msa_model.raster.drawn import open_source, undrawn
 
 if TYPE_CHECKING:
@@ -256,3 +265,73 @@ def _crs_of(tasks: Sequence[BatchTask]) -> str:
 def _settled(watched: WatchedQuery, request: BatchRequest) -> WatchedQuery:
     least = request.min_score if watched.min_score is None else watched.min_score
     return replace(watched, min_score=least)
+
+
+PlanSteps = Generator[Progress, None, BatchPlan]
+Planning = Callable[[ScanRequest, Draw], Generator[Progress, None, ScanPlan]]
+
+
+def planned_batch(batch: Batch, plan: Planning, request: BatchRequest, draw: Draw) -> PlanSteps:
+    """The cost of a batch; one without queries is planned, too. A raster that fails stops no other.
+
+    Raises:
+        BadArgument, watch_list_unreadable, QueryEmpty, QueryNotUnderstood: the request.
+    """
+    queries = batch.queries(request) if request.queries or request.watch_list else ()
+    pairs = pairs_of(request, queries) if queries else dict.fromkeys(request.pairs)
+    if not (request.rasters or pairs):
+        raise BadArgument("There is no raster to search in.")
+    costs: list[BatchCost] = []
+    for raster in dict.fromkeys(request.rasters):
+        yield Progress.at(0, 0, label=raster.name)
+        costs.append((yield from _cost(plan, ScanRequest(raster, request.aoi, request.settings), draw)))
+    for pair in pairs:
+        yield Progress.at(0, 0, label=pair.after.name)
+        costs.append((yield from _pair_cost(plan, batch, pair, request, draw)))
+    return BatchPlan(
+        rasters=tuple(costs),
+        queries=len(queries),
+        tiles=sum(cost.tiles for cost in costs),
+        missing=sum(cost.missing for cost in costs),
+        seconds=sum(cost.seconds for cost in costs),
+        bytes=sum(cost.bytes for cost in costs),
+    )
+
+
+def _cost(plan: Planning, asked: ScanRequest, draw: Draw) -> Generator[Progress, None, BatchCost]:
+    try:
+        found = yield from plan(asked, draw)
+    except MsaError as error:
+        return _refused(asked.raster, error)
+    grown = found.bytes if found.missing else 0
+    return BatchCost(asked.raster.address, found.tiles, found.missing, found.seconds, grown, found.warnings)
+
+
+def _pair_cost(
+    plan: Planning, batch: Batch, pair: DatedPair, request: BatchRequest, draw: Draw
+) -> Generator[Progress, None, BatchCost]:
+    """Of both dates, the later one on the pixels of the other."""
+    after = pair.after.address
+    try:
+        laid = batch.laid_over(pair)
+    except MsaError as error:
+        return replace(_refused(pair.before, error), path_after=after)
+    both = []
+    for raster, index in ((pair.before, None), (laid.after, laid.index or None)):
+        own = yield from _cost(plan, ScanRequest(raster, request.aoi, request.settings, index), draw)
+        if own.error:
+            return replace(own, path=pair.before.address, path_after=after)
+        both.append(own)
+    return BatchCost(
+        path=pair.before.address,
+        tiles=sum(own.tiles for own in both),
+        missing=sum(own.missing for own in both),
+        seconds=sum(own.seconds for own in both),
+        bytes=sum(own.bytes for own in both),
+        warnings=tuple(dict.fromkeys(warning for own in both for warning in own.warnings)),
+        path_after=after,
+    )
+
+
+def _refused(raster: Source, error: MsaError) -> BatchCost:
+    return BatchCost(raster.address, 0, 0, 0.0, 0, error=error.kind, sentence=error.sentence)

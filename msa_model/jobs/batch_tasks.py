@@ -12,11 +12,11 @@ from msa_model.index.batch_changes import ChangesFile, PairRow
 from msa_model.index.batch_file import PairSummary, RasterRow
 from msa_model.jobs.report import ReportPart
 from msa_model.protocol.batch import BatchRaster, BatchRequest, DatedPair, WatchedQuery
-from msa_model.protocol.change_query import FORMS, LIKE, is_about_dates, parse_change
 from msa_model.protocol.changing import PairReply
 from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, Source
 from msa_model.protocol.pixels import Draw
+from msa_model.protocol.query import FORMS, LIKE, is_about_dates, parse_change
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.background import level_of
-from msa_model.index.changing import (
+from msa_model.index.dates import (
     ANY_BAR,
     BEST,
     COARSE_BAR,
@@ -20,26 +20,16 @@ from msa_model.index.changing import (
     Floats,
     direction,
 )
-from msa_model.jobs.change_here import change_here
-from msa_model.jobs.change_hits import Side, change_hits, chosen
+from msa_model.jobs.change_hits import Side, change_here, change_hits, chosen
 from msa_model.jobs.change_pair import DatePair, date_of_index, pair_warnings
 from msa_model.jobs.heatmap import heatmap_of
-from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import QueryWords
-from msa_model.protocol.change_query import (
-    APPEARED,
-    CHANGED,
-    LIKE,
-    VANISHED,
-    WITH_WORDS,
-    ChangeQuery,
-    parse_change,
-)
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
@@ -50,9 +40,18 @@ from msa_model.protocol.changing import (
 )
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.query import Term
-from msa_model.protocol.ranking import HeatmapReply
+from msa_model.protocol.query import (
+    APPEARED,
+    CHANGED,
+    LIKE,
+    VANISHED,
+    WITH_WORDS,
+    ChangeQuery,
+    Term,
+    parse_change,
+)
 from msa_model.raster.dates import checked_date
 
 _SAYS = {

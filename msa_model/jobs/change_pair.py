@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from msa_model.index.changing import COARSE_M, Differences, Floats, meeting
-from msa_model.index.halves import widened
+from msa_model.index.dates import COARSE_M, Differences, Floats, meeting
 from msa_model.index.manifest import Manifest
-from msa_model.index.rank import cosines
-from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.index.rank import cosines, widened
+from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different
 from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
 from msa_model.raster.aligned import Lattice
+from msa_model.raster.coordinates import moved
 from msa_model.raster.dates import date_of, month_of
 from msa_model.raster.grid import Keys
-from msa_model.raster.placing import moved
 from msa_model.raster.tiles import tile_boxes
 
 _SEASON_MONTHS = 2

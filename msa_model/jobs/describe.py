@@ -1,4 +1,7 @@
-"""Describing a place: the phrases whose embedding is nearest to that of what is seen there."""
+"""Describing a place: the phrases whose embedding is nearest to that of what is seen there.
+
+Places in words: the phrases of a bank that fit best, and how well each matches.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +15,90 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.naming import Naming
-from msa_model.jobs.phrases import PhraseBanks
-from msa_model.jobs.sources import OpenSources
+from msa_model.index.background import Constants, PhraseGround, best_of_each_category
+from msa_model.jobs.open_files import OpenSources
+from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.steps import reading
-from msa_model.jobs.windows import Window, check_side, window_at
-from msa_model.protocol.describing import (
-    DescribeReply,
-    DescribeRequest,
-    ScaleDescription,
-)
+from msa_model.jobs.windows import Window, area_on, check_side, fitting_sides, scan_sides, spread, window_at
+from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, ScaleDescription
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
+from msa_model.protocol.match import LIKELY_FROM, match_of
 from msa_model.protocol.messages import Bounds, Progress
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import undrawn
-from msa_model.raster.prefetch import prefetched
 from msa_model.raster.source import Readable, TilePixels
-from msa_model.raster.tiles import mapped, ring_bounds, window_ring
+from msa_model.raster.tiles import mapped, prefetched, ring_bounds, window_ring
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PlaceWords:
+    """What is seen in words, best first."""
+
+    phrases: tuple[Phrase, ...]
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A `bank` that names places; its phrases are compared with those of `ground`, the shipped ones.
+
+    `constants` are the model's own, None where it has none.
+    """
+
+    bank: PhraseBank
+    ground: PhraseBank
+    constants: Constants | None
+
+    @classmethod
+    def of(cls, encoder: DualEncoder, banks: PhraseBanks, phrases: str | None, language: str = "") -> Naming:
+        """Of a phrase file (None: the shipped one), told in a language.
+
+        Raises:
+            PhrasesUnreadable: as of `PhraseBanks.bank`.
+        """
+        return cls(banks.bank(phrases, language), banks.bank(None), encoder.describing)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the model has constants of its own; else no phrase matches better than weakly."""
+        return self.constants is not None
+
+    def honest(self, vectors: Floats) -> Floats:
+        """Each phrase's honest score [n] at a place: the mean over windows of unit vectors [w, d]."""
+        mean: Floats = self.each(vectors).mean(axis=0)
+        return mean
+
+    def each(self, vectors: Floats) -> Floats:
+        """Each phrase's honest score at each of several places [w, d]: [w, n]."""
+        ground = PhraseGround(self.ground.vectors, self.ground.background)
+        return ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
+
+    def words(self, vectors: Floats, k: int) -> PlaceWords:
+        """The `k` phrases that fit windows [w, d] best, one of each category, and `k` keywords.
+
+        Raises:
+            BadArgument: `k` is below 1.
+        """
+        if k < 1:
+            raise BadArgument(f"The number of phrases must be at least 1, not {k}.")
+        honest, scores = self.honest(vectors), self.bank.fits(vectors.mean(axis=0))
+        heights = honest if self.calibrated else scores
+        best = best_of_each_category(heights, self.bank.categories)[:k]
+        matching = honest >= LIKELY_FROM if self.calibrated else np.ones(len(scores), bool)
+        return PlaceWords(
+            tuple(self._phrase(i, scores, honest) for i in best.tolist()),
+            self.bank.words.keywords(np.where(matching, scores, -np.inf), k) if matching.any() else (),
+        )
+
+    def _phrase(self, i: int, scores: Floats, honest: Floats) -> Phrase:
+        score, worth = float(scores[i]), float(honest[i])
+        cosine = float(scores[i] + self.bank.background[i])
+        return Phrase(self.bank.phrases[i], score, cosine, worth, match_of(worth))
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from msa_model.jobs.areas import area_on, fitting_sides, scan_sides, spread
-from msa_model.jobs.describe import WindowVectors, look_at_all, side_px
-from msa_model.jobs.naming import Naming
-from msa_model.jobs.pace import Pace, StepSize
+from msa_model.jobs.describe import Naming, WindowVectors, look_at_all, side_px
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
-from msa_model.jobs.windows import Window
+from msa_model.jobs.steps import Pace, StepSize
+from msa_model.jobs.windows import Window, area_on, fitting_sides, scan_sides, spread
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
 from msa_model.protocol.frames import MAX_BODY, MAX_PIECES

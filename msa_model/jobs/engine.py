@@ -8,29 +8,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msa_model.index.vector_cache import VectorCache
+from msa_model.index.tile_table import VectorCache
 from msa_model.jobs.answers import Answers, ChangeAnswers
-from msa_model.jobs.batch import Batch
-from msa_model.jobs.batch_plan import planned_batch
+from msa_model.jobs.batch import Batch, planned_batch
 from msa_model.jobs.batch_sent import batch_for_peer
 from msa_model.jobs.change import Changes
-from msa_model.jobs.coverage import coverage
 from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.explore import explore
 from msa_model.jobs.heatmap import heatmap
-from msa_model.jobs.index_files import IndexLister
+from msa_model.jobs.index_files import IndexLister, coverage
 from msa_model.jobs.model_check import check_model
-from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.pairing import paired
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
-from msa_model.jobs.plan import planning
+from msa_model.jobs.plan import best_coarse, planning
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.refining import best_coarse
 from msa_model.jobs.scan import scan
 from msa_model.jobs.search import Found, Searched, find, in_columns, search
 from msa_model.jobs.series import SeriesSearch
-from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
@@ -42,9 +38,11 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
+    WordsReply,
+    WordsRequest,
 )
-from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
+from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
     Progress,
@@ -55,10 +53,8 @@ from msa_model.protocol.messages import (
     ThumbnailReply,
     ThumbnailRequest,
 )
-from msa_model.protocol.models import CheckModel, ModelChecked
+from msa_model.protocol.models import CheckModel, EnginesMeasured, MeasureEngines, ModelChecked
 from msa_model.protocol.pixels import Draw
-from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
-from msa_model.protocol.words import WordsReply, WordsRequest
 from msa_model.raster.copies import COPIES
 from msa_model.raster.drawn import undrawn
 

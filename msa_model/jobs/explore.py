@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.halves import widened
+from msa_model.index.areas import Territory
 from msa_model.index.kmeans import grouped
-from msa_model.index.territory import Territory
-from msa_model.jobs.naming import Naming
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
+from msa_model.index.rank import widened
+from msa_model.jobs.describe import Naming
+from msa_model.jobs.open_files import OpenIndex, OpenIndexes
 from msa_model.protocol.describing import shown
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.exploring import (
@@ -25,8 +25,8 @@ from msa_model.protocol.exploring import (
     TileGroup,
 )
 from msa_model.protocol.messages import TileRef
+from msa_model.raster.coordinates import moved
 from msa_model.raster.grid import STEPS, Keys
-from msa_model.raster.placing import moved
 from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import open_all, score_tiles
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import SearchRequest
-from msa_model.protocol.ranking import HeatmapReply
 from msa_model.raster.grid import Keys
 
 Floats = NDArray[np.float32]

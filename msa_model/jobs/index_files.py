@@ -1,23 +1,34 @@
-"""The index manager's jobs: listing, deleting, moving, exporting index files."""
+"""The index manager's jobs: listing, deleting, moving, exporting index files.
+
+What of a raster is indexed, scale by scale.
+Which index a user means: an index file, or the raster it belongs to.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+
 from msa_model.files.folders import user_cache_folder
-from msa_model.index.catalogue import Catalogue
+from msa_model.index.areas import covered_area, outline
+from msa_model.index.drawn import cropped
 from msa_model.index.files import delete_index, file_size, index_files, move_index
+from msa_model.index.finding import index_path_of
+from msa_model.index.locations import Catalogue, default_index_path
 from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
-from msa_model.index.places import default_index_path
+from msa_model.index.remote import RemoteIndexes, is_remote
 from msa_model.index.store import TileIndex
-from msa_model.jobs.places import check_outputs
-from msa_model.protocol.errors import MsaError
+from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.indexes import (
+    CoverageReply,
+    CoverageRequest,
+    CoveredArea,
     IndexChanged,
     IndexDeleteRequest,
     IndexExportReply,
@@ -27,8 +38,85 @@ from msa_model.protocol.indexes import (
     IndexListRequest,
     IndexMoveRequest,
 )
-from msa_model.protocol.messages import Progress
+from msa_model.protocol.messages import Progress, RasterRef
 from msa_model.raster.handles import is_plain_path
+from msa_model.raster.source import RasterSource
+
+_INDEX_SUFFIX = ".gpkg"
+
+
+def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
+    """The index file that `path` names, or the default index of the raster that it names.
+
+    Of an index behind one of GDAL's file systems (/vsicurl, /vsis3 …) it is a copy in the cache folder.
+
+    Raises:
+        IndexMissing: there is no such index, or the raster has none.
+        IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
+        And what `RemoteIndexes.copy_of` raises.
+    """
+    if is_remote(path) and (copy := RemoteIndexes(cache_folder).copy_of(path)):
+        return copy
+    if not is_remote(path):
+        if is_index(Path(path)):
+            return Path(path)
+        check_index_file(path)
+    try:
+        with RasterSource.open(RasterRef(path)) as source:
+            index = index_path_of(source, model_sha256, cache_folder)
+    except RasterMissing:
+        raise IndexMissing(f"There is neither an index nor a raster at {path}.") from None
+    if not index.is_file():
+        raise IndexMissing(f"{path} has not been indexed with this model.")
+    return index
+
+
+def check_index_file(path: str) -> None:
+    """A file with an index's name is a raster, or an index that can be read.
+
+    Raises:
+        IndexMissing, IndexUnreadable: it is neither.
+    """
+    if Path(path).suffix.lower() == _INDEX_SUFFIX and not _is_raster(path):
+        TileIndex.open_for_reading(path).close()
+
+
+def check_outputs(outputs: Sequence[str], indexes: Sequence[str]) -> None:
+    """Keep results from replacing what they come from.
+
+    Raises:
+        BadArgument: an output is the raster of one of `indexes`, or any index.
+    """
+    existing = [output for output in map(Path, outputs) if output.exists()]
+    if not existing:
+        return
+    rasters = [raster for raster in map(_raster_behind, indexes) if raster.exists()]
+    for output in existing:
+        if is_index(output) or any(output.samefile(raster) for raster in rasters):
+            raise BadArgument(f"{output} is a raster or an index; results must not replace it.")
+
+
+def _raster_behind(index: str) -> Path:
+    with TileIndex.open_for_reading(index) as opened:
+        return Path(raster_of(opened.manifest, index))
+
+
+def is_index(path: Path) -> bool:
+    """Whether a file is an index that can be read."""
+    try:
+        TileIndex.open_for_reading(path).close()
+    except (IndexMissing, IndexUnreadable):
+        return False
+    return True
+
+
+def _is_raster(path: str) -> bool:
+    """Whether a GeoPackage holds a raster; an index holds none."""
+    try:
+        RasterSource.open(RasterRef(path)).close()
+    except MsaError:
+        return False
+    return True
 
 
 class IndexLister:
@@ -133,3 +221,36 @@ def exported(request: IndexExportRequest) -> Generator[Progress, None, IndexExpo
         for done, total in steps:
             yield Progress.at(done, total, label=out.name)
     return IndexExportReply(request.out, len(table.keys), out.stat().st_size)
+
+
+def coverage(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> CoverageReply:
+    """The area of the tiles that are done, encoded or skipped, on the raster; also while a scan runs.
+
+    Of a drawn layer, which may have no end, the raster is the box around them.
+
+    Raises:
+        BadArgument: neither an index nor a raster is given.
+        IndexMissing, IndexUnreadable: there is no index.
+        RasterMissing and the other errors of `RasterSource.open`.
+    """
+    path = _index_path(request, model_sha256, cache_folder)
+    with TileIndex.open_for_reading(path) as index:
+        manifest, keys = index.manifest, index.done_keys()
+    areas = tuple(
+        CoveredArea(
+            manifest.scale_m(factor), covered_area(manifest, level).wkt, len(np.unique(level, axis=0))
+        )
+        for factor in np.unique(keys[:, 0]).tolist()
+        for level in (keys[keys[:, 0] == factor],)
+    )
+    whole = cropped(manifest, keys)[0] if manifest.drawn and len(keys) else manifest
+    return CoverageReply(str(path), raster_of(manifest, path), manifest.crs, outline(whole).wkt, areas)
+
+
+def _index_path(request: CoverageRequest, model_sha256: str, cache_folder: str | None) -> Path:
+    if request.index:
+        return Path(request.index)
+    if request.raster is None:
+        raise BadArgument("Give an index or a raster.")
+    with RasterSource.open(request.raster) as source:
+        return index_path_of(source, model_sha256, cache_folder)

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.model.agreement import Floats, agree, centred
-from msa_model.model.drawn_pictures import drawn_pictures
+from msa_model.model.agreement import Floats, agree, centred, drawn_pictures
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.models import ModelChecked
 

@@ -12,10 +12,10 @@ import numpy as np
 from msa_model.files.folders import user_cache_folder
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex, default_index_path
-from msa_model.jobs.places import check_index_file, index_of, is_index
+from msa_model.jobs.index_files import check_index_file, index_of, is_index
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import IndexMissing, MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, Source
 from msa_model.raster.aligned import Lattice, aligned, drawn_on
 from msa_model.raster.dates import date_in, date_of

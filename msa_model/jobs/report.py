@@ -1,4 +1,8 @@
-"""The report of a batch: one HTML file that needs nothing else."""
+"""The report of a batch: one HTML file that needs nothing else.
+
+The report's page. What is put in is escaped, unless it is markup of this program's own making.
+How the report looks, on a light and on a dark screen.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,79 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from msa_model.files.replacing import check_replaceable, replacing
-from msa_model.files.seal import is_sealed, sealed
+from msa_model.files.replacing import check_replaceable, is_sealed, mark, replacing, sealed
 from msa_model.index.batch_changes import BatchChange, ChangesFile, ChangeSummary
 from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
-from msa_model.jobs.report_page import END, HEAD, MADE, MARK, SECTION
+from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.report_pictures import outline_map, thumbnails
-from msa_model.jobs.report_style import STYLE
-from msa_model.jobs.shown import OpenRaster, shown
-from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.thumbnails import OpenRaster, shown
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import MapLook, Progress, Source
+
+MADE = "batch report"
+MARK = f"<!-- {mark(MADE)} -->"  # with room for a checksum
+
+_HEAD = """<!DOCTYPE html>{{ mark|safe }}
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>Batch search: {{ hits }} hits</title><style>{{ style|safe }}</style></head><body><main>
+<h1>Batch search</h1><p>{{ queries }} queries on {{ rasters }} rasters · {{ hits }} hits · {{ made }}</p>
+<p>All hits: <code>{{ file }}</code>{% for layer in layers %}, layer <code>{{ layer }}</code>{% endfor %}.</p>
+<table>
+<tr><th>Query<th>Raster<th>Verdict<th>Hits<th>Area (ha)<th>Tiles
+{% for row in rows -%}
+<tr><td><a href="#s{{ loop.index0 }}">{{ row.title }}</a><td>{{ row.raster }}
+<td class="{{ row.level }}">{{ row.verdict }}<td>{{ row.hits }}<td>{{ row.area }}<td>{{ row.tiles }}
+{% endfor %}</table>
+{% if failed %}<h2>Rasters that failed</h2><ul>
+{%- for name, sentence in failed %}<li><b>{{ name }}</b>: {{ sentence }}{% endfor %}</ul>{% endif %}
+"""
+_SECTION = """<section id="s{{ number }}"><h2>{{ row.title }}</h2>
+<h3>{{ row.raster }}</h3><p>{{ which }} on {{ row.area }} ha; {{ row.verdict }}
+{%- if runner_up %}; the best tiles look most like “{{ runner_up }}”{% endif %}</p>
+<div class="row">{{ map }}
+{%- for figure in figures -%}
+<figure{% if figure.pictures|length > 1 %} class="dates"{% endif %}>
+{%- for picture in figure.pictures %}{{ picture }}{% endfor %}
+<figcaption title="{{ figure.phrase }}">{{ figure.caption }}</figcaption></figure>
+{%- endfor %}</div>
+</section>
+"""
+_ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined)
+
+HEAD: Template = _ENVIRONMENT.from_string(_HEAD)
+SECTION: Template = _ENVIRONMENT.from_string(_SECTION)
+END = "</main></body></html>\n"
+
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 0; }
+main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
+h1, h2, h3 { line-height: 1.2; margin: 1.4em 0 .3em; }
+h3 { margin-top: 0; font-weight: 500; opacity: .75; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; }
+th:nth-child(n+4), td:nth-child(n+4) { text-align: right; }
+td.good { color: #1a7f37; } td.doubtful { color: #9a6700; } td.nothing { color: #848d97; }
+section { border-top: 1px solid #8884; margin-top: 1.5rem; }
+.row { display: flex; flex-wrap: wrap; gap: .8rem; align-items: flex-start; }
+figure { margin: 0; width: 128px; } figure img { width: 128px; height: 128px; border-radius: 3px; }
+figure.dates { width: 260px; } figure.dates img + img { margin-left: 4px; }
+figcaption { font-size: 12px; opacity: .8; }
+svg.map { width: 260px; height: 260px; border: 1px solid #8886; border-radius: 3px; background: #8882; }
+svg.map image { opacity: .8; }
+svg.map .raster { fill: none; stroke: #888; } svg.map .hit { fill: #e8590c44; stroke: #e8590c; }
+@media print { section { break-inside: avoid; } }
+"""
+
 
 _CHANGE_SAYS = {"good": "stands out", "doubtful": "doubtful", "nothing": "nothing changed that way"}
 _MOST_PICTURES = 400

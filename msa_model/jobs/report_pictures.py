@@ -21,13 +21,12 @@ from PIL import Image
 from msa_model.index.batch_file import BatchHit
 from msa_model.index.drawn import cropped
 from msa_model.index.store import TileIndex
-from msa_model.jobs.shown import OpenRaster
-from msa_model.jobs.thumbnails import Kept, kept_pictures
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.jobs.thumbnails import Kept, OpenRaster, kept_pictures
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Source
+from msa_model.raster.coordinates import moved
 from msa_model.raster.grid import LATTICE, TILE
-from msa_model.raster.placing import moved
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
 

@@ -14,17 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.finding import remember
 from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
-from msa_model.jobs.comparing import compare
-from msa_model.jobs.pace import Pace, StepSize
-from msa_model.jobs.refining import Best, part_asked
+from msa_model.jobs.plan import Best, part_asked
+from msa_model.jobs.scan_work import ScanState, compare, missing_keys, opened_scan
 from msa_model.jobs.stages import Clock, Writer
-from msa_model.jobs.steps import looking
-from msa_model.jobs.survey import ScanState, missing_keys, opened_scan
-from msa_model.jobs.waiting import with_pauses
+from msa_model.jobs.steps import Pace, StepSize, looking, with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, undrawn

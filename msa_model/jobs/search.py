@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.rank import cosines
-from msa_model.jobs.merging import places_of_hits
-from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.questions import Questions, QuestionVector
-from msa_model.jobs.ranked import Floats, Ranking, rank_indexes
+from msa_model.jobs.ranked import Floats, Ranking, places_of_hits, rank_indexes
 from msa_model.jobs.words import QueryWords
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import Filters, choose, class_counts, depth_of
-from msa_model.protocol.hit_table import HitTable, pack_columns
+from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
-from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000

@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from msa_model.index.changing import Floats, Neighbours
-from msa_model.index.halves import widened
-from msa_model.index.histories import LEAST_SHARED, Histories, calibrated, correlations, united
-from msa_model.index.rank import cosines
+from msa_model.index.dates import (
+    LEAST_SHARED,
+    Floats,
+    Histories,
+    Neighbours,
+    calibrated,
+    correlations,
+    united,
+)
+from msa_model.index.rank import cosines, widened
 from msa_model.jobs.change_hits import Rows, chosen, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
-from msa_model.jobs.open_indexes import OpenIndex
+from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions, QuestionVector

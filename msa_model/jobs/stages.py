@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
-from msa_model.protocol.profile import STAGES, ScanProfile
+from msa_model.protocol.plan_parts import STAGES, ScanProfile
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.background import Constants, Floats
-from msa_model.index.phrase_scores import PhraseGround, best_of_each_category
+from msa_model.index.background import Constants, Floats, PhraseGround, best_of_each_category
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.fitting import Fitted, fit_phrases
 from msa_model.measure.mosaics import Flags, by_source
-from msa_model.measure.phrase_truth import FALSE, PERHAPS, TRUE, Saying, truths
-from msa_model.measure.subjects import Label
+from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, Label, Saying, truths
 from msa_model.measure.verdict import Cases
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.measure.dataset import DatasetImage, read_pixels
-from msa_model.measure.evaluation import TileTextEncoder, encode_images
-from msa_model.measure.passes import encode_places
+from msa_model.measure.evaluation import TileTextEncoder, encode_images, encode_places
 from msa_model.raster.grid import TILE, Keys, TileGrid
 from msa_model.raster.tiles import tile_boxes
 

@@ -1,18 +1,67 @@
-"""Any timm backbone as feature stages."""
+"""Any timm backbone as feature stages.
+
+Fold batch norms into the convolutions before them: the same function, fewer passes over memory.
+Let timm and transformers import torchvision where its C++ operators are missing.
+"""
 
 from __future__ import annotations
 
 import copy
 import difflib
-from typing import Any
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from msa_model.model.config import ImageConfig
-from msa_model.model.fusion import fuse_batch_norms
-from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import MsaError
+
+
+def fuse_batch_norms(net: nn.Module) -> None:
+    """Fuse, in place, every batch norm in evaluation mode that stands right after a convolution.
+
+    timm's norm layers carry the activation that follows; it takes their place.
+    """
+    for prefix, conv_name, norm_name, norm in list(foldable_norms(net)):
+        parent = net.get_submodule(prefix.rstrip("."))
+        conv = parent.get_submodule(conv_name)
+        setattr(parent, conv_name, fuse_conv_bn_eval(cast(nn.Conv2d, conv), norm))
+        setattr(parent, norm_name, getattr(norm, "act", nn.Identity()))
+
+
+def foldable_norms(net: nn.Module) -> Iterator[tuple[str, str, str, nn.BatchNorm2d]]:
+    """What `fuse_batch_norms` fuses: the parent's prefix ("" or "a.b."), both layers' names, and the norm."""
+    for path, parent in net.named_modules():
+        for (conv_name, conv), (norm_name, norm) in pairwise(parent.named_children()):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and _fit(conv, norm):
+                yield f"{path}." if path else "", conv_name, norm_name, norm
+
+
+def _fit(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> bool:
+    return conv.out_channels == norm.num_features and not norm.training
+
+
+_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]  # owns the schemas
+
+
+def declare_vision_operators() -> None:
+    """Import torchvision; only if that fails for want of `nms`, declare the schemas that it asks for.
+
+    A CPU torch beside torchvision's default build lacks the operators, and torchvision dies registering fake
+    kernels for them. Nothing here calls an operator.
+    """
+    try:
+        import torchvision  # type: ignore[import-untyped]  # noqa: F401, PLC0415
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        for name in ("nms", "qnms"):
+            schema = f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            _OPERATORS.define(schema)  # type: ignore[no-untyped-call]
+
 
 _FUSION_TOLERANCE = 1e-3  # of a map's largest value; what is fused wrongly is off by about 1
 _LOCAL = (nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.Identity, nn.MaxPool2d)

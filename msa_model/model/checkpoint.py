@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.files.failures import writing
+from msa_model.files.folders import writing
 from msa_model.files.replacing import check_replaceable, replacing_together
 from msa_model.model.clip_files import model_kind, read_clip
 from msa_model.model.config import ModelConfig, read_config, write_config
-from msa_model.model.digests import file_sha256, joint_sha256
-from msa_model.protocol.bounded_files import read_json
+from msa_model.model.foreign_files import file_sha256, joint_sha256
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.tables import read_json
 from msa_model.shipped import resource
 
 CONFIG, WEIGHTS, MANIFEST = "config.json", "model.safetensors", "manifest.json"

@@ -1,7 +1,7 @@
 """What is in the folder of a CLIP or SigLIP model. Imports no torch.
 
 Such a folder is what `save_pretrained()` of transformers writes: config.json, preprocessor_config.json,
-tokenizer.json and model.safetensors; or what open_clip puts on the hub (`open_clip_files.py`).
+tokenizer.json and model.safetensors; or what open_clip puts on the hub (`foreign_files.py`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from msa_model.model import open_clip_files
-from msa_model.model.digests import file_sha256, joint_sha256
-from msa_model.model.foreign_config import MAX_BYTES, check_foreign
-from msa_model.model.open_clip_files import OpenClipConfig, check_open_clip
-from msa_model.protocol.bounded_files import read_json
+from msa_model.model import foreign_files
+from msa_model.model.foreign_files import (
+    MAX_BYTES,
+    OpenClipConfig,
+    check_foreign,
+    check_open_clip,
+    file_sha256,
+    joint_sha256,
+)
 from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.tables import read_json
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -63,7 +68,7 @@ def model_kind(folder: Path) -> Literal["msa"] | ForeignKind:
     kind = _json_or_nothing(folder / CONFIG).get("model_type")
     if kind in KINDS:
         return KINDS[kind]
-    if (folder / open_clip_files.CONFIG).is_file():
+    if (folder / foreign_files.CONFIG).is_file():
         return "open_clip"
     if kind == _NAFLEX:
         raise MsaError.of(
@@ -137,7 +142,7 @@ def _siglip_facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], 
 
 
 def _read_open_clip(folder: Path) -> ClipFiles:
-    place = folder / open_clip_files.CONFIG
+    place = folder / foreign_files.CONFIG
     try:
         config = decoded(OpenClipConfig, _object(place))
         check_open_clip(config)
@@ -148,7 +153,7 @@ def _read_open_clip(folder: Path) -> ClipFiles:
         kind="open_clip",
         folder=folder,
         name=folder.resolve().name,
-        sha256=_sha256(folder, (place.name, TOKENIZER), open_clip_files.WEIGHTS),
+        sha256=_sha256(folder, (place.name, TOKENIZER), foreign_files.WEIGHTS),
         dimension=model.embed_dim,
         size=model.vision_cfg.image_size,
         mean=_triple(list(pixels.mean), 255),

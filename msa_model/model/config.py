@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.codec import decoded
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.tables import read_json
 
 FORMAT = 1
 MAX_BYTES = 2**20

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msa_model.model.calibration import Calibration
-from msa_model.model.device import Device
+from msa_model.model.device import Device, uses_bfloat16
 from msa_model.model.languages import Languages
-from msa_model.model.precision import uses_bfloat16
-from msa_model.model.query import check_query, is_query
-from msa_model.model.vocabulary import Vocabulary, is_latin
-from msa_model.protocol.engines import TORCH_BFLOAT16, TORCH_FLOAT32, EnginesMeasured
+from msa_model.model.vocabulary import Vocabulary, check_query, is_latin, is_query
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.models import TORCH_BFLOAT16, TORCH_FLOAT32, EnginesMeasured
 
 Vectors = NDArray[np.float32]
 

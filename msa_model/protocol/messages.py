@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Optional, Union
 
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.match import Match
-from msa_model.protocol.overview_gain import OverviewGain
-from msa_model.protocol.profile import ScanProfile
+from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine, ScanProfile
 from msa_model.protocol.redaction import without_secrets
-from msa_model.protocol.refining import PartCost, Refine
 
 PROTOCOL_VERSION = 5
 

@@ -24,9 +24,11 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
+    WordsReply,
+    WordsRequest,
 )
-from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest
+from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import (
     CoverageReply,
     CoverageRequest,
@@ -46,9 +48,14 @@ from msa_model.protocol.messages import (
     ThumbnailReply,
     ThumbnailRequest,
 )
-from msa_model.protocol.models import CalibrateModel, CheckModel, ModelCalibrated, ModelChecked
-from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
-from msa_model.protocol.words import WordsReply, WordsRequest
+from msa_model.protocol.models import (
+    CalibrateModel,
+    CheckModel,
+    EnginesMeasured,
+    MeasureEngines,
+    ModelCalibrated,
+    ModelChecked,
+)
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -1,8 +1,11 @@
-"""Whether a model is sound, as it travels between QGIS and the worker."""
+"""Models and what computes them: whether one is sound, engines by name, and how far their vectors differ."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+
+from msa_model.protocol.errors import BadArgument
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,73 @@ class ModelCalibrated:
     cases: int
     rasters: int
     auroc: float
+
+
+AUTO, TORCH = "auto", "torch"
+TORCH_FLOAT32, TORCH_BFLOAT16 = "torch-float32", "torch-bfloat16"
+OPENVINO_FLOAT32, OPENVINO_INT8 = "openvino-float32", "openvino-int8"
+ENGINES = (TORCH_FLOAT32, TORCH_BFLOAT16, OPENVINO_FLOAT32, OPENVINO_INT8)
+CHOICES = (AUTO, TORCH, *ENGINES)
+ENGINE_VARIABLE = "MSA_SEARCH_ENGINE"  # what "auto" means on this machine
+
+LEAST_COSINE = 0.98  # to torch in float32, of 99 tiles in 100: what may be mixed in one index
+LEAST_COSINE_DRAWN = 0.95  # the same, of the drawn pictures that an engine is tried with
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of trying an engine: its rate, the least cosine to torch in float32, or what went wrong.
+
+    `share`: of the processor, that torch got meanwhile, 0 to 1.
+    """
+
+    name: str
+    tiles_per_second: float = 0.0
+    cosine: float = 0.0
+    fault: str = ""
+    share: float = 1.0
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it runs, and gives what it should."""
+        return not self.fault and self.cosine >= LEAST_COSINE_DRAWN
+
+
+@dataclass(frozen=True)
+class MeasureEngines:
+    """`engines.measure`: measure them again, whatever was measured before."""
+
+
+@dataclass(frozen=True)
+class EnginesMeasured:
+    """Reply to `engines.measure`; `fastest` runs from the next start. No trials: torch alone runs."""
+
+    fastest: str
+    trials: tuple[Trial, ...] = ()
+
+
+def engine_named(wanted: str) -> str:
+    """The name, "auto" replaced by what the environment says.
+
+    Raises:
+        BadArgument: there is no such engine.
+    """
+    name = os.environ.get(ENGINE_VARIABLE, "") or AUTO if wanted == AUTO else wanted
+    if name.partition(":")[0] not in CHOICES:
+        raise BadArgument(f"There is no engine '{name}'; there are: {', '.join(CHOICES)}.")
+    return name
+
+
+def is_openvino(name: str) -> bool:
+    """Whether OpenVINO runs it."""
+    return name.startswith("openvino")
+
+
+def device_of(name: str) -> str:
+    """OpenVINO's device: "openvino-int8:GPU" names one; without, the processor."""
+    return name.partition(":")[2] or "CPU"
+
+
+def may_mix(engine: str) -> bool:
+    """Whether this version knows the engine's vectors to be within the tolerance; "" is torch's, too."""
+    return not engine or engine.partition(":")[0] in ENGINES

@@ -18,16 +18,15 @@ from rasterio.vrt import WarpedVRT
 
 from msa_model.files.folders import make_folder
 from msa_model.files.replacing import replacing
-from msa_model.protocol.bounded_files import read_bytes
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.redaction import without_secrets
+from msa_model.protocol.tables import read_bytes
 from msa_model.raster.aoi import frame_of
+from msa_model.raster.coordinates import polygon_in
 from msa_model.raster.environment import GDAL_OPTIONS
-from msa_model.raster.handles import open_dataset
-from msa_model.raster.placing import polygon_in
+from msa_model.raster.handles import is_warped, open_dataset
 from msa_model.raster.tiles import GeoreferencedGrid
-from msa_model.raster.warp import is_warped
 
 _LON_LAT = "EPSG:4326"
 _SAME_PX = 0.01

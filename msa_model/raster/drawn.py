@@ -11,11 +11,11 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
-from msa_model.protocol.drawn_layer import DRAWN, DrawnLayer
 from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.layers import DRAWN, DrawnLayer
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.pixels import Draw, Picture, PixelBlock
-from msa_model.raster.geodesy import ground_sample_m
+from msa_model.raster.coordinates import ground_sample_m
 from msa_model.raster.source import RasterSource, Readable, Region
 from msa_model.raster.tiles import box_rings
 

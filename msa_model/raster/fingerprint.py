@@ -11,8 +11,8 @@ from rasterio.enums import Interleaving
 from rasterio.windows import Window
 
 from msa_model.raster.copies import COPIES, own_files
+from msa_model.raster.environment import refuse_endless
 from msa_model.raster.handles import Dataset, decoding
-from msa_model.raster.regular import refuse_endless
 
 VERSION = 2  # of fingerprints; the first read all bands
 _BLOCKS = 64  # all of a small raster

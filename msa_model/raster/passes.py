@@ -14,11 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.raster.blocks import TileBlock
-from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys, TileGrid
-from msa_model.raster.prefetch import prefetched
+from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys, TileBlock, TileGrid
 from msa_model.raster.source import Readable, Region, filled
-from msa_model.raster.tiles import TileBatch
+from msa_model.raster.tiles import TileBatch, prefetched
 
 PASS_STEPS = 32  # lattice steps from pass to pass: 1024 level px
 _REACH = PASS_STEPS - 1 + STEPS  # of the last tile that begins in it

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from rasterio.enums import MaskFlags, Resampling
 from rasterio.windows import Window
 
-from msa_model.raster.bands import BandLayout
-from msa_model.raster.fills import is_wild
+from msa_model.raster.colours import BandLayout, is_wild
 from msa_model.raster.handles import Dataset, decoding
 
 _PALETTE_OVERSAMPLING = 4

@@ -25,16 +25,13 @@ from msa_model.protocol.errors import (
 )
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.aoi import frame_of
-from msa_model.raster.bands import BandLayout, band_layout
+from msa_model.raster.colours import BandLayout, Stretch, band_layout
+from msa_model.raster.coordinates import ground_sample_m, moved
 from msa_model.raster.fingerprint import fingerprint_of, first_fingerprint_of, stamp_of
-from msa_model.raster.geodesy import ground_sample_m
 from msa_model.raster.grid import TILE
-from msa_model.raster.handles import Dataset, HandlePool
+from msa_model.raster.handles import Dataset, HandlePool, accuracy_of, is_warped
 from msa_model.raster.look import Look, look_at
 from msa_model.raster.pixels import DatasetLevel, Mask, PixelWindow, RawPixels, read_raw
-from msa_model.raster.placing import moved
-from msa_model.raster.stretch import Stretch
-from msa_model.raster.warp import accuracy_of, is_warped
 
 _EPS = 1e-6  # pixels
 

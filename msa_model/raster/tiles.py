@@ -1,12 +1,17 @@
-"""Which tiles a scan needs, where they lie, and their pixels in batches."""
+"""Which tiles a scan needs, where they lie, and their pixels in batches.
+
+Work done ahead in threads, a bounded number of steps before its consumer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import shapely
@@ -16,10 +21,39 @@ from numpy.typing import NDArray
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
 from msa_model.raster.aoi import aoi_in, frame_of
-from msa_model.raster.blocks import TileBlock, blocks_of
-from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys, TileGrid, choose_factors, packed
-from msa_model.raster.prefetch import prefetched
+from msa_model.raster.grid import (
+    LATTICE,
+    STEPS,
+    TILE,
+    Keys,
+    TileBlock,
+    TileGrid,
+    blocks_of,
+    choose_factors,
+    packed,
+)
 from msa_model.raster.source import Readable, Region, filled
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+def prefetched(
+    jobs: Iterable[Job], work: Callable[[Job], Done], *, threads: int = 2, ahead: int = 2
+) -> Generator[Done, None, None]:
+    """Yield work(job) in order; at most `ahead` results wait. Closing it waits for what is running."""
+    pending: deque[Future[Done]] = deque()
+    queue = iter(jobs)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+    try:
+        pending.extend(pool.submit(work, job) for job in islice(queue, ahead))
+        while pending:
+            done = pending.popleft().result()
+            pending.extend(pool.submit(work, job) for job in islice(queue, 1))
+            yield done
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
 
 MOST_TILES = 20_000_000  # 10 GB of vectors; more is a mistyped scale, or a raster that lies about its size
 _AOI_CHUNK = 100_000

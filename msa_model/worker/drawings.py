@@ -10,8 +10,8 @@ from functools import partial
 from itertools import count
 
 from msa_model.protocol.codec import from_wire, to_wire
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import Cancelled, MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import Draw, DrawReply, DrawRequest, Picture, PixelBlock
 from msa_model.protocol.rpc import DRAW, Failure, Incoming, Reply, Request
 

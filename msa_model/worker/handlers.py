@@ -13,9 +13,8 @@ from msa_model.jobs.index_files import deleted, exported, moved
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.pairing import told_dates
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.measure.class_phrases import read_phrases
-from msa_model.measure.own_rasters import check_judge, fit_to_rasters
-from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.subjects import read_labels, read_phrases, subject_phrases
+from msa_model.measure.verdict_sets import check_judge, fit_to_rasters
 from msa_model.model.calibration import write_calibration
 from msa_model.model.checkpoint import checkpoint_identity, default_checkpoint
 from msa_model.model.loading import load_encoder
@@ -26,7 +25,7 @@ from msa_model.protocol.methods import Method
 from msa_model.protocol.models import CalibrateModel, ModelCalibrated
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import Request
-from msa_model.worker.long_jobs import Steps
+from msa_model.worker.server import Steps
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -2,6 +2,9 @@
 
 Nothing heavy is imported before the greeting, so that it comes within a second; nothing reads the wire while
 imports run on the main thread; the main thread then computes, and only then the reader thread starts.
+
+Yielding to QGIS: the worker computes when nobody else wants the processor.
+What is left of the worker when its model could not be loaded.
 """
 
 from __future__ import annotations
@@ -10,23 +13,45 @@ import faulthandler
 import logging
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import Initialize
 from msa_model.protocol.redaction import RedactingFormatter
-from msa_model.protocol.rpc import FAILED, READY, Notification, failure_of
-from msa_model.worker.channel import Channel
+from msa_model.protocol.rpc import FAILED, READY, Notification, Request, failure_of
 from msa_model.worker.drawings import Drawings
-from msa_model.worker.failures import named
 from msa_model.worker.handshake import shake_hands
-from msa_model.worker.inbox import Ending, Inbox
-from msa_model.worker.priority import lower_priority
-from msa_model.worker.reader import report_broken_stream, start_reader
-from msa_model.worker.server import Methods, Server
-from msa_model.worker.wire import claim_wire
+from msa_model.worker.inbox import Ending, Inbox, report_broken_stream, start_reader
+from msa_model.worker.server import Methods, Server, named
+from msa_model.worker.wire import Channel, claim_wire
+
+_NICENESS, _NICEST = 10, 19
+_BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+
+
+def lower_priority() -> None:
+    """Lowers this process; on Linux, where a niceness belongs to a thread, every thread that it has."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415  (only there)
+
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        niceness = min(_NICEST, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
+        for thread in _threads():
+            with suppress(ProcessLookupError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, thread, niceness)
+
+
+def _threads() -> list[int]:
+    """Ids of this process's threads; 0, the process, where the system does not list them."""
+    tasks = Path("/proc/self/task")
+    return [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [0]
+
 
 EXIT_FAILED = 70  # sysexits' EX_SOFTWARE
 
@@ -75,7 +100,7 @@ def _load(channel: Channel, asked: Initialize) -> Methods:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # Rust's panics are no Exception
-        from msa_model.worker.unloaded import WithoutModel  # noqa: PLC0415
+        from msa_model.worker.main import WithoutModel  # noqa: PLC0415
 
         reason = named(error, "Loading the model")
         channel.send(Notification(FAILED, to_wire(failure_of(None, reason).error)))
@@ -96,3 +121,30 @@ def _leave(code: int) -> NoReturn:
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
+
+
+class WithoutModel:
+    """Refuses every request with the error that kept the model from loading."""
+
+    def __init__(self, reason: MsaError) -> None:
+        self._reason = reason
+
+    def knows(self, method: str) -> bool:
+        """Every method is refused for the same reason."""
+        return True
+
+    def answer(self, request: Request) -> NoReturn:
+        """Raises the reason."""
+        raise self._reason
+
+    def is_long(self, method: str) -> bool:
+        """Nothing gets as far as a first step."""
+        return False
+
+    def is_brief(self, method: str) -> bool:
+        """Nothing gets as far as a first step."""
+        return False
+
+    def steps(self, request: Request, draw: object) -> NoReturn:
+        """Raises the reason."""
+        raise self._reason

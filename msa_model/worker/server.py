@@ -1,13 +1,19 @@
-"""The compute thread: one request after the other, and a long job's next step whenever none waits."""
+"""The compute thread: one request after the other, and a long job's next step whenever none waits.
+
+Exceptions of a job become named errors once, here.
+A long job as the server sees it: steps to take, and reports to pass on.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import deque
-from dataclasses import replace
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from msa_model.jobs.failures import known
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import Cancelled, MsaError, ProtocolError
 from msa_model.protocol.messages import Progress
@@ -22,15 +28,61 @@ from msa_model.protocol.rpc import (
     Reply,
     Request,
     failure_of,
+    shortened,
 )
-from msa_model.worker.channel import Channel
 from msa_model.worker.drawings import Drawings
-from msa_model.worker.failures import named
+from msa_model.worker.handshake import check_texts
 from msa_model.worker.inbox import Inbox
-from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
-from msa_model.worker.texts import check_texts
+from msa_model.worker.wire import Channel
 
 _log = logging.getLogger(__name__)
+
+
+def named(error: BaseException, job: str) -> MsaError:
+    """The error to report for `job`; what is no named error yet is logged with its traceback."""
+    if isinstance(error, MsaError):
+        _log.info("%s: %s: %s", job, error.kind, shortened(error.sentence))
+        return error
+    _log.error("%s failed", job, exc_info=error)
+    return known(error, job) or MsaError(f"{job} failed unexpectedly ({type(error).__name__}: {error}).")
+
+
+Steps = Generator[Progress, None, tuple[Any, bytes]]  # a reply message and its attachment
+
+_REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class LongJob:
+    """One request that takes many steps; closing them keeps what is written."""
+
+    id: int
+    method: str
+    steps: Steps
+
+
+class ProgressReports:
+    """Passes on a job's first and last report, and at most five a second in between."""
+
+    def __init__(self, send: Callable[[Progress], None], clock: Callable[[], float]) -> None:
+        self._send = send
+        self._clock = clock
+        self._held: Progress | None = None
+        self._reported: int | None = None
+        self._sent_at = float("-inf")
+
+    def report(self, job: LongJob, progress: Progress) -> None:
+        """Sends the report, or holds it until a later one or the end replaces it."""
+        is_first, self._reported = job.id != self._reported, job.id
+        self._held = replace(progress, id=job.id)
+        if is_first or self._clock() - self._sent_at >= _REPORT_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends the held report."""
+        if self._held is not None:
+            self._send(self._held)
+            self._held, self._sent_at = None, self._clock()
 
 
 class Methods(Protocol):

@@ -1,15 +1,25 @@
-"""What a batch scan would cost, asked of the worker while its form is filled in."""
+"""What a batch scan would cost, asked of the worker while its form is filled in.
+
+The cost of a batch scan in words.
+What a batch scan will cost, beneath its button.
+"""
 
 from __future__ import annotations
 
-from typing import Optional
+from pathlib import PurePath
+from typing import Optional, Union
 
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from msa_model.protocol import methods
-from msa_model.protocol.batch import BatchPlan, BatchRequest
+from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
 from msa_model.protocol.errors import Cancelled, MsaError
+from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.render.feeder import Feeder
+from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
@@ -62,3 +72,91 @@ class BatchCosts(QObject):
         self.busy = False
         if not isinstance(error, Cancelled):
             self.refusal = error
+
+
+Cost = Union[BatchPlan, BatchCost]
+
+_FEW = 5  # rasters that are told one by one
+
+
+def batch_cost(plan: BatchPlan) -> str:
+    """All rasters together, and the first of them one by one."""
+    if len(plan.rasters) == 1:
+        return " · ".join([_told(plan.rasters[0], ""), *_disk(plan)])
+    lines = [_told(cost, _name(cost) + ": ") for cost in plan.rasters[:_FEW]]
+    more = len(plan.rasters) - _FEW
+    if more > 0:
+        lines.append(tr("and {n} more").format(n=wording.count(more)))
+    return "\n".join([_whole(plan), *lines])
+
+
+def cost_details(plan: BatchPlan) -> str:
+    """Every raster, with what one should know of it, for a tool tip or a log."""
+    parts = [_whole(plan)] if len(plan.rasters) > 1 else []
+    for cost in plan.rasters:
+        parts += [_told(cost, f"{cost.path}: "), *cost.warnings]
+    return "\n".join(parts)
+
+
+def _whole(plan: BatchPlan) -> str:
+    tiles, *rest = _scan(plan)
+    text = tr("{rasters} rasters, {tiles}")
+    whole = text.format(rasters=wording.count(len(plan.rasters)), tiles=tiles)
+    return " · ".join([whole, *rest, *_disk(plan)])
+
+
+def _told(cost: BatchCost, name: str) -> str:
+    if cost.sentence:
+        return name + cost.sentence
+    return name + " · ".join(_scan(cost))
+
+
+def _scan(cost: Cost) -> list[str]:
+    """How many tiles there are, what of them is indexed, what is not, and how long that takes."""
+    tiles = tr("{tiles} tiles").format(tiles=wording.count(cost.tiles))
+    if cost.missing == 0:
+        return [tiles, tr("all indexed")]
+    time = wording.about(cost.seconds)
+    if cost.missing == cost.tiles:
+        return [tr("{n} tiles to scan").format(n=wording.count(cost.tiles)), time]
+    indexed = tr("{n} indexed").format(n=wording.count(cost.tiles - cost.missing))
+    return [tiles, indexed, tr("{n} to scan").format(n=wording.count(cost.missing)), time]
+
+
+def _disk(cost: Cost) -> list[str]:
+    return [tr("{disk} on disk").format(disk=wording.disk(cost.bytes))] if cost.missing else []
+
+
+def _name(cost: BatchCost) -> str:
+    return PurePath(cost.path).name
+
+
+class CostLabel(QLabel):
+    """Hidden while there is nothing to tell."""
+
+    def __init__(self, costs: BatchCosts, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msaBatchCost")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._costs = costs
+        for signal in (costs.plan_changed, costs.refusal_changed, costs.busy_changed):
+            signal.connect(self._update)
+        self._update()
+
+    def release(self) -> None:
+        """Follow no more."""
+        for signal in (self._costs.plan_changed, self._costs.refusal_changed, self._costs.busy_changed):
+            signal.disconnect(self._update)
+
+    def _update(self, _: object = None) -> None:
+        costs, text = self._costs, ""
+        if costs.busy:
+            text = tr("Working out what the scan costs…")
+        elif costs.plan is not None:
+            text = batch_cost(costs.plan)
+        elif costs.refusal is not None:
+            text = error_line(costs.refusal)
+        self.setText(text)
+        self.setToolTip(tip(cost_details(costs.plan)) if costs.plan is not None else "")
+        self.setVisible(bool(text))

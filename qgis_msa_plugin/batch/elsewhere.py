@@ -8,11 +8,10 @@ from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from msa_model.protocol.batch import BatchRequest, BatchSummary
+from msa_model.protocol.batch import BatchRequest, BatchSummary, read_watch_list
 from msa_model.protocol.errors import BadArgument, FileNotOurs, MsaError
 from msa_model.protocol.messages import RasterRef, Source
 from msa_model.protocol.redaction import without_secrets
-from msa_model.protocol.watch_list import read_watch_list
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.translate import tr

@@ -10,8 +10,7 @@ from typing import Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QLockFile
 
-from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.batch.job_files import JobFiles
+from qgis_msa_plugin.batch.job import BatchJob, JobFiles
 from qgis_msa_plugin.logs import log_warning
 
 

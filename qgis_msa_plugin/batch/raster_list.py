@@ -22,8 +22,7 @@ from msa_model.protocol.messages import Aoi, MapLook, RasterRef, Source
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.plain_text import tip
-from qgis_msa_plugin.render.look import shown_source
-from qgis_msa_plugin.render.map_looks import map_look
+from qgis_msa_plugin.render.look import map_look, shown_source
 from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.translate import tr
 

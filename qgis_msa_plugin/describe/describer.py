@@ -18,14 +18,13 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
-from qgis_msa_plugin.describe.spot import DescribedSpot, Description, FeatureRef, is_flat
+from qgis_msa_plugin.describe.describe_words import DescribedSpot, Description, FeatureRef, is_flat
 from qgis_msa_plugin.gis.areas import united
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import source_of
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Notices
-from qgis_msa_plugin.widgets.observed import Observed
+from qgis_msa_plugin.widgets.observed import Notices, Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
 

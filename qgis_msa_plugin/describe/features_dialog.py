@@ -21,9 +21,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.describe.field_writer import check_editable
+from qgis_msa_plugin.describe.field_writer import FIELD, check_editable
 from qgis_msa_plugin.describe.many import FeaturesJob
-from qgis_msa_plugin.describe.table import FIELD
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

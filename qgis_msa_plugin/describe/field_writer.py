@@ -1,15 +1,29 @@
-"""Texts into a field of a layer: as edits that the user can undo, save or drop, a few at a time."""
+"""Texts into a field of a layer: as edits that the user can undo, save or drop, a few at a time.
+
+A description into an attribute table: the polygon's own, or that of a layer of descriptions.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from typing import Optional
 
-from qgis.core import QgsField, QgsFields, QgsVectorDataProvider, QgsVectorLayer
+from qgis.core import QgsField, QgsFields, QgsProject, QgsVectorDataProvider, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from msa_model.protocol.errors import MsaError
+from msa_model.protocol.errors import AoiInvalid, MsaError
+from qgis_msa_plugin.describe.describe_words import (
+    DescribedSpot,
+    Description,
+    FeatureRef,
+    field_text,
+    keyword_line,
+    told,
+)
+from qgis_msa_plugin.gis.geometry import WGS84, crs_of, polygon_of, ring_of, to_crs
+from qgis_msa_plugin.gis.marks import add_to_group, claim, feature_of, is_ours
 from qgis_msa_plugin.translate import tr
 
 _BUDGET_S = 0.02  # of the GUI thread in one go
@@ -123,3 +137,70 @@ def _text_field(name: str) -> QgsField:
     field = QgsField(QgsVectorLayer("None?field=text:string(254)", "text", "memory").fields().at(0))
     field.setName(name)
     return field
+
+
+FIELD = "description"
+PLACES_PROPERTY = "msa_search/descriptions"
+_FIELDS = (
+    "field=description:string(0)&field=keywords:string(0)&field=scale_m:double"
+    "&field=raster:string(0)&field=score:double"
+)
+
+
+def add_to_table(
+    project: QgsProject, description: Description, spot: Optional[DescribedSpot], parent: QObject
+) -> QgsVectorLayer:
+    """Write the description where it belongs; the layer that it went into.
+
+    Raises:
+        layer_not_editable: the polygon's layer cannot be changed.
+        AoiInvalid: the polygon has gone.
+    """
+    if spot is not None and spot.feature is not None:
+        return _into_feature(project, spot.feature, description, parent)
+    layer = _places(project) or _new_places(project)
+    reply = description.reply
+    phrases = told(reply.phrases, reply.calibrated)
+    values = {
+        "description": field_text(phrases),
+        "keywords": keyword_line(reply.keywords),
+        "scale_m": reply.scale_m,
+        "raster": description.title,
+        "score": phrases[0].score if phrases else None,
+    }
+    feature = feature_of(layer, values)
+    feature.setGeometry(to_crs(polygon_of(ring_of(reply.bounds)), crs_of(reply.crs), layer.crs()))
+    layer.dataProvider().addFeature(feature)
+    layer.updateExtents()
+    layer.triggerRepaint()
+    return layer
+
+
+def _into_feature(
+    project: QgsProject, place: FeatureRef, description: Description, parent: QObject
+) -> QgsVectorLayer:
+    layer = project.mapLayer(place.layer_id)
+    if not isinstance(layer, QgsVectorLayer) or not layer.getFeature(place.feature_id).isValid():
+        raise AoiInvalid(tr("The polygon that was described has gone."))
+    text = field_text(told(description.reply.phrases, description.reply.calibrated))
+    writer = FieldWriter(layer, FIELD, parent)
+    writer.finished.connect(writer.deleteLater)
+    writer.put({place.feature_id: text})
+    return layer
+
+
+def _places(project: QgsProject) -> Optional[QgsVectorLayer]:
+    layers = (layer for layer in project.mapLayers().values() if layer.customProperty(PLACES_PROPERTY))
+    return next(filter(is_ours, layers), None)
+
+
+def _new_places(project: QgsProject) -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"Polygon?crs={WGS84}&{_FIELDS}", tr("Descriptions"), "memory")
+    layer.setCustomProperty(PLACES_PROPERTY, 1)
+    symbol = layer.renderer().symbol().symbolLayer(0)
+    colour = symbol.color()
+    colour.setAlpha(0)
+    symbol.setFillColor(colour)
+    claim(layer)
+    add_to_group(project, layer)
+    return layer

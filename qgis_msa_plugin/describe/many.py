@@ -1,8 +1,11 @@
-"""Describing all features of a polygon layer into one of its fields."""
+"""Describing all features of a polygon layer into one of its fields.
+
+How much the worker is asked in one request, so that request and answer fit the wire; knows no QGIS.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Callable, Optional
 
@@ -16,7 +19,6 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
 from msa_model.protocol.messages import Progress, Source
 from qgis_msa_plugin.describe.describe_words import field_text, keyword_line, told
 from qgis_msa_plugin.describe.field_writer import FieldWriter
-from qgis_msa_plugin.describe.portions import portion, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of
@@ -25,6 +27,37 @@ from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
+
+MOST_PHRASES = 20_000  # that one answer tells, of all its areas together
+MOST_TEXT = 8 * 2**20  # bytes of WKT; a polygon of more has over 200,000 corners
+
+
+def sendable(area: str) -> str:
+    """The WKT; nothing, which the worker refuses by name, for one that no request holds."""
+    return area if len(area) <= MOST_TEXT else ""
+
+
+def portion(areas: Sequence[str], k: int) -> int:
+    """How many of the first areas go into one request for `k` phrases of each; one at least."""
+    count = text = 0
+    for area in areas[: max(1, MOST_PHRASES // max(1, k))]:
+        text += len(area)
+        if count and text > MOST_TEXT:
+            break
+        count += 1
+    return count
+
+
+def portions(areas: Sequence[str], k: int) -> Iterator[Sequence[str]]:
+    """All areas in such portions; one empty portion of none."""
+    start = 0
+    while True:
+        part = areas[start : start + portion(areas[start:], k)]
+        yield part
+        start += len(part)
+        if start >= len(areas):
+            return
+
 
 CHUNK = 100  # features in one request: what is described is written before the next are asked
 

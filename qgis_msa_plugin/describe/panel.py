@@ -21,17 +21,16 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress
-from qgis_msa_plugin.describe.describe_words import copy_text, keyword_line, title
+from qgis_msa_plugin.describe.describe_words import Description, copy_text, keyword_line, title
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
+from qgis_msa_plugin.describe.field_writer import add_to_table
 from qgis_msa_plugin.describe.many import DescribeMany, FeaturesJob
 from qgis_msa_plugin.describe.phrase_list import PhraseList
-from qgis_msa_plugin.describe.spot import Description
-from qgis_msa_plugin.describe.table import add_to_table
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import NoticeLevel, Notices
+from qgis_msa_plugin.widgets.observed import NoticeLevel, Notices
 
 
 class DescribePanel(QWidget):

@@ -16,12 +16,18 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.describing import Phrase
-from qgis_msa_plugin.describe.describe_words import no_phrase, sections
-from qgis_msa_plugin.describe.spot import Description
+from qgis_msa_plugin.describe.describe_words import Description, no_phrase, sections
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.match_words import match_share, match_text, scale_text
-from qgis_msa_plugin.widgets.score_bar import BAR_PX, paint_background, paint_bar, text_colour
+from qgis_msa_plugin.widgets.match_words import (
+    BAR_PX,
+    match_share,
+    match_text,
+    paint_background,
+    paint_bar,
+    scale_text,
+    text_colour,
+)
 
 PHRASE_ROLE = int(Qt.ItemDataRole.UserRole)
 

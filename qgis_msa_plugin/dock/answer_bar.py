@@ -1,4 +1,7 @@
-"""Over the hits: what they are, and how to look at them."""
+"""Over the hits: what they are, and how to look at them.
+
+Over the list: what it shows. In the empty list: what to do next.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,13 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from qgis_msa_plugin.dock.elided_label import ElidedLabel
+from msa_model.protocol.hit_filter import is_weak_at_best
+from qgis_msa_plugin.dock.fold_line import ElidedLabel
+from qgis_msa_plugin.search.question import Results
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.worker.state import WorkerState
 
 
 class AnswerBar(QWidget):
@@ -53,3 +61,78 @@ class AnswerBar(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
+
+
+def title_wordings(state: SearchState) -> tuple[str, ...]:
+    """What is in the list, or that it is on its way; then the same without the words that were sought."""
+    if state.searching:
+        starting = state.worker.state is WorkerState.STARTING
+        return (tr("The worker is starting…") if starting else tr("Searching…"),)
+    results = state.results
+    if results is None:
+        return ("",)
+    judged = state.verdict is not None and state.filters.matching
+    text = (
+        tr("{n} of {tiles} tiles so far")
+        if state.phase.running
+        else _matches(results)
+        if judged
+        else tr("{n} of {tiles} tiles")
+    )
+    shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
+    counted = text.format(n=shown, tiles=tiles)
+    whole = tr("{counted}: {query}").format(counted=counted, query=wording.brief(sought(results)))
+    language = language_text(results.table.reply.language)
+    return tuple("\n".join(filter(None, (line, language))) for line in (whole, counted))
+
+
+def _matches(results: Results) -> str:
+    if is_weak_at_best(results.table):
+        return tr("{n} weak matches in {tiles} tiles")
+    return tr("{n} matches in {tiles} tiles")
+
+
+def language_text(language: str) -> str:
+    """Which encoder read the query, where it is not English."""
+    notes = {
+        "other": tr("Not read as English; the shares of words need English."),
+        "missing": tr(
+            "This does not look English. Other languages need a package that the worker lacks: repair it."
+        ),
+    }
+    return notes.get(language, "")
+
+
+def sought(results: Results) -> str:
+    """The words that were searched for, or what stands for them."""
+    question = results.question
+    if question.text and question.feedback:
+        return tr("{query}, refined").format(query=question.text)
+    if question.text and question.examples:
+        return tr("{query} + examples").format(query=question.text)
+    return question.text or tr("similar places")
+
+
+def _nothing_text(state: SearchState, results: Results) -> str:
+    """Why there is nothing to see of an answer."""
+    if state.shown.hidden.get("match", 0):
+        return tr("No place here matches well. “Show more” lists those that come nearest.")
+    if len(results.table):
+        return tr("The filters above hide every hit.")
+    return tr("No tile was found in this area.")
+
+
+def hint_text(state: SearchState) -> str:
+    """What to do while the list is empty."""
+    if state.phase.running:
+        return tr("The first hits appear here in a moment.")
+    if state.worker.state in (WorkerState.MISSING, WorkerState.FAILED):
+        return tr("Searching needs the worker: the button below sets it up or starts it again.")
+    if not state.layers:
+        return tr("Add a raster layer, then describe what you want to find in it.")
+    if state.results is not None:
+        return _nothing_text(state, state.results)
+    return tr(
+        "Type what you want to see, for example “a bridge over a wide river”, and press Enter.\n\n"
+        "The first search scans the layer; later ones answer at once."
+    )

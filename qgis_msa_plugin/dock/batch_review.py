@@ -15,8 +15,7 @@ from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Question
-from qgis_msa_plugin.search.request import scan_request
-from qgis_msa_plugin.search.target import Target
+from qgis_msa_plugin.search.target import Target, scan_request
 from qgis_msa_plugin.translate import tr
 
 

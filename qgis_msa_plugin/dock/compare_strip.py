@@ -20,8 +20,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.change_query import APPEARED, BECAME, CHANGED, VANISHED
-from qgis_msa_plugin.describe.changed_words import change_phrases, change_sentence
+from msa_model.protocol.query import APPEARED, BECAME, CHANGED, VANISHED
+from qgis_msa_plugin.describe.describe_words import change_phrases, change_sentence
 from qgis_msa_plugin.dock import change_words
 from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.stack_list import StackList

@@ -1,20 +1,104 @@
-"""What a search will cost, before it costs anything; and the consent to a long scan."""
+"""What a search will cost, before it costs anything; and the consent to a long scan.
+
+What may be done about a scan that takes long: run it, cut it down, hand it over, or leave it.
+How far a scan is, how fast, how long it takes yet, and the way out.
+"""
 
 from __future__ import annotations
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from msa_model.protocol.messages import ScanPlan
-from qgis_msa_plugin.dock.ways_out import WaysOut
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.search.planner import coarse_of
+from qgis_msa_plugin.search.planner import Coarse, coarse_of
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.state import WorkerState
+
+
+class WaysOut(QWidget):
+    """Buttons, of which those are shown that lead anywhere now; Enter in the query says *Scan now*, too."""
+
+    consented = pyqtSignal()
+    declined = pyqtSignal()
+    coarse_wanted = pyqtSignal()
+    view_wanted = pyqtSignal()
+    batch_wanted = pyqtSignal()
+    all_wanted = pyqtSignal()
+    overviews_wanted = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.consent = self._button("msaConsent", tr("Sca&n now"), "/mActionStart.svg")
+        self.consent.setDefault(True)
+        self.consent.setToolTip(tr("Scan all of it; Enter in the query says the same"))
+        self.decline = self._button("msaDecline", tr("No&t now"))
+        self.coarse = self._button("msaCoarse", tr("Coarse sizes only"))
+        self.view = self._button("msaScanView", tr("Map view"))
+        self.view.setToolTip(tr("Search only what the map shows"))
+        self.batch = self._button("msaAsBatch", tr("As batch…"))
+        self.batch.setToolTip(tr("Take query, layers and area to the Batch tab: its scans outlive QGIS"))
+        self.all_sizes = self._button("msaAllSizes", tr("All sizes"))
+        self.all_sizes.setToolTip(tr("Search small tiles, too, which have to be scanned first"))
+        self.overviews = self._button("msaOverviews", tr("Build overviews…"))
+        self.overviews.setToolTip(
+            tr("Write coarser pixels into a file beside the raster, which stays as it is")
+        )
+        self._lay_out()
+        for button, signal in (
+            (self.consent, self.consented),
+            (self.decline, self.declined),
+            (self.coarse, self.coarse_wanted),
+            (self.view, self.view_wanted),
+            (self.batch, self.batch_wanted),
+            (self.all_sizes, self.all_wanted),
+            (self.overviews, self.overviews_wanted),
+        ):
+            button.clicked.connect(lambda _, signal=signal: signal.emit())
+
+    def offer(self, asking: bool, coarse: Optional[Coarse], view: bool, batch: bool) -> None:
+        """Show what there is to choose while the dock asks; `view`: whether the map shows less."""
+        for button in (self.consent, self.decline):
+            button.setVisible(asking)
+        self.batch.setVisible(asking and batch)
+        self.coarse.setVisible(asking and coarse is not None)
+        self.view.setVisible(asking and view)
+        if coarse is not None:
+            text = tr("Coarse sizes only: {time}")
+            self.coarse.setText(text.format(time=wording.duration(coarse.seconds)))
+            tip, sizes = tr("Scan only tiles of {scales}"), map(wording.metres, coarse.scales_m)
+            self.coarse.setToolTip(tip.format(scales=", ".join(sizes)))
+
+    def _button(self, name: str, text: str, icon: str = "") -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        if icon:
+            button.setIcon(QgsApplication.getThemeIcon(icon))
+        return button
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.consent, 0, 0)
+        grid.addWidget(self.decline, 0, 1)
+        grid.addWidget(self.coarse, 1, 0, 1, 2)
+        grid.addWidget(self.view, 2, 0)
+        grid.addWidget(self.batch, 2, 1)
+        grid.addWidget(self.all_sizes, 3, 0, 1, 2)
+        grid.addWidget(self.overviews, 4, 0, 1, 2)
 
 
 class CostStrip(QWidget):
@@ -104,3 +188,46 @@ class CostStrip(QWidget):
         text = tr("Tiles of {scales} on the ground; a pixel is {pixel}.\nIndex: {index}")
         pixel = wording.metres(plan.gsd_m)
         return text.format(scales=wording.scales_of(plan), pixel=pixel, index=plan.index)
+
+
+class ProgressStrip(QWidget):
+    """Visible only while a scan runs."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.bar = QProgressBar(self)
+        self.bar.setObjectName("msaProgress")
+        self.bar.setTextVisible(False)
+        self.text = QLabel(self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setObjectName("msaProgressText")
+        self.text.setWordWrap(True)
+        self.cancel = QToolButton(self)
+        self.cancel.setObjectName("msaCancel")
+        self.cancel.setText(tr("Ca&ncel"))
+        self.cancel.setIcon(QgsApplication.getThemeIcon("/mActionStop.svg"))
+        self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.cancel.setToolTip(tr("Stop the scan; what is indexed is kept"))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.bar, 0, 0)
+        grid.addWidget(self.cancel, 0, 1)
+        grid.addWidget(self.text, 1, 0, 1, 2)
+        self.cancel.clicked.connect(self.cancelled)
+        state.phase_changed.connect(self.update_text)
+        state.progress_changed.connect(self.update_text)
+        self.update_text()
+
+    def update_text(self) -> None:
+        """Show what the state says."""
+        phase, progress = self._state.phase, self._state.progress
+        self.setVisible(phase.running)
+        self.cancel.setEnabled(phase is ScanPhase.SCANNING)
+        # A bar from 0 to 0 moves to and fro: something happens, nobody knows how much of it.
+        self.bar.setMaximum(progress.total if progress else 0)
+        self.bar.setValue(progress.done if progress else 0)
+        cancelling = phase is ScanPhase.CANCELLING
+        self.text.setText(tr("Stopping after this batch…") if cancelling else wording.advance(progress))

@@ -1,24 +1,218 @@
-"""What of an answer is shown: a threshold and other filters, behind a funnel."""
+"""What of an answer is shown: a threshold and other filters, behind a funnel.
+
+The filters that are set once and then left alone.
+A button whose menu lists things to tick; it stays open while they are ticked.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Callable, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from msa_model.protocol.hit_filter import Filters, ShownHits, cosine_of
+from msa_model.protocol.hit_filter import (
+    DEPTH,
+    Filters,
+    ShownHits,
+    categories_of,
+    class_offers,
+    cosine_of,
+    scales_of,
+)
+from msa_model.protocol.hit_table import HitTable, VerdictReply
 from msa_model.protocol.match import match_of
-from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.dock.elided_label import ElidedLabel
-from qgis_msa_plugin.dock.filter_panel import FilterPanel
+from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.score_slider import ScoreSlider
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_text
+
+
+class CheckMenu(QToolButton):
+    """Nothing ticked means everything; `ticked` tells what is.
+
+    `counts` tells how many each value has; it is asked as the menu opens.
+    """
+
+    ticked = pyqtSignal(object)  # frozenset
+
+    def __init__(
+        self,
+        everything: str,
+        parent: Optional[QWidget] = None,
+        counts: Optional[Callable[[], Mapping[Hashable, str]]] = None,
+    ) -> None:
+        super().__init__(parent)
+        self._everything, self._counts = everything, counts
+        self._options: tuple[tuple[Hashable, str], ...] = ()
+        self.setText(everything)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        menu = QMenu(self)
+        menu.installEventFilter(self)
+        menu.aboutToShow.connect(self.show_counts)
+        self.setMenu(menu)
+
+    def chosen(self) -> frozenset[Hashable]:
+        """What is ticked."""
+        return frozenset(action.data() for action in self.menu().actions() if action.isChecked())
+
+    def offer(self, options: Sequence[tuple[Hashable, str]], chosen: frozenset[Hashable]) -> None:
+        """List these values with their names; tick the chosen ones without telling."""
+        if tuple(options) != self._options:
+            self._options = tuple(options)
+            self._fill()
+        for action in self.menu().actions():
+            action.setChecked(action.data() in chosen)
+        self.setEnabled(len(options) > 1 or bool(chosen))
+        self._name()
+
+    def show_counts(self) -> None:
+        """Tell beside each value how many it has now."""
+        if self._counts is not None:
+            counts, names = self._counts(), dict(self._options)
+            for action in self.menu().actions():
+                name = f"{names[action.data()]} ({counts.get(action.data(), '0')})"
+                action.setText(name.replace("&", "&&"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tick without closing the menu."""
+        menu = self.menu()
+        clicked = event.type() == QEvent.Type.MouseButtonRelease
+        spaced = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space
+        action = menu.activeAction() if watched is menu and (clicked or spaced) else None
+        if action is not None and action.isCheckable():
+            action.trigger()
+            return True
+        return bool(super().eventFilter(watched, event))
+
+    def _fill(self) -> None:
+        self.menu().clear()
+        for value, name in self._options:
+            action = self.menu().addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setData(value)
+            action.triggered.connect(self._tell)
+
+    def _tell(self) -> None:
+        self._name()
+        self.ticked.emit(self.chosen())
+
+    def _name(self) -> None:
+        names = [name for value, name in self._options if value in self.chosen()]
+        self.setText(", ".join(names) if names else self._everything)
+
+
+_LIMIT_STEP = 10
+_PERCENT = 100
+
+
+class FilterPanel(QWidget):
+    """`filtered` tells the wanted filters."""
+
+    filtered = pyqtSignal(object)  # Filters
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._known: Optional[HitTable] = None
+        self._sides: list[tuple[float, str]] = []
+        self._kinds: list[tuple[str, str]] = []
+        self._make_parts()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.merge, 0, 0, 1, 2)
+        grid.addWidget(self.limit, 0, 2)
+        grid.addWidget(self.scales, 1, 0)
+        grid.addWidget(self.categories, 1, 1)
+        grid.addWidget(self.valid, 1, 2)
+        for column, share in enumerate((4, 4, 5)):
+            grid.setColumnStretch(column, share)
+        for spin in (self.limit, self.valid):
+            spin.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._connect()
+        self.update_choices()
+
+    def update_choices(self) -> None:
+        """Show the filters of the state, and what the hits leave to choose from."""
+        filters = self._state.filters
+        for spin, value in ((self.limit, filters.limit), (self.valid, round(_PERCENT * filters.min_valid))):
+            was = spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(was)
+        was = self.merge.blockSignals(True)
+        self.merge.setChecked(filters.merge)
+        self.merge.blockSignals(was)
+        self._offer(filters)
+
+    def _make_parts(self) -> None:
+        self.merge = QCheckBox(tr("One hit per &place"), self)
+        self.merge.setObjectName("msaMerge")
+        self.merge.setToolTip(tr("Show one hit for each place: the best of the tiles that overlap there"))
+        self.limit = QSpinBox(self)
+        self.limit.setObjectName("msaLimit")
+        self.limit.setRange(1, DEPTH)
+        self.limit.setSingleStep(_LIMIT_STEP)
+        self.limit.setPrefix(tr("Best") + " ")
+        self.limit.setToolTip(tr("How many hits are shown at most"))
+        self.scales = CheckMenu(tr("All sizes"), self)
+        self.scales.setObjectName("msaScales")
+        self.scales.setToolTip(tr("Sides of the tiles on the ground"))
+        self.categories = CheckMenu(tr("All kinds"), self, self._kinds_left)
+        self.categories.setObjectName("msaCategories")
+        self.categories.setToolTip(tr("What the tiles look like by the phrase that describes them best"))
+        self.valid = QSpinBox(self)
+        self.valid.setObjectName("msaMinValid")
+        self.valid.setRange(0, _PERCENT)
+        self.valid.setSingleStep(5)
+        self.valid.setPrefix(tr("Data in") + " ≥ ")
+        self.valid.setSuffix(" %")
+        self.valid.setToolTip(tr("Least share of a tile's pixels that hold data"))
+
+    def _connect(self) -> None:
+        self.merge.toggled.connect(lambda on: self._tell(merge=on))
+        self.limit.valueChanged.connect(lambda limit: self._tell(limit=limit))
+        self.valid.valueChanged.connect(lambda share: self._tell(min_valid=share / _PERCENT))
+        self.scales.ticked.connect(lambda scales: self._tell(scales_m=scales))
+        self.categories.ticked.connect(lambda categories: self._tell(categories=categories))
+
+    def _tell(self, **changed: Any) -> None:  # noqa: ANN401  (fields of Filters)
+        self.filtered.emit(dataclasses.replace(self._state.filters, **changed))
+
+    def _kinds_left(self) -> dict[Hashable, str]:
+        """How many hits each kind alone would show."""
+        results, filters = self._state.results, self._state.filters
+        counts = class_offers(results.table, filters) if results is not None else {}
+        return {name: wording.count(count) for name, count in counts.items()}
+
+    def _offer(self, filters: Filters) -> None:
+        table = self._state.results.table if self._state.results is not None else None
+        if table is not self._known:  # a slider on its way changes only the filters
+            self._known = table
+            scales = scales_of(table) if table is not None else ()
+            categories = categories_of(table) if table is not None else ()
+            self._sides = [(side, wording.metres(side)) for side in scales]
+            self._kinds = [(name, name) for name in categories]
+        self.scales.offer(self._sides, filters.scales_m)
+        self.categories.offer(self._kinds, filters.categories)
+
 
 _VALUE_CHARACTERS = "≥ 0.000"
 

@@ -19,9 +19,9 @@ from qgis.PyQt.QtGui import (
 )
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from msa_model.protocol.changing import day_of
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, match_of
-from msa_model.protocol.series_points import day_of
-from qgis_msa_plugin.dock.change_text import date_text
+from qgis_msa_plugin.dock.change_words import date_text
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_colour

@@ -9,8 +9,8 @@ from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from msa_model.protocol.changing import SeriesHit
-from qgis_msa_plugin.dock.change_text import history_details, history_text
-from qgis_msa_plugin.dock.elided_label import ElidedLabel
+from qgis_msa_plugin.dock.change_words import history_details, history_text
+from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.history_chart import HistoryChart, TileHistory
 from qgis_msa_plugin.search.changed import tile_at
 from qgis_msa_plugin.search.question import Results

@@ -13,7 +13,7 @@ from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 
 
 class OverviewBuilding:

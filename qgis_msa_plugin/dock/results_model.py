@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from msa_model.protocol.changing import ChangeHit, SeriesHit, SeriesReply
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
-from qgis_msa_plugin.dock.change_text import change_details, change_text, history_details, history_text
+from qgis_msa_plugin.dock.change_words import change_details, change_text, history_details, history_text
 from qgis_msa_plugin.search.changed import tile_after, tile_at
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails

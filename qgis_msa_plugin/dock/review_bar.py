@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from qgis_msa_plugin.dock.elided_label import ElidedLabel
+from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.keep_menu import KeepButton
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Judgement, Review

@@ -17,18 +17,18 @@ from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
+from qgis_msa_plugin.dock.keep_menu import PlaceFiles
 from qgis_msa_plugin.dock.overview_building import OverviewBuilding
-from qgis_msa_plugin.dock.place_files import PlaceFiles
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error, withdraw
-from qgis_msa_plugin.map.here_link import HereLink
+from qgis_msa_plugin.map.map_clicks import HereLink
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import Notice, NoticeLevel
+from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
 
 _WARNING_S = 15
 

@@ -11,24 +11,19 @@ from qgis.PyQt.QtCore import QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from msa_model.protocol.messages import Example
-from qgis_msa_plugin.dock.answer_bar import AnswerBar
+from qgis_msa_plugin.dock.answer_bar import AnswerBar, hint_text, title_wordings
 from qgis_msa_plugin.dock.compare_strip import CompareStrip
-from qgis_msa_plugin.dock.cost_strip import CostStrip
-from qgis_msa_plugin.dock.example_strip import ExampleStrip
+from qgis_msa_plugin.dock.cost_strip import CostStrip, ProgressStrip
 from qgis_msa_plugin.dock.filter_bar import FilterBar
 from qgis_msa_plugin.dock.fold_line import FoldLine
 from qgis_msa_plugin.dock.history_panel import HistoryPanel
-from qgis_msa_plugin.dock.notice_strip import NoticeStrip
-from qgis_msa_plugin.dock.progress_strip import ProgressStrip
-from qgis_msa_plugin.dock.query_bar import QueryBar
+from qgis_msa_plugin.dock.query_bar import ExampleStrip, QueryBar
 from qgis_msa_plugin.dock.results_model import ResultsModel
-from qgis_msa_plugin.dock.results_title import hint_text, title_wordings
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.review_bar import ReviewBar
 from qgis_msa_plugin.dock.target_bar import TargetBar
 from qgis_msa_plugin.dock.tool_row import ToolRow
-from qgis_msa_plugin.dock.verdict_strip import VerdictStrip
-from qgis_msa_plugin.dock.words_strip import WordsStrip
+from qgis_msa_plugin.dock.verdict_strip import NoticeStrip, VerdictStrip, WordsStrip
 from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement

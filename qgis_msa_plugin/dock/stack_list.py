@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.match import STRONG_FROM, WEAK_FROM
-from qgis_msa_plugin.gis.layer_dates import date_of_layer
+from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.translate import tr
 

@@ -1,20 +1,30 @@
-"""Whether anything here matches at all, in words: a best tile there always is."""
+"""Whether anything here matches at all, in words: a best tile there always is.
+
+Which words of the query mattered for the selected hit.
+What the user should know now, inside the dock.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
-from msa_model.protocol.ranking import VerdictReply
-from qgis_msa_plugin.dock.change_text import change_figures, change_verdict, series_verdict
+from msa_model.protocol.messages import WordShare
+from qgis_msa_plugin.dock.change_words import change_figures, change_verdict, series_verdict
+from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import scale_text
+from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
 
 _ICON_PX = 16
 _ICONS = {"strong": "/mIconSuccess.svg", "likely": "/mIconSuccess.svg", "weak": "/mIconInfo.svg"}
@@ -109,3 +119,96 @@ def verdict_details(verdict: VerdictReply) -> str:
         runner_up=wording.decimal(verdict.runner_up_standing, 1),
     )
     return "\n".join([figures, scale_text()])
+
+
+_FOR, _AGAINST = QColor("#43a047"), QColor("#e53935")
+_STRONGEST = 0.75  # whatever the theme, its ground shines through
+
+
+class WordsStrip(QLabel):
+    """The query's words: green what speaks for the tile, red what speaks against it."""
+
+    def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.setObjectName("msaWords")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        state.explanation_changed.connect(self.update_text)
+        state.selected_rank_changed.connect(self.update_text)
+        self.update_text()
+
+    def update_text(self, _: object = None) -> None:
+        """Show what the state says of the selected hit."""
+        explanation = self._state.explanation
+        fits = explanation is not None and explanation.rank == self._state.selected_rank
+        words = explanation.words if explanation is not None and fits else ()
+        self.setVisible(bool(words))
+        self.setText(words_html(words))
+        self.setToolTip(words_details(words))
+
+
+def words_html(words: Sequence[WordShare]) -> str:
+    """The words in a row, each on a ground as strong as what it adds."""
+    most = max((abs(word.contribution) for word in words if not word.minor), default=0.0)
+    return " ".join(_word_html(word, most) for word in words)
+
+
+def words_details(words: Sequence[WordShare]) -> str:
+    """What each word adds to the cosine."""
+    lines = [f"{word.word}: {word.contribution:+.3f}" for word in words]
+    return "\n".join([tr("What each word adds to the tile's cosine:"), *lines]) if words else ""
+
+
+def _word_html(word: WordShare, most: float) -> str:
+    text = escape(word.word)
+    if word.minor or most <= 0:
+        return text
+    colour = _FOR if word.contribution > 0 else _AGAINST
+    red, green, blue, _ = colour.getRgb()
+    strength = min(abs(word.contribution) / most, 1.0) * _STRONGEST
+    ground = f"rgba({red}, {green}, {blue}, {strength:.3f})"
+    return f'<span style="background-color: {ground}">&nbsp;{text}&nbsp;</span>'
+
+
+_NOTICE_ICONS = {
+    NoticeLevel.INFO: "/mIconInfo.svg",
+    NoticeLevel.WARNING: "/mIconWarning.svg",
+    NoticeLevel.ERROR: "/mIconCritical.svg",
+}
+
+
+class NoticeStrip(QFrame):
+    """One notice, until the next or until it is dismissed."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setObjectName("msaNotice")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton(self)
+        close.setAutoRaise(True)
+        close.setIcon(QgsApplication.getThemeIcon("/mIconClose.svg"))
+        close.setToolTip(tr("Dismiss"))
+        close.setAccessibleName(close.toolTip())
+        close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_notice(self, notice: Optional[Notice]) -> None:
+        """Show the notice, or nothing."""
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        remedy = error_text(notice.error).remedy if notice.error is not None else ""
+        self._text.setText("\n".join(filter(None, (notice.sentence, remedy))))
+        self._icon.setPixmap(
+            QgsApplication.getThemeIcon(_NOTICE_ICONS[notice.level]).pixmap(_ICON_PX, _ICON_PX)
+        )

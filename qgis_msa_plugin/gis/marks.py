@@ -1,8 +1,17 @@
-"""How layers of this plugin are told from others, by custom properties that a project keeps, and drawn."""
+"""How layers of this plugin are told from others, by custom properties that a project keeps, and drawn.
+
+The group of the layer tree that holds what this plugin adds.
+Which layers are the plugin's own to write into: in memory, made by it, not touched by the user since.
+
+What the user has saved (Make Permanent…), edited or copied is the user's for good: answers go elsewhere.
+"""
 
 from __future__ import annotations
 
-from qgis.core import QgsMapLayer, QgsVectorLayer
+from collections.abc import Sequence
+
+from qgis.core import QgsFeature, QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.places import resource
@@ -33,3 +42,109 @@ def load_style(layer: QgsMapLayer, name: str) -> None:
     why, loaded = layer.loadNamedStyle(str(resource(f"styles/{name}.qml")))
     if not loaded:
         log_warning(f"{name}.qml: {why}")
+
+
+def add_to_group(project: QgsProject, layer: QgsMapLayer, position: int = 0) -> None:
+    """Add a layer to the project, in the group."""
+    added = project.addMapLayer(layer, False)
+    group = group_of(project)
+    group.insertLayer(position, added).setExpanded(False)
+    group.setExpanded(True)
+
+
+def group_of(project: QgsProject) -> QgsLayerTreeGroup:
+    """The group, on top of the layer tree unless the user has moved it."""
+    root = project.layerTreeRoot()
+    group = root.findGroup(GROUP)
+    if group is None:
+        group = root.insertGroup(0, GROUP)
+        # A view does not open a group that is still empty: it is told to once there is a layer.
+        group.setExpanded(False)
+    return group
+
+
+def set_visible(project: QgsProject, layer: QgsMapLayer, visible: bool) -> None:
+    """Check or uncheck the layer in the layer tree."""
+    node = project.layerTreeRoot().findLayer(layer.id())
+    if node is not None:
+        node.setItemVisibilityChecked(visible)
+
+
+_NAME = "msaOwnLayer"
+
+
+def claim(layer: QgsMapLayer) -> None:
+    """The plugin has just made this layer; it stays its own until the user takes it over."""
+    layer.setCustomProperty(MADE_PROPERTY, layer.id())
+    _follow(layer)
+
+
+def follow(project: QgsProject) -> None:
+    """From now on, notice what the user does with the plugin's layers of the project."""
+    for layer in project.mapLayers().values():
+        if is_made(layer):
+            _follow(layer)
+
+
+def is_made(layer: object) -> bool:
+    """Whether the plugin made this very layer: copies of it, or of its style, name another one."""
+    return isinstance(layer, QgsMapLayer) and layer.customProperty(MADE_PROPERTY) == layer.id()
+
+
+def is_ours(layer: object) -> bool:
+    """Whether the plugin may write into this layer now; to be asked before every write."""
+    return (
+        isinstance(layer, QgsVectorLayer)
+        and layer.isValid()
+        and layer.providerType() == "memory"
+        and is_made(layer)
+        and not layer.customProperty(EDITED_PROPERTY)
+        and not layer.isEditable()
+    )
+
+
+def feature_of(layer: QgsVectorLayer, values: dict[str, object]) -> QgsFeature:
+    """A new feature with these values, by name of field; names that the layer has not are left out."""
+    feature = QgsFeature(layer.fields())
+    for name, value in values.items():
+        position = layer.fields().indexFromName(name)
+        if position >= 0:
+            feature.setAttribute(position, value)
+    return feature
+
+
+def replace_features(layer: QgsVectorLayer, features: Sequence[QgsFeature]) -> None:
+    """Put these features in the place of all that the layer holds, if it still is the plugin's own."""
+    if not is_ours(layer):
+        return
+    provider = layer.dataProvider()
+    provider.truncate()
+    provider.addFeatures(features)
+    layer.updateExtents()
+    layer.triggerRepaint()
+
+
+class _Watch(QObject):
+    """Belongs to a layer that the plugin made, and notes that the user takes it over."""
+
+    def __init__(self, layer: QgsVectorLayer) -> None:
+        super().__init__(layer)
+        self.setObjectName(_NAME)
+        self._layer = layer
+        layer.editingStarted.connect(self._on_taken)
+        layer.dataSourceChanged.connect(self._on_taken)
+        layer.afterCommitChanges.connect(self._on_changed)
+
+    def _on_taken(self) -> None:
+        self._layer.setCustomProperty(EDITED_PROPERTY, 1)
+
+    def _on_changed(self) -> None:
+        """What the user has changed is no answer of ours any more, and QGIS is to warn before it is lost."""
+        self._on_taken()
+        self._layer.removeCustomProperty(UNSAVED_PROPERTY)
+        self._layer.removeCustomProperty(ANSWER_PROPERTY)
+
+
+def _follow(layer: QgsMapLayer) -> None:
+    if isinstance(layer, QgsVectorLayer) and layer.findChild(QObject, _NAME) is None:
+        _Watch(layer)

@@ -9,7 +9,7 @@ from pathlib import Path
 from qgis.core import QgsMultiBandColorRenderer, QgsProject, QgsRasterLayer
 
 from msa_model.protocol.errors import MsaError, RasterMissing
-from msa_model.protocol.formats import format_of
+from msa_model.protocol.layers import format_of
 from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.translate import tr

@@ -26,11 +26,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreReply, TileGroup
-from msa_model.protocol.group_style import area_text, group_colour
+from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreReply, TileGroup, area_text, group_colour
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.indexes.explorer import Explorer
-from qgis_msa_plugin.map.group_layer import group_title
+from qgis_msa_plugin.indexes.index_files import Explorer
+from qgis_msa_plugin.map.coverage import group_title
 from qgis_msa_plugin.search.thumbnails import SIDE
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

@@ -1,28 +1,42 @@
-"""The index files as the worker sees them, and its jobs on them."""
+"""The index files as the worker sees them, and its jobs on them.
+
+Asks the worker what is indexed, and keeps the coverage layers of the project up to date.
+Asks the worker what is in indexed rasters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional
 
-from qgis.core import QgsProject, QgsRasterLayer
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import methods
-from msa_model.protocol.errors import Cancelled, MsaError
+from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
+from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup
 from msa_model.protocol.indexes import (
+    CoverageReply,
+    CoverageRequest,
     IndexDeleteRequest,
     IndexInfo,
     IndexListReply,
     IndexListRequest,
     IndexMoveRequest,
 )
-from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings
+from msa_model.protocol.messages import Example, Progress, RasterRef, ScanRequest, ScanSettings
 from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.raster_source import raster_ref
-from qgis_msa_plugin.widgets.observed import Observed
+from qgis_msa_plugin.map.coverage import CoverageLayers, add_groups
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import SearchState
+from qgis_msa_plugin.search.thumbnails import Thumbnails
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.widgets.observed import NoticeLevel, Observed
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
+from qgis_msa_plugin.worker.state import WorkerState
 
 Job = tuple[Method[Any, Any], object]
 
@@ -135,3 +149,151 @@ def _reference(layer: QgsRasterLayer) -> Optional[RasterRef]:
         return raster_ref(layer)
     except MsaError:
         return None
+
+
+REFRESH_MS = 3000  # between two looks while a scan runs
+
+
+class CoverageController(QObject):
+    """`show` adds a layer per index; while scans run, `refresh_soon` brings them up to date now and then."""
+
+    def __init__(
+        self, client: WorkerClient, state: SearchState, project: QgsProject, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._state, self._project = client, state, project
+        self._layers = CoverageLayers(project)
+        self._open: set[str] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
+        state.progress_changed.connect(self.refresh_soon)
+        state.phase_changed.connect(self.refresh_soon)
+        state.indexes_changed.connect(self.refresh_soon)
+        client.state_changed.connect(self._on_worker)
+        project.readProject.connect(self._on_project)
+
+    def show(self, titles: Mapping[str, str]) -> None:
+        """Show what these index files hold; `titles` are the rasters' names by index file."""
+        if not titles:
+            self._state.say(
+                NoticeLevel.INFO, tr("Nothing is known of this layer's index yet: search it first.")
+            )
+        self._state.learn(titles)  # the worker has listed or planned them
+        for index, title in titles.items():
+            self._ask(index, title, quiet=False)
+
+    def show_chosen(self) -> None:
+        """Show it for the layers that are searched."""
+        layers = (self._project.mapLayer(layer_id) for layer_id in self._state.layers)
+        titles = [layer.name() for layer in layers if layer is not None]
+        self.show({plan.index: title for plan, title in zip(self._state.plans, titles)})
+
+    def refresh(self) -> None:
+        """Bring the layers of the project up to date."""
+        if self._client.state is WorkerState.READY:
+            for index, title in self._layers.shown().items():
+                if index in self._state.indexes:
+                    self._ask(index, title, quiet=True)
+
+    def refresh_soon(self, *_: object) -> None:
+        """Bring them up to date within three seconds, if there are any."""
+        if not self._timer.isActive() and self._layers.shown():
+            self._timer.start()
+
+    def release(self) -> None:
+        """Ask for nothing any more; the layers stay, they are the user's."""
+        self._timer.stop()
+        self._client.state_changed.disconnect(self._on_worker)
+        self._project.readProject.disconnect(self._on_project)
+
+    def _ask(self, index: str, title: str, quiet: bool) -> None:
+        if index in self._open:
+            return
+        self._open.add(index)
+        self._client.call(
+            methods.COVERAGE,
+            CoverageRequest(index),
+            lambda reply, _: self._take(index, title, reply, quiet),
+            lambda error: self._refuse(index, error, quiet),
+        )
+
+    def _take(self, index: str, title: str, reply: CoverageReply, quiet: bool) -> None:
+        self._open.discard(index)
+        if not quiet or self._layers.layer_of(index) is not None:  # else it was taken away meanwhile
+            self._layers.show(title, reply)
+
+    def _refuse(self, index: str, error: MsaError, quiet: bool) -> None:
+        self._open.discard(index)
+        if quiet or isinstance(error, (Cancelled, WorkerDied)):
+            return
+        if isinstance(error, IndexMissing):
+            self._state.say(NoticeLevel.INFO, tr("Nothing of this layer is indexed yet."))
+        else:
+            self._state.fail(error)
+
+    def _on_worker(self, state: WorkerState) -> None:
+        if state is WorkerState.READY:
+            self.refresh_soon()
+
+    def _on_project(self, *_: object) -> None:
+        """Layers in memory come back empty."""
+        self.refresh_soon()
+
+
+class Explorer(QObject):
+    """Of the overviews asked for, the last one alone is answered."""
+
+    reply_changed = pyqtSignal(object)
+    busy_changed = pyqtSignal(object)
+    failed = pyqtSignal(object)  # MsaError
+
+    reply: Observed[Optional[ExploreReply]] = Observed(None)
+    busy: Observed[bool] = Observed(False)
+
+    def __init__(
+        self,
+        client: WorkerClient,
+        search: SearchController,
+        settings: Callable[[], Settings],
+        parent: Optional[QObject] = None,
+    ) -> None:
+        super().__init__(parent)
+        self._search, self._settings = search, settings
+        self._call = NewestCall(client)
+        self.thumbnails = Thumbnails(client, self)
+        self.titles: Mapping[str, str] = {}
+
+    def explore(self, titles: Mapping[str, str], groups: int) -> None:
+        """Group the tiles of index files; `titles` are the rasters' names by index file."""
+        self.titles = dict(titles)
+        self._search.state.learn(titles)  # the worker has listed them
+        self.reply, self.busy = None, True
+        phrases = self._settings().phrase_bank or None
+        request = ExploreRequest(tuple(titles), groups, phrases, interface_language())
+        self._call.ask(methods.EXPLORE, request, lambda reply, _: self._take(reply), self._refuse)
+
+    def add_layer(self) -> Optional[QgsVectorLayer]:
+        """Put the groups on the map; nothing where there are none yet."""
+        if self.reply is None:
+            return None
+        return add_groups(QgsProject.instance(), ", ".join(self.titles.values()), self.reply)
+
+    def search_like(self, group: TileGroup) -> None:
+        """Search for tiles like those typical of a group."""
+        self._search.search_like([Example(tile=example.tile) for example in group.examples[:3]])
+
+    def release(self) -> None:
+        """Wait for nothing any more."""
+        self._call.drop()
+        self.thumbnails.release()
+
+    def _take(self, reply: ExploreReply) -> None:
+        self.busy = False
+        self.reply = reply
+
+    def _refuse(self, error: MsaError) -> None:
+        self.busy = False
+        if not isinstance(error, Cancelled):
+            self.failed.emit(error)

@@ -7,7 +7,7 @@ from typing import Optional
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from qgis_msa_plugin.gis.group import set_visible
+from qgis_msa_plugin.gis.marks import set_visible
 
 BEAT_MS = 900  # long enough for the map to be drawn and looked at
 _ROUNDS_OF_TWO = 2  # of more dates, one

@@ -11,9 +11,16 @@ from typing import Optional
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSingleBandPseudoColorRenderer
 
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.gis.group import add_to_group, group_of, set_visible
-from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, is_heat_layer, load_style
-from qgis_msa_plugin.gis.ours import claim, is_made
+from qgis_msa_plugin.gis.marks import (
+    HEAT_PROPERTY,
+    add_to_group,
+    claim,
+    group_of,
+    is_heat_layer,
+    is_made,
+    load_style,
+    set_visible,
+)
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

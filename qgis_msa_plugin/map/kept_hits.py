@@ -16,12 +16,10 @@ from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
-from qgis_msa_plugin.gis.ours import is_made, is_ours
+from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_made, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import NewLayer
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.map.hits_digest import digest_of
-from qgis_msa_plugin.map.packaged import is_packaged, packaged_digest, packaged_source
+from qgis_msa_plugin.map.packaged import digest_of, is_packaged, packaged_digest, packaged_source
 
 _LAYER = "hits"
 _ATTACHED = re.compile(r"msa_hits_([0-9a-f]{16})\.gpkg$")

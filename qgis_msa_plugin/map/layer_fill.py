@@ -2,6 +2,9 @@
 
 A threshold that moves changes the layer's subset string, never its features. The string picks ranks from a
 line of ones and zeros: QGIS evaluates that for ten thousand features in a few milliseconds.
+
+The box around hits, without a geometry for each.
+Which hits of a table lie at a point, without a geometry for each.
 """
 
 from __future__ import annotations
@@ -11,17 +14,23 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsFeature, QgsGeometry, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCsException,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QDate, QDateTime, QObject, Qt, QTimer, pyqtSignal
 
-from msa_model.protocol.changing import SeriesHit
-from msa_model.protocol.hit_fields import CHANGE_FIELDS, HIT_FIELDS, SERIES_FIELDS, hit_values, memory_fields
-from msa_model.protocol.hit_table import HitTable
-from msa_model.protocol.series_points import points_of
-from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
-from qgis_msa_plugin.gis.hit_form import dress_hits
-from qgis_msa_plugin.gis.layer_dates import follow_dates
-from qgis_msa_plugin.gis.ours import feature_of, is_ours
+from msa_model.protocol.changing import SeriesHit, points_of
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, HIT_FIELDS, SERIES_FIELDS, hit_values, memory_fields
+from msa_model.protocol.hit_table import HitTable, RankedIndex
+from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs, polygon_of, to_crs
+from qgis_msa_plugin.gis.hit_form import dress_hits, follow_dates
+from qgis_msa_plugin.gis.marks import feature_of, is_ours
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement, Results
@@ -225,3 +234,70 @@ def subset_of(rows: Sequence[int], count: int) -> str:
     if end == len(rows):  # the first so many
         return "" if end == count else f'"standing" <= {end}'
     return f"substr('{shown[:end].decode('ascii')}', \"standing\", 1) = '1'"
+
+
+def extent_of(
+    table: HitTable, rows: Sequence[int], crs: QgsCoordinateReferenceSystem
+) -> Optional[QgsRectangle]:
+    """The box around the tiles of these rows in `crs`; nothing where there are none that it reaches."""
+    whole = QgsRectangle()
+    whole.setMinimal()
+    for position, box in _pixel_boxes(table, rows).items():
+        index = table.reply.indexes[position]
+        a, b, c, d, e, f = index.transform
+        x0, y0, x1, y1 = box
+        ring = tuple(
+            (a * x + b * y + c, d * x + e * y + f) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+        )
+        try:
+            whole.combineExtentWith(to_crs(polygon_of(ring), crs_of(index.crs), crs).boundingBox())
+        except QgsCsException:
+            continue
+    return None if whole.isNull() else whole
+
+
+def _pixel_boxes(table: HitTable, rows: Sequence[int]) -> dict[int, tuple[int, int, int, int]]:
+    """Around the tiles on the grid of each index: left, top, right and bottom in pixels."""
+    boxes: dict[int, tuple[int, int, int, int]] = {}
+    for row in rows:
+        position, factor = table.indexes[row], table.factors[row]
+        index = table.reply.indexes[position]
+        x, y = table.cols[row] * index.lattice * factor, table.rows[row] * index.lattice * factor
+        side = index.tile * factor
+        left, top, right, bottom = boxes.get(position, (x, y, x, y))
+        boxes[position] = (min(left, x), min(top, y), max(right, x + side), max(bottom, y + side))
+    return boxes
+
+
+Pixel = tuple[float, float]  # column and row of a raster, in fractions
+
+
+def rows_at(
+    table: HitTable, rows: Sequence[int], point: QgsPointXY, crs: QgsCoordinateReferenceSystem
+) -> list[int]:
+    """Those of the rows whose tiles hold the point, in their order."""
+    pixels = [pixel_at(index, point, crs) for index in table.reply.indexes]
+    return [row for row in rows if _holds(table, row, pixels[table.indexes[row]])]
+
+
+def pixel_at(index: RankedIndex, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> Optional[Pixel]:
+    """Where the point, given in `crs`, lies on the grid of an index; nothing where that cannot be told."""
+    try:
+        place = point_to_crs(point, crs, crs_of(index.crs))
+    except QgsCsException:
+        return None
+    a, b, c, d, e, f = index.transform
+    determinant = a * e - b * d
+    if determinant == 0:
+        return None
+    x, y = place.x() - c, place.y() - f
+    return (e * x - b * y) / determinant, (a * y - d * x) / determinant
+
+
+def _holds(table: HitTable, row: int, pixel: Optional[Pixel]) -> bool:
+    if pixel is None:
+        return False
+    index, factor = table.index(row), table.factors[row]
+    unit, side = index.lattice * factor, index.tile * factor
+    left, top = table.cols[row] * unit, table.rows[row] * unit
+    return left <= pixel[0] < left + side and top <= pixel[1] < top + side

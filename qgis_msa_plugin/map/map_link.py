@@ -11,17 +11,16 @@ from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.messages import Hit
+from qgis_msa_plugin.describe.describe_words import Description
 from qgis_msa_plugin.describe.describer import Describer
-from qgis_msa_plugin.describe.spot import Description
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
 from qgis_msa_plugin.gis.map_tools import ToolTurns
 from qgis_msa_plugin.map.date_flicker import DateFlicker
 from qgis_msa_plugin.map.date_swipe import DateSwipe
-from qgis_msa_plugin.map.example_tool import DescribeTool, ExampleTool
 from qgis_msa_plugin.map.heat_layer import HeatLayers
+from qgis_msa_plugin.map.layer_fill import rows_at
+from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks
 from qgis_msa_plugin.map.result_layer import Heard, ResultLayers, is_result_layer, refill
-from qgis_msa_plugin.map.rows_at import rows_at
-from qgis_msa_plugin.map.tile_click import TileClicks
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
@@ -29,7 +28,7 @@ from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.search.stored import StoredAnswer
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 

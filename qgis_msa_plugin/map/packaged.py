@@ -2,6 +2,8 @@
 
 The file is the plugin's own as long as it holds nothing but layers whose names end in the digest of their
 content, and their styles: one that anybody has changed stays as it is, and the results go into another.
+
+What tells hits from hits that somebody has changed since.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +22,26 @@ from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRaste
 
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.making import folder_for
-from qgis_msa_plugin.gis.group import group_of
-from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
-from qgis_msa_plugin.gis.ours import is_made, is_ours
+from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import NewLayer
-from qgis_msa_plugin.map.hits_digest import digest_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_new
+
+
+def digest_of(layer: QgsVectorLayer) -> str:
+    """Of all features, whatever their order; only of layers in files, whose values have one form."""
+    digest = hashlib.sha256()
+    for line in sorted(_lines(layer)):
+        digest.update(line.encode())
+    return digest.hexdigest()[:16]
+
+
+def _lines(layer: QgsVectorLayer) -> Iterator[str]:
+    names: Sequence[str] = [field.name() for field in layer.fields() if field.name() != "fid"]
+    yield repr(names)
+    for feature in layer.getFeatures():
+        yield repr([feature.geometry().asWkt(), *(str(feature[name]) for name in names)])
+
 
 _SCOPE, _KEY = "msa_search", "package"
 _NAMED = re.compile(r".*_([0-9a-f]{16})")

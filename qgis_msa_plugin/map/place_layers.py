@@ -20,9 +20,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import DECIMALS, rounded
+from msa_model.protocol.hit_filter import DECIMALS, rounded
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
-from qgis_msa_plugin.gis.ours import is_made
+from qgis_msa_plugin.gis.marks import is_made
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
 from qgis_msa_plugin.search.judged import Judged, JudgedPlace
 from qgis_msa_plugin.search.question import Judgement

@@ -16,7 +16,6 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import ShownHits, choose
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.gis.group import add_to_group, set_visible
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
@@ -25,10 +24,13 @@ from qgis_msa_plugin.gis.marks import (
     QUERY_PROPERTY,
     SOURCE_PROPERTY,
     UNSAVED_PROPERTY,
+    add_to_group,
+    claim,
+    is_ours,
     is_result_layer,
     load_style,
+    set_visible,
 )
-from qgis_msa_plugin.gis.ours import claim, is_ours
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.search.judged import Judged

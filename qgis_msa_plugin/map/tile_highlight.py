@@ -14,7 +14,7 @@ from qgis.PyQt.QtGui import QColor
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Ring
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
-from qgis_msa_plugin.map.hits_extent import extent_of
+from qgis_msa_plugin.map.layer_fill import extent_of
 
 _ALL_MARGIN = 1.1
 _MARGIN = 2.2  # the tile fills less than half of the view: what lies around tells where it is

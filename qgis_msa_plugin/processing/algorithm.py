@@ -33,8 +33,8 @@ from qgis.PyQt.QtGui import QIcon
 
 from msa_model.protocol.changing import ChangeReply, SeriesReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError, WorkerMissing
+from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
-from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.gis.replaced import check_table
@@ -44,8 +44,8 @@ from qgis_msa_plugin.render.source import bulk_source_of, source_of
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.child import launch_of
+from qgis_msa_plugin.worker.launch import looks_remote
 from qgis_msa_plugin.worker.lending import RunWorker, worker_for_run
-from qgis_msa_plugin.worker.probe import looks_remote
 
 Parameters = dict[str, object]
 Results = dict[str, object]

@@ -29,7 +29,7 @@ from msa_model.protocol.batch import BatchRaster, BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.batch.cost_words import cost_details
+from qgis_msa_plugin.batch.costs import cost_details
 from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
@@ -42,7 +42,7 @@ from qgis_msa_plugin.processing.algorithm import (
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
 from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
-from qgis_msa_plugin.render.map_looks import map_look
+from qgis_msa_plugin.render.look import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
 

@@ -22,9 +22,9 @@ from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.indexes import CoverageRequest
 from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.map.group_layer import group_label, group_title, style_groups
+from qgis_msa_plugin.map.coverage import group_label, group_title, style_groups
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
-from qgis_msa_plugin.processing.index_content import IndexAlgorithm
+from qgis_msa_plugin.processing.index_files import IndexAlgorithm
 from qgis_msa_plugin.processing.layer_style import dress_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr

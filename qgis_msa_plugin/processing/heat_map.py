@@ -26,7 +26,7 @@ from qgis_msa_plugin.gis.replaced import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
 from qgis_msa_plugin.processing.layer_style import dress_on_loading
-from qgis_msa_plugin.processing.scanning import index_of
+from qgis_msa_plugin.processing.searching import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_whole

@@ -29,7 +29,7 @@ from qgis_msa_plugin.processing.algorithm import (
     raster_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.scanning import plan_scan, run_scan
+from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
 

@@ -13,8 +13,7 @@ from qgis.core import (
 )
 from qgis.PyQt import sip
 
-from qgis_msa_plugin.gis.hit_form import dress_hits
-from qgis_msa_plugin.gis.layer_dates import follow_dates
+from qgis_msa_plugin.gis.hit_form import dress_hits, follow_dates
 from qgis_msa_plugin.gis.marks import load_style
 
 

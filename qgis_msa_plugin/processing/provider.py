@@ -7,19 +7,21 @@ from qgis.PyQt.QtGui import QIcon
 
 from qgis_msa_plugin.places import plugin_version, resource
 from qgis_msa_plugin.processing.batch_scan import BatchScan
-from qgis_msa_plugin.processing.change_here import ChangeHere
-from qgis_msa_plugin.processing.change_search import ChangeSearch
-from qgis_msa_plugin.processing.describe_features import DescribeFeatures
-from qgis_msa_plugin.processing.describe_tile import DescribeTile
+from qgis_msa_plugin.processing.change_search import ChangeHere, ChangeSearch
+from qgis_msa_plugin.processing.describe import DescribeFeatures, DescribeTile
 from qgis_msa_plugin.processing.explore_raster import ExploreRaster
 from qgis_msa_plugin.processing.heat_map import HeatMap
-from qgis_msa_plugin.processing.index_content import ExportIndex, IndexCoverage
-from qgis_msa_plugin.processing.index_files import DeleteIndex, ListIndexes, MoveIndex
+from qgis_msa_plugin.processing.index_files import (
+    DeleteIndex,
+    ExportIndex,
+    IndexCoverage,
+    ListIndexes,
+    MoveIndex,
+)
 from qgis_msa_plugin.processing.index_raster import IndexRaster
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading
-from qgis_msa_plugin.processing.search_text import SearchText
+from qgis_msa_plugin.processing.search_text import SearchText, SimilarTiles
 from qgis_msa_plugin.processing.series import SeriesAlgorithm
-from qgis_msa_plugin.processing.similar_tiles import SimilarTiles
 
 ALGORITHMS = (
     IndexRaster,

@@ -23,12 +23,10 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, Qt
 
 from msa_model.protocol import methods
-from msa_model.protocol.changing import SeriesPoint, SeriesReply, SeriesRequest
+from msa_model.protocol.changing import SeriesPoint, SeriesReply, SeriesRequest, points_of
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_fields import SERIES_FIELDS, hit_values, memory_fields
-from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.hit_filter import DEPTH, SERIES_FIELDS, hit_values, memory_fields
 from msa_model.protocol.query import parse_query
-from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (

@@ -10,8 +10,8 @@ from qgis.core import QgsMapLayer, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.render.drawer import DRAWING_LIMITS, BlockDrawer, DrawingLimits, Drawn, hidden_at

@@ -20,8 +20,8 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster, MsaError, RasterMissing, RasterWithoutCrs
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
 from qgis_msa_plugin.render.look import shown_source, version_of

@@ -7,8 +7,8 @@ from typing import Optional
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from msa_model.protocol.drawn_layer import DRAWN, DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DRAWN, DrawnLayer
 from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid

@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Sequence
 from typing import Optional, Union
 
-from msa_model.protocol.change_query import parse_change
 from msa_model.protocol.changing import (
     ChangeHit,
     ChangeReply,
@@ -17,11 +16,11 @@ from msa_model.protocol.changing import (
     SeriesReply,
     SeriesRequest,
 )
-from msa_model.protocol.hit_table import HitTable, VerdictColumns, pack_columns
+from msa_model.protocol.describing import WordsRequest
+from msa_model.protocol.hit_table import HitTable, RankReply, VerdictColumns, VerdictReply, pack_columns
 from msa_model.protocol.match import Match, match_of
 from msa_model.protocol.messages import TileRef
-from msa_model.protocol.ranking import RankReply, VerdictReply
-from msa_model.protocol.words import WordsRequest
+from msa_model.protocol.query import parse_change
 from qgis_msa_plugin.search.planner import Planned
 from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language

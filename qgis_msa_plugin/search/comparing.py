@@ -12,7 +12,6 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
-from msa_model.protocol.change_query import LIKE, parse_change
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
@@ -24,15 +23,15 @@ from msa_model.protocol.changing import (
 )
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef, Source
-from msa_model.protocol.query import parse_query
+from msa_model.protocol.query import LIKE, parse_change, parse_query
 from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
-from qgis_msa_plugin.gis.layer_dates import date_of_layer
+from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.logs import log_warning
+from qgis_msa_plugin.search.permitted_sources import check_indexes
 from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.target import Target
-from qgis_msa_plugin.search.vouched import check_indexes
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall

@@ -14,16 +14,15 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.search.area import AreaSource
+from qgis_msa_plugin.search.asking import Details
 from qgis_msa_plugin.search.comparing import Comparing, dates_again
-from qgis_msa_plugin.search.details import Details
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.judged import Judged
-from qgis_msa_plugin.search.judged_store import JudgedStore
 from qgis_msa_plugin.search.planner import LONG_SCAN_S
 from qgis_msa_plugin.search.question import Dates, Judgement, Question, Results, SavedSearch
-from qgis_msa_plugin.search.saved import SavedSearches
+from qgis_msa_plugin.search.saved import JudgedStore, SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import ScanPhase, SearchState, WorkerView
@@ -32,7 +31,7 @@ from qgis_msa_plugin.search.target import Reading
 from qgis_msa_plugin.search.thumbnails import thumbnails_of_hits
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 

@@ -15,7 +15,8 @@ from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, Work
 from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
-from qgis_msa_plugin.search.kept_places import target_in
+from qgis_msa_plugin.search.kept_answer import target_in
+from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.planner import (
     Planned,
     Planner,
@@ -29,9 +30,8 @@ from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Reading, Target, target_of
-from qgis_msa_plugin.search.vouched import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 

@@ -15,9 +15,8 @@ from qgis.core import QgsCsException
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.codec import to_wire
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Ring, TileRef
-from msa_model.protocol.ranking import RankedIndex
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.search.question import Judgement, Question, Results

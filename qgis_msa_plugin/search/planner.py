@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, MsaError
 from msa_model.protocol.messages import RasterRef, ScaleInfo, ScanPlan, ScanRequest
-from qgis_msa_plugin.search.request import fetches_much
+from qgis_msa_plugin.search.target import fetches_much
 from qgis_msa_plugin.worker.client import WorkerClient
 
 LONG_SCAN_S = 120.0  # a scan that takes longer asks first

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Optional
 
 from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
 from msa_model.protocol.hit_filter import Filters
+from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import WEAK_FROM
 from msa_model.protocol.messages import Example, Hit, TileRef
-from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 

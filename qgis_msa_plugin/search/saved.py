@@ -1,16 +1,23 @@
-"""Searches kept by name in the project."""
+"""Searches kept by name in the project.
+
+Judged places in the project: they belong to the work, whatever was asked when they were judged.
+"""
 
 from __future__ import annotations
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.errors import ProtocolError
-from qgis_msa_plugin.search.question import SavedSearch
+from msa_model.protocol.errors import MsaError, ProtocolError
+from msa_model.protocol.messages import TileRef
+from qgis_msa_plugin.checked import UNREADABLE, line, listed, number, parsed, whole
+from qgis_msa_plugin.search.judged import Judged, JudgedPlace
+from qgis_msa_plugin.search.kept_answer import checked_crs, few_crss
+from qgis_msa_plugin.search.question import Judgement, SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 
 SCOPE = "msa_search"
 KEY = "/saved"
@@ -65,3 +72,93 @@ class SavedSearches(QObject):
         if self._others:
             text = tr("Searches saved in the project that cannot be read, and were left out: {n}")
             self._state.say(NoticeLevel.INFO, text.format(n=len(self._others)))
+
+
+_JUDGED_KEY = "/judged_places"
+_OTHERS_KEY = "/judged_places_unreadable"
+_MOST_PLACES = 100_000
+_MOST_TEXT = 100_000_000
+_MOST_METRES, _MOST_SCORE, _MOST_CODE = 1e8, 1e6, 2**31 - 1
+_CORNERS = 4
+
+
+class JudgedStore:
+    """Keeps `places` of the state in step with the project that is open."""
+
+    def __init__(self, state: SearchState, project: QgsProject) -> None:
+        self._state, self._project = state, project
+        self._read_last: Judged = ()
+        project.readProject.connect(self._read)
+        project.cleared.connect(self._read)
+        state.places_changed.connect(self._write)
+        self._read()
+
+    def release(self) -> None:
+        """Follow the project no more."""
+        self._project.readProject.disconnect(self._read)
+        self._project.cleared.disconnect(self._read)
+
+    def _write(self, places: Judged) -> None:
+        if places is self._read_last:
+            return
+        if places:
+            self._project.writeEntry(SCOPE, _JUDGED_KEY, judged_text(places))
+        else:
+            self._project.removeEntry(SCOPE, _JUDGED_KEY)
+
+    def _read(self, *_: object) -> None:
+        text = self._project.readEntry(SCOPE, _JUDGED_KEY, "[]")[0]
+        places, left_out = read_judged(text)
+        self._read_last = places
+        self._state.places = places
+        if left_out:
+            self._project.writeEntry(SCOPE, _OTHERS_KEY, text)
+            said = tr("Judged places kept in the project that cannot be read, and were left out: {n}")
+            self._state.say(NoticeLevel.INFO, said.format(n=left_out))
+
+
+def judged_text(places: Judged) -> str:
+    """Places as text for the project."""
+    return f"[{','.join(place.text for place in places)}]"
+
+
+@few_crss()
+def read_judged(text: str) -> tuple[Judged, int]:
+    """The places that `judged_text` wrote, and how many items are none; a text that is none counts as one."""
+    try:
+        items = listed(parsed(text, _MOST_TEXT), _MOST_PLACES)
+    except (*UNREADABLE, MsaError):
+        return (), 1
+    found, left_out = [], 0
+    for item in items:
+        try:
+            found.append(_place(item))
+        except (*UNREADABLE, MsaError):
+            left_out += 1
+    return tuple(found), left_out
+
+
+def _place(item: Json) -> JudgedPlace:
+    index, factor, row, col = item["tile"]
+    ring = tuple((number(x, -1e12, 1e12), number(y, -1e12, 1e12)) for x, y in listed(item["ring"], _CORNERS))
+    if len(ring) != _CORNERS:
+        raise ValueError("a place has four corners")
+    honest = item["honest"]
+    return JudgedPlace(
+        said=Judgement(line(item["said"])),
+        source=line(item["source"]),
+        crs=checked_crs(item["crs"]),
+        ring=ring,
+        query=line(item["query"]),
+        key=line(item["key"]),
+        date=line(item["date"]),
+        score=number(item["score"], -_MOST_SCORE, _MOST_SCORE),
+        honest=None if honest is None else number(honest, -_MOST_SCORE, _MOST_SCORE),
+        scale_m=number(item["scale_m"], 0, _MOST_METRES),
+        tile=TileRef(
+            line(index),
+            whole(factor, 1, _MOST_CODE),
+            whole(row, -_MOST_CODE, _MOST_CODE),
+            whole(col, -_MOST_CODE, _MOST_CODE),
+        ),
+    )

@@ -19,7 +19,7 @@ from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found

@@ -13,12 +13,11 @@ from qgis.PyQt.QtCore import pyqtSignal
 from msa_model.protocol.changing import ChangeHereReply
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_filter import Filters, ShownHits
+from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.messages import Example, Progress, Ready, ScanPlan, WordShare
-from msa_model.protocol.ranking import VerdictReply
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Judgement, Judgements, Question, Results, Review, SavedSearch
-from qgis_msa_plugin.widgets.notices import Notices
-from qgis_msa_plugin.widgets.observed import Observed
+from qgis_msa_plugin.widgets.observed import Notices, Observed
 from qgis_msa_plugin.worker.state import WorkerState
 
 

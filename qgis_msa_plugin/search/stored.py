@@ -18,16 +18,23 @@ from typing import Any, Optional
 from qgis.core import QgsProject
 
 from msa_model.protocol.codec import from_wire, to_wire
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.hit_filter import DEPTH, Filters
 from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, Example, TileRef
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
 from qgis_msa_plugin.search.judged import Judged, place_of
-from qgis_msa_plugin.search.kept_answer import kept_change, kept_series, kept_table
-from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs, few_crss, target_in
+from qgis_msa_plugin.search.kept_answer import (
+    checked_aoi,
+    checked_crs,
+    few_crss,
+    kept_change,
+    kept_series,
+    kept_table,
+    target_in,
+)
 from qgis_msa_plugin.search.question import Dates, Judgement, Judgements, Question, Results, SavedSearch
 from qgis_msa_plugin.search.target import Reading, Target
 from qgis_msa_plugin.settings import current_settings

@@ -1,4 +1,7 @@
-"""What a search is about: a raster layer, as a request to the worker."""
+"""What a search is about: a raster layer, as a request to the worker.
+
+A layer and an area as a request to the worker.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,34 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Optional
 
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsRasterLayer
 
 from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
-from msa_model.protocol.messages import RasterRef, ScanRequest
+from msa_model.protocol.layers import DrawnLayer
+from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
+from qgis_msa_plugin.render.source import bulk_source_of
 from qgis_msa_plugin.search.area import AreaSource
-from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+
+MANY_BLOCKS = 30  # of up to 36 pictures of 256 px each
+
+
+def scan_request(
+    layer: QgsMapLayer,
+    aoi: Optional[Aoi],
+    settings: ScanSettings,
+    gsd_m: Optional[float] = None,
+    shares_files: bool = True,
+) -> ScanRequest:
+    """What to ask of the worker for this layer; errors as of `bulk_source_of`."""
+    return ScanRequest(bulk_source_of(layer, aoi, gsd_m, shares_files), aoi, settings)
+
+
+def fetches_much(request: ScanRequest, plan: ScanPlan) -> bool:
+    """Whether a server would have to send so many pictures that one should ask before."""
+    source = request.raster
+    return isinstance(source, DrawnLayer) and source.most > 0 and plan.blocks > MANY_BLOCKS
 
 
 @dataclass(frozen=True)

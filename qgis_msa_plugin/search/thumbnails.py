@@ -13,7 +13,7 @@ from msa_model.protocol import methods
 from msa_model.protocol.errors import IndexMissing, IndexStale, IndexUnreadable, MsaError, WorkerDied
 from msa_model.protocol.messages import Hit, MapLook, ThumbnailReply, ThumbnailRequest, TileRef
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.render.map_looks import MapLooks
+from qgis_msa_plugin.render.look import MapLooks
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient

@@ -1,12 +1,16 @@
-"""What the plugin adds to QGIS for setting up: a menu entry, and the buttons of the dock's worker line."""
+"""What the plugin adds to QGIS for setting up: a menu entry, and the buttons of the dock's worker line.
+
+The window of the set-up with its job and inspection, made when first wanted.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional
 
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QAction, QApplication, QWidget
@@ -14,6 +18,10 @@ from qgis.PyQt.QtWidgets import QAction, QApplication, QWidget
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.raster_menu import MENU, add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, current_settings, keep_settings
+from qgis_msa_plugin.setup.dialog import SetupDialog
+from qgis_msa_plugin.setup.environment import Environment, shipped_site
+from qgis_msa_plugin.setup.inspection import Inspection, interpreter_search
+from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
@@ -21,7 +29,6 @@ from qgis_msa_plugin.worker.state import WorkerState
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.worker_strip import WorkerStrip
-    from qgis_msa_plugin.setup.parts import SetupParts
     from qgis_msa_plugin.setup.recipe import SetupChoice
     from qgis_msa_plugin.setup.verify import Proof
 
@@ -98,7 +105,7 @@ class SetupEntry:
 
     def _open(self) -> SetupParts:
         if self._parts is None:
-            from qgis_msa_plugin.setup.parts import SetupParts  # noqa: PLC0415
+            from qgis_msa_plugin.setup.desktop import SetupParts  # noqa: PLC0415
 
             self._parts = SetupParts(self._iface.mainWindow())
             dialog, job = self._parts.dialog, self._parts.job
@@ -125,7 +132,7 @@ class SetupEntry:
         parts = self._open()
         parts.program = ""
         self._rest()
-        from qgis_msa_plugin.setup.proxy import proxy_variables  # noqa: PLC0415
+        from qgis_msa_plugin.setup.runner import proxy_variables  # noqa: PLC0415
 
         parts.job.start(choice, parts.dialog.sizes(), current_settings(), proxy_variables())
 
@@ -172,3 +179,26 @@ def _no_client() -> Optional[WorkerClient]:
 def add_setup(iface: QgisInterface, client: FindClient) -> SetupEntry:
     """Add setting up to QGIS; `client` gives the dock's worker client once there is one."""
     return SetupEntry(iface, client)
+
+
+class SetupParts:
+    """Window, job and inspection, made when first wanted; `program` is another worker under trial."""
+
+    def __init__(self, window: QWidget) -> None:
+        environment = Environment(Path(QgsApplication.qgisSettingsDirPath()))
+        self.job = SetupJob(environment, shipped_site(), window)
+        self.inspection = Inspection(interpreter_search(), window)
+        self.dialog = SetupDialog(self.job, self.inspection, window)
+        self.program = ""
+
+    @property
+    def gpu(self) -> str:
+        """The graphics card, if one was found."""
+        return self.dialog.gpu
+
+    def close(self) -> None:
+        """End what runs, and let everything go."""
+        self.inspection.stop()
+        self.job.release()
+        for part in (self.dialog, self.inspection, self.job):
+            part.deleteLater()

@@ -16,8 +16,8 @@ from qgis.PyQt.QtGui import QGuiApplication
 from qgis_msa_plugin.places import plugin_version
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
-from qgis_msa_plugin.setup.redact import redact
-from qgis_msa_plugin.setup.sizes import free_bytes
+from qgis_msa_plugin.setup.errors import redact
+from qgis_msa_plugin.setup.progress import free_bytes
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
 

@@ -30,8 +30,8 @@ from qgis_msa_plugin.setup.form import SetupForm
 from qgis_msa_plugin.setup.inspection import Inspection, Inventory
 from qgis_msa_plugin.setup.interpreters import Interpreter, flaw_of
 from qgis_msa_plugin.setup.job import SetupJob
+from qgis_msa_plugin.setup.progress import Sizes, free_bytes
 from qgis_msa_plugin.setup.recipe import SetupStep
-from qgis_msa_plugin.setup.sizes import Sizes, free_bytes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.setup.wording import (
     flaw_text,

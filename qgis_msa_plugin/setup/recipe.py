@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Callable, Optional, Union
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.setup.environment import PROMPT, Environment
+from qgis_msa_plugin.setup.environment import PROMPT, Environment, Site
 from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
-from qgis_msa_plugin.setup.site import Site
 
 PROBE_S, INDEX_S = 20.0, 25.0
 # Runs a module until its input ends: when QGIS is killed, pip must not go on behind the next set-up's back.

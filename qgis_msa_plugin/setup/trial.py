@@ -10,10 +10,16 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from msa_model.protocol import methods
-from msa_model.protocol.engines import EnginesMeasured, MeasureEngines
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Initialized, Progress, Ready
-from msa_model.protocol.models import CalibrateModel, CheckModel, ModelCalibrated, ModelChecked
+from msa_model.protocol.models import (
+    CalibrateModel,
+    CheckModel,
+    EnginesMeasured,
+    MeasureEngines,
+    ModelCalibrated,
+    ModelChecked,
+)
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings

@@ -9,8 +9,8 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeReply, DescribeRequest
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Initialized, Ready
 from msa_model.protocol.pixels import DrawRequest, Picture
 from qgis_msa_plugin.settings import Settings

@@ -7,7 +7,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QLocale
 
 from msa_model.protocol.messages import Progress, ScanPlan
-from msa_model.protocol.overview_gain import OverviewGain
+from msa_model.protocol.plan_parts import OverviewGain
 from qgis_msa_plugin.translate import tr
 
 _MINUTE = 60

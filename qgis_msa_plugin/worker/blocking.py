@@ -32,7 +32,7 @@ from qgis_msa_plugin.worker.calls import (
     NotLoaded,
 )
 from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
-from qgis_msa_plugin.worker.death import StderrTail, crash_of
+from qgis_msa_plugin.worker.launch import StderrTail, crash_of
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -22,9 +22,7 @@ from msa_model.protocol.errors import MsaError, WorkerMissing
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize
 from qgis_msa_plugin.places import plugin_version
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.worker.death import StderrTail, crash_of
-from qgis_msa_plugin.worker.launch import Host, Launch, find_worker
-from qgis_msa_plugin.worker.probe import Probe
+from qgis_msa_plugin.worker.launch import Host, Launch, Probe, StderrTail, crash_of, find_worker
 
 GRACE_MS = 3000
 

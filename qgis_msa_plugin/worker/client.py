@@ -30,7 +30,7 @@ from qgis_msa_plugin.worker.calls import (
     Refusal,
 )
 from qgis_msa_plugin.worker.child import Child, initialize_of, launch_of, probe_of
-from qgis_msa_plugin.worker.probe import Probe, looks_remote
+from qgis_msa_plugin.worker.launch import Probe, looks_remote
 from qgis_msa_plugin.worker.state import Lifecycle, RestartAllowance, WorkerState
 
 P = TypeVar("P")

@@ -1,15 +1,23 @@
-"""Which program the worker is, with which arguments and environment; knows no Qt."""
+"""Which program the worker is, with which arguments and environment; knows no Qt.
+
+What is known about a worker that has gone: its exit code and its last words.
+Whether a worker sees this machine's files: it is asked for one that was made a moment ago; knows no Qt.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
+import uuid
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
-from msa_model.protocol.errors import WorkerMissing
+from msa_model.protocol.errors import MsaError, WorkerMissing
 
 COMMAND_VARIABLE = "MSA_SEARCH_WORKER"
 MARKER = "msa_search.json"  # the last file that setting up writes
@@ -119,3 +127,71 @@ def _finished_program(host: Host) -> Path:
     if not program.is_file():
         raise WorkerNotSetUp("The worker is not set up yet.")
     return program
+
+
+TAIL_LINES = 200
+LONGEST_LINE = 4096
+
+
+def crash_of(exit_code: int, crashed: bool, tail: str) -> MsaError:
+    """The error for a child that ended without being asked to."""
+    how = f"crashed (code {exit_code})" if crashed else f"ended with exit code {exit_code}"
+    last = tail.rstrip().rpartition("\n")[2].strip()
+    said = f"; its last words: {last[:200]}" if last else ""
+    return MsaError.of("worker_died", f"The worker {how}{said}.", tail)
+
+
+class StderrTail:
+    """The last lines that a child wrote to its standard error."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """The lines that `chunk` completes; a line without end is cut at `LONGEST_LINE` bytes."""
+        *whole, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
+        while len(self._rest) > LONGEST_LINE:
+            whole.append(self._rest[:LONGEST_LINE])
+            self._rest = self._rest[LONGEST_LINE:]
+        lines = [line[:LONGEST_LINE].decode("utf-8", "replace") for line in whole if line.strip()]
+        self._lines.extend(lines)
+        return lines
+
+    def text(self) -> str:
+        """All that is kept, with an unfinished last line."""
+        rest = [self._rest.decode("utf-8", "replace")] if self._rest.strip() else []
+        return "\n".join([*self._lines, *rest])
+
+
+# Programs that run a command elsewhere, or in a file system of its own.
+_ELSEWHERE = frozenset(("ssh", "plink", "mosh", "docker", "podman", "kubectl", "srun", "wsl"))
+
+
+class Probe:
+    """A file under a name that nobody else can have; `path` is empty where none can be made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: Optional[Path] = folder / f"probe-{uuid.uuid4().hex}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file.touch(exist_ok=False)
+        except OSError:
+            self._file = None
+
+    @property
+    def path(self) -> Optional[str]:
+        """What to ask the worker for."""
+        return str(self._file.absolute()) if self._file is not None else None
+
+    def remove(self) -> None:
+        """Take the file away again."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.unlink()
+        self._file = None
+
+
+def looks_remote(program: str) -> bool:
+    """A guess by the program's name, until the worker has said where it runs."""
+    return Path(program).stem.lower() in _ELSEWHERE

@@ -20,9 +20,8 @@ from qgis.PyQt.QtCore import Qt
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.hit_table import RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.ranking import RankReply, VerdictReply
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.controller import SearchController

@@ -12,7 +12,7 @@ import numpy as np
 import rasterio
 from rasterio import Affine
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from msa_model.index.mixing import EVERYDAY, sought, unit
+from msa_model.index.rank import EVERYDAY, sought, unit
 from msa_model.model.encoder import Encoder
 from msa_model.shipped import resource
 

@@ -7,8 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from msa_model.index.changing import WAY_BAR, Differences, direction, meeting
-from msa_model.index.histories import Histories, calibrated, united
+from msa_model.index.dates import WAY_BAR, Differences, Histories, calibrated, direction, meeting, united
 from msa_model.index.rank import cosines
 from msa_model.jobs.series import smoothed
 from msa_model.raster.grid import TileGrid

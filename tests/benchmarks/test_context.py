@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from msa_model.model.precision import reduced_precision
-from msa_model.model.regions import Box, pool_regions
+from msa_model.model.device import reduced_precision
+from msa_model.model.network import Box, pool_regions
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import TILE
 from msa_model.raster.source import RasterSource
-from msa_model.research.evaluate.context import Eye
+from msa_model.research.evaluate.blocks import Eye
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.sizes import sized
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.measure.passes import PassEncoder
+from msa_model.measure.evaluation import PassEncoder
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines.stages import EngineUnusable
-from msa_model.protocol.engines import ENGINES
 from msa_model.protocol.messages import RasterRef
+from msa_model.protocol.models import ENGINES
 from msa_model.raster.grid import LATTICE, STEPS, TILE, TileGrid
 from msa_model.raster.passes import PASS_STEPS
 from msa_model.raster.source import RasterSource

@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import rank_tiles
 from msa_model.index.store import TileIndex
+from msa_model.raster.colours import IDENTITY
 from msa_model.raster.grid import TileGrid
-from msa_model.raster.stretch import IDENTITY
 from tests.benchmarks.sizes import sized
 
 DIMENSION = 256

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from rasterio import Affine
 
 from msa_model.index.background import BestScores
-from msa_model.index.codes import available
-from msa_model.index.halves import widened
 from msa_model.index.manifest import Manifest
-from msa_model.index.rank import cosines, rank_tiles
+from msa_model.index.rank import available, cosines, rank_tiles, widened
 from msa_model.index.tile_table import GrowingTable
 from msa_model.jobs.heatmap import heatmap_of
-from msa_model.model.precision import byte_product
+from msa_model.model.device import byte_product
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource

@@ -12,15 +12,14 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.merging import places_of
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HitTable, RankReply
 from msa_model.protocol.messages import Example, RasterRef, SearchRequest
-from msa_model.protocol.ranking import RankReply
 from msa_model.protocol.rpc import RANK
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource

@@ -14,7 +14,7 @@ import rasterio
 from rasterio import Affine
 from rasterio.windows import Window
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.store import TileIndex
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.codec import from_wire

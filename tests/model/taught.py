@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-from msa_model.model.drawn_pictures import drawn_pictures
+from msa_model.model.agreement import drawn_pictures
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 

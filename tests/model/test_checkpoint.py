@@ -20,7 +20,7 @@ from msa_model.model.checkpoint import (
 )
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder, build_network
-from msa_model.model.engines.quantised import GRAPH, WEIGHTS
+from msa_model.model.engines.stages import GRAPH, WEIGHTS
 from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder, tuned_tensors
 from msa_model.protocol.errors import DiskFull

@@ -1,4 +1,4 @@
-"""A loaded model with matching heads, which nothing but training uses; and its reduced precision."""
+"""A loaded model with matching heads, which nothing but training uses; and its reduced device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from msa_model.model import precision
+from msa_model.model import device
 from msa_model.model.checkpoint import read_checkpoint, write_checkpoint
 from msa_model.model.config import FineConfig, ModelConfig
 from msa_model.model.encoder import Encoder
@@ -61,7 +61,7 @@ def test_what_an_earlier_version_weighed_the_heads_by_is_read_and_kept(folders: 
 @pytest.fixture(params=[False, True], ids=["float32", "bfloat16"])
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
     """A processor that has bfloat16, or one that has not; emulated where it must be."""
-    monkeypatch.setattr(precision, "has_bfloat16", lambda _: request.param)
+    monkeypatch.setattr(device, "has_bfloat16", lambda _: request.param)
     return request.param
 
 
@@ -79,7 +79,7 @@ def test_both_precisions_agree_well_enough_to_search_each_others_indexes(
     smooth = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), np.uint8).repeat(16, 1).repeat(16, 2)
     made = []
     for has in (False, True):
-        monkeypatch.setattr(precision, "has_bfloat16", lambda _, has=has: has)
+        monkeypatch.setattr(device, "has_bfloat16", lambda _, has=has: has)
         made.append(encoder.encode_tiles(smooth))
     assert not np.array_equal(*made)
     assert (made[0] * made[1]).sum(axis=1).min() > 0.997
@@ -89,12 +89,12 @@ def test_both_precisions_agree_well_enough_to_search_each_others_indexes(
 def test_the_environment_may_choose_the_precision(
     wanted: str, used: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(precision, "has_bfloat16", lambda _: True)
-    monkeypatch.setenv(precision.PRECISION_VARIABLE, wanted)
-    assert precision.uses_bfloat16("cpu") is used
+    monkeypatch.setattr(device, "has_bfloat16", lambda _: True)
+    monkeypatch.setenv(device.PRECISION_VARIABLE, wanted)
+    assert device.uses_bfloat16("cpu") is used
 
 
 def test_a_precision_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(precision.PRECISION_VARIABLE, "float16")
+    monkeypatch.setenv(device.PRECISION_VARIABLE, "float16")
     with pytest.raises(BadArgument, match="'float32' or 'bfloat16', not 'float16'"):
-        precision.uses_bfloat16("cpu")
+        device.uses_bfloat16("cpu")

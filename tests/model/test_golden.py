@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from msa_model.model import precision
+from msa_model.model import device
 from msa_model.model.encoder import Encoder
 from tests.model.test_encoder import TEXTS, painted_tile
 
@@ -15,7 +15,7 @@ TOLERANCE = 2e-3
 @pytest.fixture(autouse=True)
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same numbers whether this machine's processor has bfloat16 or not."""
-    monkeypatch.setattr(precision, "has_bfloat16", lambda _: False)
+    monkeypatch.setattr(device, "has_bfloat16", lambda _: False)
 
 
 def test_the_checkpoint_is_the_one_these_numbers_are_of(encoder: Encoder) -> None:

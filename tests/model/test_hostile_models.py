@@ -18,8 +18,8 @@ from safetensors.numpy import load_file, save_file
 
 from msa_model.model.checkpoint import CONFIG, MANIFEST, WEIGHTS, read_checkpoint, write_checkpoint
 from msa_model.model.config import ModelConfig, TextConfig
-from msa_model.model.digests import file_sha256
 from msa_model.model.encoder import Encoder
+from msa_model.model.foreign_files import file_sha256
 from msa_model.model.loading import load_encoder
 from msa_model.model.network import MsaNetwork
 from msa_model.model.text import SentenceEncoder

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, read_checkpoint, write_checkpoint
-from msa_model.model.language_file import LANGUAGES, read_languages, write_languages
-from msa_model.model.languages import WIDTH, LanguageHead
+from msa_model.model.languages import LANGUAGES, WIDTH, LanguageHead, read_languages, write_languages
 from tests.refusals import raises_kind
 
 DIMENSION = 16

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.words import QueryWords
 from msa_model.model import languages
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.model.encoder import Encoder
-from msa_model.model.language_file import read_languages
+from msa_model.model.languages import read_languages
 from msa_model.protocol.errors import LanguagesMissing, QueryNotUnderstood
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.query import Term

@@ -9,8 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from msa_model.jobs.model_check import check_model, fits
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.model.agreement import LEAST_AGREEMENT, Agreement, agree
-from msa_model.model.drawn_pictures import drawn_pictures
+from msa_model.model.agreement import LEAST_AGREEMENT, Agreement, agree, drawn_pictures
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 from tests.model.taught import PROJECTIONS, teach

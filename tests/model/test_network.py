@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from msa_model.model.backbone import FeatureStages
+from msa_model.model.backbone import FeatureStages, fuse_batch_norms
 from msa_model.model.config import FineConfig, ImageConfig, ModelConfig
-from msa_model.model.fusion import fuse_batch_norms
 from msa_model.model.network import ImageTower, MsaNetwork
 from msa_model.model.text import TextStates
 from tests.refusals import raises_kind

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file
 
 from msa_model.model.checkpoint import checkpoint_identity
+from msa_model.model.foreign_files import OpenClipModelConfig
 from msa_model.model.loading import load_encoder
 from msa_model.model.open_clip import OpenClipTextTower, TimmTower
-from msa_model.model.open_clip_files import OpenClipModelConfig
 from msa_model.protocol.codec import decoded
 from tests.model.open_towers import (
     DIMENSION,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from msa_model.model.precision import byte_product
+from msa_model.model.device import byte_product
 
 
 @pytest.fixture(autouse=True)

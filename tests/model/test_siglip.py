@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from msa_model.model.checkpoint import checkpoint_identity
-from msa_model.model.clip_towers import canonical
+from msa_model.model.clip import canonical
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 from tests.model.tiny_models import WIDTH

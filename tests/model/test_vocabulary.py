@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from msa_model.model.query import check_query
 from msa_model.model.text_files import load_tokenizer
-from msa_model.model.vocabulary import Vocabulary, is_latin
+from msa_model.model.vocabulary import Vocabulary, check_query, is_latin
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 from tests.model.tiny_models import CORPUS, ROBERTA_MARKERS, bytewise_tokenizer, text_encoder, word_tokenizer
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.words import MOST_WORDS, QueryWords
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.query import Term

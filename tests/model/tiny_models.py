@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from msa_model.model.operators import declare_vision_operators
+from msa_model.model.backbone import declare_vision_operators
 
 WIDTH = 32
 CORPUS = (

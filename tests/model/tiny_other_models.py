@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor, nn
 
-from msa_model.model.operators import declare_vision_operators
+from msa_model.model.backbone import declare_vision_operators
 from tests.model.tiny_models import CLIP_MARKERS, CORPUS, WIDTH, bytewise_tokenizer
 
 LENGTH = 16  # tokens

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Phrase
-from msa_model.protocol.engines import EnginesMeasured, Trial
 from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
+from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
     Initialized,
@@ -29,8 +29,8 @@ from msa_model.protocol.messages import (
     ThumbnailReply,
     WireError,
 )
+from msa_model.protocol.models import EnginesMeasured, Trial
 from msa_model.protocol.pixels import DrawRequest, PixelBlock
-from msa_model.protocol.ranking import RankReply
 
 READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
 MEASURED = EnginesMeasured(

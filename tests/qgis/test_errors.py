@@ -7,7 +7,7 @@ from qgis.PyQt.QtWidgets import QPushButton
 from msa_model.protocol.error_table import ERRORS
 from msa_model.protocol.errors import Cancelled, IndexStale, MsaError, WorkerDied
 from qgis_msa_plugin.errors import error_line, error_text, message_level, show_error
-from qgis_msa_plugin.worker.death import crash_of
+from qgis_msa_plugin.worker.launch import crash_of
 
 
 def test_the_sentence_is_the_raisers_and_the_remedy_ours() -> None:

@@ -18,11 +18,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, Qt
 
-from msa_model.protocol.changing import SeriesReply
+from msa_model.protocol.changing import SeriesReply, points_of
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.hit_fields import CHANGE_FIELDS, SERIES_FIELDS, hit_values
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
-from msa_model.protocol.series_points import points_of
 from qgis_msa_plugin.map.layer_fill import values_of
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
 from qgis_msa_plugin.search.asking import Asked, Asking

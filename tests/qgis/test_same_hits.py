@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.batch import BatchRequest
-from msa_model.protocol.hit_fields import HIT_FIELDS, hit_values
-from msa_model.protocol.hit_filter import Filters
+from msa_model.protocol.hit_filter import HIT_FIELDS, Filters, hit_values
 from msa_model.protocol.messages import Hit, RasterRef, ScanRequest, ScanSettings
 from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.results import pairs_of

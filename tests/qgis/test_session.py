@@ -13,7 +13,7 @@ from msa_model.protocol.errors import WorkerDied
 from msa_model.protocol.rpc import DESCRIBE, LIST, PLAN
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.scene import CRS, LEFT, TOP

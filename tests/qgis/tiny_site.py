@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from qgis_msa_plugin.setup.site import Site
+from qgis_msa_plugin.setup.environment import Site
 from tests.qgis.tiny_wheel import write_wheel
 
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")

@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton
 from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
 from qgis_msa_plugin.describe.phrase_editor import PhraseBankDialog
 from qgis_msa_plugin.errors import DetailsButton, show_error
-from qgis_msa_plugin.worker.death import crash_of
+from qgis_msa_plugin.worker.launch import crash_of
 
 
 def test_describing_no_layer_is_refused_in_the_dialog(qtbot: QtBot, qgis_new_project: None) -> None:

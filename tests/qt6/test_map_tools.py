@@ -11,9 +11,8 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 
-from qgis_msa_plugin.batch.draw_tool import DrawTool
-from qgis_msa_plugin.map.example_tool import ExampleTool
-from qgis_msa_plugin.map.tile_click import TileClicks
+from qgis_msa_plugin.batch.area_bar import DrawTool
+from qgis_msa_plugin.map.map_clicks import ExampleTool, TileClicks
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 PLAIN, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.jobs.phrases import translations
-from msa_model.measure.class_phrases import read_phrases
+from msa_model.measure.subjects import read_phrases
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.research.evaluate.languages import read_translations
 

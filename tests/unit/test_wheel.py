@@ -31,7 +31,7 @@ print(default_checkpoint(), resource("phrases.csv").is_file(), version(), name, 
 SET_UP = """
 import sys
 from pathlib import Path
-from qgis_msa_plugin.setup.site import shipped_site
+from qgis_msa_plugin.setup.environment import shipped_site
 shipped_site().put_together(Path(sys.argv[1]))
 """
 COLOURS = {

@@ -17,7 +17,7 @@ from typing import IO, Protocol
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.frames import Frame, FrameDecoder, encode_frame
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HitTable, RankReply
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
     Hit,
@@ -28,7 +28,6 @@ from msa_model.protocol.messages import (
     SearchRequest,
 )
 from msa_model.protocol.pixels import DrawReply, DrawRequest, Picture
-from msa_model.protocol.ranking import RankReply
 from msa_model.protocol.rpc import (
     CANCEL,
     DRAW,

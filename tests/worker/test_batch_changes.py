@@ -14,7 +14,7 @@ import pytest
 import rasterio
 
 from msa_model.cli.main import main
-from msa_model.protocol.hit_fields import CHANGE_FIELDS
+from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from tests.worker.conftest import write_scene
 from tests.worker.test_change_command import Captured, printed, refusal, repaint
 

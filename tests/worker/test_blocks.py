@@ -17,7 +17,7 @@ from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import BadArgument, IndexOfOtherModel
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSettings, ScanSummary
-from msa_model.protocol.profile import STAGES
+from msa_model.protocol.plan_parts import STAGES
 from msa_model.raster.grid import packed
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene
 

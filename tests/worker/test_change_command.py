@@ -28,8 +28,8 @@ from msa_model.protocol.changing import (
     PairRequest,
 )
 from msa_model.protocol.codec import from_wire
+from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import RasterRef
-from msa_model.protocol.ranking import HeatmapReply
 from msa_model.protocol.rpc import CHANGE, CHANGE_DATES, CHANGE_HEATMAP, CHANGE_PAIR
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import write_scene

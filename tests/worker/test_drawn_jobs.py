@@ -17,8 +17,8 @@ from msa_model.protocol.describing import (
     DescribeReply,
     DescribeRequest,
 )
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import (
     Example,
     RasterRef,

@@ -13,6 +13,7 @@ from msa_model.protocol.describing import (
     DescribeRequest,
 )
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import (
     ScanPlan,
     ScanRequest,
@@ -24,7 +25,6 @@ from msa_model.protocol.messages import (
     TileRef,
 )
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
-from msa_model.protocol.ranking import HeatmapReply
 from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,

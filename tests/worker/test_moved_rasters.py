@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.index.catalogue import NAME, Catalogue
 from msa_model.index.files import writing_alone
 from msa_model.index.finding import index_path_of
+from msa_model.index.locations import NAME, Catalogue
 from msa_model.index.store import TileIndex
 from msa_model.jobs.engine import Engine
-from msa_model.jobs.places import index_of
+from msa_model.jobs.index_files import index_of
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import IndexMissing

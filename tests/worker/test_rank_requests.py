@@ -12,11 +12,10 @@ import pytest
 from msa_model.cli.main import main
 from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.describing import WordsReply, WordsRequest
+from msa_model.protocol.hit_table import HitTable, RankReply
 from msa_model.protocol.messages import Example, RasterRef, ScanSummary, SearchRequest
-from msa_model.protocol.ranking import RankReply
 from msa_model.protocol.rpc import RANK, WORDS
-from msa_model.protocol.words import WordsReply, WordsRequest
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from msa_model.cli.main import main
 from msa_model.index.store import TileIndex
 from msa_model.jobs.engine import Engine
-from msa_model.jobs.refining import _middle_inside
+from msa_model.jobs.plan import _middle_inside
 from msa_model.jobs.scan import scan
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import BadArgument, IndexMissing, QueryEmpty
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSettings, SearchRequest
-from msa_model.protocol.refining import Refine
+from msa_model.protocol.plan_parts import Refine
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 from tests.worker.conftest import write_scene

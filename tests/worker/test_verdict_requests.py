@@ -19,9 +19,8 @@ from msa_model.protocol.describing import (
     DescribeRequest,
     shown,
 )
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HeatmapReply, HitTable, RankReply, VerdictReply
 from msa_model.protocol.messages import Example, RasterRef, ScanSummary, SearchRequest
-from msa_model.protocol.ranking import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.rpc import DESCRIBE, DESCRIBE_MANY, HEATMAP, RANK, VERDICT
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH, write_scene

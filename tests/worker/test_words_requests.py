@@ -9,9 +9,9 @@ import pytest
 from msa_model.cli.main import main
 from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
+from msa_model.protocol.describing import WordsReply, WordsRequest
 from msa_model.protocol.messages import ScanSummary, TileRef
 from msa_model.protocol.rpc import WORDS
-from msa_model.protocol.words import WordsReply, WordsRequest
 from tests.worker.client import WorkerProcess
 
 Captured = pytest.CaptureFixture[str]

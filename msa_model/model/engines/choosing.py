@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msa_model.model.engines.measuring import measured, try_engines
 from msa_model.model.engines.record import Record
-from msa_model.protocol.engines import AUTO, TORCH, Trial, engine_named, is_openvino
+from msa_model.protocol.models import AUTO, TORCH, Trial, engine_named, is_openvino
 
 INSTEAD = "The model runs on torch instead."
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msa_model.model.engines.record import Record, circumstances, read_record, write_record
 from msa_model.protocol.codec import decoded
-from msa_model.protocol.engines import (
+from msa_model.protocol.models import (
     OPENVINO_FLOAT32,
     OPENVINO_INT8,
     TORCH_BFLOAT16,

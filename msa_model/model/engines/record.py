@@ -3,6 +3,9 @@
 A machine that does other work slows one engine more than another: threads that wait for one another suffer
 most. So each engine is timed in turns with torch in float32, and the record says what share of the processor
 that got. Below `QUIET_SHARE` it holds for this start only; of `MOST_TRIES` such records the quietest stays.
+
+What an engine's rate is made of: times of it and of torch in float32, taken by turns. Imports no torch.
+What the processor is called and how much of it may be used. Imports no torch.
 """
 
 from __future__ import annotations
@@ -10,18 +13,62 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Sequence
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
 from msa_model.files.replacing import replacing
-from msa_model.model.processor import processor_name, usable_cores
-from msa_model.protocol.bounded_files import read_json
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.engines import ENGINES, TORCH_FLOAT32, Trial, is_openvino
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.models import ENGINES, TORCH_FLOAT32, Trial, is_openvino
+from msa_model.protocol.tables import read_json
 from msa_model.shipped import version
+
+_CPUINFO = Path("/proc/cpuinfo")
+_UNITS = (
+    "avx2",
+    "avx512f",
+    "avx512_vnni",
+    "avx_vnni",
+    "avx512_bf16",
+    "amx_bf16",
+    "amx_int8",
+    "asimd",
+    "i8mm",
+)
+
+
+def processor_name() -> str:
+    """The model name, as the system tells it."""
+    return _told("model name") or platform.processor() or platform.machine()
+
+
+def vector_units() -> tuple[str, ...]:
+    """Those of the instruction sets that matter here which Linux tells of; empty elsewhere."""
+    flags = set((_told("flags") or _told("Features")).split())
+    return tuple(unit for unit in _UNITS if unit in flags)
+
+
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _told(field: str) -> str:
+    if not _CPUINFO.is_file():
+        return ""
+    for line in _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith(field):
+            return line.partition(":")[2].strip()
+    return ""
+
 
 QUIET_SHARE, MOST_TRIES = 0.75, 3
 
@@ -125,3 +172,47 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "missing"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds by the clock, and of this process's threads on the processor."""
+
+    wall: float
+    processor: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rounds of (torch in float32, engine) with `threads` threads, and the least cosine of their vectors."""
+
+    rounds: tuple[tuple[Timing, Timing], ...]
+    threads: int
+    cosine: float
+
+    @property
+    def share(self) -> float:
+        """What torch got of its threads' processors."""
+        return share_of([torch for torch, _ in self.rounds], self.threads)
+
+    def rate(self, tiles: int, *, by_clock: bool) -> float:
+        """Tiles a second, by the clock or by the processor's time.
+
+        Torch's best, times the median of how many times as fast the engine was: whatever else the machine
+        did met both.
+        """
+        pairs = [tuple(t.wall if by_clock else t.processor for t in pair) for pair in self.rounds]
+        times_as_fast = statistics.median(torch / engine for torch, engine in pairs)
+        return tiles / min(torch for torch, _ in pairs) * times_as_fast
+
+
+def share_of(timings: Sequence[Timing], threads: int) -> float:
+    """What the threads got of their processors, in the timing where they got most; 1 on a quiet machine."""
+    return min(1.0, max(timing.processor / (timing.wall * threads) for timing in timings))
+
+
+def timed(job: Callable[[], object]) -> Timing:
+    """How long a job takes."""
+    wall, processor = time.perf_counter(), time.process_time()
+    job()
+    return Timing(time.perf_counter() - wall, time.process_time() - processor)

@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from msa_model.model.agreement import drawn_pictures
 from msa_model.model.device import set_threads
-from msa_model.model.drawn_pictures import drawn_pictures
 from msa_model.model.dual_encoder import Vectors
 from msa_model.model.encoder import Encoder
-from msa_model.model.engines.record import QUIET_SHARE
+from msa_model.model.engines.record import QUIET_SHARE, Comparison, Timing, share_of, timed
 from msa_model.model.engines.stages import EngineUnusable, Stages
-from msa_model.model.engines.timing import Comparison, Timing, share_of, timed
-from msa_model.protocol.engines import TORCH_FLOAT32, Trial, device_of
+from msa_model.protocol.models import TORCH_FLOAT32, Trial, device_of
 
 _ROUNDS = 3
 _PROCESSOR = "CPU"

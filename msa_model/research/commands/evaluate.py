@@ -7,13 +7,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.inputs import load_encoder
 from msa_model.cli.options import add_json, add_model, numbers
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.measure.cache import kept
-from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import (
     in_split,
     read_dataset,
@@ -22,20 +20,19 @@ from msa_model.measure.dataset import (
     set_name,
     with_classes,
 )
-from msa_model.measure.evaluation import evaluate
-from msa_model.measure.subjects import read_labels, subject_phrases
+from msa_model.measure.evaluation import evaluate, kept
+from msa_model.measure.subjects import read_labels, read_phrases, subject_phrases
 from msa_model.measure.tables import judged_tables
 from msa_model.measure.verdict import SubjectVectors, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.model.dual_encoder import MISSING
-from msa_model.protocol.engines import TORCH
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
+from msa_model.protocol.models import TORCH
 from msa_model.research.commands.measures import NO_PICTURE, change, labelled, robust, small, sources
-from msa_model.research.evaluate.blocks import BlockEvaluation, evaluate_blocks
+from msa_model.research.evaluate.blocks import BlockEvaluation, Eye, evaluate_blocks, evaluate_context
 from msa_model.research.evaluate.change_pairs import is_list_of_pairs
 from msa_model.research.evaluate.classes import measure_phrases, zero_shot
-from msa_model.research.evaluate.context import Eye, evaluate_context
 from msa_model.research.evaluate.languages import measure_languages, read_translations
 from msa_model.research.evaluate.report import (
     block_tables,

@@ -8,18 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from msa_model.cli.engine import load_encoder
+from msa_model.cli.inputs import load_encoder
 from msa_model.cli.output import note, print_result
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.measure.cache import kept
-from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled, read_split, set_name, with_classes
-from msa_model.measure.subjects import read_labels
+from msa_model.measure.evaluation import kept
+from msa_model.measure.subjects import read_labels, read_phrases
 from msa_model.research.evaluate.change import change_tables, evaluate_change
 from msa_model.research.evaluate.change_made import evaluate_made, made_tables
 from msa_model.research.evaluate.change_pairs import is_list_of_pairs, read_pairs
-from msa_model.research.evaluate.confusion_picture import confusion_picture
-from msa_model.research.evaluate.confusions import confusions
+from msa_model.research.evaluate.confusions import confusion_picture, confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
 from msa_model.research.evaluate.robustness import measure_robustness
 from msa_model.research.evaluate.sheet import check_picture, write_picture

@@ -14,8 +14,7 @@ from msa_model.jobs.models import checkpoint_folder
 from msa_model.measure.dataset import DatasetImage, in_split, read_dataset
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.quantise.int8 import Tiles, quantise
-from msa_model.research.quantise.tiles import drawn_tiles
+from msa_model.research.quantise.int8 import Tiles, drawn_tiles, quantise
 
 _CALIBRATION, _JUDGING, _VALIDATION = 64, 120, 500
 

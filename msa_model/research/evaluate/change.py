@@ -12,11 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from msa_model.index.background import BEST
-from msa_model.index.changing import ANY_BAR, COARSE_BAR, WAY_BAR, Differences, Floats, direction
+from msa_model.index.dates import ANY_BAR, COARSE_BAR, WAY_BAR, Differences, Floats, direction
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.tables import ReportTable
-from msa_model.research.evaluate.change_mosaic import Mosaic, cast, encoded, laid_out, shifted
-from msa_model.research.evaluate.change_pairs import UNCHANGED, Flags, RealPair, in_halves
+from msa_model.research.evaluate.change_pairs import (
+    UNCHANGED,
+    Flags,
+    Mosaic,
+    RealPair,
+    cast,
+    encoded,
+    in_halves,
+    laid_out,
+    shifted,
+)
 
 CHANGED_SHARE = 0.1  # of a tile, for a hit to be right
 COARSE_SHARE = 0.03  # the same for masks of single buildings in pixels of 10 m

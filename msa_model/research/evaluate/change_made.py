@@ -14,17 +14,16 @@ import numpy as np
 from PIL import Image
 
 from msa_model.index.background import BEST
-from msa_model.index.changing import WAY_BAR, Differences, Floats, direction
-from msa_model.measure.class_phrases import Phrases
+from msa_model.index.dates import WAY_BAR, Differences, Floats, direction
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder
+from msa_model.measure.subjects import Phrases
 from msa_model.measure.tables import ReportTable
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE, Keys, TileGrid
 from msa_model.research.evaluate.change import FIRST, Way, way
-from msa_model.research.evaluate.change_mosaic import encoded, shifted, tile_means
-from msa_model.research.evaluate.change_pairs import Flags, Picture
-from msa_model.research.evaluate.degrade import degradations
+from msa_model.research.evaluate.change_pairs import Flags, Picture, encoded, shifted, tile_means
+from msa_model.research.evaluate.robustness import degradations
 
 SIDE = 8  # cells along a mosaic
 ASKED = 2  # classes that appear in one mosaic

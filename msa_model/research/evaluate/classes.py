@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
+from msa_model.measure.subjects import Phrases, class_name
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.research.evaluate.relevance import (
     average_precision,

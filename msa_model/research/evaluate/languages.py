@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from msa_model.measure.class_phrases import Phrases
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import encode_images
+from msa_model.measure.subjects import Phrases
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.research.evaluate.classes import PhraseEvaluation, phrases_among

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msa_model.measure.bootstrap import Intervals
 from msa_model.measure.evaluation import DistinctCaptions, Evaluation
-from msa_model.measure.metrics import Recall
+from msa_model.measure.metrics import Intervals, Recall
 from msa_model.measure.tables import ReportTable, Row
-from msa_model.research.evaluate.blocks import Blocks, Finding
+from msa_model.research.evaluate.blocks import Blocks, ContextEvaluation, Finding
 from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
 from msa_model.research.evaluate.confusions import Confusions, Source
-from msa_model.research.evaluate.context import ContextEvaluation
 from msa_model.research.evaluate.languages import LanguageEvaluation
 from msa_model.research.evaluate.robustness import Robustness
 from msa_model.research.evaluate.scenes import SceneEvaluation

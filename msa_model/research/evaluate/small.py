@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from msa_model.measure.class_phrases import Phrases, class_name
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_pictures
-from msa_model.measure.subjects import Label, known
+from msa_model.measure.subjects import Label, Phrases, class_name, known
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE
 

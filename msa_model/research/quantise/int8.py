@@ -2,6 +2,8 @@
 
 The first layers do the most harm: so many of them stay in float that the cosines to the float tower's vectors
 are what they should be. Judged on training tiles that calibrated nothing; told on validation tiles.
+
+Tiles that a tower is quantised by: images of data sets, at the model's size.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +20,21 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
+from msa_model.measure.dataset import DatasetImage, read_pixels
+from msa_model.model.dual_encoder import TILE
 from msa_model.model.encoder import Encoder
-from msa_model.model.engines.openvino_stages import OpenVinoStages, converted, openvino, read_model
-from msa_model.model.engines.quantised import Int8Agreement, write_quantised
-from msa_model.protocol.engines import LEAST_COSINE, OPENVINO_INT8, TORCH_FLOAT32
+from msa_model.model.engines.stages import (
+    Int8Agreement,
+    OpenVinoStages,
+    converted,
+    openvino,
+    read_model,
+    write_quantised,
+)
 from msa_model.protocol.errors import BadArgument, MsaError
+from msa_model.protocol.models import LEAST_COSINE, OPENVINO_INT8, TORCH_FLOAT32
 
 _MARGIN = 0.003  # of the least cosine: validation tiles are others
 _PERCENTILE = 1
@@ -152,3 +163,18 @@ def _nncf() -> Any:  # noqa: ANN401
     except ImportError as error:
         raise MsaError.of("part_missing", "NNCF is not installed: pip install nncf.") from error
     return nncf
+
+
+def drawn_tiles(rows: Sequence[DatasetImage], count: int, seed: int) -> NDArray[np.uint8]:
+    """RGB [n, TILE, TILE, 3] of at most `count` images, drawn by seed.
+
+    Raises:
+        DatasetUnreadable: an image cannot be decoded.
+    """
+    order = np.random.default_rng(seed).permutation(len(rows))[:count]
+    return np.stack([_sized(read_pixels(rows[place].path)) for place in order])
+
+
+def _sized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    picture = Image.fromarray(pixels).resize((TILE, TILE), Image.Resampling.BICUBIC)
+    return np.asarray(picture)

@@ -1,23 +1,121 @@
-"""A network ready to be trained: initialised, folded, cut behind its frozen stages."""
+"""A network ready to be trained: initialised, folded, cut behind its frozen stages.
+
+What the weights of a run start from.
+Train with batch norms folded into their convolutions, and write what the unfolded network would hold.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
+from msa_model.model.backbone import FeatureStages, foldable_norms
+from msa_model.model.checkpoint import Tensors, checkpoint_identity, read_checkpoint, read_tensors
 from msa_model.model.network import MsaNetwork
 from msa_model.model.transform import ImageTransform
-from msa_model.research.train.depthwise import ease_depthwise
-from msa_model.research.train.folding import Folding, fold
-from msa_model.research.train.frozen import FrozenStages
-from msa_model.research.train.initial import Initial, initialise
+from msa_model.protocol.errors import MsaError
 from msa_model.research.train.optimiser import freeze_untrained
-from msa_model.research.train.precision import Precision
 from msa_model.research.train.recipe import Recipe
-from msa_model.research.train.stages import Cut, cut_backbone
+from msa_model.research.train.stages import Cut, FrozenStages, Precision, cut_backbone, ease_depthwise
 from msa_model.research.train.text_tower import TextTower
 from msa_model.research.train.trainee import Trainee
+
+FINE = "fine."
+
+
+@dataclass(frozen=True)
+class Initial:
+    """Weights by their names in the backbone or, with `whole`, in the network; deltas of the text encoder."""
+
+    name: str
+    sha256: str
+    tensors: Tensors
+    whole: bool
+    deltas: Tensors | None = None
+
+
+def read_initial(place: Path) -> Initial:
+    """A checkpoint folder, or a safetensors file with a classifier's weights.
+
+    Raises:
+        checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: it cannot be read.
+    """
+    if place.is_dir():
+        found = read_checkpoint(place)
+        sha256 = checkpoint_identity(place)[1]
+        return Initial(place.name, sha256, found.tensors, whole=True, deltas=found.deltas or None)
+    tensors = read_tensors(place)
+    return Initial(place.name, hashlib.sha256(place.read_bytes()).hexdigest(), tensors, whole=False)
+
+
+def initialise(network: MsaNetwork, initial: Initial) -> None:
+    """Load the weights; a classifier's layers after the fourth stage are left out.
+
+    Matching heads that a checkpoint does not have start at random.
+
+    Raises:
+        checkpoint_of_other_architecture: a layer is missing, or of another shape.
+    """
+    target = network if initial.whole else network.image.backbone.net
+    wanted = target.state_dict()
+    found = {
+        name: torch.from_numpy(tensor).to(wanted[name].dtype)
+        for name, tensor in initial.tensors.items()
+        if name in wanted
+    }
+    if not any(name.startswith(FINE) for name in found):
+        found |= {name: tensor for name, tensor in wanted.items() if name.startswith(FINE)}
+    try:
+        target.load_state_dict(found)
+    except RuntimeError as error:
+        raise MsaError.of(
+            "checkpoint_of_other_architecture", f"{initial.name} does not fit the network: {error}"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Folding:
+    """Which norm of a network was folded into which convolution, its ε, and the network's state before."""
+
+    norms: Mapping[str, tuple[str, float]]
+    before: Mapping[str, Tensor]
+
+    def unfold(self, folded: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The state of the network as built that computes what `folded` does.
+
+        A folded norm becomes x ↦ x + b, b the convolution's bias.
+        """
+        state = {name: folded.get(name, tensor) for name, tensor in self.before.items()}
+        for norm, (conv, epsilon) in self.norms.items():
+            bias = folded[f"{conv}.bias"]
+            state[f"{norm}.weight"] = torch.full_like(bias, 1 + epsilon).sqrt()
+            state[f"{norm}.bias"] = bias
+            state[f"{norm}.running_mean"] = torch.zeros_like(bias)
+            state[f"{norm}.running_var"] = torch.ones_like(bias)
+            if f"{conv}.bias" in state:
+                state[f"{conv}.bias"] = torch.zeros_like(bias)
+        return state
+
+
+def fold(network: nn.Module, backbone: FeatureStages) -> Folding:
+    """Fold, in place, those norms of a network's backbone that stand right after a convolution.
+
+    The network is in evaluation mode.
+    """
+    before = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+    place = next(name for name, module in network.named_modules() if module is backbone.net)
+    norms = {
+        f"{place}.{prefix}{norm_name}": (f"{place}.{prefix}{conv_name}", norm.eps)
+        for prefix, conv_name, norm_name, norm in foldable_norms(backbone.net)
+    }
+    unfolded = backbone.net
+    backbone.fuse_norms()
+    return Folding(norms if backbone.net is not unfolded else {}, before)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,12 @@ from tqdm import tqdm
 from msa_model.measure.dataset import in_split, read_dataset
 from msa_model.model.checkpoint import Tensors
 from msa_model.model.encoder import Encoder
-from msa_model.model.english import words_of
-from msa_model.model.language_file import write_languages
-from msa_model.model.languages import WIDTH, LanguageHead, load_multilingual
+from msa_model.model.languages import WIDTH, LanguageHead, load_multilingual, write_languages
 from msa_model.model.text import tidy
+from msa_model.model.vocabulary import words_of
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.phrases import read_phrases
 from msa_model.research.train.recipe import Recipe
+from msa_model.research.train.samples import read_phrases
 
 HIDDEN = 512
 STEPS, BATCH, RATE, DECAY = 2500, 192, 3e-3, 0.01

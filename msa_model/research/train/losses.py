@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from msa_model.adapt.contrastive import OFF, contrastive, diagonal, divergence, not_negative, own_entropy
+from msa_model.adapt.heads import OFF, contrastive, diagonal, divergence, not_negative, own_entropy
 
 MARGIN = 0.5  # of the triplets
 SOFTENING = 2.0  # temperature of CSMMC

@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from msa_model.measure.evaluation import Evaluation, score
-from msa_model.research.train.frozen import Start
 from msa_model.research.train.plan import evenly
 from msa_model.research.train.samples import LabelledSet
-from msa_model.research.train.text_bank import TextBank
+from msa_model.research.train.stages import Start
+from msa_model.research.train.text_tower import TextBank
 from msa_model.research.train.trainee import Trainee
 
 CHUNK = 128

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.research.train.recipe import Training
-from msa_model.research.train.sample import Sample
-from msa_model.research.train.text_bank import TextBank
+from msa_model.research.train.samples import Sample
+from msa_model.research.train.text_tower import TextBank
 
 SCENE = 2  # a mosaic has SCENE × SCENE images
 

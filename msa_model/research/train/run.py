@@ -19,10 +19,8 @@ from msa_model.model.device import Device
 from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.build import build_model
-from msa_model.research.train.fresh import FreshViews
-from msa_model.research.train.initial import Initial, read_initial
-from msa_model.research.train.log import Log
+from msa_model.research.train.build import Initial, build_model, read_initial
+from msa_model.research.train.images import FreshViews, ResidentViews
 from msa_model.research.train.measure import (
     Captioned,
     Labelled,
@@ -34,14 +32,10 @@ from msa_model.research.train.measure import (
 from msa_model.research.train.plan import Plan, TextNumbers, evenly
 from msa_model.research.train.ranks import ProcessRank, joined
 from msa_model.research.train.recipe import Recipe
-from msa_model.research.train.resident import ResidentViews
-from msa_model.research.train.sample import Sample
-from msa_model.research.train.samples import Samples, read_samples
-from msa_model.research.train.state import RunKey, State, read_state, write_state
-from msa_model.research.train.teacher import Teacher
-from msa_model.research.train.text_bank import TextBank, make_text_bank
-from msa_model.research.train.text_tower import TextTower
-from msa_model.research.train.trainee import standardise
+from msa_model.research.train.samples import Sample, Samples, read_samples
+from msa_model.research.train.state import Log, RunKey, State, read_state, write_state
+from msa_model.research.train.text_tower import TextBank, TextTower, make_text_bank
+from msa_model.research.train.trainee import Teacher, standardise
 from msa_model.research.train.trainer import Hooks, Trainer
 from msa_model.research.train.views import CachedViews, cached_views
 

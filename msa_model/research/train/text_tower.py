@@ -1,14 +1,106 @@
-"""The text encoder from the first trained layer on, fed with the states before it."""
+"""The text encoder from the first trained layer on, fed with the states before it.
+
+Every distinct text of a run as token states before the layers that are trained, computed once.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
+from tqdm import tqdm
 
-from msa_model.model.text import SentenceEncoder, TextStates, tuned_tensors
-from msa_model.research.train.text_bank import TextBank
+from msa_model.files.folders import writing
+from msa_model.files.replacing import replacing
+from msa_model.model.text import SentenceEncoder, TextStates, Tokens, last_layers, tuned_tensors
+
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Tokens of u texts end to end: text i has the tokens `starts[i]` to `starts[i + 1]`.
+
+    `ids` int64, `used` and `words` bool [t] (see `Tokens`), `states` float16 [t, w] before the tuned layers.
+    """
+
+    starts: Tensor
+    ids: Tensor
+    used: Tensor
+    words: Tensor
+    states: Tensor
+
+
+@dataclass(frozen=True)
+class TextBank:
+    """Distinct texts by number; `place` tells a text's."""
+
+    place: dict[str, int]
+    tokens: Ragged
+
+    def numbers(self, texts: Iterable[str]) -> list[int]:
+        """The numbers of texts that are in the bank."""
+        return [self.place[text] for text in texts]
+
+
+def make_text_bank(
+    texts: Iterable[str], encoder: SentenceEncoder, tuned: int, *, padded: bool, cache: Path
+) -> TextBank:
+    """The bank of all distinct `texts`, read from the folder `cache` if it is there, else computed and kept.
+
+    `padded`: to the token limit, as the authors' code has it.
+
+    Raises:
+        DiskFull, folder_read_only: the cache cannot be written.
+    """
+    distinct = sorted(set(texts), key=lambda text: (len(text), text))
+    key = hashlib.sha256("\n".join([encoder.sha256, str((tuned, padded)), *distinct]).encode()).hexdigest()
+    file = cache / f"{key[:16]}.texts.safetensors"
+    if not file.is_file():
+        with writing(file):
+            cache.mkdir(parents=True, exist_ok=True)
+        with replacing(file, lambda _: False) as part:
+            part.write_bytes(save(vars(_encode(distinct, encoder, tuned, padded=padded))))
+    ragged = Ragged(**load_file(file))
+    return TextBank({text: i for i, text in enumerate(distinct)}, ragged)
+
+
+@torch.inference_mode()
+def _encode(texts: Sequence[str], encoder: SentenceEncoder, tuned: int, *, padded: bool) -> Ragged:
+    parts: list[list[Tensor]] = [[], [], [], []]
+    lengths: list[int] = []
+    for start in tqdm(range(0, len(texts), BATCH), desc="texts", leave=False):
+        tokens = encoder.tokenize(texts[start : start + BATCH], to_limit=padded)
+        states = states_before(encoder.network, tokens, tuned)
+        own = torch.ones_like(tokens.used) if padded else tokens.used
+        lengths += own.sum(dim=1).tolist()
+        for part, values in zip(parts, (tokens.ids, tokens.used, tokens.words, states.half()), strict=True):
+            part.append(values[own].cpu())
+    starts = torch.tensor([0, *lengths]).cumsum(dim=0)
+    return Ragged(starts, *(torch.cat(part) for part in parts))
+
+
+def states_before(network: nn.Module, tokens: Tokens, tuned: int) -> Tensor:
+    """Token states [n, T, w] that the last `tuned` layers of a transformers encoder would read."""
+    caught: list[Tensor] = []
+
+    def catch(_: nn.Module, args: tuple[Tensor, ...], kwargs: dict[str, Tensor]) -> None:
+        caught.append(args[0] if args else kwargs["hidden_states"])
+
+    layers = last_layers(network, tuned)
+    hooks = [layer.register_forward_pre_hook(catch, with_kwargs=True) for layer in layers[:1]]
+    try:
+        last: Tensor = network(input_ids=tokens.ids, attention_mask=tokens.used.long()).last_hidden_state
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return caught[0] if caught else last
 
 
 class TextTower(nn.Module):

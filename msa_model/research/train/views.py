@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from msa_model.files.failures import writing
+from msa_model.files.folders import writing
 from msa_model.files.replacing import replacing_together
 from msa_model.measure.dataset import read_pixels
 from msa_model.model.transform import ImageTransform
-from msa_model.raster.prefetch import prefetched
+from msa_model.raster.tiles import prefetched
 from msa_model.research.train.augment import Augmentation, draw_view, render, scene_of
-from msa_model.research.train.frozen import FrozenStages, Start
 from msa_model.research.train.plan import Plan, Step
 from msa_model.research.train.ranks import ProcessRank
-from msa_model.research.train.sample import Sample, draw_cells, generator_of
+from msa_model.research.train.samples import Sample, draw_cells, generator_of
+from msa_model.research.train.stages import FrozenStages, Start
 
 BATCH = 64
 Pixels = NDArray[np.uint8]

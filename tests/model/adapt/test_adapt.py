@@ -16,10 +16,9 @@ import torch
 from PIL import Image
 
 from msa_model.adapt.adapt import FEWEST_TO_SORT, sort_pairs
-from msa_model.adapt.audit import HEADER
 from msa_model.adapt.heads import Heads, HeadTraining, PairTable, train_heads
 from msa_model.adapt.own_data import OwnData, read_captions
-from msa_model.adapt.own_run import AUDIT, adapt_checkpoint
+from msa_model.adapt.own_run import AUDIT, HEADER, adapt_checkpoint
 from msa_model.cli.main import main
 from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, read_checkpoint, write_checkpoint
 from msa_model.model.config import ModelConfig

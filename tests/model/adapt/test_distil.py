@@ -12,13 +12,12 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
-from msa_model.adapt.distil_run import KEPT, DistilReport, DistilTask, distil_checkpoint
-from msa_model.adapt.own_tiles import own_tiles
+from msa_model.adapt.distil import KEPT, DistilReport, DistilTask, distil_checkpoint
+from msa_model.adapt.own_data import own_tiles
 from msa_model.cli.main import main
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.model.agreement import centred, correlation
+from msa_model.model.agreement import centred, correlation, drawn_pictures
 from msa_model.model.checkpoint import MANIFEST, read_checkpoint
-from msa_model.model.drawn_pictures import drawn_pictures
 from msa_model.model.dual_encoder import DualEncoder, Vectors
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.errors import BadArgument, FileNotOurs

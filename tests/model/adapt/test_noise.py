@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.adapt.noise import NoiseSplit, PairClass, split_by_loss
+from msa_model.adapt.assess import NoiseSplit, PairClass, split_by_loss
 
 
 def losses_of(share: float, count: int = 2000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,10 +8,17 @@ import pytest
 from msa_model.model.engines import choosing, measuring
 from msa_model.model.engines.choosing import chosen_engine
 from msa_model.model.engines.measuring import measured, try_engines
-from msa_model.model.engines.record import MOST_TRIES, Record, circumstances, read_record, write_record
-from msa_model.model.engines.timing import Comparison, Timing
-from msa_model.protocol.engines import ENGINE_VARIABLE, Trial
+from msa_model.model.engines.record import (
+    MOST_TRIES,
+    Comparison,
+    Record,
+    Timing,
+    circumstances,
+    read_record,
+    write_record,
+)
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.models import ENGINE_VARIABLE, Trial
 
 FLOAT, HALF, INT8 = "torch-float32", "torch-bfloat16", "openvino-int8"
 SLOW, FAST = Trial(FLOAT, 10.0, 1.0), Trial(INT8, 40.0, 0.99)

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.model.drawn_pictures import drawn_pictures
+from msa_model.model.agreement import drawn_pictures
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines import choosing
-from msa_model.model.engines.quantised import GRAPH, listed_in
 from msa_model.model.engines.record import Record
-from msa_model.model.engines.stages import Stages
-from msa_model.protocol.engines import (
+from msa_model.model.engines.stages import GRAPH, Stages, listed_in
+from msa_model.protocol.models import (
     LEAST_COSINE,
     LEAST_COSINE_DRAWN,
     OPENVINO_FLOAT32,
@@ -95,7 +94,7 @@ def test_an_engine_that_fails_in_the_middle_is_replaced_by_torch(exact: np.ndarr
 
 def test_nothing_of_openvino_can_tell_anybody_anything() -> None:
     pytest.importorskip("openvino")
-    from msa_model.model.engines.openvino_stages import openvino
+    from msa_model.model.engines.stages import openvino
 
     if "openvino_telemetry" not in sys.modules:
         openvino()

@@ -7,15 +7,14 @@ import csv
 import numpy as np
 import pytest
 
-from msa_model.index.phrase_scores import PhraseGround
+from msa_model.index.background import PhraseGround
 from msa_model.measure.describing import (
     DescribedImages,
     describe_left_out,
     evaluate_describing,
     fit_describing,
 )
-from msa_model.measure.phrase_truth import FALSE, PERHAPS, TRUE, read_sayings, truths
-from msa_model.measure.subjects import read_labels
+from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, read_labels, read_sayings, truths
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.shipped import resource
 

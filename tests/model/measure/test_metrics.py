@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from msa_model.measure import metrics
-from msa_model.measure.bootstrap import intervals
-from msa_model.measure.metrics import CUTOFFS, Ranks, rank
+from msa_model.measure.metrics import CUTOFFS, Ranks, intervals, rank
 
 Case: TypeAlias = "tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]"
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from msa_model.jobs.steps import outcome
-from msa_model.measure.own_rasters import calibration_of, fit_to_rasters
 from msa_model.measure.scene_tiles import encode_scene
 from msa_model.measure.verdict import SubjectVectors, VerdictEvaluation, joined, raster_cases
+from msa_model.measure.verdict_sets import calibration_of, fit_to_rasters
 from msa_model.model.calibration import Calibration
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, ScanSettings

@@ -7,8 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.research.train.compose import compose
-from msa_model.research.train.sample import Sample, draw_cells, generator_of
+from msa_model.research.train.samples import Sample, compose, draw_cells, generator_of
 
 NAMES = {
     "river": ("river", "stream"),

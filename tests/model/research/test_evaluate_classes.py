@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import main
-from msa_model.measure.class_phrases import class_name, read_phrases
 from msa_model.measure.dataset import DatasetImage, read_labelled
+from msa_model.measure.subjects import class_name, read_phrases
 from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs, PhrasesUnreadable
 from msa_model.research.commands import evaluate
 from msa_model.research.evaluate.classes import (

@@ -12,19 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.cli.main import main
-from msa_model.measure.cache import CachedEncoder, kept
-from msa_model.measure.class_phrases import read_phrases
 from msa_model.measure.dataset import DatasetImage, read_dataset, read_pixels, with_classes
+from msa_model.measure.evaluation import CachedEncoder, kept
 from msa_model.measure.mosaics import source_of
-from msa_model.measure.subjects import known, read_labels, subject_phrases
+from msa_model.measure.subjects import known, read_labels, read_phrases, subject_phrases
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs
 from msa_model.raster.grid import TILE
-from msa_model.research.evaluate.confusion_picture import confusion_picture
-from msa_model.research.evaluate.confusions import confusions
-from msa_model.research.evaluate.degrade import degradations
+from msa_model.research.evaluate.confusions import confusion_picture, confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
-from msa_model.research.evaluate.robustness import measure_robustness
+from msa_model.research.evaluate.robustness import degradations, measure_robustness
 from msa_model.research.evaluate.small import SHARES, measure_small, pasted
 
 Pixels = NDArray[np.uint8]

@@ -15,12 +15,11 @@ from msa_model.cli.main import main
 from msa_model.measure.dataset import DatasetImage
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder
-from msa_model.model.network import ImageTower
-from msa_model.model.regions import pool_regions
+from msa_model.model.network import ImageTower, pool_regions
 from msa_model.model.transform import ImageTransform
 from msa_model.research.commands import evaluate
-from msa_model.research.evaluate import context
-from msa_model.research.evaluate.context import Eye, encode_mosaic, mosaic_vectors
+from msa_model.research.evaluate import blocks
+from msa_model.research.evaluate.blocks import Eye, encode_mosaic, mosaic_vectors
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def test_the_command_compares_images_alone_and_in_mosaics(
     tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(evaluate, "load_encoder", lambda args: encoder)
-    monkeypatch.setattr(context, "GRIDS", (2,))
+    monkeypatch.setattr(blocks, "GRIDS", (2,))
     records = []
     for name, colour in (("green", (40, 120, 40)), ("blue", (30, 60, 160))):
         Image.new("RGB", (64, 64), colour).save(tmp_path / f"{name}.png")

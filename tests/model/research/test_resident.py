@@ -13,8 +13,8 @@ import torch
 from msa_model.model.config import ModelConfig
 from msa_model.model.transform import ImageTransform
 from msa_model.protocol.errors import BadArgument, DatasetUnreadable
+from msa_model.research.train.images import decode
 from msa_model.research.train.recipe import Distillation, Recipe, check_recipe
-from msa_model.research.train.resident import decode
 from msa_model.research.train.run import RECORD, Job, run_training
 from msa_model.research.train.samples import read_samples
 from tests.model.research.training_sets import CAPTIONS, LABELS, job_of, make_images, recipe_of

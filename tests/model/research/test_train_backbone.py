@@ -6,15 +6,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from msa_model.model.backbone import FeatureStages
+from msa_model.model.backbone import FeatureStages, declare_vision_operators
 from msa_model.model.config import ImageConfig
-from msa_model.model.operators import declare_vision_operators
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.depthwise import SampledDepthwise, ease_depthwise
-from msa_model.research.train.folding import fold
-from msa_model.research.train.frozen import cells_of, stitch
+from msa_model.research.train.build import fold
 from msa_model.research.train.recipe import Training
-from msa_model.research.train.stages import cut_backbone
+from msa_model.research.train.stages import SampledDepthwise, cells_of, cut_backbone, ease_depthwise, stitch
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -11,15 +11,13 @@ from torch import nn
 from msa_model.model.config import ModelConfig
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
-from msa_model.raster.prefetch import prefetched
-from msa_model.research.train.log import Log, StepRecord
+from msa_model.raster.tiles import prefetched
 from msa_model.research.train.optimiser import Average, rate_factor
 from msa_model.research.train.plan import Plan, TextNumbers, evenly
 from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Training
-from msa_model.research.train.state import RunKey, State, read_state, write_state
-from msa_model.research.train.text_bank import make_text_bank
-from msa_model.research.train.text_tower import TextTower
+from msa_model.research.train.state import Log, RunKey, State, StepRecord, read_state, write_state
+from msa_model.research.train.text_tower import TextTower, make_text_bank
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

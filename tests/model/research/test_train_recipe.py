@@ -8,9 +8,15 @@ import pytest
 
 from msa_model.model.config import ModelConfig
 from msa_model.protocol.errors import BadArgument, DatasetUnreadable, PhrasesUnreadable
-from msa_model.research.train.phrases import class_key, class_texts, read_phrases
 from msa_model.research.train.recipe import Data, Recipe, WordSettings, read_recipe
-from msa_model.research.train.samples import Samples, label_in_name, read_samples
+from msa_model.research.train.samples import (
+    Samples,
+    class_key,
+    class_texts,
+    label_in_name,
+    read_phrases,
+    read_samples,
+)
 from tests.model.research.training_sets import CAPTIONS, LABELS, as_toml, make_images, recipe_of
 
 

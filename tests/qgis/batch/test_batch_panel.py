@@ -12,8 +12,8 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import Cancelled, DiskFull
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from msa_model.protocol.rpc import BATCH

@@ -14,7 +14,6 @@ import pytest
 from qgis.core import QgsRasterLayer
 
 from msa_model.protocol.batch import BatchRequest
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import (
     BadArgument,
     Cancelled,
@@ -24,10 +23,10 @@ from msa_model.protocol.errors import (
     WorkerDied,
     WorkerMissing,
 )
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.rpc import BATCH
-from qgis_msa_plugin.batch.job import BatchJob, JobState
-from qgis_msa_plugin.batch.job_files import JobFiles
+from qgis_msa_plugin.batch.job import BatchJob, JobFiles, JobState
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.batch.batch_requests import progress, request, summary

@@ -20,8 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 
 from msa_model.protocol.errors import DatasetUnreadable
-from qgis_msa_plugin.batch.results import BatchLayers, pairs_of
-from qgis_msa_plugin.batch.review_button import ReviewButton
+from qgis_msa_plugin.batch.results import BatchLayers, ReviewButton, pairs_of
 
 HITS = "Polygon?crs=EPSG:32645" + "".join(
     f"&field={name}:string(0)" for name in ("query", "source", "rank", "match")

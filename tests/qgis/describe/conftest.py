@@ -10,7 +10,7 @@ from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.many import DescribeMany
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.widgets.notices import Notices
+from qgis_msa_plugin.widgets.observed import Notices
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import CRS, LEFT, TOP
 

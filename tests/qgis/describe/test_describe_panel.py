@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QApplication, QToolButton
 from msa_model.protocol.rpc import DESCRIBE
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.describe.panel import DescribePanel
-from qgis_msa_plugin.widgets.notices import Notices
+from qgis_msa_plugin.widgets.observed import Notices
 from tests.qgis.describe.conftest import MakeParcels
 from tests.qgis.describe.replies import at_scale, reply
 from tests.qgis.dock.desk import Client, Desk

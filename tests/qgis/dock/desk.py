@@ -16,10 +16,9 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.hit_table import RankedIndex, RankReply, pack_columns
 from msa_model.protocol.messages import Progress, Ready, ScaleInfo, ScanPlan, SearchTimings
 from msa_model.protocol.methods import Method
-from msa_model.protocol.ranking import RankedIndex, RankReply
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.window import Window
 

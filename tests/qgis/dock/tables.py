@@ -5,9 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from msa_model.protocol.hit_table import HitTable, pack_columns
+from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 
 TOWN = RankedIndex(
     "/nowhere/town.msa.gpkg",

@@ -7,7 +7,7 @@ from qgis.core import QgsProject
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from qgis_msa_plugin.dock.answers_menu import AnswersButton
+from qgis_msa_plugin.dock.tool_row import AnswersButton
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement

@@ -20,12 +20,11 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtTest import QTest
 
-from msa_model.protocol.hit_fields import CHANGE_FIELDS
+from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from msa_model.protocol.match import match_of
 from qgis_msa_plugin.dock.results_model import AFTER_ROLE
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.gis.group import set_visible
-from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
+from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer, set_visible
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer

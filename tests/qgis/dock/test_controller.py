@@ -20,7 +20,7 @@ from qgis_msa_plugin.search.controller import LONG_SCAN_S, SETTLE_MS, SearchCont
 from qgis_msa_plugin.search.scanning import REFRESH_MS
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan

@@ -15,7 +15,7 @@ from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SearchController
-from qgis_msa_plugin.widgets.notices import NoticeLevel
+from qgis_msa_plugin.widgets.observed import NoticeLevel
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply

@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, Phrase
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import square_around
 from qgis_msa_plugin.session import Session

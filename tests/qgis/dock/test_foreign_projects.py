@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol import rpc
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Example, RasterRef, TileRef
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis import marks
-from qgis_msa_plugin.gis.ours import claim
+from qgis_msa_plugin.gis.marks import claim
 from qgis_msa_plugin.map.coverage import COVERAGE_PROPERTY
 from qgis_msa_plugin.map.layer_fill import FIELDS
 from qgis_msa_plugin.search.controller import SearchController

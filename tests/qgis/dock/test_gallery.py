@@ -10,7 +10,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QListView, QToolButton
 
 from msa_model.protocol import rpc
-from qgis_msa_plugin.dock.gallery_delegate import LARGEST_PX, PLACES, SMALLEST_PX, cell_side
+from qgis_msa_plugin.dock.results_delegate import LARGEST_PX, PLACES, SMALLEST_PX, cell_side
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.areas import AreaKind

@@ -11,13 +11,12 @@ from qgis.core import QgsProject, QgsRasterLayer
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Hit
-from msa_model.protocol.ranking import RankedIndex
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import JudgedMatches, JudgedPlace, overlap, place_of, with_groups
-from qgis_msa_plugin.search.judged_store import judged_text, read_judged
 from qgis_msa_plugin.search.question import Judgement, Question, Results
+from qgis_msa_plugin.search.saved import judged_text, read_judged
 from tests.qgis.dock.desk import Client, Square, answer, index_of, plan
 from tests.qgis.dock.tables import table_of
 

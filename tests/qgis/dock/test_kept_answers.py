@@ -18,10 +18,10 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
-from qgis_msa_plugin.gis.ours import claim
+from qgis_msa_plugin.gis.marks import claim
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.map.result_layer import key_of
-from qgis_msa_plugin.search.kept_places import checked_aoi, checked_crs
+from qgis_msa_plugin.search.kept_answer import checked_aoi, checked_crs
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.stored import answer_text, read_answer, read_saved, saved_text
 from tests.qgis.dock.kept import EVIL, INF, MOST_BYTES, NAN, head_of, kept, read

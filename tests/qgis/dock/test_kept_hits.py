@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from qgis_msa_plugin.gis.ours import follow, is_ours
+from qgis_msa_plugin.gis.marks import follow, is_ours
 from qgis_msa_plugin.map.kept_hits import KeptHits, revive
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController

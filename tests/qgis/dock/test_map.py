@@ -18,7 +18,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView
 
 from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, Phrase
-from msa_model.protocol.hit_fields import HIT_FIELDS
+from msa_model.protocol.hit_filter import HIT_FIELDS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.map.result_layer import GROUP

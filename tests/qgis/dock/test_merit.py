@@ -9,7 +9,7 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QLabel, QListView, QToolButton
 
 from msa_model.protocol import rpc
-from msa_model.protocol.ranking import VerdictReply
+from msa_model.protocol.hit_table import VerdictReply
 from qgis_msa_plugin.dock.results_model import MATCH_ROLE
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer

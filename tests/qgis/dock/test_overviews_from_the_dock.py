@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QLabel, QMessageBox, QPushButton
 
 from msa_model.protocol import rpc
 from msa_model.protocol.messages import ScanPlan
-from msa_model.protocol.overview_gain import OverviewGain
+from msa_model.protocol.plan_parts import OverviewGain
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.overviews import overview_file
 from qgis_msa_plugin.search.controller import LONG_SCAN_S

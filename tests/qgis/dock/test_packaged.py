@@ -13,8 +13,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import BadArgument
-from qgis_msa_plugin.gis.marks import HEAT_PROPERTY
-from qgis_msa_plugin.gis.ours import claim, is_ours
+from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, claim, is_ours
 from qgis_msa_plugin.map.packaged import package, package_of
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement

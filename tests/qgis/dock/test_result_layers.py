@@ -24,9 +24,8 @@ from qgis.PyQt.QtTest import QTest
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.hit_table import RankReply, pack_columns
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_result_layer
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController

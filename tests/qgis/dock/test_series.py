@@ -20,7 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtTest import QTest
 
-from msa_model.protocol.hit_fields import SERIES_FIELDS
+from msa_model.protocol.hit_filter import SERIES_FIELDS
 from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer

@@ -7,7 +7,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit
 
 from qgis_msa_plugin.dock.query_bar import QueryBar
-from qgis_msa_plugin.dock.saved_menu import SavedButton
+from qgis_msa_plugin.dock.tool_row import SavedButton
 from qgis_msa_plugin.search.question import Question, SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 

@@ -6,10 +6,9 @@ from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.hit_filter import ShownHits
 from msa_model.protocol.messages import Example, WordShare
-from qgis_msa_plugin.dock.example_strip import examples_text
+from qgis_msa_plugin.dock.query_bar import examples_text
 from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
-from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, verdict_text
-from qgis_msa_plugin.dock.words_strip import WordsStrip, words_html
+from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, WordsStrip, verdict_text, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
 from tests.qgis.dock.tables import table_of, verdict_reply

@@ -12,11 +12,11 @@ from qgis.core import (
     QgsSingleBandGrayRenderer,
 )
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError, RasterMissing
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef, ScanSettings
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, as_in_project, raster_ref
-from qgis_msa_plugin.search.request import scan_request
+from qgis_msa_plugin.search.target import scan_request
 from tests.map_server import map_server
 from tests.qgis.scene import write_scene
 

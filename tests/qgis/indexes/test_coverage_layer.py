@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import IndexMissing, IndexUnreadable
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest, CoveredArea
 from msa_model.protocol.rpc import COVERAGE
-from qgis_msa_plugin.indexes.coverage import CoverageController
+from qgis_msa_plugin.indexes.index_files import CoverageController
 from qgis_msa_plugin.map.coverage import CoverageLayers
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.worker.state import WorkerState

@@ -13,7 +13,7 @@ from msa_model.protocol.exploring import ExploreReply, GroupExample, TileGroup
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.rpc import EXPLORE
 from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog
-from qgis_msa_plugin.indexes.explorer import Explorer
+from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.dock.desk import Client

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsCoordinateReferenceSystem, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import ScanSettings
-from qgis_msa_plugin.search.request import scan_request
+from qgis_msa_plugin.search.target import scan_request
 from tests.map_server import MapServer
 from tests.qgis.render.conftest import area_of
 from tests.qgis.render.test_drawer import block, drawn

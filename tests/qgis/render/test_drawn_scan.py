@@ -15,9 +15,9 @@ from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_table import HitTable
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import (
     Aoi,
     Hit,
@@ -34,8 +34,8 @@ from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder
-from qgis_msa_plugin.search.request import scan_request
 from qgis_msa_plugin.search.scan_run import ScanRun
+from qgis_msa_plugin.search.target import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.map_server import MapServer

@@ -18,8 +18,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QToolButton
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.rpc import BATCH, DESCRIBE
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel

@@ -25,7 +25,7 @@ from msa_model.protocol.messages import (
     ThumbnailRequest,
     TileRef,
 )
-from qgis_msa_plugin.render.map_looks import MapLooks, map_look
+from qgis_msa_plugin.render.look import MapLooks, map_look
 from qgis_msa_plugin.search.thumbnails import images_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.worker.client import WorkerClient

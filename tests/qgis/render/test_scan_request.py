@@ -13,9 +13,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject
 
-from msa_model.protocol.drawn_layer import DrawnLayer
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
-from qgis_msa_plugin.search.request import fetches_much, scan_request
+from qgis_msa_plugin.search.target import fetches_much, scan_request
 from tests.qgis.render.conftest import added, area_of
 from tests.refusals import raises_kind
 

@@ -4,7 +4,7 @@ import pytest
 from qgis.core import QgsNetworkAccessManager, QgsSettings
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from qgis_msa_plugin.setup.proxy import proxy_variables, variables_of
+from qgis_msa_plugin.setup.runner import proxy_variables, variables_of
 
 KIND = QNetworkProxy.ProxyType
 

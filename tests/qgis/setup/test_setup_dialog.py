@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QP
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.settings import Settings, current_settings, keep_settings
-from qgis_msa_plugin.setup import parts
+from qgis_msa_plugin.setup import desktop
 from qgis_msa_plugin.setup.desktop import SetupEntry, add_setup
 from qgis_msa_plugin.setup.dialog import SetupDialog
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
@@ -67,10 +67,10 @@ class Around:
 def around(window: Window, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Around]:
     monkeypatch.delenv(COMMAND_VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.setattr(parts, "shipped_site", lambda: tiny_site(tmp_path / "site"))
-    monkeypatch.setattr(parts, "Environment", lambda profile: Environment(tmp_path / "profile"))
+    monkeypatch.setattr(desktop, "shipped_site", lambda: tiny_site(tmp_path / "site"))
+    monkeypatch.setattr(desktop, "Environment", lambda profile: Environment(tmp_path / "profile"))
     system = InterpreterSearch({"PATH": "/usr/bin:/bin"}, Path("/usr"), windows=False)
-    monkeypatch.setattr(parts, "interpreter_search", lambda: system)
+    monkeypatch.setattr(desktop, "interpreter_search", lambda: system)
     around = Around(window, tmp_path, qtbot)
     yield around
     around.entry.remove()

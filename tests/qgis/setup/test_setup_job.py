@@ -16,11 +16,11 @@ from qgis.PyQt.QtCore import QLockFile
 
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.settings import Settings
-from qgis_msa_plugin.setup import sizes as sizes_module
+from qgis_msa_plugin.setup import progress as sizes_module
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
 from qgis_msa_plugin.setup.job import SetupJob
+from qgis_msa_plugin.setup.progress import Sizes
 from qgis_msa_plugin.setup.recipe import SetupChoice, SetupStep
-from qgis_msa_plugin.setup.sizes import Sizes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.worker.launch import Host, WorkerUnfinished, find_worker
 from tests.qgis.conftest import ROOT, odd_command
@@ -157,7 +157,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.recipe import Choice
-from qgis_msa_plugin.setup.sizes import Sizes
+from qgis_msa_plugin.setup.progress import Sizes
 from tests.qgis.tiny_site import tiny_site
 job = SetupJob(Environment(Path({profile!r})), tiny_site(Path({site!r})))
 job.failed.connect(lambda error: print(error, flush=True))

@@ -9,8 +9,8 @@ from qgis.core import QgsProcessingFeedback
 
 from msa_model.protocol import methods, rpc
 from msa_model.protocol.errors import Cancelled, MsaError, QueryEmpty, WorkerDied, WorkerMissing
+from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
-from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.calls import SILENCE_S

@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from msa_model.cli.examples import example
 from msa_model.cli.main import parse
+from msa_model.cli.options import example
 from msa_model.protocol.messages import Example, RasterRef
 
 

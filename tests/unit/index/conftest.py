@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from msa_model.index.manifest import Manifest
+from msa_model.raster.colours import IDENTITY
 from msa_model.raster.grid import TileGrid
-from msa_model.raster.stretch import IDENTITY
 
 PLAIN = Manifest(
     raster="/rasters/town.tif",

@@ -20,7 +20,7 @@ from msa_model.index.background import (
     example_scale,
     level_of,
 )
-from msa_model.index.codes import SEGMENT, available
+from msa_model.index.rank import SEGMENT, available
 from msa_model.index.tile_table import GrowingTable
 
 Floats = NDArray[np.float32]

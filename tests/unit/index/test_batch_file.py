@@ -9,7 +9,7 @@ import shapely
 
 from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow
 from msa_model.protocol.errors import BadArgument, DiskFull
-from msa_model.protocol.hit_fields import HIT_FIELDS
+from msa_model.protocol.hit_filter import HIT_FIELDS
 from tests.refusals import raises_kind
 
 CRS = "EPSG:32633"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msa_model.index.changing import (
+from msa_model.index.dates import (
     ALONG,
     ANY_BAR,
     COARSE_BAR,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from msa_model.index.coverage_file import write_coverage
+from msa_model.index.vector_files import write_coverage
 from msa_model.protocol.indexes import CoverageReply, CoveredArea
 
 MERCATOR_180 = 20_037_508.342789244

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.covered import covered_area, outline
+from msa_model.index.areas import covered_area, outline
 from msa_model.index.manifest import Manifest
 from msa_model.raster.grid import TileGrid
 from tests.unit.rings import tile_ring

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.store import TileIndex, TileTable
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 from tests.refusals import raises_kind

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.index.catalogue import NAME, Catalogue
 from msa_model.index.database import connect_for_writing, connect_to_table, prepare_writing
+from msa_model.index.locations import NAME, Catalogue
 from msa_model.protocol.errors import FileNotOurs
 
 KILLED = """

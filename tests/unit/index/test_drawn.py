@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import shapely
 
-from msa_model.index.block_rows import EncodedTiles
-from msa_model.index.covered import covered_area
+from msa_model.index.areas import covered_area
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.drawn import cropped, drawn_index_path, drawn_manifest
 from msa_model.index.heatmap import cell_px, mean_scores
 from msa_model.index.manifest import Manifest, raster_of
 from msa_model.index.store import TileIndex
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import IndexStale
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.raster.drawn import DrawnSource, undrawn
 from msa_model.raster.tiles import box_rings, tile_boxes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.index.histories import Histories, calibrated, correlations, trends, united
+from msa_model.index.dates import Histories, calibrated, correlations, trends, united
 
 YEARS = np.array([2000.0, 2005.0, 2010.0, 2020.0])
 NAN = np.nan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.index.mixing import AVOIDED_TEXT, AVOIDED_TILES, avoided, examples, joined, sought, unit
+from msa_model.index.rank import AVOIDED_TEXT, AVOIDED_TILES, avoided, examples, joined, sought, unit
 
 TREES, WATER, BOTH, COMMON = np.eye(4, dtype=np.float32)
 NOTHING = np.zeros(4, np.float32)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from msa_model.index.phrase_scores import PhraseGround, best_of_each_category
+from msa_model.index.background import PhraseGround, best_of_each_category
 from msa_model.measure.fitting import Fitted
 from msa_model.protocol.match import match_of
 

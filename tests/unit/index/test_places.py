@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from msa_model.files.folders import is_writable, make_folder
-from msa_model.index import places
+from msa_model.index import locations
+from msa_model.index.locations import default_index_path
 from msa_model.index.manifest import Manifest, raster_of
-from msa_model.index.places import default_index_path
 
 SHA = "0123456789abcdef" * 4
 MakeManifest = Callable[..., Manifest]
@@ -68,7 +68,7 @@ def test_what_one_names_is_written_wherever_the_system_lets_one(tmp_path: Path) 
 def test_a_folder_on_the_network_sends_the_index_to_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "is_local", lambda folder: False)
+    monkeypatch.setattr(locations, "is_local", lambda folder: False)
     assert default_index_path(str(tmp_path / "t.tif"), SHA, str(tmp_path / "cache")).parent.name == "cache"
 
 
@@ -81,9 +81,9 @@ def test_the_cache_is_the_users_own_when_none_is_given(monkeypatch: pytest.Monke
 @pytest.mark.skipif(sys.platform != "linux", reason="reads a table of mounts")
 def test_the_longest_mount_point_decides_what_is_local() -> None:
     mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /mnt/maps\\040new nfs4 rw 0 0\ntmpfs /mnt tmpfs rw 0 0\n"
-    assert places._file_system(Path("/mnt/maps new/deep"), mounts) == "nfs4"
-    assert places._file_system(Path("/mnt/other"), mounts) == "tmpfs"
-    assert places._file_system(Path("/home"), mounts) == "ext4"
+    assert locations._file_system(Path("/mnt/maps new/deep"), mounts) == "nfs4"
+    assert locations._file_system(Path("/mnt/other"), mounts) == "tmpfs"
+    assert locations._file_system(Path("/home"), mounts) == "ext4"
 
 
 def test_a_raster_that_moved_with_its_index_is_found_beside_it(

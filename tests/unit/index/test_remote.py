@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from msa_model.index import remote
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.remote import FOLDER, RemoteIndexes, is_copy, is_remote
 from msa_model.index.store import TileIndex
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.places import index_of
-from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.index_files import index_of
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.protocol.errors import RasterUnreadable
 from tests.file_server import FileServer, file_server
 

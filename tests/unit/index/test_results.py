@@ -13,9 +13,9 @@ import shapely
 from pyproj import Transformer
 
 from msa_model.files import replacing as replacing_module
-from msa_model.index.results import write_hits
+from msa_model.index.vector_files import write_hits
 from msa_model.protocol.errors import BadArgument, FileNotOurs
-from msa_model.protocol.hit_fields import HIT_FIELDS
+from msa_model.protocol.hit_filter import HIT_FIELDS
 from msa_model.protocol.messages import Hit
 from tests.refusals import raises_kind
 

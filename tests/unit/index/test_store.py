@@ -8,12 +8,12 @@ import pytest
 import shapely
 from affine import Affine
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexOfOtherModel, IndexStale
-from msa_model.raster.geodesy import ground_sample_m
-from msa_model.raster.stretch import Stretch
+from msa_model.raster.colours import Stretch
+from msa_model.raster.coordinates import ground_sample_m
 from tests.refusals import raises_kind
 from tests.unit.index.conftest import as_version_1
 from tests.unit.rings import tile_ring

@@ -19,11 +19,11 @@ import pytest
 import shapely
 from affine import Affine
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest, manifest_rows
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import DiskFull, IndexMissing, IndexUnreadable
-from msa_model.raster.geodesy import ground_sample_m
+from msa_model.raster.coordinates import ground_sample_m
 from tests.refusals import raises_kind
 
 MakeManifest = Callable[..., Manifest]
@@ -128,7 +128,7 @@ def many(count: int, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 SCAN = """
     import sys
     import numpy as np
-    from msa_model.index.block_rows import EncodedTiles
+    from msa_model.index.blocks import EncodedTiles
     from msa_model.index.store import TileIndex
     from msa_model.index.manifest import manifest_from_rows
     import json, pathlib

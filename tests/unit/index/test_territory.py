@@ -12,10 +12,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from msa_model.index.areas import Territory
 from msa_model.index.manifest import Manifest
-from msa_model.index.territory import Territory
 from msa_model.protocol.messages import RasterRef
-from msa_model.raster.geodesy import area_ha
+from msa_model.raster.coordinates import area_ha
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
 

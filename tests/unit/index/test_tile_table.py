@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from msa_model.index import codes, rank
-from msa_model.index.codes import SEGMENT
-from msa_model.index.halves import widened
-from msa_model.index.rank import rank_tiles
+from msa_model.index import rank
+from msa_model.index.rank import SEGMENT, rank_tiles, widened
 from msa_model.index.tile_table import GrowingTable
 
 DIMENSION = 24
@@ -37,7 +35,7 @@ def queries() -> NDArray[np.float32]:
     return np.random.default_rng(1).standard_normal((12, DIMENSION)).astype(np.float32)
 
 
-@pytest.mark.skipif(not codes.available(), reason="faiss-cpu is not installed")
+@pytest.mark.skipif(not rank.available(), reason="faiss-cpu is not installed")
 @pytest.mark.parametrize("k", [1, 100, 1024])
 def test_the_bytes_find_what_the_vectors_would(table: GrowingTable, k: int) -> None:
     assert len(table.segments) == 2
@@ -120,7 +118,7 @@ def test_every_finite_half_is_widened_right() -> None:
     assert np.array_equal(widened(finite), finite.astype(np.float32))
 
 
-@pytest.mark.skipif(not codes.available(), reason="faiss-cpu is not installed")
+@pytest.mark.skipif(not rank.available(), reason="faiss-cpu is not installed")
 def test_rows_that_are_there_as_bytes_to_the_last_are_searched_so(table: GrowingTable) -> None:
     mapped = GrowingTable(DIMENSION)
     mapped.take_over(table.keys, table.vectors, table.valid, table.whole_as_segments())

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.index.codes import SEGMENT, encoded
-from msa_model.index.vector_cache import CachedRows, VectorCache, is_own_cache
+from msa_model.index.rank import SEGMENT, encoded
+from msa_model.index.tile_table import CachedRows, VectorCache, is_own_cache
 
 DIMENSION = 8
 
@@ -96,7 +96,7 @@ def test_files_of_indexes_that_are_gone_make_room_and_strangers_stay(tmp_path: P
 def test_the_oldest_go_where_there_are_too_many(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("msa_model.index.vector_cache._MOST_BYTES", 200_000)
+    monkeypatch.setattr("msa_model.index.tile_table._MOST_BYTES", 200_000)
     cache = VectorCache(str(tmp_path / "cache"))
     indexes = [index.with_name(f"{number}.gpkg") for number in range(4)]
     for path in indexes:
@@ -108,7 +108,7 @@ def test_the_oldest_go_where_there_are_too_many(
 def test_a_disk_without_room_is_no_failure(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("msa_model.index.vector_cache._LEFT_FREE", 2**62)
+    monkeypatch.setattr("msa_model.index.tile_table._LEFT_FREE", 2**62)
     cache = VectorCache(str(tmp_path / "cache"))
     cache.write(index, rows(count=3))
     assert cache.read(index, DIMENSION) is None

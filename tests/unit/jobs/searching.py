@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.block_rows import EncodedTiles
+from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.sources import OpenSources
 from msa_model.model.calibration import Calibration
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource

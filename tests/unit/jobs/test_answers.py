@@ -7,9 +7,8 @@ import shapely
 from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.hit_filter import DEPTH
-from msa_model.protocol.hit_table import pack_columns
+from msa_model.protocol.hit_table import RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import Aoi, RasterRef, SearchRequest, SearchTimings
-from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 
 CRS = "EPSG:32633"
 INDEX = RankedIndex("town.gpkg", "town.tif", CRS, (1, 0, 500_000, 0, -1, 4_000_000), 1.0, 256, 32)

@@ -13,12 +13,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.jobs.areas import MOST_WINDOWS, spread
 from msa_model.jobs.describe import describe
 from msa_model.jobs.describe_many import describe_many
+from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.phrases import PhraseBanks
-from msa_model.jobs.sources import OpenSources
 from msa_model.jobs.steps import outcome
+from msa_model.jobs.windows import MOST_WINDOWS, spread
 from msa_model.protocol.describing import (
     DescribeManyReply,
     DescribeManyRequest,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from msa_model.jobs.domain import empty_warnings, index_warnings, pixel_warnings
+from msa_model.jobs.warnings import empty_warnings, index_warnings, pixel_warnings
 from tests.unit.jobs.searching import CountingEncoder, Key, direction, questions, write_index
 
 KEYS: tuple[Key, ...] = ((1, 0, 0), (1, 0, 4), (2, 0, 0))

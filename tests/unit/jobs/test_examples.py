@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from msa_model.jobs.examples import ExampleVectors
-from msa_model.jobs.open_indexes import OpenIndexes
-from msa_model.jobs.sources import OpenSources
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
+from msa_model.jobs.questions import ExampleVectors
 from msa_model.protocol.errors import BadArgument, IndexMissing, MsaError, PointOutsideRaster, RasterMissing
 from msa_model.protocol.messages import Example, RasterRef, TileRef
 from tests.unit.jobs.searching import MODEL, CountingEncoder, as_encoder, direction, write_index

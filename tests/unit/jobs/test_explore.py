@@ -11,9 +11,8 @@ import pytest
 import shapely
 
 from msa_model.jobs.explore import explore, scale_that_counts
-from msa_model.jobs.open_indexes import OpenIndexes
+from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.phrases import PhraseBanks
-from msa_model.jobs.sources import OpenSources
 from msa_model.model.calibration import Calibration
 from msa_model.protocol.errors import BadArgument, IndexOfOtherModel, IndexUnreadable
 from msa_model.protocol.exploring import ExploreReply, ExploreRequest, group_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.jobs.keywords import WordTable
+from msa_model.jobs.phrases import WordTable
 
 
 def scores(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

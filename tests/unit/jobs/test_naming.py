@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa_model.jobs.naming import Naming
+from msa_model.jobs.describe import Naming
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.model.calibration import Calibration
 from msa_model.protocol.describing import shown

@@ -14,16 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from msa_model.index.block_rows import EncodedTiles
-from msa_model.index.blocks import TileTable
+from msa_model.index.blocks import EncodedTiles, TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from msa_model.index.tile_table import GrowingTable
-from msa_model.index.vector_cache import VectorCache
-from msa_model.jobs.open_indexes import OpenIndex, OpenIndexes
-from msa_model.jobs.places import index_of
-from msa_model.jobs.sources import OpenSources
-from msa_model.jobs.survey import missing_keys
+from msa_model.index.tile_table import GrowingTable, VectorCache
+from msa_model.jobs.index_files import index_of
+from msa_model.jobs.open_files import OpenIndex, OpenIndexes, OpenSources
+from msa_model.jobs.scan_work import missing_keys
 from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
@@ -195,7 +192,7 @@ def opened_twice(path: Path, cache: VectorCache) -> tuple[OpenIndex, OpenIndex]:
 @pytest.fixture
 def kept(raster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, VectorCache]:
     """An index of thirty tiles that is large enough to be kept."""
-    monkeypatch.setattr("msa_model.jobs.open_indexes._WORTH_KEEPING", 20)
+    monkeypatch.setattr("msa_model.jobs.open_files._WORTH_KEEPING", 20)
     with TileIndex.open_for_writing(tmp_path / "index.gpkg", manifest_of(raster)) as index:
         write(index, range(10))
         write(index, range(10, 30))

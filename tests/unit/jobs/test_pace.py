@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.jobs import pace as module
-from msa_model.jobs.pace import STEP_SECONDS, Pace, StepSize
+from msa_model.jobs import steps as module
+from msa_model.jobs.steps import STEP_SECONDS, Pace, StepSize
 from msa_model.protocol.messages import Progress
 
 

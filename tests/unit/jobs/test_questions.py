@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.index.mixing import AVOIDED_TEXT
+from msa_model.index.rank import AVOIDED_TEXT
 from msa_model.jobs.questions import Questions
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.messages import Example, SearchRequest, TileRef

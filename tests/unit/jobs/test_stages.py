@@ -6,7 +6,7 @@ import pytest
 
 from msa_model.jobs.stages import Clock, Writer
 from msa_model.protocol.errors import DiskFull
-from msa_model.protocol.profile import STAGES
+from msa_model.protocol.plan_parts import STAGES
 
 
 def test_batches_are_written_in_order_one_behind_and_all_of_them_at_the_end() -> None:

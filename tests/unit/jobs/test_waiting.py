@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from msa_model.jobs.waiting import with_pauses
+from msa_model.jobs.steps import with_pauses
 
 
 def test_items_come_whole_and_in_order_with_none_while_one_is_waited_for() -> None:

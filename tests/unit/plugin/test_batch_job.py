@@ -13,8 +13,7 @@ import pytest
 from msa_model.protocol.batch import BatchRaster, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.errors import DiskFull, ProtocolError
 from msa_model.protocol.messages import Aoi, Progress, RasterRef
-from qgis_msa_plugin.batch.job import BatchJob, JobState, job_of, job_text, new_job
-from qgis_msa_plugin.batch.job_files import JobFiles
+from qgis_msa_plugin.batch.job import BatchJob, JobFiles, JobState, job_of, job_text, new_job
 
 REQUEST = BatchRequest(
     (RasterRef("/data/täler/a.tif", (3, 2, 1)), RasterRef("/data/b.tif")),
@@ -151,7 +150,7 @@ def test_a_job_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
     def cut(_: BatchJob) -> str:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("qgis_msa_plugin.batch.job_files.job_text", cut)
+    monkeypatch.setattr("qgis_msa_plugin.batch.job.job_text", cut)
     with pytest.raises(OSError, match="full"):
         files.save(job.enter(JobState.DONE))
     assert files.load(job.id) == job

@@ -8,6 +8,7 @@ from msa_model.protocol import rpc
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError, QueryEmpty, WorkerDied
 from msa_model.protocol.frames import MAX_ATTACHMENT, Frame, FrameDecoder, encode_frame
+from msa_model.protocol.hit_table import RankReply
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
     Initialize,
@@ -17,7 +18,6 @@ from msa_model.protocol.messages import (
     SearchRequest,
     SearchTimings,
 )
-from msa_model.protocol.ranking import RankReply
 from qgis_msa_plugin.worker.calls import Call, ChannelLost, Conversation, Loaded, Refusal, Success
 
 READY = rpc.Notification(rpc.READY, to_wire(Ready("cpu", "a cpu", False, "m", "0", 4, 1.0)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qgis_msa_plugin.worker.death import LONGEST_LINE, TAIL_LINES, StderrTail, crash_of
+from qgis_msa_plugin.worker.launch import LONGEST_LINE, TAIL_LINES, StderrTail, crash_of
 
 
 def test_the_last_lines_are_kept() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qgis_msa_plugin.worker.probe import Probe, looks_remote
+from qgis_msa_plugin.worker.launch import Probe, looks_remote
 
 
 def test_a_probe_is_there_until_it_is_removed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qgis_msa_plugin.setup.environment import Environment
+from qgis_msa_plugin.setup.environment import Environment, Site, shipped_site
 from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.recipe import (
     Backend,
@@ -19,7 +19,6 @@ from qgis_msa_plugin.setup.recipe import (
     build,
     index_environment,
 )
-from qgis_msa_plugin.setup.site import Site, shipped_site
 from tests.refusals import raises_kind
 
 Answer = Callable[[str], Outcome]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_msa_plugin.setup.redact import redact
+from qgis_msa_plugin.setup.errors import redact
 
 HOME = "/home/anna"
 

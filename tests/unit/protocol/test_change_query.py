@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.protocol.change_query import (
+from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
+from msa_model.protocol.query import (
     APPEARED,
     BECAME,
     CHANGED,
@@ -15,7 +16,6 @@ from msa_model.protocol.change_query import (
     ChangeQuery,
     parse_change,
 )
-from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from msa_model.protocol.codec import decoded, from_wire, to_wire
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_table import RankedIndex, RankReply
 from msa_model.protocol.messages import (
     Aoi,
     Initialize,
@@ -18,7 +19,6 @@ from msa_model.protocol.messages import (
     ScanSettings,
     SearchTimings,
 )
-from msa_model.protocol.ranking import RankedIndex, RankReply
 
 INDEX = RankedIndex("a.gpkg", "a.tif", "EPSG:3857", (1.0, 0.0, 0.0, 0.0, -1.0, 9.0), 0.3, 256, 32, 12)
 MESSAGES = [

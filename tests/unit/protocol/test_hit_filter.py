@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of
-from msa_model.protocol.hit_table import HitTable, pack_columns
+from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, pack_columns
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.ranking import RankedIndex, RankReply
 
 INDEX = RankedIndex("town.gpkg", "town.tif", "EPSG:32633", (1, 0, 0, 0, -1, 0), 1.0, 256, 32)
 hits = st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1, width=32)), max_size=60)

@@ -9,9 +9,8 @@ from dataclasses import replace
 import pytest
 
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.hit_table import HitTable, pack_columns
+from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import SearchTimings, TileRef
-from msa_model.protocol.ranking import RankedIndex, RankReply, VerdictReply
 
 TIMINGS = SearchTimings(1.0, 2.0, 3.0)
 NORTH_UP = RankedIndex("a.gpkg", "a.tif", "EPSG:3857", (0.5, 0, 100, 0, -0.5, 200), 0.5, 256, 32)

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.protocol.batch import WatchedQuery
-from msa_model.protocol.watch_list import read_watch_list
+from msa_model.protocol.batch import WatchedQuery, read_watch_list
 from tests.refusals import raises_kind
 
 Write = Callable[..., str]

@@ -14,8 +14,8 @@ from rasterio import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.vrt import WarpedVRT
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.aligned import Lattice, aligned, drawn_on
 from msa_model.raster.dates import date_of

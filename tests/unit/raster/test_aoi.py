@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from msa_model.protocol.errors import AoiInvalid
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import aoi_in, parse_aoi
-from msa_model.raster.placing import moved, turned
+from msa_model.raster.coordinates import moved, turned
 
 SQUARE = "POLYGON ((15 45, 15.1 45, 15.1 45.1, 15 45.1, 15 45))"
 

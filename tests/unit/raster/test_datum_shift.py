@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Geod
 
 from msa_model.protocol.messages import RasterRef
-from msa_model.raster.placing import moved
+from msa_model.raster.coordinates import moved
 from msa_model.raster.source import RasterSource
 
 MakeRaster = Callable[..., Path]

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from msa_model.raster.geodesy import area_ha
-from msa_model.raster.placing import moved, on_globe, period_of, polygon_in, split_at_date_line
+from msa_model.raster.coordinates import area_ha, moved, on_globe, period_of, polygon_in, split_at_date_line
 
 NORTH, SOUTH = "EPSG:3413", "EPSG:3031"
 SIDE_M = 1000.0

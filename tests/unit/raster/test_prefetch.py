@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from msa_model.raster.prefetch import prefetched
+from msa_model.raster.tiles import prefetched
 
 
 def test_results_come_in_order_and_only_so_many_wait() -> None:

@@ -12,8 +12,8 @@ from rasterio.enums import ColorInterp, Resampling
 
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import RasterRef
+from msa_model.raster.colours import IDENTITY
 from msa_model.raster.source import RasterSource
-from msa_model.raster.stretch import IDENTITY
 
 MakeRaster = Callable[..., Path]
 Textured = Callable[..., NDArray[np.uint8]]

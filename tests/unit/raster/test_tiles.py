@@ -16,8 +16,7 @@ from rasterio.enums import Resampling
 
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
-from msa_model.raster.blocks import blocks_of
-from msa_model.raster.grid import TileGrid
+from msa_model.raster.grid import TileGrid, blocks_of
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import inside_shares, plan_tiles, read_tiles, ring_bounds, tile_boxes, tiles_in
 from tests.unit.rings import tile_ring

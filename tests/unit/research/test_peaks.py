@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from msa_model.research.evaluate.peaks import areas, box_mean, box_median, running_max
+from msa_model.research.evaluate.selo import areas, box_mean, box_median, running_max
 
 Grey = NDArray[np.uint8]
 

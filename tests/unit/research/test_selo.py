@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from msa_model.research.evaluate.peaks import areas
 from msa_model.research.evaluate.selo import (
     PIXEL_RULE,
     Circle,
     Localisation,
     Rule,
+    areas,
     attention_discreteness,
     attention_shift,
     coverage,

@@ -19,10 +19,9 @@ from msa_model.protocol.errors import (
 )
 from msa_model.protocol.messages import Progress, ScanSummary
 from msa_model.protocol.rpc import RANK, SHUTDOWN, Request
-from msa_model.worker.failures import named
+from msa_model.worker.handshake import check_texts
 from msa_model.worker.inbox import MOST_REQUESTS, MOST_WEIGHT, Ending, Inbox
-from msa_model.worker.long_jobs import LongJob, ProgressReports, Steps
-from msa_model.worker.texts import check_texts
+from msa_model.worker.server import LongJob, ProgressReports, Steps, named
 
 
 def test_requests_come_in_order_but_a_shutdown_first() -> None:

@@ -8,16 +8,15 @@ from typing import NoReturn
 
 import pytest
 
-from msa_model.protocol.drawn_layer import DrawnLayer
 from msa_model.protocol.errors import Cancelled, ProtocolError
 from msa_model.protocol.frames import FrameDecoder
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import Draw, PixelBlock
 from msa_model.protocol.rpc import BUILD, Failure, Request, from_frame
-from msa_model.worker.channel import Channel
 from msa_model.worker.drawings import Drawings
 from msa_model.worker.inbox import Ending, Inbox
 from msa_model.worker.server import Server
-from msa_model.worker.wire import Wire
+from msa_model.worker.wire import Channel, Wire
 
 LAYER = DrawnLayer("qgis:wms:x", "aerial", "look", "EPSG:3857", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 256, 256)
 

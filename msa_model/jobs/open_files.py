@@ -1,0 +1,228 @@
+"""Indexes and rasters kept open between requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
+from msa_model.index.remote import is_copy
+from msa_model.index.store import TileIndex
+from msa_model.index.tile_table import CachedRows, GrowingTable, VectorCache
+from msa_model.protocol.errors import (
+    BadArgument,
+    IndexOfOtherModel,
+    IndexStale,
+    RasterMissing,
+    RasterUnreadable,
+)
+from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.pixels import Draw
+from msa_model.raster.drawn import AnySource, open_source, undrawn
+from msa_model.raster.grid import Keys
+from msa_model.raster.handles import is_plain_path
+from msa_model.raster.source import RasterSource
+
+_KEPT = 4
+
+FileStamp = tuple[int, int, int]
+
+
+class OpenSources:
+    """The rasters used last, reopened when their file has changed."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[RasterRef, tuple[RasterSource, FileStamp | None]] = OrderedDict()
+
+    def source(self, source: Source, draw: Draw = undrawn) -> AnySource:
+        """An open raster, valid until the next call, or a layer that QGIS draws.
+
+        Raises:
+            RasterMissing and the other errors of `open_source`.
+        """
+        return self.raster(source) if isinstance(source, RasterRef) else open_source(source, draw)
+
+    def raster(self, ref: RasterRef) -> RasterSource:
+        """An open raster, valid until the next call.
+
+        Raises:
+            RasterMissing and the other errors of `RasterSource.open`.
+        """
+        stamp = file_stamp(ref.path)
+        kept = self._open.pop(ref, None)
+        if kept is not None and kept[1] != stamp:
+            kept[0].close()
+            kept = None
+        self._open[ref] = kept or (RasterSource.open(ref), stamp)
+        if len(self._open) > _KEPT:
+            self._open.popitem(last=False)[1][0].close()
+        return self._open[ref][0]
+
+
+def file_stamp(path: str | Path) -> FileStamp | None:
+    """Identity, size and time of change of a file; None for what is no local file (/vsicurl/…)."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+_log = logging.getLogger(__name__)
+
+_MOST_TILES = 4_000_000  # kept in memory, 3 GB at 384 dimensions
+
+_WORTH_KEEPING = 50_000  # tiles, whose blocks take a tenth of a second to read
+_ENOUGH = 0.8  # of an index's tiles; where the cache holds fewer, it is made anew
+
+_Stamp = tuple[FileStamp | None, FileStamp | None]
+
+
+class OpenIndex:
+    """One index file as last read; the file itself is closed, so that others may replace it."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.table = GrowingTable(manifest.dimension)
+        self.stamp: _Stamp | None = None
+        self.raster_stamp: FileStamp | None = None
+        self.asked_server = False  # once: where it is away, each search would wait for it
+        self.mapped = 0  # tiles that take no memory of their own
+        self._last_block = 0
+        self._last_keys: Keys = np.empty((0, 3), np.int32)
+
+    @property
+    def raster(self) -> RasterRef:
+        """The raster behind the index, where it is now, read as it was scanned."""
+        return RasterRef(raster_of(self.manifest, self.path), self.manifest.bands)
+
+    def take_over(self, kept: CachedRows | None, index: TileIndex) -> None:
+        """Starts with the rows that the cache keeps, if they are of this very index."""
+        if kept is None or kept.digest != index.digest(kept.last_block):
+            return
+        self.table.take_over(kept.keys, kept.vectors, kept.valid, kept.segments)
+        self._last_block, self.mapped = kept.last_block, len(kept.keys)
+        self._last_keys = kept.keys[len(kept.keys) - index.tiles_of(kept.last_block) :]
+
+    def kept_rows(self, index: TileIndex) -> CachedRows:
+        """All rows, for the cache."""
+        table = self.table
+        return CachedRows(
+            index.digest(self._last_block),
+            self._last_block,
+            table.keys,
+            table.vectors,
+            table.valid,
+            tuple(table.whole_as_segments()),
+        )
+
+    def grow(self, index: TileIndex) -> bool:
+        """Reads the blocks that were added; False where the file is another one than before."""
+        new = index.load(max(0, self._last_block - 1))
+        known = len(self._last_keys)
+        if index.manifest != self.manifest or not np.array_equal(new.keys[:known], self._last_keys):
+            return False
+        if new.last_block > self._last_block:
+            self.table.extend(new.keys[known:], new.halves[known:], new.valid[known:])
+            self._last_block = new.last_block
+            # Of what was read here: a scan may have written on meanwhile.
+            self._last_keys = new.keys[len(new.keys) - index.tiles_of(new.last_block) :]
+        return True
+
+
+class OpenIndexes:
+    """The indexes searched last. For one thread at a time."""
+
+    def __init__(self, model_sha256: str, sources: OpenSources, cache: VectorCache | None = None) -> None:
+        """Without a `cache`, all that is searched lies in memory."""
+        self._model_sha256 = model_sha256
+        self._sources = sources
+        self._cache = cache
+        self._open: OrderedDict[Path, OpenIndex] = OrderedDict()
+        self._in_memory = 0  # tiles of all of them
+
+    def get(self, path: str) -> OpenIndex:
+        """The index at `path` with all tiles that are stored now.
+
+        Raises:
+            IndexMissing, IndexUnreadable, IndexOfOtherModel: see there.
+            IndexStale: the raster has changed; where it is missing, or behind a server that is away, its
+                tiles can still be ranked.
+        """
+        place = Path(path).absolute()
+        known = self._open.pop(place, None)
+        self._in_memory -= _tiles_in_memory(known) if known else 0
+        opened = self._current(place, known)
+        self._check_raster(opened)
+        self._open[place] = opened
+        self._in_memory += _tiles_in_memory(opened)
+        while len(self._open) > 1 and self._in_memory > _MOST_TILES:
+            self._in_memory -= _tiles_in_memory(self._open.popitem(last=False)[1])
+        return opened
+
+    def _current(self, place: Path, known: OpenIndex | None) -> OpenIndex:
+        stamp = (file_stamp(place), file_stamp(f"{place}-wal"))  # before reading: what comes later differs
+        if known is not None and known.stamp == stamp and stamp[0] is not None:
+            return known
+        with TileIndex.open_for_reading(place) as index:
+            self._check_model(index)
+            if known is None or not known.grow(index):
+                known = self._opened(place, index)
+        known.stamp = stamp
+        return known
+
+    def _opened(self, place: Path, index: TileIndex) -> OpenIndex:
+        opened = OpenIndex(place, index.manifest)
+        if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
+            opened.grow(index)
+            return opened
+        opened.take_over(self._cache.read(place, index.manifest.dimension), index)
+        opened.grow(index)
+        if opened.mapped < _ENOUGH * len(opened.table.keys):
+            # Whoever asked need not wait for the disk; the process does, when it ends.
+            threading.Thread(target=self._cache.write, args=(place, opened.kept_rows(index))).start()
+        return opened
+
+    def _check_model(self, index: TileIndex) -> None:
+        if index.manifest.model_sha256 != self._model_sha256:
+            raise IndexOfOtherModel(f"{index.path} was made with another model ({index.manifest.model}).")
+
+    def _check_raster(self, opened: OpenIndex) -> None:
+        """Compares fingerprints once, and again when the raster's file changes; a drawn layer has none.
+
+        What the copy of an index from elsewhere names on a server is not asked for: no user named that.
+        """
+        ref = opened.raster
+        if opened.manifest.drawn or (is_copy(opened.path) and not is_plain_path(ref.path)):
+            return
+        stamp = file_stamp(ref.path)
+        if stamp is not None and stamp == opened.raster_stamp:
+            return
+        if not is_plain_path(ref.path) and opened.asked_server:
+            return
+        opened.asked_server = True
+        try:
+            same = not has_other_pixels(opened.manifest, self._sources.raster(ref))
+        except RasterMissing:
+            _log.warning("The raster of %s is missing; its tiles are ranked all the same.", opened.path)
+            return
+        except RasterUnreadable:
+            if is_plain_path(ref.path):
+                raise
+            _log.warning("The server of %s does not answer; its tiles are ranked all the same.", opened.path)
+            return
+        except BadArgument:  # it has fewer bands now
+            same = False
+        if not same:
+            raise IndexStale(f"{ref.path} has changed since it was indexed.")
+        opened.raster_stamp = stamp
+
+
+def _tiles_in_memory(index: OpenIndex) -> int:
+    return max(0, len(index.table.keys) - index.mapped)

@@ -1,0 +1,66 @@
+"""What a request may name: rasters of the project's layers, and index files that the worker itself has named.
+
+Answers and searches that a project has kept name paths, too; whoever made the project has chosen those.
+
+
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable
+
+from qgis.core import QgsProject
+
+from msa_model.protocol.errors import MsaError
+from msa_model.protocol.layers import DrawnLayer
+from msa_model.protocol.messages import Example
+from qgis_msa_plugin.gis.raster_source import as_in_project
+from qgis_msa_plugin.render.feeder import meant_by
+from qgis_msa_plugin.search.kept_answer import paths_of
+from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.translate import tr
+
+
+def with_own_rasters(question: Question, project: QgsProject) -> Question:
+    """The question with the rasters of its examples as the project's layers name them.
+
+    Raises:
+        not_of_project: no layer shows the raster of an example.
+        layer_gone, layer_changed: none is the layer that QGIS draws for one.
+    """
+    known = paths_of(project)
+    examples = tuple(_own(example, known, project) for example in question.examples)
+    feedback = tuple(_own(example, known, project) for example in question.feedback)
+    return dataclasses.replace(question, examples=examples, feedback=feedback)
+
+
+def check_indexes(indexes: Iterable[str], named: Collection[str]) -> None:
+    """See that the worker has named these index files.
+
+    Raises:
+        not_of_project: it has not named one of them.
+    """
+    for index in indexes:
+        if index not in named:
+            text = tr("The index {path} is not known to belong to a layer of this project.")
+            raise MsaError.of("not_of_project", text.format(path=index))
+
+
+def indexes_of(question: Question) -> tuple[str, ...]:
+    """The index files that the examples of a question lie in."""
+    examples = (*question.examples, *question.feedback)
+    return tuple(example.tile.index for example in examples if example.tile is not None)
+
+
+def _own(example: Example, known: Collection[str], project: QgsProject) -> Example:
+    if example.raster is None:
+        return example
+    if isinstance(example.raster, DrawnLayer):
+        meant_by(example.raster, project.mapLayers().values())
+        return example
+    raster = as_in_project(example.raster, project)
+    if raster.path not in known:
+        text = tr("No layer of this project shows {path}, in which an example of this search lies.")
+        raise MsaError.of("not_of_project", text.format(path=example.raster.address))
+    return dataclasses.replace(example, raster=raster)
