@@ -156,12 +156,12 @@ app.initQgis()
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.job import SetupJob
-from qgis_msa_plugin.setup.recipe import Choice
+from qgis_msa_plugin.setup.recipe import SetupChoice
 from qgis_msa_plugin.setup.progress import Sizes
 from tests.qgis.tiny_site import tiny_site
 job = SetupJob(Environment(Path({profile!r})), tiny_site(Path({site!r})))
 job.failed.connect(lambda error: print(error, flush=True))
-job.start(Choice(python={python!r}, wheels=Path({wheels!r})), Sizes(1, 1), Settings(), {{}})
+job.start(SetupChoice(python={python!r}, wheels=Path({wheels!r})), Sizes(1, 1), Settings(), {{}})
 app.exec_()
 """
 
