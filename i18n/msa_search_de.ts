@@ -2054,13 +2054,28 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Nothing else here is like the examples.</source>
-      <translation>Hier ist sonst nichts wie die Beispiele.</translation>
+      <source>Nothing here matches well, as far as the scores tell.</source>
+      <translation>Hier passt nichts gut, soweit die Bewertungen es sagen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Nothing here matches well, as far as the scores tell.</source>
-      <translation>Hier passt nichts gut, soweit die Bewertungen es sagen.</translation>
+      <source>Besides the examples: strong match here.</source>
+      <translation>Außer den Beispielen: passt hier sehr gut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Besides the examples: likely match here.</source>
+      <translation>Außer den Beispielen: passt hier wahrscheinlich.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Besides the examples: weak match at best, they hardly stand out here.</source>
+      <translation>Außer den Beispielen: passt bestenfalls kaum, sie heben sich hier kaum ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
+      <source>Nothing else here is like the examples.</source>
+      <translation>Hier ist sonst nichts wie die Beispiele.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />

@@ -36,9 +36,16 @@ def test_the_verdict_is_a_sentence_with_what_the_best_tiles_look_like(level: str
     assert "“a car park”" in text
 
 
-def test_a_search_by_example_is_judged_by_what_else_there_is() -> None:
-    text = verdict_text(verdict_reply(level="nothing")[0], by_example=True)
-    assert text.startswith("Nothing else here is like the examples.")
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("good", "Besides the examples: strong match here"),
+        ("doubtful", "Besides the examples: weak match at best"),
+        ("nothing", "Nothing else here is like the examples."),
+    ],
+)
+def test_a_search_by_example_is_judged_by_what_else_there_is(level: str, words: str) -> None:
+    assert verdict_text(verdict_reply(level=level)[0], by_example=True).startswith(words)
 
 
 def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> None:
