@@ -1,7 +1,4 @@
-"""Algorithm `msa_search:changesearch`.
-
-Algorithm `msa_search:changehere`.
-"""
+"""Algorithms about two dates: `msa_search:changesearch` and `msa_search:changehere`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Algorithm `msa_search:describetile`.
-
-Algorithm `msa_search:describefeatures`.
-"""
+"""Algorithms that describe: `msa_search:describetile` and `msa_search:describefeatures`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Algorithms about index files as files: `msa_search:listindexes`, `deleteindex` and `moveindex`.
+"""Algorithms about indexes.
 
-Algorithms about what an index holds: `msa_search:coverage` and `msa_search:exportindex`.
+As files: `msa_search:listindexes`, `deleteindex` and `moveindex`; their content: `coverage`, `exportindex`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Algorithm `msa_search:searchtext`.
-
-Algorithm `msa_search:similartiles`.
-"""
+"""Algorithms that search: `msa_search:searchtext` and `msa_search:similartiles`."""
 
 from __future__ import annotations
 
