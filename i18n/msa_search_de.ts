@@ -2039,46 +2039,6 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Strong match here.</source>
-      <translation>Passt hier sehr gut.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Likely match here.</source>
-      <translation>Passt hier wahrscheinlich.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Weak match at best: look at the places, they hardly stand out here.</source>
-      <translation>Passt bestenfalls kaum: Sehen Sie sich die Orte an, sie heben sich hier kaum ab.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Nothing here matches well, as far as the scores tell.</source>
-      <translation>Hier passt nichts gut, soweit die Bewertungen es sagen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Besides the examples: strong match here.</source>
-      <translation>Außer den Beispielen: passt hier sehr gut.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Besides the examples: likely match here.</source>
-      <translation>Außer den Beispielen: passt hier wahrscheinlich.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Besides the examples: weak match at best, they hardly stand out here.</source>
-      <translation>Außer den Beispielen: passt bestenfalls kaum, sie heben sich hier kaum ab.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>Nothing else here is like the examples.</source>
-      <translation>Hier ist sonst nichts wie die Beispiele.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
       <source>The best tiles look like “{phrase}”.</source>
       <translation>Die besten Kacheln sehen nach „{phrase}“ aus.</translation>
     </message>
@@ -3652,23 +3612,8 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Strong match here (match score {standing:+.1f}).</source>
-      <translation>Passt hier sehr gut (Passung {standing:+.1f}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Likely match here (match score {standing:+.1f}).</source>
-      <translation>Passt hier wahrscheinlich (Passung {standing:+.1f}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Weak match at best (match score {standing:+.1f}).</source>
-      <translation>Passt bestenfalls kaum (Passung {standing:+.1f}).</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Nothing here matches well (match score {standing:+.1f}).</source>
-      <translation>Hier passt nichts gut (Passung {standing:+.1f}).</translation>
+      <source>The best tiles have a match score of {standing}.</source>
+      <translation>Die besten Kacheln haben eine Passung von {standing}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
@@ -4455,6 +4400,46 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/match_words.py" />
       <source>no match</source>
       <translation>passt nicht</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Strong match here.</source>
+      <translation>Passt hier sehr gut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Likely match here.</source>
+      <translation>Passt hier wahrscheinlich.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Weak match at best: look at the places, they hardly stand out here.</source>
+      <translation>Passt bestenfalls kaum: Sehen Sie sich die Orte an, sie heben sich hier kaum ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Nothing here matches well, as far as the scores tell.</source>
+      <translation>Hier passt nichts gut, soweit die Bewertungen es sagen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Besides the examples: strong match here.</source>
+      <translation>Außer den Beispielen: passt hier sehr gut.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Besides the examples: likely match here.</source>
+      <translation>Außer den Beispielen: passt hier wahrscheinlich.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Besides the examples: weak match at best, they hardly stand out here.</source>
+      <translation>Außer den Beispielen: passt bestenfalls kaum, sie heben sich hier kaum ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/match_words.py" />
+      <source>Nothing else here is like the examples.</source>
+      <translation>Hier ist sonst nichts wie die Beispiele.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/match_words.py" />

@@ -23,7 +23,7 @@ from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.match_words import scale_text
+from qgis_msa_plugin.widgets.match_words import scale_text, verdict_sentence
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
 
 _ICON_PX = 16
@@ -81,32 +81,13 @@ class VerdictStrip(QFrame):
         self.more.setVisible(not state.filters.matching or state.shown.hidden.get("match", 0) > 0)
 
 
-def _levels() -> dict[str, str]:
-    return {
-        "strong": tr("Strong match here."),
-        "likely": tr("Likely match here."),
-        "weak": tr("Weak match at best: look at the places, they hardly stand out here."),
-        "none": tr("Nothing here matches well, as far as the scores tell."),
-    }
-
-
-def _levels_beside_examples() -> dict[str, str]:
-    return {
-        "strong": tr("Besides the examples: strong match here."),
-        "likely": tr("Besides the examples: likely match here."),
-        "weak": tr("Besides the examples: weak match at best, they hardly stand out here."),
-        "none": tr("Nothing else here is like the examples."),
-    }
-
-
 def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
     """The verdict and what the best tiles look like, and in lines of their own what makes it doubtful.
 
     A search by example is judged by the tiles that are no examples.
     """
-    levels = _levels_beside_examples() if by_example else _levels()
     match = match_of(verdict.standing)
-    text = levels[match]
+    text = verdict_sentence(match, by_example)
     if verdict.runner_up and verdict.runner_up_standing >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
         if match in SHOWN:

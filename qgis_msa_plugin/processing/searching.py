@@ -47,6 +47,8 @@ from qgis_msa_plugin.processing.algorithm import (
 from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
+from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.match_words import verdict_sentence
 from qgis_msa_plugin.worker.lending import RunWorker
 
 
@@ -216,13 +218,14 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         """Index what is missing, then search and judge."""
         with self.worker(run.feedback) as worker:
             index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
-            table = _ranked(worker, job.request(index))
+            request = job.request(index)
+            table = _ranked(worker, request)
         rows = list(choose(table, _with_scales(job.filters, table)).rows)
         run.tell_ranked(len(rows), table.reply)
         results: Results = {"OUTPUT": self._write(table, rows, job, run), "COUNT": len(rows)}
         if table.verdict is not None:
             verdict = table.verdict.reply
-            _say(verdict, run.feedback)
+            _say(verdict, bool(request.examples), run.feedback)
             match = match_of(verdict.standing)
             results.update(VERDICT=verdict.level, MATCH=match, STANDING=verdict.standing)
         return results
@@ -278,16 +281,12 @@ def _with_scales(filters: Filters, table: HitTable) -> Filters:
     return replace(filters, scales_m=frozenset(meant))
 
 
-def _say(verdict: VerdictReply, feedback: QgsProcessingFeedback) -> None:
-    words = {
-        "strong": tr("Strong match here (match score {standing:+.1f})."),
-        "likely": tr("Likely match here (match score {standing:+.1f})."),
-        "weak": tr("Weak match at best (match score {standing:+.1f})."),
-        "none": tr("Nothing here matches well (match score {standing:+.1f})."),
-    }
+def _say(verdict: VerdictReply, by_example: bool, feedback: QgsProcessingFeedback) -> None:
     match = match_of(verdict.standing)
     tell = feedback.pushWarning if match == "none" else feedback.pushInfo
-    tell(words[match].format(standing=verdict.standing))
+    figure = tr("The best tiles have a match score of {standing}.")
+    told = figure.format(standing=wording.decimal(verdict.standing, 1))
+    tell(f"{verdict_sentence(match, by_example)} {told}")
     if verdict.runner_up:
         feedback.pushInfo(tr("They look most like: {phrase}").format(phrase=verdict.runner_up))
     for warning in verdict.warnings:

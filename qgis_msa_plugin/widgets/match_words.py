@@ -37,6 +37,23 @@ def match_text(match: Optional[Match]) -> str:
     return texts[match] if match is not None else ""
 
 
+def verdict_sentence(match: Match, by_example: bool) -> str:
+    """What a verdict says; a search by example is judged by the tiles that are no examples."""
+    texts = {
+        "strong": tr("Strong match here."),
+        "likely": tr("Likely match here."),
+        "weak": tr("Weak match at best: look at the places, they hardly stand out here."),
+        "none": tr("Nothing here matches well, as far as the scores tell."),
+    }
+    beside_examples = {
+        "strong": tr("Besides the examples: strong match here."),
+        "likely": tr("Besides the examples: likely match here."),
+        "weak": tr("Besides the examples: weak match at best, they hardly stand out here."),
+        "none": tr("Nothing else here is like the examples."),
+    }
+    return (beside_examples if by_example else texts)[match]
+
+
 def match_colour(match: Optional[Match]) -> QColor:
     """What a bar or an outline wears."""
     return QColor(COLOURS[match])

@@ -32,10 +32,10 @@ class Feedback(QgsProcessingFeedback):
         self.texts.append(text)
 
 
-def run(name: str, **parameters: object) -> dict[str, object]:
+def run(name: str, feedback: QgsProcessingFeedback | None = None, **parameters: object) -> dict[str, object]:
     import processing
 
-    return processing.run(f"msa_search:{name}", parameters, feedback=Feedback())
+    return processing.run(f"msa_search:{name}", parameters, feedback=feedback or Feedback())
 
 
 def polygon_layer(rectangle: QgsRectangle, crs: str = f"EPSG:{CRS}") -> QgsVectorLayer:

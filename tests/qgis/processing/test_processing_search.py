@@ -9,6 +9,7 @@ from osgeo import gdal
 from qgis.core import (
     QgsGeometry,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
@@ -22,6 +23,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.match import match_of
+from qgis_msa_plugin.widgets.match_words import verdict_sentence
 from tests.qgis.scene import CRS, LEFT, PIXEL, TOP
 from tests.qgis.toolbox import polygon_layer, run
 
@@ -109,6 +111,13 @@ def test_the_tile_at_the_example_is_the_best_one(real: None, scene: QgsRasterLay
         best = rows(found)[0]
         assert best["geometry"].contains(middle)
         assert best["query"] == "Find similar tiles"
+
+
+def test_the_verdict_on_examples_is_about_what_lies_beside_them(real: None, scene: QgsRasterLayer) -> None:
+    feedback = QgsProcessingFeedback()
+    found = run("similartiles", feedback, RASTER=scene, POINT=POINT, OUTPUT="memory:")
+    assert verdict_sentence(found["MATCH"], by_example=True) in feedback.textLog()
+    assert verdict_sentence(found["MATCH"], by_example=False) not in feedback.textLog()
 
 
 def test_examples_come_from_layers_and_can_be_avoided(real: None, scene: QgsRasterLayer) -> None:
