@@ -135,7 +135,7 @@ def test_a_square_anywhere_is_valid_polygons_between_the_ends_of_the_world(
     assert (low >= -180, south >= -90, high <= 180, north <= 90) == (True,) * 4
     bent = shapely.segmentize(square, side / 50)
     longitudes, latitudes = moved(shapely.get_coordinates(bent), crs, "EPSG:4326").T
-    ground = abs(Geod(ellps="WGS84").polygon_area_perimeter(longitudes, latitudes)[0])
+    ground = abs(Geod(ellps="WGS84").polygon_area_perimeter(longitudes, latitudes.clip(-90, 90))[0])
     assert flat_area(shape) == pytest.approx(ground, rel=0.04, abs=5 * side_m(ground))
 
 
