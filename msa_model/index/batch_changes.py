@@ -7,19 +7,24 @@ QGIS sees the layer `changes` and the tables `change_summary` (a row per questio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
-from msa_model.index.batch_file import BatchFile, BatchHit, PairSummary, RasterRow, columns_of
+from msa_model.index.batch_file import (
+    BatchFile,
+    BatchHit,
+    PairSummary,
+    RasterRow,
+    columns_in,
+    columns_of,
+    layer_table,
+)
 from msa_model.index.database import storing, transaction
-from msa_model.index.geopackage import add_attributes, add_layer, create_tables, touch
+from msa_model.index.geopackage import add_attributes, add_layer, create_tables
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_filter import CHANGE_FIELDS, INTEGER, REAL, TEXT
+from msa_model.protocol.hit_filter import CHANGE_FIELDS
 
-_SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
-_COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in CHANGE_FIELDS.items())
 _SCHEMA = f"""
-CREATE TABLE changes (
-  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, name TEXT, {_COLUMNS});
+{layer_table("changes", CHANGE_FIELDS)}
 CREATE INDEX changes_of ON changes (source, source_after, query);
 CREATE TABLE change_summary (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, source_after TEXT,
@@ -30,8 +35,7 @@ CREATE TABLE pairs (
   index_after TEXT, tiles INTEGER, encoded INTEGER, reused INTEGER, error TEXT, sentence TEXT,
   UNIQUE (source, source_after));
 """
-_TABLES = {name: own for name, own in columns_of(_SCHEMA).items() if name != "sqlite_sequence"}
-_COLUMNS_OF = "SELECT name, type FROM pragma_table_info(?)"
+_TABLES = columns_of(_SCHEMA)
 _OF_PAIR = "source = ? AND source_after = ?"
 
 
@@ -88,7 +92,7 @@ class ChangesFile(BatchFile):
     def write_changes(self, summary: ChangeSummary, hits: Sequence[BatchChange]) -> None:
         """Put changes and summary of a question on a pair in place of earlier ones, whole or not at all."""
         key = {"query": summary.query, "source": summary.source, "source_after": summary.source_after}
-        self._replace(summary, hits, ("changes", "change_summary"), key)
+        self._replace(key, {"changes": hits, "change_summary": [summary]})
 
     def write_dates(self, row: PairRow) -> None:
         """Put what became of a pair in place of what was known.
@@ -101,12 +105,7 @@ class ChangesFile(BatchFile):
                 create_tables(self._connection, _SCHEMA)
                 add_layer(self._connection, "changes", "POLYGON", self._reference()[1], None)
                 add_attributes(self._connection, ["change_summary", "pairs"])
-        with transaction(self._connection, self.path):
-            key = (row.source, row.source_after)
-            self._connection.execute(f"DELETE FROM pairs WHERE {_OF_PAIR}", key)  # noqa: S608  # nosec B608
-            self._insert(PairRow, "pairs", [astuple(row)])
-            touch(self._connection, "pairs")
-        self.check()
+        self._replace({"source": row.source, "source_after": row.source_after}, {"pairs": [row]})
 
     def _found(self, kind: type, table: str, where: str, key: tuple[str, ...]) -> Sequence[Sequence[object]]:
         return self._rows(kind, table, where, key) if self._has_changes() else ()
@@ -114,7 +113,7 @@ class ChangesFile(BatchFile):
     def _has_changes(self) -> bool:
         """Whether the tables are there; BadArgument where others have their names."""
         with storing(self.path):
-            found = {table: self._connection.execute(_COLUMNS_OF, (table,)).fetchall() for table in _TABLES}
-        if any(set(_TABLES[table]) - set(columns) for table, columns in found.items() if columns):
+            found = {table: columns_in(self._connection, table) for table in _TABLES}
+        if any(_TABLES[table] - columns for table, columns in found.items() if columns):
             raise BadArgument(f"{self.path} has a table of changes that no batch made.")
         return all(found.values())

@@ -34,15 +34,24 @@ from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexUnreadable,
 from msa_model.protocol.hit_filter import HIT_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
-_HIT_COLUMNS = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in HIT_FIELDS.items())
 _LATER = {
     "category": "TEXT",
     "place": "INTEGER",
     "match": "TEXT",
 }  # columns of `hits` that earlier files lack
+
+
+def layer_table(table: str, hit_fields: Mapping[str, str]) -> str:
+    """The statement that makes a layer of hits."""
+    columns = ", ".join(f'"{name}" {_SQL_TYPES[kind]}' for name, kind in hit_fields.items())
+    return (
+        f"CREATE TABLE {table} (\n"
+        f"  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, name TEXT, {columns});"
+    )
+
+
 _SCHEMA = f"""
-CREATE TABLE hits (
-  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, name TEXT, {_HIT_COLUMNS});
+{layer_table("hits", HIT_FIELDS)}
 CREATE INDEX hits_of ON hits (source, query);
 CREATE TABLE summary (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, hits INTEGER,
@@ -62,11 +71,12 @@ def columns_of(schema: str) -> dict[str, set[tuple[str, str]]]:
     with closing(sqlite3.connect(":memory:")) as connection:
         create_tables(connection, schema)
         tables = [n for (n,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        return {
-            table: set(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
-            for table in tables
-            if not table.startswith("sqlite_")
-        }
+        return {table: columns_in(connection, table) for table in tables if not table.startswith("sqlite_")}
+
+
+def columns_in(connection: sqlite3.Connection, table: str) -> set[tuple[str, str]]:
+    """Name and type of every column of a table; nothing where there is none of that name."""
+    return set(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
 
 
 _OWN_TABLES = columns_of(_SCHEMA)
@@ -122,6 +132,9 @@ class RasterRow:
     reused: int
     error: str = ""
     sentence: str = ""
+
+
+_Record = BatchHit | PairSummary | RasterRow
 
 
 class BatchFile:
@@ -190,40 +203,38 @@ class BatchFile:
 
     def write_pair(self, summary: PairSummary, hits: Sequence[BatchHit]) -> None:
         """Put hits and summary of a query on a raster in place of earlier ones, whole or not at all."""
-        self._replace(summary, hits, ("hits", "summary"), {"query": summary.query, "source": summary.source})
+        key = {"query": summary.query, "source": summary.source}
+        self._replace(key, {"hits": hits, "summary": [summary]})
 
     def write_raster(self, row: RasterRow) -> None:
         """Put what became of a raster in place of what was known."""
-        with transaction(self._connection, self.path):
-            self._connection.execute("DELETE FROM rasters WHERE source = ?", (row.source,))
-            self._insert(RasterRow, "rasters", [astuple(row)])
-            touch(self._connection, "rasters")
-        self.check()
+        self._replace({"source": row.source}, {"rasters": [row]})
 
-    def _replace(
-        self, summary: PairSummary, hits: Sequence[BatchHit], tables: tuple[str, str], key: Mapping[str, str]
-    ) -> None:
-        """Rows of the tables of hits and summaries in place of those with this key."""
+    def _replace(self, key: Mapping[str, str], tables: Mapping[str, Sequence[_Record]]) -> None:
+        """Put rows of tables in place of those with this key, whole or not at all."""
         where = " AND ".join(f"{name} = ?" for name in key)
         with transaction(self._connection, self.path):
-            for table in tables:
+            for table, rows in tables.items():
                 self._connection.execute(f"DELETE FROM {table} WHERE {where}", tuple(key.values()))  # noqa: S608  # nosec B608
-            if hits:
-                rows = [(geometry_blob(hit.polygon, self._srs_id), *astuple(hit)[1:]) for hit in hits]
-                self._insert(type(hits[0]), tables[0], rows)
-                self._grow(tables[0], hits)
-            self._insert(type(summary), tables[1], [astuple(summary)])
-            for table in tables:
+                if rows:
+                    self._insert(table, rows)
                 touch(self._connection, table)
         self.check()
 
-    def _insert(self, kind: type, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        names = _columns(kind)
-        places = ", ".join("?" * len(names))
+    def _insert(self, table: str, rows: Sequence[_Record]) -> None:
+        names = _columns(type(rows[0]))
         self._connection.executemany(
-            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608  # nosec B608
-            rows,
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608  # nosec B608
+            map(self._values, rows),
         )
+        if hits := [row for row in rows if isinstance(row, BatchHit)]:
+            self._grow(table, hits)
+
+    def _values(self, row: _Record) -> tuple[object, ...]:
+        """As they are stored."""
+        if isinstance(row, BatchHit):
+            return geometry_blob(row.polygon, self._srs_id), *astuple(row)[1:]
+        return astuple(row)
 
     def _rows(self, kind: type, table: str, where: str, values: tuple[str, ...]) -> list[tuple]:  # type: ignore[type-arg]
         sql = f"SELECT {', '.join(_columns(kind))} FROM {table} WHERE {where}"  # noqa: S608  # nosec B608
@@ -294,8 +305,7 @@ class BatchFile:
             raise _taken(self.path) from error
 
     def _has_our_columns(self, table: str) -> bool:
-        columns = self._connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo(?)", (table,))
-        found = {(name, kind) for name, kind, hidden in columns if not hidden}
+        found = columns_in(self._connection, table)
         return table in _OWN_TABLES and _OWN_TABLES[table] - set(_LATER.items()) <= found
 
     def _reference(self) -> tuple[str, int]:
