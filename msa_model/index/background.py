@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.rank import ByteProduct, Positions, Segment, TextBytes
+from msa_model.index.rank import ByteProduct, Positions, TextBytes
 from msa_model.index.tile_table import GrowingTable
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
 
@@ -61,19 +61,15 @@ class BestScores:
     def add_rows(self, table: GrowingTable, rows: Positions) -> None:
         """Tiles of a table, at rising `rows` [n]."""
         start = 0
-        for segment in table.segments if self._bytes else ():
-            end = start + len(segment.codes)
-            own = rows[slice(*np.searchsorted(rows, (start, end)))]
-            self._add_coded(table, segment, start, own)
-            start = end
-        self._add_all(table, rows[np.searchsorted(rows, start) :])
-
-    def _add_coded(self, table: GrowingTable, segment: Segment, start: int, rows: Positions) -> None:
-        """Tiles at rows of a segment, which begins at row `start`."""
         if self._bytes:
-            near = self._bytes.candidates(segment, rows - start, self._scores[:, -1], BEST) + start
-            self._add_all(table, near)
-            self.tiles += len(rows) - len(near)
+            for segment in table.segments:
+                end = start + len(segment.codes)
+                own = rows[slice(*np.searchsorted(rows, (start, end)))]
+                near = self._bytes.candidates(segment, own - start, self._scores[:, -1], BEST) + start
+                self._add_all(table, near)
+                self.tiles += len(own) - len(near)
+                start = end
+        self._add_all(table, rows[np.searchsorted(rows, start) :])
 
     def _add_all(self, table: GrowingTable, rows: Positions) -> None:
         for start in range(0, len(rows), _CHUNK):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.rank import Halves, widened
+from msa_model.index.rank import Halves, unit, widened
 from msa_model.raster.grid import Keys, packed
 
 EXPANSION = 0.2  # of a cosine between texts: how near phrases stand in for the words
@@ -151,7 +151,7 @@ class Differences:
         level = next(level for level in self.levels if level.rows[row])
         sample = np.flatnonzero(level.rows)
         sample = sample[:: max(1, len(sample) // _SAMPLE)]
-        return self.along(_unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
+        return self.along(unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
 
     def _standardised(self, moved: Floats, usual: Usual, *, below: bool) -> Floats:
         out = np.empty(len(moved), np.float32)
@@ -207,13 +207,7 @@ def direction(words: Floats, phrases: Floats) -> Floats:
     weights = np.exp((near - near.max()) / EXPANSION)
     mean = phrases.mean(axis=0)
     expanded = weights @ phrases / weights.sum() - mean
-    mixed = OWN_SHARE * _unit(words - mean) + (1 - OWN_SHARE) * _unit(expanded)
-    return _unit(mixed)
-
-
-def _unit(vector: Floats) -> Floats:
-    out: Floats = (vector / max(float(np.linalg.norm(vector)), _TINY)).astype(np.float32)
-    return out
+    return unit(OWN_SHARE * unit(words - mean) + (1 - OWN_SHARE) * unit(expanded))
 
 
 DECADE = 10.0  # years that a trend is told for

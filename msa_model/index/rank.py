@@ -179,7 +179,7 @@ class TextBytes:
     def _reaching(self, codes: Bytes, step: float, low: Floats, k: int) -> tuple[Positions, Floats]:
         """Which rows may reach a text's `low` [m], and what `k` rows are known to reach now."""
         products = self._product(self._bytes, _signed(codes))
-        units, margins = self._steps * step, _SPREADS * np.sqrt((self._steps**2 + step**2) / _UNIFORM)
+        units, margins = self._steps * step, _margin(self._steps, step)
         most = products.max(axis=1) * units
         rising = np.flatnonzero(most - margins > low)
         if len(codes) >= k and len(rising):
@@ -189,6 +189,11 @@ class TextBytes:
         texts = np.flatnonzero(most + margins >= low)
         enough = (low[texts] - margins[texts]) / units[texts]
         return np.flatnonzero((products[texts] >= enough[:, None]).any(axis=0)), low
+
+
+def _margin(steps: Any, step: float) -> Any:  # noqa: ANN401  (one or several)
+    """By how much cosines may be off between vectors of bytes with these steps."""
+    return _SPREADS * np.sqrt((steps**2 + step**2) / _UNIFORM)
 
 
 def _rows_of(codes: Bytes, rows: Positions) -> Bytes:
@@ -217,7 +222,7 @@ class Products:
 
     def margin(self, step: float) -> float:
         """By how much a cosine may be off in a segment of that step."""
-        return _SPREADS * float(np.sqrt((self._step**2 + step**2) / _UNIFORM))
+        return float(_margin(self._step, step))
 
     def best(
         self, segment: Segment, k: int, keep: NDArray[np.bool_] | None, floor: float
