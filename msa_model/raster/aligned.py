@@ -23,12 +23,11 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.redaction import without_secrets
 from msa_model.protocol.tables import read_bytes
 from msa_model.raster.aoi import frame_of
-from msa_model.raster.coordinates import polygon_in
+from msa_model.raster.coordinates import LONLAT, polygon_in
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import is_warped, open_dataset
 from msa_model.raster.tiles import GeoreferencedGrid
 
-_LON_LAT = "EPSG:4326"
 _SAME_PX = 0.01
 _FOLDER = "aligned"
 
@@ -70,7 +69,7 @@ def _frame_in(lattice: Lattice, crs: str) -> shapely.Polygon:
 
 
 def _square_degrees(lattice: Lattice) -> float:
-    area = float(_frame_in(lattice, _LON_LAT).area)
+    area = float(_frame_in(lattice, LONLAT).area)
     return area if np.isfinite(area) else np.inf
 
 

@@ -29,6 +29,7 @@ from rasterio.vrt import WarpedVRT
 from msa_model.protocol.errors import RasterMissing, RasterUnreadable, RasterWithoutTransform
 from msa_model.protocol.layers import format_of
 from msa_model.protocol.redaction import without_secrets
+from msa_model.raster.coordinates import LONLAT
 from msa_model.raster.copies import COPIES
 from msa_model.raster.environment import DAMAGE, GDAL_OPTIONS, check_regular
 
@@ -65,7 +66,6 @@ OPENED = Addresses()
 Dataset = Any  # rasterio.DatasetReader; rasterio carries no types
 
 _ERROR_PX = 0.2
-_LON_LAT = "EPSG:4326"  # of RPCs
 
 
 def needs_warp(dataset: Dataset) -> bool:
@@ -86,7 +86,7 @@ def warped(dataset: Dataset) -> Dataset:
     flags = {flag for own in dataset.mask_flag_enums for flag in own}
     return WarpedVRT(
         dataset,
-        src_crs=dataset.gcps[1] or _LON_LAT,
+        src_crs=dataset.gcps[1] or LONLAT,  # RPCs
         tolerance=_ERROR_PX,
         resampling=Resampling.nearest,
         add_alpha=not flags & {MaskFlags.alpha, MaskFlags.nodata},

@@ -27,7 +27,7 @@ class RawPixels:
 
     One band stands for three equal ones; values that are not valid are finite, but mean nothing. `known` bool
     [bands, h, w] says where each band has a value of its own; `wild`, whether untagged numbers that cannot be
-    data (`fills.is_wild`) were among them.
+    data (`is_wild`) were among them.
     """
 
     values: NDArray[Any]
