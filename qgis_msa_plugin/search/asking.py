@@ -150,13 +150,13 @@ class Asking(QObject):
 
     def _take(self, asked: Asked, reply: RankReply, columns: bytes) -> None:
         self._feeder.rest()
-        titles = {target.source: target.title for target in asked.question.layers}
         try:
             table = HitTable.of(reply, columns)
         except ProtocolError as error:
             self.failed.emit(error)
             return
-        self.found.emit(Results(asked.question, table, reply.tiles, titles=titles, asked=_now()))
+        question = asked.question
+        self.found.emit(Results(question, table, reply.tiles, titles=question.titles, asked=_now()))
 
     def _take_verdict(self, results: Results, reply: VerdictReply, columns: bytes) -> None:
         try:

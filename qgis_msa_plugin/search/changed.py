@@ -114,12 +114,9 @@ def series_results(question: Question, reply: SeriesReply, asked: str) -> Result
     Raises:
         ProtocolError: the answer does not name its indexes.
     """
-    table = _table(reply)
-    verdict = None if question.dates is not None and question.dates.place is not None else _of_series(reply)
-    if verdict is not None:
-        table = dataclasses.replace(table, verdict=VerdictColumns(verdict, *_told(reply, verdict)))
-    titles = {target.source: target.title for target in question.layers}
-    return Results(question, table, reply.tiles, verdict, titles, asked, series=reply)
+    by_place = question.dates is not None and question.dates.place is not None
+    verdict = None if by_place else _of_series(reply)
+    return dataclasses.replace(_results(question, reply, verdict, asked), series=reply)
 
 
 def changed_results(question: Question, reply: ChangeReply, asked: str) -> Results:
@@ -128,11 +125,17 @@ def changed_results(question: Question, reply: ChangeReply, asked: str) -> Resul
     Raises:
         ProtocolError: the answer does not name its indexes.
     """
-    table, verdict = _table(reply), _verdict(reply, reply.verdict.level, reply.verdict.standing)
-    columns = VerdictColumns(verdict, *_told(reply, verdict))
-    titles = {target.source: target.title for target in question.layers}
-    judged = dataclasses.replace(table, verdict=columns)
-    return Results(question, judged, reply.tiles, verdict, titles, asked, reply)
+    verdict = _verdict(reply, reply.verdict.level, reply.verdict.standing)
+    return dataclasses.replace(_results(question, reply, verdict, asked), change=reply)
+
+
+def _results(
+    question: Question, reply: Union[ChangeReply, SeriesReply], verdict: Optional[VerdictReply], asked: str
+) -> Results:
+    table = _table(reply)
+    if verdict is not None:
+        table = dataclasses.replace(table, verdict=_columns(reply, verdict))
+    return Results(question, table, reply.tiles, verdict, question.titles, asked)
 
 
 def _table(reply: Union[ChangeReply, SeriesReply]) -> HitTable:
@@ -170,12 +173,11 @@ def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, standing: float
     )
 
 
-def _told(
-    reply: Union[ChangeReply, SeriesReply], verdict: VerdictReply
-) -> tuple[array[int], array[int], array[float]]:
+def _columns(reply: Union[ChangeReply, SeriesReply], verdict: VerdictReply) -> VerdictColumns:
     phrases = {phrase: at for at, phrase in enumerate(verdict.phrases)}
     categories = {category: at for at, category in enumerate(verdict.categories)}
-    return (
+    return VerdictColumns(
+        verdict,
         array("i", [phrases[hit.phrase or ""] for hit in reply.results]),
         array("i", [categories[hit.category or ""] for hit in reply.results]),
         array("f", [0.0] * len(reply.results)),

@@ -22,7 +22,7 @@ from msa_model.protocol.changing import (
     PairRequest,
 )
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import RasterRef, Source
+from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.query import LIKE, parse_change, parse_query
 from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
 from qgis_msa_plugin.gis.hit_form import date_of_layer
@@ -47,8 +47,7 @@ class Comparing(QObject):
     def __init__(self, client: WorkerClient, state: SearchState, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._pair, self._dates, self._here = NewestCall(client), NewestCall(client), NewestCall(client)
-        self._each = NewestCall(client)  # when each layer of a series was taken
+        self._question, self._dates, self._here = NewestCall(client), NewestCall(client), NewestCall(client)
         self._told_of: Optional[ChangeReply] = None
         state.results_changed.connect(self._on_results)
 
@@ -69,10 +68,10 @@ class Comparing(QObject):
             raise BadArgument(
                 tr("Choose a place that changed in the list first, and there “Find places like this”.")
             )
-        before, after = _two_sources(targets)
-        question = Question(text, layers=tuple(targets), dates=dates)
+        if len({target.layer_id for target in targets}) != 2:  # noqa: PLR2004  (before and after)
+            raise BadArgument(tr("Before and after must be two layers of one place."))
         self._state.searching = True
-        self._lay_over(question, (before, after), 1, then)
+        self._lay_over(Question(text, layers=tuple(targets), dates=dates), 1, then)
 
     def like(self, rank: int) -> Optional[Question]:
         """The question for places that went as the hit of that rank did; nothing where there is none."""
@@ -125,8 +124,7 @@ class Comparing(QObject):
 
     def forget(self) -> None:
         """The question counts no more."""
-        self._pair.ignore()
-        self._each.ignore()
+        self._question.ignore()
 
     def release(self) -> None:
         """Ask for nothing any more."""
@@ -144,7 +142,7 @@ class Comparing(QObject):
         sources = tuple(date or _place_of(target) for date, target in zip(dates.many, targets))
         names = tuple(date or target.title for date, target in zip(dates.many, targets))
         self._state.searching = True
-        self._each.ask(
+        self._question.ask(
             methods.CHANGE_DATES,
             DatesRequest(sources, names),
             lambda reply, _: self._begin_series(
@@ -159,19 +157,18 @@ class Comparing(QObject):
         except MsaError as error:
             self._state.fail(error)
             return
-        self._lay_over(question, tuple(target.request.raster for target in question.layers), 1, then)
+        self._lay_over(question, 1, then)
 
-    def _lay_over(
-        self, question: Question, rasters: Sequence[Source], at: int, then: Callable[[Question], None]
-    ) -> None:
+    def _lay_over(self, question: Question, at: int, then: Callable[[Question], None]) -> None:
         """Have each raster from that position on read on the pixels of the first, one after the other."""
-        if at == len(rasters):
+        if at == len(question.layers):
             then(question)
             return
-        self._pair.ask(
+        first, later = (question.layers[position].request.raster for position in (0, at))
+        self._question.ask(
             methods.CHANGE_PAIR,
-            PairRequest(rasters[0], rasters[at]),
-            lambda reply, _: self._lay_over(_paired(question, at, reply), rasters, at + 1, then),
+            PairRequest(first, later),
+            lambda reply, _: self._lay_over(_paired(question, at, reply), at + 1, then),
             self._state.fail,
         )
 
@@ -186,13 +183,6 @@ class Comparing(QObject):
 
     def _take_dates(self, ids: Sequence[str], reply: DatesReply) -> None:
         self._state.told_dates = MappingProxyType({**self._state.told_dates, **dict(zip(ids, reply.dates))})
-
-
-def _two_sources(targets: Sequence[Target]) -> tuple[Source, Source]:
-    if len({target.layer_id for target in targets}) != 2:  # noqa: PLR2004  (before and after)
-        raise BadArgument(tr("Before and after must be two layers of one place."))
-    before, after = (target.request.raster for target in targets)
-    return before, after
 
 
 def in_order(question: Question, told: Sequence[str]) -> Question:

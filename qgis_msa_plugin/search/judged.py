@@ -47,7 +47,7 @@ class JudgedPlace:
 
     @cached_property
     def text(self) -> str:
-        """As JSON, for the project (`read_judged` in `judged_store` reads it)."""
+        """As JSON, for the project (`saved.read_judged` reads it)."""
         values = {**dataclasses.asdict(self), "said": self.said.value, "tile": dataclasses.astuple(self.tile)}
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 

@@ -1,8 +1,6 @@
 """What a request may name: rasters of the project's layers, and index files that the worker itself has named.
 
 Answers and searches that a project has kept name paths, too; whoever made the project has chosen those.
-
-
 """
 
 from __future__ import annotations

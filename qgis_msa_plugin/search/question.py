@@ -64,6 +64,11 @@ class Question:
         return tuple(target.source for target in self.layers)
 
     @property
+    def titles(self) -> dict[str, str]:
+        """The layers' names by raster."""
+        return {target.source: target.title for target in self.layers}
+
+    @property
     def is_series(self) -> bool:
         """Whether it is about many dates."""
         return self.dates is not None and bool(self.dates.many)

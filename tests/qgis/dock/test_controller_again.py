@@ -1,16 +1,19 @@
-"""What is asked again: after a cancel, after the death of a worker."""
+"""What is asked again: after a cancel, after the death of a worker, before an answer has come."""
 
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsProject, QgsRasterLayer
 
 from msa_model.protocol import rpc
+from msa_model.protocol.changing import DatesReply
 from msa_model.protocol.errors import Cancelled, WorkerDied
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan
 
 
@@ -57,3 +60,15 @@ def test_the_selected_tile_stays_selected_when_its_rank_changes(
     better = Square(1200, 1800)
     client.answer(rpc.RANK, *answer(better, first, second))
     assert ready.state.selected_rank == 3
+
+
+def test_two_dates_asked_of_while_a_series_is_on_its_way_count_alone(
+    controller: SearchController, client: Client, make_raster: MakeRaster
+) -> None:
+    layers = [QgsRasterLayer(str(make_raster(f"{name}.tif", side=64)), name) for name in ("old", "new")]
+    QgsProject.instance().addMapLayers(layers)
+    controller.choose_layers(layers)
+    controller.compare("a lake", Dates(many=("2010", "2020")))
+    controller.compare("appeared: a lake", Dates())
+    client.answer(rpc.CHANGE_DATES, DatesReply(("2010", "2020")))
+    assert len(client.waiting(rpc.CHANGE_PAIR)) == 1
