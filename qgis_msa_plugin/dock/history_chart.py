@@ -8,6 +8,7 @@ from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QDate, QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import (
+    QColor,
     QFontMetrics,
     QImage,
     QKeyEvent,
@@ -22,6 +23,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 from msa_model.protocol.changing import day_of
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, match_of
 from qgis_msa_plugin.dock.change_words import date_text
+from qgis_msa_plugin.dock.results_delegate import paint_image
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_colour
@@ -60,17 +62,21 @@ class TileHistory:
         return "; ".join([*map(date_text, self.dates, self.scores), above])
 
 
-def points_in(history: TileHistory, where: QRectF) -> list[Optional[QPointF]]:
-    """Where each date's score is drawn: time goes to the right, gaps have no point."""
-    days, (low, high) = history.days, history.range
+def columns_in(history: TileHistory, where: QRectF) -> list[float]:
+    """Where each date is on the axis: time goes to the right."""
+    days = history.days
+    if len(days) == 1:
+        return [where.center().x()]
     first, span = min(days, default=0), max(max(days, default=1) - min(days, default=0), 1)
+    return [where.left() + where.width() * (day - first) / span for day in days]
 
-    def x(day: int) -> float:
-        return where.center().x() if len(days) == 1 else where.left() + where.width() * (day - first) / span
 
+def points_in(history: TileHistory, where: QRectF) -> list[Optional[QPointF]]:
+    """Where each date's score is drawn; gaps have no point."""
+    ends = history.range
     return [
-        None if score is None else QPointF(x(day), height_of(score, (low, high), where))
-        for day, score in zip(days, history.scores)
+        None if score is None else QPointF(x, height_of(score, ends, where))
+        for x, score in zip(columns_in(history, where), history.scores)
     ]
 
 
@@ -183,7 +189,7 @@ class HistoryChart(QWidget):
     def _paint_axis(self, painter: QPainter) -> None:
         plot, ends = self._plot(), self._history.range
         ink = self.palette().color(QPalette.ColorRole.WindowText)
-        faint = self.palette().color(QPalette.ColorRole.WindowText)
+        faint = QColor(ink)
         faint.setAlpha(_GRID_ALPHA)
         threshold = self._history.threshold
         for score in sorted({WEAK_FROM, LIKELY_FROM, threshold}):
@@ -195,17 +201,13 @@ class HistoryChart(QWidget):
             height = self.fontMetrics().height()
             room = QRectF(0, y - height / 2, plot.left() - _GAP, height)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _axis(score))
-        for text, room in labels_in(self._history, self._columns(), self.fontMetrics(), plot.bottom() + _GAP):
+        columns, top = columns_in(self._history, plot), plot.bottom() + _GAP
+        for text, room in labels_in(self._history, columns, self.fontMetrics(), top):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _columns(self) -> list[float]:
-        """Where each date is on the axis, also those of gaps."""
-        whole = TileHistory(self._history.dates, tuple(0.0 for _ in self._history.dates))
-        return [point.x() for point in points_in(whole, self._plot()) if point is not None]
-
     def _paint_line(self, painter: QPainter) -> None:
-        plot, columns = self._plot(), self._columns()
-        points = points_in(self._history, plot)
+        plot = self._plot()
+        columns, points = columns_in(self._history, plot), points_in(self._history, plot)
         accent = self.palette().color(QPalette.ColorRole.Highlight)
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         painter.setPen(QPen(accent, 1))
@@ -238,11 +240,9 @@ class HistoryChart(QWidget):
     def _paint_pictures(self, painter: QPainter) -> None:
         palette = self.palette()
         for date, where in self._pictures().items():
-            image = self._picture(date) if self._history.scores[date] is not None else None
-            painter.fillRect(where, palette.color(QPalette.ColorRole.AlternateBase))
-            if image is not None:
-                painter.drawImage(where, image)
-            elif self._history.scores[date] is None:
+            gap = self._history.scores[date] is None
+            paint_image(painter, where, None if gap else self._picture(date), palette)
+            if gap:
                 painter.fillRect(where, Qt.BrushStyle.BDiagPattern)
             picked = date == self._current
             role = QPalette.ColorRole.Highlight if picked else QPalette.ColorRole.Mid
@@ -254,7 +254,7 @@ class HistoryChart(QWidget):
         for date, where in self._pictures().items():
             if where.contains(place):
                 return date
-        columns = self._columns()
+        columns = columns_in(self._history, self._plot())
         if not columns or place.y() > _PLOT_PX + self.fontMetrics().height():
             return None
         return min(range(len(columns)), key=lambda at: abs(columns[at] - place.x()))

@@ -13,7 +13,6 @@ from qgis_msa_plugin.dock.change_words import history_details, history_text
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.history_chart import HistoryChart, TileHistory
 from qgis_msa_plugin.search.changed import tile_at
-from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.translate import tr
@@ -65,12 +64,12 @@ class HistoryPanel(QWidget):
 
     def _hit(self) -> Optional[SeriesHit]:
         results, rank = self._state.results, self._state.selected_rank
-        known = results is not None and rank is not None and 0 < rank <= len(results.table)
-        return results.history(rank - 1) if known and results is not None and rank is not None else None
+        if results is None or rank is None or not 0 < rank <= len(results.table):
+            return None
+        return results.history(rank - 1)
 
     def _picture(self, date: int) -> Optional[QImage]:
-        results: Optional[Results] = self._state.results
-        hit = self._hit()
+        results, hit = self._state.results, self._hit()
         if results is None or results.series is None or hit is None:
             return None
         return self._thumbnails.of_tile(tile_at(results.series, hit, date))

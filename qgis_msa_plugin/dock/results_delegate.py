@@ -33,10 +33,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ResultsDelegate(QStyledItemDelegate):
-    """Text and background come from the palette. `judged` tells row and thumb that were clicked."""
-
-    judged = pyqtSignal(int, object)  # row, Judgement
+class HitDelegate(QStyledItemDelegate):
+    """Subclasses draw a hit; a row that has gone is left out."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,18 +43,37 @@ class ResultsDelegate(QStyledItemDelegate):
             Judgement.REJECTED: QIcon(str(resource("icons/reject.svg"))),
         }
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """Every row is as high as its picture."""
-        return QSize(PICTURE_PX + 2 * _PAD, PICTURE_PX + 2 * _PAD)
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw the row."""
+        """Draw the hit, smoothly."""
         number = index.data(NUMBER_ROLE)
         if number is None:
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.paint_hit(painter, option, index, number)
+        painter.restore()
+
+    def paint_hit(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, number: int
+    ) -> None:
+        """Draw the hit of that number."""
+        raise NotImplementedError
+
+
+class ResultsDelegate(HitDelegate):
+    """Text and background come from the palette. `judged` tells row and thumb that were clicked."""
+
+    judged = pyqtSignal(int, object)  # row, Judgement
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Every row is as high as its picture."""
+        return QSize(PICTURE_PX + 2 * _PAD, PICTURE_PX + 2 * _PAD)
+
+    def paint_hit(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, number: int
+    ) -> None:
+        """Draw the row."""
         paint_background(painter, option)
         inner = option.rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         picture = QRect(inner.left(), inner.top(), PICTURE_PX, PICTURE_PX)
@@ -73,7 +90,6 @@ class ResultsDelegate(QStyledItemDelegate):
         bar = QRect(text.left(), text.center().y() - BAR_PX // 2, text.width(), BAR_PX)
         paint_bar(painter, bar, index.data(SHARE_ROLE), match_colour(index.data(MATCH_ROLE)), option)
         self._paint_thumbs(painter, said, option)
-        painter.restore()
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: QModelIndex
@@ -110,11 +126,16 @@ def thumb_rects(row: QRect) -> dict[Judgement, QRect]:
     return {Judgement.ACCEPTED: reject.translated(-THUMB_PX - _PAD, 0), Judgement.REJECTED: reject}
 
 
-def _paint_picture(painter: QPainter, where: QRect, image: object, palette: QPalette) -> None:
+def paint_image(painter: QPainter, where: QRect, image: object, palette: QPalette) -> None:
+    """A picture, or its room where it is on its way."""
     if isinstance(image, QImage):
         painter.drawImage(where, image)
     else:
         painter.fillRect(where, palette.color(QPalette.ColorRole.AlternateBase))
+
+
+def _paint_picture(painter: QPainter, where: QRect, image: object, palette: QPalette) -> None:
+    paint_image(painter, where, image, palette)
     painter.setPen(palette.color(QPalette.ColorRole.Mid))
     painter.drawRect(where)
 
@@ -156,17 +177,13 @@ _BADGE = QColor(0, 0, 0, 170)
 _BADGE_TEXT = QColor("#ffffff")
 
 
-class GalleryDelegate(QStyledItemDelegate):
+class GalleryDelegate(HitDelegate):
     """A cell is a square picture of `side` pixels with its margin, over a bar."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.side = SMALLEST_PX
         self.dates = 1  # pictures side by side
-        self._icons = {
-            Judgement.ACCEPTED: QIcon(str(resource("icons/accept.svg"))),
-            Judgement.REJECTED: QIcon(str(resource("icons/reject.svg"))),
-        }
 
     @property
     def cell(self) -> QSize:
@@ -177,30 +194,22 @@ class GalleryDelegate(QStyledItemDelegate):
         """All cells are alike."""
         return self.cell
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint_hit(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, number: int
+    ) -> None:
         """Draw the cell."""
-        number = index.data(NUMBER_ROLE)
-        if number is None:
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)
         picture = cell.adjusted(0, 0, 0, -_BELOW_PX)
         images, match = pictures_of(index), index.data(MATCH_ROLE)
         painter.setOpacity(1.0 if match is None or match in SHOWN else _DOUBTFUL)
         for image, part in zip(images, _parts(picture, len(images))):
-            if isinstance(image, QImage):
-                painter.drawImage(part, image)
-            else:
-                painter.fillRect(part, option.palette.color(QPalette.ColorRole.AlternateBase))
+            paint_image(painter, part, image, option.palette)
         bar = QRect(cell.left(), cell.bottom() - _BAR_PX + 1, cell.width(), _BAR_PX)
         paint_bar(painter, bar, index.data(SHARE_ROLE), match_colour(match), option)
         painter.setOpacity(1.0)
         _paint_badge(painter, picture, str(number))
         self._paint_judgement(painter, picture, index.data(JUDGEMENT_ROLE))
         _paint_frame(painter, picture, option)
-        painter.restore()
 
     def _paint_judgement(self, painter: QPainter, picture: QRect, said: Judgement) -> None:
         icon = self._icons.get(said)
