@@ -12,8 +12,10 @@ from qgis.core import (
     QgsVectorLayer,
     QgsVectorLayerTemporalProperties,
 )
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QDate, Qt
 
+from msa_model.protocol.changing import SeriesPoint
+from msa_model.protocol.hit_filter import SERIES_FIELDS, hit_values
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.translate import tr
 
@@ -84,6 +86,12 @@ def date_of_layer(layer: QgsRasterLayer) -> str:
         return ""
     begin = properties.fixedTemporalRange().begin()
     return str(begin.date().toString(Qt.DateFormat.ISODate)) if begin.isValid() else ""
+
+
+def point_values(point: SeriesPoint, query: str) -> dict[str, object]:
+    """The fields of a tile at a date, which is told as a day."""
+    day = QDate.fromString(point.date, Qt.DateFormat.ISODate)
+    return {**hit_values(point, query, SERIES_FIELDS), "date": day}
 
 
 def follow_dates(layer: QgsVectorLayer, field: str) -> None:

@@ -23,13 +23,13 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QObject, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, pyqtSignal
 
 from msa_model.protocol.changing import SeriesHit, points_of
 from msa_model.protocol.hit_filter import CHANGE_FIELDS, HIT_FIELDS, SERIES_FIELDS, hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs, polygon_of, to_crs
-from qgis_msa_plugin.gis.hit_form import dress_hits, follow_dates
+from qgis_msa_plugin.gis.hit_form import dress_hits, follow_dates, point_values
 from qgis_msa_plugin.gis.marks import feature_of, is_ours
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.logs import log_warning
@@ -159,7 +159,7 @@ class LayerFill(QObject):
         fields = self._layer.fields()
         changes = {
             feature_id: {fields.indexFromName(name): said for name, said in opinions.items()}
-            for row, opinions in ((row, self._opinions(answer, row)) for row in rows if row in self._ids)
+            for row, opinions in ((row, _opinions(answer, row)) for row in rows if row in self._ids)
             for feature_id in self._ids[row]
         }
         if not self._layer.dataProvider().changeAttributeValues(changes):
@@ -167,10 +167,11 @@ class LayerFill(QObject):
 
     def _features(self, answer: StoredAnswer, row: int) -> Iterator[QgsFeature]:
         results = answer.results
-        own = {"standing": row + 1, "asked": QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)}
-        opinions, geometry = self._opinions(answer, row), self._geometry(results.table, row)
+        asked = QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)
+        own = {"standing": row + 1, "asked": asked, **_number_and_review(answer, row)}
+        geometry = self._geometry(results.table, row)
         for told in values_of(results, row):
-            feature = feature_of(self._layer, {**told, **own, **opinions})
+            feature = feature_of(self._layer, {**told, **own})
             if geometry is not None:
                 feature.setGeometry(geometry)
             yield feature
@@ -185,15 +186,18 @@ class LayerFill(QObject):
         except QgsCsException:
             return None
 
-    def _opinions(self, answer: StoredAnswer, row: int) -> dict[str, object]:
-        table, judgements = answer.results.table, answer.judgements
-        said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
-        told = hit_values(answer.results.row(row), "")
-        return {
-            "rank": table.places[row] + 1 if answer.filters.merge else row + 1,
-            **{name: told[name] for name in ("honest", "match", "phrase", "category")},
-            "review": said.value,
-        }
+
+def _opinions(answer: StoredAnswer, row: int) -> dict[str, object]:
+    """What verdict, filters and analyst say of a row, which changes while its feature is there."""
+    told = hit_values(answer.results.row(row), "")
+    judged = {name: told[name] for name in ("honest", "match", "phrase", "category")}
+    return {**judged, **_number_and_review(answer, row)}
+
+
+def _number_and_review(answer: StoredAnswer, row: int) -> dict[str, object]:
+    table, judgements = answer.results.table, answer.judgements
+    said = judgements.get(table.tile(row), Judgement.NONE) if judgements else Judgement.NONE
+    return {"rank": table.places[row] + 1 if answer.filters.merge else row + 1, "review": said.value}
 
 
 def hit_fields(results: Results) -> Mapping[str, str]:
@@ -205,13 +209,12 @@ def hit_fields(results: Results) -> Mapping[str, str]:
 
 def values_of(results: Results, row: int) -> Iterator[dict[str, object]]:
     """The fields of a hit, once; of a series once for each date that shows it."""
-    hit, fields = results.row(row), hit_fields(results)
+    hit = results.row(row)
     if results.series is None or not isinstance(hit, SeriesHit):
-        yield hit_values(hit, results.query, fields)
+        yield hit_values(hit, results.query, hit_fields(results))
         return
     for point in points_of(dataclasses.replace(results.series, results=(hit,))):
-        told = hit_values(point, results.query, fields)
-        yield {**told, "date": QDate.fromString(point.date, Qt.DateFormat.ISODate)}
+        yield point_values(point, results.query)
 
 
 def rows_at_once(results: Results) -> int:
@@ -236,6 +239,9 @@ def subset_of(rows: Sequence[int], count: int) -> str:
     return f"substr('{shown[:end].decode('ascii')}', \"standing\", 1) = '1'"
 
 
+Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels of an index's raster
+
+
 def extent_of(
     table: HitTable, rows: Sequence[int], crs: QgsCoordinateReferenceSystem
 ) -> Optional[QgsRectangle]:
@@ -256,17 +262,22 @@ def extent_of(
     return None if whole.isNull() else whole
 
 
-def _pixel_boxes(table: HitTable, rows: Sequence[int]) -> dict[int, tuple[int, int, int, int]]:
-    """Around the tiles on the grid of each index: left, top, right and bottom in pixels."""
-    boxes: dict[int, tuple[int, int, int, int]] = {}
+def _pixel_boxes(table: HitTable, rows: Sequence[int]) -> dict[int, Box]:
+    """Around the tiles on the grid of each index."""
+    boxes: dict[int, Box] = {}
     for row in rows:
-        position, factor = table.indexes[row], table.factors[row]
-        index = table.reply.indexes[position]
-        x, y = table.cols[row] * index.lattice * factor, table.rows[row] * index.lattice * factor
-        side = index.tile * factor
-        left, top, right, bottom = boxes.get(position, (x, y, x, y))
-        boxes[position] = (min(left, x), min(top, y), max(right, x + side), max(bottom, y + side))
+        position, box = table.indexes[row], _pixel_box(table, row)
+        left, top, right, bottom = boxes.get(position, box)
+        boxes[position] = (min(left, box[0]), min(top, box[1]), max(right, box[2]), max(bottom, box[3]))
     return boxes
+
+
+def _pixel_box(table: HitTable, row: int) -> Box:
+    """A tile on the grid of its index."""
+    index, factor = table.index(row), table.factors[row]
+    unit, side = index.lattice * factor, index.tile * factor
+    left, top = table.cols[row] * unit, table.rows[row] * unit
+    return left, top, left + side, top + side
 
 
 Pixel = tuple[float, float]  # column and row of a raster, in fractions
@@ -297,7 +308,5 @@ def pixel_at(index: RankedIndex, point: QgsPointXY, crs: QgsCoordinateReferenceS
 def _holds(table: HitTable, row: int, pixel: Optional[Pixel]) -> bool:
     if pixel is None:
         return False
-    index, factor = table.index(row), table.factors[row]
-    unit, side = index.lattice * factor, index.tile * factor
-    left, top = table.cols[row] * unit, table.rows[row] * unit
-    return left <= pixel[0] < left + side and top <= pixel[1] < top + side
+    left, top, right, bottom = _pixel_box(table, row)
+    return left <= pixel[0] < right and top <= pixel[1] < bottom

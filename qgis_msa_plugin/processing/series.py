@@ -20,14 +20,14 @@ from qgis.core import (
     QgsRasterLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QDate, Qt
 
 from msa_model.protocol import methods
-from msa_model.protocol.changing import SeriesPoint, SeriesReply, SeriesRequest, points_of
+from msa_model.protocol.changing import SeriesReply, SeriesRequest, points_of
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_filter import DEPTH, SERIES_FIELDS, hit_values, memory_fields
+from msa_model.protocol.hit_filter import DEPTH, SERIES_FIELDS, memory_fields
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
+from qgis_msa_plugin.gis.hit_form import point_values
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
@@ -133,15 +133,11 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
         return rasters
 
     def _write(self, reply: SeriesReply, run: Run) -> str:
-        rows = ((polygon_of(point.ring), _values(point, reply.query)) for point in points_of(reply))
+        points = points_of(reply)
+        rows = ((polygon_of(point.ring), list(point_values(point, reply.query).values())) for point in points)
         crs = crs_of(reply.results[0].crs if reply.results else "")
         fields = " ".join(memory_fields(SERIES_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
         dress = partial(dress_as_hits, style="results", dates="date")
         dress_on_loading(run.context, destination, dress, reply.query)
         return destination
-
-
-def _values(point: SeriesPoint, query: str) -> list[object]:
-    values = hit_values(point, query, SERIES_FIELDS)
-    return list({**values, "date": QDate.fromString(point.date, Qt.DateFormat.ISODate)}.values())
