@@ -26,7 +26,6 @@ from qgis.gui import (
     QgsMapTool,
     QgsRubberBand,
 )
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QCursor, QIcon, QKeyEvent
 from qgis.PyQt.QtWidgets import (
@@ -43,7 +42,7 @@ from msa_model.protocol.errors import AoiInvalid, MsaError
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.areas import AreaKind, canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
-from qgis_msa_plugin.gis.map_tools import ToolTurns
+from qgis_msa_plugin.gis.map_tools import ToolTurns, take_off
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.translate import tr
 
@@ -99,10 +98,9 @@ class DrawTool(QgsMapTool):
         self._band.setToGeometry(area)
 
     def release(self) -> None:
-        """Take the item off the canvas, now: one that outlived its canvas would bring QGIS down."""
+        """Take the item off the canvas."""
         self._canvas.unsetMapTool(self)
-        self._canvas.scene().removeItem(self._band)
-        sip.delete(self._band)
+        take_off(self._canvas, self._band)
 
     def _finish(self) -> None:
         corners, self._corners = tuple(self._corners), []

@@ -1,10 +1,11 @@
-"""Whose turn it is on the map."""
+"""Whose turn it is on the map, and what is taken off it."""
 
 from __future__ import annotations
 
 from typing import Optional
 
-from qgis.gui import QgsMapCanvas, QgsMapTool
+from qgis.gui import QgsMapCanvas, QgsMapCanvasItem, QgsMapTool
+from qgis.PyQt import sip
 
 
 class ToolTurns:
@@ -25,3 +26,9 @@ class ToolTurns:
             self._canvas.unsetMapTool(tool)
             if self._before is not None:
                 self._canvas.setMapTool(self._before)
+
+
+def take_off(canvas: QgsMapCanvas, item: QgsMapCanvasItem) -> None:
+    """Take an item off the canvas, now: one that outlived its canvas would bring QGIS down."""
+    canvas.scene().removeItem(item)
+    sip.delete(item)

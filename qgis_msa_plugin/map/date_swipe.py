@@ -6,12 +6,11 @@ from typing import Optional
 
 from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings, QgsProject
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem, QgsMapMouseEvent, QgsMapTool
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen
 from qgis.PyQt.QtWidgets import QWidget
 
-from qgis_msa_plugin.gis.map_tools import ToolTurns
+from qgis_msa_plugin.gis.map_tools import ToolTurns, take_off
 from qgis_msa_plugin.map.date_flicker import DateFlicker
 
 _STEP = 0.02  # of the map's width, by a key
@@ -103,8 +102,7 @@ class DateSwipe(QObject):
         self._canvas.removeEventFilter(self)
         self._stop_drawing()
         if self._half is not None:
-            self._canvas.scene().removeItem(self._half)
-            sip.delete(self._half)  # one that outlived its canvas would bring QGIS down
+            take_off(self._canvas, self._half)
         self._half = None
         self.active.emit(False)
 

@@ -6,7 +6,6 @@ from typing import Optional
 
 from qgis.core import QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, QRect, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QCursor, QMouseEvent
 from qgis.PyQt.QtWidgets import QApplication
@@ -14,7 +13,7 @@ from qgis.PyQt.QtWidgets import QApplication
 from msa_model.protocol.changing import ChangeHereReply
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.geometry import ring_of
-from qgis_msa_plugin.gis.map_tools import ToolTurns
+from qgis_msa_plugin.gis.map_tools import ToolTurns, take_off
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 
@@ -67,9 +66,8 @@ class ExampleTool(QgsMapTool):
         super().deactivate()
 
     def release(self) -> None:
-        """Take the box off the canvas, now: one that outlived its canvas would bring QGIS down."""
-        self.canvas().scene().removeItem(self._band)
-        sip.delete(self._band)
+        """Take the box off the canvas."""
+        take_off(self.canvas(), self._band)
 
     def _is_box(self, event: QgsMapMouseEvent) -> bool:
         moved = (event.pos() - self._pressed).manhattanLength()

@@ -15,8 +15,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRasterLayer, QgsVectorLayer
 
@@ -157,10 +158,13 @@ def _copy(layer: QgsVectorLayer, path: Path, name: str) -> QgsVectorLayer:
 
 
 def _target(project_file: Path) -> Path:
-    stem = f"{project_file.stem}_results"
-    names = (f"{stem}.gpkg" if n == 1 else f"{stem}_{n}.gpkg" for n in range(1, _MOST_FILES))
-    paths = (project_file.with_name(name) for name in names)
-    return next(path for path in paths if not os.path.lexists(path) or _is_own(path))
+    return _place_for(project_file.with_name(f"{project_file.stem}_results.gpkg"), _is_own)
+
+
+def _place_for(path: Path, may_replace: Callable[[Path], bool]) -> Path:
+    """The path, or one with a number where something is in the way that stays."""
+    numbered = (path.with_stem(f"{path.stem}_{n}") for n in range(2, _MOST_FILES))
+    return next(free for free in chain((path,), numbered) if not os.path.lexists(free) or may_replace(free))
 
 
 def _is_own(path: Path) -> bool:
@@ -217,9 +221,8 @@ def _keep_heat_maps(project: QgsProject, project_file: Path) -> int:
 
 def _copied(source: Path, folder: Path, name: str) -> Path:
     content = source.read_bytes()
-    stem = f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}"
-    paths = (folder / (f"{stem}.tif" if n == 1 else f"{stem}_{n}.tif") for n in range(1, _MOST_FILES))
-    path = next(path for path in paths if not os.path.lexists(path) or _holds(path, content))
+    wanted = folder / f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}.tif"
+    path = _place_for(wanted, lambda path: _holds(path, content))
     if not path.exists():
         write_new(path, content)
     return path

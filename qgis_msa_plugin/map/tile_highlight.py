@@ -7,13 +7,13 @@ from typing import Optional
 
 from qgis.core import QgsCsException, QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsRubberBand
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Ring
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
+from qgis_msa_plugin.gis.map_tools import take_off
 from qgis_msa_plugin.map.layer_fill import extent_of
 
 _ALL_MARGIN = 1.1
@@ -65,9 +65,8 @@ class TileHighlight:
             self._canvas.refresh()
 
     def release(self) -> None:
-        """Take the item off the canvas, now: one that outlived its canvas would bring QGIS down."""
-        self._canvas.scene().removeItem(self._band)
-        sip.delete(self._band)
+        """Take the item off the canvas."""
+        take_off(self._canvas, self._band)
 
     def _on_canvas(self, ring: Ring, crs: str) -> Optional[QgsGeometry]:
         try:
