@@ -21,6 +21,11 @@ def tip(text: str) -> str:
     return f"<qt>{plain(text)}</qt>" if Qt.mightBeRichText(text) else text
 
 
+def entry(text: str) -> str:
+    """Text for an entry of a menu, where Qt takes "&" for the mark of a key."""
+    return text.replace("&", "&&")
+
+
 def message(bar: QgsMessageBar, title: str, text: str) -> QgsMessageBarItem:
     """A message for the bar, not shown yet."""
     return bar.createMessage(plain(title), plain(text))

@@ -30,6 +30,7 @@ from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.gis.hit_form import dress_hits
 from qgis_msa_plugin.gis.marks import load_style
+from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -263,4 +264,4 @@ def _pairs_of(job: BatchJob) -> list[QueryAndRaster]:
 
 
 def _entry(name: str, hits: int) -> str:
-    return f"{name} ({wording.count(hits)})".replace("&", "&&")
+    return entry(f"{name} ({wording.count(hits)})")

@@ -25,6 +25,7 @@ from qgis_msa_plugin.describe.describe_words import change_phrases, change_sente
 from qgis_msa_plugin.dock import change_words
 from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.stack_list import StackList
+from qgis_msa_plugin.dock.tool_row import show_checked
 from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.search.question import Dates
@@ -135,15 +136,11 @@ class CompareStrip(QWidget):
 
     def set_tool_active(self, active: bool) -> None:
         """Show whether clicks on the map are about what changed."""
-        was = self.here.blockSignals(True)
-        self.here.setChecked(active)
-        self.here.blockSignals(was)
+        show_checked(self.here, active)
 
     def set_swipe_active(self, active: bool) -> None:
         """Show whether the line is on the map."""
-        was = self.swipe.blockSignals(True)
-        self.swipe.setChecked(active)
-        self.swipe.blockSignals(was)
+        show_checked(self.swipe, active)
 
     def update_here(self, _: object = None) -> None:
         """Say what changed at the place that was clicked; there has to be an answer about two dates."""

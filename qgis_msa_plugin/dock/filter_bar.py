@@ -38,6 +38,8 @@ from msa_model.protocol.hit_table import HitTable, VerdictReply
 from msa_model.protocol.match import match_of
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.score_slider import ScoreSlider
+from qgis_msa_plugin.dock.tool_row import show_checked
+from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -90,7 +92,7 @@ class CheckMenu(QToolButton):
             counts, names = self._counts(), dict(self._options)
             for action in self.menu().actions():
                 name = f"{names[action.data()]} ({counts.get(action.data(), '0')})"
-                action.setText(name.replace("&", "&&"))
+                action.setText(entry(name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tick without closing the menu."""
@@ -106,7 +108,7 @@ class CheckMenu(QToolButton):
     def _fill(self) -> None:
         self.menu().clear()
         for value, name in self._options:
-            action = self.menu().addAction(name.replace("&", "&&"))
+            action = self.menu().addAction(entry(name))
             action.setCheckable(True)
             action.setData(value)
             action.triggered.connect(self._tell)
@@ -157,9 +159,7 @@ class FilterPanel(QWidget):
             was = spin.blockSignals(True)
             spin.setValue(value)
             spin.blockSignals(was)
-        was = self.merge.blockSignals(True)
-        self.merge.setChecked(filters.merge)
-        self.merge.blockSignals(was)
+        show_checked(self.merge, filters.merge)
         self._offer(filters)
 
     def _make_parts(self) -> None:

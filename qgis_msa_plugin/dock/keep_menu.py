@@ -18,6 +18,7 @@ from qgis_msa_plugin.gis.marks import is_made
 from qgis_msa_plugin.gis.vector_file import gpkg_path
 from qgis_msa_plugin.map.packaged import package
 from qgis_msa_plugin.map.place_layers import accepted, append_places, save_places, save_prompts
+from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.state import SearchState
@@ -77,7 +78,7 @@ class KeepButton(QToolButton):
         menu.setObjectName("msaAppendMenu")
         layers = sorted(_polygon_layers(QgsProject.instance()), key=lambda layer: layer.name().casefold())
         for layer in layers:
-            action = menu.addAction(layer.name().replace("&", "&&"))
+            action = menu.addAction(entry(layer.name()))
             action.setData(layer.id())
             action.triggered.connect(partial(self._append, layer.id()))
         menu.setEnabled(bool(layers) and self._state.review.accepted > 0)

@@ -23,6 +23,7 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.match import STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.marks import is_heat_layer
+from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.translate import tr
 
 _LAYER, _DATE = 0, 1
@@ -79,8 +80,7 @@ class StackList(QWidget):
         wanted = {layer.id() for layer in layers}
         self._filling = True
         for item in self._items():
-            ticked = item.data(_LAYER, _ID) in wanted
-            item.setCheckState(_LAYER, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+            _tick(item, item.data(_LAYER, _ID) in wanted)
         self._filling = False
         self.changed.emit()
 
@@ -104,13 +104,10 @@ class StackList(QWidget):
         """List the rasters of the project; ticks stay."""
         self._soon.stop()
         ticked = set(self._ticked())
-        nodes = QgsProject.instance().layerTreeRoot().findLayers()
-        rasters = [node.layer() for node in nodes if isinstance(node.layer(), QgsRasterLayer)]
         self._filling = True
         self.list.clear()
-        for layer in rasters:
-            if not is_heat_layer(layer):
-                self.list.addTopLevelItem(self._item(layer, layer.id() in ticked))
+        for layer in rasters_of(QgsProject.instance().layerTreeRoot()):
+            self.list.addTopLevelItem(self._item(layer, layer.id() in ticked))
         self._filling = False
         self._fit_rows()
         if ticked != set(self._ticked()):
@@ -129,7 +126,7 @@ class StackList(QWidget):
         item.setData(_LAYER, _ID, layer.id())
         flags = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable
         item.setFlags(item.flags() | flags)
-        item.setCheckState(_LAYER, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        _tick(item, ticked)
         item.setToolTip(_LAYER, layer.name())
         return item
 
@@ -178,7 +175,7 @@ class StackList(QWidget):
         offers += [(tr("Layers with a time"), timed), (tr("All rasters"), rasters)]
         for name, layers in offers:
             if len(layers) >= _LEAST:
-                action = menu.addAction(f"{name} ({len(layers)})".replace("&", "&&"))
+                action = menu.addAction(entry(f"{name} ({len(layers)})"))
                 action.triggered.connect(lambda _, layers=layers: self.choose(layers))
 
     def _threshold_spin(self) -> QDoubleSpinBox:
@@ -216,6 +213,10 @@ class _DatedLayers(QTreeWidget):
     def edit(self, index: QModelIndex, trigger: QAbstractItemView.EditTrigger, event: QEvent) -> bool:
         edited = trigger in (_TRIGGERS.DoubleClicked, _TRIGGERS.EditKeyPressed)
         return bool(super().edit(index.siblingAtColumn(_DATE) if edited else index, trigger, event))
+
+
+def _tick(item: QTreeWidgetItem, ticked: bool) -> None:
+    item.setCheckState(_LAYER, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
 
 
 def rasters_of(group: QgsLayerTreeGroup) -> list[QgsRasterLayer]:

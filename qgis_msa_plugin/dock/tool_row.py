@@ -11,10 +11,20 @@ from typing import Callable, Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QAction,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QWidget,
+    QWidgetAction,
+)
 
 from qgis_msa_plugin.map.result_layer import answers_in
 from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
@@ -63,7 +73,7 @@ class SavedButton(QToolButton):
         forget.triggered.connect(self.forget_history)
 
     def _add_run(self, menu: QMenu, saved: SavedSearch) -> None:
-        action = menu.addAction(_plain(saved.name))
+        action = menu.addAction(entry(saved.name))
         action.setToolTip(saved.text)
         action.setData(saved.name)
         action.triggered.connect(lambda: self.run.emit(saved.name))
@@ -94,18 +104,13 @@ class SavedButton(QToolButton):
     def _add_removals(self, menu: QMenu) -> None:
         removals = menu.addMenu(tr("Remove"))
         for saved in self._state.saved:
-            action: QAction = removals.addAction(_plain(saved.name))
+            action: QAction = removals.addAction(entry(saved.name))
             action.triggered.connect(lambda _, name=saved.name: self.remove.emit(name))
 
     def _keep(self, name: str) -> None:
         if name.strip():
             self.menu().close()
             self.save.emit(name.strip())
-
-
-def _plain(name: str) -> str:
-    """A name is no mnemonic."""
-    return name.replace("&", "&&")
 
 
 class AnswersButton(QToolButton):
@@ -131,7 +136,7 @@ class AnswersButton(QToolButton):
         menu = self.menu()
         menu.clear()
         for answer in answers_in(self._state.results):
-            action = menu.addAction(answer.name.replace("&", "&&"))
+            action = menu.addAction(entry(answer.name))
             action.setData(answer.layer_id)
             action.setCheckable(True)
             action.setChecked(answer.current)
@@ -177,7 +182,7 @@ class ToolRow(QWidget):
 
     def set_tool_active(self, active: bool) -> None:
         """Show whether the map tool is the one in use."""
-        self._check(self.similar, active)
+        show_checked(self.similar, active)
 
     def update_buttons(self, _: object = None) -> None:
         """Offer what can be done now."""
@@ -239,7 +244,9 @@ class ToolRow(QWidget):
         self.example_wanted.emit(self._weight if wanted else None)
         self._weight = 1.0
 
-    def _check(self, button: QToolButton, checked: bool) -> None:
-        was = button.blockSignals(True)
-        button.setChecked(checked)
-        button.blockSignals(was)
+
+def show_checked(button: QAbstractButton, checked: bool) -> None:
+    """Check a button, or not, without telling."""
+    was = button.blockSignals(True)
+    button.setChecked(checked)
+    button.blockSignals(was)
