@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msa_model.protocol.errors import DiskFull, MsaError
@@ -63,6 +64,36 @@ def user_cache_folder() -> Path:
     else:
         base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
     return Path(base) / "msa-search"
+
+
+def mark_used(copy: Path) -> None:
+    """Note that a copy in the cache folder was used: those used last are kept longest."""
+    with suppress(OSError):
+        os.utime(copy)
+
+
+def forget_older(
+    copy: Path, names: re.Pattern[str], most_bytes: int, remove: Callable[[Path], object]
+) -> None:
+    """Remove copies beside `copy` of earlier states of the same, and those unused for longest of too many.
+
+    Copies have such `names`, up to the '-' the same for the same; all may take `most_bytes`. `remove` deletes
+    one that is ours; one that it cannot, as another process has it open, stays.
+    """
+    same, taken = copy.name.partition("-")[0], 0
+    for other, status in _by_last_use(copy.parent, names):
+        taken += status.st_size
+        if other != copy and (other.name.partition("-")[0] == same or taken > most_bytes):
+            with suppress(OSError, MsaError):
+                remove(other)
+
+
+def _by_last_use(folder: Path, names: re.Pattern[str]) -> list[tuple[Path, os.stat_result]]:
+    """Files of such names, the last used first; none where another process removes one meanwhile."""
+    with suppress(OSError):
+        found = [(file, file.stat()) for file in folder.iterdir() if names.fullmatch(file.name)]
+        return sorted(found, key=lambda one: one[1].st_mtime, reverse=True)
+    return []
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -19,7 +19,7 @@ from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable
 
 _PART_OF_NAME = re.compile(r"\.msa-[0-9a-f]{8}\.gpkg$")
 _COMPANIONS = ("-wal", "-shm", "-journal")
-_SQLITE, _FIRST_PAGE = b"SQLite format 3\0", 65_536
+SQLITE, _FIRST_PAGE = b"SQLite format 3\0", 65_536
 _CHUNK = 16_000_000
 
 
@@ -155,7 +155,7 @@ def begins_as_index(path: Path) -> bool:
     """Whether the tables of an index are told on a file's first page, however damaged the rest is."""
     with path.open("rb") as file:
         beginning = file.read(_FIRST_PAGE)
-    return beginning.startswith(_SQLITE) and b"CREATE TABLE msa_blocks" in beginning
+    return beginning.startswith(SQLITE) and b"CREATE TABLE msa_blocks" in beginning
 
 
 def _check_index(path: Path) -> None:

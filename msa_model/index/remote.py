@@ -15,7 +15,7 @@ import shutil
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
@@ -25,30 +25,27 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from msa_model.files.folders import make_folder, user_cache_folder
+from msa_model.files.folders import forget_older, make_folder, mark_used, user_cache_folder
 from msa_model.files.replacing import replacing
-from msa_model.index.files import begins_as_index, delete_index, file_size
+from msa_model.index.files import SQLITE, begins_as_index, delete_index
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import DiskFull, IndexUnreadable, MsaError
 from msa_model.protocol.redaction import without_secrets
+from msa_model.raster.aoi import vector_name
 from msa_model.raster.environment import GDAL_OPTIONS
 
 FOLDER = "index-copies"
 _NAME = re.compile(r"[0-9a-f]{24}-[0-9a-f]{16}\.gpkg")
 _KEPT_BYTES = 64 * 2**30  # of all copies
 _LEFT_FREE = 2**30  # bytes of the disk
-_MAGIC, _HEADER = b"SQLite format 3\0", 100
+_HEADER = 100  # bytes of an SQLite file
 _ROWS_AT_ONCE = 256  # pages
-_NOTHING_KEPT = (
-    "/vsicurl/:/vsis3/:/vsigs/:/vsiaz/:/vsiadls/:/vsioss/:/vsiswift/"  # of what a file held before
-)
-_SECONDS = {
-    "GDAL_HTTP_CONNECTTIMEOUT": "10",
+_OPTIONS = {
+    "GDAL_HTTP_CONNECTTIMEOUT": "10",  # seconds
     "GDAL_HTTP_LOW_SPEED_TIME": "30",
     "GDAL_HTTP_LOW_SPEED_LIMIT": "1",
-}
-_OPTIONS = _SECONDS | {
-    "CPL_VSIL_CURL_NON_CACHED": _NOTHING_KEPT,
+    # Nothing is kept of what a file held before.
+    "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/:/vsis3/:/vsigs/:/vsiaz/:/vsiadls/:/vsioss/:/vsiswift/",
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
 }
 
@@ -87,9 +84,8 @@ class RemoteIndexes:
                 if _state(str(part)) != state:
                     raise IndexUnreadable(f"{path} changed while it was copied.")
                 TileIndex.open_for_reading(part).close()
-        with suppress(OSError):
-            os.utime(place)  # those used last are kept longest
-        self._forget_older(place)
+            forget_older(place, _NAME, _KEPT_BYTES, delete_index)
+        mark_used(place)
         return place
 
     def _fetch(self, path: str, part: Path) -> None:
@@ -98,24 +94,13 @@ class RemoteIndexes:
                 page, count = _pages(path)
                 if page * count + _LEFT_FREE > shutil.disk_usage(self._folder).free:
                     raise DiskFull(f"There is no room for the {page * count / 1e9:.1f} GB of {path}.")
-                with part.open("wb") as file:
+                with rasterio.open(_raw(path, page, count)) as pages, part.open("wb") as file:
                     for row in range(0, count, _ROWS_AT_ONCE):
-                        file.write(_bytes(path, page, count, row))
+                        rows = Window(0, row, page, min(_ROWS_AT_ONCE, count - row))
+                        file.write(pages.read(1, window=rows).tobytes())
         except RasterioError as error:
             told = f"{path} could not be read to its end: {error.__cause__ or error}."
             raise MsaError.of("storage_failed", told) from error
-
-    def _forget_older(self, place: Path) -> None:
-        """Remove copies of earlier states of the same index, and those unused for longest of too many."""
-        copies = [copy for copy in self._folder.glob("*.gpkg") if is_copy(copy)]
-        copies.sort(key=lambda copy: copy.stat().st_mtime, reverse=True)
-        room = _KEPT_BYTES
-        for copy in copies:
-            room -= file_size(copy)
-            earlier = copy.name.partition("-")[0] == place.name.partition("-")[0]
-            if copy != place and (earlier or room < 0):
-                with suppress(MsaError, OSError):  # another process reads it
-                    delete_index(copy)
 
 
 def _is_ours(path: Path) -> bool:
@@ -127,7 +112,7 @@ def _state(path: str) -> str | None:
     try:
         with _options():
             _, _, _, columns = pyogrio.raw.read(
-                path, sql="SELECT name, value FROM msa_manifest ORDER BY name"
+                vector_name(path), sql="SELECT name, value FROM msa_manifest ORDER BY name"
             )
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError):
         return None
@@ -153,22 +138,21 @@ def _pages(path: str) -> tuple[int, int]:
     Raises:
         IndexUnreadable: its header tells neither.
     """
-    header = _bytes(path, _HEADER, 1, 0)
+    with rasterio.open(_raw(path, _HEADER, 1)) as beginning:
+        header = beginning.read(1).tobytes()
     page, count = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
-    if not header.startswith(_MAGIC) or page < 2 * _HEADER or not count:
+    if not header.startswith(SQLITE) or page < 2 * _HEADER or not count:
         raise IndexUnreadable(f"{path} does not tell how large it is.")
     return page, count
 
 
-def _bytes(path: str, width: int, height: int, row: int) -> bytes:
-    """The bytes of some rows of a file seen as a raster of `width` × `height` bytes."""
+def _raw(path: str, width: int, height: int) -> str:
+    """A file as a raster of `width` × `height` bytes, for GDAL to open."""
     band = '<VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
     file = f'<SourceFilename relativetoVRT="0">{escape(path, quote=False)}</SourceFilename>'
     offsets = f"<ImageOffset>0</ImageOffset><PixelOffset>1</PixelOffset><LineOffset>{width}</LineOffset>"
-    text = f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{band}{file}{offsets}'
-    with rasterio.open(f"{text}</VRTRasterBand></VRTDataset>") as dataset:
-        rows = Window(0, row, width, min(_ROWS_AT_ONCE, height - row))
-        return bytes(dataset.read(1, window=rows).tobytes())
+    size = f'rasterXSize="{width}" rasterYSize="{height}"'
+    return f"<VRTDataset {size}>{band}{file}{offsets}</VRTRasterBand></VRTDataset>"
 
 
 def _digest(text: str, length: int) -> str:

@@ -13,8 +13,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -22,7 +21,7 @@ import rasterio
 from pyproj import CRS
 from rasterio.errors import RasterioError
 
-from msa_model.files.folders import make_folder, user_cache_folder
+from msa_model.files.folders import forget_older, make_folder, mark_used, user_cache_folder
 from msa_model.files.replacing import replacing_together
 from msa_model.protocol.errors import FileNotOurs, RasterUnreadable
 from msa_model.protocol.layers import format_of
@@ -102,8 +101,7 @@ class Copies:
             place = self._folder() / f"{_digest(name)}-{_digest(repr(_states(files)))}.tif"
             if not _is_copy(place) and not _make(name, place, beside(Path(files[0])).exists()):
                 return None
-            with suppress(OSError):
-                os.utime(place)  # those used last are kept longest
+            mark_used(place)
             return str(place)
 
     def holds(self, names: list[str]) -> bool:
@@ -157,7 +155,7 @@ def _make(path: str, place: Path, has_pam: bool) -> bool:
     except FileNotOurs:  # another process was making the same copy
         if not _is_copy(place):
             raise
-    _forget_older(place)
+    forget_older(place, _NAME, _KEPT_BYTES, _remove)
     return True
 
 
@@ -210,23 +208,11 @@ def _is_copy(place: Path) -> bool:
         return False
 
 
-def _forget_older(place: Path) -> None:
-    """Remove copies of earlier states of the same raster, and those unused for longest of too many."""
-    room = _KEPT_BYTES
-    for copy in _by_last_use(place.parent):
-        room -= copy.stat().st_size
-        earlier = copy.name.partition("-")[0] == place.name.partition("-")[0]
-        if copy != place and (earlier or room < 0) and _is_copy(copy):
-            for name in (copy, *(pam for pam in [beside(copy)] if is_own_pam(pam))):
-                with suppress(OSError):  # another process has it open
-                    name.unlink()
-
-
-def _by_last_use(folder: Path) -> Iterator[Path]:
-    """The copies of a folder, the last used first."""
-    with suppress(OSError):
-        copies = [file for file in folder.iterdir() if _NAME.fullmatch(file.name)]
-        yield from sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
+def _remove(copy: Path) -> None:
+    if _is_copy(copy):
+        copy.unlink()
+        if is_own_pam(beside(copy)):
+            beside(copy).unlink()
 
 
 def _states(files: list[str]) -> list[tuple[str, int, int]]:

@@ -110,6 +110,19 @@ def test_a_signed_address_is_the_same_index_however_it_is_signed(
     assert len(kept(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("folder", ["a!b", "a;b"])
+def test_the_cache_folder_may_have_any_name(
+    folder: str, server: FileServer, make: Make, tmp_path: Path
+) -> None:
+    make(f"{folder}.gpkg")
+    elsewhere = RemoteIndexes(str(tmp_path / folder))
+    copy = elsewhere.copy_of(server.vsicurl(f"{folder}.gpkg"))
+    assert copy is not None
+    file = copy.stat().st_ino
+    assert elsewhere.copy_of(server.vsicurl(f"{folder}.gpkg")) == copy
+    assert copy.stat().st_ino == file
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no index", b"SQLite format 3\0" + bytes(5000)])
 def test_what_is_no_index_is_not_copied(
     content: bytes | None, server: FileServer, shared: Path, copies: RemoteIndexes, tmp_path: Path
