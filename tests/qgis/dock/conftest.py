@@ -15,6 +15,8 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.dock.dates import SETTINGS
 from tests.qgis.dock.desk import Client, Desk
 
 MakeRaster = Callable[..., Path]
@@ -67,6 +69,13 @@ def town(make_raster: MakeRaster, qgis_new_project: None) -> QgsRasterLayer:
     layer = QgsRasterLayer(str(make_raster()), "town")
     QgsProject.instance().addMapLayer(layer)
     return layer
+
+
+@pytest.fixture(scope="module")
+def real_client(qgis_app: object) -> Iterator[WorkerClient]:
+    client = WorkerClient(lambda: SETTINGS)
+    yield client
+    client.stop()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
-    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor, QImage
@@ -24,16 +23,15 @@ from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from msa_model.protocol.match import match_of
 from qgis_msa_plugin.dock.results_model import AFTER_ROLE
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer, set_visible
+from qgis_msa_plugin.gis.marks import is_heat_layer, set_visible
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.session import Session
-from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
-from tests.qgis.dock.dates import BUILT, ten_years_later
+from tests.qgis.dock.dates import BUILT, LONG_MS, SETTINGS, ask, result_layer, ten_years_later
 from tests.qgis.dock.desk import Desk
 from tests.qgis.dock.test_users_layers import digest, make_permanent
 
@@ -41,16 +39,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
 ]
-
-LONG_MS = 300_000
-SETTINGS = Settings(worker_command=f'"{REAL_WORKER}" worker', device="cpu")
-
-
-@pytest.fixture(scope="module")
-def client(qgis_app: object) -> Iterator[WorkerClient]:
-    client = WorkerClient(lambda: SETTINGS)
-    yield client
-    client.stop()
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +57,8 @@ def layers(rasters: tuple[Path, Path], qgis_new_project: None) -> list[QgsRaster
 
 
 @pytest.fixture
-def session(client: WorkerClient, layers: list[QgsRasterLayer]) -> Iterator[Session]:
-    session = Session(client, lambda: SETTINGS)
+def session(real_client: WorkerClient, layers: list[QgsRasterLayer]) -> Iterator[Session]:
+    session = Session(real_client, lambda: SETTINGS)
     yield session
     session.release()
 
@@ -85,12 +73,6 @@ def dock(session: Session, layers: list[QgsRasterLayer], desk: Desk) -> Iterator
     dock.release()
 
 
-def ask(dock: SearchDock, text: str) -> None:
-    query = dock.search.query.query
-    query.setText(text)
-    QTest.keyClick(query, Qt.Key.Key_Return)
-
-
 def answered(dock: SearchDock, qtbot: QtBot, text: str) -> None:
     """Ask, and wait for the answer; a long scan is agreed to."""
     state = dock.search._state
@@ -102,11 +84,6 @@ def answered(dock: SearchDock, qtbot: QtBot, text: str) -> None:
         return state.phase is ScanPhase.IDLE and not state.searching and there
 
     qtbot.waitUntil(settled, timeout=LONG_MS)
-
-
-def result_layer() -> QgsVectorLayer:
-    (layer,) = filter(is_result_layer, QgsProject.instance().mapLayers().values())
-    return layer
 
 
 def test_what_appeared_is_listed_and_put_on_the_map_with_both_dates(

@@ -23,29 +23,20 @@ from qgis.PyQt.QtTest import QTest
 from msa_model.protocol.hit_filter import SERIES_FIELDS
 from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.search_dock import SearchDock
-from qgis_msa_plugin.gis.marks import is_result_layer
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
-from tests.qgis.dock.dates import ten_years_later
+from tests.qgis.dock.dates import LONG_MS, SETTINGS, ask, result_layer, ten_years_later
 from tests.qgis.dock.desk import Desk
-from tests.qgis.dock.test_compare import LONG_MS, SETTINGS, ask
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
 ]
 SHORT, QUERY = 512, "a lake"  # the side that the second date shows (px)
-
-
-@pytest.fixture(scope="module")
-def client(qgis_app: object) -> Iterator[WorkerClient]:
-    client = WorkerClient(lambda: SETTINGS)
-    yield client
-    client.stop()
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +62,8 @@ def group(rasters: list[Path], qgis_new_project: None) -> QgsLayerTreeGroup:
 
 
 @pytest.fixture
-def session(client: WorkerClient, group: QgsLayerTreeGroup) -> Iterator[Session]:
-    session = Session(client, lambda: SETTINGS)
+def session(real_client: WorkerClient, group: QgsLayerTreeGroup) -> Iterator[Session]:
+    session = Session(real_client, lambda: SETTINGS)
     yield session
     session.release()
 
@@ -100,11 +91,6 @@ def answered(dock: SearchDock, session: Session, qtbot: QtBot, text: str = QUERY
 
     qtbot.waitUntil(settled, timeout=LONG_MS)
     session.search.show_doubtful(True)
-
-
-def result_layer() -> QgsVectorLayer:
-    (layer,) = filter(is_result_layer, QgsProject.instance().mapLayers().values())
-    return layer
 
 
 def days_in(layer: QgsVectorLayer, *ends: str) -> set[str]:
