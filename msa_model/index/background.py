@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from msa_model.index.rank import ByteProduct, Positions, TextBytes
 from msa_model.index.tile_table import GrowingTable
-from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
+from msa_model.protocol.match import LIKELY_FROM
 
 BEST = 3  # tiles whose mean score is compared
 NEAREST = 5  # background phrases most like a text, whose excess counts apart
@@ -213,11 +213,6 @@ def example_scale(best: Floats) -> Scale:
     """
     spread = max(float(best.std()), _TINY)
     return Scale(float(best.mean()) - _LIKE_ZERO * spread, _LIKE_SPREAD * spread)
-
-
-def level_of(standing: float) -> str:
-    """The verdict on best tiles of an honest score: 'nothing', 'doubtful' or 'good'."""
-    return "nothing" if standing < WEAK_FROM else "doubtful" if standing < GOOD else "good"
 
 
 _UNSURE = np.nextafter(np.float32(LIKELY_FROM), np.float32(0))  # the most without constants: a weak match

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.background import level_of
 from msa_model.index.dates import (
     ANY_BAR,
     BEST,
@@ -41,6 +40,7 @@ from msa_model.protocol.changing import (
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HeatmapReply
+from msa_model.protocol.match import level_of
 from msa_model.protocol.messages import SearchTimings
 from msa_model.protocol.query import (
     APPEARED,

@@ -22,7 +22,6 @@ from msa_model.index.background import (
     Floats,
     Scale,
     example_scale,
-    level_of,
     mean_of_best,
 )
 from msa_model.index.rank import Halves, cosines, widened
@@ -36,7 +35,7 @@ from msa_model.jobs.warnings import index_warnings
 from msa_model.model.device import byte_product
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.hit_table import VerdictReply
-from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM
+from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, level_of
 from msa_model.protocol.messages import Aoi, Example, SearchRequest
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes

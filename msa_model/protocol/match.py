@@ -12,6 +12,7 @@ Match = Literal["strong", "likely", "weak", "none"]
 
 MATCHES: tuple[Match, ...] = ("strong", "likely", "weak", "none")  # best first
 SHOWN: frozenset[Match] = frozenset(("strong", "likely"))  # what is shown unasked
+_LEVELS: dict[Match, str] = {"strong": "good", "likely": "good", "weak": "doubtful", "none": "nothing"}
 STRONG_FROM, LIKELY_FROM, WEAK_FROM = 2.0, 1.0, 0.0  # honest scores
 
 
@@ -22,3 +23,8 @@ def match_of(honest: float) -> Match:
     if honest >= LIKELY_FROM:
         return "likely"
     return "weak" if honest >= WEAK_FROM else "none"
+
+
+def level_of(standing: float) -> str:
+    """The verdict on best tiles of an honest score: 'nothing', 'doubtful' or 'good'."""
+    return _LEVELS[match_of(standing)]

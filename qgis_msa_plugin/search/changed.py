@@ -18,7 +18,7 @@ from msa_model.protocol.changing import (
 )
 from msa_model.protocol.describing import WordsRequest
 from msa_model.protocol.hit_table import HitTable, RankReply, VerdictColumns, VerdictReply, pack_columns
-from msa_model.protocol.match import Match, match_of
+from msa_model.protocol.match import level_of
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.query import parse_change
 from qgis_msa_plugin.search.planner import Planned
@@ -28,7 +28,6 @@ from qgis_msa_plugin.translate import interface_language
 MOST = 100  # places: each is a message of its own, read in the GUI thread
 NOTHING = -1.0  # the standing where no tile is found
 _BEST = 3  # places by which an answer about many dates is judged
-_LEVELS: dict[Match, str] = {"strong": "good", "likely": "good", "weak": "doubtful", "none": "nothing"}
 
 
 def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
@@ -155,7 +154,7 @@ def _of_series(reply: SeriesReply) -> VerdictReply:
     """By the best places, as any verdict."""
     best = [hit.score for hit in reply.results[:_BEST]]
     standing = sum(best) / len(best) if best else NOTHING
-    return _verdict(reply, _LEVELS[match_of(standing)], standing)
+    return _verdict(reply, level_of(standing), standing)
 
 
 def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, standing: float) -> VerdictReply:

@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from msa_model.index.background import (
     BEST,
-    GOOD,
     NEAREST,
     Background,
     BestScores,
     Scale,
     example_scale,
-    level_of,
 )
 from msa_model.index.rank import SEGMENT, available
 from msa_model.index.tile_table import GrowingTable
@@ -177,14 +175,6 @@ def test_phrases_that_all_stand_alike_divide_by_no_zero() -> None:
     scale = Background(np.ones(5, np.float32), 9, centred=True).scale(0.0)
     assert np.isfinite(scale.honest(0.3))
     assert np.isfinite(example_scale(np.ones(5, np.float32)).honest(0.3))
-
-
-@pytest.mark.parametrize(
-    ("standing", "level"),
-    [(-0.01, "nothing"), (0.0, "doubtful"), (GOOD - 0.01, "doubtful"), (GOOD, "good")],
-)
-def test_levels_meet_at_zero_and_good(standing: float, level: str) -> None:
-    assert level_of(standing) == level
 
 
 def test_honest_scores_keep_the_order_of_cosines() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.index.background import level_of
+from msa_model.index.background import GOOD
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.match import MATCHES, SHOWN, Match, match_of
+from msa_model.protocol.match import MATCHES, SHOWN, Match, level_of, match_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,14 @@ def test_an_honest_score_has_a_match(honest: float, match: Match) -> None:
 def test_a_higher_score_never_matches_less(one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert MATCHES.index(match_of(high)) <= MATCHES.index(match_of(low))
+
+
+@pytest.mark.parametrize(
+    ("standing", "level"),
+    [(-0.01, "nothing"), (0.0, "doubtful"), (GOOD - 0.01, "doubtful"), (GOOD, "good")],
+)
+def test_levels_meet_at_zero_and_good(standing: float, level: str) -> None:
+    assert level_of(standing) == level
 
 
 @given(st.floats(allow_nan=False))
