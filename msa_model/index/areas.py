@@ -14,10 +14,9 @@ from rasterio.features import shapes
 
 from msa_model.index.manifest import Manifest
 from msa_model.raster.coordinates import areas_m2
-from msa_model.raster.grid import LATTICE, STEPS, TILE, Keys
+from msa_model.raster.grid import LATTICE, STEPS, Keys
 from msa_model.raster.tiles import box_rings, inside_shares, mapped, tile_boxes
 
-_TILE_STEPS = TILE // LATTICE
 _MOST_CELLS = 20_000_000  # areas far apart in a layer without end leave too many between them
 
 
@@ -37,11 +36,11 @@ def outline(manifest: Manifest) -> shapely.Polygon:
 
 def _union(keys: Keys) -> shapely.Geometry:
     """In raster pixels. Cells are as coarse as the tiles' places allow, and no more than lie around them."""
-    steps = reduce(math.gcd, np.unique(keys[:, 1:]).tolist(), _TILE_STEPS)
+    steps = reduce(math.gcd, np.unique(keys[:, 1:]).tolist(), STEPS)
     rows, cols = (keys[:, 1:] // steps).T
     top, left = int(rows.min()), int(cols.min())
     rows, cols = rows - top, cols - left
-    side, (height, width) = _TILE_STEPS // steps, (int(rows.max()), int(cols.max()))
+    side, (height, width) = STEPS // steps, (int(rows.max()), int(cols.max()))
     if height * width > _MOST_CELLS:
         return shapely.union_all(shapely.box(*tile_boxes(keys).T))
     corners = np.zeros((height + side + 2, width + side + 2), np.int32)

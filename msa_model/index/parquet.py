@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from msa_model.files.replacing import replacing
+from msa_model.index.blocks import TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import widened
-from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import box_rings, tile_boxes
 

@@ -32,7 +32,6 @@ from msa_model.index.database import (
 )
 from msa_model.index.drawn import add_pictures, read_picture
 from msa_model.index.geopackage import add_coverage
-from msa_model.index.locations import default_index_path
 from msa_model.index.lock import WriterLock
 from msa_model.index.manifest import UNCHECKED, Manifest
 from msa_model.index.own_tables import (
@@ -48,8 +47,6 @@ from msa_model.index.own_tables import (
 from msa_model.index.resuming import resumed
 from msa_model.protocol.errors import IndexMissing, MsaError
 from msa_model.raster.grid import Keys, packed
-
-__all__ = ["TileIndex", "TileTable", "default_index_path"]
 
 
 class TileIndex:

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from msa_model.files.folders import user_cache_folder
+from msa_model.index.locations import default_index_path
 from msa_model.index.manifest import Manifest, raster_of
-from msa_model.index.store import TileIndex, default_index_path
+from msa_model.index.store import TileIndex
 from msa_model.jobs.index_files import check_index_file, index_of, is_index
 from msa_model.protocol.changing import DatesReply, DatesRequest, PairReply, PairRequest
 from msa_model.protocol.errors import IndexMissing, MsaError

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from msa_model.index.blocks import EncodedTiles
-from msa_model.index.store import TileIndex, TileTable
+from msa_model.index.blocks import EncodedTiles, TileTable
+from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 from tests.refusals import raises_kind
 from tests.unit.index.conftest import PLAIN, as_version_1

@@ -9,9 +9,9 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
+from msa_model.index.blocks import TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.parquet import write_parquet
-from msa_model.index.store import TileTable
 from msa_model.protocol.errors import BadArgument, FileNotOurs
 from tests.refusals import raises_kind
 from tests.unit.rings import tile_ring
