@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from msa_model.protocol.errors import DatasetUnreadable
+from msa_model.raster.grid import TILE
 
 _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"}
 _NWPU_CAPTIONS = ("raw", "raw_1", "raw_2", "raw_3", "raw_4")
@@ -130,6 +131,11 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DatasetUnreadable(f"The image {path} cannot be read: {error}.") from error
+
+
+def read_tile(path: Path) -> NDArray[np.uint8]:
+    """The same stretched to a tile, [TILE, TILE, 3]; errors as of `read_pixels`."""
+    return np.asarray(Image.fromarray(read_pixels(path)).resize((TILE, TILE), Image.Resampling.BICUBIC))
 
 
 def set_name(dataset: Path) -> str:

@@ -1,6 +1,6 @@
 """How true are the phrases that a description shows? On labelled images of single things.
 
-Of each image a phrase is true, false, or in doubt (`phrase_truth`). Doubt is no case: it neither fits nor
+Of each image a phrase is true, false, or in doubt (`subjects.Saying`). Doubt is no case: it neither fits nor
 counts against. Constants are fitted to the highest true and the highest false phrase of each image.
 """
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from msa_model.index.background import BEST
 from msa_model.index.dates import WAY_BAR, Differences, Floats, direction
-from msa_model.measure.dataset import DatasetImage, read_pixels
+from msa_model.measure.dataset import DatasetImage, read_tile
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.subjects import Phrases
 from msa_model.measure.tables import ReportTable
@@ -142,13 +141,13 @@ def _ground(
 ) -> _Mosaic:
     asked = tuple(labels[at] for at in random.permutation(len(labels))[:ASKED])
     others = [row for row in rows if row.label and row.label not in asked]
-    before = [_picture(others[at]) for at in random.integers(len(others), size=side**2)]
+    before = [read_tile(others[at].path) for at in random.integers(len(others), size=side**2)]
     most = max(_cells(case, side) for case in CASES)
     coming = []
     for number in range(most):
         label = asked[number % ASKED]
         own = [row for row in rows if row.label == label]
-        coming.append((label, _picture(own[int(random.integers(len(own)))])))
+        coming.append((label, read_tile(own[int(random.integers(len(own)))].path)))
     lines = [np.concatenate(before[at : at + side], axis=1) for at in range(0, side**2, side)]
     cells = tuple(random.permutation(side**2)[:most].tolist())
     return _Mosaic(side, np.concatenate(lines), tuple(coming), cells, asked)
@@ -157,11 +156,6 @@ def _ground(
 def _cells(case: Case, side: int) -> int:
     """How many are replaced: one at least, where any is."""
     return max(1, round(case.share * side**2)) if case.share else 0
-
-
-def _picture(row: DatasetImage) -> Picture:
-    image = Image.fromarray(read_pixels(row.path))
-    return np.asarray(image.resize((TILE, TILE), Image.Resampling.BICUBIC))
 
 
 def _asked(  # noqa: PLR0917  (a mosaic)

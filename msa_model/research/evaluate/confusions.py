@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
 from msa_model.measure.mosaics import by_source
 from msa_model.measure.subjects import Label, Phrases, class_name, known
 from msa_model.research.evaluate.classes import class_vector
+from msa_model.research.evaluate.sheet import INK, PAPER, RIGHT, WRONG, cut, font
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,6 @@ def _pairs(
 
 _PAIRS, _PICTURES = 16, 8
 _CELL, _NAMES, _SIDE, _GAP, _LINE = 22, 230, 96, 8, 20
-_PAPER, _INK, _RIGHT, _WRONG = (255, 255, 255), (20, 20, 20), (30, 150, 60), (205, 50, 45)
 _NOTABLE = 2  # images of a class that another class takes, for its column to be drawn
 
 
@@ -139,7 +139,7 @@ def confusion_picture(result: Confusions, rows: Sequence[DatasetImage]) -> Image
         DatasetUnreadable: an image cannot be decoded.
     """
     parts = [_matrix(result), *(_pair(pair, rows) for pair in result.pairs[:_PAIRS])]
-    sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), _PAPER)
+    sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), PAPER)
     top = 0
     for part in parts:
         sheet.paste(part, (0, top))
@@ -156,19 +156,19 @@ def _matrix(result: Confusions) -> Image.Image:
         if answer in result.labels or counts[:, column].sum() >= _NOTABLE
     ]
     size = (_NAMES + _CELL * len(columns) + _GAP, _NAMES + _CELL * len(result.labels) + 2 * _LINE)
-    sheet = Image.new("RGB", size, _PAPER)
+    sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, _GAP), "is \\ is called, percent", _INK, _font(13))
+    draw.text((_GAP, _GAP), "is \\ is called, percent", INK, font(13))
     _name_columns(sheet, [result.answers[column] for column in columns])
     for i, label in enumerate(result.labels):
         top = _NAMES + i * _CELL
         draw.text(
-            (_GAP, top + 3), _cut(f"{label} ({counts[i].sum()})", draw, _NAMES - 2 * _GAP), _INK, _font(13)
+            (_GAP, top + 3), cut(f"{label} ({counts[i].sum()})", draw, _NAMES - 2 * _GAP, 13), INK, font(13)
         )
         for j, column in enumerate(columns):
             share = counts[i, column] / counts[i].sum()
             right = (label, result.answers[column]) not in wrong
-            _draw_share(draw, (_NAMES + j * _CELL, top), share, _RIGHT if right else _WRONG)
+            _draw_share(draw, (_NAMES + j * _CELL, top), share, RIGHT if right else WRONG)
     return sheet
 
 
@@ -178,35 +178,25 @@ def _draw_share(draw: ImageDraw.ImageDraw, place: tuple[int, int], share: float,
     draw.rectangle((left, top, left + _CELL - 2, top + _CELL - 2), fill=shade)
     if share:
         text = f"{100 * share:.0f}"
-        draw.text((left + _CELL / 2 - 1, top + _CELL / 2), text, _INK, _font(11), anchor="mm")
+        draw.text((left + _CELL / 2 - 1, top + _CELL / 2), text, INK, font(11), anchor="mm")
 
 
 def _name_columns(sheet: Image.Image, names: Sequence[str]) -> None:
     """Upright, as they are too long to lie."""
-    strip = Image.new("RGB", (_NAMES - _GAP, _CELL * len(names)), _PAPER)
+    strip = Image.new("RGB", (_NAMES - _GAP, _CELL * len(names)), PAPER)
     draw = ImageDraw.Draw(strip)
     for i, name in enumerate(names):
-        draw.text((0, i * _CELL + 3), _cut(name, draw, strip.width), _INK, _font(13))
+        draw.text((0, i * _CELL + 3), cut(name, draw, strip.width, 13), INK, font(13))
     sheet.paste(strip.rotate(90, expand=True), (_NAMES, 0))
 
 
 def _pair(pair: Confusion, rows: Sequence[DatasetImage]) -> Image.Image:
     """A pair's line: what is called what, how often, and the first images."""
-    sheet = Image.new("RGB", (_GAP + _PICTURES * (_SIDE + _GAP), _LINE + _SIDE + 2 * _GAP), _PAPER)
+    sheet = Image.new("RGB", (_GAP + _PICTURES * (_SIDE + _GAP), _LINE + _SIDE + 2 * _GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     text = f"{pair.label} is called {pair.answer}: {len(pair.places)} images, {pair.share:.0f} % of the class"
-    draw.text((_GAP, _GAP), text, _INK, _font(14))
+    draw.text((_GAP, _GAP), text, INK, font(14))
     for number, place in enumerate(pair.places[:_PICTURES]):
         picture = Image.fromarray(read_pixels(rows[place].path)).resize((_SIDE, _SIDE))
         sheet.paste(picture, (_GAP + number * (_SIDE + _GAP), _LINE + _GAP))
     return sheet
-
-
-def _cut(text: str, draw: ImageDraw.ImageDraw, width: int) -> str:
-    while draw.textlength(text, _font(13)) > width:
-        text = text[:-1]
-    return text
-
-
-def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from msa_model.index.heatmap import NODATA, cell_px, mean_scores
 from msa_model.index.rank import cosines
-from msa_model.measure.dataset import DatasetImage, read_pixels
+from msa_model.measure.dataset import DatasetImage, read_tile
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.scene_tiles import SceneTiles, encode_scene
 from msa_model.measure.subjects import Phrases, class_name, known, read_labels
@@ -159,8 +159,7 @@ def _mosaic(
     lines = []
     for line in cells:
         chosen = [by_label[label][int(draw.integers(len(by_label[label])))] for label in line]
-        pictures = [Image.fromarray(read_pixels(row.path)).resize((TILE, TILE)) for row in chosen]
-        lines.append(np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
+        lines.append(np.concatenate([read_tile(row.path) for row in chosen], axis=1))
     return np.concatenate(lines)
 
 

@@ -17,9 +17,9 @@ from msa_model.research.evaluate.relevance import first
 
 PICTURES = 10
 _SIDE, _GAP, _FRAME, _LINE = 144, 8, 4, 18
-_RIGHT, _WRONG, _UNKNOWN = (30, 150, 60), (205, 50, 45), (190, 190, 190)
+RIGHT, WRONG, _UNKNOWN = (30, 150, 60), (205, 50, 45), (190, 190, 190)
 _MARK = "MSA_SEARCH"
-_INK, _PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
+INK, PAPER, _FAINT = (20, 20, 20), (255, 255, 255), (110, 110, 110)
 
 
 def contact_sheet(
@@ -39,12 +39,12 @@ def contact_sheet(
     scores = images @ encoder.encode_texts(queries).T  # [n, queries]
     width = _GAP + PICTURES * (_SIDE + _GAP)
     height = 2 * _LINE + _SIDE + 2 * _GAP
-    sheet = Image.new("RGB", (width, height * len(queries) + _GAP), _PAPER)
+    sheet = Image.new("RGB", (width, height * len(queries) + _GAP), PAPER)
     for i, query in enumerate(queries):
         wanted = _classes_of(query, phrases) & {row.label for row in rows}
         best = first(scores[:, i], PICTURES).tolist()
         hits = [_Hit(rows[n], float(scores[n, i]), _colour(rows[n].label, wanted)) for n in best]
-        known = f"   {sum(hit.colour == _RIGHT for hit in hits)} of {len(hits)} right" if wanted else ""
+        known = f"   {sum(hit.colour == RIGHT for hit in hits)} of {len(hits)} right" if wanted else ""
         _draw_line(sheet, i * height + _GAP, f"“{query}”{known}", hits)
     return sheet
 
@@ -98,7 +98,7 @@ class _Hit:
 def _colour(label: str, wanted: set[str]) -> tuple[int, int, int]:
     if not wanted:
         return _UNKNOWN
-    return _RIGHT if label in wanted else _WRONG
+    return RIGHT if label in wanted else WRONG
 
 
 def _classes_of(query: str, phrases: Mapping[str, Sequence[str]]) -> set[str]:
@@ -108,13 +108,13 @@ def _classes_of(query: str, phrases: Mapping[str, Sequence[str]]) -> set[str]:
 
 def _draw_line(sheet: Image.Image, top: int, title: str, hits: Sequence[_Hit]) -> None:
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, top), title, _INK, _font(14))
+    draw.text((_GAP, top), title, INK, font(14))
     for rank, hit in enumerate(hits):
         left, upper = _GAP + rank * (_SIDE + _GAP), top + _LINE
         draw.rectangle((left, upper, left + _SIDE - 1, upper + _SIDE - 1), fill=hit.colour)
         sheet.paste(_thumbnail(hit.row), (left + _FRAME, upper + _FRAME))
         caption = f"{rank + 1}  {hit.score:.2f}  {hit.row.label or hit.row.path.stem}"
-        draw.text((left, upper + _SIDE + 1), _cut(caption, draw), _FAINT, _font(11))
+        draw.text((left, upper + _SIDE + 1), cut(caption, draw, _SIDE, 11), _FAINT, font(11))
 
 
 def _thumbnail(row: DatasetImage) -> Image.Image:
@@ -122,11 +122,13 @@ def _thumbnail(row: DatasetImage) -> Image.Image:
     return Image.fromarray(read_pixels(row.path)).resize((side, side), Image.Resampling.LANCZOS)
 
 
-def _cut(text: str, draw: ImageDraw.ImageDraw) -> str:
-    while draw.textlength(text, _font(11)) > _SIDE:
+def cut(text: str, draw: ImageDraw.ImageDraw, width: int, size: int) -> str:
+    """The beginning of a text that is no wider than `width` px in letters of `size`."""
+    while draw.textlength(text, font(size)) > width:
         text = text[:-1]
     return text
 
 
-def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """That of all pictures, of so many px."""
     return ImageFont.load_default(size)

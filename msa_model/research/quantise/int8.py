@@ -20,10 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
-from msa_model.measure.dataset import DatasetImage, read_pixels
-from msa_model.model.dual_encoder import TILE
+from msa_model.measure.dataset import DatasetImage, read_tile
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines.stages import (
     Int8Agreement,
@@ -172,9 +170,4 @@ def drawn_tiles(rows: Sequence[DatasetImage], count: int, seed: int) -> NDArray[
         DatasetUnreadable: an image cannot be decoded.
     """
     order = np.random.default_rng(seed).permutation(len(rows))[:count]
-    return np.stack([_sized(read_pixels(rows[place].path)) for place in order])
-
-
-def _sized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    picture = Image.fromarray(pixels).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    return np.asarray(picture)
+    return np.stack([read_tile(rows[place].path) for place in order])

@@ -67,7 +67,7 @@ class Data:
     `labels_in_names`, airport_1.jpg is of the class airport. "labels" has classes only: the share `held_out`
     of it, the same whatever the seed, is left for zero-shot validation. `limit` caps the training images.
     `grids`: a small image stands for a scene of g × g of its class, g drawn from the list. `composed` scenes
-    of several classes are added (`compose.py`). `left_out`: sources, told by file names (rsod_012.jpg), that
+    of several classes are added (`compose`). `left_out`: sources, told by file names (rsod_012.jpg), that
     are validated on instead of trained on.
     """
 
