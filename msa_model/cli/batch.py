@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Generator
 from pathlib import Path
 
-from tqdm import tqdm
-
+from msa_model.cli.index import tiles_bar
 from msa_model.cli.inputs import area_of, load_engine
 from msa_model.cli.output import duration, facts, print_json, size, table
 from msa_model.jobs.steps import outcome
@@ -98,19 +96,14 @@ def _pairs(args: argparse.Namespace) -> tuple[DatedPair, ...]:
 
 def _shown(steps: Generator[Progress, None, BatchSummary]) -> BatchSummary:
     """Takes the steps with a progress bar on stderr."""
-    interval = 0.5 if sys.stderr.isatty() else 5
-    with tqdm(total=None, unit=" tiles", file=sys.stderr, mininterval=interval) as bar:
-        try:
-            while True:
-                progress = next(steps)
-                bar.total = progress.total or bar.total
-                bar.set_description_str(progress.label, refresh=False)
-                bar.update(max(0, progress.done - bar.n))
-        except StopIteration as end:
-            summary: BatchSummary = end.value
-            return summary
-        finally:
-            steps.close()
+    with tiles_bar() as bar:
+
+        def tell(progress: Progress) -> None:
+            bar.total = progress.total or bar.total
+            bar.set_description_str(progress.label, refresh=False)
+            bar.update(max(0, progress.done - bar.n))
+
+        return outcome(steps, tell)
 
 
 def _text(summary: BatchSummary) -> str:

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 
 from msa_model.cli.dates import indexed_dates
-from msa_model.cli.inputs import area_of
-from msa_model.cli.output import metres, note, place, print_json, table, words_table
+from msa_model.cli.inputs import area_of, classes_of
+from msa_model.cli.output import centre, metres, note, print_json, stage_times, table, words_table
 from msa_model.index.vector_files import write_hits
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.codec import to_wire
@@ -33,11 +33,6 @@ def search_changes(args: argparse.Namespace) -> int:
         note(warning)
     print_json(to_wire(reply)) if args.json else print(_text(reply))
     return 0
-
-
-def classes_of(args: argparse.Namespace) -> frozenset[str]:
-    """The scene classes that `--class` names, several times or separated by commas."""
-    return frozenset(name for part in args.classes for name in map(str.strip, part.split(",")) if name)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -78,23 +73,19 @@ def _text(reply: ChangeReply) -> str:
 
 
 def _lines(reply: ChangeReply) -> Iterator[str]:
-    times = reply.timings
-    yield (
-        f"{reply.tiles} tiles compared, {reply.date_before or '?'} → {reply.date_after or '?'}; read in "
-        f"{times.load_ms:.0f} ms, text encoded in {times.encode_ms:.0f} ms, ranked in {times.rank_ms:.0f} ms"
-    )
+    dates = f"{reply.date_before or '?'} → {reply.date_after or '?'}"
+    yield f"{reply.tiles} tiles compared, {dates}; {stage_times(reply.timings)}"
     yield f"{reply.verdict.sentence} (change of the best: {reply.verdict.standing:+.1f})"
 
 
 def _row(hit: ChangeHit) -> tuple[str, ...]:
-    x, y = (hit.bounds[0] + hit.bounds[2]) / 2, (hit.bounds[1] + hit.bounds[3]) / 2
     scores = ["" if score is None else f"{score:+.1f}" for score in (hit.score_before, hit.score_after)]
     return (
         str(hit.rank),
         f"{hit.change:+.2f}",
         *scores,
         metres(hit.scale_m),
-        place(x, y),
+        centre(hit.bounds),
         hit.phrase_before,
         hit.phrase_after,
     )

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from msa_model.cli.inputs import load_encoder
-from msa_model.cli.output import metres, place, print_json, table
+from msa_model.cli.output import centre, metres, print_json, table
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.steps import outcome
@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _text(reply: DescribeReply, what: str) -> str:
-    x0, y0, x1, y1 = reply.bounds
-    seen = f"{what} of {metres(reply.scale_m)} around {place((x0 + x1) / 2, (y0 + y1) / 2)}"
+    seen = f"{what} of {metres(reply.scale_m)} around {centre(reply.bounds)}"
     share = "" if reply.valid >= 1 else f", {reply.valid:.0%} of it with data"
     parts = [*_phrases(reply), f"{seen}{share}"]
     if reply.keywords:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
@@ -103,18 +103,15 @@ def _shown(
 ) -> list[ScanSummary | MsaError]:
     """Takes the steps with one bar for all rasters."""
     done, total = [0] * count, [0] * count
-    with tqdm(unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5) as bar:
-        try:
-            while True:
-                number, progress = next(steps)
-                done[number], total[number] = progress.done, progress.total
-                bar.total = sum(total)
-                bar.update(max(0, sum(done) - bar.n))
-        except StopIteration as end:
-            outcomes: list[ScanSummary | MsaError] = end.value
-            return outcomes
-        finally:
-            steps.close()
+    with tiles_bar() as bar:
+
+        def tell(step: tuple[int, Progress]) -> None:
+            number, progress = step
+            done[number], total[number] = progress.done, progress.total
+            bar.total = sum(total)
+            bar.update(max(0, sum(done) - bar.n))
+
+        return outcome(steps, tell)
 
 
 def _print(args: argparse.Namespace, results: Sequence[Told | MsaError], text: Callable[[Told], str]) -> None:
@@ -144,18 +141,14 @@ def _request(args: argparse.Namespace, path: str) -> ScanRequest:
 
 def scan_with_bar(steps: Generator[Progress, None, ScanSummary], missing: int) -> ScanSummary:
     """Takes the steps of a scan of `missing` tiles, with a progress bar on stderr."""
-    with tqdm(
-        total=missing, unit=" tiles", file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 5
-    ) as bar:
-        try:
-            while True:
-                progress = next(steps)
-                bar.update(progress.done - bar.n)
-        except StopIteration as end:
-            summary: ScanSummary = end.value
-            return summary
-        finally:
-            steps.close()
+    with tiles_bar(missing) as bar:
+        return outcome(steps, lambda progress: bar.update(progress.done - bar.n))
+
+
+def tiles_bar(total: int | None = None) -> tqdm[NoReturn]:
+    """A progress bar on stderr that counts tiles; rarely renewed where nobody watches."""
+    interval = 0.5 if sys.stderr.isatty() else 5
+    return tqdm(total=total, unit=" tiles", file=sys.stderr, mininterval=interval)
 
 
 def _plan_text(plan: ScanPlan) -> str:

@@ -1,4 +1,4 @@
-"""What several commands read from their arguments: the model, and an area of interest."""
+"""What several commands read from their arguments: the model, an area of interest, scene classes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def area_of(args: argparse.Namespace) -> Aoi | None:
     if args.aoi is None and args.aoi_centres:
         raise BadArgument("--aoi-centres is about an area of interest: name one with --aoi.")
     return None if args.aoi is None else replace(parse_aoi(args.aoi, args.aoi_crs), centres=args.aoi_centres)
+
+
+def classes_of(args: argparse.Namespace) -> frozenset[str]:
+    """The scene classes that `--class` names, several times or separated by commas."""
+    return frozenset(name for part in args.classes for name in map(str.strip, part.split(",")) if name)
 
 
 def load_encoder(args: argparse.Namespace) -> DualEncoder:

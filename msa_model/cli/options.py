@@ -71,7 +71,7 @@ def add_scheduler(parser: argparse.ArgumentParser) -> None:
 
 
 def add_aoi(parser: argparse.ArgumentParser) -> None:
-    """`--aoi`, `--aoi-crs` and `--aoi-centres`; `areas.area_of` reads them."""
+    """`--aoi`, `--aoi-crs` and `--aoi-centres`; `inputs.area_of` reads them."""
     parser.add_argument("--aoi", metavar="FILE|WKT", help="area of interest: a vector file or WKT polygon")
     parser.add_argument(
         "--aoi-crs", metavar="CRS", help="CRS of a WKT area, such as EPSG:4326 (default: the raster's)"

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from msa_model.protocol.messages import Hit
+from msa_model.protocol.messages import Bounds, Hit, SearchTimings
 from msa_model.protocol.redaction import redacted
 from msa_model.protocol.rpc import shortened
 from msa_model.shipped import version
@@ -112,10 +112,19 @@ def metres(length: float) -> str:
     return f"{length:.0f} m" if length >= _LONG_M else f"{length:.3g} m"
 
 
-def place(x: float, y: float) -> str:
-    """Coordinates: degrees to the metre, projected ones to the decimetre."""
+def centre(bounds: Bounds) -> str:
+    """Coordinates of a box's middle: degrees to the metre, projected ones to the decimetre."""
+    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     digits = 5 if max(abs(x), abs(y)) <= _DEGREES else 1
     return f"{x:.{digits}f}, {y:.{digits}f}"
+
+
+def stage_times(times: SearchTimings) -> str:
+    """How long a question about several dates took, stage by stage."""
+    return (
+        f"read in {times.load_ms:.0f} ms, text encoded in {times.encode_ms:.0f} ms, "
+        f"ranked in {times.rank_ms:.0f} ms"
+    )
 
 
 def words_table(hits: Sequence[Hit]) -> str:

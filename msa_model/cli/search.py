@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from msa_model.cli.change import classes_of, search_changes
-from msa_model.cli.inputs import area_of, load_engine
-from msa_model.cli.output import metres, note, place, print_json, table, words_table
+from msa_model.cli.change import search_changes
+from msa_model.cli.inputs import area_of, classes_of, load_engine
+from msa_model.cli.output import centre, metres, note, print_json, table, words_table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.remote import is_remote
@@ -165,6 +165,12 @@ def _times(reply: SearchReply) -> str:
 
 
 def _row(hit: Hit) -> tuple[str, ...]:
-    x, y = (hit.bounds[0] + hit.bounds[2]) / 2, (hit.bounds[1] + hit.bounds[3]) / 2
     crs = hit.crs if hit.crs.startswith("EPSG:") else "(own)"
-    return str(hit.rank), f"{hit.score:.3f}", metres(hit.scale_m), place(x, y), crs, Path(hit.source).name
+    return (
+        str(hit.rank),
+        f"{hit.score:.3f}",
+        metres(hit.scale_m),
+        centre(hit.bounds),
+        crs,
+        Path(hit.source).name,
+    )

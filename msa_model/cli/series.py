@@ -6,7 +6,7 @@ import argparse
 
 from msa_model.cli.dates import indexed_dates
 from msa_model.cli.inputs import area_of
-from msa_model.cli.output import metres, note, place, print_json, table
+from msa_model.cli.output import centre, metres, note, print_json, stage_times, table
 from msa_model.index.vector_files import write_hits
 from msa_model.jobs.series import check_dates
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest, points_of
@@ -65,18 +65,15 @@ def _text(reply: SeriesReply) -> str:
     header = ("rank", *reply.dates, "first", "last", "trend", "scale", "centre")
     width = len(reply.dates)
     rows = [_row(hit) for hit in reply.results]
-    times = reply.timings
     return "\n".join(
         [
             table(header, rows, left=(width + 1, width + 2, width + 5)),
-            f"{reply.tiles} tiles at {width} dates; read in {times.load_ms:.0f} ms, text encoded in "
-            f"{times.encode_ms:.0f} ms, ranked in {times.rank_ms:.0f} ms",
+            f"{reply.tiles} tiles at {width} dates; {stage_times(reply.timings)}",
         ]
     )
 
 
 def _row(hit: SeriesHit) -> tuple[str, ...]:
-    x, y = (hit.bounds[0] + hit.bounds[2]) / 2, (hit.bounds[1] + hit.bounds[3]) / 2
     scores = ["-" if score is None else f"{score:+.1f}" for score in hit.scores]
     return (
         str(hit.rank),
@@ -85,5 +82,5 @@ def _row(hit: SeriesHit) -> tuple[str, ...]:
         hit.last or "-",
         f"{hit.trend:+.1f}",
         metres(hit.scale_m),
-        place(x, y),
+        centre(hit.bounds),
     )

@@ -134,7 +134,7 @@ class Changes:
         return heatmap_of(request.query, pair.before.manifest, keys[keep], deviations[keep], diverging=True)
 
     def here(self, request: ChangeHereRequest) -> ChangeHereReply:
-        """See `jobs.change_here`; errors as there and of `search`."""
+        """See `jobs.change_hits.change_here`; errors as there and of `search`."""
         pair = self.pair(request.before, request.after)
         dates = (date_of_index(pair.before), date_of_index(pair.after))
         return change_here(pair, self._banks.bank(None, request.language), request, dates)

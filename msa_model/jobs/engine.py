@@ -158,11 +158,11 @@ class Engine:
         return paired(request, self.encoder.sha256, self.cache_folder)
 
     def plan_batch(self, request: BatchRequest, draw: Draw = undrawn) -> Generator[Progress, None, BatchPlan]:
-        """See `jobs.batch_plan`."""
+        """See `jobs.batch.planned_batch`."""
         return planned_batch(self.batch, self.plan, request, draw)
 
     def coverage(self, request: CoverageRequest) -> CoverageReply:
-        """See `jobs.coverage`."""
+        """See `jobs.index_files.coverage`."""
         return coverage(request, self.encoder.sha256, self.cache_folder)
 
     def explore(self, request: ExploreRequest) -> ExploreReply:

@@ -24,6 +24,7 @@ from msa_model.index.locations import Catalogue, default_index_path
 from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.remote import RemoteIndexes, is_remote
 from msa_model.index.store import TileIndex
+from msa_model.jobs.steps import relayed
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
 from msa_model.protocol.indexes import (
     CoverageReply,
@@ -178,15 +179,10 @@ def deleted(request: IndexDeleteRequest) -> IndexChanged:
 
 def moved(request: IndexMoveRequest) -> Generator[Progress, None, IndexChanged]:
     """Moves an index, telling bytes as progress where it has to be copied; errors as of `move_index`."""
-    steps = move_index(Path(request.index), Path(request.folder))
-    try:
-        while True:
-            done, total = next(steps)
-            yield Progress.at(done, total, label=Path(request.index).name)
-    except StopIteration as end:
-        return IndexChanged(str(end.value), file_size(end.value))
-    finally:
-        steps.close()
+    index = Path(request.index)
+    steps = move_index(index, Path(request.folder))
+    place = yield from relayed(steps, lambda step: Progress.at(*step, label=index.name))
+    return IndexChanged(str(place), file_size(place))
 
 
 def _state_of_raster(raster: str, index: Path) -> str:

@@ -14,6 +14,7 @@ from msa_model.raster.source import Readable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Step = TypeVar("Step")
 
 _END = object()
 
@@ -63,11 +64,27 @@ def _fulfil(done: Future[Result], work: Callable[[], Result]) -> None:
 _WAIT_SECONDS = 0.1
 
 
-def outcome(steps: Generator[Progress, None, Result]) -> Result:
-    """Takes all steps; errors as of the job."""
+def outcome(
+    steps: Generator[Step, None, Result], tell: Callable[[Step], object] = lambda _step: None
+) -> Result:
+    """Takes all steps and tells of each; errors as of the job."""
     try:
         while True:
-            next(steps)
+            tell(next(steps))
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    finally:
+        steps.close()
+
+
+def relayed(
+    steps: Generator[Step, None, Result], progress: Callable[[Step], Progress]
+) -> Generator[Progress, None, Result]:
+    """The steps of a job, each as the progress that it means; closing it closes the job."""
+    try:
+        while True:
+            yield progress(next(steps))
     except StopIteration as end:
         result: Result = end.value
         return result
@@ -85,14 +102,7 @@ def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
 
     A slow file then holds up no other request, and looking at it can be cancelled.
     """
-    steps = aside(work, _WAIT_SECONDS)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        yield Progress.at(0, 0)
+    return relayed(aside(work, _WAIT_SECONDS), lambda _waiting: Progress.at(0, 0))
 
 
 STEP_SECONDS = 0.25  # a request that comes in the middle of a scan waits no longer

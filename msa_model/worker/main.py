@@ -100,8 +100,6 @@ def _load(channel: Channel, asked: Initialize) -> Methods:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # Rust's panics are no Exception
-        from msa_model.worker.main import WithoutModel  # noqa: PLC0415
-
         reason = named(error, "Loading the model")
         channel.send(Notification(FAILED, to_wire(failure_of(None, reason).error)))
         return WithoutModel(reason)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.cli.main import main, parse
-from msa_model.cli.output import duration, metres, place, size, table
+from msa_model.cli.output import centre, duration, metres, size, table
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_quantities_are_said_as_a_person_says_them() -> None:
     assert [duration(seconds) for seconds in (4, 119, 180, 9000)] == ["4 s", "119 s", "3 min", "2.5 h"]
     assert [size(count) for count in (500_000, 2.5e9)] == ["0.5 MB", "2.5 GB"]
     assert [metres(length) for length in (0.1323, 38.4, 1541.3)] == ["0.132 m", "38.4 m", "1541 m"]
-    assert [place(85.5321, 27.63), place(9520251, 3202921.74)] == [
+    assert [centre((85.5321, 27.63) * 2), centre((9520251, 3202921.74) * 2)] == [
         "85.53210, 27.63000",
         "9520251.0, 3202921.7",
     ]
