@@ -19,7 +19,7 @@ from msa_model.index.dates import (
     Floats,
     direction,
 )
-from msa_model.jobs.change_hits import Side, change_here, change_hits, chosen
+from msa_model.jobs.change_hits import Rows, Side, best_rows, best_tiles, change_here, change_hits
 from msa_model.jobs.change_pair import DatePair, date_of_index, pair_warnings
 from msa_model.jobs.heatmap import heatmap_of
 from msa_model.jobs.open_files import OpenIndex
@@ -102,13 +102,12 @@ class Changes:
         changes = self.changes(pair, sought, request)
         if classes:
             changes = self._of_classes(pair, changes, classes)
-        best = _best(pair, changes, request)
-        dates = dates_of(pair, request)
-        hits = change_hits(
-            pair, best, changes[best], self._sides(pair, best, sought, dates, request.language)
-        )
+        best = best_tiles(changes, pair.differences.keys, request.k, merge=request.merge)
+        dates, seen = dates_of(pair, request), pair.vectors(best)
+        sides = self._sides(pair, seen, sought, dates, request.language)
+        hits = change_hits(pair, best, changes[best], sides)
         if words:
-            hits = self._with_words(pair, best, hits, query)
+            hits = self._with_words(seen, hits, query)
         times.append(time.perf_counter())
         return ChangeReply(
             query=request.query.strip(),
@@ -168,7 +167,7 @@ class Changes:
 
     def _required(
         self, pair: DatePair, query: ChangeQuery
-    ) -> Iterator[tuple[tuple[str, ...], OpenIndex, NDArray[np.int64]]]:
+    ) -> Iterator[tuple[tuple[str, ...], OpenIndex, Rows]]:
         """Words that must be there: what came at the later date, what went at the earlier one."""
         sides = ((query.before, pair.before, pair.rows), (query.after, pair.after, pair.rows_after))
         for text, index, rows in sides:
@@ -189,30 +188,33 @@ class Changes:
 
     def _of_classes(self, pair: DatePair, changes: Floats, classes: frozenset[str]) -> Floats:
         """Changes [n] of the tiles that changed most, -inf where the later date shows another class."""
-        best = np.argsort(-changes, kind="stable")[:DEPTH]
-        bank = self._banks.bank(None)
-        fits = bank.fits(pair.vectors(best)[1]).argmax(axis=1)
-        wanted = np.isin(bank.categories, list(classes))[fits]
+        best, bank = best_rows(changes, DEPTH), self._banks.bank(None)
+        wanted = np.isin(bank.categories, list(classes))[bank.nearest(pair.vectors(best)[1])]
         kept = np.full_like(changes, -np.inf)
         kept[best[wanted]] = changes[best[wanted]]
         return kept
 
     def _with_words(
-        self, pair: DatePair, best: NDArray[np.int64], hits: tuple[ChangeHit, ...], query: ChangeQuery
+        self, seen: tuple[Floats, Floats], hits: tuple[ChangeHit, ...], query: ChangeQuery
     ) -> tuple[ChangeHit, ...]:
         """What each word adds at the later date, or, where words went, at the earlier one."""
         text = query.after or query.before
         words = QueryWords.of(self._questions, self._questions.terms(text) if text else ())
-        vectors = pair.vectors(best)[1 if query.after else 0]
+        vectors = seen[1 if query.after else 0]
         return tuple(replace(hit, words=words.for_tile(own)) for hit, own in zip(hits, vectors, strict=True))
 
     def _sides(
-        self, pair: DatePair, best: NDArray[np.int64], sought: Sought, dates: tuple[str, str], language: str
+        self,
+        pair: DatePair,
+        seen: tuple[Floats, Floats],
+        sought: Sought,
+        dates: tuple[str, str],
+        language: str,
     ) -> tuple[Side, Side]:
-        bank, (before, after) = self._banks.bank(None, language), pair.vectors(best)
+        bank = self._banks.bank(None, language)
         return (
-            Side.of(dates[0], pair.before, before, sought.before, bank, self._verdicts),
-            Side.of(dates[1], pair.after, after, sought.after, bank, self._verdicts),
+            Side.of(dates[0], pair.before, seen[0], sought.before, bank, self._verdicts),
+            Side.of(dates[1], pair.after, seen[1], sought.after, bank, self._verdicts),
         )
 
 
@@ -244,14 +246,6 @@ def _bar(pair: DatePair, kind: str) -> Bar:
     if kind == CHANGED:
         return ANY_BAR
     return COARSE_BAR if pair.coarse else WAY_BAR
-
-
-def _best(pair: DatePair, changes: Floats, request: ChangeRequest) -> NDArray[np.int64]:
-    """Rows of the tiles that are shown, best first."""
-    depth = min(DEPTH if request.merge else request.k, int(np.isfinite(changes).sum()))
-    head = np.argpartition(-changes, depth - 1)[:depth] if depth else np.empty(0, np.int64)
-    head = head[np.lexsort((head, -changes[head]))]
-    return head[chosen(pair.differences.keys[head], request.k, merge=request.merge)]
 
 
 def _verdict(changes: Floats) -> ChangeVerdict:

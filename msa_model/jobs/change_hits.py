@@ -20,6 +20,7 @@ from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest, ChangeHit
 from msa_model.protocol.describing import Phrase
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Hit
 from msa_model.raster.tiles import box_rings, ring_bounds, tile_boxes
@@ -48,11 +49,8 @@ class Side:
         verdicts: Verdicts,
     ) -> Side:
         """Of tiles' unit vectors [n, d]."""
-        best = bank.fits(vectors).argmax(axis=1).tolist()
-        scores = None
-        if words is not None:
-            scale = verdicts.scale(index, words)
-            scores = ((vectors @ words - scale.offset) / scale.spread).astype(np.float32)
+        best = bank.nearest(vectors).tolist()
+        scores = None if words is None else verdicts.honest(index, words, vectors @ words)
         phrases, categories = ([names[i] for i in best] for names in (bank.phrases, bank.categories))
         return cls(date, index, scores, tuple(phrases), tuple(categories))
 
@@ -63,8 +61,8 @@ class Side:
 
 def tile_hits(index: OpenIndex, keys: NDArray[np.int32], scores: Floats, valid: Floats) -> Iterator[Hit]:
     """Tiles [n] of an index, best first, as hits with their places; their honest score is not known."""
-    places, boxes = places_of(tile_boxes(keys)), tile_boxes(keys)
-    rings = box_rings(index.manifest.affine, boxes)
+    boxes = tile_boxes(keys)
+    places, rings = places_of(boxes), box_rings(index.manifest.affine, boxes)
     for at, (factor, row, col) in enumerate(keys.tolist()):
         ring = tuple((float(x), float(y)) for x, y in rings[at])
         yield Hit(
@@ -84,12 +82,25 @@ def tile_hits(index: OpenIndex, keys: NDArray[np.int32], scores: Floats, valid: 
         )
 
 
-def chosen(keys: NDArray[np.int32], k: int, *, merge: bool) -> Rows:
-    """The first `k` of tiles [n], best first, or of their places."""
+def best_rows(scores: Floats, most: int, first: int = -1) -> Rows:
+    """Where the `most` highest of scores [n] stand, best first; of equal ones the row `first`, then in order.
+
+    What is not finite counts for nothing.
+    """
+    depth = min(most, int(np.isfinite(scores).sum()))
+    if not depth:
+        return np.empty(0, np.int64)
+    head = np.flatnonzero(scores >= -np.partition(-scores, depth - 1)[depth - 1])
+    return head[np.lexsort((head != first, -scores[head]))][:depth]
+
+
+def best_tiles(scores: Floats, keys: NDArray[np.int32], k: int, *, merge: bool, first: int = -1) -> Rows:
+    """The same of tiles [n]: the `k` best, or with `merge` the best of each of the `k` best places."""
+    head = best_rows(scores, DEPTH if merge else k, first)
     if not merge:
-        return np.arange(min(k, len(keys)))
-    _, first = np.unique(places_of(tile_boxes(keys)), return_index=True)
-    return np.sort(first)[:k]
+        return head
+    _, best = np.unique(places_of(tile_boxes(keys[head])), return_index=True)
+    return head[np.sort(best)[:k]]
 
 
 def change_hits(

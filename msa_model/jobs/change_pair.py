@@ -13,9 +13,8 @@ from msa_model.index.dates import COARSE_M, Differences, Floats, meeting
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import cosines, widened
 from msa_model.jobs.open_files import OpenIndex
-from msa_model.jobs.pairing import check_different
+from msa_model.jobs.pairing import check_different, lattice_of
 from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
-from msa_model.raster.aligned import Lattice
 from msa_model.raster.coordinates import moved
 from msa_model.raster.dates import date_of, month_of
 from msa_model.raster.grid import Keys
@@ -132,7 +131,7 @@ def check_pair(before: OpenIndex, after: OpenIndex) -> None:
         not_comparable: they are of one raster, do not overlap, or are of different pixels.
     """
     check_different([before.raster.path, after.raster.path])
-    lattices = [_lattice(index.manifest) for index in (before, after)]
+    lattices = [lattice_of(index.manifest) for index in (before, after)]
     if not lattices[0].meets(lattices[1]):
         raise MsaError.of(
             "not_comparable",
@@ -144,10 +143,6 @@ def check_pair(before: OpenIndex, after: OpenIndex) -> None:
             f"The tiles of {before.manifest.name} and {after.manifest.name} are of different pixels; "
             "lay one over the other first.",
         )
-
-
-def _lattice(manifest: Manifest) -> Lattice:
-    return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
 
 
 def date_of_index(index: OpenIndex) -> str:

@@ -64,7 +64,7 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     """
     with TileIndex.open_for_reading(first) as index:
         manifest = index.manifest
-    lattice, (raster, theirs) = _lattice(manifest), _raster_and_lattice(other)
+    lattice, (raster, theirs) = lattice_of(manifest), _raster_and_lattice(other)
     check_different([raster_of(manifest, first), raster])
     _check_meeting(lattice, theirs, manifest.name, Path(other).name)
     if lattice.is_shared_by(theirs):
@@ -154,14 +154,15 @@ def _lattice_of_source(source: Source) -> Lattice:
         return Lattice.of(opened)
 
 
-def _lattice(manifest: Manifest) -> Lattice:
+def lattice_of(manifest: Manifest) -> Lattice:
+    """The pixels that an index's tiles are cut from."""
     return Lattice(manifest.width, manifest.height, manifest.affine, manifest.crs)
 
 
 def _raster_and_lattice(other: str) -> tuple[str, Lattice]:
     if is_index(Path(other)):
         with TileIndex.open_for_reading(other) as index:
-            return raster_of(index.manifest, other), _lattice(index.manifest)
+            return raster_of(index.manifest, other), lattice_of(index.manifest)
     check_index_file(other)
     with RasterSource.open(RasterRef(other)) as source:
         return other, Lattice.of(source)

@@ -106,6 +106,11 @@ class PhraseBank:
         fits: NDArray[np.float32] = vectors @ self.vectors.T - self.background
         return fits
 
+    def nearest(self, vectors: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Which phrase fits each of vectors [n, d] best, [n]: the first of several."""
+        best: NDArray[np.int64] = self.fits(vectors).argmax(axis=1)
+        return best
+
     def told(self, translated: Mapping[str, str]) -> PhraseBank:
         """The same bank with other labels."""
         phrases = tuple(translated.get(phrase, phrase) for phrase in self.phrases)

@@ -18,7 +18,7 @@ from msa_model.index.dates import (
     united,
 )
 from msa_model.index.rank import cosines, widened
-from msa_model.jobs.change_hits import Rows, chosen, tile_hits
+from msa_model.jobs.change_hits import Rows, best_tiles, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different
@@ -29,7 +29,6 @@ from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.raster.dates import checked_date, year_of
@@ -56,9 +55,11 @@ class ScoresByDate:
     def vectors(self, tiles: Rows) -> Floats:
         """Unit vectors [m, d] of tiles [m], each at the date where it scores best."""
         best = np.nan_to_num(self.scores[:, tiles], nan=-np.inf).argmax(axis=0)
-        places = zip(best.tolist(), self.rows[best, tiles].tolist(), strict=True)
-        found = [self.indexes[date].table.vectors[row] for date, row in places]
-        return widened(np.stack(found)) if found else np.empty((0, 0), np.float32)
+        vectors = np.empty((len(tiles), self.indexes[0].manifest.dimension), np.float32)
+        for date, index in enumerate(self.indexes):
+            own = best == date
+            vectors[own] = widened(index.table.vectors[self.rows[date, tiles[own]]])
+        return vectors
 
 
 class SeriesSearch:
@@ -131,9 +132,8 @@ class SeriesSearch:
         valid = np.zeros(len(keys), np.float32)
         for at, (index, own) in enumerate(zip(indexes, rows, strict=True)):
             there = own >= 0
-            scale = self._verdicts.scale(index, asked.vector)
             found = cosines(index.table.vectors, asked.vector)
-            honest = ((found - scale.offset) / scale.spread).astype(np.float32)
+            honest = self._verdicts.honest(index, asked.vector, found)
             scores[at, there] = smoothed(index.table.keys, honest)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
         return ScoresByDate(indexes, tuple(dated), keys, np.stack(rows), valid, calibrated(scores))
@@ -174,19 +174,16 @@ def _hits(stack: ScoresByDate, request: SeriesRequest, bank: PhraseBank) -> tupl
     told = Histories.of(stack.scores, years, request.threshold)
     alike, own = None, -1
     if request.place is not None:
-        own = _tile_at(stack, request)
+        own = _tile_at(stack, request.place, request)
         alike = correlations(stack.scores, own).round(_DIGITS)  # of a tile with itself it is 1
     ranked = told.best.copy() if alike is None else alike.copy()
     if request.aoi is not None:
         ranked[~tiles_meeting(first, request.aoi, stack.keys)] = -np.inf
-    depth = min(DEPTH if request.merge else request.k, int(np.isfinite(ranked).sum()))
-    head = np.lexsort((np.arange(len(ranked)) != own, -ranked))[:depth]
-    head = head[chosen(stack.keys[head], request.k, merge=request.merge)]
+    head = best_tiles(ranked, stack.keys, request.k, merge=request.merge, first=own)
     hits = tile_hits(first, stack.keys[head], ranked[head], stack.valid[head])
-    best = bank.fits(stack.vectors(head)).argmax(axis=1).tolist() if len(head) else []
     named = (
         replace(hit, phrase=bank.phrases[at], category=bank.categories[at])
-        for hit, at in zip(hits, best, strict=True)
+        for hit, at in zip(hits, bank.nearest(stack.vectors(head)).tolist(), strict=True)
     )
     return tuple(
         _hit(hit, stack, told, row, None if alike is None else float(alike[row]))
@@ -194,14 +191,14 @@ def _hits(stack: ScoresByDate, request: SeriesRequest, bank: PhraseBank) -> tupl
     )
 
 
-def _tile_at(stack: ScoresByDate, request: SeriesRequest) -> int:
+def _tile_at(stack: ScoresByDate, place: tuple[float, float], request: SeriesRequest) -> int:
     """The tile whose history others are to go like.
 
     Raises:
         PointOutsideRaster: none covers the place.
     """
     first = stack.indexes[0].manifest
-    rows = nearest_rows(first, stack.keys, request.place or (0.0, 0.0), request.place_crs)
+    rows = nearest_rows(first, stack.keys, place, request.place_crs)
     return next((row for row in rows if stack.keys[row, 0] == request.factor), rows[0])
 
 

@@ -171,7 +171,7 @@ class Verdicts:
             BadArgument: there is no tile to judge.
             And what `find` raises.
         """
-        naming, faults = self._naming(request.phrases, request.language)
+        naming, faults = self._naming(request)
         found = self._found(request, known)
         ranking = found.ranking
         if not len(ranking):
@@ -182,8 +182,7 @@ class Verdicts:
         judged = self._judged(request, found, background, best)
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
-        bank_of_names = Naming(naming, bank, self._questions.encoder.describing)
-        named = _named(bank_of_names, ranking.head(request.k))
+        named = _named(naming, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
         unread = self._questions.warnings(found.asked.terms)
         outside = (text for index in ranking.indexes for text in index_warnings(index))
@@ -205,6 +204,12 @@ class Verdicts:
         """What makes cosines of an index's tiles with a text's vector [d] honest."""
         return self._scale(self._background(self._banks.bank(None), (index,), None), vector)
 
+    def honest(self, index: OpenIndex, vector: Floats, scores: Floats) -> Floats:
+        """Such cosines [n] as honest scores."""
+        scale = self.scale(index, vector)
+        honest: Floats = ((scores - scale.offset) / scale.spread).astype(np.float32)
+        return honest
+
     def _scale(self, background: Background, vector: Floats) -> Scale:
         """For the vector [d] of a text, or of several as one question."""
         encoder = self._questions.encoder
@@ -225,14 +230,14 @@ class Verdicts:
             return known
         return find(self._questions, replace(request, k=wanted), self.shows)
 
-    def _naming(self, phrases: str | None, language: str) -> tuple[PhraseBank, tuple[str, ...]]:
-        """The bank that names hits; the shipped one, and why, where the user's cannot be read."""
+    def _naming(self, request: SearchRequest) -> tuple[Naming, tuple[str, ...]]:
+        """By the user's phrases; by the shipped ones, and why, where those cannot be read."""
+        encoder, language = self._questions.encoder, request.language
         try:
-            return self._banks.bank(phrases, language), ()
+            return Naming.of(encoder, self._banks, request.phrases, language), ()
         except PhrasesUnreadable as error:
-            return self._banks.bank(None, language), (
-                f"Tiles are named by the shipped phrases: {error.sentence}",
-            )
+            why = f"Tiles are named by the shipped phrases: {error.sentence}"
+            return Naming.of(encoder, self._banks, None, language), (why,)
 
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
         """Beside other tiles where there are examples to find, else beside the background phrases."""
