@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import shapely
 
@@ -12,15 +13,16 @@ from msa_model.index.batch_changes import BatchChange, ChangeSummary
 from msa_model.index.batch_file import BatchHit, PairSummary
 from msa_model.jobs.search import Judge, judged
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
-from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
-from msa_model.protocol.hit_filter import CHANGE_FIELDS, Filters, depth_of, hit_values
+from msa_model.protocol.changing import ChangeReply, ChangeRequest
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, HIT_FIELDS, Filters, depth_of, hit_values
 from msa_model.protocol.hit_table import HitTable, RankReply
-from msa_model.protocol.messages import Aoi, Ring, SearchRequest
+from msa_model.protocol.messages import Aoi, Hit, SearchRequest
 from msa_model.raster.aoi import aoi_in
 from msa_model.raster.coordinates import area_ha, polygon_in, polygons_of
 
 Changed = Callable[[ChangeRequest], ChangeReply]
 Rank = Callable[[SearchRequest], tuple[RankReply, bytes]]
+Row = TypeVar("Row", bound=BatchHit)
 
 
 @dataclass(frozen=True)
@@ -55,22 +57,22 @@ class Answers:
         asked = SearchRequest(watched.query, (place.index,), depth_of(filters), request.aoi)
         table, rows = judged(HitTable.of(*self.rank(asked)), asked, filters, self.judge)
         verdict = table.verdict.reply if table.verdict else None
-        hits = tuple(_hit(table, row, rank, watched, place) for rank, row in enumerate(rows, start=1))
+        found = [
+            replace(table.hit(row), rank=rank, source=place.source) for rank, row in enumerate(rows, start=1)
+        ]
         summary = PairSummary(
             query=watched.query,
             name=watched.name,
             source=place.source,
-            hits=len(hits),
-            area_ha=_area([table.ring(row) for row in rows], table.index(rows[0]).crs, request.aoi)
-            if rows
-            else 0.0,
+            hits=len(found),
+            area_ha=_area(found, request.aoi),
             verdict=verdict.level if verdict else "nothing",
             standing=verdict.standing if verdict else None,
             runner_up=verdict.runner_up if verdict else "",
             tiles=table.reply.tiles,
             signature=signature,
         )
-        return summary, hits
+        return summary, tuple(_row(BatchHit, hit, watched, place) for hit in found)
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,17 @@ class ChangeAnswers:
         )
         reply = self.changed(asked)
         least = -math.inf if watched.min_score is None else watched.min_score
-        found = [hit for hit in reply.results if hit.change >= least]
-        rings = [hit.ring for hit in found]
+        found = [
+            replace(hit, source=place.source, source_after=place.source_after)
+            for hit in reply.results
+            if hit.change >= least
+        ]
         summary = ChangeSummary(
             query=watched.query,
             name=watched.name,
             source=place.source,
             hits=len(found),
-            area_ha=_area(rings, found[0].crs, request.aoi) if found else 0.0,
+            area_ha=_area(found, request.aoi),
             verdict=reply.verdict.level,
             standing=reply.verdict.standing,
             runner_up="",
@@ -103,24 +108,26 @@ class ChangeAnswers:
             signature=signature,
             source_after=place.source_after,
         )
-        return summary, tuple(_change(hit, watched, place) for hit in found)
+        return summary, tuple(_row(BatchChange, hit, watched, place, CHANGE_FIELDS) for hit in found)
 
 
-def _change(hit: ChangeHit, watched: WatchedQuery, place: PairTarget) -> BatchChange:
-    found = replace(hit, source=place.source, source_after=place.source_after)
+def _row(
+    kind: type[Row],
+    hit: Hit,
+    watched: WatchedQuery,
+    place: AnswerTarget,
+    fields: Mapping[str, str] = HIT_FIELDS,
+) -> Row:
+    """A hit as the results file holds it."""
     polygon = polygon_in(hit.ring, hit.crs, place.crs)
-    return BatchChange(polygon, watched.name, **hit_values(found, watched.query, CHANGE_FIELDS))
+    return kind(polygon, watched.name, **hit_values(hit, watched.query, fields))
 
 
-def _hit(table: HitTable, row: int, rank: int, watched: WatchedQuery, place: AnswerTarget) -> BatchHit:
-    hit = replace(table.hit(row), rank=rank, source=place.source)
-    polygon = polygon_in(hit.ring, hit.crs, place.crs)
-    return BatchHit(polygon, watched.name, **hit_values(hit, watched.query))
-
-
-def _area(rings: Sequence[Ring], crs: str, aoi: Aoi | None) -> float:
-    """Hectares inside the area of interest that the hits cover, what they share counted once."""
-    covered = shapely.union_all([shapely.Polygon(ring) for ring in rings])
+def _area(hits: Sequence[Hit], aoi: Aoi | None) -> float:
+    """Hectares inside the area of interest that hits on one raster cover, what they share counted once."""
+    if not hits:
+        return 0.0
+    crs, covered = hits[0].crs, shapely.union_all([shapely.Polygon(hit.ring) for hit in hits])
     if aoi is not None:
         inside = aoi_in(aoi, crs, shapely.box(*covered.bounds))
         covered = shapely.union_all(polygons_of(shapely.intersection(covered, inside)))

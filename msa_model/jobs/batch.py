@@ -23,6 +23,7 @@ from msa_model.jobs.pairing import paired
 from msa_model.jobs.report import check_report, write_report
 from msa_model.jobs.scan import scan
 from msa_model.jobs.scan_work import scan_state
+from msa_model.jobs.steps import relayed
 from msa_model.protocol.batch import (
     BatchCost,
     BatchPlan,
@@ -116,8 +117,7 @@ class Batch:
         with ChangesFile(Path(request.out), _crs_of(tasks)) as out:
             yield from self._work(request, tasks, out)
             if request.report:
-                parts = [task.part() for task in tasks]
-                yield from write_report(Path(request.report), request, parts, out, self._sources)
+                yield from write_report(Path(request.report), request, tasks, out, self._sources)
         outcomes = tuple(task.outcome for task in tasks if task.outcome is not None)
         return BatchSummary(
             out=request.out,
@@ -197,15 +197,14 @@ class Batch:
             signature = task.signature(request, watched, self._encoder.sha256)
             pair = task.done(out, watched)
             if pair is None or pair.signature != signature:
-                pair = self._answered(request, watched, task, row, signature, out)
+                pair = self._answered(request, watched, row, signature, out)
             hits += pair.hits
         task.outcome = task.ended(row, hits)
 
-    def _answered(  # noqa: PLR0917  (all that an answer depends on, and where it goes)
+    def _answered(
         self,
         request: BatchRequest,
         watched: WatchedQuery,
-        task: BatchTask,
         row: RasterRow,
         signature: str,
         out: ChangesFile,
@@ -227,24 +226,20 @@ class BatchProgress:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._before = self._part = 0
+        self._before = 0
         self._last = Progress.at(0, total)
 
     def through(
         self, steps: Generator[Progress, None, Result], label: str
     ) -> Generator[Progress, None, Result]:
         """Take the steps of a scan, whose tiles are some of all: after others of the same task, if any."""
-        try:
-            while True:
-                part = next(steps)
-                self._last = part.within(self._before + self._part, self._total, label)
-                yield self._last
-        except StopIteration as end:
-            self._part = self._last.done - self._before
-            result: Result = end.value
-            return result
-        finally:
-            steps.close()
+        before = self._last.done
+
+        def progress(part: Progress) -> Progress:
+            self._last = part.within(before, self._total, label)
+            return self._last
+
+        return relayed(steps, progress)
 
     def now(self, label: str) -> Progress:
         """The state, while something else than a scan is done."""
@@ -252,7 +247,7 @@ class BatchProgress:
 
     def add(self, tiles: int) -> None:
         """Count a raster that is finished, well or not."""
-        self._before, self._part = self._before + tiles, 0
+        self._before += tiles
         self._last = replace(self._last, done=self._before)
 
 
@@ -311,14 +306,14 @@ def _pair_cost(
     plan: Planning, batch: Batch, pair: DatedPair, request: BatchRequest, draw: Draw
 ) -> Generator[Progress, None, BatchCost]:
     """Of both dates, the later one on the pixels of the other."""
-    after = pair.after.address
+    after, task = pair.after.address, PairTask(pair.before, draw, (), after=pair.after)
     try:
-        laid = batch.laid_over(pair)
+        task.laid = batch.laid_over(pair)
     except MsaError as error:
         return replace(_refused(pair.before, error), path_after=after)
     both = []
-    for raster, index in ((pair.before, None), (laid.after, laid.index or None)):
-        own = yield from _cost(plan, ScanRequest(raster, request.aoi, request.settings, index), draw)
+    for asked in task.scans(request):
+        own = yield from _cost(plan, asked, draw)
         if own.error:
             return replace(own, path=pair.before.address, path_after=after)
         both.append(own)

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from msa_model.index.batch_changes import ChangesFile, PairRow
-from msa_model.index.batch_file import PairSummary, RasterRow
-from msa_model.jobs.report import ReportPart
+from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
 from msa_model.protocol.batch import BatchRaster, BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.changing import PairReply
 from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood
@@ -75,14 +74,14 @@ class BatchTask:
         """What the results file says of a query on it."""
         return out.done(watched.query, self.ref.address)
 
+    def hits(self, out: ChangesFile, watched: WatchedQuery) -> tuple[BatchHit, ...]:
+        """What that query found on it, best first."""
+        return out.hits(watched.query, self.ref.address)
+
     def signature(self, request: BatchRequest, watched: WatchedQuery, model_sha256: str) -> str:
         """What an answer depends on, as one word."""
         parts = self._answered_by(request, watched) | {"model": model_sha256}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-    def part(self) -> ReportPart:
-        """Its part of the report."""
-        return ReportPart(self.ref, self.queries)
 
     def _answered_by(self, request: BatchRequest, watched: WatchedQuery) -> dict[str, object]:
         return {
@@ -155,9 +154,9 @@ class PairTask(BatchTask):
         """What the results file says of a question on both."""
         return out.change_done(watched.query, self.ref.address, self.after.address)
 
-    def part(self) -> ReportPart:
-        """Its part of the report."""
-        return ReportPart(self.ref, self.queries, self.after, self.laid.after if self.laid else None)
+    def hits(self, out: ChangesFile, watched: WatchedQuery) -> tuple[BatchHit, ...]:
+        """What that question found on both, best first."""
+        return out.changes(watched.query, self.ref.address, self.after.address)
 
     def _answered_by(self, request: BatchRequest, watched: WatchedQuery) -> dict[str, object]:
         return super()._answered_by(request, watched) | {"bands after": _bands(self.after)}

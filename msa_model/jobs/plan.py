@@ -24,7 +24,7 @@ from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, SearchR
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine
 from msa_model.raster.drawn import AnySource, DrawnSource, undrawn
-from msa_model.raster.grid import LATTICE, TILE, Keys, TileBlock, packed
+from msa_model.raster.grid import STEPS, Keys, TileBlock, packed
 from msa_model.raster.pixels import Mask
 from msa_model.raster.source import RasterSource, Readable
 from msa_model.raster.tiles import TilePlan, blocks_to_read, tile_boxes
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 Best = Callable[[Path, Refine, Keys], Keys]
-_STEPS = TILE // LATTICE
 
 
 def best_coarse(questions: Questions, index: Path, refine: Refine, coarse: Keys) -> Keys:
@@ -117,11 +116,11 @@ def _of_part(found: ScanState, keys: Keys, missing: Keys) -> ScanState:
 def _middle_inside(keys: Keys, places: Keys) -> NDArray[np.bool_]:
     """Whether the middles of tiles [n, 3] lie in any of the places [m, 3], which are of one factor."""
     factor = int(places[0, 0])
-    steps = int(places[:, 1:].max()) + _STEPS
+    steps = int(places[:, 1:].max()) + STEPS
     covered = np.zeros((steps + 1, steps + 1), bool)
     for row, col in places[:, 1:].tolist():
-        covered[row : row + _STEPS, col : col + _STEPS] = True
-    cells = (keys[:, 1:] + _STEPS // 2) * keys[:, :1].astype(np.int64) // factor
+        covered[row : row + STEPS, col : col + STEPS] = True
+    cells = (keys[:, 1:] + STEPS // 2) * keys[:, :1].astype(np.int64) // factor
     inside: NDArray[np.bool_] = covered[tuple(np.minimum(cells, steps).T)]
     return inside
 

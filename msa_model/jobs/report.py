@@ -17,14 +17,15 @@ from markupsafe import Markup
 
 from msa_model.files.replacing import check_replaceable, is_sealed, mark, replacing, sealed
 from msa_model.index.batch_changes import BatchChange, ChangesFile, ChangeSummary
-from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
+from msa_model.index.batch_file import BatchHit, PairSummary
+from msa_model.jobs.batch_tasks import BatchTask, PairTask
 from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.report_pictures import outline_map, thumbnails
 from msa_model.jobs.thumbnails import OpenRaster, shown
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.match import match_of
-from msa_model.protocol.messages import MapLook, Progress, Source
+from msa_model.protocol.messages import MapLook, Progress
 
 MADE = "batch report"
 MARK = f"<!-- {mark(MADE)} -->"  # with room for a checksum
@@ -92,26 +93,11 @@ _PICTURES_EACH = 6
 
 
 @dataclass(frozen=True)
-class ReportPart:
-    """A raster and what is asked of it; of two dates the `after` one, too, which is read as `laid`."""
-
-    raster: Source
-    queries: tuple[WatchedQuery, ...]
-    after: Source | None = None
-    laid: Source | None = None
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return self.raster.name if self.after is None else f"{self.raster.name} → {self.after.name}"
-
-
-@dataclass(frozen=True)
 class Section:
     """A query on a raster, or on a pair of them."""
 
     watched: WatchedQuery
-    part: ReportPart
+    task: BatchTask
     summary: PairSummary
     hits: tuple[BatchHit, ...]
 
@@ -135,17 +121,17 @@ def is_own_report(path: Path) -> bool:
 
 
 def write_report(
-    path: Path, request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile, sources: OpenSources
+    path: Path, request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile, sources: OpenSources
 ) -> Generator[Progress, None, None]:
     """Write counts, areas and pictures of every query on every raster, in place of an older report.
 
     Raises:
         FileNotOurs, folder_read_only, DiskFull, storage_failed: it cannot be written.
     """
-    sections = _sections(request, parts, out)
+    sections = _sections(request, tasks, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))
-    open_raster = partial(shown, sources, looks=_looks(request, parts))
-    pages = [_head(request, parts, out, sections)]
+    open_raster = partial(shown, sources, looks=_looks(request, tasks))
+    pages = [_head(request, tasks, out, sections)]
     for number, section in enumerate(sections):
         yield Progress.at(0, 0, label=path.name)
         pages.append(_section(number, section, out.crs, each, open_raster))
@@ -153,38 +139,27 @@ def write_report(
         part.write_bytes(sealed("\n".join([*pages, END]), MADE))
 
 
-def _looks(request: BatchRequest, parts: Sequence[ReportPart]) -> tuple[MapLook, ...]:
+def _looks(request: BatchRequest, tasks: Sequence[BatchTask]) -> tuple[MapLook, ...]:
     """Those of the request; a raster that is laid over another one is shown as it is itself."""
-    laid = {part.after.address: part.laid.address for part in parts if part.after and part.laid}
+    pairs = (task for task in tasks if isinstance(task, PairTask))
+    laid = {pair.after.address: pair.laid.after.address for pair in pairs if pair.laid}
     others = (replace(look, source=laid[look.source]) for look in request.looks if look.source in laid)
     return (*request.looks, *others)
 
 
-def _sections(request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile) -> list[Section]:
-    found = (
-        _section_of(watched, part, out)
+def _sections(request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile) -> list[Section]:
+    return [
+        Section(watched, task, summary, task.hits(out, watched))
         for watched in request.queries
-        for part in parts
-        if watched in part.queries
-    )
-    return [section for section in found if section is not None]
-
-
-def _section_of(watched: WatchedQuery, part: ReportPart, out: ChangesFile) -> Section | None:
-    """What was found; nothing where that is not known."""
-    raster = part.raster.address
-    if part.after is not None:
-        key = (watched.query, raster, part.after.address)
-        changed = out.change_done(*key)
-        return None if changed is None else Section(watched, part, changed, out.changes(*key))
-    done = out.done(watched.query, raster)
-    return None if done is None else Section(watched, part, done, out.hits(watched.query, raster))
+        for task in tasks
+        if watched in task.queries and (summary := task.done(out, watched)) is not None
+    ]
 
 
 def _head(
-    request: BatchRequest, parts: Sequence[ReportPart], out: ChangesFile, sections: Sequence[Section]
+    request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile, sections: Sequence[Section]
 ) -> str:
-    rows = [(part.name, _known(part, out)) for part in parts]
+    rows = [(task.name, task.known_row(out)) for task in tasks]
     return HEAD.render(
         mark=MARK,
         style=STYLE,
@@ -193,23 +168,17 @@ def _head(
         rasters=len(rows),
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         file=out.path.name,
-        layers=["hits"] if all(part.after is None for part in parts) else ["hits", "changes"],
+        layers=["hits", "changes"] if any(isinstance(task, PairTask) for task in tasks) else ["hits"],
         rows=[_row(section) for section in sections],
         failed=[(name, row.sentence) for name, row in rows if row and row.error],
     )
-
-
-def _known(part: ReportPart, out: ChangesFile) -> RasterRow | None:
-    if part.after is not None:
-        return out.pair(part.raster.address, part.after.address)
-    return out.raster(part.raster.address)
 
 
 def _row(section: Section) -> dict[str, object]:
     summary = section.summary
     return {
         "title": _title(section.watched),
-        "raster": section.part.name,
+        "raster": section.task.name,
         "level": summary.verdict,
         "verdict": _verdict(summary),
         "hits": summary.hits,
@@ -220,27 +189,25 @@ def _row(section: Section) -> dict[str, object]:
 
 def _section(number: int, section: Section, crs: str, pictures: int, open_raster: OpenRaster) -> str:
     summary, least, best = section.summary, section.watched.min_score, section.hits[:pictures]
-    what = "places" if section.part.after else "tiles"
+    what = "places" if isinstance(section.task, PairTask) else "tiles"
     which = f"the best {summary.hits} {what}" if least is None else f"{summary.hits} hits above {least:+g}"
     return SECTION.render(
         number=number,
         which=which,
         runner_up=summary.runner_up,
-        map=outline_map(open_raster, section.part.raster, crs, section.hits),
-        figures=list(map(_figure, best, _pictures(open_raster, section.part, best))),
+        map=outline_map(open_raster, section.task.ref, crs, section.hits),
+        figures=list(map(_figure, best, _pictures(open_raster, section.task, best))),
         row=_row(section),
     )
 
 
-def _pictures(
-    open_raster: OpenRaster, part: ReportPart, hits: Sequence[BatchHit]
-) -> list[tuple[Markup, ...]]:
+def _pictures(open_raster: OpenRaster, task: BatchTask, hits: Sequence[BatchHit]) -> list[tuple[Markup, ...]]:
     """Of each hit its tile, of two dates at both."""
-    first = thumbnails(open_raster, part.raster, hits)
-    if part.laid is None:
+    first = thumbnails(open_raster, task.ref, hits)
+    if not isinstance(task, PairTask) or task.laid is None:
         return [(own,) for own in first]
     later = [replace(hit, index=hit.index_after) for hit in hits if isinstance(hit, BatchChange)]
-    return list(zip(first, thumbnails(open_raster, part.laid, later), strict=True))
+    return list(zip(first, thumbnails(open_raster, task.laid.after, later), strict=True))
 
 
 def _figure(hit: BatchHit, pictures: Sequence[Markup]) -> dict[str, object]:

@@ -21,12 +21,11 @@ from PIL import Image
 from msa_model.index.batch_file import BatchHit
 from msa_model.index.drawn import cropped
 from msa_model.index.store import TileIndex
-from msa_model.jobs.thumbnails import Kept, OpenRaster, kept_pictures
+from msa_model.jobs.thumbnails import Kept, OpenRaster, kept_pictures, tile_picture
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Source
 from msa_model.raster.coordinates import moved
-from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import mapped
 
@@ -103,8 +102,7 @@ def outline_map(open_raster: OpenRaster, raster: Source, crs: str, hits: Sequenc
 
 
 def _read(source: RasterSource, hit: BatchHit) -> NDArray[np.uint8]:
-    unit = LATTICE * hit.factor
-    return source.read_window(hit.col * unit, hit.row * unit, TILE * hit.factor, _SIDE).rgb
+    return tile_picture(source, (hit.factor, hit.row, hit.col), _SIDE)
 
 
 def _kept(pictures: Kept, hit: BatchHit) -> NDArray[np.uint8]:

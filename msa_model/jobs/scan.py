@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _READ_TOGETHER = 32  # tiles; a step takes some of them
-_WAIT_SECONDS = 0.1
 _PICTURE_PX, _JPEG_QUALITY = 128, 85
 _NO_KEYS: Keys = np.empty((0, 3), np.int32)
 
@@ -135,7 +134,7 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
     pace, step, skipped = Pace(len(missing)), StepSize(), 0
     yield pace.progress()
     read = _prepared(source, missing, index.manifest.encoding, clock)
-    with closing(with_pauses(read, _WAIT_SECONDS)) as batches, Writer(clock) as writer:
+    with closing(with_pauses(read)) as batches, Writer(clock) as writer:
         store = Storing(source, encoder, index, min_valid, clock)
         for batch in batches:
             if batch is None:

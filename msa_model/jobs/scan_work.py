@@ -190,7 +190,6 @@ def _check_raster(path: Path, old: Manifest, new: Manifest) -> None:
 
 
 _READ_TOGETHER = 64  # tiles
-_WAIT_SECONDS = 0.1
 _LABEL = "comparing"
 
 
@@ -207,7 +206,7 @@ def compare(source: RasterSource, index: TileIndex) -> Generator[Progress, None,
     pace = Pace(len(held.keys))
     order = np.argsort(packed(held.keys))
     sorted_keys, now = packed(held.keys)[order], np.zeros(len(order), np.uint64)
-    with closing(with_pauses(read_tiles(source, held.keys, _READ_TOGETHER), _WAIT_SECONDS)) as batches:
+    with closing(with_pauses(read_tiles(source, held.keys, _READ_TOGETHER))) as batches:
         for batch in batches:
             if batch is not None:
                 places = order[np.searchsorted(sorted_keys, packed(batch.keys))]

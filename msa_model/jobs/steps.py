@@ -17,9 +17,12 @@ Result = TypeVar("Result")
 Step = TypeVar("Step")
 
 _END = object()
+_WAIT_SECONDS = 0.1
 
 
-def with_pauses(items: Generator[Item, None, None], seconds: float) -> Generator[Item | None, None, None]:
+def with_pauses(
+    items: Generator[Item, None, None], seconds: float = _WAIT_SECONDS
+) -> Generator[Item | None, None, None]:
     """The items of a generator that runs in a thread of its own; None each time that one takes longer.
 
     Closing does not wait for the item under way: its generator is closed when that is done.
@@ -42,7 +45,7 @@ def with_pauses(items: Generator[Item, None, None], seconds: float) -> Generator
         pool.shutdown(wait=False)
 
 
-def aside(work: Callable[[], Result], seconds: float) -> Generator[None, None, Result]:
+def aside(work: Callable[[], Result], seconds: float = _WAIT_SECONDS) -> Generator[None, None, Result]:
     """The result of work that is done in a thread of its own; yields each time that it takes longer.
 
     Closing does not wait: the work goes on unheard, and holds up no exit.
@@ -59,9 +62,6 @@ def _fulfil(done: Future[Result], work: Callable[[], Result]) -> None:
         done.set_result(work())
     except BaseException as error:
         done.set_exception(error)
-
-
-_WAIT_SECONDS = 0.1
 
 
 def outcome(
@@ -102,7 +102,7 @@ def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
 
     A slow file then holds up no other request, and looking at it can be cancelled.
     """
-    return relayed(aside(work, _WAIT_SECONDS), lambda _waiting: Progress.at(0, 0))
+    return relayed(aside(work), lambda _waiting: Progress.at(0, 0))
 
 
 STEP_SECONDS = 0.25  # a request that comes in the middle of a scan waits no longer

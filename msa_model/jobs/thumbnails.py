@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.index.store import TileIndex
@@ -92,10 +94,14 @@ def _picture(
     if index.path in kept:
         picture = kept[index.path]((tile.factor, tile.row, tile.col))
         return picture.resize((side, side), Image.Resampling.BILINEAR).tobytes()
-    source = open_raster(index.raster)
-    unit = LATTICE * tile.factor
-    pixels = source.read_window(tile.col * unit, tile.row * unit, TILE * tile.factor, side)
-    return pixels.rgb.tobytes()
+    return tile_picture(open_raster(index.raster), (tile.factor, tile.row, tile.col), side).tobytes()
+
+
+def tile_picture(source: RasterSource, key: tuple[int, int, int], side: int) -> NDArray[np.uint8]:
+    """The RGB pixels [side, side, 3] of a tile by factor, row and column; errors as of `read_window`."""
+    factor, row, col = key
+    unit = LATTICE * factor
+    return source.read_window(col * unit, row * unit, TILE * factor, side).rgb
 
 
 @contextmanager

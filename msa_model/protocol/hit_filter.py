@@ -9,6 +9,7 @@ What a hit tells of itself in a layer or file: one list for dock, Processing, ba
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -172,12 +173,9 @@ def class_counts(table: HitTable) -> tuple[tuple[str, int], ...]:
     """How many of the hits are of each category, most frequent first; none without a verdict."""
     if table.verdict is None:
         return ()
-    counts: dict[int, int] = {}
-    for position in table.verdict.categories:
-        counts[position] = counts.get(position, 0) + 1
-    order = sorted((position for position in counts if position >= 0), key=lambda at: -counts[at])
     names = table.verdict.reply.categories
-    return tuple((names[position], counts[position]) for position in order)
+    counts: Counter[int] = Counter(table.verdict.categories)
+    return tuple((names[position], count) for position, count in counts.most_common() if position >= 0)
 
 
 def class_offers(table: HitTable, filters: Filters) -> dict[str, int]:
@@ -185,13 +183,9 @@ def class_offers(table: HitTable, filters: Filters) -> dict[str, int]:
     if table.verdict is None:
         return {}
     others = replace(filters, categories=frozenset(), merge=False, limit=len(table))
-    rows, kinds, places = choose(table, others).rows, table.verdict.categories, table.places
-    pairs = (
-        {(places[row], kinds[row]) for row in rows} if filters.merge else [(row, kinds[row]) for row in rows]
-    )
-    counts: dict[int, int] = {}
-    for _, position in pairs:
-        counts[position] = counts.get(position, 0) + 1
+    rows, kinds = choose(table, others).rows, table.verdict.categories
+    where = table.places if filters.merge else range(len(table))
+    counts = Counter(kind for _, kind in {(where[row], kinds[row]) for row in rows})
     names = table.verdict.reply.categories
     return {names[position]: count for position, count in counts.items() if position >= 0}
 
