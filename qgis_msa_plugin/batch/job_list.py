@@ -27,6 +27,7 @@ from qgis.PyQt.QtWidgets import (
 from qgis_msa_plugin.batch.job import BatchJob, JobState
 from qgis_msa_plugin.batch.results import ReviewButton
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import BAR_PX, paint_background, paint_bar, text_colour
@@ -238,7 +239,7 @@ def _fill(item: QListWidgetItem, job: BatchJob) -> None:
     item.setData(JOB_ROLE, job)
     # What a screen reader says, and a test sees.
     item.setText(f"{job.name} · {state_word(job)} · {job_line(job)}")
-    item.setToolTip(job_details(job))
+    item.setToolTip(tip(job_details(job)))
 
 
 class _JobDelegate(QStyledItemDelegate):

@@ -156,7 +156,7 @@ class RasterList(QWidget):
             pass  # it is drawn
         except MsaError as error:
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-            item.setToolTip(error_line(error))
+            item.setToolTip(tip(error_line(error)))
         layer.nameChanged.connect(self._on_renamed)
 
     def _add(self, name: str, address: str, layer_id: str, ticked: bool) -> QListWidgetItem:

@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.describing import Phrase
 from qgis_msa_plugin.describe.describe_words import Description, no_phrase, sections
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import (
@@ -55,7 +56,7 @@ class PhraseList(QListWidget):
             for phrase in phrases:
                 item = QListWidgetItem(phrase.phrase, self)
                 item.setData(PHRASE_ROLE, phrase)
-                item.setToolTip(_tool_tip(phrase))
+                item.setToolTip(tip(_tool_tip(phrase)))
             if not phrases:
                 self._add_text(no_phrase())
         self.scrollToTop()

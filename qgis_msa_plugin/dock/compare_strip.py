@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.query import APPEARED, BECAME, CHANGED, VANISHED
+from qgis_msa_plugin import plain_text
 from qgis_msa_plugin.describe.describe_words import change_phrases, change_sentence
 from qgis_msa_plugin.dock import change_words
 from qgis_msa_plugin.dock.change_words import OVER_TIME
@@ -152,7 +153,7 @@ class CompareStrip(QWidget):
             self.here.setChecked(False)
         self.told.setVisible(told is not None)
         self.told.setText(change_sentence(told) if told is not None else "")
-        self.told.setToolTip(change_phrases(told) if told is not None else "")
+        self.told.setToolTip(plain_text.tip(change_phrases(told)) if told is not None else "")
 
     def show_form(self, _: object = None) -> None:
         """Show what the form asks for: two layers or many; tell the layers that are chosen now."""

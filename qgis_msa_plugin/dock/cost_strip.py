@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from msa_model.protocol.messages import ScanPlan
+from qgis_msa_plugin import plain_text
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.search.planner import Coarse, coarse_of
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
@@ -148,7 +149,7 @@ class CostStrip(QWidget):
         self.ways.all_sizes.setVisible(bool(self._state.coarse) and not asking)
         text = self._text(asking)
         self.label.setText(text)
-        self.label.setToolTip(self._details())
+        self.label.setToolTip(plain_text.tip(self._details()))
         matters = asking or self._state.refusal is not None or not self._folded
         self.setVisible(bool(text) and matters and not self._state.phase.running)
 

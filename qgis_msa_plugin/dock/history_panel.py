@@ -12,6 +12,7 @@ from msa_model.protocol.changing import SeriesHit
 from qgis_msa_plugin.dock.change_words import history_details, history_text
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.history_chart import HistoryChart, TileHistory
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.changed import tile_at
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
@@ -60,7 +61,7 @@ class HistoryPanel(QWidget):
         threshold = dates.threshold if dates is not None else 0.0
         self.chart.show_history(TileHistory(results.series.dates, hit.scores, threshold))
         self.told.say(history_text(hit, results.series))
-        self.told.setToolTip(history_details(hit, results.series))
+        self.told.setToolTip(tip(history_details(hit, results.series)))
 
     def _hit(self) -> Optional[SeriesHit]:
         results, rank = self._state.results, self._state.selected_rank

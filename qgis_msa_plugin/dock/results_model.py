@@ -12,6 +12,7 @@ from msa_model.protocol.changing import ChangeHit, SeriesHit, SeriesReply
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.dock.change_words import change_details, change_text, history_details, history_text
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.changed import tile_after, tile_at
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
@@ -106,7 +107,7 @@ class ResultsModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{self._state.number(row + 1)} · {score_text(table, row)} · {place}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._details(table, row)
+            return tip(self._details(table, row))
         return None
 
     def _place(self, table: HitTable, row: int) -> str:

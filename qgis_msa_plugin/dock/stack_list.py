@@ -23,7 +23,7 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.match import STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.marks import is_heat_layer
-from qgis_msa_plugin.plain_text import entry
+from qgis_msa_plugin.plain_text import entry, tip
 from qgis_msa_plugin.translate import tr
 
 _LAYER, _DATE = 0, 1
@@ -127,7 +127,7 @@ class StackList(QWidget):
         flags = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable
         item.setFlags(item.flags() | flags)
         _tick(item, ticked)
-        item.setToolTip(_LAYER, layer.name())
+        item.setToolTip(_LAYER, tip(layer.name()))
         return item
 
     def _tree(self) -> QTreeWidget:

@@ -24,7 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from qgis_msa_plugin.map.result_layer import answers_in
 from qgis_msa_plugin.places import resource
-from qgis_msa_plugin.plain_text import entry
+from qgis_msa_plugin.plain_text import entry, tip
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
@@ -74,7 +74,7 @@ class SavedButton(QToolButton):
 
     def _add_run(self, menu: QMenu, saved: SavedSearch) -> None:
         action = menu.addAction(entry(saved.name))
-        action.setToolTip(saved.text)
+        action.setToolTip(tip(saved.text))
         action.setData(saved.name)
         action.triggered.connect(lambda: self.run.emit(saved.name))
 

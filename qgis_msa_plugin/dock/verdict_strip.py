@@ -20,6 +20,7 @@ from msa_model.protocol.match import LIKELY_FROM, SHOWN, match_of
 from msa_model.protocol.messages import WordShare
 from qgis_msa_plugin.dock.change_words import change_figures, change_verdict, series_verdict
 from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
@@ -74,7 +75,7 @@ class VerdictStrip(QFrame):
             self.setToolTip(scale_text())
         else:
             self.label.setText(verdict_text(verdict, by_example))
-            self.setToolTip(verdict_details(verdict))
+            self.setToolTip(tip(verdict_details(verdict)))
         icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.standing), _WARNING)
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
         self.more.setText(tr("Show more") if state.filters.matching else tr("Matches only"))
@@ -137,7 +138,7 @@ class WordsStrip(QLabel):
         words = explanation.words if explanation is not None and fits else ()
         self.setVisible(bool(words))
         self.setText(words_html(words))
-        self.setToolTip(words_details(words))
+        self.setToolTip(tip(words_details(words)))
 
 
 def words_html(words: Sequence[WordShare]) -> str:

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from msa_model.protocol.messages import Ready
 from qgis_msa_plugin.errors import error_text
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
@@ -63,7 +64,7 @@ class WorkerStrip(QWidget):
         """Show what the state says."""
         worker = self._state.worker
         self.label.setText(self._setting_up or worker_text(worker))
-        self.label.setToolTip("" if self._setting_up else worker_details(worker))
+        self.label.setToolTip("" if self._setting_up else tip(worker_details(worker)))
         warns = worker.ready is not None and worker.ready.gpu_unused
         icon = "/mIconWarning.svg" if warns else _ICONS.get(worker.state, "")
         self._icon.setVisible(bool(icon))

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsDateTimeRange, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QDateTime, QPoint, QRect, QRectF, Qt
-from qgis.PyQt.QtGui import QColor, QImage, QPalette
+from qgis.PyQt.QtGui import QColor, QImage, QPalette, QTextDocument
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QMenu
 
@@ -74,6 +74,16 @@ def test_groups_and_layers_with_a_time_are_offered(stack: StackList, layers: lis
     assert list(offered) == ["Fields && more (2)", "Layers with a time (2)", "All rasters (3)"]
     offered["Layers with a time (2)"].trigger()
     assert names(stack) == ["b", "c"]
+
+
+def test_a_layer_named_like_markup_is_told_as_it_is_named(
+    stack: StackList, layers: list[QgsRasterLayer]
+) -> None:
+    layers[0].setName("<b>a</b>")
+    stack.update_layers()
+    document = QTextDocument()
+    document.setHtml(stack.list.topLevelItem(0).toolTip(0))
+    assert document.toPlainText() == "<b>a</b>"
 
 
 def test_the_space_bar_ticks_and_a_typed_date_stays(
