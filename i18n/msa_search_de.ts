@@ -4592,7 +4592,7 @@ Indexe und Einstellungen bleiben.</translation>
       <translation>{sentence} Er wurde neu gestartet.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/worker/lending.py" />
+      <location filename="qgis_msa_plugin/worker/desktop_worker.py" />
       <source>The worker of this QGIS is asked.</source>
       <translation>Der Worker dieses QGIS wird gefragt.</translation>
     </message>

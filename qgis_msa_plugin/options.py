@@ -24,8 +24,8 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.models import AUTO, CHOICES
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.plain_text import add_row
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.settings import (
     DEVICES,
     MOST_THREADS,

@@ -16,15 +16,15 @@ from qgis_msa_plugin.layer_menu import LayerMenu
 from qgis_msa_plugin.map.kept_hits import KeptHits, revive
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
+from qgis_msa_plugin.preloading import Preloader
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
 from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
 from qgis_msa_plugin.setup.desktop import add_setup
 from qgis_msa_plugin.translate import Translation, tr
-from qgis_msa_plugin.warming import Preloader
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.lending import DesktopWorker
+from qgis_msa_plugin.worker.desktop_worker import DesktopWorker
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock
@@ -84,7 +84,7 @@ class DesktopParts:
         self._entries = add_actions(self)
         self._layer_menu = LayerMenu(iface, lambda: self._open().dock)
         self._kept = KeptHits(QgsProject.instance(), iface.mainWindow())
-        self._warming = Preloader(iface.mainWindow())
+        self._preloader = Preloader(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
         follow(QgsProject.instance())
         if self._place.was_open:
@@ -106,8 +106,8 @@ class DesktopParts:
     def remove(self) -> None:
         """Take away what the constructor and `show_dock` added."""
         QgsProject.instance().readProject.disconnect(self._on_project)
-        self._warming.stop()
-        self._warming.deleteLater()
+        self._preloader.stop()
+        self._preloader.deleteLater()
         self._entries.remove()
         self._layer_menu.remove()
         self._kept.release()

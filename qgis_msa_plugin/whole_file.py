@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from msa_model.protocol.making import folder_for
+from msa_model.protocol.unfinished import folder_for
 
 
 def write_whole(path: Path, content: bytes, flush: bool = True) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msa_model.files.folders import is_writable, storage_error
 from msa_model.protocol.errors import DiskFull, FileNotOurs, MsaError
-from msa_model.protocol.making import folder_for
+from msa_model.protocol.unfinished import folder_for
 
 _ENOUGH_BYTES = 1_000_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msa_model.files.folders import writing
 from msa_model.protocol.errors import FileNotOurs, MsaError
-from msa_model.protocol.making import HELD, folder_for, lock
+from msa_model.protocol.unfinished import HELD, folder_for, lock
 
 SUFFIX = ".msa-lock"
 _CONTENT = b"msa-search: an index or a batch is being written beside this file\n"

@@ -43,7 +43,7 @@ from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.areas import AreaKind, canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
 from qgis_msa_plugin.gis.map_tools import ToolTurns, take_off
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 
 _COLOUR = QColor("#00e5ff")

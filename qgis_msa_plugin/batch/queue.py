@@ -14,9 +14,9 @@ from msa_model.protocol.batch import BatchRequest, BatchSummary
 from msa_model.protocol.errors import BadArgument, Cancelled, MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Progress, RasterRef
 from qgis_msa_plugin.batch.costs import BatchCosts
-from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.batch.job import BatchJob, JobState, new_job
 from qgis_msa_plugin.batch.job_store import JobStore
+from qgis_msa_plugin.batch.remote import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.gis.raster_source import as_in_project
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr

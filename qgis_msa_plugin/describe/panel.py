@@ -27,7 +27,7 @@ from qgis_msa_plugin.describe.features_dialog import FeaturesDialog
 from qgis_msa_plugin.describe.field_writer import add_to_table
 from qgis_msa_plugin.describe.many import DescribeMany, FeaturesJob
 from qgis_msa_plugin.describe.phrase_list import PhraseList
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import NoticeLevel, Notices

@@ -26,7 +26,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.phrases import PhraseRow, read_phrases
 from qgis_msa_plugin.describe.phrase_file import is_replaceable, write_phrases
 from qgis_msa_plugin.errors import error_line
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 

@@ -28,7 +28,7 @@ from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.stack_list import StackList
 from qgis_msa_plugin.dock.tool_row import show_checked
 from qgis_msa_plugin.gis.marks import is_heat_layer
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr

@@ -20,7 +20,7 @@ from qgis_msa_plugin.dock.results_model import (
     SCORE_ROLE,
     SHARE_ROLE,
 )
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.widgets.match_words import BAR_PX, match_colour, paint_background, paint_bar, text_colour
 

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
 from qgis_msa_plugin.dock.keep_menu import KeepButton
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.search.question import Judgement, Review
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr

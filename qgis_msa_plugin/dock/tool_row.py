@@ -23,8 +23,8 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from qgis_msa_plugin.map.result_layer import answers_in
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.plain_text import entry, tip
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr

@@ -14,7 +14,7 @@ from qgis.core import QgsFeature, QgsLayerTreeGroup, QgsMapLayer, QgsProject, Qg
 from qgis.PyQt.QtCore import QObject
 
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 
 GROUP = "MSA Search"
 QUERY_PROPERTY = "msa_search/query"

@@ -12,7 +12,7 @@ from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, DiskFull, MsaError
-from msa_model.protocol.making import folder_for
+from msa_model.protocol.unfinished import folder_for
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import put_new
 

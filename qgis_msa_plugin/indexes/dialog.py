@@ -30,8 +30,8 @@ from msa_model.protocol.indexes import IndexInfo
 from msa_model.protocol.messages import Progress
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.index_files import REBUILDABLE, IndexFiles
-from qgis_msa_plugin.places import resource
 from qgis_msa_plugin.plain_text import message_box, tip
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording

@@ -22,7 +22,7 @@ from typing import Callable, Optional
 from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.making import folder_for
+from msa_model.protocol.unfinished import folder_for
 from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import NewLayer
 from qgis_msa_plugin.translate import tr

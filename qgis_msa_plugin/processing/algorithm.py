@@ -38,14 +38,14 @@ from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings, Source
 from qgis_msa_plugin.errors import error_line, error_text
 from qgis_msa_plugin.gis.areas import area_of
 from qgis_msa_plugin.gis.replaced import check_table
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.child import launch_of
+from qgis_msa_plugin.worker.desktop_worker import RunWorker, worker_for_run
 from qgis_msa_plugin.worker.launch import looks_remote
-from qgis_msa_plugin.worker.lending import RunWorker, worker_for_run
 
 Parameters = dict[str, object]
 Results = dict[str, object]

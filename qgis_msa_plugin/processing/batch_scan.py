@@ -30,7 +30,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.batch.costs import cost_details
-from qgis_msa_plugin.batch.elsewhere import for_worker_elsewhere, keep_results
+from qgis_msa_plugin.batch.remote import for_worker_elsewhere, keep_results
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from qgis_msa_plugin.places import plugin_version, resource
+from qgis_msa_plugin.plugin_files import plugin_version, resource
 from qgis_msa_plugin.processing.batch_scan import BatchScan
 from qgis_msa_plugin.processing.change_search import ChangeHere, ChangeSearch
 from qgis_msa_plugin.processing.describe import DescribeFeatures, DescribeTile

@@ -49,7 +49,7 @@ from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import verdict_sentence
-from qgis_msa_plugin.worker.lending import RunWorker
+from qgis_msa_plugin.worker.desktop_worker import RunWorker
 
 
 def plan_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:

@@ -29,7 +29,7 @@ from qgis_msa_plugin.worker.state import WorkerState
 
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.worker_strip import WorkerStrip
-    from qgis_msa_plugin.setup.recipe import SetupChoice
+    from qgis_msa_plugin.setup.commands import SetupChoice
     from qgis_msa_plugin.setup.verify import Proof
 
 FindClient = Callable[[], Optional[WorkerClient]]

@@ -13,7 +13,7 @@ from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import QT_VERSION_STR, QSysInfo
 from qgis.PyQt.QtGui import QGuiApplication
 
-from qgis_msa_plugin.places import plugin_version
+from qgis_msa_plugin.plugin_files import plugin_version
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
 from qgis_msa_plugin.setup.errors import redact

@@ -25,13 +25,13 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.plain_text import message_box
+from qgis_msa_plugin.setup.commands import SetupStep
 from qgis_msa_plugin.setup.environment import EnvironmentState
 from qgis_msa_plugin.setup.form import SetupForm
 from qgis_msa_plugin.setup.inspection import Inspection, Inventory
 from qgis_msa_plugin.setup.interpreters import Interpreter, flaw_of
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.progress import Sizes, free_bytes
-from qgis_msa_plugin.setup.recipe import SetupStep
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.setup.wording import (
     flaw_text,

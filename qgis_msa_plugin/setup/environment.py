@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from msa_model.protocol.tables import read_json
-from qgis_msa_plugin.places import PLUGIN_FOLDER, plugin_version, resource
+from qgis_msa_plugin.plugin_files import PLUGIN_FOLDER, plugin_version, resource
 from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.worker.launch import MARKER, managed_environment, managed_program
 

@@ -12,10 +12,10 @@ from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QLi
 
 from qgis_msa_plugin.plain_text import add_row
 from qgis_msa_plugin.settings import PREFIX
+from qgis_msa_plugin.setup.commands import Backend, SetupChoice
 from qgis_msa_plugin.setup.inspection import Inventory
 from qgis_msa_plugin.setup.interpreters import MANAGED, Interpreter
 from qgis_msa_plugin.setup.progress import CPU, CUDA, Sizes
-from qgis_msa_plugin.setup.recipe import Backend, SetupChoice
 from qgis_msa_plugin.setup.wording import interpreter_text
 from qgis_msa_plugin.translate import tr
 

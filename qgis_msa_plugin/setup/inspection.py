@@ -15,6 +15,7 @@ from typing import Callable, Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QThread
 
+from qgis_msa_plugin.setup.commands import PROBE_S, Outcome, SetupCommand, SetupStep, has_nvidia, nvidia_probe
 from qgis_msa_plugin.setup.interpreters import (
     PROBE,
     Interpreter,
@@ -25,7 +26,6 @@ from qgis_msa_plugin.setup.interpreters import (
     interpreter_of,
     usable,
 )
-from qgis_msa_plugin.setup.recipe import PROBE_S, Outcome, SetupCommand, SetupStep, has_nvidia, nvidia_probe
 from qgis_msa_plugin.setup.runner import Runner
 
 

@@ -11,11 +11,11 @@ from qgis.PyQt.QtCore import QLockFile, QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, MsaError
 from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.setup.commands import FileWork, Outcome, SetupChoice, SetupStep, Task, build
 from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, Site, size_of
 from qgis_msa_plugin.setup.errors import redact
 from qgis_msa_plugin.setup.inspection import FileWorkThread
 from qgis_msa_plugin.setup.progress import SetupProgress, Sizes, check_room
-from qgis_msa_plugin.setup.recipe import FileWork, Outcome, SetupChoice, SetupStep, Task, build
 from qgis_msa_plugin.setup.runner import Runner
 from qgis_msa_plugin.setup.verify import Proof, Verifier
 from qgis_msa_plugin.translate import tr

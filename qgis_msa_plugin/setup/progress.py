@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.setup.recipe import SetupStep
+from qgis_msa_plugin.setup.commands import SetupStep
 
 MB = 10**6
 SPARE = 500 * MB  # for the profile and everything else

@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import (
 )
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from qgis_msa_plugin.setup.recipe import Outcome, SetupCommand
+from qgis_msa_plugin.setup.commands import Outcome, SetupCommand
 from qgis_msa_plugin.worker.launch import clean_environment
 
 GRACE_MS = 2000

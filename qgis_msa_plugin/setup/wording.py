@@ -6,10 +6,10 @@ from typing import Optional
 
 from qgis.PyQt.QtCore import QLocale
 
+from qgis_msa_plugin.setup.commands import SetupStep
 from qgis_msa_plugin.setup.environment import Built, EnvironmentState
 from qgis_msa_plugin.setup.interpreters import Flaw, Interpreter
 from qgis_msa_plugin.setup.progress import Sizes
-from qgis_msa_plugin.setup.recipe import SetupStep
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.translate import tr
 

@@ -20,7 +20,7 @@ from qgis.PyQt.QtCore import (
 
 from msa_model.protocol.errors import MsaError, WorkerMissing
 from msa_model.protocol.messages import PROTOCOL_VERSION, Initialize
-from qgis_msa_plugin.places import plugin_version
+from qgis_msa_plugin.plugin_files import plugin_version
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.launch import Host, Launch, Probe, StderrTail, crash_of, find_worker
 

@@ -57,11 +57,11 @@ LAYERS = {
     "msa_model.cli": Layer(ENGINE, PARTS | {"cluster"}),
 }
 # What every folder of the plugin may use; of these, only `errors` uses others.
-COMMON = {"translate", "settings", "logs", "places", "plain_text", "errors", "checked", "whole_file"}
+COMMON = {"translate", "settings", "logs", "plugin_files", "plain_text", "errors", "checked", "whole_file"}
 MENUS = {"raster_menu"}
 PANELS = {"search", "describe", "batch", "indexes"}
 ROOMS = {
-    **{name: set[str]() for name in (*(COMMON - {"errors"}), *MENUS, "warming")},
+    **{name: set[str]() for name in (*(COMMON - {"errors"}), *MENUS, "preloading")},
     "errors": {"translate", "plain_text", "logs"},
     "gis": COMMON,
     "widgets": COMMON,
@@ -86,7 +86,7 @@ ROOMS = {
         "menu",
         "layer_menu",
         "options",
-        "warming",
+        "preloading",
         "gis",
         "map",
         "worker",

@@ -13,7 +13,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.match import MATCHES
-from qgis_msa_plugin.places import resource
+from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.widgets.match_words import COLOURS, match_colour
 
 

@@ -21,7 +21,7 @@ from qgis.PyQt.QtCore import QObject
 import qgis_msa_plugin
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
-from qgis_msa_plugin.worker import lending
+from qgis_msa_plugin.worker import desktop_worker
 from tests.qgis.window import Window
 
 NAMES = ("first", "second", "third")
@@ -99,7 +99,7 @@ def test_no_module_of_the_plugin_holds_an_object_of_qgis_after_it_was_unloaded(w
     plugin.unload()
     sys.modules.update(loaded)  # unloading purges them, and the other tests go on with the classes they know
     assert held_by_modules() == []
-    assert not lending._LENDERS
+    assert not desktop_worker._LENDERS
 
 
 def held_by_modules() -> list[str]:

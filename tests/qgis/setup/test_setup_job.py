@@ -17,10 +17,10 @@ from qgis.PyQt.QtCore import QLockFile
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup import progress as sizes_module
+from qgis_msa_plugin.setup.commands import SetupChoice, SetupStep
 from qgis_msa_plugin.setup.environment import Environment, EnvironmentState
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.progress import Sizes
-from qgis_msa_plugin.setup.recipe import SetupChoice, SetupStep
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.worker.launch import Host, WorkerUnfinished, find_worker
 from tests.qgis.conftest import ROOT, odd_command
@@ -156,7 +156,7 @@ app.initQgis()
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.job import SetupJob
-from qgis_msa_plugin.setup.recipe import SetupChoice
+from qgis_msa_plugin.setup.commands import SetupChoice
 from qgis_msa_plugin.setup.progress import Sizes
 from tests.qgis.tiny_site import tiny_site
 job = SetupJob(Environment(Path({profile!r})), tiny_site(Path({site!r})))

@@ -6,16 +6,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject
 
-from qgis_msa_plugin import warming
-from qgis_msa_plugin.warming import Preloader
+from qgis_msa_plugin import preloading
+from qgis_msa_plugin.preloading import Preloader
 
 
 @pytest.fixture
 def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(importlib, "import_module", names.append)
-    monkeypatch.setattr(warming, "START_MS", 0)
-    monkeypatch.setattr(warming, "STEP_MS", 0)
+    monkeypatch.setattr(preloading, "START_MS", 0)
+    monkeypatch.setattr(preloading, "STEP_MS", 0)
     return names
 
 
@@ -36,7 +36,7 @@ def test_a_plugin_that_is_unloaded_imports_no_more(imported: list[str], qtbot: Q
     assert imported == []
 
 
-def test_a_module_that_cannot_be_imported_stops_the_warming_without_a_word(
+def test_a_module_that_cannot_be_imported_stops_the_preloading_without_a_word(
     monkeypatch: pytest.MonkeyPatch, imported: list[str], qtbot: QtBot
 ) -> None:
     def broken(name: str) -> None:

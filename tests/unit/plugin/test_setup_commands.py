@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qgis_msa_plugin.setup.environment import Environment, Site, shipped_site
-from qgis_msa_plugin.setup.errors import failure_of
-from qgis_msa_plugin.setup.recipe import (
+from qgis_msa_plugin.setup.commands import (
     Backend,
     FileWork,
     Outcome,
@@ -19,6 +17,8 @@ from qgis_msa_plugin.setup.recipe import (
     build,
     index_environment,
 )
+from qgis_msa_plugin.setup.environment import Environment, Site, shipped_site
+from qgis_msa_plugin.setup.errors import failure_of
 from tests.refusals import raises_kind
 
 Answer = Callable[[str], Outcome]

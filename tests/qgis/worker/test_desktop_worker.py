@@ -25,7 +25,7 @@ from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
-from qgis_msa_plugin.worker.lending import BorrowedWorker, DesktopWorker, worker_for_run
+from qgis_msa_plugin.worker.desktop_worker import BorrowedWorker, DesktopWorker, worker_for_run
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import odd_command
 from tests.qgis.toolbox import run
