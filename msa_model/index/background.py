@@ -60,16 +60,14 @@ class BestScores:
 
     def add_rows(self, table: GrowingTable, rows: Positions) -> None:
         """Tiles of a table, at rising `rows` [n]."""
-        start = 0
+        coded = 0
         if self._bytes:
-            for segment in table.segments:
-                end = start + len(segment.codes)
-                own = rows[slice(*np.searchsorted(rows, (start, end)))]
-                near = self._bytes.candidates(segment, own - start, self._scores[:, -1], BEST) + start
-                self._add_all(table, near)
-                self.tiles += len(own) - len(near)
-                start = end
-        self._add_all(table, rows[np.searchsorted(rows, start) :])
+            segments = table.segments
+            coded = int(np.searchsorted(rows, sum(len(segment.codes) for segment in segments)))
+            near = self._bytes.candidates(segments, rows[:coded], self._scores)
+            self._add_all(table, near)
+            self.tiles += coded - len(near)
+        self._add_all(table, rows[coded:])
 
     def _add_all(self, table: GrowingTable, rows: Positions) -> None:
         for start in range(0, len(rows), _CHUNK):

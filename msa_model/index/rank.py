@@ -11,8 +11,8 @@ One query vector out of texts and example tiles; the weights are measured (docs/
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -120,13 +120,13 @@ def _exact_cosines(vectors: Floats | Halves, positions: Positions, query: Floats
 SEGMENT = 65_536  # rows
 MOST_WANTED = 1024  # results; for more, reading all vectors is as quick
 _MIDDLE, _MOST = 128, 127
-_AT_ONCE = 2048  # rows whose products with all texts stay in a core's cache
+_AT_ONCE = 1024  # rows whose products with all texts stay in a core's cache
 _AT_HAND = 64  # results beyond those wanted that a segment gives at first
 _SPREADS = 6.0  # of the rounding, by which a row's product may be off
 _UNIFORM = 12.0  # times the variance of a rounded number is the square of the step
 
 Bytes = NDArray[np.uint8]
-ByteProduct = Callable[[NDArray[np.int8], NDArray[np.int8]], NDArray[np.int32]]
+ByteProduct = Callable[[NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]], object]
 
 
 @dataclass(frozen=True)
@@ -163,32 +163,84 @@ class TextBytes:
         self._product = product
         self._steps = np.maximum(np.abs(texts).max(axis=1), _TINY) / _MOST
         self._bytes = np.rint(texts / self._steps[:, None]).astype(np.int8)
+        self._signed = np.empty((_AT_ONCE, texts.shape[1]), np.uint8)
+        self._products = np.empty(len(texts) * _AT_ONCE, np.int32)
 
-    def candidates(self, segment: Segment, rows: Positions, low: Floats, k: int) -> Positions:
-        """Which of a segment's rows [n] may be among the `k` best of any text.
+    def candidates(self, segments: Sequence[Segment], rows: Positions, low: Floats) -> Positions:
+        """Which of the segments' rising `rows` [n] may be among the best of any text.
 
-        `low` are cosines [m] that `k` rows elsewhere are known to reach.
+        `low` are the best cosines [m, k] of each text that are known elsewhere, falling; `k` are looked for.
         """
-        near = [rows[:0]]
-        for start in range(0, len(rows), _AT_ONCE):
-            part = rows[start : start + _AT_ONCE]
-            reaching, low = self._reaching(_rows_of(segment.codes, part), segment.step, low, k)
-            near.append(part[reaching])
-        return np.concatenate(near)
+        near, start = [_Near.unseen(rows[:0])], 0
+        for segment in segments:
+            end = start + len(segment.codes)
+            own = rows[slice(*np.searchsorted(rows, (start, end)))]
+            for first in range(0, len(own), _AT_ONCE):
+                part = own[first : first + _AT_ONCE]
+                found, low = self._near(_rows_of(segment.codes, part - start), segment.step, low)
+                near.append(replace(found, rows=part[found.rows]))
+            start = end
+        reaching = [found.rows[found.most >= low[found.texts, -1]] for found in near]
+        return np.unique(np.concatenate(reaching))
 
-    def _reaching(self, codes: Bytes, step: float, low: Floats, k: int) -> tuple[Positions, Floats]:
-        """Which rows may reach a text's `low` [m], and what `k` rows are known to reach now."""
-        products = self._product(self._bytes, _signed(codes))
+    def _near(self, codes: Bytes, step: float, low: Floats) -> tuple[_Near, Floats]:
+        """The products that may reach a text's last of `low` [m, k], and the best that are known now."""
+        products = self._multiplied(codes)
         units, margins = self._steps * step, _margin(self._steps, step)
         most = products.max(axis=1) * units
-        rising = np.flatnonzero(most - margins > low)
-        if len(codes) >= k and len(rising):
-            reached = np.partition(products[rising], -k, axis=1)[:, -k] * units[rising] - margins[rising]
-            low = low.copy()
-            low[rising] = np.maximum(low[rising], reached)
-        texts = np.flatnonzero(most + margins >= low)
-        enough = (low[texts] - margins[texts]) / units[texts]
-        return np.flatnonzero((products[texts] >= enough[:, None]).any(axis=0)), low
+        low = self._raised(products, units, margins, np.flatnonzero(most - margins > low[:, -1]), low)
+        texts = np.flatnonzero(most + margins >= low[:, -1])
+        enough = (low[texts, -1] - margins[texts]) / units[texts]
+        near = products[texts] >= enough[:, None]
+        if np.count_nonzero(near) > len(codes):
+            return _Near.unseen(np.flatnonzero(near.any(axis=0))), low
+        own, rows = np.nonzero(near)
+        texts = texts[own]
+        return _Near(texts, rows, products[texts, rows] * units[texts] + margins[texts]), low
+
+    def _multiplied(self, codes: Bytes) -> NDArray[np.int32]:
+        """Products int32 [m, n] with codes [n, d], in memory that the next ones take again."""
+        count = len(codes)
+        signed = np.bitwise_xor(codes, np.uint8(_MIDDLE), out=self._signed[:count]).view(np.int8)
+        out = self._products[: len(self._bytes) * count].reshape(len(self._bytes), count)
+        self._product(self._bytes, signed, out)
+        return out
+
+    def _raised(
+        self, products: NDArray[np.int32], units: Floats, margins: Floats, texts: Positions, low: Floats
+    ) -> Floats:
+        """`low` with what the products of some texts are sure to reach."""
+        k = low.shape[1]
+        reached = _largest(products[texts], k) * units[texts, None] - margins[texts, None]
+        both = np.concatenate([low[texts], reached], axis=1)
+        low = low.copy()
+        low[texts] = -np.sort(-both, axis=1)[:, :k]
+        return low
+
+
+@dataclass(frozen=True)
+class _Near:
+    """Pairs of a text and a row [p], and the most that their cosine may be [p]."""
+
+    texts: Positions
+    rows: Positions
+    most: Floats
+
+    @classmethod
+    def unseen(cls, rows: Positions) -> _Near:
+        """Rows of so many pairs that they are not told one by one: whatever may be."""
+        return cls(np.zeros(len(rows), np.int64), rows, np.full(len(rows), np.inf, np.float32))
+
+
+def _largest(numbers: NDArray[np.int32], k: int) -> NDArray[np.int32]:
+    """The `k` largest of each row of `numbers` [m, n], or all, falling; writes in them."""
+    each = np.arange(len(numbers))
+    found = np.empty((len(numbers), min(k, numbers.shape[1])), np.int32)
+    for place in range(found.shape[1]):
+        columns = numbers.argmax(axis=1)
+        found[:, place] = numbers[each, columns]
+        numbers[each, columns] = np.iinfo(np.int32).min
+    return found
 
 
 def _margin(steps: Any, step: float) -> Any:  # noqa: ANN401  (one or several)
@@ -200,12 +252,6 @@ def _rows_of(codes: Bytes, rows: Positions) -> Bytes:
     """The codes at rising rows, not copied where none is left out."""
     first, end = int(rows[0]), int(rows[-1]) + 1
     return codes[first:end] if end - first == len(rows) else codes[rows]
-
-
-def _signed(codes: Bytes) -> NDArray[np.int8]:
-    """Codes [n, d] as numbers of steps."""
-    steps: NDArray[np.int8] = (codes ^ np.uint8(_MIDDLE)).view(np.int8)
-    return steps
 
 
 class Products:

@@ -52,8 +52,8 @@ def test_the_best_tiles_are_found_whatever_the_pieces_they_come_in() -> None:
         assert best.means() == pytest.approx(expected, abs=1e-6)
 
 
-def in_bytes(left: Bytes, right: Bytes) -> NDArray[np.int32]:
-    return left.astype(np.int32) @ right.T.astype(np.int32)
+def in_bytes(left: Bytes, right: Bytes, out: NDArray[np.int32]) -> None:
+    out[:] = left.astype(np.int32) @ right.T.astype(np.int32)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,23 @@ def test_by_bytes_few_vectors_are_read(table: GrowingTable, monkeypatch: pytest.
     best.add_rows(table, np.flatnonzero(np.arange(len(table.keys)) % 2))
     assert best.tiles == len(table.keys) // 2
     assert 0 < sum(read) < best.tiles / 2
+
+
+@pytest.mark.skipif(not available(), reason="faiss-cpu is not installed")
+@pytest.mark.parametrize("equal", [0, SEGMENT // 2, SEGMENT])
+def test_by_bytes_the_best_of_two_segments_are_found_wherever_they_lie(equal: int) -> None:
+    """The first `equal` tiles are all the same, as those of water or of a blank sheet are."""
+    tiles = units(9, 2 * SEGMENT)
+    tiles[:equal] = tiles[0]
+    table = GrowingTable(tiles.shape[1])
+    table.extend(
+        np.zeros((len(tiles), 3), np.int32), tiles.astype(np.float16), np.ones(len(tiles), np.float32)
+    )
+    by_bytes, by_vectors = BestScores(TEXTS, in_bytes), BestScores(TEXTS)
+    by_bytes.add_rows(table, np.arange(len(tiles)))
+    by_vectors.add(table.rows(np.arange(len(tiles))))
+    assert by_bytes.tiles == len(tiles)
+    assert by_bytes.means() == pytest.approx(by_vectors.means(), abs=1e-6)
 
 
 def test_fewer_tiles_than_are_compared_count_all() -> None:
