@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 import qgis_msa_plugin
 from qgis_msa_plugin.gis.marks import follow, is_result_layer
 from qgis_msa_plugin.layer_menu import LayerMenu
-from qgis_msa_plugin.map.kept_hits import KeptHits, revive
+from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.menu import add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.plugin_files import resource
@@ -154,7 +154,7 @@ class DesktopParts:
 
     def _on_project(self, *_: object) -> None:
         """Result layers of the project are filled again, dock or no dock."""
-        revive(QgsProject.instance())
+        restore_memory_layers(QgsProject.instance())
         follow(QgsProject.instance())
         if self._opened is None and any(map(is_result_layer, QgsProject.instance().mapLayers().values())):
             from qgis_msa_plugin.map.result_layer import refill  # noqa: PLC0415  (see OpenedDock)

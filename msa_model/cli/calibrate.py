@@ -16,7 +16,7 @@ from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
 from msa_model.measure.describing import DescribedImages, describe_left_out, fit_describing
 from msa_model.measure.evaluation import KnownEncoder, kept
 from msa_model.measure.fitting import left_out
-from msa_model.measure.subjects import read_labels, read_phrases, read_sayings, subject_phrases
+from msa_model.measure.subjects import read_labels, read_phrase_subjects, read_phrases, subject_phrases
 from msa_model.measure.tables import described_tables, judged_tables
 from msa_model.measure.verdict import Cases, SubjectVectors, joined
 from msa_model.measure.verdict_sets import (
@@ -96,7 +96,9 @@ def _describe(args: argparse.Namespace) -> int:
     encoder, sets = kept(load_encoder(args), args.embeddings), _sets(args)
     background = _background(encoder, sets, ())
     rows = shipped_rows()
-    places = DescribedImages.of(encoder, sets, read_sayings(), [row.category for row in rows], read_labels())
+    places = DescribedImages.of(
+        encoder, sets, read_phrase_subjects(), [row.category for row in rows], read_labels()
+    )
     result = describe_left_out(places)
     if not args.dry_run:
         fitted = dataclasses.asdict(fit_describing(places))

@@ -14,7 +14,7 @@ from msa_model.cluster.tasks import encode_part
 from msa_model.index.blocks import EncodedTiles
 from msa_model.index.store import TileIndex
 from msa_model.jobs.scan import scan
-from msa_model.jobs.steps import Pace
+from msa_model.jobs.steps import ProgressMeter
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSummary
 from msa_model.raster.grid import Keys
@@ -32,7 +32,7 @@ _AT_ONCE = 8  # rasters
 
 
 @dataclass
-class Spread:
+class ClusterEncoding:
     """Has the missing tiles of one raster encoded by a cluster; see `jobs.scan.StoreMissing`."""
 
     cluster: Cluster
@@ -43,20 +43,20 @@ class Spread:
         self, source: Readable, encoder: DualEncoder, index: TileIndex, missing: Keys, min_valid: float
     ) -> Generator[Progress, None, int]:
         """Parts of lost workers are done again by others; what is stored, is stored whole."""
-        pace, skipped, silent = Pace(len(missing)), 0, 0
+        meter, skipped, silent = ProgressMeter(len(missing)), 0, 0
         waiting = deque(_parts(missing, self.cluster.workers))
-        yield pace.progress()
+        yield meter.progress()
         try:
             while waiting or self._running:
                 self._hand_out(waiting, index, min_valid)
                 done = self._finished()
                 for future in done:
                     skipped += _store(index, future.result())
-                    yield pace.advance(self._running.pop(future))
+                    yield meter.advance(self._running.pop(future))
                 silent = 0 if done else silent + 1
                 if silent % _SILENT_ROUNDS == _SILENT_ROUNDS - 1:
                     self.cluster.check_alive()
-                yield pace.progress()
+                yield meter.progress()
         finally:
             self.cluster.client.cancel(list(self._running))
         return skipped
@@ -117,7 +117,7 @@ def index_rasters(
         while waiting or running:
             while waiting and len(running) < _AT_ONCE:
                 number, (request, raster) = waiting.popleft()
-                running[number] = scan(encoder, request, cache_folder, store=Spread(cluster, raster))
+                running[number] = scan(encoder, request, cache_folder, store=ClusterEncoding(cluster, raster))
             for number in tuple(running):
                 yield from _step(number, running, outcomes)
     finally:

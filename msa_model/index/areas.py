@@ -65,7 +65,7 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Territory:
+class OwnedCells:
     """Cells of `side` px: int64 [c, 2] (row, col), and the tile of `keys` [n, 3] that owns each, [c]."""
 
     manifest: Manifest
@@ -75,7 +75,7 @@ class Territory:
     side: int
 
     @classmethod
-    def of(cls, manifest: Manifest, keys: Keys) -> Territory:
+    def of(cls, manifest: Manifest, keys: Keys) -> OwnedCells:
         """Of tiles of one factor; cells that lie off the raster belong to nobody."""
         step = reduce(math.gcd, np.unique(keys[:, 1:]).tolist(), STEPS)
         step = step // 2 if step % 2 == 0 else step

@@ -28,18 +28,18 @@ Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Usual:
+class UnchangedGround:
     """Where differences of unchanged ground lie, and how far they spread, in units of the cosine."""
 
     middle: float
     spread: float
 
 
-ALONG, ANYHOW = Usual(0.0, 0.08), Usual(0.6, 0.25)
+ALONG, ANYHOW = UnchangedGround(0.0, 0.08), UnchangedGround(0.6, 0.25)
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChangeThreshold:
     """What changes are measured by, in deviations of unchanged ground.
 
     `zero` for one tile, `growth` for e times as many, `later` beyond `MANY`; `least`: zero lies no lower;
@@ -60,11 +60,11 @@ class Bar:
         return changes
 
 
-WAY_BAR, COARSE_BAR = Bar(0.8, 0.6, 0.15), Bar(-0.9, 0.6, 0.15, least=0.9)
-ANY_BAR = Bar(1.4, 0.17, 0.05, 0.6)
+WAY_THRESHOLD, COARSE_THRESHOLD = ChangeThreshold(0.8, 0.6, 0.15), ChangeThreshold(-0.9, 0.6, 0.15, least=0.9)
+ANY_THRESHOLD = ChangeThreshold(1.4, 0.17, 0.05, 0.6)
 
 
-def meeting(before: Keys, after: Keys) -> tuple[Positions, Positions]:
+def common_tiles(before: Keys, after: Keys) -> tuple[Positions, Positions]:
     """Positions of the tiles that both int32 [n, 3] and [m, 3] have, in the order of the first."""
     _, first, second = np.intersect1d(packed(before), packed(after), assume_unique=True, return_indices=True)
     order = np.argsort(first)
@@ -153,11 +153,11 @@ class Differences:
         sample = sample[:: max(1, len(sample) // _SAMPLE)]
         return self.along(unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
 
-    def _standardised(self, moved: Floats, usual: Usual, *, below: bool) -> Floats:
+    def _standardised(self, moved: Floats, ground: UnchangedGround, *, below: bool) -> Floats:
         out = np.empty(len(moved), np.float32)
         for level in self.levels:
             smooth = level.smoothed(moved[level.rows])
-            middle, spread = unchanged(smooth, usual, below=below)
+            middle, spread = unchanged(smooth, ground, below=below)
             middle = max(middle, 0.0)  # to go less the other way than most is no change
             out[level.rows] = (smooth - middle) / spread
         return out
@@ -175,11 +175,11 @@ class Differences:
         return out
 
 
-def unchanged(values: Floats, usual: Usual, *, below: bool = False) -> tuple[float, float]:
+def unchanged(values: Floats, ground: UnchangedGround, *, below: bool = False) -> tuple[float, float]:
     """Where values [n] of unchanged ground lie, and how far they spread: where they lie densest.
 
     `below`: the spread is that of the values below the middle, which what changed the way that is asked about
-    does not widen. Few tiles say little, so that both lean on what is `usual`.
+    does not widen. Few tiles say little, so that both lean on what is usual (`ground`).
     """
     ranked = np.sort(values.astype(np.float64))
     count = max(1, round(_DENSE * len(ranked)))
@@ -190,8 +190,8 @@ def unchanged(values: Floats, usual: Usual, *, below: bool = False) -> tuple[flo
     if below and len(lower):
         own = float(np.sqrt((lower**2).mean()))
     trust = _trust(len(values))
-    spread = float(np.sqrt(trust * own**2 + (1 - trust) * usual.spread**2))
-    return trust * middle + (1 - trust) * usual.middle, spread + _TINY
+    spread = float(np.sqrt(trust * own**2 + (1 - trust) * ground.spread**2))
+    return trust * middle + (1 - trust) * ground.middle, spread + _TINY
 
 
 def _trust(tiles: int) -> float:
@@ -234,8 +234,8 @@ def united(keys: list[Keys]) -> tuple[Keys, list[NDArray[np.int64]]]:
 
 def calibrated(scores: Floats) -> Floats:
     """Scores [dates, n], NaN for gaps, without what a date adds to most tiles."""
-    usual = np.nanmedian(scores, axis=0)
-    apart = scores - usual
+    ground = np.nanmedian(scores, axis=0)
+    apart = scores - ground
     known = ~np.isnan(apart).all(axis=1)
     effects = np.zeros(len(scores), np.float32)
     effects[known] = np.nanmedian(apart[known], axis=1)

@@ -38,7 +38,7 @@ def index_path_of(source: RasterSource, model_sha256: str, cache_folder: str | N
         if manifest.raster == raster or (path == usual and Path(manifest.raster).name == Path(raster).name):
             return path
         if _is_of(manifest, path, source):
-            _rehouse(path, manifest, source)
+            _record_move(path, manifest, source)
             catalogue.keep(path, raster, manifest.fingerprint, model_sha256)
             return path
     return usual
@@ -85,7 +85,7 @@ def _is_of(manifest: Manifest, path: Path, source: RasterSource) -> bool:
     return not os.path.exists(manifest.raster) and manifest.fingerprint == source.fingerprint
 
 
-def _rehouse(path: Path, manifest: Manifest, source: RasterSource) -> None:
+def _record_move(path: Path, manifest: Manifest, source: RasterSource) -> None:
     """Write into the index where its raster lies now; one that cannot be written serves as it is."""
     named = source.stamp_as(Path(manifest.raster).name)
     stamp = source.stamp if manifest.stamp and manifest.stamp == named else manifest.stamp

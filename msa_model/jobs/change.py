@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.dates import (
-    ANY_BAR,
+    ANY_THRESHOLD,
     BEST,
-    COARSE_BAR,
-    WAY_BAR,
-    Bar,
+    COARSE_THRESHOLD,
+    WAY_THRESHOLD,
+    ChangeThreshold,
     Floats,
     direction,
 )
@@ -158,8 +158,8 @@ class Changes:
 
     def changes(self, pair: DatePair, sought: Sought, request: ChangeRequest) -> Floats:
         """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
-        bar = _bar(pair, sought.query.kind)
-        changes = bar.changes(self._deviations(pair, sought, request), pair.tiles)
+        threshold = _threshold(pair, sought.query.kind)
+        changes = threshold.changes(self._deviations(pair, sought, request), pair.tiles)
         changes[~_in_area(pair, request)] = -np.inf
         for must, index, rows in self._required(pair, sought.query):
             changes[~self._verdicts.shows(must, index)[rows]] = -np.inf
@@ -241,11 +241,11 @@ def _in_area(pair: DatePair, request: ChangeRequest) -> NDArray[np.bool_]:
     return tiles_meeting(pair.before, request.aoi)[pair.rows]
 
 
-def _bar(pair: DatePair, kind: str) -> Bar:
+def _threshold(pair: DatePair, kind: str) -> ChangeThreshold:
     """What changes of a kind are measured by."""
     if kind == CHANGED:
-        return ANY_BAR
-    return COARSE_BAR if pair.coarse else WAY_BAR
+        return ANY_THRESHOLD
+    return COARSE_THRESHOLD if pair.coarse else WAY_THRESHOLD
 
 
 def _verdict(changes: Floats) -> ChangeVerdict:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from msa_model.index.dates import COARSE_M, Differences, Floats, meeting
+from msa_model.index.dates import COARSE_M, Differences, Floats, common_tiles
 from msa_model.index.manifest import Manifest
 from msa_model.index.rank import cosines, widened
 from msa_model.jobs.open_files import OpenIndex
@@ -49,7 +49,7 @@ class DatePair:
             not_comparable: they are of one raster, of different lattices, or have no tile in common.
         """
         check_pair(before, after)
-        first, second = meeting(before.table.keys, after.table.keys)
+        first, second = common_tiles(before.table.keys, after.table.keys)
         if not len(first):
             raise MsaError.of(
                 "not_comparable",

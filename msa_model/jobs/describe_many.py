@@ -11,7 +11,7 @@ import shapely
 
 from msa_model.jobs.describe import Naming, WindowVectors, look_at_all, side_px
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
-from msa_model.jobs.steps import Pace, StepSize
+from msa_model.jobs.steps import ProgressMeter, StepSize
 from msa_model.jobs.windows import Window, area_on, fitting_sides, scan_sides, spread
 from msa_model.protocol.describing import AreaDescription, DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
@@ -49,14 +49,14 @@ def describe_many(
     _check_answer(request, naming.bank)
     found: list[AreaDescription] = []
     with open_source(request.raster, draw) as source:
-        pace, step = Pace(len(request.areas)), StepSize()
-        yield pace.progress()
+        meter, step = ProgressMeter(len(request.areas)), StepSize()
+        yield meter.progress()
         places = iter(_places(source, request))
         while some := _take(places, step.tiles):
             started = time.monotonic()
             found += yield from _describe(encoder, source, naming, some, request.k)
             step.adapt(sum(len(windows) for windows, _ in some) or 1, time.monotonic() - started)
-            yield pace.advance(len(some))
+            yield meter.advance(len(some))
     return DescribeManyReply(tuple(found), naming.calibrated)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.areas import Territory
+from msa_model.index.areas import OwnedCells
 from msa_model.index.kmeans import grouped
 from msa_model.index.rank import widened
 from msa_model.jobs.describe import Naming
@@ -41,30 +41,30 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class _ScaleTiles:
     """The tiles of one index at one scale: keys [n, 3], unit vectors [n, d], valid shares [n], and ground."""
 
     index: OpenIndex
     keys: Keys
     vectors: Floats
     valid: Floats
-    territory: Territory
+    ground: OwnedCells
 
     @classmethod
-    def of(cls, index: OpenIndex) -> _Sheet:
+    def of(cls, index: OpenIndex) -> _ScaleTiles:
         keys = index.table.keys
         own = np.flatnonzero(keys[:, 0] == scale_that_counts(keys))
         _, first = np.unique(keys[own], axis=0, return_index=True)
         own = own[np.sort(first)]
         vectors, valid = widened(index.table.vectors[own]), index.table.valid[own]
-        return cls(index, keys[own], vectors, valid, Territory.of(index.manifest, keys[own]))
+        return cls(index, keys[own], vectors, valid, OwnedCells.of(index.manifest, keys[own]))
 
 
 @dataclass(frozen=True)
 class _Grouped:
-    """All sheets' tiles one after the other: vectors [n, d], labels [n], nearness [n], areas [n]."""
+    """All parts' tiles one after the other: vectors [n, d], labels [n], nearness [n], areas [n]."""
 
-    sheets: Sequence[_Sheet]
+    parts: Sequence[_ScaleTiles]
     vectors: Floats
     labels: NDArray[np.int64]
     nearness: Floats
@@ -87,20 +87,20 @@ def explore(
         raise BadArgument(f"There can be 1 to {MOST_GROUPS} groups, not {request.groups}.")
     naming = Naming.of(encoder, banks, request.phrases, request.language)
     opened = [indexes.get(path) for path in dict.fromkeys(request.indexes)]
-    sheets = [_Sheet.of(index) for index in opened if len(index.table.keys)]
-    tiles = sum(len(sheet.keys) for sheet in sheets)
-    if tiles < request.groups or not sheets:
+    parts = [_ScaleTiles.of(index) for index in opened if len(index.table.keys)]
+    tiles = sum(len(part.keys) for part in parts)
+    if tiles < request.groups or not parts:
         raise BadArgument(
             f"{request.groups} groups need as many tiles, and there are {tiles} at the scale that counts: "
             "ask for fewer groups, or index more."
         )
-    found = _grouped(sheets, request.groups)
-    crs = sheets[0].index.manifest.crs
+    found = _grouped(parts, request.groups)
+    crs = parts[0].index.manifest.crs
     largest_first = sorted(np.unique(found.labels).tolist(), key=lambda label: -_area(found, label))
     groups = (
         _group(found, label, number, naming, crs) for number, label in enumerate(largest_first, start=1)
     )
-    scales = tuple(sheet.index.manifest.scale_m(int(sheet.keys[0, 0])) for sheet in sheets)
+    scales = tuple(part.index.manifest.scale_m(int(part.keys[0, 0])) for part in parts)
     return ExploreReply(tuple(groups), tiles, scales, crs, naming.calibrated)
 
 
@@ -114,11 +114,11 @@ def scale_that_counts(keys: Keys) -> int:
     return int(factors[covered >= _ALMOST * covered.max()].min()) if len(factors) > 1 else int(factors[0])
 
 
-def _grouped(sheets: Sequence[_Sheet], groups: int) -> _Grouped:
-    vectors = np.concatenate([sheet.vectors for sheet in sheets])
+def _grouped(parts: Sequence[_ScaleTiles], groups: int) -> _Grouped:
+    vectors = np.concatenate([part.vectors for part in parts])
     labels, nearness = grouped(vectors, groups)
-    areas = np.concatenate([sheet.territory.areas_m2(sheet.valid) for sheet in sheets])
-    return _Grouped(sheets, vectors, labels, nearness, areas)
+    areas = np.concatenate([part.ground.areas_m2(part.valid) for part in parts])
+    return _Grouped(parts, vectors, labels, nearness, areas)
 
 
 def _area(found: _Grouped, label: int) -> float:
@@ -136,23 +136,23 @@ def _group(found: _Grouped, label: int, number: int, naming: Naming, crs: str) -
         verdict=phrases[0].match,
         tiles=int(own.sum()),
         area_m2=_area(found, label),
-        examples=tuple(_examples(found.sheets, middle_first)),
-        shape=_shape(found.sheets, own, crs),
+        examples=tuple(_examples(found.parts, middle_first)),
+        shape=_shape(found.parts, own, crs),
     )
 
 
-def _examples(sheets: Sequence[_Sheet], nearest_first: NDArray[np.int64]) -> list[GroupExample]:
+def _examples(parts: Sequence[_ScaleTiles], nearest_first: NDArray[np.int64]) -> list[GroupExample]:
     """The first tiles of which none overlaps another."""
-    starts = np.cumsum([0, *(len(sheet.keys) for sheet in sheets)])
+    starts = np.cumsum([0, *(len(part.keys) for part in parts)])
     chosen: list[tuple[int, Keys]] = []
     for position in nearest_first.tolist():
         owner = int(np.searchsorted(starts, position, side="right")) - 1
-        key = sheets[owner].keys[position - starts[owner]]
+        key = parts[owner].keys[position - starts[owner]]
         if all(at != owner or np.abs(key[1:] - other[1:]).max() >= STEPS for at, other in chosen):
             chosen.append((owner, key))
         if len(chosen) == _EXAMPLES:
             break
-    return [_example(sheets[owner].index, key) for owner, key in chosen]
+    return [_example(parts[owner].index, key) for owner, key in chosen]
 
 
 def _example(index: OpenIndex, key: Keys) -> GroupExample:
@@ -170,11 +170,11 @@ def _placed(outline: shapely.MultiPolygon, source: str, target: str) -> shapely.
     return shapely.transform(outline, lambda xy: moved(xy, source, target, float(first)))
 
 
-def _shape(sheets: Sequence[_Sheet], own: Flags, crs: str) -> str:
-    parts: list[shapely.Geometry] = []
+def _shape(parts: Sequence[_ScaleTiles], own: Flags, crs: str) -> str:
+    polygons: list[shapely.Geometry] = []
     start = 0
-    for sheet in sheets:
-        outline = sheet.territory.outline(own[start : start + len(sheet.keys)])
-        parts += shapely.get_parts(_placed(outline, sheet.index.manifest.crs, crs)).tolist()
-        start += len(sheet.keys)
-    return str(shapely.to_wkt(shapely.MultiPolygon(parts), rounding_precision=-1, trim=True))
+    for part in parts:
+        outline = part.ground.outline(own[start : start + len(part.keys)])
+        polygons += shapely.get_parts(_placed(outline, part.index.manifest.crs, crs)).tolist()
+        start += len(part.keys)
+    return str(shapely.to_wkt(shapely.MultiPolygon(polygons), rounding_precision=-1, trim=True))

@@ -21,7 +21,7 @@ from msa_model.index.store import TileIndex
 from msa_model.jobs.plan import Best, part_asked
 from msa_model.jobs.scan_work import ScanState, compare, missing_keys, opened_scan
 from msa_model.jobs.stages import Clock, Writer
-from msa_model.jobs.steps import Pace, StepSize, looking, with_pauses
+from msa_model.jobs.steps import ProgressMeter, StepSize, looking, with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, undrawn
@@ -131,14 +131,14 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped; `Progress` counts what is written."""
     clock = clock or Clock()
-    pace, step, skipped = Pace(len(missing)), StepSize(), 0
-    yield pace.progress()
+    meter, step, skipped = ProgressMeter(len(missing)), StepSize(), 0
+    yield meter.progress()
     read = _prepared(source, missing, index.manifest.encoding, clock)
     with closing(with_pauses(read)) as batches, Writer(clock) as writer:
         store = Storing(source, encoder, index, min_valid, clock)
         for batch in batches:
             if batch is None:
-                yield pace.progress()
+                yield meter.progress()
                 continue
             for part in batch.parts(step):
                 started, tiles = time.monotonic(), len(part.seen.tiles.keys)
@@ -146,8 +146,8 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
                 skipped += without
                 written = writer.write(tiles, work)
                 step.adapt(tiles, time.monotonic() - started)
-                yield pace.advance(written)
-        yield pace.advance(writer.finish())
+                yield meter.advance(written)
+        yield meter.advance(writer.finish())
     return skipped
 
 

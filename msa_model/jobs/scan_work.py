@@ -17,7 +17,7 @@ from msa_model.index.drawn import drawn_index_path, drawn_manifest
 from msa_model.index.finding import index_path_of, remember
 from msa_model.index.manifest import BLOCKS, EXACT, Manifest, check_same
 from msa_model.index.store import TileIndex
-from msa_model.jobs.steps import Pace, with_pauses
+from msa_model.jobs.steps import ProgressMeter, with_pauses
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale, IndexUnreadable, MsaError
 from msa_model.protocol.messages import Progress, ScanRequest
 from msa_model.protocol.pixels import Draw
@@ -203,7 +203,7 @@ def compare(source: RasterSource, index: TileIndex) -> Generator[Progress, None,
         The errors of `TileIndex.append`.
     """
     held = index.held()
-    pace = Pace(len(held.keys))
+    meter = ProgressMeter(len(held.keys))
     order = np.argsort(packed(held.keys))
     sorted_keys, now = packed(held.keys)[order], np.zeros(len(order), np.uint64)
     with closing(with_pauses(read_tiles(source, held.keys, _READ_TOGETHER))) as batches:
@@ -211,7 +211,7 @@ def compare(source: RasterSource, index: TileIndex) -> Generator[Progress, None,
             if batch is not None:
                 places = order[np.searchsorted(sorted_keys, packed(batch.keys))]
                 now[places] = tile_digests(batch.pixels, batch.valid)
-            yield replace(pace.advance(0 if batch is None else len(batch.keys)), label=_LABEL)
+            yield replace(meter.advance(0 if batch is None else len(batch.keys)), label=_LABEL)
     changed = held.known & (now != held.digests)
     if not held.known.all():
         index.know(held.keys, now)

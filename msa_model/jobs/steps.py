@@ -45,19 +45,19 @@ def with_pauses(
         pool.shutdown(wait=False)
 
 
-def aside(work: Callable[[], Result], seconds: float = _WAIT_SECONDS) -> Generator[None, None, Result]:
+def in_thread(work: Callable[[], Result], seconds: float = _WAIT_SECONDS) -> Generator[None, None, Result]:
     """The result of work that is done in a thread of its own; yields each time that it takes longer.
 
     Closing does not wait: the work goes on unheard, and holds up no exit.
     """
     done: Future[Result] = Future()
-    threading.Thread(target=_fulfil, args=(done, work), name="aside", daemon=True).start()
+    threading.Thread(target=_set_outcome, args=(done, work), name="aside", daemon=True).start()
     while not wait([done], seconds).done:
         yield
     return done.result()
 
 
-def _fulfil(done: Future[Result], work: Callable[[], Result]) -> None:
+def _set_outcome(done: Future[Result], work: Callable[[], Result]) -> None:
     try:
         done.set_result(work())
     except BaseException as error:
@@ -102,7 +102,7 @@ def looking(work: Callable[[], Result]) -> Generator[Progress, None, Result]:
 
     A slow file then holds up no other request, and looking at it can be cancelled.
     """
-    return relayed(aside(work), lambda _waiting: Progress.at(0, 0))
+    return relayed(in_thread(work), lambda _waiting: Progress.at(0, 0))
 
 
 STEP_SECONDS = 0.25  # a request that comes in the middle of a scan waits no longer
@@ -112,7 +112,7 @@ _FIRST_RATE = 20.0  # tiles per second, until the first step is done
 _WINDOW_SECONDS = 10.0
 
 
-class Pace:
+class ProgressMeter:
     """Counts tiles; the rate is that of the last ten seconds, or of the scan's second half if that is longer.
 
     So it follows a busy machine, and blocks that a server sends now and then count with the waiting between.

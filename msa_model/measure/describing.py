@@ -1,6 +1,6 @@
 """How true are the phrases that a description shows? On labelled images of single things.
 
-Of each image a phrase is true, false, or in doubt (`subjects.Saying`). Doubt is no case: it neither fits nor
+Of each image a phrase is true, false, or in doubt (`subjects.truths`). Doubt is no case: it neither fits nor
 counts against. Constants are fitted to the highest true and the highest false phrase of each image.
 """
 
@@ -19,7 +19,7 @@ from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.fitting import Fitted, fit_phrases
 from msa_model.measure.mosaics import Flags, by_source
-from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, Label, Saying, truths
+from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, Label, PhraseSubjects, truths
 from msa_model.measure.verdict import Cases
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM
@@ -46,7 +46,7 @@ class DescribedImages:
         cls,
         encoder: KnownEncoder,
         sets: Mapping[str, Sequence[DatasetImage]],
-        sayings: Sequence[Saying],
+        stated: Sequence[PhraseSubjects],
         categories: Sequence[str],
         table: Mapping[str, Label],
     ) -> DescribedImages:
@@ -55,14 +55,14 @@ class DescribedImages:
         Raises:
             DatasetUnreadable: an image cannot be decoded.
         """
-        phrases = encoder.encode_texts([saying.phrase for saying in sayings])
+        phrases = encoder.encode_texts([row.phrase for row in stated])
         vectors, sources, labels = [], [], []
         for name, rows in sets.items():
             for source, own in by_source(rows, name).items():
                 vectors.append(encode_images(encoder, [row.path for row in own]))
                 sources += [source] * len(own)
                 labels += [row.label for row in own]
-        known = truths(sayings, labels, table)
+        known = truths(stated, labels, table)
         return cls(
             np.concatenate(vectors),
             np.array(sources),

@@ -96,7 +96,7 @@ TRUE, PERHAPS, FALSE = 1, 0, -1
 
 
 @dataclass(frozen=True)
-class Saying:
+class PhraseSubjects:
     """A phrase `says` any of these subjects; `perhaps` it is true on images of those, too."""
 
     phrase: str
@@ -110,20 +110,20 @@ class Saying:
         return PERHAPS if label.subject in self.perhaps or self.says & label.shows else FALSE
 
 
-def read_sayings() -> tuple[Saying, ...]:
+def read_phrase_subjects() -> tuple[PhraseSubjects, ...]:
     """The shipped table, one row for each phrase of the shipped bank, in its order."""
     with resource("phrase_shows.csv").open(encoding="utf-8", newline="") as lines:
         return tuple(
-            Saying(row["phrase"], frozenset(row["says"].split()), frozenset(row["perhaps"].split()))
+            PhraseSubjects(row["phrase"], frozenset(row["says"].split()), frozenset(row["perhaps"].split()))
             for row in csv.DictReader(lines)
         )
 
 
 def truths(
-    sayings: Sequence[Saying], labels: Iterable[str], table: Mapping[str, Label]
+    stated: Sequence[PhraseSubjects], labels: Iterable[str], table: Mapping[str, Label]
 ) -> dict[str, NDArray[np.int8]]:
     """Of each class what phrases are: `TRUE`, `PERHAPS` or `FALSE`, [n]."""
     return {
-        name: np.array([saying.truth(label) for saying in sayings], np.int8)
+        name: np.array([row.truth(label) for row in stated], np.int8)
         for name, label in known(labels, table).items()
     }

@@ -1,4 +1,4 @@
-"""Dataset handles: GDAL datasets are not thread-safe, so each reader borrows one of its own.
+"""Dataset handles: GDAL datasets are not thread-safe, so each reader has one of its own.
 
 The full addresses of rasters that were opened: what is stored of them names no secrets.
 Images placed by ground control points or RPCs alone, warped to a map in the way QGIS shows them.
@@ -129,7 +129,7 @@ warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
 
 
 class HandlePool:
-    """Lends each caller a dataset handle of its own; keeps as many open as were ever lent at once.
+    """Gives each caller a dataset handle of its own; keeps as many open as were ever in use at once.
 
     A handle shows the raster itself (level None), or one of its overviews by number, as if that were all.
     """
@@ -141,7 +141,7 @@ class HandlePool:
         self._closed = False
 
     @contextmanager
-    def lend(self, level: int | None = None) -> Iterator[Dataset]:
+    def acquire(self, level: int | None = None) -> Iterator[Dataset]:
         """A handle for this thread alone, under the project's GDAL options.
 
         Raises:
@@ -168,7 +168,7 @@ class HandlePool:
         dataset.close()
 
     def close(self) -> None:
-        """Close the idle handles; lent ones close when they come back."""
+        """Close the idle handles; those in use close when they are released."""
         with self._lock:
             self._closed, levels, self._idle = True, self._idle, {}
         for dataset in chain.from_iterable(levels.values()):

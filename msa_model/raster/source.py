@@ -146,7 +146,7 @@ class Readable(ABC):
 
 
 class RasterSource(Readable):
-    """An open raster. Reading is safe from several threads: each borrows a dataset handle of its own.
+    """An open raster. Reading is safe from several threads: each has a dataset handle of its own.
 
     `bands` are those shown as red, green, blue, `grey` whether they have no colour, `guessed` whether nothing
     says which bands those are; `stamp` changes with the file (see `stamp_of`); `accuracy` says what a warped
@@ -188,7 +188,7 @@ class RasterSource(Readable):
         """
         handles = HandlePool(ref.path)
         try:
-            with handles.lend() as dataset:
+            with handles.acquire() as dataset:
                 stamp = stamp_of(ref.path, dataset)  # first: what follows opens the parts of a VRT
                 return cls(ref.path, handles, dataset, band_layout(ref.path, dataset, ref.bands), stamp)
         except BaseException:
@@ -219,26 +219,26 @@ class RasterSource(Readable):
         """
         with self._lock:
             if self._look is None:
-                with self._handles.lend() as dataset:
+                with self._handles.acquire() as dataset:
                     self._look = look_at(self.path, dataset, self._layout)
             return self._look
 
     @property
     def fingerprint(self) -> str:
         """Sha256 (hex) of the header and of sampled blocks, whatever the file's date or place."""
-        with self._lock, self._handles.lend() as dataset:
+        with self._lock, self._handles.acquire() as dataset:
             self._fingerprint = self._fingerprint or fingerprint_of(self.path, dataset, self._layout.distinct)
         return self._fingerprint
 
     def stamp_as(self, name: str) -> str:
         """The stamp, had the raster's file this name; errors as of `stamp_of`."""
-        with self._handles.lend() as dataset:
+        with self._handles.acquire() as dataset:
             return stamp_of(self.path, dataset, name)
 
     @property
     def first_fingerprint(self) -> str:
         """As version 1 of fingerprints, which reads all bands: for indexes that keep it."""
-        with self._handles.lend() as dataset:
+        with self._handles.acquire() as dataset:
             return first_fingerprint_of(self.path, dataset)
 
     def read_region(self, x0: float, y0: float, step: float, width: int, height: int) -> Region:
@@ -273,10 +273,10 @@ class RasterSource(Readable):
         multiple of the overview's decimation; a tile must look the same whatever is read with it.
         """
         number, decimation = self._fitting_overview(window)
-        with ExitStack() as lent:
-            level = DatasetLevel(lent.enter_context(self._handles.lend(number)), decimation)
+        with ExitStack() as acquired:
+            level = DatasetLevel(acquired.enter_context(self._handles.acquire(number)), decimation)
             apart = layout.mask_apart and number is not None
-            masks = DatasetLevel(lent.enter_context(self._handles.lend())) if apart else None
+            masks = DatasetLevel(acquired.enter_context(self._handles.acquire())) if apart else None
             return read_raw(self.path, level, layout, window, masks=masks)
 
     def _fitting_overview(self, window: PixelWindow) -> tuple[int | None, int]:

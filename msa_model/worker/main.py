@@ -1,4 +1,4 @@
-"""The worker's life: claim the wire, greet, load the model, serve, leave.
+"""The worker process: takes the wire, shakes hands, loads the model, serves, ends.
 
 Nothing heavy is imported before the greeting, so that it comes within a second; nothing reads the wire while
 imports run on the main thread; the main thread then computes, and only then the reader thread starts.

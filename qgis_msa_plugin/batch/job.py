@@ -27,7 +27,7 @@ FORMAT = 1
 
 
 class JobState(Enum):
-    """The life of a job; `PAUSING` is never on disk: the worker has been asked to stop."""
+    """The states of a job; `PAUSING` is never on disk: the worker has been asked to stop."""
 
     WAITING = "waiting"
     RUNNING = "running"

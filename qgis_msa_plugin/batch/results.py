@@ -28,7 +28,7 @@ from msa_model.protocol.errors import DatasetUnreadable, MsaError
 from msa_model.protocol.layers import DRAWN
 from msa_model.protocol.match import SHOWN
 from qgis_msa_plugin.batch.job import BatchJob
-from qgis_msa_plugin.gis.hit_form import dress_hits
+from qgis_msa_plugin.gis.hit_form import set_up_hit_form
 from qgis_msa_plugin.gis.marks import load_style
 from qgis_msa_plugin.plain_text import entry
 from qgis_msa_plugin.render.source import layer_showing
@@ -120,7 +120,7 @@ class BatchLayers(QObject):
         if not layer.isValid():
             return  # the file has gone meanwhile
         load_style(layer, "batch_hits")
-        dress_hits(layer)
+        set_up_hit_form(layer)
         layer.setCustomProperty(PAIR_PROPERTY, pair.key)
         layer.setName(f"{layer.name()} ({_counted(pair.hits - _hide_what_hardly_matches(layer), pair.hits)})")
         _colour(layer, colour)

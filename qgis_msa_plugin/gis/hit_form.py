@@ -23,7 +23,7 @@ _OF_THE_TILE = ("index", "index_after", "factor", "row", "col", "standing")
 _TITLE = "coalesce(\"rank\", '') || ' · ' || coalesce(\"query\", '')"
 
 
-def dress_hits(layer: QgsVectorLayer) -> None:
+def set_up_hit_form(layer: QgsVectorLayer) -> None:
     """Give the fields names for people, hide the tile's address, and offer judgements to pick."""
     fields, names = layer.fields(), _names()
     for position, field in enumerate(fields):

@@ -77,7 +77,7 @@ class KeptHits(QObject):
         return f"attachment:{path.name}|layername={_LAYER}"
 
 
-def revive(project: QgsProject) -> None:
+def restore_memory_layers(project: QgsProject) -> None:
     """Make memory layers of the answers that a project was opened with, for the plugin to fill."""
     attached = set(project.attachedFiles())
     for layer in list(project.mapLayers().values()):

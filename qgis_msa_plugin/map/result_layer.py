@@ -16,7 +16,7 @@ from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import ShownHits, choose
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.gis.hit_form import dress_hits
+from qgis_msa_plugin.gis.hit_form import set_up_hit_form
 from qgis_msa_plugin.gis.marks import (
     ANSWER_PROPERTY,
     GROUP,
@@ -88,7 +88,7 @@ class ResultLayers(QObject):
         layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
         if layer is None:
             return None
-        _refill(layer, self._project, Heard())
+        _refill(layer, self._project, RefillListener())
         answer = fill_of(layer).answer
         if answer is not None:
             self._watch(layer)
@@ -101,7 +101,7 @@ class ResultLayers(QObject):
             return None
         if layer is self._layer and self._keep.isActive():
             self._keep_answer()
-        _refill(layer, self._project, Heard())
+        _refill(layer, self._project, RefillListener())
         answer = fill_of(layer).answer
         if answer is not None:
             set_visible(self._project, layer, True)
@@ -140,7 +140,7 @@ class ResultLayers(QObject):
         layer.setCustomProperty(KEY_PROPERTY, key_of(results.question))
         layer.setCustomProperty(UNSAVED_PROPERTY, 1)
         load_style(layer, "results")
-        dress_hits(layer)
+        set_up_hit_form(layer)
         claim(layer)
         add_to_group(self._project, layer)
         return layer
@@ -202,18 +202,18 @@ def answers_in(results: Optional[Results]) -> list[KeptAnswer]:
 
 
 @dataclass(frozen=True)
-class Heard:
+class RefillListener:
     """Who hears of answers that cannot be read (their layers stay empty), and of what was judged in them."""
 
     unreadable: Callable[[ProtocolError], None] = lambda _: None
     judged: Callable[[Judged], None] = lambda _: None
 
 
-def refill(project: QgsProject, heard: Heard = Heard()) -> None:
+def refill(project: QgsProject, listener: RefillListener = RefillListener()) -> None:
     """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
     for layer in project.mapLayers().values():
         if _is_own_result(layer):
-            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), heard))
+            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), listener))
 
 
 def key_of(question: Question) -> str:
@@ -228,26 +228,26 @@ def key_of(question: Question) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _refill_if_there(project: QgsProject, layer_id: str, heard: Heard) -> None:
+def _refill_if_there(project: QgsProject, layer_id: str, listener: RefillListener) -> None:
     layer = project.mapLayer(layer_id)
     if _is_own_result(layer):
-        _refill(layer, project, heard)
+        _refill(layer, project, listener)
 
 
-def _refill(layer: QgsVectorLayer, project: QgsProject, heard: Heard) -> None:
+def _refill(layer: QgsVectorLayer, project: QgsProject, listener: RefillListener) -> None:
     text, known = layer.customProperty(ANSWER_PROPERTY), fill_of(layer).answer
     if known is not None:
-        heard.judged(known.judged)
+        listener.judged(known.judged)
     if not text or known is not None:
         return
     try:
         answer = read_answer(str(text), project)
     except ProtocolError as error:
         log_warning(f"{layer.name()}: {error.sentence}")
-        heard.unreadable(error)
+        listener.unreadable(error)
         return
     layer.setCustomProperty(KEY_PROPERTY, key_of(answer.results.question))  # as the layers are named here
-    heard.judged(answer.judged)
+    listener.judged(answer.judged)
     fill_of(layer).show(answer, choose(answer.results.table, answer.filters).rows)
 
 

@@ -41,7 +41,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
-from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
 from qgis_msa_plugin.render.look import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
@@ -139,8 +139,8 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         run.feedback.pushInfo(
             text.format(hits=summary.hits, queries=summary.queries, rasters=len(summary.rasters))
         )
-        dress = partial(dress_as_hits, style="batch_hits")
-        dress_on_loading(run.context, job.out, dress, tr("Batch scan"))
+        style = partial(style_hits, style="batch_hits")
+        style_on_loading(run.context, job.out, style, tr("Batch scan"))
         return {
             "OUTPUT": job.out,
             "REPORT": summary.report,

@@ -37,7 +37,7 @@ from qgis_msa_plugin.processing.dates import (
     pair_parameters,
     tell_ranked,
 )
-from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -139,7 +139,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
         )
         crs, fields = crs_of(reply.indexes[0].crs), " ".join(memory_fields(CHANGE_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
-        dress_on_loading(run.context, destination, partial(dress_as_hits, style="results"), reply.query)
+        style_on_loading(run.context, destination, partial(style_hits, style="results"), reply.query)
         return destination
 
 

@@ -25,7 +25,7 @@ from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.map.coverage import group_label, group_title, style_groups
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.index_files import IndexAlgorithm
-from qgis_msa_plugin.processing.layer_style import dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -100,5 +100,5 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
         ]
         polygons = QgsWkbTypes.Type.MultiPolygon
         output = self.write(run, FIELDS, polygons, crs_of(reply.crs), rows)
-        dress_on_loading(run.context, output, partial(style_groups, groups=reply.groups))
+        style_on_loading(run.context, output, partial(style_groups, groups=reply.groups))
         return {"OUTPUT": output, "COUNT": len(reply.groups)}

@@ -25,7 +25,7 @@ from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.replaced import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
 from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
-from qgis_msa_plugin.processing.layer_style import dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.processing.searching import index_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
@@ -118,8 +118,8 @@ class HeatMap(MsaAlgorithm[Map]):
                 width=reply.width, height=reply.height, low=reply.low, high=reply.high
             )
         )
-        dress = partial(style_heat, low=reply.low, high=reply.high)
-        dress_on_loading(run.context, job.output, dress, reply.query)
+        style = partial(style_heat, low=reply.low, high=reply.high)
+        style_on_loading(run.context, job.output, style, reply.query)
         return {"OUTPUT": job.output, "LOW": reply.low, "HIGH": reply.high}
 
 

@@ -44,7 +44,7 @@ from qgis_msa_plugin.processing.algorithm import (
     raster_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
@@ -249,7 +249,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         )
         crs = crs_of(table.index(hits[0]).crs) if hits else job.crs
         destination = self.write(run, " ".join(memory_fields()), QgsWkbTypes.Type.Polygon, crs, rows)
-        dress_on_loading(run.context, destination, partial(dress_as_hits, style="results"), title)
+        style_on_loading(run.context, destination, partial(style_hits, style="results"), title)
         return destination
 
 

@@ -36,7 +36,7 @@ from qgis_msa_plugin.processing.dates import (
     may_scan_parameter,
     tell_ranked,
 )
-from qgis_msa_plugin.processing.layer_style import dress_as_hits, dress_on_loading
+from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 
@@ -138,6 +138,6 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
         crs = crs_of(reply.results[0].crs if reply.results else "")
         fields = " ".join(memory_fields(SERIES_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
-        dress = partial(dress_as_hits, style="results", dates="date")
-        dress_on_loading(run.context, destination, dress, reply.query)
+        style = partial(style_hits, style="results", dates="date")
+        style_on_loading(run.context, destination, style, reply.query)
         return destination

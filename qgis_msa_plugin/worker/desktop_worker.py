@@ -1,8 +1,6 @@
-"""The desktop's worker, lent to Processing runs: asked from any thread, waited for in that thread.
+"""The one worker of a QGIS window, shared by the dock and by Processing runs, so that a model is loaded once.
 
-One worker serves the dock and every run, one after the other or side by side, so that a model is loaded once.
-
-The one worker client of a QGIS window: for the dock, once there is one, and for Processing runs.
+Runs ask it from any thread, one after the other or side by side, and each waits in its own.
 """
 
 from __future__ import annotations
@@ -46,8 +44,8 @@ class _Asked:
     id: int = 0
 
 
-class Lender(QObject):
-    """Lives in the GUI thread, with the client; tells `idle` when it has lent nothing for a while."""
+class SharedClient(QObject):
+    """Lives in the GUI thread, with the client; tells `idle` when no run has called for a while."""
 
     idle = pyqtSignal()
 
@@ -61,7 +59,7 @@ class Lender(QObject):
         super().__init__(parent)
         self._client = client
         self.open = True
-        self._lent = 0  # calls that have no outcome yet
+        self._open_calls = 0  # calls that have no outcome yet
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(round(1000 * idle_s))
@@ -79,13 +77,13 @@ class Lender(QObject):
         self._unwanted.emit(asked)
 
     def close(self) -> None:
-        """Lend no more; what is being waited for ends."""
+        """Take no more calls; what is being waited for ends."""
         self.open = False
         self._rest.stop()
 
     @pyqtSlot(object)
     def _ask(self, asked: _Asked) -> None:
-        self._lent += 1
+        self._open_calls += 1
         self._rest.stop()
         asked.id = self._client().call(
             asked.method,
@@ -97,8 +95,8 @@ class Lender(QObject):
         )
 
     def _end(self, asked: _Asked, outcome: Union[MsaError, tuple[Any, bytes]]) -> None:
-        self._lent -= 1
-        if not self._lent:
+        self._open_calls -= 1
+        if not self._open_calls:
             self._rest.start()
         asked.events.put(outcome)
 
@@ -118,13 +116,13 @@ class Lender(QObject):
         self._client().cancel(asked.id)
 
 
-class BorrowedWorker:
-    """A lender's worker for one run; the methods and errors of `BlockingWorker`."""
+class SharedWorker:
+    """The shared worker, for one run; the methods and errors of `BlockingWorker`."""
 
-    def __init__(self, lender: Lender, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> None:
-        self._lender, self._feedback, self._draw = lender, feedback, draw
+    def __init__(self, shared: SharedClient, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> None:
+        self._shared, self._feedback, self._draw = shared, feedback, draw
 
-    def __enter__(self) -> BorrowedWorker:
+    def __enter__(self) -> SharedWorker:
         self._feedback.pushInfo(tr("The worker of this QGIS is asked."))
         return self
 
@@ -143,7 +141,7 @@ class BorrowedWorker:
     def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
         """The same, with the reply's attachment."""
         asked = _Asked(method, params, self._draw)
-        self._lender.ask(asked)
+        self._shared.ask(asked)
         cancelled = False
         while True:
             outcome = self._next(asked)
@@ -153,17 +151,17 @@ class BorrowedWorker:
                 raise outcome
             elif outcome is not None:
                 return outcome
-            elif not self._lender.open:
+            elif not self._shared.open:
                 raise WorkerDied(tr("The worker was stopped."))
             elif self._feedback.isCanceled() and not cancelled:
                 cancelled = True
                 self._feedback.pushInfo(tr("Cancelling…"))
-                self._lender.cancel(asked)
+                self._shared.cancel(asked)
 
     def _next(self, asked: _Asked) -> Union[Progress, MsaError, tuple[Any, bytes], None]:
-        """What comes next, or nothing yet; in the lender's own thread, QGIS goes on meanwhile."""
+        """What comes next, or nothing yet; in the client's own thread, QGIS goes on meanwhile."""
         try:
-            if QThread.currentThread() is not self._lender.thread():
+            if QThread.currentThread() is not self._shared.thread():
                 return asked.events.get(timeout=_SLICE_S)
             if asked.events.empty():
                 loop = QEventLoop()
@@ -174,21 +172,21 @@ class BorrowedWorker:
             return None
 
 
-_LENDERS: list[Lender] = []
+_SHARED_CLIENTS: list[SharedClient] = []
 
 
-def lend(lender: Lender) -> None:
+def share(shared: SharedClient) -> None:
     """Runs ask this one from now on."""
-    _LENDERS.append(lender)
+    _SHARED_CLIENTS.append(shared)
 
 
-def lend_no_more(lender: Lender) -> None:
+def unshare(shared: SharedClient) -> None:
     """Runs start a worker of their own from now on; what is being waited for ends."""
-    _LENDERS.remove(lender)
-    lender.close()
+    _SHARED_CLIENTS.remove(shared)
+    shared.close()
 
 
-RunWorker = Union[BlockingWorker, BorrowedWorker]
+RunWorker = Union[BlockingWorker, SharedWorker]
 
 
 def worker_for_run(settings: Settings, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> RunWorker:
@@ -197,8 +195,8 @@ def worker_for_run(settings: Settings, feedback: QgsProcessingFeedback, draw: Op
     Raises:
         WorkerMissing: there is none.
     """
-    if _LENDERS:
-        return BorrowedWorker(_LENDERS[-1], feedback, draw)
+    if _SHARED_CLIENTS:
+        return SharedWorker(_SHARED_CLIENTS[-1], feedback, draw)
     return BlockingWorker(settings, feedback, draw=draw)
 
 
@@ -208,10 +206,10 @@ class DesktopWorker(QObject):
     def __init__(self, parent: QObject, idle_s: float = IDLE_S) -> None:
         super().__init__(parent)
         self._client: Optional[WorkerClient] = None
-        self._lender = Lender(self._made, self, idle_s)
-        self._lender.idle.connect(self._let_go)
+        self._shared = SharedClient(self._made, self, idle_s)
+        self._shared.idle.connect(self._let_go)
         self._kept = False
-        lend(self._lender)
+        share(self._shared)
 
     @property
     def client(self) -> Optional[WorkerClient]:
@@ -224,8 +222,8 @@ class DesktopWorker(QObject):
         return self._made()
 
     def release(self) -> None:
-        """Let the worker go, and lend no more."""
-        lend_no_more(self._lender)
+        """Let the worker go, and share it no more."""
+        unshare(self._shared)
         if self._client is not None:
             self._client.stop()
             self._client.deleteLater()

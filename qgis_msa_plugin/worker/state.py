@@ -1,4 +1,4 @@
-"""The life of the worker as the plugin sees it."""
+"""The states of the worker as the plugin sees it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,15 @@ import time
 import numpy as np
 import pytest
 
-from msa_model.index.dates import WAY_BAR, Differences, Histories, calibrated, direction, meeting, united
+from msa_model.index.dates import (
+    WAY_THRESHOLD,
+    Differences,
+    Histories,
+    calibrated,
+    common_tiles,
+    direction,
+    united,
+)
 from msa_model.index.rank import cosines
 from msa_model.jobs.series import smoothed
 from msa_model.raster.grid import TileGrid
@@ -31,12 +39,12 @@ def test_a_change_query_over_two_large_indexes(figures: Figures) -> None:
     phrases /= np.linalg.norm(phrases, axis=1, keepdims=True)
 
     started = time.process_time()
-    rows, others = meeting(keys, keys)
+    rows, others = common_tiles(keys, keys)
     differences = Differences.of(keys, before[rows], after[others])
     compared = time.process_time()
     way = direction(phrases[0], phrases)
     deviations = differences.along(way, [cosines(after, way)[others]])
-    changes = WAY_BAR.changes(deviations, len(keys))
+    changes = WAY_THRESHOLD.changes(deviations, len(keys))
     best = np.argpartition(-changes, 20)[:20]
     answered = time.process_time()
 

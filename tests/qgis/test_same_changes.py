@@ -23,7 +23,7 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_filter import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.map.layer_fill import values_of
-from qgis_msa_plugin.processing.layer_style import StyleOnLoading, dress_as_hits
+from qgis_msa_plugin.processing.layer_style import StyleOnLoading, style_hits
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.question import Dates, Question
 from qgis_msa_plugin.search.target import Target
@@ -134,7 +134,7 @@ def test_a_query_is_followed_over_the_dates(real: None, rasters: tuple[str, str]
     assert rows[0]["date_score"] < rows[1]["date_score"]
     assert rows[1]["trend"] > 0
     assert rows[1]["last"] == "2020-08-31"
-    style = StyleOnLoading(partial(dress_as_hits, style="results", dates="date"))
+    style = StyleOnLoading(partial(style_hits, style="results", dates="date"))
     style.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
     assert layer.temporalProperties().isActive()
     assert layer.temporalProperties().startField() == "date"

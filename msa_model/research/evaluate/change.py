@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from msa_model.index.background import BEST
-from msa_model.index.dates import ANY_BAR, COARSE_BAR, WAY_BAR, Differences, Floats, direction
+from msa_model.index.dates import (
+    ANY_THRESHOLD,
+    COARSE_THRESHOLD,
+    WAY_THRESHOLD,
+    Differences,
+    Floats,
+    direction,
+)
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.tables import ReportTable
 from msa_model.research.evaluate.change_pairs import (
@@ -127,7 +134,7 @@ def _mosaics(
     for kind, image in kinds.items():
         after = encoded(encoder, image, mosaic.keys)
         scores = scored(mosaic, before, after, text, bank)
-        changes = (COARSE_BAR if coarse else WAY_BAR).changes(scores["change"], len(mosaic.keys))
+        changes = (COARSE_THRESHOLD if coarse else WAY_THRESHOLD).changes(scores["change"], len(mosaic.keys))
         ways = tuple(way(name, own, right) for name, own in scores.items())
         yield ChangeFound(kind, words, len(right), float(right.mean()), _height(changes), ways)
 
@@ -181,8 +188,8 @@ def _heights(encoder: TileTextEncoder, pair: RealPair, bank: Floats) -> tuple[fl
     text = encoder.encode_texts([_ASKED if pair.words == UNCHANGED else pair.words])[0]
     gone = scored(mosaic, before, after, text, bank)["change"]
     anyhow = Differences.of(mosaic.keys, before, after).anyhow()
-    bar = COARSE_BAR if pair.coarse else WAY_BAR
-    return _height(bar.changes(gone, len(gone))), _height(ANY_BAR.changes(anyhow, len(anyhow)))
+    bar = COARSE_THRESHOLD if pair.coarse else WAY_THRESHOLD
+    return _height(bar.changes(gone, len(gone))), _height(ANY_THRESHOLD.changes(anyhow, len(anyhow)))
 
 
 def _height(changes: Floats) -> float:

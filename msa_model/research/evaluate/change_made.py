@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from msa_model.index.background import BEST
-from msa_model.index.dates import WAY_BAR, Differences, Floats, direction
+from msa_model.index.dates import WAY_THRESHOLD, Differences, Floats, direction
 from msa_model.measure.dataset import DatasetImage, read_tile
 from msa_model.measure.evaluation import TileTextEncoder
 from msa_model.measure.subjects import Phrases
@@ -173,7 +173,7 @@ def _asked(  # noqa: PLR0917  (a mosaic)
         along = direction(text, bank)
         gone = differences.along(along, [after @ along])
         if not case.share:
-            height = np.sort(WAY_BAR.changes(gone, len(keys)))[-BEST:].mean()
+            height = np.sort(WAY_THRESHOLD.changes(gone, len(keys)))[-BEST:].mean()
             yield MadeCase(case, 1, alarms=float(height >= 0))
         elif label in appeared and appeared[label].any():
             right = tile_means(appeared[label], keys) >= SHOWN

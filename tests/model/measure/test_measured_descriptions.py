@@ -14,7 +14,7 @@ from msa_model.measure.describing import (
     evaluate_describing,
     fit_describing,
 )
-from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, read_labels, read_sayings, truths
+from msa_model.measure.subjects import FALSE, PERHAPS, TRUE, read_labels, read_phrase_subjects, truths
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.shipped import resource
 
@@ -84,16 +84,16 @@ def test_places_without_truth_are_refused() -> None:
 def test_every_shipped_phrase_has_a_truth_and_every_subject_a_phrase() -> None:
     with resource("phrases.csv").open(encoding="utf-8", newline="") as lines:
         bank = [row["phrase"] for row in csv.DictReader(lines)]
-    sayings, table = read_sayings(), read_labels()
-    assert [saying.phrase for saying in sayings] == bank
+    stated, table = read_phrase_subjects(), read_labels()
+    assert [row.phrase for row in stated] == bank
     subjects = {label.subject for label in table.values()}
-    assert {subject for saying in sayings for subject in saying.says | saying.perhaps} <= subjects
-    assert subjects <= {subject for saying in sayings for subject in saying.says}
-    assert all(not saying.says & saying.perhaps for saying in sayings)
+    assert {subject for row in stated for subject in row.says | row.perhaps} <= subjects
+    assert subjects <= {subject for row in stated for subject in row.says}
+    assert all(not row.says & row.perhaps for row in stated)
 
 
 def test_what_a_class_may_show_as_well_is_in_doubt() -> None:
-    sayings = {saying.phrase: saying for saying in read_sayings()}
-    chosen = [sayings[phrase] for phrase in ("airport runway", "single airplane on an apron", "glacier")]
+    stated = {row.phrase: row for row in read_phrase_subjects()}
+    chosen = [stated[phrase] for phrase in ("airport runway", "single airplane on an apron", "glacier")]
     assert truths(chosen, ["airport"], read_labels())["airport"].tolist() == [PERHAPS, PERHAPS, FALSE]
     assert truths(chosen, ["runway", "glacier"], read_labels())["glacier"].tolist() == [FALSE, FALSE, TRUE]

@@ -15,7 +15,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
 from qgis_msa_plugin.gis.marks import follow, is_ours
-from qgis_msa_plugin.map.kept_hits import KeptHits, revive
+from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
@@ -60,7 +60,7 @@ def kept(qgis_app: object) -> Iterator[None]:
 
 
 def _on_read() -> None:
-    revive(QgsProject.instance())
+    restore_memory_layers(QgsProject.instance())
     follow(QgsProject.instance())
 
 

@@ -1,4 +1,4 @@
-"""What dresses a layer once QGIS has loaded it: QGIS holds no reference to it."""
+"""What styles a layer once QGIS has loaded it: QGIS holds no reference to it."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ NAMES = ("first", "second", "third")
 
 
 @pytest.fixture
-def dressed() -> list[str]:
+def styled() -> list[str]:
     return []
 
 
 @pytest.fixture
-def context(qgis_app: object, dressed: list[str]) -> Iterator[QgsProcessingContext]:
-    yield ended_run(dressed)
+def context(qgis_app: object, styled: list[str]) -> Iterator[QgsProcessingContext]:
+    yield ended_run(styled)
     StyleOnLoading.held.clear()
 
 
-def ended_run(dressed: list[str]) -> QgsProcessingContext:
+def ended_run(styled: list[str]) -> QgsProcessingContext:
     """Three layers are to be loaded, as at the end of a model."""
     context = QgsProcessingContext()
     for name in NAMES:
         details = QgsProcessingContext.LayerDetails(name, QgsProject.instance())
-        details.setPostProcessor(StyleOnLoading(lambda layer: dressed.append(layer.name())))
+        details.setPostProcessor(StyleOnLoading(lambda layer: styled.append(layer.name())))
         context.addLayerToLoadOnCompletion(name, details)
     del details
     gc.collect()
@@ -58,16 +58,16 @@ def load(context: QgsProcessingContext, names: Iterable[str]) -> None:
 
 
 def test_every_layer_that_a_model_loads_is_dressed_and_nothing_is_held_then(
-    context: QgsProcessingContext, dressed: list[str]
+    context: QgsProcessingContext, styled: list[str]
 ) -> None:
     assert len(StyleOnLoading.held) == len(NAMES)
     load(context, NAMES)
-    assert dressed == list(NAMES)
+    assert styled == list(NAMES)
     assert not StyleOnLoading.held
 
 
 def test_a_layer_that_is_loaded_after_the_provider_has_gone_stays_as_it_is(
-    context: QgsProcessingContext, dressed: list[str]
+    context: QgsProcessingContext, styled: list[str]
 ) -> None:
     load(context, NAMES[:1])
     provider = MsaSearchProvider()
@@ -76,18 +76,18 @@ def test_a_layer_that_is_loaded_after_the_provider_has_gone_stays_as_it_is(
     assert not StyleOnLoading.held
     gc.collect()
     load(context, NAMES[1:])
-    assert dressed == ["first"]
+    assert styled == ["first"]
 
 
-def test_what_a_run_leaves_that_loaded_nothing_is_let_go_by_the_next(dressed: list[str]) -> None:
-    first = ended_run(dressed)
+def test_what_a_run_leaves_that_loaded_nothing_is_let_go_by_the_next(styled: list[str]) -> None:
+    first = ended_run(styled)
     del first
     gc.collect()
     assert len(StyleOnLoading.held) == len(NAMES)
-    second = ended_run(dressed)
+    second = ended_run(styled)
     assert len(StyleOnLoading.held) == len(NAMES)
     load(second, NAMES)
-    assert dressed == list(NAMES)
+    assert styled == list(NAMES)
 
 
 def test_no_module_of_the_plugin_holds_an_object_of_qgis_after_it_was_unloaded(window: Window) -> None:
@@ -99,7 +99,7 @@ def test_no_module_of_the_plugin_holds_an_object_of_qgis_after_it_was_unloaded(w
     plugin.unload()
     sys.modules.update(loaded)  # unloading purges them, and the other tests go on with the classes they know
     assert held_by_modules() == []
-    assert not desktop_worker._LENDERS
+    assert not desktop_worker._SHARED_CLIENTS
 
 
 def held_by_modules() -> list[str]:

@@ -25,7 +25,7 @@ from msa_model.protocol.errors import Cancelled, MsaError, WorkerDied
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
-from qgis_msa_plugin.worker.desktop_worker import BorrowedWorker, DesktopWorker, worker_for_run
+from qgis_msa_plugin.worker.desktop_worker import DesktopWorker, SharedWorker, worker_for_run
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import odd_command
 from tests.qgis.toolbox import run
@@ -49,19 +49,19 @@ def desktop(window: QObject) -> Iterator[DesktopWorker]:
     desktop.release()
 
 
-def borrowed(feedback: Feedback) -> BorrowedWorker:
+def shared_worker(feedback: Feedback) -> SharedWorker:
     worker = worker_for_run(Settings(), feedback, None)
-    assert isinstance(worker, BorrowedWorker)
+    assert isinstance(worker, SharedWorker)
     return worker
 
 
 def ask(feedback: Feedback, query: str = "a river") -> str:
-    with borrowed(feedback) as worker:
+    with shared_worker(feedback) as worker:
         return worker.call(methods.RANK, SearchRequest(query, ())).query
 
 
 def build(feedback: Feedback, index: str) -> ScanSummary:
-    with borrowed(feedback) as worker:
+    with shared_worker(feedback) as worker:
         return worker.call(methods.BUILD, ScanRequest(RasterRef("x.tif"), index=index))
 
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from msa_model.index.dates import (
     ALONG,
-    ANY_BAR,
-    COARSE_BAR,
-    WAY_BAR,
-    Bar,
+    ANY_THRESHOLD,
+    COARSE_THRESHOLD,
+    WAY_THRESHOLD,
+    ChangeThreshold,
     Differences,
     Floats,
     Neighbours,
+    common_tiles,
     direction,
-    meeting,
     unchanged,
 )
 from msa_model.raster.grid import Keys, TileGrid
@@ -49,7 +49,7 @@ AXIS = np.eye(DIMENSION, dtype=np.float32)[0]
 
 def test_tiles_meet_by_their_keys_in_the_order_of_the_first() -> None:
     first, second = grid(4), grid(5)[::-1]
-    rows, others = meeting(first, second)
+    rows, others = common_tiles(first, second)
     assert rows.tolist() == list(range(16))
     assert (first[rows] == second[others]).all()
 
@@ -60,7 +60,7 @@ def test_what_moved_stands_out_where_it_moved() -> None:
     after = later(before)
     moved = [i for i, (_, row, col) in enumerate(keys.tolist()) if row in {16, 20} and col in {16, 20}]
     after[moved] = unit(after[moved] + 3 * AXIS)
-    changes = WAY_BAR.changes(Differences.of(keys, before, after).along(AXIS), len(keys))
+    changes = WAY_THRESHOLD.changes(Differences.of(keys, before, after).along(AXIS), len(keys))
     assert set(np.argsort(-changes)[:4].tolist()) == set(moved)
     assert changes[moved].min() > 1
     assert np.delete(changes, moved).max() < changes[moved].min()
@@ -70,7 +70,7 @@ def test_what_moves_all_tiles_alike_is_no_change() -> None:
     keys = grid()
     before = ground(keys)
     cast = unit(later(before) + 0.4 * AXIS)
-    changes = WAY_BAR.changes(Differences.of(keys, before, cast).along(AXIS), len(keys))
+    changes = WAY_THRESHOLD.changes(Differences.of(keys, before, cast).along(AXIS), len(keys))
     assert np.sort(changes)[-3:].mean() < 0
 
 
@@ -138,9 +138,11 @@ def test_a_direction_leads_to_phrases_near_the_words_and_from_all_others() -> No
     assert (phrases @ way).argmax() == 7
 
 
-@pytest.mark.parametrize("bar", [WAY_BAR, COARSE_BAR, ANY_BAR])
-def test_more_unchanged_ground_reaches_higher_by_chance(bar: Bar) -> None:
-    heights = [float(bar.changes(np.array([5.0], np.float32), tiles)[0]) for tiles in (1, 30, 100, 10_000)]
+@pytest.mark.parametrize("threshold", [WAY_THRESHOLD, COARSE_THRESHOLD, ANY_THRESHOLD])
+def test_more_unchanged_ground_reaches_higher_by_chance(threshold: ChangeThreshold) -> None:
+    heights = [
+        float(threshold.changes(np.array([5.0], np.float32), tiles)[0]) for tiles in (1, 30, 100, 10_000)
+    ]
     assert heights == sorted(heights, reverse=True)
     assert len(set(heights)) == 4
 

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msa_model.index.areas import Territory
+from msa_model.index.areas import OwnedCells
 from msa_model.index.manifest import Manifest
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.coordinates import area_ha
@@ -54,7 +54,7 @@ def keys_of(width: int, height: int, factor: int, overlap: float = 0.5) -> np.nd
 )
 def test_all_tiles_together_own_the_raster_once(width: int, height: int, factor: int, overlap: float) -> None:
     keys = keys_of(width, height, factor, overlap)
-    whole = Territory.of(manifest(width, height), keys)
+    whole = OwnedCells.of(manifest(width, height), keys)
     areas = whole.areas_m2(np.ones(len(keys), np.float32))
     assert areas.sum() == pytest.approx(width * height, rel=2e-3)  # UTM is not true to scale
     assert areas.min() >= 0
@@ -62,7 +62,7 @@ def test_all_tiles_together_own_the_raster_once(width: int, height: int, factor:
 
 def test_groups_of_tiles_share_the_ground_without_a_gap_and_without_an_overlap() -> None:
     keys = keys_of(1500, 1100, 1)
-    whole = Territory.of(manifest(1500, 1100), keys)
+    whole = OwnedCells.of(manifest(1500, 1100), keys)
     labels = np.random.default_rng(0).integers(0, 3, len(keys))
     shapes = [whole.outline(labels == label) for label in range(3)]
     assert sum(shape.area for shape in shapes) == pytest.approx(1500 * 1100)
@@ -74,7 +74,7 @@ def test_groups_of_tiles_share_the_ground_without_a_gap_and_without_an_overlap()
 
 def test_a_tile_with_the_usual_overlap_owns_its_middle() -> None:
     keys = keys_of(1024, 1024, 1)
-    whole = Territory.of(manifest(1024, 1024), keys)
+    whole = OwnedCells.of(manifest(1024, 1024), keys)
     owned = (keys[:, 1:] == (8, 8)).all(axis=1)
     x0, y0, x1, y1 = whole.outline(owned).bounds
     assert (x0 - 500_000, 5_000_000 - y1, x1 - x0, y1 - y0) == (256 + 64, 256 + 64, 128, 128)
@@ -82,7 +82,7 @@ def test_a_tile_with_the_usual_overlap_owns_its_middle() -> None:
 
 def test_ground_without_data_is_not_counted() -> None:
     keys = keys_of(512, 512, 1)
-    whole = Territory.of(manifest(512, 512), keys)
+    whole = OwnedCells.of(manifest(512, 512), keys)
     full = whole.areas_m2(np.ones(len(keys), np.float32))
     half = whole.areas_m2(np.full(len(keys), 0.5, np.float32))
     assert half == pytest.approx(full / 2)
@@ -91,7 +91,7 @@ def test_ground_without_data_is_not_counted() -> None:
 def test_degrees_are_measured_on_the_ellipsoid() -> None:
     pixel = 1e-5
     keys = keys_of(2000, 1500, 1)
-    whole = Territory.of(manifest(2000, 1500, "EPSG:4326", pixel), keys)
+    whole = OwnedCells.of(manifest(2000, 1500, "EPSG:4326", pixel), keys)
     shape = whole.outline(np.ones(len(keys), bool))
     areas = whole.areas_m2(np.ones(len(keys), np.float32))
     assert areas.sum() == pytest.approx(10_000 * area_ha(shape, "EPSG:4326"), rel=1e-3)
@@ -99,7 +99,7 @@ def test_degrees_are_measured_on_the_ellipsoid() -> None:
 
 def test_two_tiles_far_apart_need_no_picture_of_all_between_them() -> None:
     keys = np.array([[1, 0, 0], [1, 400_000, 400_000]], np.int32)
-    whole = Territory.of(manifest(20_000_000, 20_000_000), keys)
+    whole = OwnedCells.of(manifest(20_000_000, 20_000_000), keys)
     assert whole.outline(np.array([True, True])).area == pytest.approx(2 * 256**2)
 
 
@@ -109,5 +109,5 @@ def test_a_raster_of_a_file_is_measured_as_its_pixels_say(
     with RasterSource.open(RasterRef(str(make_raster(textured(600, 400))))) as source:
         own = Manifest.of(source, model="m", model_sha256="a" * 64, dimension=4)
     keys = keys_of(own.width, own.height, 1)
-    areas = Territory.of(own, keys).areas_m2(np.ones(len(keys), np.float32))
+    areas = OwnedCells.of(own, keys).areas_m2(np.ones(len(keys), np.float32))
     assert areas.sum() == pytest.approx(own.width * own.height * own.gsd_m**2, rel=1e-2)

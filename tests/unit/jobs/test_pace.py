@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msa_model.jobs import steps as module
-from msa_model.jobs.steps import STEP_SECONDS, Pace, StepSize
+from msa_model.jobs.steps import STEP_SECONDS, ProgressMeter, StepSize
 from msa_model.protocol.messages import Progress
 
 
@@ -33,8 +33,8 @@ def test_one_slow_step_makes_the_next_one_smaller() -> None:
 
 @given(st.lists(st.integers(1, 50), max_size=30))
 def test_progress_counts_up_to_the_total(steps: list[int]) -> None:
-    pace = Pace(sum(steps))
-    reports = [pace.progress(), *map(pace.advance, steps)]
+    meter = ProgressMeter(sum(steps))
+    reports = [meter.progress(), *map(meter.advance, steps)]
     assert reports[0].seconds_left is None
     assert [report.total for report in reports] == [sum(steps)] * len(reports)
     assert reports[-1].done == sum(steps)
@@ -64,31 +64,31 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_blocks_that_a_server_sends_now_and_then_count_with_the_waiting_between(
     clock: Clock, wait: float
 ) -> None:
-    pace = Pace(10_000)
+    meter = ProgressMeter(10_000)
     for _ in range(10):  # a block of 100 tiles, encoded in 1 s after a wait
         clock.now += wait
         for _ in range(10):
             clock.now += 0.1
-            told = pace.advance(10)
+            told = meter.advance(10)
     true = 9_000 / (100 / (wait + 1))
     assert told.seconds_left == pytest.approx(true, rel=0.35)
 
 
 def test_the_time_left_grows_while_nothing_comes(clock: Clock) -> None:
-    pace = Pace(100)
+    meter = ProgressMeter(100)
     clock.now += 1.0
-    first = pace.advance(10)
+    first = meter.advance(10)
     clock.now += 30.0
-    later = pace.progress()
+    later = meter.progress()
     assert first.seconds_left == pytest.approx(9.0)
     assert later.seconds_left == pytest.approx(279.0)
 
 
 def test_the_rate_follows_a_machine_that_has_become_busy(clock: Clock) -> None:
-    pace = Pace(10_000)
+    meter = ProgressMeter(10_000)
     for seconds in [0.1] * 50 + [1.0] * 50:  # 5 s at 100 tiles/s, then 50 s at 10
         clock.now += seconds
-        told = pace.advance(10)
+        told = meter.advance(10)
     assert told.rate == pytest.approx(10.0)
 
 
