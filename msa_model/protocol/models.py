@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from msa_model.protocol.errors import BadArgument
@@ -58,6 +59,7 @@ TORCH_FLOAT32, TORCH_BFLOAT16 = "torch-float32", "torch-bfloat16"
 OPENVINO_FLOAT32, OPENVINO_INT8 = "openvino-float32", "openvino-int8"
 ENGINES = (TORCH_FLOAT32, TORCH_BFLOAT16, OPENVINO_FLOAT32, OPENVINO_INT8)
 CHOICES = (AUTO, TORCH, *ENGINES)
+_DEVICE = re.compile(r"[A-Z]+(\.\d{1,2})?", re.ASCII)
 ENGINE_VARIABLE = "MSA_SEARCH_ENGINE"  # what "auto" means on this machine
 
 LEAST_COSINE = 0.98  # to torch in float32, of 99 tiles in 100: what may be mixed in one index
@@ -120,4 +122,10 @@ def device_of(name: str) -> str:
 
 def may_mix(engine: str) -> bool:
     """Whether this version knows the engine's vectors to be within the tolerance; "" is torch's, too."""
-    return not engine or engine.partition(":")[0] in ENGINES
+    return not engine or is_engine(engine)
+
+
+def is_engine(name: str) -> bool:
+    """Whether it is one of this version's, on a device that OpenVINO may name: "GPU", "GPU.1", "NPU"."""
+    engine, _, device = name.partition(":")
+    return engine in ENGINES and (not device or (is_openvino(name) and bool(_DEVICE.fullmatch(device))))

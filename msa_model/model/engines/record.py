@@ -25,7 +25,7 @@ from msa_model.files.folders import user_cache_folder
 from msa_model.files.replacing import replacing
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.models import ENGINES, TORCH_FLOAT32, Trial, is_openvino
+from msa_model.protocol.models import ENGINES, TORCH_FLOAT32, Trial, is_engine, is_openvino
 from msa_model.protocol.tables import read_json
 from msa_model.shipped import version
 
@@ -152,7 +152,7 @@ def write_record(about: Sequence[str], record: Record) -> bool:
 
 def _is_sound(trial: Trial) -> bool:
     """Whether `trial.py` can have found it."""
-    return trial.name in ENGINES and trial.tiles_per_second >= 0 and 0 <= trial.share <= 1
+    return is_engine(trial.name) and trial.tiles_per_second >= 0 and 0 <= trial.share <= 1
 
 
 def _file_of(about: Sequence[str]) -> Path:
