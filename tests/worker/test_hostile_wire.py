@@ -13,12 +13,14 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import DescribeManyReply, DescribeManyRequest
 from msa_model.protocol.frames import MAX_BODY
 from msa_model.protocol.messages import Hit, RasterRef, ScanSummary, SearchRequest
+from msa_model.protocol.phrases import LONGEST_PHRASE
 from msa_model.protocol.rpc import Failure, Reply, Request
 from msa_model.worker.inbox import MOST_REQUESTS
 from tests.worker.client import WorkerProcess, frame_of, hits_of, started_worker
 from tests.worker.conftest import EAST, NORTH, scan_of
 
 EXIT_PROTOCOL = 76
+AREAS = 160
 
 
 def hits(worker: WorkerProcess, indexed: ScanSummary) -> list[Hit]:
@@ -35,14 +37,16 @@ def still_sound(worker: WorkerProcess, indexed: ScanSummary) -> Iterator[None]:
 
 @pytest.mark.full_size
 def test_a_reply_over_a_frames_limit_comes_in_pieces(
-    worker: WorkerProcess, scene: Path, still_sound: None
+    worker: WorkerProcess, scene: Path, still_sound: None, tmp_path: Path
 ) -> None:
-    areas = tuple(f"POINT({EAST + 20 + n % 340} {NORTH - 20 - n // 4})" for n in range(1300))
-    request = DescribeManyRequest(RasterRef(str(scene)), areas, "EPSG:32633", scale_m=64.0, k=100, windows=1)
+    bank = tmp_path / "phrases.csv"  # without categories: each phrase is told
+    bank.write_text("\n".join(f"field {n} ".ljust(LONGEST_PHRASE, "a") for n in range(100)), encoding="utf-8")
+    areas = tuple(f"POINT({EAST + 20 + n % 340} {NORTH - 20 - n // 4})" for n in range(AREAS))
+    request = DescribeManyRequest(RasterRef(str(scene)), areas, "EPSG:32633", 64.0, str(bank), 100, 1)
     reply = worker.call(rpc.DESCRIBE_MANY, request, seconds=600)
     assert len(rpc.to_frame(reply).body) > MAX_BODY
     found = from_wire(DescribeManyReply, reply.result).descriptions
-    assert [len(one.phrases) for one in found] == [100] * 1300
+    assert [len(one.phrases) for one in found] == [100] * AREAS
 
 
 def test_an_answer_that_no_message_holds_is_refused_before_the_work(
