@@ -8,7 +8,7 @@ from msa_model.cli.dates import indexed_dates
 from msa_model.cli.inputs import area_of
 from msa_model.cli.output import centre, metres, note, print_json, stage_times, table
 from msa_model.index.vector_files import write_hits
-from msa_model.jobs.series import check_dates
+from msa_model.jobs.series import checked_dates
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest, points_of
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
@@ -39,9 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _dates(args: argparse.Namespace, rasters: int) -> tuple[str, ...]:
     """What is wrong shows before the model loads."""
-    dates = tuple(date.strip() for date in args.dates.split(",")) if args.dates else ()
-    check_dates(dates, rasters)
-    return dates
+    return checked_dates(args.dates.split(",") if args.dates else (), rasters)
 
 
 def _request(

@@ -220,14 +220,21 @@ class Changes:
 
 def dates_of(pair: DatePair, request: ChangeRequest) -> tuple[str, str]:
     """Those that were given, or else what the rasters tell."""
-    return request.date_before or date_of_index(pair.before), request.date_after or date_of_index(pair.after)
+    before, after = _given_dates(request)
+    return before or date_of_index(pair.before), after or date_of_index(pair.after)
+
+
+def _given_dates(request: ChangeRequest) -> tuple[str, str]:
+    return (
+        checked_date(request.date_before, "The date before"),
+        checked_date(request.date_after, "The date after"),
+    )
 
 
 def _checked(request: ChangeRequest) -> ChangeQuery:
     """What is wrong with a request shows before anything is read."""
     query = parse_change(request.query)
-    checked_date(request.date_before, "The date before")
-    checked_date(request.date_after, "The date after")
+    _given_dates(request)
     check_count(request.k)
     if query.kind == LIKE and request.place is None:
         raise BadArgument("'like this change' needs a place where such a change lies.")

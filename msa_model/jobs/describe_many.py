@@ -7,8 +7,6 @@ from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import shapely
-
 from msa_model.jobs.describe import Naming, WindowVectors, look_at_all, side_px
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.steps import ProgressMeter, StepSize
@@ -18,6 +16,7 @@ from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaste
 from msa_model.protocol.frames import MAX_BODY, MAX_PIECES
 from msa_model.protocol.messages import Progress
 from msa_model.protocol.pixels import Draw
+from msa_model.raster.aoi import geometry_of
 from msa_model.raster.drawn import open_source, undrawn
 from msa_model.raster.source import Readable
 
@@ -94,8 +93,8 @@ def _places(source: Readable, request: DescribeManyRequest) -> Iterator[_AreaWin
 def _windows(
     source: Readable, wkt: str, request: DescribeManyRequest, side: float | None
 ) -> tuple[Window, ...]:
-    geometry = shapely.from_wkt(wkt, on_invalid="ignore")
-    if geometry is not None and geometry.geom_type == "Point" and not geometry.is_empty:
+    geometry = geometry_of(wkt)
+    if geometry.geom_type == "Point" and not geometry.is_empty:
         x, y = source.pixel_of((geometry.x, geometry.y), request.crs or source.crs)
         return (Window(x, y, side or scan_sides(source)[0]),)
     area = area_on(source, wkt, request.crs)

@@ -108,7 +108,7 @@ class SeriesSearch:
             date_unclear: a date that is unknown or stands twice.
             not_comparable: indexes of other pixels, or of one raster.
         """
-        given = request.dates or ("",) * len(request.indexes)
+        given = checked_dates(request.dates, len(request.indexes))
         dated: dict[str, OpenIndex] = {}
         for path, date in zip(request.indexes, given, strict=True):
             index = self._questions.indexes.get(path)
@@ -148,23 +148,22 @@ def smoothed(keys: Keys, scores: Floats) -> Floats:
     return out
 
 
-def check_dates(dates: Sequence[str], rasters: int) -> None:
-    """The dates that a user gave for so many rasters; none at all will do.
+def checked_dates(dates: Sequence[str], rasters: int) -> tuple[str, ...]:
+    """The dates that a user gave for so many rasters, empty ones where none was given.
 
     Raises:
         date_unclear: too few or many, or one that reads like none.
     """
     if dates and len(dates) != rasters:
         raise MsaError.of("date_unclear", f"{len(dates)} dates do not fit {rasters} rasters.")
-    for date in dates:
-        checked_date(date, "A date")
+    return tuple(checked_date(date, "A date") for date in dates or ("",) * rasters)
 
 
 def _check(request: SeriesRequest) -> None:
     """What is wrong with a request shows before anything is read."""
     if len(request.indexes) < _LEAST_DATES:
         raise BadArgument("A series needs at least two rasters.")
-    check_dates(request.dates, len(request.indexes))
+    checked_dates(request.dates, len(request.indexes))
     check_count(request.k)
 
 

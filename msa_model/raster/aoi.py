@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -254,11 +256,28 @@ def _crs(text: str) -> CRS:
         raise AoiInvalid(f"{text!r} is no coordinate reference system.") from error
 
 
-def _polygon_of(wkt: str) -> shapely.Geometry:
+def geometry_of(wkt: str) -> shapely.Geometry:
+    """What a WKT says.
+
+    Raises:
+        AoiInvalid: it is none, or of a kind that cannot be read, such as curves.
+    """
+    with _understood():
+        return shapely.from_wkt(wkt)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
     try:
-        return _polygonal(shapely.from_wkt(wkt))
+        yield
     except (shapely.errors.GEOSException, NotImplementedError) as error:  # the latter: curves
-        raise AoiInvalid(f"The area of interest is no WKT polygon: {error}") from error
+        why = str(error) or "it is no text"  # half a character
+        raise AoiInvalid(f"The area of interest is no WKT polygon: {why}") from error
+
+
+def _polygon_of(wkt: str) -> shapely.Geometry:
+    with _understood():
+        return _polygonal(geometry_of(wkt))
 
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:

@@ -16,11 +16,11 @@ from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.handles import open_dataset
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
-_DAY = re.compile(r"(?<!\d)(\d{4})[-_.:]?(\d\d)[-_.:]?(\d\d)(?!\d)")
-_TIME = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T?\d{6}(?!\d)")
-_MONTH = re.compile(r"(?<!\d)(\d{4})[-_.](\d\d)(?![\d])")
-_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
-_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DAY = re.compile(r"(?<!\d)(\d{4})[-_.:]?(\d\d)[-_.:]?(\d\d)(?!\d)", re.ASCII)
+_TIME = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T?\d{6}(?!\d)", re.ASCII)
+_MONTH = re.compile(r"(?<!\d)(\d{4})[-_.](\d\d)(?!\d)", re.ASCII)
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _TAKEN = ("ACQUISITIONDATETIME", "ACQUISITION_DATE", "ACQUISITIONDATE", "DATE_ACQUIRED", "DATETIME", "DATE")
 _LATER = ("TIFFTAG_DATETIME",)  # often when the file was made, not the picture
 _MOST_BYTES = 10_000_000

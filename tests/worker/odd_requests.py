@@ -240,7 +240,7 @@ def odd_requests(params: Params, values: tuple[Any, ...]) -> Iterator[Params]:
     """The request with each field left out, misnamed, and set to each value."""
     for place in _places(params):
         for value in values:
-            yield _with(params, place, value)
+            yield with_value(params, place, value)
     for name in params:
         yield {key: value for key, value in params.items() if key != name}
         yield {f"{key}x" if key == name else key: value for key, value in params.items()}
@@ -259,9 +259,10 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from _places(inner, (*path, key))
 
 
-def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:  # noqa: ANN401
+def with_value(value: Any, path: tuple[Any, ...], new: Any) -> Any:  # noqa: ANN401
+    """A copy of the request with another value at a place."""
     if not path:
         return new
     copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    copy[path[0]] = with_value(value[path[0]], path[1:], new)
     return copy

@@ -16,7 +16,7 @@ from msa_model.protocol.pixels import Picture
 from msa_model.protocol.rpc import Failure, Reply, Request
 from tests.worker.client import WorkerProcess, hits_of, started_worker
 from tests.worker.conftest import scan_of, write_scene
-from tests.worker.odd_requests import World, odd_requests, request_bytes, sound_requests
+from tests.worker.odd_requests import Params, World, odd_requests, request_bytes, sound_requests, with_value
 
 METHODS = (
     *(rpc.PLAN, rpc.BUILD, rpc.COVERAGE, rpc.LIST, rpc.DELETE, rpc.MOVE, rpc.EXPORT, rpc.EXPLORE),
@@ -57,13 +57,14 @@ def hits(worker: WorkerProcess, world: World) -> list[Hit]:
     return hits_of(worker.ranked(SearchRequest("a field", (str(world.index),), k=3), seconds=600))
 
 
-def bears(worker: WorkerProcess, world: World, method: str, few: int | None) -> None:
+def odd(world: World, method: str) -> list[Params]:
+    return list(odd_requests(sound_requests(world)[method], world.odd_values()))
+
+
+def bears(worker: WorkerProcess, world: World, method: str, requests: list[Params]) -> None:
     """Sends odd requests of a method; each has an answer with a name, and the worker stays as it was."""
     before = hits(worker, world)
-    params = sound_requests(world)[method]
-    odd = list(odd_requests(params, world.odd_values()))
-    chosen = odd if few is None else random.Random(method).sample(odd, min(few, len(odd)))  # noqa: S311
-    for request in chosen:
+    for request in requests:
         number = next(worker._ids)
         worker.send_bytes(request_bytes(number, method, request, b"\x80" * 48))
         outcome = worker.outcome(number, 600)
@@ -88,13 +89,31 @@ def peak_bytes(worker: WorkerProcess) -> int:
 def test_a_worker_bears_some_odd_requests_of_every_method(
     tried: WorkerProcess, world: World, method: str
 ) -> None:
-    bears(tried, world, method, FEW)
+    requests = odd(world, method)
+    few = random.Random(method).sample(requests, min(FEW, len(requests)))  # noqa: S311
+    bears(tried, world, method, few)
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "value"),
+    [
+        (rpc.SERIES, ("dates",), [" ", "2020"]),
+        (rpc.SERIES, ("dates",), ["\uff12\uff10\uff11\uff10", "2020"]),
+        (rpc.CHANGE, ("date_before",), " "),
+        (rpc.DESCRIBE_MANY, ("areas", 0), "\ud800"),
+        (rpc.DESCRIBE_MANY, ("areas", 1), "CURVEPOLYGON(CIRCULARSTRING(0 0, 4 0, 4 4, 0 4, 0 0))"),
+    ],
+)
+def test_a_worker_bears_what_was_once_unforeseen(
+    tried: WorkerProcess, world: World, method: str, place: tuple[str | int, ...], value: object
+) -> None:
+    bears(tried, world, method, [with_value(sound_requests(world)[method], place, value)])
 
 
 @pytest.mark.full_size
 @pytest.mark.parametrize("method", METHODS)
 def test_a_worker_bears_every_odd_request(tried: WorkerProcess, world: World, method: str) -> None:
-    bears(tried, world, method, None)
+    bears(tried, world, method, odd(world, method))
 
 
 def test_every_method_that_a_worker_has_is_tried(world: World) -> None:
