@@ -4973,8 +4973,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Free some space and start again: the scan goes on where it stopped.</source>
-      <translation>Schaffen Sie Platz, und starten Sie noch einmal: Der Scan geht dort weiter.</translation>
+      <source>Free some space and start again: nothing is lost, and a scan goes on where it stopped.</source>
+      <translation>Schaffen Sie Platz, und starten Sie noch einmal: Nichts geht verloren, und ein Scan geht dort weiter, wo er stand.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

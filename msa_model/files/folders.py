@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from msa_model.protocol.errors import DiskFull, MsaError
 
 _ANY_WRITE_BIT = 0o222
+_ENOUGH_BYTES = 1_000_000
 
 
 def is_writable(folder: Path) -> bool:
@@ -23,6 +25,21 @@ def is_writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def check_writable(place: Path) -> None:
+    """Whether a file can be made in the folder of `place`; tried.
+
+    Raises:
+        DiskFull, storage_failed, folder_read_only: why not.
+    """
+    with writing(place), tempfile.TemporaryFile(dir=place.parent):
+        pass
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has next to no room: not every writer tells that this is why it fails."""
+    return shutil.disk_usage(folder).free < _ENOUGH_BYTES
 
 
 def is_open_to_us(folder: Path) -> bool:
@@ -48,6 +65,8 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise storage_error(folder, error) from error
         raise MsaError.of(
             "folder_read_only", f"The folder {folder} cannot be made: {error.strerror}."
         ) from error

@@ -8,17 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.folders import is_writable, storage_error
+from msa_model.files.folders import check_writable, is_full, storage_error
 from msa_model.protocol.errors import DiskFull, FileNotOurs, MsaError
 from msa_model.protocol.unfinished import folder_for
-
-_ENOUGH_BYTES = 1_000_000
 
 Proof = Callable[[Path], bool]
 """Whether a file holds what proves that this program wrote it, and that nobody changed it since."""
@@ -83,8 +80,9 @@ def starts_with_row(path: Path, columns: Sequence[str]) -> bool:
 def _proven(path: Path, ours: Proof) -> _Stamp:
     if not path.parent.is_dir():
         raise MsaError.of("folder_read_only", f"There is no folder {path.parent} to write {path.name} to.")
-    if path.is_dir() or not is_writable(path.parent):
-        raise MsaError.of("folder_read_only", f"{path} cannot be written.")
+    if path.is_dir():
+        raise MsaError.of("folder_read_only", f"{path} cannot be written: it is a folder.")
+    check_writable(path)
     stamp = _stamp(path)
     if stamp is not None and not (stat.S_ISREG(stamp[0]) and ours(path)):
         raise FileNotOurs(f"{path} was not made by MSA Search, or was changed since: it is not replaced.")
@@ -115,7 +113,7 @@ def _named(error: Exception, path: Path) -> Exception:
     """A writer that hides what the system said leaves only the room on the disk to look at."""
     if isinstance(error, OSError) and error.errno is not None:
         return storage_error(path, error)
-    if shutil.disk_usage(path.parent).free < _ENOUGH_BYTES:
+    if is_full(path.parent):
         return DiskFull(f"There is no room left on the disk for {path}.")
     return MsaError.of("storage_failed", f"{path} cannot be written: {error}.")
 

@@ -17,7 +17,7 @@ from typing import Self, TypeVar, get_args, get_type_hints
 
 import shapely
 
-from msa_model.files.folders import is_writable
+from msa_model.files.folders import check_writable
 from msa_model.index.database import HeldFile, connect_for_writing, settle, storing, transaction
 from msa_model.index.geopackage import (
     add_attributes,
@@ -30,7 +30,7 @@ from msa_model.index.geopackage import (
 )
 from msa_model.index.locations import is_local
 from msa_model.index.lock import WriterLock
-from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexUnreadable, MsaError
+from msa_model.protocol.errors import BadArgument, FileNotOurs, IndexUnreadable
 from msa_model.protocol.hit_filter import HIT_FIELDS, INTEGER, REAL, TEXT
 
 _SQL_TYPES = {INTEGER: "INTEGER", REAL: "DOUBLE", TEXT: "TEXT"}
@@ -326,8 +326,7 @@ def _columns(kind: type) -> list[str]:
 def _check_place(path: Path) -> None:
     if path.suffix.lower() != ".gpkg":
         raise BadArgument(f"{path} must end in .gpkg.")
-    if not path.parent.is_dir() or not is_writable(path.parent):
-        raise MsaError.of("folder_read_only", f"{path} cannot be written: check its folder.")
+    check_writable(path)
     if path.is_dir():
         raise _taken(path)
 

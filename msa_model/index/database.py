@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.folders import make_folder, writing
+from msa_model.files.folders import is_full, make_folder, writing
 from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
@@ -56,6 +56,8 @@ def storing(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         unknown = ("index_unreadable", "{path} is no tile index, or it is damaged: {error}.")
+        if code & 0xFF == sqlite3.SQLITE_IOERR and is_full(path.parent):  # its files beside the database
+            code = sqlite3.SQLITE_FULL
         kind, sentence = _FAILURES.get(code, _FAILURES.get(code & 0xFF, unknown))
         raise MsaError.of(kind, sentence.format(path=path, error=error)) from error
 

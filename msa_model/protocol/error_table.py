@@ -145,7 +145,9 @@ ERRORS: Mapping[str, ErrorRow] = {
         in_qgis="Choose another place for the file, or a cache folder in the options.",
     ),
     "file_unusable": ErrorRow("File not usable", "Check the file's name, its place and your rights there."),
-    "disk_full": ErrorRow("Disk full", "Free some space and start again: the scan goes on where it stopped."),
+    "disk_full": ErrorRow(
+        "Disk full", "Free some space and start again: nothing is lost, and a scan goes on where it stopped."
+    ),
     "storage_failed": ErrorRow(
         "Disk failing",
         "Check the disk or share, and limits on file sizes (ulimit -f); then start again: all is kept.",

@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import threading
 from collections.abc import Sequence
 from html import escape
@@ -21,7 +20,7 @@ import rasterio
 from pyproj import CRS
 from rasterio.errors import RasterioError
 
-from msa_model.files.folders import forget_older, make_folder, mark_used, user_cache_folder
+from msa_model.files.folders import forget_older, is_full, make_folder, mark_used, user_cache_folder
 from msa_model.files.replacing import replacing_together
 from msa_model.protocol.errors import FileNotOurs, RasterUnreadable
 from msa_model.protocol.layers import format_of
@@ -72,7 +71,6 @@ _TAG = "MSA_SEARCH_COPY"
 _NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}\.tif")
 _BESIDE_FILE = (".aux.xml", ".ovr", ".msk")
 _BESIDE_STEM = (".wld", ".prj", ".aux")
-_ENOUGH_BYTES = 1_000_000
 
 
 class Copies:
@@ -185,7 +183,7 @@ def _write(path: str, place: Path, facts: Facts, options: tuple[str, ...]) -> No
         try:
             translate(path, parts[-1], f"{_TAG}={place.stem}", options)
         except RasterUnreadable as error:
-            if shutil.disk_usage(place.parent).free < _ENOUGH_BYTES:
+            if is_full(place.parent):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise
         for part in parts[:-1]:  # GeoTIFF does not hold every CRS
