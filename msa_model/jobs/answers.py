@@ -36,10 +36,11 @@ class AnswerTarget:
 
 @dataclass(frozen=True)
 class PairTarget(AnswerTarget):
-    """The same of two dates; `source` and `index` are those before."""
+    """The same of two dates; `source` and `index` are those before, `dates` as `DatedPair` has them."""
 
     source_after: str
     index_after: str
+    dates: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ class ChangeAnswers:
     ) -> tuple[ChangeSummary, tuple[BatchChange, ...]]:
         """Summary and changes, best first, those below the least one left out; errors as of the search."""
         asked = ChangeRequest(
-            watched.query, place.index, place.index_after, request.k, request.aoi, merge=request.merge
+            watched.query,
+            place.index,
+            place.index_after,
+            request.k,
+            request.aoi,
+            *place.dates,
+            merge=request.merge,
         )
         reply = self.changed(asked)
         least = -math.inf if watched.min_score is None else watched.min_score

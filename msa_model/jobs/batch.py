@@ -136,7 +136,7 @@ class Batch:
                     task.crs = task.crs or source.crs
                     task.fingerprint += source.fingerprint + source.stamp
             if isinstance(task, PairTask):
-                task.laid = self.laid_over(DatedPair(task.ref, task.after))
+                task.laid = self.laid_over(task.pair)
         except Exception as error:
             task.outcome = task.failed(error)
 
@@ -210,8 +210,9 @@ class Batch:
         out: ChangesFile,
     ) -> PairSummary:
         """Answer a query, and write that."""
-        if isinstance(row, PairRow):
-            both = PairTarget(out.crs, row.source, row.index, row.source_after, row.index_after)
+        if isinstance(row, PairRow) and isinstance(task, PairTask):
+            dates = (task.pair.date_before, task.pair.date_after)
+            both = PairTarget(out.crs, row.source, row.index, row.source_after, row.index_after, dates)
             changed, changes = self._changes.answer(request, watched, both, signature)
             out.write_changes(changed, changes)
             return changed

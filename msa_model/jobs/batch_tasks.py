@@ -16,6 +16,7 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, Source
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import FORMS, LIKE, is_about_dates, parse_change
+from msa_model.raster.dates import checked_date
 
 _log = logging.getLogger(__name__)
 
@@ -99,10 +100,18 @@ class BatchTask:
 
 @dataclass(kw_only=True)
 class PairTask(BatchTask):
-    """Two dates: `ref` is the raster before; `laid` says how the later one has tiles of the same ground."""
+    """Two dates: `ref` is the raster of `pair` before.
 
-    after: Source
+    `laid` says how the later one has tiles of the same ground.
+    """
+
+    pair: DatedPair
     laid: PairReply | None = None
+
+    @property
+    def after(self) -> Source:
+        """The later raster."""
+        return self.pair.after
 
     @property
     def name(self) -> str:
@@ -159,7 +168,9 @@ class PairTask(BatchTask):
         return out.changes(watched.query, self.ref.address, self.after.address)
 
     def _answered_by(self, request: BatchRequest, watched: WatchedQuery) -> dict[str, object]:
-        return super()._answered_by(request, watched) | {"bands after": _bands(self.after)}
+        dates = (self.pair.date_before, self.pair.date_after)
+        parts = super()._answered_by(request, watched) | {"bands after": _bands(self.after)}
+        return parts | {"dates": dates} if any(dates) else parts
 
 
 def tasks_of(request: BatchRequest, draw: Draw) -> list[BatchTask]:
@@ -169,7 +180,7 @@ def tasks_of(request: BatchRequest, draw: Draw) -> list[BatchTask]:
     pairs = pairs_of(request, request.queries).items()
     return [
         *(BatchTask(ref, draw, plain) for ref in rasters),
-        *(PairTask(pair.before, draw, tuple(asked), after=pair.after) for pair, asked in pairs),
+        *(PairTask(pair.before, draw, tuple(asked), pair=pair) for pair, asked in pairs),
     ]
 
 
@@ -207,7 +218,11 @@ def check_places(request: BatchRequest, queries: Sequence[WatchedQuery]) -> None
 
     Raises:
         BadArgument: there is no raster, or no pair of them.
+        date_unclear: a date of a pair that reads like none.
     """
+    for pair in request.pairs:
+        checked_date(pair.date_before, "The date before")
+        checked_date(pair.date_after, "The date after")
     if not (request.rasters or request.pairs or any(watched.before for watched in queries)):
         raise BadArgument("There is no raster to search in.")
     for watched in queries:

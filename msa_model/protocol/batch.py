@@ -31,10 +31,15 @@ class WatchedQuery:
 
 @dataclass(frozen=True)
 class DatedPair:
-    """Two rasters of one place that questions about two dates are asked of."""
+    """Two rasters of one place that questions about two dates are asked of.
+
+    Dates are ISO dates, empty for those that the rasters tell.
+    """
 
     before: Source
     after: Source
+    date_before: str = ""
+    date_after: str = ""
 
 
 @dataclass(frozen=True)

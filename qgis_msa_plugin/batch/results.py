@@ -57,7 +57,12 @@ class QueryAndRaster:
     @property
     def key(self) -> str:
         """What tells the pair's layer from others of the scan."""
-        return "\n".join(filter(None, (self.query, self.source, self.source_after)))
+        return "\n".join((self.query, *self.sources))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The raster, or both."""
+        return tuple(filter(None, (self.source, self.source_after)))
 
     @property
     def table(self) -> str:
@@ -115,7 +120,7 @@ class BatchLayers(QObject):
             yield
 
     def _add_layer(self, group: QgsLayerTreeGroup, out: str, pair: QueryAndRaster, colour: str) -> None:
-        rasters = " → ".join(map(self._raster_name, filter(None, (pair.source, pair.source_after))))
+        rasters = " → ".join(map(self._raster_name, pair.sources))
         layer = QgsVectorLayer(_source(out, pair.table), rasters, "ogr")
         if not layer.isValid():
             return  # the file has gone meanwhile
@@ -218,7 +223,10 @@ def _counted(drawn: int, hits: int) -> str:
 
 
 class ReviewButton(QToolButton):
-    """Its menu lists the queries that have hits, and of each the rasters; `job` gives the chosen scan."""
+    """Its menu lists the queries that have hits, and of each the rasters or pairs of two dates.
+
+    `job` gives the chosen scan.
+    """
 
     wanted = pyqtSignal(object, object)  # BatchJob, Pair
 
@@ -243,13 +251,14 @@ class ReviewButton(QToolButton):
         menu, job = self.menu(), self._job()
         menu.clear()
         pairs = _pairs_of(job) if job is not None else []
-        rasters = {pair.source for pair in pairs}
+        rasters = {pair.sources for pair in pairs}
         for query in dict.fromkeys(pair.query for pair in pairs):
             own = [pair for pair in pairs if pair.query == query]
             title = _entry(wording.brief(own[0].name or query), sum(pair.hits for pair in own))
             inner = menu if len(rasters) == 1 else menu.addMenu(title)
             for pair in own:
-                text = title if inner is menu else _entry(Path(pair.source).stem, pair.hits)
+                named = " → ".join(Path(source).stem for source in pair.sources)
+                text = title if inner is menu else _entry(named, pair.hits)
                 action = inner.addAction(text)
                 action.triggered.connect(lambda _, job=job, pair=pair: self.wanted.emit(job, pair))
         if menu.isEmpty():
@@ -258,7 +267,7 @@ class ReviewButton(QToolButton):
 
 def _pairs_of(job: BatchJob) -> list[QueryAndRaster]:
     try:
-        return [pair for pair in pairs_of(job.request.out) if not pair.source_after]
+        return pairs_of(job.request.out)
     except MsaError:
         return []
 

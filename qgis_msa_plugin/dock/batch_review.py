@@ -14,7 +14,7 @@ from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.render.source import layer_showing
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.question import Question
+from qgis_msa_plugin.search.question import Dates, Question
 from qgis_msa_plugin.search.target import Target, scan_request
 from qgis_msa_plugin.translate import tr
 
@@ -29,21 +29,29 @@ class BatchReview(QObject):
         self._controller, self._shares_files = controller, shares_files
 
     def review(self, job: BatchJob, pair: QueryAndRaster) -> bool:
-        """List the hits of a query on a raster; whether it can be asked. The project gets the raster."""
+        """List the hits of a query on a raster, or two; whether it can be asked. The project gets these."""
         try:
-            target = self._target(job, pair)
+            targets = tuple(self._target(job, source) for source in pair.sources)
         except MsaError as error:
             self._controller.state.fail(error)
             return False
+        dates = _dates_of(job, pair) if pair.source_after else None
         filters = Filters(merge=job.request.merge, limit=pair.hits)
-        self._controller.review(Question(pair.query, layers=(target,)), filters)
+        self._controller.review(Question(pair.query, layers=targets, dates=dates), filters)
         return True
 
-    def _target(self, job: BatchJob, pair: QueryAndRaster) -> Target:
-        layer, asked = _layer_of(pair.source), job.request
+    def _target(self, job: BatchJob, source: str) -> Target:
+        layer, asked = _layer_of(source), job.request
         shares = self._shares_files()
         request = scan_request(layer, asked.aoi, asked.settings, shares_files=shares)
         return Target(layer.id(), layer.name(), request)
+
+
+def _dates_of(job: BatchJob, pair: QueryAndRaster) -> Dates:
+    """The dates that the batch was given for its two rasters."""
+    sources = (pair.source, pair.source_after)
+    asked = (own for own in job.request.pairs if (own.before.address, own.after.address) == sources)
+    return next((Dates(own.date_before, own.date_after) for own in asked), Dates())
 
 
 def _layer_of(source: str) -> QgsMapLayer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -20,11 +21,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.hit_filter import DECIMALS, rounded
+from msa_model.protocol.hit_filter import CHANGE_FIELDS, DECIMALS, memory_fields, rounded
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.marks import is_made
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
-from qgis_msa_plugin.search.judged import Judged, JudgedPlace
+from qgis_msa_plugin.search.judged import Judged, JudgedPlace, TwoDates
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
 
@@ -38,6 +39,8 @@ FIELDS = (
     "review:string(0)",
     "reviewer:string(0)",
 )
+_DATES = tuple(field.name for field in dataclasses.fields(TwoDates))
+DATES_FIELDS = tuple(pair for pair in memory_fields(CHANGE_FIELDS) if pair.partition(":")[0] in _DATES)
 _BOX_FIELDS = (*FIELDS, "label:integer", "xmin:double", "ymin:double", "xmax:double", "ymax:double")
 _KEY = ("date", "question", "source")
 
@@ -48,15 +51,17 @@ def accepted(places: Judged) -> Judged:
 
 
 def save_places(path: Path, places: Judged) -> QgsVectorLayer:
-    """Write the places as a new layer, in the CRS of the first.
+    """Write the places as a new layer, in the CRS of the first; with `DATES_FIELDS` where one has changed.
 
     Raises:
         BadArgument: there are none, or the file cannot take them.
     """
     _check_some(places)
     crs = crs_of(places[0].crs)
-    rows = ((_polygon(place, crs), _values(place)) for place in places)
-    return NewLayer(path, tr("accepted"), fields_of(FIELDS)).write(QgsWkbTypes.Type.Polygon, crs, rows)
+    dated = any(place.changed is not None for place in places)
+    fields = fields_of((*FIELDS, *DATES_FIELDS) if dated else FIELDS)
+    rows = ((_polygon(place, crs), [*_values(place), *(_dates(place) if dated else ())]) for place in places)
+    return NewLayer(path, tr("accepted"), fields).write(QgsWkbTypes.Type.Polygon, crs, rows)
 
 
 def append_places(layer: QgsVectorLayer, places: Judged) -> int:
@@ -156,6 +161,16 @@ def _values(place: JudgedPlace) -> list[object]:
     return [date if date.isValid() else None, place.query, *numbers, *said]
 
 
+def _dates(place: JudgedPlace) -> list[object]:
+    """The values of `DATES_FIELDS`; none of a place of one date."""
+    told = {} if place.changed is None else vars(place.changed)
+    return [_short(told.get(name)) for name in _DATES]
+
+
+def _short(value: object) -> object:
+    return round(value, DECIMALS["honest"]) if isinstance(value, float) else value
+
+
 def reviewer() -> str:
     """Who judges: as the system knows the user."""
     return str(QgsApplication.userFullName() or QgsApplication.userLoginName())
@@ -170,11 +185,19 @@ def _polygon(place: JudgedPlace, crs: QgsCoordinateReferenceSystem) -> QgsGeomet
 
 
 def _feature(layer: QgsVectorLayer, place: JudgedPlace) -> QgsFeature:
-    names = [field.name() for field in fields_of(FIELDS)]
-    values = zip(names, _values(place))
-    attributes = {layer.fields().indexFromName(name): value for name, value in values}
+    names = [field.name() for field in fields_of((*FIELDS, *DATES_FIELDS))]
+    values = zip(names, (*_values(place), *_dates(place)))
+    there = _there(layer)
+    attributes = {layer.fields().indexFromName(name): value for name, value in values if name in there}
     polygon = QgsVectorLayerUtils.makeFeatureCompatible(_bare(_polygon(place, layer.crs())), layer)
     return QgsVectorLayerUtils.createFeature(layer, polygon[0].geometry(), attributes)
+
+
+def _there(layer: QgsVectorLayer) -> set[str]:
+    """Fields of ours that the layer has, of our types."""
+    types = {field.name(): field.type() for field in layer.fields()}
+    ours = fields_of((*FIELDS, *DATES_FIELDS))
+    return {field.name() for field in ours if types.get(field.name()) == field.type()}
 
 
 def _bare(geometry: QgsGeometry) -> QgsFeature:

@@ -73,6 +73,16 @@ class Comparing(QObject):
         self._state.searching = True
         self._lay_over(Question(text, layers=tuple(targets), dates=dates), 1, then)
 
+    def pass_on(self, question: Question, then: Callable[[Question], None]) -> None:
+        """Do something with a question that somebody else has made, laid over first where it has dates."""
+        if question.dates is None:
+            then(question)
+            return
+        try:
+            self.ask(question.text, question.dates, question.layers, then)
+        except MsaError as error:
+            self._state.fail(error)
+
     def like(self, rank: int) -> Optional[Question]:
         """The question for places that went as the hit of that rank did; nothing where there is none."""
         results = self._state.results

@@ -112,7 +112,7 @@ class SearchController(QObject):
         self.comparing.forget()
         self.state.examples = question.examples
         self._showing.next_filters = filters
-        self._flow.ask(question)
+        self.comparing.pass_on(question, self._flow.ask)
 
     def search_like(self, examples: Union[Example, Sequence[Example]]) -> None:
         """Find tiles like these, and unlike those of negative weight; they go along with the next words."""

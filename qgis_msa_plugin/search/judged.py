@@ -14,6 +14,7 @@ from typing import Optional
 from qgis.core import QgsCsException
 from qgis.PyQt.QtCore import QDateTime, Qt
 
+from msa_model.protocol.changing import ChangeHit
 from msa_model.protocol.codec import to_wire
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Ring, TileRef
@@ -27,10 +28,30 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in pixels of an index'
 
 
 @dataclass(frozen=True)
+class TwoDates:
+    """What a hit of two dates tells besides (`ChangeHit`)."""
+
+    date_before: str
+    date_after: str
+    score_before: Optional[float]
+    score_after: Optional[float]
+    change: float
+    phrase_before: str
+    phrase_after: str
+    source_after: str
+
+    @classmethod
+    def of(cls, hit: ChangeHit) -> TwoDates:
+        """Those of a hit."""
+        return cls(**{field.name: getattr(hit, field.name) for field in dataclasses.fields(cls)})
+
+
+@dataclass(frozen=True)
 class JudgedPlace:
     """A place on the ground, `ring` in `crs`, with what was said of it, when (UTC), and as a hit of what.
 
     `key` tells questions apart (`question_key`), `query` is what was sought in words; `tile` was judged.
+    `changed` is told of a hit of two dates.
     """
 
     said: Judgement
@@ -44,11 +65,14 @@ class JudgedPlace:
     honest: Optional[float]
     scale_m: float
     tile: TileRef
+    changed: Optional[TwoDates] = None
 
     @cached_property
     def text(self) -> str:
         """As JSON, for the project (`saved.read_judged` reads it)."""
         values = {**dataclasses.asdict(self), "said": self.said.value, "tile": dataclasses.astuple(self.tile)}
+        if self.changed is None:
+            del values["changed"]  # as earlier versions write it, and read it
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -64,7 +88,7 @@ def question_key(question: Question) -> str:
 def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = None) -> JudgedPlace:
     """The place of a hit, judged now if no `date` is given."""
     table, question = results.table, results.question
-    index = table.index(row)
+    index, changed = table.index(row), results.changed(row)
     return JudgedPlace(
         said=said,
         source=index.source,
@@ -77,6 +101,7 @@ def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = 
         honest=table.honest(row),
         scale_m=table.scale_m(row),
         tile=table.tile(row),
+        changed=TwoDates.of(changed) if changed is not None else None,
     )
 
 

@@ -5,13 +5,15 @@ Judged places in the project: they belong to the work, whatever was asked when t
 
 from __future__ import annotations
 
+from typing import Optional
+
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.checked import UNREADABLE, line, listed, number, parsed, whole
-from qgis_msa_plugin.search.judged import Judged, JudgedPlace
+from qgis_msa_plugin.search.judged import Judged, JudgedPlace, TwoDates
 from qgis_msa_plugin.search.kept_answer import checked_crs, few_crss
 from qgis_msa_plugin.search.question import Judgement, SavedSearch
 from qgis_msa_plugin.search.state import SearchState
@@ -143,7 +145,7 @@ def _place(item: Json) -> JudgedPlace:
     ring = tuple((number(x, -1e12, 1e12), number(y, -1e12, 1e12)) for x, y in listed(item["ring"], _CORNERS))
     if len(ring) != _CORNERS:
         raise ValueError("a place has four corners")
-    honest = item["honest"]
+    changed = item.get("changed")
     return JudgedPlace(
         said=Judgement(line(item["said"])),
         source=line(item["source"]),
@@ -153,7 +155,7 @@ def _place(item: Json) -> JudgedPlace:
         key=line(item["key"]),
         date=line(item["date"]),
         score=number(item["score"], -_MOST_SCORE, _MOST_SCORE),
-        honest=None if honest is None else number(honest, -_MOST_SCORE, _MOST_SCORE),
+        honest=_score(item["honest"]),
         scale_m=number(item["scale_m"], 0, _MOST_METRES),
         tile=TileRef(
             line(index),
@@ -161,4 +163,22 @@ def _place(item: Json) -> JudgedPlace:
             whole(row, -_MOST_CODE, _MOST_CODE),
             whole(col, -_MOST_CODE, _MOST_CODE),
         ),
+        changed=None if changed is None else _dates(changed),
     )
+
+
+def _dates(item: Json) -> TwoDates:
+    return TwoDates(
+        date_before=line(item["date_before"]),
+        date_after=line(item["date_after"]),
+        score_before=_score(item["score_before"]),
+        score_after=_score(item["score_after"]),
+        change=number(item["change"], -_MOST_SCORE, _MOST_SCORE),
+        phrase_before=line(item["phrase_before"]),
+        phrase_after=line(item["phrase_after"]),
+        source_after=line(item["source_after"]),
+    )
+
+
+def _score(value: object) -> Optional[float]:
+    return None if value is None else number(value, -_MOST_SCORE, _MOST_SCORE)

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -18,14 +19,20 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, Qt
 
+from msa_model.protocol.batch import BatchRequest, DatedPair
 from msa_model.protocol.changing import SeriesReply, points_of
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_filter import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
+from qgis_msa_plugin.batch.job import new_job
+from qgis_msa_plugin.batch.results import ReviewButton
+from qgis_msa_plugin.dock.batch_review import BatchReview
 from qgis_msa_plugin.map.layer_fill import values_of
+from qgis_msa_plugin.map.place_layers import accepted, save_places
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading, style_hits
 from qgis_msa_plugin.search.asking import Asked, Asking
-from qgis_msa_plugin.search.question import Dates, Question
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.question import Dates, Judgement, Question
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -85,6 +92,39 @@ def of_the_dock(qtbot: QtBot, client: WorkerClient, hits: Hits) -> Hits:
     return [hit_values(results.row(row), QUERY, CHANGE_FIELDS) for row in rows]
 
 
+def of_the_batch(before: str, after: str, folder: Path) -> Hits:
+    watch_list = folder / "watched.csv"
+    watch_list.write_text(f"query,before,after\n{QUERY},{before},{after}\n", encoding="utf-8")
+    out = str(folder / "batch.gpkg")
+    run("batchscan", RASTERS=[before], WATCH_LIST=str(watch_list), K=PLACES, OUTPUT=out)
+    opened = QgsVectorLayer(f"{out}|layername=changes", "changes", "ogr")
+    return [row.attributeMap() for row in opened.getFeatures()]
+
+
+def of_the_review(
+    qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str], folder: Path
+) -> tuple[Hits, QgsVectorLayer]:
+    """The batch's changes in the list of searches, and the first one accepted and saved as a layer."""
+    out = str(folder / "batch.gpkg")
+    menu = ReviewButton(lambda: job)
+    pair = DatedPair(*map(RasterRef, rasters), "2011", "")
+    job = new_job("batch", BatchRequest((), out, settings=current_settings().scan(), pairs=(pair,)))
+    menu.fill()
+    controller = SearchController(client, current_settings)
+    reviews = BatchReview(controller, lambda: True, controller)
+    menu.wanted.connect(reviews.review)
+    with qtbot.waitSignal(controller.state.verdict_changed, timeout=ANSWER_MS):
+        menu.menu().actions()[0].trigger()
+    state = controller.state
+    assert state.results is not None
+    controller.judge(state.shown.rows[0] + 1, Judgement.ACCEPTED)
+    saved = save_places(folder / "accepted.gpkg", accepted(controller.judged()))
+    hits = [hit_values(state.results.row(row), QUERY, CHANGE_FIELDS) for row in state.shown.rows]
+    assert len(state.results.compared()) == 2
+    controller.release()
+    return hits, saved
+
+
 def keys(hits: Hits) -> list[tuple[object, ...]]:
     return [tuple(hit[name] for name in ("index", "index_after", "factor", "row", "col")) for hit in hits]
 
@@ -104,6 +144,31 @@ def test_the_same_change_is_found_everywhere(
             assert [hit[field] for hit in hits] == pytest.approx(expected, abs=1e-3), (name, field)
         for field in ("phrase_before", "phrase_after", "match", "date_before", "date_after"):
             assert [hit[field] for hit in hits] == [hit[field] for hit in toolbox], (name, field)
+
+
+def test_the_changes_of_a_batch_are_reviewed_and_saved_with_what_they_tell_of_both_dates(
+    qtbot: QtBot,
+    client: WorkerClient,
+    rasters: tuple[str, str],
+    tmp_path: Path,
+    qgis_new_project: None,
+) -> None:
+    batch = of_the_batch(*rasters, tmp_path)
+    hits, saved = of_the_review(qtbot, client, rasters, tmp_path)
+    assert len(batch) == PLACES
+    assert keys(hits) == keys(batch)
+    assert [hit["change"] for hit in hits] == pytest.approx([hit["change"] for hit in batch], abs=1e-3)
+    (place,) = saved.getFeatures()
+    told = place.attributeMap()
+    assert (told["date_before"], told["date_after"]) == ("2011", "2020-08-31")
+    assert (told["question"], told["review"]) == (QUERY, "accepted")
+    assert (told["source"], told["source_after"]) == rasters
+    assert told["change"] == pytest.approx(hits[0]["change"], abs=0.01)
+    assert told["score_before"] < told["score_after"]
+    assert (told["phrase_before"], told["phrase_after"]) == (
+        hits[0]["phrase_before"],
+        hits[0]["phrase_after"],
+    )
 
 
 def test_what_changed_at_a_place_is_a_sentence_and_a_table(real: None, rasters: tuple[str, str]) -> None:

@@ -43,7 +43,12 @@ from msa_model.research.evaluate.report import (
     retrieval_tables,
     scene_tables,
 )
-from msa_model.research.evaluate.scenes import evaluate_scenes, made_scenes, read_scenes
+from msa_model.research.evaluate.scenes import (
+    evaluate_scenes,
+    made_scenes,
+    of_first_images,
+    read_scenes,
+)
 from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
 
 _DRAWS = 1000
@@ -97,7 +102,8 @@ def _add_draws(parser: argparse.ArgumentParser) -> None:
         "--limit",
         type=int,
         metavar="N",
-        help="with --sources, --small, --robust, --blocks: as many images, drawn by seed",
+        help="with --sources, --small, --robust, --blocks: as many images, drawn by seed; with --scenes: as "
+        "many scenes, the first",
     )
     parser.add_argument("--bootstrap", type=int, default=_DRAWS, metavar="N", help="draws (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap and of the mosaics")
@@ -163,6 +169,8 @@ def run(args: argparse.Namespace) -> int:
     args.images = args.images or (args.dataset if args.dataset.is_dir() else args.dataset.parent)
     if args.seeds < 1:
         raise BadArgument(f"There must be at least one seed, not {args.seeds}.")
+    if args.limit is not None and args.limit < 1:
+        raise BadArgument(f"--limit must be at least 1, not {args.limit}.")
     if args.languages and args.phrases is None:
         raise BadArgument("--languages goes with --phrases.")
     if args.bootstrap < 0:
@@ -256,13 +264,15 @@ def _scenes(args: argparse.Namespace) -> int:
         if is_list_of_pairs(args.dataset):
             scenes = read_scenes(args.dataset, args.images)
         else:
-            scenes = made_scenes(labelled(args), read_phrases(), args.seed, Path(folder))
+            rows = read_labelled(args.dataset, args.images, args.split)
+            scenes = made_scenes(rows, read_phrases(), args.seed, Path(folder))
+        scenes = of_first_images(scenes, args.limit)
         result = evaluate_scenes(
             kept(load_encoder(args), args.embeddings), scenes, settings, pixel_rule=args.pixel_rule
         )
-    return print_result(
-        args, result, scene_tables(result), f"{len(scenes)} scenes, Rmi {result.mean.rmi:.4f}"
-    )
+    images = len({scene.image for scene in scenes})
+    head = f"{images} scenes, {len(scenes)} queries, Rmi {result.mean.rmi:.4f}"
+    return print_result(args, result, scene_tables(result), head)
 
 
 def _sheet(args: argparse.Namespace) -> int:

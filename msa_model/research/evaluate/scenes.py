@@ -140,6 +140,12 @@ def made_scenes(rows: Sequence[DatasetImage], phrases: Phrases, seed: int, folde
     return tuple(scenes)
 
 
+def of_first_images(scenes: Sequence[Scene], limit: int | None) -> tuple[Scene, ...]:
+    """The scenes of so many images, all of them without a limit."""
+    images = list(dict.fromkeys(scene.image for scene in scenes))[:limit]
+    return tuple(scene for scene in scenes if scene.image in images)
+
+
 def _corners(draw: np.random.Generator) -> list[tuple[int, int]]:
     """Where two regions begin that do not touch: one in the left half, one in the right one."""
     half = SIDE // 2

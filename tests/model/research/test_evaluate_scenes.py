@@ -164,6 +164,22 @@ def test_the_command_prints_each_scene_and_the_mean(
     assert result["mean"]["rmi"] > 0.8
 
 
+def test_the_command_lays_out_scenes_of_a_folder_and_measures_as_many_as_the_limit_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluate, "load_encoder", lambda args: RednessEncoder())
+    write_classes(tmp_path)
+    asked = ["evaluate", str(tmp_path / "set"), "--scenes", "--scales", "256"]
+    assert main([*asked, "--limit", "1"]) == 0
+    assert "1 scenes, 2 queries, Rmi" in capsys.readouterr().out
+    assert main([*asked, "--limit", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["scenes"]
+    assert len({scene["image"] for scene in told}) == 2
+    assert len(told) == 4
+    assert main([*asked, "--limit", "0"]) == 1
+    assert "--limit must be at least 1, not 0." in capsys.readouterr().err
+
+
 @pytest.mark.shared
 @pytest.mark.slow
 def test_the_shipped_model_localises_a_class_in_a_mosaic_of_validation_tiles(
@@ -188,11 +204,17 @@ def test_the_shipped_model_localises_a_class_in_a_mosaic_of_validation_tiles(
     assert min(found[:2]) > max(found[2:]) + 0.3, found
 
 
-def test_scenes_are_laid_out_from_labelled_images(tmp_path: Path) -> None:
+def write_classes(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """A data set of one image a class, `set`, and the classes' colours."""
     colours = {"reds": (200, 0, 0), "greens": (0, 200, 0), "blues": (0, 0, 200), "greys": (90, 90, 90)}
     for label, colour in colours.items():
-        (tmp_path / "set" / label).mkdir(parents=True)
-        Image.new("RGB", (64, 64), colour).save(tmp_path / "set" / label / "a.png")
+        (folder / "set" / label).mkdir(parents=True)
+        Image.new("RGB", (64, 64), colour).save(folder / "set" / label / "a.png")
+    return colours
+
+
+def test_scenes_are_laid_out_from_labelled_images(tmp_path: Path) -> None:
+    colours = write_classes(tmp_path)
     rows = with_classes(read_dataset(tmp_path / "set", tmp_path / "set"))
     scenes = made_scenes(rows, {"reds": ("something red",)}, 0, tmp_path)
     assert len(scenes) == 2 * len(colours)

@@ -99,7 +99,9 @@ def test_changes_between_two_dates_have_a_layer_for_each_pair(
     job = SimpleNamespace(request=SimpleNamespace(out=out))
     button = ReviewButton(lambda: job)
     button.fill()
-    assert not [action for action in button.menu().actions() if "appeared" in action.text()]
+    menus = {action.text(): action.menu() for action in button.menu().actions()}
+    offered = [action.text() for action in menus["appeared: houses (2)"].actions()]
+    assert offered == ["town → town_2015 (1)", "town → town_2020 (1)"]
 
 
 def test_a_group_per_query_holds_a_layer_per_raster(layers: BatchLayers, out: str, qtbot: QtBot) -> None:
