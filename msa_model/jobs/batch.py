@@ -197,14 +197,15 @@ class Batch:
             signature = task.signature(request, watched, self._encoder.sha256)
             pair = task.done(out, watched)
             if pair is None or pair.signature != signature:
-                pair = self._answered(request, watched, row, signature, out)
+                pair = self._answered(request, watched, task, row, signature, out)
             hits += pair.hits
         task.outcome = task.ended(row, hits)
 
-    def _answered(
+    def _answered(  # noqa: PLR0917  (all that an answer depends on, and where it goes)
         self,
         request: BatchRequest,
         watched: WatchedQuery,
+        task: BatchTask,
         row: RasterRow,
         signature: str,
         out: ChangesFile,
@@ -307,7 +308,7 @@ def _pair_cost(
     plan: Planning, batch: Batch, pair: DatedPair, request: BatchRequest, draw: Draw
 ) -> Generator[Progress, None, BatchCost]:
     """Of both dates, the later one on the pixels of the other."""
-    after, task = pair.after.address, PairTask(pair.before, draw, (), after=pair.after)
+    after, task = pair.after.address, PairTask(pair.before, draw, (), pair=pair)
     try:
         task.laid = batch.laid_over(pair)
     except MsaError as error:
