@@ -109,21 +109,6 @@
       <translation>Ermittle, was das Erfassen kostet …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
-      <source>{path} exists: results from a worker on another machine go to a file of their own.</source>
-      <translation>{path} gibt es schon: Ergebnisse eines Workers auf einem anderen Rechner kommen in eine eigene Datei.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
-      <source>The results cannot be written to {path}: {reason}</source>
-      <translation>Die Ergebnisse lassen sich nicht nach {path} schreiben: {reason}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/elsewhere.py" />
-      <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
-      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>Queries, one a line</source>
       <translation>Anfragen, eine je Zeile</translation>
@@ -489,6 +474,11 @@ tennis court + trees</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>The worker runs on another machine and cannot read {path}: add it to the project.</source>
+      <translation>Der Worker läuft auf einem anderen Rechner und kann {path} nicht lesen: Nehmen Sie das Raster ins Projekt auf.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Add &amp;files…</source>
       <translation>&amp;Dateien hinzufügen…</translation>
     </message>
@@ -516,6 +506,16 @@ tennis court + trees</translation>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Tick no raster</source>
       <translation>Kein Raster anhaken</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/remote.py" />
+      <source>{path} exists: results from a worker on another machine go to a file of their own.</source>
+      <translation>{path} gibt es schon: Ergebnisse eines Workers auf einem anderen Rechner kommen in eine eigene Datei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/remote.py" />
+      <source>The results cannot be written to {path}: {reason}</source>
+      <translation>Die Ergebnisse lassen sich nicht nach {path} schreiben: {reason}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/results.py" />
@@ -3607,11 +3607,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>The index has no tiles of these sides; it has {sides} m.</source>
-      <translation>Der Index hat keine Kacheln dieser Seiten; er hat {sides} m.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>The best tiles have a match score of {standing}.</source>
       <translation>Die besten Kacheln haben eine Passung von {standing}.</translation>
     </message>
@@ -3761,6 +3756,11 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Before and after must be two layers of one place.</source>
+      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Compare two dates first; then a click tells what changed at a place.</source>
       <translation>Vergleichen Sie zuerst zwei Zeitpunkte; dann sagt ein Klick, was sich an einem Ort verändert hat.</translation>
     </message>
@@ -3768,11 +3768,6 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
       <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>A series needs at least two layers of one place: tick them in the list.</source>
       <translation>Eine Reihe braucht mindestens zwei Layer eines Ortes: Kreuzen Sie sie in der Liste an.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/comparing.py" />
-      <source>Before and after must be two layers of one place.</source>
-      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />

@@ -141,6 +141,20 @@ def _add_hits(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,NAME",
         help="only tiles of these scene classes, such as buildings or water (the phrase bank's categories)",
     )
+    parser.add_argument(
+        "--scales",
+        type=numbers(),
+        default=(),
+        metavar="M,M",
+        help="only tiles of about these sides in metres",
+    )
+    parser.add_argument(
+        "--min-valid",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="only tiles of which this share of pixels has data, 0 to 1",
+    )
 
 
 def _add_dates(parser: argparse.ArgumentParser) -> None:

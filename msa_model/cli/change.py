@@ -17,7 +17,12 @@ from msa_model.protocol.messages import Aoi
 from msa_model.protocol.query import parse_change
 from msa_model.raster.dates import checked_date
 
-_WITH_ONE_DATE = {"heatmap": "--heatmap", "unlike": "--unlike"}
+_WITH_ONE_DATE = {
+    "heatmap": "--heatmap",
+    "unlike": "--unlike",
+    "scales": "--scales",
+    "min_valid": "--min-valid",
+}
 
 
 def search_changes(args: argparse.Namespace) -> int:

@@ -105,6 +105,8 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         paths, query = args.words, ""
     if not paths:
         raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
+    if args.heatmap and (args.scales or args.min_valid):
+        raise BadArgument("A heat map shows tiles of all sides: leave --scales and --min-valid out.")
     if args.heatmap and len(paths) > 1:
         raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
     if args.scheduler and (args.verdict or args.heatmap or args.explain or args.classes):
@@ -118,7 +120,16 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     indexes = tuple(index for part in found for index in part)
     check_outputs([path for path in (args.out, args.heatmap) if path], [i for i in indexes if i not in far])
     aoi = area_of(args)
-    return SearchRequest(query, indexes, args.k, aoi, examples, language=args.language)
+    return SearchRequest(
+        query,
+        indexes,
+        args.k,
+        aoi,
+        examples,
+        language=args.language,
+        scales_m=args.scales,
+        min_valid=args.min_valid,
+    )
 
 
 def _indexes(path: str, model_sha256: str, cache: str | None) -> list[str]:

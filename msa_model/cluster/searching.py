@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from msa_model.cluster.connection import Cluster
 from msa_model.cluster.tasks import Ranked, rank_part
+from msa_model.jobs.limits import Limits
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.ranked import Grid, places_on
 from msa_model.jobs.search import SearchReply, hit_columns
@@ -56,10 +57,11 @@ def search_on(
 def _ranked(
     cluster: Cluster, paths: Sequence[str], vector: NDArray[np.float32], request: SearchRequest
 ) -> list[Ranked]:
+    limits = Limits.of(request)
     size = min(_FILES, -(-len(paths) // max(1, _PARTS_EACH * cluster.workers)))
     runs = [list(paths[start : start + size]) for start in range(0, len(paths), size)]
     futures = [
-        cluster.client.submit(rank_part, cluster.expected, run, vector, request.k, request.aoi, pure=False)
+        cluster.client.submit(rank_part, cluster.expected, run, vector, request.k, limits, pure=False)
         for run in runs
     ]
     try:

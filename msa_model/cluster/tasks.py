@@ -19,6 +19,7 @@ from msa_model.index.manifest import Manifest, has_other_pixels
 from msa_model.index.remote import is_remote
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import index_of
+from msa_model.jobs.limits import Limits
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.ranked import Ranking, rank_indexes
@@ -35,7 +36,7 @@ from msa_model.protocol.errors import (
     RasterUnreadable,
 )
 from msa_model.protocol.hit_table import RankedIndex
-from msa_model.protocol.messages import Aoi, RasterRef
+from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import Keys
 from msa_model.raster.source import RasterSource
 from msa_model.shipped import version
@@ -116,7 +117,7 @@ def encode_part(
 
 
 def rank_part(
-    expected: Expected, indexes: Sequence[str], vector: NDArray[np.float32], k: int, aoi: Aoi | None
+    expected: Expected, indexes: Sequence[str], vector: NDArray[np.float32], k: int, limits: Limits
 ) -> Ranked:
     """The best tiles of some index files.
 
@@ -133,7 +134,7 @@ def rank_part(
                 "not_shared", f"A machine of the cluster does not see an index: {error.sentence}"
             ) from error
         try:
-            return _columns(rank_indexes(opened, vector, k, aoi))
+            return _columns(rank_indexes(opened, vector, k, limits))
         except AoiOutsideRaster:
             return _nothing(opened)
 

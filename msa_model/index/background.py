@@ -20,7 +20,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.rank import ByteProduct, Positions, TextBytes
+from msa_model.index.rank import Positions
+from msa_model.index.text_bytes import ByteProduct, TextBytes
 from msa_model.index.tile_table import GrowingTable
 from msa_model.protocol.match import LIKELY_FROM
 

@@ -11,8 +11,7 @@ One query vector out of texts and example tiles; the weights are measured (docs/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -46,7 +45,7 @@ def widened(vectors: Halves | Floats) -> Floats:
 
 _FLOAT32_ERROR = 1e-5  # of a cosine summed in float32, in any order
 
-_TINY = np.float32(1e-30)  # instead of the length of a zero vector
+TINY = np.float32(1e-30)  # instead of the length of a zero vector
 
 Positions = NDArray[np.int64]
 
@@ -87,13 +86,13 @@ def rank_exactly(
 
 def cosines(vectors: Floats | Halves, query: Floats, positions: Positions | None = None) -> Floats:
     """Cosine of each row of vectors [n, d], or of those at `positions`, with query [d], in float32."""
-    unit = query / np.maximum(np.linalg.norm(query), _TINY)
+    unit = query / np.maximum(np.linalg.norm(query), TINY)
     out = np.empty(len(vectors if positions is None else positions), np.float32)
     for start in range(0, len(out), CHUNK):
         part = slice(start, start + CHUNK)
         rows = widened(vectors[part if positions is None else positions[part]])
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        out[start : start + CHUNK] = (rows @ unit) / np.maximum(norms, _TINY)
+        out[start : start + CHUNK] = (rows @ unit) / np.maximum(norms, TINY)
     return out
 
 
@@ -113,20 +112,18 @@ def _exact_cosines(vectors: Floats | Halves, positions: Positions, query: Floats
     for start in range(0, len(positions), CHUNK):
         rows = widened(vectors[positions[start : start + CHUNK]]).astype(np.float64)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * length
-        out[start : start + CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, _TINY)
+        out[start : start + CHUNK] = np.einsum("ij,j->i", rows, wanted) / np.maximum(lengths, TINY)
     return out
 
 
 SEGMENT = 65_536  # rows
 MOST_WANTED = 1024  # results; for more, reading all vectors is as quick
-_MIDDLE, _MOST = 128, 127
-_AT_ONCE = 1024  # rows whose products with all texts stay in a core's cache
+MIDDLE, MOST = 128, 127
 _AT_HAND = 64  # results beyond those wanted that a segment gives at first
 _SPREADS = 6.0  # of the rounding, by which a row's product may be off
 _UNIFORM = 12.0  # times the variance of a rounded number is the square of the step
 
 Bytes = NDArray[np.uint8]
-ByteProduct = Callable[[NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]], object]
 
 
 @dataclass(frozen=True)
@@ -145,121 +142,28 @@ def available() -> bool:
 
 def encoded(vectors: Halves) -> Segment:
     """The segment of vectors [n, d] at length 1."""
-    step = max(float(np.abs(vectors).max()), float(_TINY)) / _MOST
+    step = max(float(np.abs(vectors).max()), float(TINY)) / MOST
     codes = np.empty(vectors.shape, np.uint8)
     for start in range(0, len(vectors), CHUNK):
         rows = widened(vectors[start : start + CHUNK])
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        np.divide(rows, (step * np.maximum(lengths, _TINY))[:, None], out=rows)
-        np.clip(np.rint(rows, out=rows), -_MOST, _MOST, out=rows)
-        codes[start : start + CHUNK] = rows + _MIDDLE
+        np.divide(rows, (step * np.maximum(lengths, TINY))[:, None], out=rows)
+        np.clip(np.rint(rows, out=rows), -MOST, MOST, out=rows)
+        codes[start : start + CHUNK] = rows + MIDDLE
     return Segment(codes, step)
 
 
-class TextBytes:
-    """Texts' unit vectors [m, d] as bytes, of a step each, and `product`, which multiplies bytes."""
-
-    def __init__(self, texts: Floats, product: ByteProduct) -> None:
-        self._product = product
-        self._steps = np.maximum(np.abs(texts).max(axis=1), _TINY) / _MOST
-        self._bytes = np.rint(texts / self._steps[:, None]).astype(np.int8)
-        self._signed = np.empty((_AT_ONCE, texts.shape[1]), np.uint8)
-        self._products = np.empty(len(texts) * _AT_ONCE, np.int32)
-
-    def candidates(self, segments: Sequence[Segment], rows: Positions, low: Floats) -> Positions:
-        """Which of the segments' rising `rows` [n] may be among the best of any text.
-
-        `low` are the best cosines [m, k] of each text that are known elsewhere, falling; `k` are looked for.
-        """
-        near, start = [_Near.unseen(rows[:0])], 0
-        for segment in segments:
-            end = start + len(segment.codes)
-            own = rows[slice(*np.searchsorted(rows, (start, end)))]
-            for first in range(0, len(own), _AT_ONCE):
-                part = own[first : first + _AT_ONCE]
-                found, low = self._near(_rows_of(segment.codes, part - start), segment.step, low)
-                near.append(replace(found, rows=part[found.rows]))
-            start = end
-        reaching = [found.rows[found.most >= low[found.texts, -1]] for found in near]
-        return np.unique(np.concatenate(reaching))
-
-    def _near(self, codes: Bytes, step: float, low: Floats) -> tuple[_Near, Floats]:
-        """The products that may reach a text's last of `low` [m, k], and the best that are known now."""
-        products = self._multiplied(codes)
-        units, margins = self._steps * step, _margin(self._steps, step)
-        most = products.max(axis=1) * units
-        low = self._raised(products, units, margins, np.flatnonzero(most - margins > low[:, -1]), low)
-        texts = np.flatnonzero(most + margins >= low[:, -1])
-        enough = (low[texts, -1] - margins[texts]) / units[texts]
-        near = products[texts] >= enough[:, None]
-        if np.count_nonzero(near) > len(codes):
-            return _Near.unseen(np.flatnonzero(near.any(axis=0))), low
-        own, rows = np.nonzero(near)
-        texts = texts[own]
-        return _Near(texts, rows, products[texts, rows] * units[texts] + margins[texts]), low
-
-    def _multiplied(self, codes: Bytes) -> NDArray[np.int32]:
-        """Products int32 [m, n] with codes [n, d], in memory that the next ones take again."""
-        count = len(codes)
-        signed = np.bitwise_xor(codes, np.uint8(_MIDDLE), out=self._signed[:count]).view(np.int8)
-        out = self._products[: len(self._bytes) * count].reshape(len(self._bytes), count)
-        self._product(self._bytes, signed, out)
-        return out
-
-    def _raised(
-        self, products: NDArray[np.int32], units: Floats, margins: Floats, texts: Positions, low: Floats
-    ) -> Floats:
-        """`low` with what the products of some texts are sure to reach."""
-        k = low.shape[1]
-        reached = _largest(products[texts], k) * units[texts, None] - margins[texts, None]
-        both = np.concatenate([low[texts], reached], axis=1)
-        low = low.copy()
-        low[texts] = -np.sort(-both, axis=1)[:, :k]
-        return low
-
-
-@dataclass(frozen=True)
-class _Near:
-    """Pairs of a text and a row [p], and the most that their cosine may be [p]."""
-
-    texts: Positions
-    rows: Positions
-    most: Floats
-
-    @classmethod
-    def unseen(cls, rows: Positions) -> _Near:
-        """Rows of so many pairs that they are not told one by one: whatever may be."""
-        return cls(np.zeros(len(rows), np.int64), rows, np.full(len(rows), np.inf, np.float32))
-
-
-def _largest(numbers: NDArray[np.int32], k: int) -> NDArray[np.int32]:
-    """The `k` largest of each row of `numbers` [m, n], or all, falling; writes in them."""
-    each = np.arange(len(numbers))
-    found = np.empty((len(numbers), min(k, numbers.shape[1])), np.int32)
-    for place in range(found.shape[1]):
-        columns = numbers.argmax(axis=1)
-        found[:, place] = numbers[each, columns]
-        numbers[each, columns] = np.iinfo(np.int32).min
-    return found
-
-
-def _margin(steps: Any, step: float) -> Any:  # noqa: ANN401  (one or several)
+def margin_of(steps: Any, step: float) -> Any:  # noqa: ANN401  (one or several)
     """By how much cosines may be off between vectors of bytes with these steps."""
     return _SPREADS * np.sqrt((steps**2 + step**2) / _UNIFORM)
-
-
-def _rows_of(codes: Bytes, rows: Positions) -> Bytes:
-    """The codes at rising rows, not copied where none is left out."""
-    first, end = int(rows[0]), int(rows[-1]) + 1
-    return codes[first:end] if end - first == len(rows) else codes[rows]
 
 
 class Products:
     """The approximate cosines of segments with one query [d]."""
 
     def __init__(self, query: Floats) -> None:
-        unit = query / np.maximum(np.linalg.norm(query), _TINY)
-        self._step = max(float(np.abs(unit).max()), float(_TINY)) / _MOST
+        unit = query / np.maximum(np.linalg.norm(query), TINY)
+        self._step = max(float(np.abs(unit).max()), float(TINY)) / MOST
         self._bytes = np.ascontiguousarray(np.rint(unit / self._step), np.float32)
         self._faiss: Any = import_module("faiss")  # optional
         kind = self._faiss.ScalarQuantizer.QT_8bit_direct_signed
@@ -268,7 +172,7 @@ class Products:
 
     def margin(self, step: float) -> float:
         """By how much a cosine may be off in a segment of that step."""
-        return float(_margin(self._step, step))
+        return float(margin_of(self._step, step))
 
     def best(
         self, segment: Segment, k: int, keep: NDArray[np.bool_] | None, floor: float

@@ -22,10 +22,10 @@ from msa_model.index.dates import (
 from msa_model.jobs.change_hits import Rows, Side, best_rows, best_tiles, change_here, change_hits
 from msa_model.jobs.change_pair import DatePair, date_of_index, pair_warnings
 from msa_model.jobs.heatmap import heatmap_of
+from msa_model.jobs.limits import tiles_meeting
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import QueryWords
@@ -162,7 +162,9 @@ class Changes:
         changes = threshold.changes(self._deviations(pair, sought, request), pair.tiles)
         changes[~_in_area(pair, request)] = -np.inf
         for must, index, rows in self._required(pair, sought.query):
-            changes[~self._verdicts.shows(must, index)[rows]] = -np.inf
+            keep = np.zeros(len(index.table.keys), bool)
+            keep[rows[np.isfinite(changes)]] = True
+            changes[~self._verdicts.shows(must, index, keep)[rows]] = -np.inf
         return changes
 
     def _required(

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from msa_model.index.drawn import cropped
 from msa_model.index.heatmap import NODATA, cell_px, crs_apart, geotiff, mean_scores
 from msa_model.index.manifest import Manifest
+from msa_model.jobs.limits import tiles_meeting
 from msa_model.jobs.questions import Questions
-from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import open_all, score_tiles
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_table import HeatmapReply

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from msa_model.index.merging import Boxes, places_of
 from msa_model.index.rank import widened
+from msa_model.jobs.limits import Flags, Limits, both, kept_tiles
 from msa_model.jobs.open_files import OpenIndex
-from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
-from msa_model.protocol.messages import Aoi
+from msa_model.protocol.errors import BadArgument
 from msa_model.raster.coordinates import LONLAT, moved, wrapped
 from msa_model.raster.grid import Keys
-from msa_model.raster.tiles import area_in_pixels, box_rings, tile_boxes, tiles_in
+from msa_model.raster.tiles import box_rings, tile_boxes
 
 Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
+Shown = Callable[[OpenIndex, Flags | None], Flags]
 _Number = TypeVar("_Number", bound=np.generic)
+
+EVERYTHING = Limits()
 
 
 @dataclass(frozen=True)
@@ -84,32 +86,28 @@ def rank_indexes(
     indexes: Sequence[OpenIndex],
     vector: Floats,
     k: int,
-    aoi: Aoi | None = None,
+    limits: Limits = EVERYTHING,
     ranked: Sequence[int] = (),
     *,
-    shown: Callable[[OpenIndex], Flags] | None = None,
+    shown: Shown | None = None,
 ) -> Ranking:
     """The `k` tiles nearest to `vector` [d] of all indexes; ties in the order of the indexes and their tiles.
 
     With `ranked` only the first tiles of each index take part, as many as were stored at an earlier ranking;
-    with `shown` only those that it says, bool [n].
+    with `shown` only those that it says of what is left. What does not take part is not scored.
 
     Raises:
         BadArgument: `k` is below 1, or `ranked` is not of these indexes.
-        AoiInvalid: the area is none.
-        AoiOutsideRaster: it meets none of the rasters.
+        And what `kept_tiles` raises.
     """
     stored = tuple(ranked) or tuple(len(index.table.keys) for index in indexes)
     _check_stored(indexes, stored)
     keeps = [
-        _first(index, count, keep)
-        for index, count, keep in zip(indexes, stored, _kept(indexes, aoi), strict=True)
+        both(keep, _first(index, count))
+        for index, count, keep in zip(indexes, stored, kept_tiles(indexes, limits), strict=True)
     ]
     if shown is not None:
-        keeps = [
-            shown(index) if keep is None else shown(index) & keep
-            for index, keep in zip(indexes, keeps, strict=True)
-        ]
+        keeps = [shown(index, keep) for index, keep in zip(indexes, keeps, strict=True)]
     best = [index.table.rank(vector, k, keep) for index, keep in zip(indexes, keeps, strict=True)]
     owners = np.repeat(np.arange(len(best), dtype=np.int32), [len(positions) for positions, _ in best])
     positions = np.concatenate([part for part, _ in best])
@@ -130,48 +128,10 @@ def _check_stored(indexes: Sequence[OpenIndex], stored: Sequence[int]) -> None:
             raise BadArgument(f"{index.path} no longer holds the {count} tiles that were ranked.")
 
 
-def _first(index: OpenIndex, count: int, keep: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-    """Which of the first `count` tiles are kept; None for all that there are."""
+def _first(index: OpenIndex, count: int) -> Flags | None:
+    """Which tiles are the first `count`; None for all that there are."""
     everything = len(index.table.keys)
-    if count == everything:
-        return keep
-    first = np.arange(everything) < count
-    return first if keep is None else first & keep
-
-
-def _kept(indexes: Sequence[OpenIndex], aoi: Aoi | None) -> list[NDArray[np.bool_] | None]:
-    """Which tiles of each index meet the area; None for all."""
-    if aoi is None:
-        return [None] * len(indexes)
-    keeps: list[NDArray[np.bool_] | None] = []
-    outside: list[AoiOutsideRaster] = []
-    for index in indexes:
-        try:
-            keeps.append(tiles_meeting(index, aoi))
-        except AoiOutsideRaster as error:
-            keeps.append(np.zeros(len(index.table.keys), bool))
-            outside.append(error)
-    if len(outside) == len(indexes):
-        raise (
-            outside[0]
-            if len(indexes) == 1
-            else AoiOutsideRaster(f"The area of interest meets none of the {len(indexes)} rasters.")
-        )
-    return keeps
-
-
-def tiles_meeting(index: OpenIndex, aoi: Aoi, keys: Keys | None = None) -> NDArray[np.bool_]:
-    """Which tiles of an index, or of `keys` [n, 3] on its lattice, belong to the area (`Aoi`), bool [n].
-
-    Raises:
-        AoiInvalid: the area is none.
-        AoiOutsideRaster: it does not meet the raster.
-    """
-    manifest = index.manifest
-    area = area_in_pixels(aoi, manifest.affine, manifest.crs, manifest.width, manifest.height)
-    if not area.area > 0:
-        raise AoiOutsideRaster(f"The area of interest does not meet {manifest.name}.")
-    return tiles_in(index.table.keys if keys is None else keys, area, centres=aoi.centres)
+    return None if count == everything else np.arange(everything) < count
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.rank import cosines
+from msa_model.jobs.limits import Flags, Limits
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.questions import Questions, QuestionVector
 from msa_model.jobs.ranked import Floats, Ranking, places_of_hits, rank_indexes
@@ -22,8 +24,9 @@ from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
 from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000
+_DEEPER = 4  # times as many tiles, where too few of the best are of the classes that are sought
 
-Required = Callable[[tuple[str, ...], OpenIndex], NDArray[np.bool_]]
+Required = Callable[[tuple[str, ...], OpenIndex, Flags | None], Flags]
 Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 
 
@@ -34,6 +37,9 @@ class Found:
     asked: QuestionVector
     ranking: Ranking
     timings: SearchTimings
+
+
+JudgeFound = Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def search(
     request: SearchRequest,
     merge: bool = False,
     words: bool = False,
-    judge: Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]] | None = None,
+    judge: JudgeFound | None = None,
     *,
     classes: frozenset[str] = frozenset(),
     required: Required | None = None,
@@ -84,10 +90,9 @@ def search(
     With the words that mattered where they are asked for, and with what `judge` says; of `classes` alone
     where any are named, which takes a judge. Errors as in `find`.
     """
+    _check(questions, request)
     filters = Filters(merge=merge, limit=request.k, categories=classes)
-    found = find(questions, replace(request, k=depth_of(filters)), required)
-    own = None if judge is None else lambda asked: judge(asked, found)
-    table, rows = judged(HitTable.of(*in_columns(found)), request, filters, own)
+    found, table, rows = _chosen(questions, request, filters, judge, required)
     clock = _Stopwatch()
     hits: Sequence[Hit] = [replace(table.hit(row), rank=rank) for rank, row in enumerate(rows, start=1)]
     if words:
@@ -98,6 +103,29 @@ def search(
     counts = tuple(ClassCount(*own) for own in class_counts(table))
     reply = SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language, counts)
     return Searched(reply, table.verdict.reply if table.verdict else None)
+
+
+def _chosen(
+    questions: Questions,
+    request: SearchRequest,
+    filters: Filters,
+    judge: JudgeFound | None,
+    required: Required | None,
+) -> tuple[Found, HitTable, Sequence[int]]:
+    """What is found, and the rows that count: so far down the list that all of the classes are seen."""
+    depth = depth_of(filters)
+    while True:
+        found = _found(questions, replace(request, k=depth), required)
+        own = None if judge is None else _of_found(judge, found)
+        table, rows = judged(HitTable.of(*in_columns(found)), request, filters, own)
+        seen = len(found.ranking) == found.ranking.tiles
+        if seen or not filters.categories or len(rows) >= filters.limit:
+            return found, table, rows
+        depth *= _DEEPER
+
+
+def _of_found(judge: JudgeFound, found: Found) -> Judge:
+    return lambda request: judge(request, found)
 
 
 def judged(
@@ -129,9 +157,15 @@ def find(questions: Questions, request: SearchRequest, required: Required | None
         QueryEmpty, QueryNotUnderstood, BadArgument: the request.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: one of the indexes.
         AoiInvalid: the area cannot be expressed in a raster's CRS.
+        BadArgument: no tile has a side that was asked for.
         And what `ExampleVectors.vectors` raises.
     """
     _check(questions, request)
+    return _found(questions, request, required)
+
+
+def _found(questions: Questions, request: SearchRequest, required: Required | None) -> Found:
+    """As `find`, of any number of results."""
     clock = _Stopwatch()
     opened = open_all(questions, request)
     load_ms = clock.lap_ms()
@@ -139,7 +173,7 @@ def find(questions: Questions, request: SearchRequest, required: Required | None
     encode_ms = clock.lap_ms()
     must = tuple(dict.fromkeys(word for term in asked.terms for word in term.must))
     shown = partial(required, must) if required is not None and must else None
-    ranking = rank_indexes(opened, asked.vector, request.k, request.aoi, request.ranked, shown=shown)
+    ranking = rank_indexes(opened, asked.vector, request.k, Limits.of(request), request.ranked, shown=shown)
     return Found(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
 
 
@@ -168,6 +202,10 @@ def _check(questions: Questions, request: SearchRequest) -> None:
     """What is wrong with a request shows before anything is read."""
     questions.check(request)
     check_count(request.k)
+    if not all(0 < side < math.inf for side in request.scales_m):
+        raise BadArgument("Tile sides are numbers of metres above 0.")
+    if not 0 <= request.min_valid <= 1:
+        raise BadArgument(f"A share of pixels lies between 0 and 1, not at {request.min_valid:g}.")
 
 
 def check_count(k: int) -> None:

@@ -20,11 +20,11 @@ from msa_model.index.dates import (
 from msa_model.index.rank import cosines, widened
 from msa_model.jobs.change_hits import Rows, best_tiles, tile_hits
 from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
+from msa_model.jobs.limits import tiles_meeting
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions, QuestionVector
-from msa_model.jobs.ranked import tiles_meeting
 from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest

@@ -26,10 +26,11 @@ from msa_model.index.background import (
 )
 from msa_model.index.rank import Halves, cosines, widened
 from msa_model.jobs.describe import Naming
+from msa_model.jobs.limits import Flags, tiles_meeting
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions, QuestionVector, nearest_tile
-from msa_model.jobs.ranked import Ranking, tiles_meeting
+from msa_model.jobs.ranked import Ranking
 from msa_model.jobs.search import Found, find
 from msa_model.jobs.warnings import index_warnings
 from msa_model.model.device import byte_product
@@ -178,7 +179,7 @@ class Verdicts:
             raise BadArgument("There is no indexed tile to judge.")
         bank = self._banks.bank(None)
         background = self._background(bank, ranking.indexes, request.aoi)
-        best = ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
+        best = self._best_of_all(request, found)
         judged = self._judged(request, found, background, best)
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
@@ -216,12 +217,15 @@ class Verdicts:
         kin = float(background.nearest_excess(self._banks.bank(None).vectors @ vector))
         return background.scale(float(vector @ encoder.background), encoder.calibration, kin)
 
-    def shows(self, words: Sequence[str], index: OpenIndex) -> NDArray[np.bool_]:
-        """Which tiles of an index do not say no to any of the words by themselves, bool [n]."""
-        shown = np.ones(len(index.table.keys), bool)
+    def shows(self, words: Sequence[str], index: OpenIndex, keep: Flags | None = None) -> Flags:
+        """Which tiles of an index, of those kept, say no to none of the words by themselves, bool [n]."""
+        rows = np.arange(len(index.table.keys)) if keep is None else np.flatnonzero(keep)
         for vector in self._questions.texts(list(words)):
             scale = self.scale(index, vector)
-            shown &= cosines(index.table.vectors, vector) >= scale.offset + WEAK_FROM * scale.spread
+            least = scale.offset + WEAK_FROM * scale.spread
+            rows = rows[cosines(index.table.vectors, vector, rows) >= least]
+        shown = np.zeros(len(index.table.keys), bool)
+        shown[rows] = True
         return shown
 
     def _found(self, request: SearchRequest, known: Found | None) -> Found:
@@ -229,6 +233,14 @@ class Verdicts:
         if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
             return known
         return find(self._questions, replace(request, k=wanted), self.shows)
+
+    def _best_of_all(self, request: SearchRequest, found: Found) -> Ranking:
+        """The best tiles of any side and share of pixels: a verdict is on the raster."""
+        if request.scales_m or request.min_valid > 0:
+            whole = replace(request, scales_m=(), min_valid=0.0, k=BEST)
+            return find(self._questions, whole, self.shows).ranking
+        ranking = found.ranking
+        return ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
 
     def _naming(self, request: SearchRequest) -> tuple[Naming, tuple[str, ...]]:
         """By the user's phrases; by the shipped ones, and why, where those cannot be read."""

@@ -240,8 +240,10 @@ class SearchRequest:
     """`search.rank`, `search.verdict`, `search.heatmap`: what is sought, and where.
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
-    `aoi` keeps the tiles that meet it; `phrases` is the bank that names hits in a verdict,
-    in `language` ('de'; English where the shipped translations do not have a phrase).
+    `aoi` keeps the tiles that meet it, `scales_m` those of about these sides in metres (all when empty),
+    `min_valid` those of which this share of pixels has data; a verdict is on all sides and shares.
+    `phrases` is the bank that names hits in a verdict, in `language` ('de'; English where the shipped
+    translations do not have a phrase).
     `ranked` is `RankReply.ranked` of an earlier answer: only the tiles that were there then take part.
     """
 
@@ -253,6 +255,8 @@ class SearchRequest:
     phrases: Optional[str] = None
     language: str = ""
     ranked: tuple[int, ...] = ()
+    scales_m: tuple[float, ...] = ()
+    min_valid: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,7 @@ from qgis.core import (
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import BadArgument, IndexMissing, IndexStale
-from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, hit_values, memory_fields, rounded
-from msa_model.protocol.hit_filter import scales_of as scales_in
+from msa_model.protocol.hit_filter import DEPTH, Filters, choose, depth_of, hit_values, memory_fields
 from msa_model.protocol.hit_table import HitTable, VerdictReply
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, Example, ScanPlan, ScanRequest, ScanSummary, SearchRequest
@@ -87,7 +86,7 @@ def index_of(
     if not plan.missing:
         return plan.index
     if may_scan:
-        _check_question(worker, replace(question, indexes=(plan.index,), k=1))
+        _check_question(worker, replace(question, indexes=(plan.index,), k=1, scales_m=()))
         return run_scan(worker, scan, feedback).index
     if plan.missing == plan.tiles:
         raise IndexMissing(tr("'{path}' has no index yet.").format(path=scan.raster.name))
@@ -117,9 +116,6 @@ def run_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFee
     return summary
 
 
-_SAME_SCALE = 0.05
-
-
 @dataclass(frozen=True)
 class Search:
     """A question to an index that exists (`scan` is None), or to that of a raster; `crs` is the raster's."""
@@ -132,6 +128,8 @@ class Search:
     may_scan: bool
     crs: QgsCoordinateReferenceSystem
     filters: Filters
+    scales_m: tuple[float, ...]
+    min_valid: float
 
     def request(self, index: str) -> SearchRequest:
         """What to ask of an index."""
@@ -142,6 +140,8 @@ class Search:
             self.aoi,
             examples=self.examples,
             language=interface_language(),
+            scales_m=self.scales_m,
+            min_valid=self.min_valid,
         )
 
 
@@ -212,6 +212,8 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             may_scan=self.parameterAsBoolean(parameters, "SCAN", context),
             crs=crs,
             filters=self._filters(parameters, context),
+            scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
+            min_valid=self.parameterAsDouble(parameters, "MIN_VALID", context),
         )
 
     def run_job(self, job: Search, run: Run) -> Results:
@@ -220,7 +222,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             index = job.index if job.scan is None else _scanned(worker, job, job.scan, run.feedback)
             request = job.request(index)
             table = _ranked(worker, request)
-        rows = list(choose(table, _with_scales(job.filters, table)).rows)
+        rows = list(choose(table, job.filters).rows)
         run.tell_ranked(len(rows), table.reply)
         results: Results = {"OUTPUT": self._write(table, rows, job, run), "COUNT": len(rows)}
         if table.verdict is not None:
@@ -235,8 +237,6 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         return Filters(
             min_score=self.parameterAsDouble(parameters, "MIN_SCORE", context) if least else None,
             honest=True,
-            scales_m=frozenset(scales_of(self.parameterAsString(parameters, "SCALES", context))),
-            min_valid=self.parameterAsDouble(parameters, "MIN_VALID", context),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             limit=self.parameterAsInt(parameters, "K", context),
         )
@@ -263,22 +263,6 @@ def _ranked(worker: RunWorker, request: SearchRequest) -> HitTable:
         return table
     ranked = replace(request, ranked=table.reply.ranked)
     return table.with_verdict(*worker.call_for_bytes(methods.VERDICT, ranked))
-
-
-def _with_scales(filters: Filters, table: HitTable) -> Filters:
-    """The sides that were asked for, as the index has them."""
-    if not filters.scales_m:
-        return filters
-    there = scales_in(table)
-    meant = {
-        rounded(side)
-        for side in there
-        if any(abs(side - wanted) <= _SAME_SCALE * wanted for wanted in filters.scales_m)
-    }
-    if not meant:
-        sides = ", ".join(f"{side:g}" for side in there)
-        raise BadArgument(tr("The index has no tiles of these sides; it has {sides} m.").format(sides=sides))
-    return replace(filters, scales_m=frozenset(meant))
 
 
 def _say(verdict: VerdictReply, by_example: bool, feedback: QgsProcessingFeedback) -> None:

@@ -84,6 +84,11 @@ def test_searching_beside_reading(figures: Figures, table: GrowingTable, queries
     figures.add("  search, best 100, exact order", f"{took:.1f} ms")
     filtered = processor_ms(lambda: table.rank(queries[0], WANTED, keep))
     figures.add("  with nine tiles of ten left out", f"{filtered:.1f} ms")
+    coarse = np.flatnonzero(np.arange(TILES) % 85 == 0)  # about the share of the coarsest of four scales
+    keep = np.zeros(TILES, bool)
+    keep[coarse] = True
+    of_a_side = processor_ms(lambda: table.rank(queries[0], WANTED, keep))
+    figures.add("  of the coarsest of four scales alone", f"{of_a_side:.1f} ms")
 
 
 def test_judging_beside_multiplying_all(figures: Figures, table: GrowingTable) -> None:

@@ -72,7 +72,9 @@ def text_direction(text: str) -> Floats:
     return direction(sum(map(ord, text)))
 
 
-def write_index(raster: Path, tiles: dict[Key, Floats], valid: float = 1.0, name: str = "index") -> str:
+def write_index(
+    raster: Path, tiles: dict[Key, Floats], valid: float | Floats = 1.0, name: str = "index"
+) -> str:
     """An index of a raster beside it, with these tiles' vectors."""
     with RasterSource.open(RasterRef(str(raster))) as source:
         manifest = Manifest.of(source, model="drawn", model_sha256=MODEL, dimension=DIMENSION)
