@@ -299,6 +299,5 @@ def _map_request(results: Results, index: str) -> tuple[Method[Any, HeatmapReply
     if results.change is not None:
         indexes = [known.index for known in results.change.indexes]
         return methods.CHANGE_HEATMAP, change_request(question, indexes)
-    aoi = next((target.request.aoi for target in question.layers), None)
     examples = question.examples + question.feedback
-    return methods.HEATMAP, SearchRequest(question.text, (index,), aoi=aoi, examples=examples)
+    return methods.HEATMAP, SearchRequest(question.text, (index,), aoi=question.aoi, examples=examples)

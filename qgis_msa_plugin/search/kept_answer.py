@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
 from typing import Any, Optional, Union
 
 from qgis.core import QgsGeometry, QgsProject, QgsRasterLayer, QgsWkbTypes
@@ -28,6 +29,7 @@ from msa_model.protocol.hit_table import (
     VerdictReply,
 )
 from msa_model.protocol.messages import Aoi, TileRef
+from msa_model.protocol.query import parse_change
 from qgis_msa_plugin.checked import (
     MOST_NAME,
     check_numbers,
@@ -131,6 +133,9 @@ _MOST_INDEXES, _MOST_PHRASES, _MOST_WARNINGS = 1000, 20_000, 1000
 _MOST_SIDE = 1 << 20  # px
 _MOST_METRES = 1e8
 _MOST_SCORE = 1e6
+_MOST_NUMBER = 1e15  # counts, coordinates and scores
+_TWO = 2  # dates, at least, of what tells of several
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _CODE = 2**31 - 1
 _OF_FINE_STAGE = ("reranked", "fine_scores", "matches")
 _LEVELS = ("nothing", "doubtful", "good")
@@ -164,12 +169,13 @@ def kept_change(data: Optional[dict[str, Any]], table: HitTable) -> Optional[Cha
     if data is None:
         return None
     reply = from_wire(ChangeReply, data)
-    check_numbers(reply)
-    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
-        raise ProtocolError("What changed is told of other tiles than those of the answer.")
+    _check_same(reply, table)
+    parse_change(reply.query)
+    if len(reply.indexes) != _TWO:
+        raise ProtocolError("What changed is told of other than two dates.")
     for hit in reply.results:
-        for text in (hit.index_after, hit.source_after, hit.phrase_before, hit.phrase_after):
-            line(text)
+        if hit.index_after != reply.indexes[1].index:
+            raise ProtocolError("What changed lies in an index that the answer does not name.")
     return reply
 
 
@@ -182,20 +188,36 @@ def kept_series(data: Optional[dict[str, Any]], table: HitTable) -> Optional[Ser
     if data is None:
         return None
     reply = from_wire(SeriesReply, data)
-    check_numbers(reply)
-    dates = len(listed(reply.dates, _MOST_INDEXES))
-    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
-        raise ProtocolError("A history is told of other tiles than those of the answer.")
+    _check_same(reply, table)
+    dates = len(reply.dates)
+    if dates < _TWO or not all(map(_DATE.fullmatch, reply.dates)):
+        raise ProtocolError("A history is not of dates.")
     if {dates} != {len(reply.indexes), len(reply.sources), *(len(hit.scores) for hit in reply.results)}:
         raise ProtocolError("A history has not a score for each date.")
-    for hit in reply.results:
-        for text in (hit.source, hit.first, hit.last, hit.phrase or "", hit.category or "", hit.match or ""):
-            line(text)
-    for text in (*reply.dates, *reply.sources, *reply.warnings):
-        line(text)
-    for index in reply.indexes:
-        _check_index(index)
     return reply
+
+
+def _check_same(reply: Union[ChangeReply, SeriesReply], table: HitTable) -> None:
+    """See that dates tell of the question, tiles and index files of the answer, which are checked."""
+    _check_size(reply)
+    if (reply.query, reply.indexes) != (table.reply.query, table.reply.indexes):
+        raise ProtocolError("Dates are told of another question or other indexes than those of the answer.")
+    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
+        raise ProtocolError("Dates are told of other tiles than those of the answer.")
+
+
+def _check_size(value: object) -> None:
+    """See that texts, numbers and lists within a message are as long and large as answers have them."""
+    if isinstance(value, str):
+        line(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        number(value, -_MOST_NUMBER, _MOST_NUMBER)
+    elif isinstance(value, tuple):
+        for item in listed(value, DEPTH):
+            _check_size(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            _check_size(getattr(value, field.name))
 
 
 def _tile_of(hit: Union[ChangeHit, SeriesHit]) -> TileRef:

@@ -12,7 +12,7 @@ from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, Serie
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import WEAK_FROM
-from msa_model.protocol.messages import Example, Hit, TileRef
+from msa_model.protocol.messages import Aoi, Example, Hit, TileRef
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 
@@ -67,6 +67,11 @@ class Question:
     def titles(self) -> dict[str, str]:
         """The layers' names by raster."""
         return {target.source: target.title for target in self.layers}
+
+    @property
+    def aoi(self) -> Optional[Aoi]:
+        """The area of its layers; nothing where none of them is left in the project."""
+        return next((target.request.aoi for target in self.layers), None)
 
     @property
     def is_series(self) -> bool:

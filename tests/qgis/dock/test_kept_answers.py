@@ -21,10 +21,11 @@ from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, Ti
 from qgis_msa_plugin.gis.marks import claim
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.map.result_layer import key_of
+from qgis_msa_plugin.search.changed import change_request, words_request
 from qgis_msa_plugin.search.kept_answer import checked_aoi, checked_crs
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.stored import answer_text, read_answer, read_saved, saved_text
-from tests.qgis.dock.kept import EVIL, INF, MOST_BYTES, NAN, head_of, kept, read
+from tests.qgis.dock.kept import EVIL, INF, MOST_BYTES, NAN, dated_head, head_of, kept, read
 
 
 def test_an_answer_is_read_as_it_was_kept(town: QgsRasterLayer) -> None:
@@ -216,8 +217,71 @@ def _spoilt(data: st.DataObject, head: Any) -> Any:  # noqa: ANN401
     return head
 
 
+DATED = {"change": {"many": False}, "series": {"many": True}}
+
+
+@pytest.mark.parametrize("kind", DATED)
+def test_an_answer_about_dates_is_read_as_it_was_kept(town: QgsRasterLayer, kind: str) -> None:
+    head = dated_head(town, **DATED[kind])
+    assert json.loads(answer_text(read(head))) == head
+
+
+def _another_index(told: dict[str, Any]) -> None:
+    told["indexes"][1]["index"] = "/vsicurl/http://elsewhere.example/later.gpkg"
+
+
+def _one_date(told: dict[str, Any]) -> None:
+    del told["indexes"][1]
+
+
+def _another_question(told: dict[str, Any]) -> None:
+    told["query"] = "appeared: <b>"
+
+
+def _huge_number(told: dict[str, Any]) -> None:
+    told["results"][0]["score"] = 1e300
+
+
+def _many_texts(told: dict[str, Any]) -> None:
+    told["warnings"] = ["a"] * (DEPTH + 1)
+
+
+@pytest.mark.parametrize("kind", DATED)
+@pytest.mark.parametrize("spoil", [_another_index, _one_date, _another_question, _huge_number, _many_texts])
+def test_what_dates_tell_is_of_the_answers_question_and_indexes_alone(
+    town: QgsRasterLayer, kind: str, spoil: Callable[[Any], None]
+) -> None:
+    head = dated_head(town, **DATED[kind])
+    spoil(head[kind])
+    with pytest.raises(ProtocolError):
+        read(head)
+
+
+def test_a_tile_of_the_later_date_lies_in_its_index(town: QgsRasterLayer) -> None:
+    head = dated_head(town)
+    head["change"]["results"][0]["index_after"] = EVIL
+    with pytest.raises(ProtocolError):
+        read(head)
+
+
+@pytest.mark.parametrize("date", ["soon", "2020-8", "\uff12\uff10\uff12\uff10", "2020-08-31\n"])
+def test_a_history_is_of_dates(town: QgsRasterLayer, date: str) -> None:
+    head = dated_head(town, many=True)
+    head["series"]["dates"][1] = date
+    with pytest.raises(ProtocolError):
+        read(head)
+
+
+def test_a_map_of_what_changed_needs_no_layer_of_the_question(town: QgsRasterLayer) -> None:
+    head = dated_head(town)
+    QgsProject.instance().removeMapLayer(town.id())
+    results = read(head).results
+    assert results.question.layers == ()
+    assert change_request(results.question, ("a", "b")).aoi is None
+
+
 @settings(
-    max_examples=400,
+    max_examples=600,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -226,7 +290,8 @@ def _spoilt(data: st.DataObject, head: Any) -> Any:  # noqa: ANN401
 def test_any_spoilt_answer_is_refused_or_shown_without_a_fault(
     town: QgsRasterLayer, data: st.DataObject
 ) -> None:
-    head = _spoilt(data, head_of(town))
+    makers = (lambda: head_of(town), lambda: dated_head(town), lambda: dated_head(town, many=True))
+    head = _spoilt(data, data.draw(st.sampled_from(makers))())
     try:
         answer = read_answer(json.dumps(head), QgsProject.instance())
     except ProtocolError:
@@ -238,6 +303,8 @@ def test_any_spoilt_answer_is_refused_or_shown_without_a_fault(
     assert layer.featureCount() == len(shown.rows)
     assert read_answer(answer_text(answer), QgsProject.instance()).filters == answer.filters
     key_of(answer.results.question)
+    for row in range(len(answer.results.table)):
+        words_request(answer.results, row)
 
 
 @settings(

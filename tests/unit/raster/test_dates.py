@@ -77,9 +77,7 @@ def test_the_tiffs_own_date_is_better_than_none(
     assert date_of(str(raster)) == "2024-01-02"
 
 
-@pytest.mark.parametrize(
-    "text", ["summer 2020", "2020-13", "20-08-2020", "2020-02-30", FULL_WIDTH]
-)
+@pytest.mark.parametrize("text", ["summer 2020", "2020-13", "20-08-2020", "2020-02-30", FULL_WIDTH])
 def test_dates_that_cannot_be_read_are_refused(text: str) -> None:
     with raises_kind("date_unclear", match="2020-08-31"):
         checked_date(text, "The date before")
