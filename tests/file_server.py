@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from tests.map_server import map_server
 
@@ -52,7 +54,24 @@ class _Folder(dict[str, bytes]):
         return True
 
     def __getitem__(self, path: str) -> bytes:
-        return (self._folder / path.lstrip("/")).read_bytes()
+        place, _, asked = path.partition("?")
+        if place.endswith("/"):
+            return _listed(self._folder / place.strip("/"), parse_qs(asked))
+        return (self._folder / place.lstrip("/")).read_bytes()
+
+
+def _listed(bucket: Path, asked: dict[str, list[str]]) -> bytes:
+    """The answer of an object store to a request for the names in a bucket, of version 1 of its protocol."""
+    prefix = "".join(asked.get("prefix", []))
+    names = sorted(file.relative_to(bucket).as_posix() for file in bucket.rglob("*") if file.is_file())
+    rows = "".join(
+        f"<Contents><Key>{escape(name)}</Key><Size>{(bucket / name).stat().st_size}</Size>"
+        "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+        for name in names
+        if name.startswith(prefix)
+    )
+    head = f"<Name>{bucket.name}</Name><Prefix>{prefix}</Prefix><IsTruncated>false</IsTruncated>"
+    return f"<ListBucketResult>{head}{rows}</ListBucketResult>".encode()
 
 
 def main(folder: str, log: str) -> None:
@@ -61,7 +80,10 @@ def main(folder: str, log: str) -> None:
 
         def note(path: str) -> int | None:
             lines.write(f"{path}\n")
-            return None if (Path(folder) / path.partition("?")[0].lstrip("/")).is_file() else 404
+            place, _, asked = path.partition("?")
+            there = Path(folder) / place.strip("/")
+            lists = place.endswith("/") and ("delimiter=" in asked or "prefix=" in asked) and there.is_dir()
+            return None if lists or there.is_file() else 404
 
         served.fault, served.files = note, _Folder(Path(folder))
         print(served.port, flush=True)

@@ -101,8 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, state: MapServer) -> None:
         address = urlsplit(self.path)
-        if address.path in state.files:
-            self._serve_file(state.files[address.path])
+        name = self.path if self.path in state.files else address.path
+        if name in state.files:
+            self._serve_file(state.files[name])
             return
         if address.path.startswith("/xyz/"):
             z, x, y = (int(part) for part in address.path.removesuffix(".png").split("/")[-3:])

@@ -13,7 +13,7 @@ from msa_model.cli.inputs import area_of, classes_of, load_engine
 from msa_model.cli.output import centre, metres, note, print_json, table, words_table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
-from msa_model.index.remote import is_remote
+from msa_model.index.remote import RemoteIndexes, is_remote, is_remote_folder, remote_index_files
 from msa_model.index.vector_files import write_hits
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import check_outputs, index_of
@@ -114,6 +114,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         raise BadArgument(f"{what} need the index here: leave --scheduler out.")
     if args.scheduler and query.strip() and any(term.must for term in parse_query(query)):
         raise BadArgument("Words that must be there ('!bridge') need the index here: leave --scheduler out.")
+    paths = [name for path in paths for name in _in_store(path, args)]
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     far = frozenset(filter(is_remote, paths) if args.scheduler else ())  # each machine reads them itself
     found = [[path] if path in far else _indexes(path, sha256, args.cache) for path in paths]
@@ -130,6 +131,20 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         scales_m=args.scales,
         min_valid=args.min_valid,
     )
+
+
+def _in_store(path: str, args: argparse.Namespace) -> list[str]:
+    """The path, or of a folder in an object store the index files in it.
+
+    Other GeoPackages are left out, unless a cluster reads them.
+    """
+    if not is_remote_folder(path):
+        return [path]
+    copies = RemoteIndexes(args.cache)
+    found = [name for name in remote_index_files(path) if args.scheduler or copies.copy_of(name)]
+    if not found:
+        raise IndexMissing(f"There is no index in the folder {path}.")
+    return found
 
 
 def _indexes(path: str, model_sha256: str, cache: str | None) -> list[str]:

@@ -29,15 +29,17 @@ from msa_model.files.folders import forget_older, make_folder, mark_used, user_c
 from msa_model.files.replacing import replacing
 from msa_model.index.files import SQLITE, begins_as_index, delete_index
 from msa_model.index.store import TileIndex
-from msa_model.protocol.errors import DiskFull, IndexUnreadable, MsaError
+from msa_model.protocol.errors import BadArgument, DiskFull, IndexUnreadable, MsaError
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.aoi import vector_name
 from msa_model.raster.environment import GDAL_OPTIONS
 
 FOLDER = "index-copies"
+_STORES = ("/vsis3/", "/vsigs/", "/vsiaz/", "/vsiadls/", "/vsioss/", "/vsiswift/")
 _NAME = re.compile(r"[0-9a-f]{24}-[0-9a-f]{16}\.gpkg")
 _KEPT_BYTES = 64 * 2**30  # of all copies
 _LEFT_FREE = 2**30  # bytes of the disk
+_MOST_FILES = 10_000  # of a folder
 _HEADER = 100  # bytes of an SQLite file
 _ROWS_AT_ONCE = 256  # pages
 _OPTIONS = {
@@ -55,9 +57,33 @@ def is_remote(path: str) -> bool:
     return path.startswith("/vsi") and without_secrets(path).lower().endswith(".gpkg")
 
 
+def is_remote_folder(path: str) -> bool:
+    """Whether a path is that of a folder in an object store: its last part has no extension."""
+    return path.startswith(_STORES) and not os.path.splitext(path.rstrip("/"))[1]
+
+
 def is_copy(path: Path) -> bool:
     """Whether a file lies where copies do, under a copy's name."""
     return path.parent.name == FOLDER and bool(_NAME.fullmatch(path.name))
+
+
+def remote_index_files(folder: str) -> tuple[str, ...]:
+    """The GeoPackages of a folder in an object store (/vsis3/bucket/folder …), by name, none below it.
+
+    Raises:
+        BadArgument: it has more than can be searched at once.
+        storage_failed: it cannot be listed.
+    """
+    start = f"{folder.rstrip('/')}/"
+    try:
+        with _options():
+            names = pyogrio.vsi_listtree(start, pattern="*.gpkg")
+    except (OSError, DataSourceError) as error:
+        raise MsaError.of("storage_failed", f"{folder} could not be listed: {error}.") from error
+    found = sorted({name for name in names if name.startswith(start) and "/" not in name[len(start) :]})
+    if len(found) > _MOST_FILES:
+        raise BadArgument(f"{folder} has {len(found):,} index files; at most {_MOST_FILES:,} are searched.")
+    return tuple(found)
 
 
 class RemoteIndexes:

@@ -11,11 +11,18 @@ import pytest
 from msa_model.index import remote
 from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
-from msa_model.index.remote import FOLDER, RemoteIndexes, is_copy, is_remote
+from msa_model.index.remote import (
+    FOLDER,
+    RemoteIndexes,
+    is_copy,
+    is_remote,
+    is_remote_folder,
+    remote_index_files,
+)
 from msa_model.index.store import TileIndex
 from msa_model.jobs.index_files import index_of
 from msa_model.jobs.open_files import OpenIndexes, OpenSources
-from msa_model.protocol.errors import RasterUnreadable
+from msa_model.protocol.errors import BadArgument, MsaError, RasterUnreadable
 from tests.file_server import FileServer, file_server
 
 Make = Callable[..., None]
@@ -170,3 +177,37 @@ def test_where_there_is_nothing_the_sentence_says_what_the_server_said(
 ) -> None:
     with pytest.raises(RasterUnreadable, match=r"/missing\.gpkg: HTTP response code: 404"):
         index_of(server.vsicurl("missing.gpkg"), "a" * 64, str(tmp_path))
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_a_folder_in_an_object_store_has_the_index_files_that_lie_in_it(
+    ending: str, shared: Path, make: Make, copies: RemoteIndexes
+) -> None:
+    folder = shared / "bucket" / "library"
+    (folder / "below").mkdir(parents=True, exist_ok=True)
+    for name in ("b.gpkg", "a.gpkg", "below/c.gpkg"):
+        make(f"bucket/library/{name}")
+    (folder / "notes.txt").write_text("no index", encoding="utf-8")
+    path = f"/vsis3/bucket/library{ending}"
+    assert is_remote_folder(path)
+    found = remote_index_files(path)
+    assert found == ("/vsis3/bucket/library/a.gpkg", "/vsis3/bucket/library/b.gpkg")
+    assert all(copies.copy_of(name) for name in found)
+
+
+def test_a_folder_that_cannot_be_listed_or_holds_too_much_is_refused_by_name(
+    shared: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(MsaError, match="/vsis3/nowhere/library could not be listed"):
+        remote_index_files("/vsis3/nowhere/library")
+    (shared / "bucket" / "many").mkdir()
+    for name in "ab":
+        make(f"bucket/many/{name}.gpkg")
+    monkeypatch.setattr(remote, "_MOST_FILES", 1)
+    with pytest.raises(BadArgument, match="has 2 index files; at most 1"):
+        remote_index_files("/vsis3/bucket/many")
+
+
+@pytest.mark.parametrize("path", ["/vsis3/bucket/a.gpkg", "/vsis3/bucket/scene.tif", "/data/library"])
+def test_files_and_folders_of_this_machine_are_no_folders_in_a_store(path: str) -> None:
+    assert not is_remote_folder(path)
