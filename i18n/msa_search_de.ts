@@ -2965,6 +2965,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>Index file</source>
+      <translation>Indexdatei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>There is no such raster layer: {name}</source>
       <translation>Es gibt keinen solchen Rasterlayer: {name}</translation>
     </message>
@@ -3296,11 +3301,6 @@ The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data wher
 Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei.
 
 Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, wo nichts erfasst ist. Ausgaben LOW und HIGH: die Bewertungen, zwischen denen der Stil des Layers von durchsichtig bis heiß geht, der Median aller Zellen und was 1 von 200 übersteigt. Einen heißesten Ort gibt es zu jedem Text: „Nach Text suchen“ sagt, ob es das Gesuchte wirklich gibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Index file</source>
-      <translation>Indexdatei</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/heat_map.py" />

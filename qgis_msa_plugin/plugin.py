@@ -73,7 +73,7 @@ class DesktopParts:
         self._iface = iface
         self._worker = DesktopWorker(iface.mainWindow())
         self._opened: Optional[OpenedDock] = None
-        self._place = DockPosition()
+        self._position = DockPosition()
         self._action = self._make_action()
         self._ask = self._make_ask()
         iface.addToolBarIcon(self._action)
@@ -87,7 +87,7 @@ class DesktopParts:
         self._preloader = Preloader(iface.mainWindow())
         QgsProject.instance().readProject.connect(self._on_project)
         follow(QgsProject.instance())
-        if self._place.was_open:
+        if self._position.was_open:
             self.show_dock(True)
 
     @property
@@ -131,7 +131,7 @@ class DesktopParts:
 
     def _open(self) -> OpenedDock:
         if self._opened is None:
-            self._opened = OpenedDock(self._iface, self._action, self._place, self._worker.keep())
+            self._opened = OpenedDock(self._iface, self._action, self._position, self._worker.keep())
             self._setup.attach(self._opened.dock)
         return self._opened
 
@@ -208,7 +208,7 @@ class OpenedDock:
     """The dock with its session; `action` follows its visibility."""
 
     def __init__(
-        self, iface: QgisInterface, action: QAction, place: DockPosition, client: WorkerClient
+        self, iface: QgisInterface, action: QAction, position: DockPosition, client: WorkerClient
     ) -> None:
         # Imported here, so that loading the plugin stays instant.
         from qgis_msa_plugin.dock.search_dock import SearchDock  # noqa: PLC0415
@@ -220,8 +220,8 @@ class OpenedDock:
         self.dock = SearchDock(self.session, iface, window)
         # Before it is added: QGIS shows it then.
         self.dock.toggleViewAction().toggled.connect(action.setChecked)
-        place.follow(self.dock)
-        iface.addDockWidget(place.area, self.dock)
+        position.follow(self.dock)
+        iface.addDockWidget(position.area, self.dock)
 
     def close(self) -> None:
         """Take the dock away and let the worker go."""

@@ -28,7 +28,7 @@ from msa_model.measure.evaluation import CachedEncoder
 from msa_model.model.agreement import Floats, centred, correlation
 from msa_model.model.checkpoint import (
     Checkpoint,
-    check_place,
+    check_target,
     default_checkpoint,
     read_checkpoint,
     write_checkpoint,
@@ -197,7 +197,7 @@ def distil_checkpoint(
         raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
     if teacher.sha256 == checkpoint.sha256:
         raise BadArgument(f"'{teacher.name}' is the model that is to learn: a teacher is another one.")
-    check_place(out)
+    check_target(out)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     network = build_network(checkpoint.config, checkpoint.tensors).to(teacher.device)

@@ -35,14 +35,14 @@ class OwnPair:
 
     path: Path
     caption: str
-    place: str
+    origin: str
 
 
 @dataclass(frozen=True)
 class LeftOut:
     """What was not used, and why."""
 
-    place: str
+    origin: str
     reason: str
 
 
@@ -110,7 +110,7 @@ def read_pair_pixels(pair: OwnPair) -> NDArray[np.uint8]:
     try:
         return read_pixels(pair.path)
     except DatasetUnreadable as error:
-        raise DatasetUnreadable(f"{pair.place}: {error.sentence}") from error
+        raise DatasetUnreadable(f"{pair.origin}: {error.sentence}") from error
 
 
 def nearest_names(wanted: str, names: Sequence[str]) -> str:
@@ -145,13 +145,13 @@ def _columns(table: Path, header: Sequence[str]) -> tuple[int, int]:
     names = [cell.strip().lower() for cell in header]
     found = []
     for kind, known in (("image", FILE_COLUMNS), ("caption", CAPTION_COLUMNS)):
-        place = next((names.index(name) for name in known if name in names), None)
-        if place is None:
+        column = next((names.index(name) for name in known if name in names), None)
+        if column is None:
             raise DatasetUnreadable(
                 f"{table.name} has no {kind} column: name one '{known[0]}' (or {', '.join(known[1:])}). "
                 f"The nearest of its columns: {nearest_names(known[0], [c.strip() for c in header])}."
             )
-        found.append(place)
+        found.append(column)
     return found[0], found[1]
 
 
@@ -213,6 +213,6 @@ def _far_end(keys: Keys, width: int, height: int) -> tuple[Flags, Flags]:
     return held_out, held_out | (end <= edge)
 
 
-def _drawn(places: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
-    order = np.random.default_rng(seed).permutation(len(places))[:most]
-    return np.sort(places[order])
+def _drawn(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    order = np.random.default_rng(seed).permutation(len(rows))[:most]
+    return np.sort(rows[order])

@@ -68,9 +68,9 @@ def cut_chips(raster: RasterSource, layer: Layer, folder: Path) -> OwnData:
     for feature in tqdm(features, desc="chips", leave=False):
         reason = _unusable(raster, feature) or _cut(raster, feature, least, _chip(folder, feature))
         if reason:
-            left_out.append(LeftOut(_place(feature), reason))
+            left_out.append(LeftOut(_origin(feature), reason))
         else:
-            pairs.append(OwnPair(_chip(folder, feature), feature.text, _place(feature)))
+            pairs.append(OwnPair(_chip(folder, feature), feature.text, _origin(feature)))
     if not pairs:
         reasons = ", ".join(dict.fromkeys(item.reason for item in left_out)) or "it has no features"
         raise MsaError.of(
@@ -79,7 +79,7 @@ def cut_chips(raster: RasterSource, layer: Layer, folder: Path) -> OwnData:
     return OwnData(check_enough(pairs, layer.path), tuple(left_out))
 
 
-def _place(feature: Feature) -> str:
+def _origin(feature: Feature) -> str:
     return f"feature {feature.number}"
 
 

@@ -22,7 +22,7 @@ from msa_model.files.folders import writing
 from msa_model.files.replacing import check_replaceable, replacing, starts_with_row
 from msa_model.model.checkpoint import (
     Checkpoint,
-    check_place,
+    check_target,
     default_checkpoint,
     read_checkpoint,
     write_checkpoint,
@@ -47,7 +47,7 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
     table = csv.writer(text)
     table.writerow(HEADER)
     table.writerows(_rows(pairs, found))
-    table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.place) for item in left_out)
+    table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.origin) for item in left_out)
     with replacing(path, is_own_audit) as part:
         part.write_text(text.getvalue(), encoding="utf-8", newline="")
 
@@ -74,7 +74,7 @@ def _rows(pairs: Sequence[OwnPair], found: Sorted) -> Iterator[tuple[str, ...]]:
             UNSORTED if split is None else str(split.classes[i]),
             tables.captions[int(judged.better_text[i])],
             str(tables.files[int(judged.better_image[i])]),
-            pairs[i].place,
+            pairs[i].origin,
         )
 
 
@@ -119,7 +119,7 @@ def adapt_checkpoint(
     folder = folder or default_checkpoint()
     if out.resolve() == folder.resolve():
         raise BadArgument(f"{out} is the model to start from: choose another folder to write to.")
-    check_place(out)
+    check_target(out)
     check_audit(out / AUDIT)
     checkpoint = read_checkpoint(folder)
     heads, pairs = encode_pairs(checkpoint, data.pairs, device)

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         data = read()
         if data.left_out:
             first = data.left_out[0]
-            note(f"Left out: {len(data.left_out)}; the first is {first.place}: {first.reason}.")
+            note(f"Left out: {len(data.left_out)}; the first is {first.origin}: {first.reason}.")
         set_threads(args.threads)
         device = choose_device(args.device).id
         report = adapt_checkpoint(

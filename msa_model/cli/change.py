@@ -63,8 +63,8 @@ def _request(args: argparse.Namespace, before: str, after: str, aoi: Aoi | None)
         aoi=aoi,
         date_before=args.date_before,
         date_after=args.date_after,
-        place=args.like[0].point if args.like else None,
-        place_crs=args.like_crs,
+        point=args.like[0].point if args.like else None,
+        point_crs=args.like_crs,
         merge=args.merge,
         language=args.language,
     )

@@ -46,17 +46,17 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(isinstance(one, MsaError) for one in outcomes) else 0
 
 
-def rasters_of(places: Sequence[str]) -> list[str]:
+def rasters_of(paths: Sequence[str]) -> list[str]:
     """The rasters, and for folders the GeoTIFFs in them.
 
     Raises:
         BadArgument: a folder holds none.
     """
     found: list[str] = []
-    for place in places:
-        files = _geotiffs(Path(place)) if os.path.isdir(place) else [place]
+    for path in paths:
+        files = _geotiffs(Path(path)) if os.path.isdir(path) else [path]
         if not files:
-            raise BadArgument(f"There is no GeoTIFF in the folder {place}.")
+            raise BadArgument(f"There is no GeoTIFF in the folder {path}.")
         found += files
     return list(dict.fromkeys(found))
 

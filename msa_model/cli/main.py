@@ -185,9 +185,9 @@ def _installed(command: Command) -> bool:
     return not command.run.startswith(RESEARCH) or find_spec(RESEARCH) is not None
 
 
-def _named(place: str, function: str | None = None) -> Callable[[Any], Any]:
+def _named(target: str, function: str | None = None) -> Callable[[Any], Any]:
     """The function at `module:function`, or another of its module; what libraries print goes to stderr."""
-    module, _, own = place.partition(":")
+    module, _, own = target.partition(":")
     with redirect_stdout(sys.stderr):
         found: Callable[[Any], Any] = getattr(import_module(module), function or own)
     return found

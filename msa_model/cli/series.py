@@ -52,8 +52,8 @@ def _request(
         k=args.k,
         threshold=args.threshold,
         aoi=aoi,
-        place=args.place,
-        place_crs=args.place_crs,
+        point=args.place,
+        point_crs=args.place_crs,
         merge=args.merge,
         language=args.language,
     )

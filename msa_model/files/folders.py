@@ -119,18 +119,18 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT)
 
 
-def storage_error(place: Path, error: OSError) -> MsaError:
-    """What the system said about writing to `place`, as a named error."""
+def storage_error(path: Path, error: OSError) -> MsaError:
+    """What the system said about writing to `path`, as a named error."""
     if error.errno in NO_ROOM:
-        return DiskFull(f"There is no room left on the disk for {place}.")
+        return DiskFull(f"There is no room left on the disk for {path}.")
     if error.errno in _BROKEN:
-        return MsaError.of("storage_failed", f"{place} cannot be written: {error.strerror}.")
-    return MsaError.of("folder_read_only", f"{place} cannot be written: {error.strerror or error}.")
+        return MsaError.of("storage_failed", f"{path} cannot be written: {error.strerror}.")
+    return MsaError.of("folder_read_only", f"{path} cannot be written: {error.strerror or error}.")
 
 
 @contextmanager
-def reading(place: Path) -> Iterator[None]:
-    """Translate what the system says about reading `place`.
+def reading(path: Path) -> Iterator[None]:
+    """Translate what the system says about reading `path`.
 
     Raises:
         storage_failed: it cannot be read.
@@ -138,12 +138,12 @@ def reading(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise MsaError.of("storage_failed", f"{place} cannot be read: {error.strerror or error}.") from error
+        raise MsaError.of("storage_failed", f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Translate what the system says about writing to `place`.
+def writing(path: Path) -> Iterator[None]:
+    """Translate what the system says about writing to `path`.
 
     Raises:
         DiskFull: there is no room.
@@ -153,4 +153,4 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise storage_error(place, error) from error
+        raise storage_error(path, error) from error

@@ -150,7 +150,7 @@ class BatchFile:
             folder_read_only, DiskFull: it cannot be written.
         """
         self.path = path
-        _check_place(path)
+        _check_target(path)
         self._lock = WriterLock(path)
         self._ours = False
         try:
@@ -323,7 +323,7 @@ def _columns(kind: type) -> list[str]:
     return [names.get(field.name, field.name) for field in fields(kind)]
 
 
-def _check_place(path: Path) -> None:
+def _check_target(path: Path) -> None:
     if path.suffix.lower() != ".gpkg":
         raise BadArgument(f"{path} must end in .gpkg.")
     check_writable(path)

@@ -53,13 +53,13 @@ def remember(path: Path, manifest: Manifest, cache_folder: str | None) -> None:
 def _candidates(usual: Path, source: RasterSource, model_sha256: str, known: Catalogue) -> Iterator[Path]:
     """Each at most once; the content is looked at last, as that takes a moment."""
     seen: set[Path] = set()
-    for path in _places(usual, source, model_sha256, known):
+    for path in _known_paths(usual, source, model_sha256, known):
         if path not in seen and path.is_file():
             seen.add(path)
             yield path
 
 
-def _places(usual: Path, source: RasterSource, model_sha256: str, known: Catalogue) -> Iterator[Path]:
+def _known_paths(usual: Path, source: RasterSource, model_sha256: str, known: Catalogue) -> Iterator[Path]:
     raster = os.path.abspath(source.path)
     yield usual
     yield from known.at(raster, model_sha256)

@@ -48,7 +48,7 @@ def manifest_fault(manifest: Manifest) -> str:
         value, kind = getattr(manifest, field.name), _TYPES.get(str(field.type))
         if kind and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
             return f"{field.name} is {value!r:.60}"
-    return _numbers_fault(manifest) or _encoding_fault(manifest) or _place_fault(manifest)
+    return _numbers_fault(manifest) or _encoding_fault(manifest) or _georeference_fault(manifest)
 
 
 def tiles_fault(manifest: Manifest, keys: Keys) -> str:
@@ -102,7 +102,7 @@ def _numbers_fault(manifest: Manifest) -> str:
     return ""
 
 
-def _place_fault(manifest: Manifest) -> str:
+def _georeference_fault(manifest: Manifest) -> str:
     transform = manifest.transform
     if len(transform) != 6 or not all(isinstance(n, (int, float)) and math.isfinite(n) for n in transform):  # noqa: PLR2004  (Affine's a … f)
         return f"the transform is {transform!r:.80}"

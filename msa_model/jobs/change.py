@@ -181,8 +181,8 @@ class Changes:
         kind = sought.query.kind
         if kind == CHANGED:
             return pair.differences.anyhow()
-        if kind == LIKE and request.place is not None:
-            return pair.differences.like(pair.row_at(request.place, request.place_crs))
+        if kind == LIKE and request.point is not None:
+            return pair.differences.like(pair.row_at(request.point, request.point_crs))
         phrases = self._banks.bank(None).vectors
         came = None if sought.after is None or kind == VANISHED else direction(sought.after, phrases)
         went = None if sought.before is None or kind == APPEARED else direction(sought.before, phrases)
@@ -238,7 +238,7 @@ def _checked(request: ChangeRequest) -> ChangeQuery:
     query = parse_change(request.query)
     _given_dates(request)
     check_count(request.k)
-    if query.kind == LIKE and request.place is None:
+    if query.kind == LIKE and request.point is None:
         raise BadArgument("'like this change' needs a place where such a change lies.")
     return query
 

@@ -155,38 +155,38 @@ class OpenIndexes:
             IndexStale: the raster has changed; where it is missing, or behind a server that is away, its
                 tiles can still be ranked.
         """
-        place = Path(path).absolute()
-        known = self._open.pop(place, None)
+        file = Path(path).absolute()
+        known = self._open.pop(file, None)
         self._in_memory -= _tiles_in_memory(known) if known else 0
-        opened = self._current(place, known)
+        opened = self._current(file, known)
         self._check_raster(opened)
-        self._open[place] = opened
+        self._open[file] = opened
         self._in_memory += _tiles_in_memory(opened)
         while len(self._open) > 1 and self._in_memory > _MOST_TILES:
             self._in_memory -= _tiles_in_memory(self._open.popitem(last=False)[1])
         return opened
 
-    def _current(self, place: Path, known: OpenIndex | None) -> OpenIndex:
-        stamp = (file_stamp(place), file_stamp(f"{place}-wal"))  # before reading: what comes later differs
+    def _current(self, file: Path, known: OpenIndex | None) -> OpenIndex:
+        stamp = (file_stamp(file), file_stamp(f"{file}-wal"))  # before reading: what comes later differs
         if known is not None and known.stamp == stamp and stamp[0] is not None:
             return known
-        with TileIndex.open_for_reading(place) as index:
+        with TileIndex.open_for_reading(file) as index:
             self._check_model(index)
             if known is None or not known.grow(index):
-                known = self._opened(place, index)
+                known = self._opened(file, index)
         known.stamp = stamp
         return known
 
-    def _opened(self, place: Path, index: TileIndex) -> OpenIndex:
-        opened = OpenIndex(place, index.manifest)
+    def _opened(self, file: Path, index: TileIndex) -> OpenIndex:
+        opened = OpenIndex(file, index.manifest)
         if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
             opened.grow(index)
             return opened
-        opened.take_over(self._cache.read(place, index.manifest.dimension), index)
+        opened.take_over(self._cache.read(file, index.manifest.dimension), index)
         opened.grow(index)
         if opened.mapped < _ENOUGH * len(opened.table.keys):
             # Whoever asked need not wait for the disk; the process does, when it ends.
-            threading.Thread(target=self._cache.write, args=(place, opened.kept_rows(index))).start()
+            threading.Thread(target=self._cache.write, args=(file, opened.kept_rows(index))).start()
         return opened
 
     def _check_model(self, index: TileIndex) -> None:

@@ -88,11 +88,11 @@ def refined(found: ScanState, refine: Refine, best: Best) -> ScanState:
     """The state of the finer tiles whose middle lies in one of the best coarsest; errors as of `best`."""
     keys = found.plan.keys
     coarse = keys[:, 0].max()
-    places = best(found.index, refine, keys[keys[:, 0] == coarse])
+    promising = best(found.index, refine, keys[keys[:, 0] == coarse])
 
     def wanted(tiles: Keys) -> Keys:
         """Those to encode."""
-        chosen: Keys = tiles[(tiles[:, 0] < coarse) & _middle_inside(tiles, places)]
+        chosen: Keys = tiles[(tiles[:, 0] < coarse) & _middle_inside(tiles, promising)]
         return chosen
 
     return _of_part(found, wanted(keys), wanted(found.missing))
@@ -113,12 +113,12 @@ def _of_part(found: ScanState, keys: Keys, missing: Keys) -> ScanState:
     return replace(found, plan=TilePlan(keys, scales), missing=missing)
 
 
-def _middle_inside(keys: Keys, places: Keys) -> NDArray[np.bool_]:
-    """Whether the middles of tiles [n, 3] lie in any of the places [m, 3], which are of one factor."""
-    factor = int(places[0, 0])
-    steps = int(places[:, 1:].max()) + STEPS
+def _middle_inside(keys: Keys, others: Keys) -> NDArray[np.bool_]:
+    """Whether the middles of tiles [n, 3] lie in any of the others [m, 3], which are of one factor."""
+    factor = int(others[0, 0])
+    steps = int(others[:, 1:].max()) + STEPS
     covered = np.zeros((steps + 1, steps + 1), bool)
-    for row, col in places[:, 1:].tolist():
+    for row, col in others[:, 1:].tolist():
         covered[row : row + STEPS, col : col + STEPS] = True
     cells = (keys[:, 1:] + STEPS // 2) * keys[:, :1].astype(np.int64) // factor
     inside: NDArray[np.bool_] = covered[tuple(np.minimum(cells, steps).T)]

@@ -216,7 +216,7 @@ class Storing:
         vectors = np.empty((len(keep), self._encoder.dimension), np.float32)
         shared, alone = keep & seen.shared, keep & ~seen.shared
         if shared.any():
-            vectors[shared] = self._encoder.encode_pass(seen.picture, seen.places[shared])
+            vectors[shared] = self._encoder.encode_pass(seen.picture, seen.offsets[shared])
         if alone.any():
             vectors[alone] = self._encoder.encode_tiles(seen.tiles.pixels[alone])
         return vectors[keep]

@@ -172,8 +172,8 @@ def _hits(stack: ScoresByDate, request: SeriesRequest, bank: PhraseBank) -> tupl
     years = np.array([year_of(date) for date in stack.dates])
     told = Histories.of(stack.scores, years, request.threshold)
     alike, own = None, -1
-    if request.place is not None:
-        own = _tile_at(stack, request.place, request)
+    if request.point is not None:
+        own = _tile_at(stack, request.point, request)
         alike = correlations(stack.scores, own).round(_DIGITS)  # of a tile with itself it is 1
     ranked = told.best.copy() if alike is None else alike.copy()
     if request.aoi is not None:
@@ -190,14 +190,14 @@ def _hits(stack: ScoresByDate, request: SeriesRequest, bank: PhraseBank) -> tupl
     )
 
 
-def _tile_at(stack: ScoresByDate, place: tuple[float, float], request: SeriesRequest) -> int:
+def _tile_at(stack: ScoresByDate, point: tuple[float, float], request: SeriesRequest) -> int:
     """The tile whose history others are to go like.
 
     Raises:
         PointOutsideRaster: none covers the place.
     """
     first = stack.indexes[0].manifest
-    rows = nearest_rows(first, stack.keys, place, request.place_crs)
+    rows = nearest_rows(first, stack.keys, point, request.point_crs)
     return next((row for row in rows if stack.keys[row, 0] == request.factor), rows[0])
 
 
@@ -217,7 +217,7 @@ def _hit(hit: Hit, stack: ScoresByDate, told: Histories, row: int, correlation: 
 
 
 def _too_short(stack: ScoresByDate, request: SeriesRequest) -> Sequence[str]:
-    few = request.place is not None and len(stack.dates) < LEAST_SHARED
+    few = request.point is not None and len(stack.dates) < LEAST_SHARED
     return (
         (f"Histories are compared over {LEAST_SHARED} dates at least: none is like another.",) if few else ()
     )

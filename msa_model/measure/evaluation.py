@@ -253,24 +253,24 @@ class PassEncoder:
         """Texts to unit vectors [n, d]."""
         return self._encoder.encode_texts(texts)
 
-    def encode_places(self, picture: Pixels, places: Keys) -> Floats:
+    def encode_at(self, picture: Pixels, offsets: Keys) -> Floats:
         """Tiles of a picture uint8 [h, w, 3], whose sides are whole steps, at lattice steps int32 [n, 2]."""
         height, width = picture.shape[:2]
-        keys = np.column_stack((np.ones(len(places), np.int32), places))
-        numbers = {tuple(place): number for number, place in enumerate(places.tolist())}
-        out = np.empty((len(places), self.dimension), np.float32)
+        keys = np.column_stack((np.ones(len(offsets), np.int32), offsets))
+        numbers = {tuple(offset): number for number, offset in enumerate(offsets.tolist())}
+        out = np.empty((len(offsets), self.dimension), np.float32)
         for block in passes_of(keys, width, height):
             y, x = block.row * LATTICE, block.col * LATTICE
             seen = picture[y : y + block.rows * LATTICE, x : x + block.cols * LATTICE]
             inside = block.keys[:, 1:] - (block.row, block.col)
-            rows = [numbers[place] for place in map(tuple, block.keys[:, 1:].tolist())]
+            rows = [numbers[offset] for offset in map(tuple, block.keys[:, 1:].tolist())]
             out[rows] = self._encoder.encode_pass(np.ascontiguousarray(seen), inside.astype(np.int64))
         return out
 
 
-def encode_places(encoder: TileTextEncoder, picture: Pixels, places: Keys) -> Floats:
+def encode_at(encoder: TileTextEncoder, picture: Pixels, offsets: Keys) -> Floats:
     """Tiles of a picture at lattice steps int32 [n, 2]: by a `PassEncoder` out of passes, else each alone."""
     if isinstance(encoder, PassEncoder):
-        return encoder.encode_places(picture, places)
-    corners = (places * LATTICE).tolist()
+        return encoder.encode_at(picture, offsets)
+    corners = (offsets * LATTICE).tolist()
     return encoder.encode_tiles(np.stack([picture[y : y + TILE, x : x + TILE] for y, x in corners]))

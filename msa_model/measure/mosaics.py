@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.measure.dataset import DatasetImage, read_pixels
-from msa_model.measure.evaluation import TileTextEncoder, encode_images, encode_places
+from msa_model.measure.evaluation import TileTextEncoder, encode_at, encode_images
 from msa_model.raster.grid import TILE, Keys, TileGrid
 from msa_model.raster.tiles import tile_boxes
 
@@ -141,7 +141,7 @@ def _mosaic(encoder: TileTextEncoder, source: str, cells: NDArray[np.object_]) -
     for factor in FACTORS:
         level = np.asarray(mosaic.reduce(factor))
         places = TileGrid(side * TILE, side * TILE, factor).keys()
-        vectors.append(encode_places(encoder, level, places))
+        vectors.append(encode_at(encoder, level, places))
         keys.append(np.column_stack((np.full(len(places), factor, np.int32), places)))
     return _labelled(source, np.concatenate(keys), np.concatenate(vectors), cells)
 

@@ -136,7 +136,7 @@ def write_checkpoint(
         manifest_file.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def check_place(folder: Path) -> None:
+def check_target(folder: Path) -> None:
     """Whether a checkpoint may be written to a folder, before any work is done for it.
 
     Raises:

@@ -212,8 +212,8 @@ def _own_filling(folder: Path, tokenizer: Tokenizer) -> tuple[int, str]:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    place = folder / TOKENIZER_CONFIG
-    return read_json(place) if place.is_file() else {}
+    file = folder / TOKENIZER_CONFIG
+    return read_json(file) if file.is_file() else {}
 
 
 def _token(value: object) -> str:

@@ -100,17 +100,17 @@ def read_clip(folder: Path) -> ClipFiles:
     if kind == "open_clip":
         return _read_open_clip(folder)
     config = _object(folder / CONFIG)
-    place = next((name for name in PREPROCESSORS if (folder / name).is_file()), PREPROCESSORS[0])
-    pixels = _object(folder / place)
+    preprocessor = next((name for name in PREPROCESSORS if (folder / name).is_file()), PREPROCESSORS[0])
+    pixels = _object(folder / preprocessor)
     try:
         check_foreign(config, folder)
-        sha256 = _sha256(folder, (CONFIG, place, TOKENIZER), "model*.safetensors")
+        sha256 = _sha256(folder, (CONFIG, preprocessor, TOKENIZER), "model*.safetensors")
         facts = _clip_facts if kind == "clip" else _siglip_facts
         return facts(folder, config, pixels.get("image_processor", pixels), sha256)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise MsaError.of(
             "checkpoint_of_other_architecture",
-            f"{folder / CONFIG} and {place} do not describe a CLIP: {error!r}.",
+            f"{folder / CONFIG} and {preprocessor} do not describe a CLIP: {error!r}.",
         ) from error
 
 
@@ -142,18 +142,18 @@ def _siglip_facts(folder: Path, config: dict[str, Any], pixels: dict[str, Any], 
 
 
 def _read_open_clip(folder: Path) -> ClipFiles:
-    place = folder / foreign_files.CONFIG
+    file = folder / foreign_files.CONFIG
     try:
-        config = decoded(OpenClipConfig, _object(place))
+        config = decoded(OpenClipConfig, _object(file))
         check_open_clip(config)
     except ValueError as error:
-        raise MsaError.of("checkpoint_of_other_architecture", f"{place}: {error}.") from error
+        raise MsaError.of("checkpoint_of_other_architecture", f"{file}: {error}.") from error
     pixels, model = config.preprocess_cfg, config.model_cfg
     return ClipFiles(
         kind="open_clip",
         folder=folder,
         name=folder.resolve().name,
-        sha256=_sha256(folder, (place.name, TOKENIZER), foreign_files.WEIGHTS),
+        sha256=_sha256(folder, (file.name, TOKENIZER), foreign_files.WEIGHTS),
         dimension=model.embed_dim,
         size=model.vision_cfg.image_size,
         mean=_triple(list(pixels.mean), 255),

@@ -88,10 +88,10 @@ class DualEncoder(ABC):
         """Whether overlapping tiles can be taken out of one pass of the network."""
         return False
 
-    def encode_pass(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> Vectors:
+    def encode_pass(self, picture: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Vectors:
         """Tiles of an RGB picture uint8 [h, w, 3] that the network sees once, to unit vectors [n, d].
 
-        `places` [n, 2] are their (row, column) in steps of `STEP` px, of which the picture's sides are whole
+        `offsets` [n, 2] are their (row, column) in steps of `STEP` px, of which the picture's sides are whole
         numbers; for encoders with `shares_passes`.
         """
         raise NotImplementedError

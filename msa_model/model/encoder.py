@@ -216,10 +216,10 @@ class Encoder(DualEncoder):
         return fits and self.backbone.is_local
 
     @torch.inference_mode()
-    def encode_pass(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> Vectors:
+    def encode_pass(self, picture: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Vectors:
         """As of `DualEncoder`."""
         images = self._transform.normalise(torch.from_numpy(picture[None]).permute(0, 3, 1, 2), self.device)
-        rows, columns = torch.from_numpy(places).to(self.device).unbind(1)
+        rows, columns = torch.from_numpy(offsets).to(self.device).unbind(1)
         scales = [
             scale[0, :, rows, columns].T
             for scale in pool_lattice(self._seen(images), self.backbone.strides, TILE)

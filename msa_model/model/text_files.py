@@ -54,7 +54,7 @@ def find_text_encoder(config: TextConfig) -> Path:
         text_encoder_missing: it is not to be had.
         checkpoint_of_other_architecture: the config's `package` is no name of one.
     """
-    for folder in _places(config):
+    for folder in _folders(config):
         if (folder / WEIGHTS).is_file():
             return folder
     if not config.hub_name:
@@ -65,7 +65,7 @@ def find_text_encoder(config: TextConfig) -> Path:
     return _from_hub(config)
 
 
-def _places(config: TextConfig) -> Iterator[Path]:
+def _folders(config: TextConfig) -> Iterator[Path]:
     if not config.package:
         yield Path(config.folder).expanduser()
         return
@@ -75,8 +75,8 @@ def _places(config: TextConfig) -> Iterator[Path]:
             "checkpoint_of_other_architecture", f"'{config.package:.80}' is no name of an installed package."
         )
     spec = importlib.util.find_spec(config.package)  # finds the folder without running the package
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        yield Path(place) / config.folder
+    for found in (spec.submodule_search_locations or []) if spec else []:
+        yield Path(found) / config.folder
 
 
 def _hint(config: TextConfig) -> str:
@@ -96,14 +96,14 @@ def _from_hub(config: TextConfig) -> Path:
 
     files = ["config.json", WEIGHTS, "tokenizer.json"]
     try:
-        place = snapshot_download(config.hub_name, revision=config.hub_revision, allow_patterns=files)
+        found = snapshot_download(config.hub_name, revision=config.hub_revision, allow_patterns=files)
     except (OSError, ValueError) as error:
         raise MsaError.of(
             "text_encoder_missing",
             f"The text encoder '{config.hub_name}' is not installed (package {config.package}) "
             f"and cannot be downloaded: {error}.",
         ) from error
-    return Path(place)
+    return Path(found)
 
 
 def verified(path: Path, expected: str) -> str:

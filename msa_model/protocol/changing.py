@@ -54,7 +54,7 @@ class ChangeRequest:
     """`change.rank`: a question of the change grammar about two indexes of one lattice.
 
     `before` and `after` are index files; dates are ISO dates, empty for those that the rasters tell.
-    `place` is where a change like those sought lies, in `place_crs` (empty: the before-raster's).
+    `point` is where a change like those sought lies, in `point_crs` (empty: the before-raster's).
     `merge`: of overlapping tiles, only the best.
     """
 
@@ -65,8 +65,8 @@ class ChangeRequest:
     aoi: Optional[Aoi] = None
     date_before: str = ""
     date_after: str = ""
-    place: Optional[tuple[float, float]] = None
-    place_crs: str = ""
+    point: Optional[tuple[float, float]] = None
+    point_crs: str = ""
     merge: bool = False
     language: str = ""
 
@@ -165,7 +165,7 @@ class ChangeHereReply:
 class SeriesRequest:
     """`series.rank`: a query over indexes of one lattice, each with an ISO date (empty: the raster's own).
 
-    `place` asks for places whose history is like that one's, by its tile of that `factor` (0: the finest);
+    `point` asks for places whose history is like that one's, by its tile of that `factor` (0: the finest);
     else the text does.
     """
 
@@ -175,8 +175,8 @@ class SeriesRequest:
     k: int = 20
     threshold: float = 0.0
     aoi: Optional[Aoi] = None
-    place: Optional[tuple[float, float]] = None
-    place_crs: str = ""
+    point: Optional[tuple[float, float]] = None
+    point_crs: str = ""
     merge: bool = False
     language: str = ""
     factor: int = 0

@@ -135,9 +135,9 @@ def group_style(labels: Sequence[tuple[int, str]], mark: str = "") -> str:
 
 def group_colour(group: int) -> tuple[int, int, int]:
     """Red, green and blue (0 to 255) of a group, by its number from 1."""
-    turn, place = divmod(group - 1, len(_COLOURS))
+    turn, colour = divmod(group - 1, len(_COLOURS))
     shade = 1 - (turn % _SHADES) / (_SHADES + 2)
-    red, green, blue = (round(shade * part) for part in _COLOURS[place])
+    red, green, blue = (round(shade * part) for part in _COLOURS[colour])
     return red, green, blue
 
 

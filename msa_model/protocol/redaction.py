@@ -81,7 +81,7 @@ class _Resolved:
     def __init__(self, text: str) -> None:
         self.text = text
         self.depths = [0] * len(text)
-        self.places = list(range(len(text) + 1))  # in the text as given
+        self.positions = list(range(len(text) + 1))  # in the text as given
         for _ in range(_LEVELS):
             if not _ESCAPED.search(self.text):
                 break
@@ -91,24 +91,24 @@ class _Resolved:
     def _resolve(self) -> None:
         characters: list[str] = []
         depths: list[int] = []
-        places: list[int] = []
+        positions: list[int] = []
         at = 0
         for found in [*_ESCAPED.finditer(self.text), None]:
             end = found.start() if found else len(self.text)
             characters.append(self.text[at:end])
             depths += self.depths[at:end]
-            places += self.places[at:end]
+            positions += self.positions[at:end]
             if found:
                 characters.append(chr(int(found[1], 16)))
                 depths.append(max(self.depths[end : end + 3]) + 1)
-                places.append(self.places[end])
+                positions.append(self.positions[end])
                 at = found.end()
-        self.text, self.depths, self.places = "".join(characters), depths, [*places, self.places[-1]]
+        self.text, self.depths, self.positions = "".join(characters), depths, [*positions, self.positions[-1]]
 
-    def delimiter(self, place: int, depth: int) -> str:
-        """The character at a place if it is escaped that often; empty for none."""
-        there = 0 <= place < len(self.text) and self.depths[place] == depth
-        return self.text[place] if there else ""
+    def delimiter(self, position: int, depth: int) -> str:
+        """The character at a position if it is escaped that often; empty for none."""
+        there = 0 <= position < len(self.text) and self.depths[position] == depth
+        return self.text[position] if there else ""
 
     def as_of(self, depth: int) -> str:
         """The text with all that is escaped more than `depth` times as mere letters."""
@@ -162,8 +162,8 @@ def _cut(text: str, resolved: _Resolved, spans: list[tuple[int, int]], mark: str
     """The text as given with `mark` in place of spans of the resolved text."""
     parts, at = [], 0
     for start, end in _joined(spans):
-        parts += [text[at : resolved.places[start]], mark]
-        at = resolved.places[end]
+        parts += [text[at : resolved.positions[start]], mark]
+        at = resolved.positions[end]
     return "".join((*parts, text[at:]))
 
 
@@ -183,7 +183,7 @@ def _whole(resolved: _Resolved, secret: _Secret) -> tuple[int, int]:
     start, end, depth = secret.first, secret.last, secret.depth
     if depth is None:
         return start, end
-    after, before = (resolved.delimiter(place, depth) for place in (end, start - 1))
+    after, before = (resolved.delimiter(position, depth) for position in (end, start - 1))
     if after == "&":
         return start, end + (5 if resolved.text.startswith("&amp;", end) else 1)
     if before and before in "&;| ":
@@ -231,19 +231,19 @@ def _parameters(resolved: _Resolved) -> Iterator[_Secret]:
     signed = any(is_signature(parameter[1]) for parameter in found)
     for parameter in found:
         name, first, start = parameter[1], parameter.start(), parameter.end()
-        place = _place_of(text, first)
-        if first < at or place == _NameContext.FILE:
+        context = _context_of(text, first)
+        if first < at or context == _NameContext.FILE:
             continue
         along = signed and name.lower() in SIGNED_ALONG
         if along or is_secret(
-            name, of_words=place == _NameContext.WORDS, of_query=place == _NameContext.QUERY
+            name, of_words=context == _NameContext.WORDS, of_query=context == _NameContext.QUERY
         ):
             depth = resolved.depths[parameter.start(2)]
-            at = _end(resolved.as_of(depth), start, _pattern(name, place))
+            at = _end(resolved.as_of(depth), start, _pattern(name, context))
             yield _Secret(start, at, first, at, depth)
 
 
-def _place_of(text: str, start: int) -> _NameContext:
+def _context_of(text: str, start: int) -> _NameContext:
     """Where a name stands, by what is before it."""
     before = text[start - 1 : start] if start else ""
     if before and before in "/\\":
@@ -254,13 +254,13 @@ def _place_of(text: str, start: int) -> _NameContext:
     return _NameContext.WORDS if before.isspace() else _NameContext.SETTING
 
 
-def _pattern(name: str, place: _NameContext) -> re.Pattern[str]:
+def _pattern(name: str, context: _NameContext) -> re.Pattern[str]:
     """What a value is made of."""
-    if place == _NameContext.PATH:
+    if context == _NameContext.PATH:
         return _PATH_VALUE
     if is_header(name):
         return _HEADER_VALUE
-    return _QUERY_VALUE if place == _NameContext.QUERY else _SETTING_VALUE
+    return _QUERY_VALUE if context == _NameContext.QUERY else _SETTING_VALUE
 
 
 def _end(view: str, start: int, pattern: re.Pattern[str]) -> int:

@@ -44,8 +44,8 @@ _LONGEST = 100_000
 
 
 @contextmanager
-def folder_for(place: Path, names: Sequence[str]) -> Iterator[Path]:
-    """A folder in `place` to make files of these names in; at the end it goes, with all that is in it.
+def folder_for(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """A folder in `folder` to make files of these names in; at the end it goes, with all that is in it.
 
     So does, first, what a process that was killed left of making the same files. A file in the folder proves
     that it is ours, and for which files; its lock tells that the process which made it lives.
@@ -54,10 +54,10 @@ def folder_for(place: Path, names: Sequence[str]) -> Iterator[Path]:
         OSError: the folder cannot be made.
     """
     proof = b"\0".join((_CONTENT, *map(os.fsencode, names)))
-    for left in place.glob(f"{_PREFIX}*"):
+    for left in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):  # somebody else's, or gone meanwhile
             _clear(left, names, proof)
-    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
     try:
         with (made / _OWNER).open("xb") as owner:
             if _is_locked(owner):  # without, nothing would tell the living from the dead

@@ -106,24 +106,24 @@ def aligned(path: str, lattice: Lattice, cache_folder: Path) -> Path:
             f"{path} lies on other pixels than the first date, and a file that shows it on those would keep "
             "its login or signature. Download the raster first, or leave the login to GDAL's configuration."
         )
-    place = _place(path, lattice, cache_folder)
+    vrt = _vrt_path(path, lattice, cache_folder)
     content = _vrt(path, lattice)
-    if not _holds(place, content):
-        make_folder(place.parent)
-        with replacing(place, _is_vrt) as part:
+    if not _holds(vrt, content):
+        make_folder(vrt.parent)
+        with replacing(vrt, _is_vrt) as part:
             part.write_bytes(content)
-    return place
+    return vrt
 
 
-def _holds(place: Path, content: bytes) -> bool:
+def _holds(vrt: Path, content: bytes) -> bool:
     """Whether it was made already, of the raster as it is: another VRT would look changed to an index."""
     try:
-        return read_bytes(place, len(content)) == content
+        return read_bytes(vrt, len(content)) == content
     except OSError:
         return False
 
 
-def _place(path: str, lattice: Lattice, cache_folder: Path) -> Path:
+def _vrt_path(path: str, lattice: Lattice, cache_folder: Path) -> Path:
     name = repr((os.path.abspath(path), lattice))
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
     return cache_folder / _FOLDER / digest / f"{Path(path).stem[:80]}.vrt"

@@ -96,11 +96,11 @@ class Copies:
             return None
         name = os.path.abspath(path) if os.path.isfile(path) else path
         with self._lock:
-            place = self._folder() / f"{_digest(name)}-{_digest(repr(_states(files)))}.tif"
-            if not _is_copy(place) and not _make(name, place, beside(Path(files[0])).exists()):
+            copy = self._folder() / f"{_digest(name)}-{_digest(repr(_states(files)))}.tif"
+            if not _is_copy(copy) and not _make(name, copy, beside(Path(files[0])).exists()):
                 return None
-            mark_used(place)
-            return str(place)
+            mark_used(copy)
+            return str(copy)
 
     def holds(self, names: list[str]) -> bool:
         """Whether a data set of these files is such a copy."""
@@ -139,7 +139,7 @@ def _file_of_part(path: str) -> str:
     return ""
 
 
-def _make(path: str, place: Path, has_pam: bool) -> bool:
+def _make(path: str, copy: Path, has_pam: bool) -> bool:
     """Make the copy; False where the system's GDAL cannot open the raster, or only with a driver of ours."""
     # So that nothing new is written beside the user's file, while what is there is read as QGIS reads it.
     options = ("--config", "GDAL_PAM_ENABLED", "YES" if has_pam else "NO")
@@ -147,13 +147,13 @@ def _make(path: str, place: Path, has_pam: bool) -> bool:
     if facts is None or not (format_of(path) or facts.driver not in _own_drivers()):
         return False
     _check(path, facts)
-    make_folder(place.parent)
+    make_folder(copy.parent)
     try:
-        _write(path, place, facts, options)
+        _write(path, copy, facts, options)
     except FileNotOurs:  # another process was making the same copy
-        if not _is_copy(place):
+        if not _is_copy(copy):
             raise
-    forget_older(place, _NAME, _KEPT_BYTES, _remove)
+    forget_older(copy, _NAME, _KEPT_BYTES, _remove)
     return True
 
 
@@ -177,13 +177,13 @@ def _check(path: str, facts: Facts) -> None:
         )
 
 
-def _write(path: str, place: Path, facts: Facts, options: tuple[str, ...]) -> None:
-    pam = {beside(place): is_own_pam} if facts.wkt else {}
-    with replacing_together({**pam, place: _is_copy}) as parts:
+def _write(path: str, copy: Path, facts: Facts, options: tuple[str, ...]) -> None:
+    pam = {beside(copy): is_own_pam} if facts.wkt else {}
+    with replacing_together({**pam, copy: _is_copy}) as parts:
         try:
-            translate(path, parts[-1], f"{_TAG}={place.stem}", options)
+            translate(path, parts[-1], f"{_TAG}={copy.stem}", options)
         except RasterUnreadable as error:
-            if is_full(place.parent):
+            if is_full(copy.parent):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise
         for part in parts[:-1]:  # GeoTIFF does not hold every CRS
@@ -195,13 +195,13 @@ def _own_drivers() -> set[str]:
         return set(environment.drivers())
 
 
-def _is_copy(place: Path) -> bool:
+def _is_copy(copy: Path) -> bool:
     """Whether the file is the copy that its name promises."""
-    if not place.is_file():
+    if not copy.is_file():
         return False
     try:
-        with rasterio.Env(**GDAL_OPTIONS), rasterio.open(place, driver="GTiff") as dataset:
-            return bool(dataset.tags().get(_TAG) == place.stem)
+        with rasterio.Env(**GDAL_OPTIONS), rasterio.open(copy, driver="GTiff") as dataset:
+            return bool(dataset.tags().get(_TAG) == copy.stem)
     except RasterioError:
         return False
 

@@ -26,12 +26,12 @@ _REACH = PASS_STEPS - 1 + STEPS  # of the last tile that begins in it
 class TilePass:
     """Tiles of one pass, and the picture uint8 [h, w, 3] that the backbone sees for those `shared` bool [n].
 
-    `places` int [n, 2] are their (row, column) in it, in lattice steps; without a shared tile it is empty.
+    `offsets` int [n, 2] are their (row, column) in it, in lattice steps; without a shared tile it is empty.
     """
 
     tiles: TileBatch
     shared: NDArray[np.bool_]
-    places: NDArray[np.int64]
+    offsets: NDArray[np.int64]
     picture: NDArray[np.uint8]
 
     @classmethod
@@ -59,10 +59,10 @@ def passes_of(keys: Keys, width: int, height: int) -> Iterator[TileBlock]:
     order = sorted(set(keys[:, 0].tolist()), key=keys[:, 0].tolist().index)
     for factor in order:
         level = keys[keys[:, 0] == factor]
-        places = level[:, 1:] // PASS_STEPS
-        level = level[np.lexsort((level[:, 2], level[:, 1], places[:, 1], places[:, 0]))]
-        places = level[:, 1:] // PASS_STEPS
-        starts = np.flatnonzero((np.diff(places, axis=0) != 0).any(axis=1)) + 1
+        passes = level[:, 1:] // PASS_STEPS
+        level = level[np.lexsort((level[:, 2], level[:, 1], passes[:, 1], passes[:, 0]))]
+        passes = level[:, 1:] // PASS_STEPS
+        starts = np.flatnonzero((np.diff(passes, axis=0) != 0).any(axis=1)) + 1
         ends = _ends(width, height, factor)
         yield from (_pass(part, ends) for part in np.split(level, starts))
 
@@ -91,15 +91,15 @@ def read_passes(source: Readable, keys: Keys) -> Generator[TilePass, None, None]
 
 
 def _prepared(block: TileBlock, region: Region, size: tuple[int, int]) -> TilePass:
-    places = (block.keys[:, 1:] - (block.row, block.col)).astype(np.int64)
-    boxes = [np.s_[y : y + TILE, x : x + TILE] for y, x in (places * LATTICE).tolist()]
+    offsets = (block.keys[:, 1:] - (block.row, block.col)).astype(np.int64)
+    boxes = [np.s_[y : y + TILE, x : x + TILE] for y, x in (offsets * LATTICE).tolist()]
     valid = np.array([region.valid[box].mean() for box in boxes], np.float32)
     pixels = np.stack([filled(region.rgb[box], region.valid[box]) for box in boxes])
-    whole = np.full(len(places), region.whole)
+    whole = np.full(len(offsets), region.whole)
     shared = (valid == 1) & whole
     rows, cols = (_inside(block, axis, size) for axis in (1, 0))
     picture = filled(region.rgb, region.valid)[: rows * LATTICE, : cols * LATTICE]
-    return TilePass(TileBatch(block.keys, pixels, valid, whole), shared, places, picture)
+    return TilePass(TileBatch(block.keys, pixels, valid, whole), shared, offsets, picture)
 
 
 def _inside(block: TileBlock, axis: int, size: tuple[int, int]) -> int:

@@ -36,7 +36,7 @@ def own_bank() -> Path:
     return Path(QgsApplication.qgisSettingsDirPath()) / "msa_search" / "phrases.csv"
 
 
-def place_for(path: Path) -> Path:
+def target_for(path: Path) -> Path:
     """Where edited phrases go: to `path`, or to the profile where that file holds more than phrases."""
     own = own_bank()
     numbered = (own.with_name(f"{own.stem}-{number}{own.suffix}") for number in itertools.count(2))
@@ -86,10 +86,10 @@ class PhraseBankDialog(QDialog):
         text = tr("{n} phrases from {path}.").format(n=wording.count(len(file.rows)), path=path)
         if file.encoding != "utf-8":
             text += " " + tr("Read as {encoding}; it is saved as UTF-8.").format(encoding=file.encoding)
-        place = place_for(self._path)
-        if place != self._path:
+        target = target_for(self._path)
+        if target != self._path:
             left = tr("{path} holds more than phrases and stays as it is; what you save goes to {place}.")
-            text += " " + left.format(path=self._path, place=place)
+            text += " " + left.format(path=self._path, place=target)
         self.text.setText(text)
 
     def save(self) -> None:
@@ -98,14 +98,14 @@ class PhraseBankDialog(QDialog):
         if not rows:
             self.text.setText(tr("There is no phrase to keep."))
             return
-        place = place_for(self._path)
+        target = target_for(self._path)
         try:
-            write_phrases(place, rows)
+            write_phrases(target, rows)
         except OSError as error:
             text = tr("{path} cannot be written: {reason}.")
-            self.text.setText(text.format(path=place, reason=error.strerror))
+            self.text.setText(text.format(path=target, reason=error.strerror))
             return
-        self.saved.emit(str(place))
+        self.saved.emit(str(target))
         self.accept()
 
     def add_row(self) -> None:

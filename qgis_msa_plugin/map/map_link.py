@@ -33,7 +33,7 @@ from qgis_msa_plugin.widgets.observed import NoticeLevel
 REDRAW_MS = 80  # a slider moves more often than a map is worth drawing
 
 _HIT_COLOUR = QColor("#00e5ff")  # cyan: neither a rank's heat nor QGIS's yellow selection
-_PLACE_COLOUR = QColor("#ffffff")
+_ASKED_COLOUR = QColor("#ffffff")
 
 
 class MapLink(QObject):
@@ -59,9 +59,9 @@ class MapLink(QObject):
         self.dates = DateFlicker(self._project, self)
         self.swipe = DateSwipe(self._canvas, self._project, self.dates, self)
         self._hit = TileHighlight(self._canvas, _HIT_COLOUR)
-        self._place = TileHighlight(self._canvas, _PLACE_COLOUR)
-        self._aim = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)
-        self._asked = TileHighlight(self._canvas, _PLACE_COLOUR, dashed=True)  # a drawn box, until its answer
+        self._described = TileHighlight(self._canvas, _ASKED_COLOUR)
+        self._aim = TileHighlight(self._canvas, _ASKED_COLOUR, dashed=True)
+        self._asked = TileHighlight(self._canvas, _ASKED_COLOUR, dashed=True)  # a drawn box, until its answer
         self._clicks = TileClicks(self._canvas, self)
         self._describe = DescribeTool(self._canvas)
         self._example = ExampleTool(self._canvas)
@@ -108,7 +108,7 @@ class MapLink(QObject):
             self.dates,
             self._layers,
             self._hit,
-            self._place,
+            self._described,
             self._aim,
             self._asked,
             self._describe,
@@ -133,8 +133,8 @@ class MapLink(QObject):
         self._layers.rank_picked.connect(self._pick)
         self._layers.removed.connect(self._controller.forget_results)
         self._clicks.clicked.connect(self._on_click)
-        self._describe.placed.connect(self._on_place)
-        self._describe.drawn.connect(self._on_place_box)
+        self._describe.placed.connect(self._on_described_point)
+        self._describe.drawn.connect(self._on_described_box)
         self._describe.hovered.connect(self._on_hover)
         self._example.placed.connect(self._on_example)
         self._example.drawn.connect(self._on_box)
@@ -204,9 +204,9 @@ class MapLink(QObject):
 
     def _on_description(self, description: Optional[Description]) -> None:
         if description is None:
-            self._place.hide()
+            self._described.hide()
         else:
-            self._place.show(ring_of(description.reply.bounds), description.reply.crs)
+            self._described.show(ring_of(description.reply.bounds), description.reply.crs)
 
     def _redraw(self) -> None:
         self._mark()
@@ -232,10 +232,10 @@ class MapLink(QObject):
             position = ranks.index(selected) + 1 if selected in ranks else 0
             self._pick(ranks[position % len(ranks)])
 
-    def _on_place(self, point: QgsPointXY) -> None:
+    def _on_described_point(self, point: QgsPointXY) -> None:
         self._describer.describe_at(point, self._canvas.mapSettings().destinationCrs())
 
-    def _on_place_box(self, box: QgsRectangle) -> None:
+    def _on_described_box(self, box: QgsRectangle) -> None:
         self._aim.hide()
         self._describer.describe_box(box, self._canvas.mapSettings().destinationCrs())
 

@@ -158,10 +158,10 @@ def _copy(layer: QgsVectorLayer, path: Path, name: str) -> QgsVectorLayer:
 
 
 def _target(project_file: Path) -> Path:
-    return _place_for(project_file.with_name(f"{project_file.stem}_results.gpkg"), _is_own)
+    return _unused_path(project_file.with_name(f"{project_file.stem}_results.gpkg"), _is_own)
 
 
-def _place_for(path: Path, may_replace: Callable[[Path], bool]) -> Path:
+def _unused_path(path: Path, may_replace: Callable[[Path], bool]) -> Path:
     """The path, or one with a number where something is in the way that stays."""
     numbered = (path.with_stem(f"{path.stem}_{n}") for n in range(2, _MOST_FILES))
     return next(free for free in chain((path,), numbered) if not os.path.lexists(free) or may_replace(free))
@@ -222,7 +222,7 @@ def _keep_heat_maps(project: QgsProject, project_file: Path) -> int:
 def _copied(source: Path, folder: Path, name: str) -> Path:
     content = source.read_bytes()
     wanted = folder / f"{_plain(name)}_{hashlib.sha256(content).hexdigest()[:16]}.tif"
-    path = _place_for(wanted, lambda path: _holds(path, content))
+    path = _unused_path(wanted, lambda path: _holds(path, content))
     if not path.exists():
         write_new(path, content)
     return path

@@ -22,6 +22,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
@@ -220,6 +221,13 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         if sink is None:
             raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
         return sink, str(destination)
+
+    def add_raster_or_index(self) -> None:
+        """Declare a raster, and in its stead an index file."""
+        self.addParameter(raster_parameter(optional=True))
+        self.addParameter(
+            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
+        )
 
     def raster(
         self, parameters: Parameters, context: QgsProcessingContext, name: str = "RASTER"

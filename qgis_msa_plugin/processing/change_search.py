@@ -111,8 +111,8 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             aoi=aoi,
             date_before=stack.dates[0],
             date_after=stack.dates[1],
-            place=self.place(parameters, context, crs),
-            place_crs=crs_text(crs),
+            point=self.point(parameters, context, crs),
+            point_crs=crs_text(crs),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             language=interface_language(),
         )
@@ -195,8 +195,8 @@ class ChangeHere(DatesAlgorithm[HereJob]):
         point = self.parameterAsPoint(parameters, "POINT", context, crs)
         stack = self.stack(layers, (), None, parameters, context)
         k, language = self.parameterAsInt(parameters, "K", context), interface_language()
-        place = (point.x(), point.y())
-        return HereJob(stack, ChangeHereRequest("", "", place, crs_text(crs), k, language))
+        where = (point.x(), point.y())
+        return HereJob(stack, ChangeHereRequest("", "", where, crs_text(crs), k, language))
 
     def run_job(self, job: HereJob, run: Run) -> Results:
         """Index what is missing, then ask."""

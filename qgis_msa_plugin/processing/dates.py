@@ -60,7 +60,7 @@ class DatesAlgorithm(MsaAlgorithm[Job]):
         before, after = (self.raster(parameters, context, name) for name in _PAIR)
         return before, after
 
-    def place(
+    def point(
         self, parameters: Parameters, context: QgsProcessingContext, crs: QgsCoordinateReferenceSystem
     ) -> Optional[tuple[float, float]]:
         """The parameter POINT in a CRS; nothing where none is given."""

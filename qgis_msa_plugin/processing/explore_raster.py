@@ -36,7 +36,7 @@ FIELDS = "id:integer name:string(0) verdict:string(0) tiles:integer area_m2:doub
 class Exploring:
     """Whose index, and into how many groups; phrases name them."""
 
-    place: CoverageRequest
+    asked: CoverageRequest
     groups: int
     phrases: Optional[str]
 
@@ -64,7 +64,7 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_place()
+        self.add_raster_or_index()
         numbers = QgsProcessingParameterNumber.Type
         self.addParameter(
             QgsProcessingParameterNumber(
@@ -82,12 +82,12 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
         """Read raster or index, and the number of groups."""
         phrases = self.parameterAsFile(parameters, "PHRASES", context) or current_settings().phrase_bank
         groups = self.parameterAsInt(parameters, "GROUPS", context)
-        return Exploring(self.place(parameters, context), groups, phrases or None)
+        return Exploring(self.asked_index(parameters, context), groups, phrases or None)
 
     def run_job(self, job: Exploring, run: Run) -> Results:
         """Find the index, then have it explored."""
         with self.worker(run.feedback) as worker:
-            index = job.place.index or worker.call(methods.COVERAGE, job.place).index
+            index = job.asked.index or worker.call(methods.COVERAGE, job.asked).index
             request = ExploreRequest((index,), job.groups, job.phrases, interface_language())
             reply = worker.call(methods.EXPLORE, request)
         if not reply.calibrated:

@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
 )
@@ -24,7 +23,7 @@ from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.replaced import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_parameter
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.processing.searching import index_of
 from qgis_msa_plugin.settings import current_settings
@@ -69,10 +68,9 @@ class HeatMap(MsaAlgorithm[Map]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
+        self.add_raster_or_index()
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         for parameter in (
-            raster_parameter(optional=True),
-            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True),
             QgsProcessingParameterString("QUERY", tr("What to find")),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
             QgsProcessingParameterBoolean("SCAN", tr("Index first what is not indexed yet"), True),

@@ -36,7 +36,7 @@ from msa_model.protocol.indexes import (
 )
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run, raster_parameter
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.translate import tr
 
 LIST_FIELDS = (
@@ -193,15 +193,8 @@ COVERAGE_FIELDS = "scale_m:double state:string(0) tiles:integer source:string(0)
 class IndexAlgorithm(MsaAlgorithm[Job]):
     """What works on the index of a raster, or on an index file."""
 
-    def add_place(self) -> None:
-        """Declare raster and index."""
-        self.addParameter(raster_parameter(optional=True))
-        self.addParameter(
-            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
-        )
-
-    def place(self, parameters: Parameters, context: QgsProcessingContext) -> CoverageRequest:
-        """Read them: the index file goes before the raster.
+    def asked_index(self, parameters: Parameters, context: QgsProcessingContext) -> CoverageRequest:
+        """The raster or the index file of the run; the index file goes before the raster.
 
         Raises:
             BadArgument: there is neither.
@@ -236,14 +229,14 @@ class IndexCoverage(IndexAlgorithm[CoverageRequest]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_place()
+        self.add_raster_or_index()
         kind = QgsProcessing.SourceType.TypeVectorPolygon
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", tr("Coverage"), kind))
         self.addOutput(QgsProcessingOutputNumber("SHARE", tr("Share of the raster that is indexed")))
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> CoverageRequest:
         """Read raster or index."""
-        return self.place(parameters, context)
+        return self.asked_index(parameters, context)
 
     def run_job(self, job: CoverageRequest, run: Run) -> Results:
         """Ask for the areas."""
@@ -266,7 +259,7 @@ class IndexCoverage(IndexAlgorithm[CoverageRequest]):
 class Export:
     """Which index goes where."""
 
-    place: CoverageRequest
+    asked: CoverageRequest
     out: str
 
 
@@ -293,7 +286,7 @@ class ExportIndex(IndexAlgorithm[Export]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_place()
+        self.add_raster_or_index()
         self.addParameter(
             QgsProcessingParameterFileDestination(
                 "OUTPUT", tr("GeoParquet file"), tr("GeoParquet (*.parquet)")
@@ -304,13 +297,13 @@ class ExportIndex(IndexAlgorithm[Export]):
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Export:
         """Read raster or index, and file."""
         return Export(
-            self.place(parameters, context), self.parameterAsFileOutput(parameters, "OUTPUT", context)
+            self.asked_index(parameters, context), self.parameterAsFileOutput(parameters, "OUTPUT", context)
         )
 
     def run_job(self, job: Export, run: Run) -> Results:
         """Find the index, then have it written."""
         with self.worker(run.feedback) as worker:
-            index = job.place.index or worker.call(methods.COVERAGE, job.place).index
+            index = job.asked.index or worker.call(methods.COVERAGE, job.asked).index
             reply = worker.call(methods.EXPORT, IndexExportRequest(index, job.out))
         text = tr("{tiles} tiles, {size:.1f} MB")
         run.feedback.pushInfo(text.format(tiles=reply.tiles, size=reply.bytes / 1e6))

@@ -56,7 +56,7 @@ class SearchText(SearchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_place()
+        self.add_raster_or_index()
         self.addParameter(QgsProcessingParameterString("QUERY", tr("What to find")))
         self.add_rest()
 
@@ -94,7 +94,7 @@ class SimilarTiles(SearchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_place()
+        self.add_raster_or_index()
         anything = [QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon]
         number = QgsProcessingParameterNumber.Type.Double
         for parameter in (

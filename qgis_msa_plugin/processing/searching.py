@@ -21,7 +21,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsWkbTypes,
@@ -40,7 +39,6 @@ from qgis_msa_plugin.processing.algorithm import (
     Results,
     Run,
     advanced,
-    raster_parameter,
     scales_of,
 )
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
@@ -153,13 +151,6 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[str, tuple[Example, ...]]:
         """Query and examples; raises `MsaError`."""
-
-    def add_place(self) -> None:
-        """Declare where to search."""
-        self.addParameter(raster_parameter(optional=True))
-        self.addParameter(
-            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
-        )
 
     def add_rest(self) -> None:
         """Declare area, number, filters and outputs."""

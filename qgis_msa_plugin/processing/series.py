@@ -110,8 +110,8 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
             k=self.parameterAsInt(parameters, "K", context),
             threshold=self.parameterAsDouble(parameters, "THRESHOLD", context),
             aoi=aoi,
-            place=self.place(parameters, context, crs),
-            place_crs=crs_text(crs),
+            point=self.point(parameters, context, crs),
+            point_crs=crs_text(crs),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             language=interface_language(),
         )

@@ -191,9 +191,9 @@ def _is_metric(crs: QgsCoordinateReferenceSystem, centre: QgsPointXY) -> bool:
     return all(abs(length / (2 * _PROBE) - 1) < _METRIC for length in lengths)
 
 
-def _length_m(place: QgsPointXY, crs: QgsCoordinateReferenceSystem, step: tuple[float, float]) -> float:
+def _length_m(point: QgsPointXY, crs: QgsCoordinateReferenceSystem, step: tuple[float, float]) -> float:
     transform = _transform(crs, QgsCoordinateReferenceSystem(WGS84))
-    ends = [QgsPointXY(place.x() + side * step[0], place.y() + side * step[1]) for side in (-1, 1)]
+    ends = [QgsPointXY(point.x() + side * step[0], point.y() + side * step[1]) for side in (-1, 1)]
     return _ellipsoid().measureLine([transform.transform(end) for end in ends])
 
 

@@ -42,8 +42,8 @@ def change_request(question: Question, indexes: Sequence[str]) -> ChangeRequest:
         aoi=question.aoi,
         date_before=dates.before,
         date_after=dates.after,
-        place=dates.place,
-        place_crs=dates.place_crs,
+        point=dates.point,
+        point_crs=dates.point_crs,
         merge=True,
         language=interface_language(),
     )
@@ -59,8 +59,8 @@ def series_request(question: Question, indexes: Sequence[str]) -> SeriesRequest:
         k=MOST,
         threshold=dates.threshold,
         aoi=question.aoi,
-        place=dates.place,
-        place_crs=dates.place_crs,
+        point=dates.point,
+        point_crs=dates.point_crs,
         merge=True,
         language=interface_language(),
         factor=dates.factor,
@@ -113,8 +113,8 @@ def series_results(question: Question, reply: SeriesReply, asked: str) -> Result
     Raises:
         ProtocolError: the answer does not name its indexes.
     """
-    by_place = question.dates is not None and question.dates.place is not None
-    verdict = None if by_place else _of_series(reply)
+    by_point = question.dates is not None and question.dates.point is not None
+    verdict = None if by_point else _of_series(reply)
     return dataclasses.replace(_results(question, reply, verdict, asked), series=reply)
 
 

@@ -64,7 +64,7 @@ class Comparing(QObject):
         if dates.many:
             self._ask_series(text, dates, targets, then)
             return
-        if parse_change(text).kind == LIKE and dates.place is None:
+        if parse_change(text).kind == LIKE and dates.point is None:
             raise BadArgument(
                 tr("Choose a place that changed in the list first, and there “Find places like this”.")
             )
@@ -90,8 +90,8 @@ class Comparing(QObject):
         if results is None or hit is None or results.question.dates is None:
             return None
         middle = polygon_of(hit.ring).centroid().asPoint()
-        place, dates = (middle.x(), middle.y()), results.question.dates
-        dates = dataclasses.replace(dates, place=place, place_crs=hit.crs, factor=hit.factor)
+        point, dates = (middle.x(), middle.y()), results.question.dates
+        dates = dataclasses.replace(dates, point=point, point_crs=hit.crs, factor=hit.factor)
         text = results.question.text if results.question.is_series else LIKE_THIS
         return dataclasses.replace(results.question, text=text, dates=dates)
 
@@ -123,11 +123,11 @@ class Comparing(QObject):
             raise BadArgument(tr("Compare two dates first; then a click tells what changed at a place."))
         before, after = (index.index for index in change.indexes)
         check_indexes((before, after), self._state.indexes)
-        place, language = (point.x(), point.y()), interface_language()
+        where, language = (point.x(), point.y()), interface_language()
         self._told_of = change
         self._here.ask(
             methods.CHANGE_HERE,
-            ChangeHereRequest(before, after, place, crs_text(crs), _PHRASES, language),
+            ChangeHereRequest(before, after, where, crs_text(crs), _PHRASES, language),
             lambda reply, _: self._take_here(reply),
             self._state.fail,
         )
@@ -149,7 +149,7 @@ class Comparing(QObject):
         parse_query(text)
         if len(targets) < 2 or len(targets) != len(dates.many):  # noqa: PLR2004  (a series)
             raise BadArgument(tr("A series needs at least two layers of one place: tick them in the list."))
-        sources = tuple(date or _place_of(target) for date, target in zip(dates.many, targets))
+        sources = tuple(date or _source_of(target) for date, target in zip(dates.many, targets))
         names = tuple(date or target.title for date, target in zip(dates.many, targets))
         self._state.searching = True
         self._question.ask(
@@ -238,7 +238,7 @@ def dates_again(question: Question, layers: Sequence[str]) -> Dates:
     return dataclasses.replace(dates, many=tuple(known.get(layer, "") for layer in layers if dates.many))
 
 
-def _place_of(target: Target) -> str:
+def _source_of(target: Target) -> str:
     """The raster's file; of a drawn layer its title, which alone can tell a date."""
     raster = target.request.raster
     return raster.path if isinstance(raster, RasterRef) else target.title

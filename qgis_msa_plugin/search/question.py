@@ -33,13 +33,13 @@ class Dates:
     """When layers were taken, as ISO dates; empty: what the rasters tell.
 
     `before` and `after` are of two layers; `many` are of each layer of a series, with the least match score
-    that counts. `place` is where a change, or a history, like those sought lies, in `place_crs`.
+    that counts. `point` is where a change, or a history, like those sought lies, in `point_crs`.
     """
 
     before: str = ""
     after: str = ""
-    place: Optional[tuple[float, float]] = None
-    place_crs: str = ""
+    point: Optional[tuple[float, float]] = None
+    point_crs: str = ""
     factor: int = 0  # of the tile there; 0: the finest
     many: tuple[str, ...] = ()
     threshold: float = WEAK_FROM
@@ -82,7 +82,7 @@ class Question:
     def sought(self) -> str:
         """What it is after: its words, or the tiles it goes by."""
         examples = len(self.examples)
-        if self.is_series and self.dates is not None and self.dates.place is not None:
+        if self.is_series and self.dates is not None and self.dates.point is not None:
             return tr("{query}, gone like one place").format(query=self.text)
         if not examples:
             return self.text

@@ -262,7 +262,7 @@ def review_of(shown: ShownHits, ticked: JudgedHits) -> Review:
     """How far the analyst has come with the hits that are shown."""
     said = [place.said for place in ticked.places]
     accepted, rejected = said.count(Judgement.ACCEPTED), said.count(Judgement.REJECTED)
-    places = [(_place_of(row, shown.rows), judgement) for row, judgement in ticked.rows.items()]
+    places = [(_position_of(row, shown.rows), judgement) for row, judgement in ticked.rows.items()]
     judged = [(place, judgement) for place, judgement in places if place]
     if not judged:
         return Review(accepted, rejected)
@@ -270,7 +270,7 @@ def review_of(shown: ShownHits, ticked: JudgedHits) -> Review:
     return Review(accepted, rejected, judged[-1][0], len(judged), good / len(judged))
 
 
-def _place_of(row: int, rows: Sequence[int]) -> int:
+def _position_of(row: int, rows: Sequence[int]) -> int:
     """The place, from 1, of a row among those shown; 0 where it is hidden."""
     place = bisect_left(rows, row)
     return place + 1 if place < len(rows) and rows[place] == row else 0

@@ -224,8 +224,8 @@ def _dates(data: Optional[Json]) -> Optional[Dates]:
         return None
     dates = from_wire(Dates, data)
     check_numbers(dates)
-    if dates.place_crs:
-        checked_crs(dates.place_crs)
+    if dates.point_crs:
+        checked_crs(dates.point_crs)
     line(dates.before, _MOST_DATE)
     for date in (dates.after, *listed(dates.many, _MOST_ITEMS)):
         line(date, _MOST_DATE)

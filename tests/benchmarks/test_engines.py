@@ -64,6 +64,6 @@ def test_tiles_by_themselves_and_out_of_a_block(
     alone = processor_seconds(lambda: encoder.encode_tiles(tiles)) / len(tiles)
     figures.add(f"{engine}: tiles a second, each by itself", f"{1 / alone:.0f}")
     for hop, own in places.items():
-        seconds = processor_seconds(partial(PassEncoder(encoder).encode_places, town, own))
+        seconds = processor_seconds(partial(PassEncoder(encoder).encode_at, town, own))
         figures.add(f"{engine}: out of a block at hop {hop:g}", f"{len(own) / seconds:.0f}")
         figures.add(f"{engine}: times faster at hop {hop:g}", f"{alone * len(own) / seconds:.1f}")

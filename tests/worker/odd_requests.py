@@ -190,7 +190,7 @@ def _change_requests(world: World) -> dict[str, Params]:
         "aoi": AOI,
         "date_before": days[0],
         "date_after": days[1],
-        "place": None,
+        "point": None,
         "merge": True,
     }
     series = {
@@ -200,7 +200,7 @@ def _change_requests(world: World) -> dict[str, Params]:
         "k": 3,
         "threshold": 0.5,
         "aoi": AOI,
-        "place": POINT,
+        "point": POINT,
     }
     return {
         rpc.CHANGE: change,

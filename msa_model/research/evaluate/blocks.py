@@ -24,7 +24,7 @@ from msa_model.measure.evaluation import (
     PassEncoder,
     TileTextEncoder,
     caption_numbers,
-    encode_places,
+    encode_at,
     score,
 )
 from msa_model.measure.subjects import Phrases
@@ -77,17 +77,17 @@ class BlockEvaluation:
 
 @dataclass(frozen=True)
 class _Tiles:
-    """Of all mosaics: vectors [n, d], the share [n, l] that shows a label, mosaics [n], places [n, 2]."""
+    """Of all mosaics: vectors [n, d], the share [n, l] that shows a label, mosaics [n], offsets [n, 2]."""
 
     vectors: Floats
     shares: Floats
     mosaics: NDArray[np.int64]
-    places: Keys
+    offsets: Keys
 
     def at(self, overlap: float) -> _Tiles:
         """Those of a smaller overlap."""
-        keep = (self.places % TileGrid(TILE, TILE, 1, overlap).hop == 0).all(axis=1)
-        return _Tiles(self.vectors[keep], self.shares[keep], self.mosaics[keep], self.places[keep])
+        keep = (self.offsets % TileGrid(TILE, TILE, 1, overlap).hop == 0).all(axis=1)
+        return _Tiles(self.vectors[keep], self.shares[keep], self.mosaics[keep], self.offsets[keep])
 
 
 def evaluate_blocks(
@@ -143,14 +143,14 @@ def _tiles(
     encoder: TileTextEncoder, rows: Sequence[DatasetImage], labels: Sequence[str], seed: int
 ) -> _Tiles:
     """At the largest overlap, which holds the others."""
-    places = TileGrid(SIDE * TILE, SIDE * TILE, 1, max(OVERLAPS)).keys()
+    offsets = TileGrid(SIDE * TILE, SIDE * TILE, 1, max(OVERLAPS)).keys()
     parts = list(_mosaics(rows, seed))
     vectors = [
-        encode_places(encoder, picture, places) for picture, _ in tqdm(parts, desc="mosaics", leave=False)
+        encode_at(encoder, picture, offsets) for picture, _ in tqdm(parts, desc="mosaics", leave=False)
     ]
-    shares = [_shares(places, np.vectorize(labels.index)(cells), len(labels)) for _, cells in parts]
-    numbers = np.arange(len(parts)).repeat(len(places))
-    return _Tiles(np.concatenate(vectors), np.concatenate(shares), numbers, np.tile(places, (len(parts), 1)))
+    shares = [_shares(offsets, np.vectorize(labels.index)(cells), len(labels)) for _, cells in parts]
+    numbers = np.arange(len(parts)).repeat(len(offsets))
+    return _Tiles(np.concatenate(vectors), np.concatenate(shares), numbers, np.tile(offsets, (len(parts), 1)))
 
 
 def _mosaics(rows: Sequence[DatasetImage], seed: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.str_]]]:
@@ -166,10 +166,10 @@ def _cell(row: DatasetImage) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(read_pixels(row.path)).resize((TILE, TILE), Image.Resampling.BILINEAR))
 
 
-def _shares(places: Keys, cells: NDArray[np.int64], labels: int) -> Floats:
+def _shares(offsets: Keys, cells: NDArray[np.int64], labels: int) -> Floats:
     """How much of each tile shows each label [n, l]; cells have the labels' numbers [SIDE, SIDE]."""
     fine = cells.repeat(STEPS, axis=0).repeat(STEPS, axis=1)  # in lattice steps
-    parts = [fine[row : row + STEPS, col : col + STEPS].ravel() for row, col in places.tolist()]
+    parts = [fine[row : row + STEPS, col : col + STEPS].ravel() for row, col in offsets.tolist()]
     counts = np.stack([np.bincount(part, minlength=labels) for part in parts])
     return (counts / STEPS**2).astype(np.float32)
 

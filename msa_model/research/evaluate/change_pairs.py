@@ -24,7 +24,7 @@ from msa_model.raster.tiles import tile_boxes
 
 CELL = 2 * TILE
 UNCHANGED = "unchanged"
-_NOT_PLACE = 2  # last parts of a pair's name: a quarter of a picture, or two years
+_NOT_SITE = 2  # last parts of a pair's name: a quarter of a picture, or two years
 
 Flags = NDArray[np.bool_]
 Picture = NDArray[np.uint8]
@@ -32,12 +32,12 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class RealPair:
-    """Two images uint8 [h, w, 3] of one `place`, and bool [h, w] where it changed as `words` say.
+    """Two images uint8 [h, w, 3] of one `site`, and bool [h, w] where it changed as `words` say.
 
     `coarse`: of pixels so large that it is drawn twice as large, so that a tile is half of it.
     """
 
-    place: str
+    site: str
     words: str
     before: Picture
     after: Picture
@@ -80,8 +80,8 @@ def _pair(folder: Path, row: dict[str, Any]) -> RealPair:
     if row["query"] != UNCHANGED:
         changed = _sized(read_pixels(folder / row["mask"]), coarse)[..., 0] > np.iinfo(np.uint8).max // 2
     words = str(row["query"]).removeprefix("appeared: ")
-    place = "_".join(str(row["pair"]).split("_")[:-_NOT_PLACE])
-    return RealPair(f"{row['set']}/{place}", words, before, after, changed, coarse)
+    site = "_".join(str(row["pair"]).split("_")[:-_NOT_SITE])
+    return RealPair(f"{row['set']}/{site}", words, before, after, changed, coarse)
 
 
 def _sized(pixels: Picture, coarse: bool) -> Picture:
@@ -91,15 +91,13 @@ def _sized(pixels: Picture, coarse: bool) -> Picture:
 
 
 def in_halves(pairs: Sequence[RealPair], seed: int) -> tuple[list[RealPair], list[RealPair]]:
-    """Pairs of a place stay together; places where something changed are dealt first."""
-    places = sorted({pair.place for pair in pairs})
-    drawn = [places[at] for at in np.random.default_rng(seed).permutation(len(places))]
-    busy = {pair.place for pair in pairs if pair.changed.any()}
-    dealt = [place for place in drawn if place in busy] + [place for place in drawn if place not in busy]
+    """Pairs of a site stay together; sites where something changed are dealt first."""
+    sites = sorted({pair.site for pair in pairs})
+    drawn = [sites[at] for at in np.random.default_rng(seed).permutation(len(sites))]
+    busy = {pair.site for pair in pairs if pair.changed.any()}
+    dealt = [site for site in drawn if site in busy] + [site for site in drawn if site not in busy]
     first = set(dealt[::2])
-    return [pair for pair in pairs if pair.place in first], [
-        pair for pair in pairs if pair.place not in first
-    ]
+    return [pair for pair in pairs if pair.site in first], [pair for pair in pairs if pair.site not in first]
 
 
 FACTORS = (1, 2)

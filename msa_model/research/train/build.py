@@ -39,18 +39,18 @@ class Initial:
     deltas: Tensors | None = None
 
 
-def read_initial(place: Path) -> Initial:
+def read_initial(path: Path) -> Initial:
     """A checkpoint folder, or a safetensors file with a classifier's weights.
 
     Raises:
         checkpoint_missing, checkpoint_corrupt, checkpoint_of_other_architecture: it cannot be read.
     """
-    if place.is_dir():
-        found = read_checkpoint(place)
-        sha256 = checkpoint_identity(place)[1]
-        return Initial(place.name, sha256, found.tensors, whole=True, deltas=found.deltas or None)
-    tensors = read_tensors(place)
-    return Initial(place.name, hashlib.sha256(place.read_bytes()).hexdigest(), tensors, whole=False)
+    if path.is_dir():
+        found = read_checkpoint(path)
+        sha256 = checkpoint_identity(path)[1]
+        return Initial(path.name, sha256, found.tensors, whole=True, deltas=found.deltas or None)
+    tensors = read_tensors(path)
+    return Initial(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), tensors, whole=False)
 
 
 def initialise(network: MsaNetwork, initial: Initial) -> None:
@@ -108,9 +108,9 @@ def fold(network: nn.Module, backbone: FeatureStages) -> Folding:
     The network is in evaluation mode.
     """
     before = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
-    place = next(name for name, module in network.named_modules() if module is backbone.net)
+    backbone_name = next(name for name, module in network.named_modules() if module is backbone.net)
     norms = {
-        f"{place}.{prefix}{norm_name}": (f"{place}.{prefix}{conv_name}", norm.eps)
+        f"{backbone_name}.{prefix}{norm_name}": (f"{backbone_name}.{prefix}{conv_name}", norm.eps)
         for prefix, conv_name, norm_name, norm in foldable_norms(backbone.net)
     }
     unfolded = backbone.net

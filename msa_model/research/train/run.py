@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from msa_model.files.replacing import check_replaceable, replacing
-from msa_model.model.checkpoint import Tensors, check_place, write_checkpoint
+from msa_model.model.checkpoint import Tensors, check_target, write_checkpoint
 from msa_model.model.device import Device
 from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
@@ -71,7 +71,7 @@ def run_training(recipe: Recipe, job: Job, say: Callable[[str], None]) -> Measur
         FileNotOurs: `job.out` holds another model.
         DiskFull, storage_failed, folder_read_only: the result cannot be written; an earlier one stays.
     """
-    check_place(job.out)
+    check_target(job.out)
     if job.out.is_dir():
         check_replaceable(job.out / RECORD, is_own_record)
     torch.manual_seed(job.seed)
@@ -191,7 +191,7 @@ class TrainingRun:
             "device": self._job.device.name,
             "threads": torch.get_num_threads(),
             "images": len(self._samples.training),
-            "texts": len(self._bank.place),
+            "texts": len(self._bank.number_of),
             "recipe": recipe,
             "validation": dataclasses.asdict(self._measured),
         }

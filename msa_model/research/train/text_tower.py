@@ -39,14 +39,14 @@ class Ragged:
 
 @dataclass(frozen=True)
 class TextBank:
-    """Distinct texts by number; `place` tells a text's."""
+    """Distinct texts by number; `number_of` tells a text's."""
 
-    place: dict[str, int]
+    number_of: dict[str, int]
     tokens: Ragged
 
     def numbers(self, texts: Iterable[str]) -> list[int]:
         """The numbers of texts that are in the bank."""
-        return [self.place[text] for text in texts]
+        return [self.number_of[text] for text in texts]
 
 
 def make_text_bank(

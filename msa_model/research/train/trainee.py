@@ -103,7 +103,7 @@ class Teacher:
             torch.tensor(values, device=model.device).view(1, 3, 1, 1)
             for values in (transform.mean, transform.std)
         )
-        self._texts = torch.from_numpy(model.encode_texts(list(bank.place))).to(model.device)
+        self._texts = torch.from_numpy(model.encode_texts(list(bank.number_of))).to(model.device)
 
     @torch.no_grad()
     def lesson(self, images: Tensor, texts: Tensor) -> TeacherVectors:

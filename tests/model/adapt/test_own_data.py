@@ -63,7 +63,7 @@ def test_empty_captions_are_left_out_and_named(tiles: Path) -> None:
     lines = [*lines_for(20), "21.png,", "22.png, . ", "23.png"]
     data = read_captions(write_table(tiles, "file,caption", lines), tiles)
     assert len(data.pairs) == 20
-    assert [item.place for item in data.left_out] == ["line 22", "line 23", "line 24"]
+    assert [item.origin for item in data.left_out] == ["line 22", "line 23", "line 24"]
 
 
 def test_a_table_with_nothing_but_empty_captions_is_refused(tiles: Path) -> None:

@@ -66,7 +66,7 @@ def test_every_feature_becomes_a_chip_of_the_tile_size_with_its_text(scene: Path
     layer = write_layer(tmp_path / "l.gpkg", squares(20), names(20))
     data = cut(scene, layer, tmp_path / "chips")
     assert [pair.caption for pair in data.pairs] == names(20)
-    assert data.pairs[0].place == "feature 1"
+    assert data.pairs[0].origin == "feature 1"
     assert np.asarray(Image.open(data.pairs[0].path)).shape == (256, 256, 3)
 
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_used_is_listed(
     texts: list[object] = [*names(17), None, "out", "bare", "a", "b", "c"]
     data = cut(scene, write_layer(tmp_path / "l.gpkg", shapes, texts), tmp_path / "chips")
     assert len(data.pairs) == 20
-    assert [(item.place, item.reason) for item in data.left_out] == [
+    assert [(item.origin, item.reason) for item in data.left_out] == [
         ("feature 18", "the text is empty"),
         ("feature 19", "it lies outside the raster"),
         ("feature 20", "most of it has no data"),

@@ -92,8 +92,8 @@ def test_ways_of_ranking_stand_beside_chance(tmp_path: Path) -> None:
 
 def test_pairs_of_one_place_stay_in_one_half(tmp_path: Path) -> None:
     halves = in_halves(read_pairs(write_pairs(tmp_path, 4, 8)), seed=1)
-    places = [{pair.place for pair in half} for half in halves]
-    assert not places[0] & places[1]
+    sites = [{pair.site for pair in half} for half in halves]
+    assert not sites[0] & sites[1]
     assert [sum(pair.changed.any() for pair in half) for half in halves] == [2, 2]
 
 

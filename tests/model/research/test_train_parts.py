@@ -129,7 +129,7 @@ def test_the_text_tower_reads_cached_states_as_the_encoder_reads_texts(
         expected = encoder.states(wanted, mode)  # type: ignore[arg-type]
     bank = make_text_bank(wanted, encoder, tuned, padded=mode == "released", cache=tmp_path)
     again = make_text_bank(wanted, encoder, tuned, padded=mode == "released", cache=tmp_path)
-    assert bank.place == again.place
+    assert bank.number_of == again.number_of
     tower = TextTower(encoder, bank, tuned, mode).eval()
     with torch.no_grad():
         found = tower(torch.tensor(bank.numbers(wanted)))
