@@ -6,6 +6,7 @@ Asks the worker what is in indexed rasters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional
 
@@ -29,6 +30,7 @@ from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.map.coverage import CoverageLayers, add_groups
 from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.permitted_sources import check_indexes
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.thumbnails import Thumbnails
 from qgis_msa_plugin.settings import Settings
@@ -40,6 +42,7 @@ from qgis_msa_plugin.worker.state import WorkerState
 
 Job = tuple[Method[Any, Any], object]
 
+_OF_A_FILE = re.compile(r"/(?!vsi|/)|[A-Za-z]:[\\/]", re.IGNORECASE)  # on this machine, by its whole path
 REBUILDABLE = ("current", "stale", "other_model")
 
 
@@ -80,11 +83,15 @@ class IndexFiles(QObject):
     def rebuild(self, indexes: Iterable[IndexInfo]) -> None:
         """Scan these rasters anew, at the same scales, with the present model."""
         jobs: list[Job] = []
-        for info in indexes:
-            if info.state in REBUILDABLE:
-                request = self._scan_of(info)
-                jobs.append((methods.DELETE, IndexDeleteRequest(info.index)))
-                jobs.append((methods.BUILD, request))
+        try:
+            for info in indexes:
+                if info.state in REBUILDABLE:
+                    request = self._scan_of(info)
+                    jobs.append((methods.DELETE, IndexDeleteRequest(info.index)))
+                    jobs.append((methods.BUILD, request))
+        except MsaError as error:
+            self.failed.emit(error)
+            return
         self._start(jobs)
 
     def cancel(self) -> None:
@@ -98,7 +105,14 @@ class IndexFiles(QObject):
         self._call.ignore()
 
     def _scan_of(self, info: IndexInfo) -> ScanRequest:
+        """Of the project's layer, or of a file: what an index says chooses no server to speak to.
+
+        Raises:
+            not_of_project: it is of neither.
+        """
         known = {reference.address: reference for reference in self._references()}
+        if info.source not in known and not _OF_A_FILE.match(info.source):
+            check_indexes((info.index,), ())
         raster = known.get(info.source) or RasterRef(info.source)
         # The file of another model carries that model's mark in its name: the new one gets its own.
         index = None if info.state == "other_model" else info.index

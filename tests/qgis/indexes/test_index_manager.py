@@ -137,6 +137,20 @@ def test_an_index_of_another_model_is_rebuilt_under_the_present_ones_name(
     assert client.waiting(BUILD)[0].params.index is None
 
 
+@pytest.mark.parametrize(
+    "source", ["/vsicurl/http://elsewhere.example/a.tif", "//host/a.tif", "WMS:http://h/"]
+)
+def test_an_index_chooses_no_server_that_a_rebuild_speaks_to(
+    dialog: IndexDialog, client: Client, source: str
+) -> None:
+    listed(dialog, client, info("town"), info("port", source=source))
+    choose(dialog, 0, 1)
+    press(dialog, "msaIndexRebuild")
+    agree(dialog)
+    assert "port.msa.gpkg" in dialog.problem.text()
+    assert client.waiting(DELETE) == client.waiting(BUILD) == []
+
+
 @pytest.mark.parametrize("state", ["raster_missing", "unreadable"])
 def test_what_has_no_raster_cannot_be_rebuilt(dialog: IndexDialog, client: Client, state: str) -> None:
     listed(dialog, client, info(state=state))
