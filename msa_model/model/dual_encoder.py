@@ -145,8 +145,15 @@ class DualEncoder(ABC):
         return self.languages is not None and self.languages.installed and self.languages.is_other(text)
 
     def twin(self, text: str) -> str:
-        """The English that the glossary lists for a text in another language; mostly empty."""
-        return "" if self.languages is None else self.languages.twin(text)
+        """The English that the glossary has for a text in another language; mostly empty.
+
+        Of several that which lies nearest to what the multilingual encoder makes of the text.
+        """
+        twins = () if self.languages is None else self.languages.twins(text)
+        if self.languages is None or len(twins) < 2 or not self.languages.installed:  # noqa: PLR2004
+            return twins[0] if len(twins) == 1 else ""
+        near = self.encode_english(twins) @ self.languages.encode([text])[0]
+        return twins[int(near.argmax())]
 
     def is_foreign(self, text: str) -> bool:
         """Whether a text is read as one that is not English: by the multilingual encoder or the glossary."""

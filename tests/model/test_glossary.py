@@ -1,7 +1,10 @@
-"""The glossary: which words it lists, what it leaves out, and how its file is filled."""
+"""The glossary: which words it lists, what it makes of several and leaves out, and how its file is filled."""
+
+# ruff: noqa: RUF001
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -9,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msa_model.model.languages import Glossary
+from msa_model.model.glossary import ARTICLE, LINK, NAME, QUALITY, Glossary
+from msa_model.model.word_forms import plain
 from msa_model.protocol.errors import PhrasesUnreadable
+from msa_model.shipped import resource
 from tools.glossary import GLOSSARY, LANGUAGES, fill
 
 FILE = """preset,english,de,fr
@@ -18,6 +23,25 @@ natural/pond,pond,Teich|Weiher,Étang
 natural/valley,valley,Tal,Dolina
 natural/sinkhole,sinkhole,Dolina,
 """
+HELD_OUT = Path(__file__).parent / "resources" / "held_out_queries.csv"
+SHIPPED = Glossary.read()
+
+
+def listed(kinds: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Language, form and English of what the file of terms lists."""
+    with resource("glossary_terms.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return [
+        (language, form, row["english"])
+        for row in rows
+        if (row["list"] if row["list"] in (QUALITY, LINK, ARTICLE) else NAME) in kinds
+        for language in LANGUAGES
+        for form in row[language].split("|")
+        if form
+    ]
+
+
+NAMES = listed((NAME,))
 
 
 @pytest.fixture
@@ -27,25 +51,130 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("text", ["Teich", "teich", "  Weiher ", "ÉTANG", "étang."])
-def test_a_word_is_found_whatever_its_capitals(file: Path, text: str) -> None:
-    assert Glossary.read(file).twin(text) == "pond"
+@pytest.mark.parametrize(
+    "text", ["Teich", "teich", "  Weiher ", "ÉTANG", "étang.", "etang", "Teiche", "étangs"]
+)
+def test_a_word_is_found_whatever_its_capitals_accents_and_number(file: Path, text: str) -> None:
+    assert Glossary.read(file).twins(text) == ("pond",)
 
 
-def test_a_word_that_stands_for_two_things_is_left_out(file: Path) -> None:
+def test_a_word_that_languages_share_stands_for_what_each_calls_so(file: Path) -> None:
     glossary = Glossary.read(file)
-    assert (glossary.twin("Dolina"), glossary.twin("Tal"), glossary.twin("")) == ("", "valley", "")
-    assert len(glossary) == 4
+    assert [glossary.twins(text) for text in ("Dolina", "Tal", "")] == [
+        ("sinkhole", "valley"),
+        ("valley",),
+        (),
+    ]
+    assert len(glossary) == 6
+
+
+def test_a_word_that_stands_for_two_things_in_one_language_is_left_out(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("list,english,de\na,bank,Bank\nb,bench,Bank\nc,lake,See\n", encoding="utf-8")
+    other.write_text("preset,english,de\na,sea,See\nb,park,Park\n", encoding="utf-8")
+    glossary = Glossary.read(one, other)
+    assert [glossary.twins(text) for text in ("Bank", "See", "Park")] == [(), ("lake",), ("park",)]
 
 
 @settings(max_examples=50)
 @given(st.text())
 def test_any_text_can_be_looked_up(text: str) -> None:
-    assert Glossary({}).twin(text) == ""
+    assert Glossary({}).twins(text) == ()
+    assert all(SHIPPED.twins(text))
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(NAMES), st.sampled_from([str.upper, str.title, plain, "  {} ".format, "{} .".format]))
+def test_every_name_is_found_as_people_type_it(entry: tuple[str, str, str], typed: object) -> None:
+    language, form, english = entry
+    assert callable(typed)
+    other = plain(form.casefold()) in {plain(own.casefold()) for code, own, e in NAMES if e != english}
+    assert other or english in SHIPPED.twins(typed(form)), (language, form)
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(NAMES), st.sampled_from(NAMES))
+def test_two_names_that_a_link_joins_are_read_as_both(
+    one: tuple[str, str, str], two: tuple[str, str, str]
+) -> None:
+    links = {"de": "neben", "fr": "avec", "es": "con", "pt": "com", "it": "con", "nl": "naast", "pl": "obok"}
+    links |= {"ru": "рядом с", "ar": "بجانب", "zh": "和", "ja": "と", "ko": "와", "tr": "ve"}
+    language, form, _ = one
+    other = next(own for code, own, english in NAMES if code == language and english == two[2])
+    twins = SHIPPED.twins(f"{form} {links[language]} {other}")
+    assert any({" beside ", " with ", " and "} & {f" {word} " for word in twin.split()} for twin in twins)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"preset\nx\n", b"preset,english,de\na,b,c,d\n", b"preset,english,de\na,\xff,c\n"]
+    ("text", "english"),
+    [
+        ("Parkplätze", "car park"),
+        ("Wäldern", "forest"),
+        ("Gewaechshaeuser", "greenhouses"),
+        ("Fabrikdächer", "factory roof"),
+        ("terrains de football", "football pitch"),
+        ("canaux", "canal"),
+        ("maison detruite", "ruined buildings"),
+        ("árboles", "trees"),
+        ("aviões", "airplane"),
+        ("lagos", "lake"),
+        ("boschi", "forest"),
+        ("gebouwen", "buildings"),
+        ("lasów", "forest"),
+        ("rzeki", "river"),
+        ("zniszczonych domów", "ruined buildings"),
+        ("nehirler", "river"),
+        ("реками", "river"),
+        ("лесных пожаров", "wildfire"),
+        ("المطار", "airport"),
+        ("مَطار", "airport"),
+        ("주차장", "car park"),
+        ("태양광발전소", "solar farm"),
+    ],
+)
+def test_inflected_forms_and_other_spellings_are_read(text: str, english: str) -> None:
+    assert SHIPPED.twins(text) == ((english,) if english else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Parkplatz neben einem Stadion", "car park beside stadium"),
+        ("viele Autos auf einem Parkplatz", "many cars on car park"),
+        ("Dächer der Fabrik", "roof of factory"),
+        ("parking à côté du stade", "car park beside stadium"),
+        ("toits d’usine", "roof of factory"),
+        ("herbe verte", "green grass"),
+        ("puente sobre un río", "bridge over river"),
+        ("casa con giardino", "house with garden"),
+        ("most nad rzeką", "bridge over river"),
+        ("stadyumun yanındaki otopark", "car park beside stadium"),
+        ("мост через реку", "bridge over river"),
+        ("جسر فوق النهر", "bridge over river"),
+        ("体育场旁边的停车场", "car park beside stadium"),
+        ("绿色的草地", "green grassland"),
+        ("スタジアムの隣の駐車場", "car park beside stadium"),
+        ("プールのある家", "house with swimming pool"),
+        ("경기장 옆 주차장", "car park beside stadium"),
+        ("Parkplatz neben einem Xylophon", ""),
+        ("grün", ""),
+        ("prés", ""),  # meadows, and not the Spanish dam
+        ("neben", ""),
+    ],
+)
+def test_several_words_are_read_where_each_is_known(text: str, english: str) -> None:
+    assert SHIPPED.twins(text) == ((english,) if english else ())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"preset\nx\n",
+        b"word,english\na,b\n",
+        b"preset,english,de\na,b,c,d\n",
+        b"preset,english,de\na,\xff,c\n",
+    ],
 )
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "glossary.csv"
@@ -55,12 +184,26 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_shipped_one_knows_things_that_maps_show_in_thirteen_languages() -> None:
-    glossary = Glossary.read()
     asked = ("Kläranlage", "parc solaire", "turbina wiatrowa", "водонапорная башня", "网球场")
     found = ["sewage works", "solar farm", "wind turbine", "water tower", "tennis court"]
-    assert len(glossary) > 3000
+    assert len(SHIPPED) > 12000
     assert GLOSSARY.read_text(encoding="utf-8").splitlines()[0] == ",".join(("preset", "english", *LANGUAGES))
-    assert [glossary.twin(word) for word in asked] == found
+    assert [SHIPPED.twins(word) for word in asked] == [(english,) for english in found]
+
+
+def test_no_form_of_the_terms_stands_for_two_things_in_one_language() -> None:
+    meant: dict[tuple[str, str], set[str]] = {}
+    for language, form, english in (*NAMES, *listed((QUALITY,)), *listed((LINK,))):
+        meant.setdefault((language, form.casefold()), set()).add(english)
+    assert {key: english for key, english in meant.items() if len(english) > 1} == {}
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "es", "pl"])
+def test_most_queries_that_are_held_out_are_no_names_of_the_glossary(code: str) -> None:
+    with HELD_OUT.open(encoding="utf-8", newline="") as lines:
+        queries = [row[code].casefold() for row in csv.DictReader(lines)]
+    names = {form.casefold() for language, form, _ in NAMES if language == code}
+    assert sum(query in names for query in queries) < len(queries) / 4
 
 
 def test_the_languages_are_filled_in_from_the_names_of_presets(tmp_path: Path, file: Path) -> None:

@@ -285,8 +285,8 @@ def test_languages_are_measured_beside_english_with_and_without_what_the_glossar
     lines = (
         "label,phrase,de",
         "red,pond,Teich",
-        "green,a green meadow,eine grüne Wiese",
-        "blue,river,Fluß im Tal",
+        "green,a green meadow,eine satte Wiese",
+        "blue,river,Fluß im Wiesengrund",
     )
     file.write_text("\n".join(lines), encoding="utf-8")
     assert main(["evaluate", str(colours), "--phrases", str(file), "--languages", "--json"]) == 0
