@@ -438,6 +438,21 @@ tennis court + trees</translation>
       <translation>Der Stapelscan „{name}“ wurde bei {done} von {total} Kacheln unterbrochen.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
+      <source>Compare two dates</source>
+      <translation>Zwei Daten vergleichen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
+      <source>Lines like “appeared: houses” are asked of these two layers</source>
+      <translation>Zeilen wie „appeared: houses“ werden diesen beiden Layern gestellt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
+      <source>Before and after must be two layers of one place.</source>
+      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/panel.py" />
       <source>The scan cannot be kept: {error}</source>
       <translation>Der Scan kann nicht aufbewahrt werden: {error}</translation>
@@ -1192,11 +1207,6 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>Exchange before and after</source>
-      <translation>Vorher und Nachher tauschen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>Click on the map to read what changed there</source>
       <translation>Auf die Karte klicken und lesen, was sich dort verändert hat</translation>
     </message>
@@ -1207,35 +1217,8 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>Before</source>
-      <translation>Vorher</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>After</source>
-      <translation>Nachher</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
       <source>Change</source>
       <translation>Änderung</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>date</source>
-      <translation>Datum</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>When the layer was taken: 2020, 2020-08 or 2020-08-31.
-Read from the file where it tells</source>
-      <translation>Wann der Layer aufgenommen wurde: 2020, 2020-08 oder 2020-08-31.
-Aus der Datei gelesen, wo sie es verrät</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/compare_strip.py" />
-      <source>Date</source>
-      <translation>Datum</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/compare_strip.py" />
@@ -1845,6 +1828,11 @@ Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weit
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/stack_list.py" />
+      <source>Date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/stack_list.py" />
       <source>Layers of the series</source>
       <translation>Layer der Reihe</translation>
     </message>
@@ -2397,6 +2385,33 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <location filename="qgis_msa_plugin/gis/replaced.py" />
       <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
       <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/two_dates.py" />
+      <source>Before</source>
+      <translation>Vorher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/two_dates.py" />
+      <source>After</source>
+      <translation>Nachher</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/two_dates.py" />
+      <source>date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/two_dates.py" />
+      <source>When the layer was taken: 2020, 2020-08 or 2020-08-31.
+Read from the file where it tells</source>
+      <translation>Wann der Layer aufgenommen wurde: 2020, 2020-08 oder 2020-08-31.
+Aus der Datei gelesen, wo sie es verrät</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/two_dates.py" />
+      <source>Exchange before and after</source>
+      <translation>Vorher und Nachher tauschen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/vector_file.py" />
@@ -3753,11 +3768,6 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
       <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Choose a place that changed in the list first, and there “Find places like this”.</source>
       <translation>Wählen Sie zuerst in der Liste einen Ort, der sich verändert hat, und dort „Orte wie diesen finden“.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/comparing.py" />
-      <source>Before and after must be two layers of one place.</source>
-      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />

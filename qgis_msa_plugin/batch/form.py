@@ -33,9 +33,10 @@ from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
-from msa_model.protocol.query import parse_query
+from msa_model.protocol.query import is_about_dates, parse_change, parse_query
 from qgis_msa_plugin.batch.area_bar import AreaBar
 from qgis_msa_plugin.batch.costs import CostLabel
+from qgis_msa_plugin.batch.pair_bar import PairBar
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.raster_list import RasterList
 from qgis_msa_plugin.errors import error_line
@@ -110,7 +111,7 @@ class QueryText(QWidget):
 def _checked(query: str, number: int) -> str:
     try:
         if query:
-            parse_query(query)
+            (parse_change if is_about_dates(query) else parse_query)(query)
     except QueryNotUnderstood as error:
         text = tr("Line {number}: {sentence}").format(number=number, sentence=error.sentence)
         raise QueryNotUnderstood(text) from error
@@ -137,6 +138,7 @@ class BatchForm(QWidget):
         super().__init__(parent)
         self._settings, self._queue = settings, queue
         self.rasters = RasterList(self)
+        self.pair = PairBar(self)
         self.queries = QueryText(self)
         self.area = AreaBar(iface, self._layers, self)
         self._make_output()
@@ -148,7 +150,7 @@ class BatchForm(QWidget):
         self._lay_out()
         self.start.clicked.connect(self.submit)
         QgsProject.instance().cleared.connect(self._forget_problem)
-        for part in (self.rasters, self.area):
+        for part in (self.rasters, self.pair, self.area):
             part.changed.connect(self._settle.start)
         self.propose_output()
 
@@ -179,8 +181,10 @@ class BatchForm(QWidget):
     def _scans(self) -> BatchRequest:
         """The part that costs: rasters, area and tiles; errors as of `request`."""
         area = self.area.area()
-        rasters = self.rasters.sources(area, self._queue.gsd_m, self._queue.shares_files)
-        return BatchRequest(rasters, "", aoi=area, settings=self._settings().scan())
+        how = (area, self._queue.gsd_m, self._queue.shares_files)
+        pairs = self.pair.pairs(*how)
+        rasters = () if pairs and self.rasters.is_empty() else self.rasters.sources(*how)
+        return BatchRequest(rasters, "", aoi=area, settings=self._settings().scan(), pairs=pairs)
 
     def ask_costs_soon(self) -> None:
         """What is indexed may have changed."""
@@ -230,6 +234,7 @@ class BatchForm(QWidget):
         self._settle.stop()
         self.cost.release()
         self.area.release()
+        self.pair.release()
         self.rasters.release()
 
     def _forget_problem(self) -> None:
@@ -305,8 +310,9 @@ class BatchForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(QLabel(tr("Rasters")))
+        form.addRow(QLabel(tr("Rasters")), self.pair.on)
         form.addRow(self.rasters)
+        form.addRow(self.pair)
         form.addRow(_label(tr("&Queries"), self.queries.text))
         form.addRow(self.queries)
         form.addRow(_label(tr("&Area"), self.area.choice), self.area)

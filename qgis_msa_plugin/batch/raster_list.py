@@ -79,6 +79,10 @@ class RasterList(QWidget):
         """How the map shows the ticked layers, as far as that can be told."""
         return tuple(look for look in map(map_look, self.layers()) if look is not None)
 
+    def is_empty(self) -> bool:
+        """Whether no raster is ticked."""
+        return not self._ticked()
+
     def all_are_layers(self) -> bool:
         """Whether every ticked raster is a layer of the project."""
         return len(self.layers()) == len(self._ticked())

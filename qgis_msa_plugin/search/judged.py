@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in pixels of an index'
 
 
 @dataclass(frozen=True)
-class TwoDates:
+class ChangeTold:
     """What a hit of two dates tells besides (`ChangeHit`)."""
 
     date_before: str
@@ -41,7 +41,7 @@ class TwoDates:
     source_after: str
 
     @classmethod
-    def of(cls, hit: ChangeHit) -> TwoDates:
+    def of(cls, hit: ChangeHit) -> ChangeTold:
         """Those of a hit."""
         return cls(**{field.name: getattr(hit, field.name) for field in dataclasses.fields(cls)})
 
@@ -65,7 +65,7 @@ class JudgedPlace:
     honest: Optional[float]
     scale_m: float
     tile: TileRef
-    changed: Optional[TwoDates] = None
+    changed: Optional[ChangeTold] = None
 
     @cached_property
     def text(self) -> str:
@@ -101,7 +101,7 @@ def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = 
         honest=table.honest(row),
         scale_m=table.scale_m(row),
         tile=table.tile(row),
-        changed=TwoDates.of(changed) if changed is not None else None,
+        changed=ChangeTold.of(changed) if changed is not None else None,
     )
 
 

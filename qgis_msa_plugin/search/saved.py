@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import TileRef
 from qgis_msa_plugin.checked import UNREADABLE, line, listed, number, parsed, whole
-from qgis_msa_plugin.search.judged import Judged, JudgedPlace, TwoDates
+from qgis_msa_plugin.search.judged import ChangeTold, Judged, JudgedPlace
 from qgis_msa_plugin.search.kept_answer import checked_crs, few_crss
 from qgis_msa_plugin.search.question import Judgement, SavedSearch
 from qgis_msa_plugin.search.state import SearchState
@@ -167,8 +167,8 @@ def _place(item: Json) -> JudgedPlace:
     )
 
 
-def _dates(item: Json) -> TwoDates:
-    return TwoDates(
+def _dates(item: Json) -> ChangeTold:
+    return ChangeTold(
         date_before=line(item["date_before"]),
         date_after=line(item["date_after"]),
         score_before=_score(item["score_before"]),

@@ -11,7 +11,7 @@ from qgis.core import QgsHillshadeRenderer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
-from msa_model.protocol.batch import BatchRequest, WatchedQuery
+from msa_model.protocol.batch import BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.errors import Cancelled, DiskFull
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import RasterRef
@@ -109,6 +109,29 @@ def test_a_layer_without_end_needs_an_area(panel: BatchPanel, client: Client, tm
 def test_files_that_are_no_layers_go_along(panel: BatchPanel, tmp_path: Path) -> None:
     panel.form.rasters.add_files([str(write_scene(tmp_path / "other.tif", side=64))])
     assert panel.form.rasters.sources(None, None, True) == (RasterRef(str(tmp_path / "other.tif")),)
+
+
+def test_two_layers_are_picked_for_questions_about_two_dates(
+    panel: BatchPanel, client: Client, tmp_path: Path, scene: QgsRasterLayer
+) -> None:
+    later = QgsRasterLayer(str(write_scene(tmp_path / "zz_later.tif", side=64)), "zz later")
+    QgsProject.instance().addMapLayer(later)
+    pair = panel.form.pair
+    assert not pair.two.swap.isVisible()
+    press(panel, "msaBatchPair")
+    pair.two.choose([scene, scene])
+    panel.form.queries.text.setPlainText("appeared: houses")
+    panel.form.out.setFilePath(str(tmp_path / "hits"))
+    press(panel, "msaBatchStart")
+    assert "two layers of one place" in panel.form.problem.text()
+    pair.two.choose([scene, later])
+    pair.two.dates_of[0].setText("2010")
+    press(panel, "msaBatchStart")
+    found = asked(client)
+    sources = [RasterRef(layer.source(), (1, 2, 3)) for layer in (scene, later)]
+    assert found.pairs == (DatedPair(*sources, "2010", ""),)
+    assert found.rasters == ()
+    assert found.queries == (WatchedQuery("appeared: houses"),)
 
 
 def test_a_watch_list_may_stand_alone(panel: BatchPanel, client: Client, tmp_path: Path) -> None:

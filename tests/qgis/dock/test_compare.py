@@ -89,7 +89,7 @@ def answered(dock: SearchDock, qtbot: QtBot, text: str) -> None:
 def test_what_appeared_is_listed_and_put_on_the_map_with_both_dates(
     dock: SearchDock, session: Session, layers: list[QgsRasterLayer], qtbot: QtBot
 ) -> None:
-    fields = dock.search.compare.dates_of
+    fields = dock.search.compare.two.dates_of
     qtbot.waitUntil(lambda: [field.text() for field in fields] == ["2010-06-29", "2020-08-31"])
     answered(dock, qtbot, "appeared: a lake")
     session.search.show_doubtful(True)
@@ -219,11 +219,11 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(  # noqa: PLR0917
 
 
 def test_dates_that_cannot_be_read_are_named(dock: SearchDock, session: Session, qtbot: QtBot) -> None:
-    dock.search.compare.dates_of[1].setText("soon")
+    dock.search.compare.two.dates_of[1].setText("soon")
     ask(dock, "changed")
     qtbot.waitUntil(lambda: session.state.notice is not None, timeout=LONG_MS)
     assert "2020-08-31" in session.state.notice.sentence
-    dock.search.compare.dates_of[1].setText("2010-06-29")
+    dock.search.compare.two.dates_of[1].setText("2010-06-29")
     answered(dock, qtbot, "changed")
     assert "Both dates read 2010-06-29" in dock.search.verdict.label.text()
 

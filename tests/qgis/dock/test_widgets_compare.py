@@ -65,8 +65,8 @@ def test_layers_that_were_exchanged_stay_so_and_keep_their_typed_dates(
     strip: CompareStrip, state: SearchState, layers: list[QgsRasterLayer]
 ) -> None:
     tell(state, layers, "2020", "2010")
-    strip.dates_of[0].setText("2011")
-    QTest.mouseClick(strip.swap, Qt.MouseButton.LeftButton)
+    strip.two.dates_of[0].setText("2011")
+    QTest.mouseClick(strip.two.swap, Qt.MouseButton.LeftButton)
     assert names(strip) == ["new", "old"]
     assert strip.dates() == Dates("2020", "2011")
     tell(state, layers, "2020", "2010")
@@ -94,7 +94,7 @@ def test_a_heat_map_is_no_date(
     heat = QgsRasterLayer(str(make_raster("heat.tif", side=64)), "a heat map")
     heat.setCustomProperty(HEAT_PROPERTY, "a river")
     QgsProject.instance().addMapLayer(heat)
-    assert [combo.count() for combo in strip.layers_of] == [len(layers)] * 2
+    assert [combo.count() for combo in strip.two.layers_of] == [len(layers)] * 2
 
 
 def test_the_strip_goes_as_narrow_as_the_dock(strip: CompareStrip) -> None:
