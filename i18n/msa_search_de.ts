@@ -1404,8 +1404,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>Data in</source>
-      <translation>Daten in</translation>
+      <source>Data</source>
+      <translation>Daten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1686,6 +1686,11 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
       <source>Examples: {parts}</source>
       <translation>Beispiele: {parts}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_model.py" />
+      <source>not judged yet</source>
+      <translation>noch nicht beurteilt</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
@@ -2133,6 +2138,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/worker_strip.py" />
+      <source>Computed by {engine}</source>
+      <translation>Berechnet von {engine}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/worker_strip.py" />
       <source>This machine has a GPU that the worker cannot use: its PyTorch is a CPU build.</source>
       <translation>Dieser Rechner hat eine GPU, die der Arbeitsprozess nicht nutzen kann: Sein PyTorch ist nur für den Prozessor gebaut.</translation>
     </message>
@@ -2193,8 +2203,8 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
-      <source>Likeness (cosine)</source>
-      <translation>Ähnlichkeit (Kosinus)</translation>
+      <source>Likeness</source>
+      <translation>Ähnlichkeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
@@ -3771,6 +3781,11 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
+      <source>Before and after must be two layers of one place.</source>
+      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Compare two dates first; then a click tells what changed at a place.</source>
       <translation>Vergleichen Sie zuerst zwei Zeitpunkte; dann sagt ein Klick, was sich an einem Ort verändert hat.</translation>
     </message>
@@ -4550,6 +4565,26 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>{time} left</source>
       <translation>noch {time}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>PyTorch, exact</source>
+      <translation>PyTorch, genau</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>PyTorch, fast</source>
+      <translation>PyTorch, schnell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>OpenVINO, exact</source>
+      <translation>OpenVINO, genau</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>OpenVINO, fast</source>
+      <translation>OpenVINO, schnell</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />

@@ -38,6 +38,7 @@ from qgis_msa_plugin.settings import (
 )
 from qgis_msa_plugin.setup.trial import WorkerTrial
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 
 Changed = Callable[[Settings, Settings], None]
 Verb = Callable[[], None]
@@ -126,8 +127,9 @@ class OptionsPage(QgsOptionsPageWidget):
         self._engine.setToolTip(
             tr("What looks at the tiles; automatic: the fastest of this machine, measured once")
         )
-        for engine in CHOICES:
-            self._engine.addItem(tr("automatic") if engine == AUTO else engine, engine)
+        for row, engine in enumerate(CHOICES):
+            self._engine.addItem(tr("automatic") if engine == AUTO else wording.engine(engine), engine)
+            self._engine.setItemData(row, engine, Qt.ItemDataRole.ToolTipRole)
         self._threads = _spin_box("msaThreads", 0, MOST_THREADS)
         self._threads.setSpecialValueText(tr("automatic"))
         self._threads.setToolTip(tr("Processor cores that the worker uses"))

@@ -182,7 +182,7 @@ class FilterPanel(QWidget):
         self.valid.setObjectName("msaMinValid")
         self.valid.setRange(0, _PERCENT)
         self.valid.setSingleStep(5)
-        self.valid.setPrefix(tr("Data in") + " ≥ ")
+        self.valid.setPrefix(tr("Data") + " ≥ ")
         self.valid.setSuffix(" %")
         self.valid.setToolTip(tr("Least share of a tile's pixels that hold data"))
 

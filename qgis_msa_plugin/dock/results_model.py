@@ -160,8 +160,8 @@ def bar_share(table: HitTable, row: int, best: int) -> float:
 
 
 def score_text(table: HitTable, row: int) -> str:
-    """'likely match'; the cosine before there is a verdict."""
-    return match_text(table.match(row)) or wording.decimal(table.scores[row], 3)
+    """'likely match'; that nothing is said where there is no verdict."""
+    return match_text(table.match(row)) or tr("not judged yet")
 
 
 def place_text(table: HitTable, row: int) -> str:

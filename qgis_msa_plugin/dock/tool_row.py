@@ -114,7 +114,7 @@ class SavedButton(QToolButton):
 
 
 class AnswersButton(QToolButton):
-    """A clock whose menu lists the result layers, topmost first; the one that is listed is ticked."""
+    """A sheaf of lists whose menu lists the result layers, topmost first; the one that is listed is ticked."""
 
     wanted = pyqtSignal(str)  # id of a result layer
 
@@ -122,7 +122,7 @@ class AnswersButton(QToolButton):
         super().__init__(parent)
         self._state = state
         self.setObjectName("msaAnswers")
-        self.setIcon(QgsApplication.getThemeIcon("/mIconHistory.svg"))
+        self.setIcon(QIcon(str(resource("icons/answers.svg"))))
         self.setToolTip(tr("Answers of this project: bring one back with its list, filters and judgements"))
         self.setAccessibleName(tr("Answers"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

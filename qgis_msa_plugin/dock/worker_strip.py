@@ -13,6 +13,7 @@ from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -109,7 +110,6 @@ def worker_text(worker: WorkerView) -> str:
     """The state in one line."""
     if worker.state is WorkerState.READY and worker.ready is not None:
         text = tr("Ready · {device}").format(device=device_name(worker.ready))
-        text = " · ".join(filter(None, (text, worker.ready.engine)))
         return text + " · " + tr("GPU not used") if worker.ready.gpu_unused else text
     if isinstance(worker.error, WorkerNotSetUp):
         return tr("The worker is not set up yet")
@@ -127,12 +127,14 @@ def worker_text(worker: WorkerView) -> str:
 
 
 def worker_details(worker: WorkerView) -> str:
-    """Model and device, or what to do."""
+    """Model, device and engine, or what to do."""
     if worker.error is not None:
         return error_text(worker.error).remedy
     if worker.ready is None:
         return ""
     lines = [tr("Model {model} on {device}").format(model=worker.ready.model, device=worker.ready.device)]
+    if worker.ready.engine:
+        lines.append(tr("Computed by {engine}").format(engine=wording.engine_in_full(worker.ready.engine)))
     if worker.ready.gpu_unused:
         lines.append(tr("This machine has a GPU that the worker cannot use: its PyTorch is a CPU build."))
     if worker.ready.engine_note:

@@ -42,7 +42,7 @@ def set_up_hit_form(layer: QgsVectorLayer) -> None:
 def _names() -> dict[str, str]:
     return {
         "rank": tr("Number"),
-        "score": tr("Likeness (cosine)"),
+        "score": tr("Likeness"),
         "honest": tr("Match score"),
         "match": tr("Match"),
         "phrase": tr("Looks like"),

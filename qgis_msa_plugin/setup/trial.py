@@ -24,6 +24,7 @@ from qgis_msa_plugin.errors import error_text
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -184,13 +185,15 @@ class WorkerTrial(QWidget):
 
 def engines_text(measured: EnginesMeasured) -> str:
     """Which engine is the fastest, and how fast those are that run."""
+    name = wording.engine_in_full
     if not measured.trials:
-        return tr("Only {engine} runs here.").format(engine=measured.fastest)
-    rates = ", ".join(
-        f"{trial.name} {trial.tiles_per_second:.0f}" for trial in measured.trials if trial.is_usable
-    )
+        return tr("Only {engine} runs here.").format(engine=name(measured.fastest))
+    usable = [trial for trial in measured.trials if trial.is_usable]
+    rates = "; ".join(f"{name(trial.name)} {trial.tiles_per_second:.0f}" for trial in usable)
     fastest = tr("The fastest engine is {engine}; it is used from the worker's next start.")
-    return f"{fastest.format(engine=measured.fastest)}\n{tr('Tiles a second: {rates}').format(rates=rates)}"
+    return "\n".join(
+        (fastest.format(engine=name(measured.fastest)), tr("Tiles a second: {rates}").format(rates=rates))
+    )
 
 
 def model_text(checked: ModelChecked) -> str:

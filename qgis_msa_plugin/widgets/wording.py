@@ -7,6 +7,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QLocale
 
 from msa_model.protocol.messages import Progress, ScanPlan
+from msa_model.protocol.models import OPENVINO_FLOAT32, OPENVINO_INT8, TORCH, TORCH_BFLOAT16, TORCH_FLOAT32
 from msa_model.protocol.plan_parts import OverviewGain
 from qgis_msa_plugin.translate import tr
 
@@ -113,6 +114,25 @@ def advance(progress: Optional[Progress]) -> str:
     if progress.seconds_left is not None:
         parts.append(tr("{time} left").format(time=duration(progress.seconds_left)))
     return " · ".join(parts)
+
+
+def engine(name: str) -> str:
+    """What computes the model, without its number formats: 'PyTorch, fast'."""
+    kind, _, device = name.partition(":")
+    words = {
+        TORCH: "PyTorch",
+        TORCH_FLOAT32: tr("PyTorch, exact"),
+        TORCH_BFLOAT16: tr("PyTorch, fast"),
+        OPENVINO_FLOAT32: tr("OpenVINO, exact"),
+        OPENVINO_INT8: tr("OpenVINO, fast"),
+    }
+    text = words.get(kind, kind)
+    return f"{text} ({device})" if device else text
+
+
+def engine_in_full(name: str) -> str:
+    """The same with the name that commands and settings know it by."""
+    return f"{engine(name)} ({name})"
 
 
 def decimal(number: float, digits: int) -> str:

@@ -74,9 +74,9 @@ ROOMS = {
     "indexes": COMMON | {"gis", "widgets", "worker", "search", "map"},
     "session": COMMON | PANELS | {"widgets", "worker"},
     "dock": COMMON | PANELS | {"session", "gis", "widgets", "worker", "render", "map"},
-    "setup": COMMON | MENUS | {"gis", "worker", "dock"},
+    "setup": COMMON | MENUS | {"gis", "widgets", "worker", "dock"},
     "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
-    "options": COMMON | {"describe", "setup"},
+    "options": COMMON | {"widgets", "describe", "setup"},
     "layer_menu": COMMON | {"gis", "dock"},
     "menu": COMMON | MENUS | {"session", "batch", "indexes"},
     "plugin": COMMON

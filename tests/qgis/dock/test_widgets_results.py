@@ -79,8 +79,11 @@ def test_rows_of_another_answer_do_no_harm_until_the_filters_have_followed(
     assert view.model().rowCount() == 2
 
 
-def test_a_score_is_a_cosine_until_the_background_is_known(view: ResultsView, state: SearchState) -> None:
-    assert texts(view, SCORE_ROLE) == ["0.500", "0.480", "0.450"]
+def test_until_the_background_is_known_a_bar_is_a_share_of_the_best_and_the_number_waits_in_the_tooltip(
+    view: ResultsView, state: SearchState
+) -> None:
+    assert texts(view, SCORE_ROLE) == ["not judged yet"] * 3
+    assert "0.4800" in view.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert texts(view, SHARE_ROLE) == pytest.approx([1.0, 0.96, 0.9])
     assert texts(view, PLACE_ROLE)[0] == "10 m wide"
     state.results = Results(Question("blue roofs"), judged_table(6), 100)

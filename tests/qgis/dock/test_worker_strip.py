@@ -58,10 +58,11 @@ def test_a_graphics_card_that_lies_idle_is_pointed_out_and_can_be_put_to_use(qtb
         strip.button.click()
 
 
-def test_the_engine_is_shown_and_why_it_is_not_the_wanted_one(qtbot: QtBot) -> None:
+def test_the_engine_is_told_on_asking_and_why_it_is_not_the_wanted_one(qtbot: QtBot) -> None:
     running = Ready("cpu", "a processor", False, "m", "0" * 64, 4, 0.0, "torch-float32", "It crashed.")
     strip = strip_of(qtbot, WorkerView(WorkerState.READY, running))
-    assert strip.label.text() == "Ready · CPU · torch-float32"
+    assert strip.label.text() == "Ready · CPU"
+    assert "Computed by PyTorch, exact (torch-float32)" in strip.label.toolTip().splitlines()
     assert strip.label.toolTip().endswith("It crashed.")
 
 
