@@ -1028,21 +1028,6 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
-      <source>{query}, refined</source>
-      <translation>{query}, verfeinert</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
-      <source>{query} + examples</source>
-      <translation>{query} + Beispiele</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
-      <source>similar places</source>
-      <translation>ähnliche Orte</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>No place here matches well. “Show more” lists those that come nearest.</source>
       <translation>Kein Ort hier passt gut. „Mehr zeigen“ listet die nächstbesten auf.</translation>
     </message>
@@ -3781,11 +3766,6 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
-      <source>Before and after must be two layers of one place.</source>
-      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Compare two dates first; then a click tells what changed at a place.</source>
       <translation>Vergleichen Sie zuerst zwei Zeitpunkte; dann sagt ein Klick, was sich an einem Ort verändert hat.</translation>
     </message>
@@ -3876,13 +3856,18 @@ Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der z
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/question.py" />
-      <source>{query} + {n} example(s)</source>
-      <translation>{query} + {n} Beispiel(e)</translation>
+      <source>{query}, refined</source>
+      <translation>{query}, verfeinert</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/question.py" />
-      <source>like {n} example(s)</source>
-      <translation>wie {n} Beispiel(e)</translation>
+      <source>{query} + examples</source>
+      <translation>{query} + Beispiele</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/search/question.py" />
+      <source>similar places</source>
+      <translation>ähnliche Orte</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/search/saved.py" />
@@ -4543,8 +4528,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
-      <source>encoding takes longer than reading, though</source>
-      <translation>das Kodieren dauert allerdings länger als das Lesen</translation>
+      <source>it would hardly be faster, though</source>
+      <translation>schneller wäre er dadurch allerdings kaum</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

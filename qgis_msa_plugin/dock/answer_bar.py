@@ -81,7 +81,7 @@ def title_wordings(state: SearchState) -> tuple[str, ...]:
     )
     shown, tiles = wording.count(len(state.shown.rows)), wording.count(results.tiles)
     counted = text.format(n=shown, tiles=tiles)
-    whole = tr("{counted}: {query}").format(counted=counted, query=wording.brief(sought(results)))
+    whole = tr("{counted}: {query}").format(counted=counted, query=wording.brief(results.question.sought))
     language = language_text(results.table.reply.language)
     return tuple("\n".join(filter(None, (line, language))) for line in (whole, counted))
 
@@ -101,16 +101,6 @@ def language_text(language: str) -> str:
         ),
     }
     return notes.get(language, "")
-
-
-def sought(results: Results) -> str:
-    """The words that were searched for, or what stands for them."""
-    question = results.question
-    if question.text and question.feedback:
-        return tr("{query}, refined").format(query=question.text)
-    if question.text and question.examples:
-        return tr("{query} + examples").format(query=question.text)
-    return question.text or tr("similar places")
 
 
 def _nothing_text(state: SearchState, results: Results) -> str:

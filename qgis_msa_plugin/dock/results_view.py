@@ -31,6 +31,7 @@ class ResultsView(QListView):
     """
 
     chosen = pyqtSignal(int)
+    pointed = pyqtSignal(int)  # rank, whose menu opens: the hit is meant, the map stays
     judged = pyqtSignal(int, object)  # rank, Judgement; a thumb was clicked
     reviewed = pyqtSignal(object)  # Judgement; a key said so of the current hit
     undone = pyqtSignal()
@@ -142,7 +143,9 @@ class ResultsView(QListView):
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
         if index.isValid():
-            self.menu_of(self._model.rank(index.row())).popup(event.globalPos())
+            rank = self._model.rank(index.row())
+            self.pointed.emit(rank)
+            self.menu_of(rank).popup(event.globalPos())
 
     def menu_of(self, rank: int) -> QMenu:
         """The menu of the hit of that rank."""

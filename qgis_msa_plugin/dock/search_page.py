@@ -146,6 +146,7 @@ class SearchPage(QScrollArea):
         self.filters.filtered.connect(controller.set_filters)
         self.verdict.more_wanted.connect(controller.show_doubtful)
         self.results.chosen.connect(controller.select_hit)
+        self.results.pointed.connect(lambda rank: controller.select_hit(rank, zoom=False))
         self.results.chosen.connect(self._explain_soon)  # chosen again, it is no other rank
         self.results.judged.connect(self._on_thumb)
         self.results.example_wanted.connect(self._on_example)

@@ -114,7 +114,7 @@ class SavedButton(QToolButton):
 
 
 class AnswersButton(QToolButton):
-    """A sheaf of lists whose menu lists the result layers, topmost first; the one that is listed is ticked."""
+    """Its menu names the result layers, topmost first; the one whose hits are listed is ticked."""
 
     wanted = pyqtSignal(str)  # id of a result layer
 

@@ -81,14 +81,13 @@ class Question:
     @property
     def sought(self) -> str:
         """What it is after: its words, or the tiles it goes by."""
-        examples = len(self.examples)
         if self.is_series and self.dates is not None and self.dates.point is not None:
             return tr("{query}, gone like one place").format(query=self.text)
-        if not examples:
-            return self.text
-        if self.text:
-            return tr("{query} + {n} example(s)").format(query=self.text, n=examples)
-        return tr("like {n} example(s)").format(n=examples)
+        if self.text and self.feedback:
+            return tr("{query}, refined").format(query=self.text)
+        if self.text and self.examples:
+            return tr("{query} + examples").format(query=self.text)
+        return self.text or tr("similar places")
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def overview_gain(gain: OverviewGain) -> str:
     """What overviews would spare a scan."""
     text = tr("The raster has no overviews: with them a scan reads {share} % fewer pixels ({time}).")
     spared = tr("{time} less").format(time=duration(gain.seconds))
-    hardly = tr("encoding takes longer than reading, though")
+    hardly = tr("it would hardly be faster, though")
     time = spared if gain.seconds >= 1 else hardly
     return text.format(share=decimal(100 * gain.read_share, 0), time=time)
 

@@ -16,11 +16,24 @@ _BOX_PX = 9  # from a row's left edge to the middle of its check box
 
 
 def tick_rasters(desktop: Desktop) -> None:
-    """Tick every raster of the list, on the tab whose form is made when it is first shown."""
+    """Tick every raster of the list."""
+    show_form(desktop)
+    desktop.click_widget("msaBatchAll")
+
+
+def tick_raster(desktop: Desktop, name: str) -> None:
+    """Tick one raster of the list."""
+    show_form(desktop)
+    rasters = desktop.wait(lambda s: name in s["rasters"]["texts"], f"{name} is listed")["rasters"]
+    left, top, _, height = rasters["boxes"][rasters["texts"].index(name)]
+    desktop.click([left + _BOX_PX, top, 1, height])
+
+
+def show_form(desktop: Desktop) -> None:
+    """Bring up the tab, whose form is made when it is first shown."""
     tab = desktop.state()["widgets"]["msaBatchPanel"]["tab"]
     if tab:
         desktop.click(tab)
-    desktop.click_widget("msaBatchAll")
 
 
 def type_queries(desktop: Desktop, queries: list[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,33 @@ def airfield(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def town(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """2,048 px with town, river and sports field: a scan long enough to be disturbed."""
     return cut(scene, tmp_path_factory.mktemp("town") / "town.tif", Window(1400, 1280, 2048, 2048))
+
+
+@pytest.fixture(scope="module")
+def region(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town 400 times, as a mosaic that takes no room: a scan of minutes on any processor."""
+    return mosaic(town, tmp_path_factory.mktemp("region") / "region.vrt", 20)
+
+
+def mosaic(raster: Path, whole: Path, times: int) -> Path:
+    """Write a virtual raster of `times` by `times` copies of a raster, side by side."""
+    with rasterio.open(raster) as source:
+        side, crs, place, bands = source.width, source.crs.to_wkt(), source.transform, source.count
+    root = ET.Element("VRTDataset", rasterXSize=str(times * side), rasterYSize=str(times * side))
+    ET.SubElement(root, "SRS").text = crs
+    ET.SubElement(root, "GeoTransform").text = ", ".join(map(str, place.to_gdal()))
+    for band, colour in zip(range(1, bands + 1), ("Red", "Green", "Blue"), strict=True):
+        made = ET.SubElement(root, "VRTRasterBand", dataType="Byte", band=str(band))
+        ET.SubElement(made, "ColorInterp").text = colour
+        for x, y in product(range(times), range(times)):
+            copy = ET.SubElement(made, "SimpleSource")
+            ET.SubElement(copy, "SourceFilename").text = str(raster)
+            ET.SubElement(copy, "SourceBand").text = str(band)
+            size = {"xSize": str(side), "ySize": str(side)}
+            ET.SubElement(copy, "SrcRect", xOff="0", yOff="0", **size)
+            ET.SubElement(copy, "DstRect", xOff=str(x * side), yOff=str(y * side), **size)
+    ET.ElementTree(root).write(whole)
+    return whole
 
 
 def cut(scene: Path, corner: Path, window: Window) -> Path:

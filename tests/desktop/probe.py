@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QDialog,
     QDockWidget,
     QMenu,
+    QPlainTextEdit,
     QTabWidget,
     QWidget,
 )
@@ -97,6 +98,8 @@ class Probe(QObject):
             "crs": canvas.mapSettings().destinationCrs().authid(),
             "canvas": _box(canvas),
             "menu": _menu_boxes(window),
+            "tree": _tree_boxes(),
+            "clipboard": QApplication.clipboard().text(),
             "rendering": canvas.isDrawing(),
             "errors": self._errors,
             "messages": [item.text() for item in iface.messageBar().items()],
@@ -130,8 +133,8 @@ def _action_box() -> list[int]:
 
 def _menu_boxes(window: QWidget) -> dict[str, list[int]]:
     """Where the entries of the menu bar and of every open menu are."""
-    opened = window.findChildren(QMenu) if QApplication.activePopupWidget() is not None else []
-    shown = [window.menuBar(), *(menu for menu in opened if menu.isVisible())]
+    opened = QApplication.topLevelWidgets() if QApplication.activePopupWidget() is not None else []
+    shown = [window.menuBar(), *(menu for menu in opened if isinstance(menu, QMenu) and menu.isVisible())]
     boxes = {}
     for menu in shown:
         for action in menu.actions():
@@ -141,8 +144,16 @@ def _menu_boxes(window: QWidget) -> dict[str, list[int]]:
     return boxes
 
 
+def _tree_boxes() -> dict[str, list[int]]:
+    """Where each layer is in the layer panel."""
+    view = iface.layerTreeView()
+    nodes = QgsProject.instance().layerTreeRoot().findLayers()
+    return {node.name(): _row_box(view, view.visualRect(view.node2index(node))) for node in nodes}
+
+
 def _widget(widget: QWidget) -> dict[str, Any]:
     says = widget.currentText if isinstance(widget, QComboBox) else getattr(widget, "text", None)
+    says = widget.toPlainText if isinstance(widget, QPlainTextEdit) else says
     text = says() if callable(says) else ""
     return {"box": _box(widget), "text": text, "enabled": widget.isEnabled(), "tab": _tab_box(widget)}
 
