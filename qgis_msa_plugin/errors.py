@@ -33,9 +33,7 @@ class ErrorText:
 def error_text(error: MsaError) -> ErrorText:
     """The words for an error; an unknown kind reads like a fault of the plugin."""
     row = ERRORS.get(error.kind, ERRORS["internal"])
-    return ErrorText(
-        translated(row.heading), error.sentence, translated(row.remedy_in_qgis), getattr(error, "tail", "")
-    )
+    return ErrorText(translated(row.heading), error.sentence, translated(row.remedy_in_qgis), error.tail)
 
 
 def error_line(error: MsaError) -> str:

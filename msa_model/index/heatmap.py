@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from functools import reduce
@@ -20,13 +19,14 @@ from msa_model.files.replacing import replacing
 from msa_model.index.drawn import cropped
 from msa_model.index.manifest import Manifest
 from msa_model.protocol.errors import BadArgument
-from msa_model.raster.copies import beside, is_own_pam, is_pam, pam_of_crs
+from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
+from msa_model.protocol.layers import is_pam
+from msa_model.raster.copies import beside, is_own_pam, pam_of_crs
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
-_TAG = "MSA_SEARCH"
 _SUFFIXES = (".tif", ".tiff")
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
 
@@ -83,8 +83,8 @@ def is_own_heatmap(path: Path) -> bool:
     """Whether `write_heatmap` wrote the file, and its pixels are as they were."""
     try:
         with rasterio.Env(**GDAL_OPTIONS), rasterio.open(path, driver="GTiff") as dataset:
-            told = dataset.tags().get(_TAG)
-            return told is not None and told == _digest(dataset.read(1), dataset.transform)
+            told = dataset.tags().get(HEAT_MAP_TAG)
+            return told is not None and told == _mark(dataset.read(1), dataset.transform)
     except RasterioError:
         return False
 
@@ -112,14 +112,13 @@ def geotiff(manifest: Manifest, means: NDArray[np.float32], cell: int) -> bytes:
     with rasterio.Env(**GDAL_OPTIONS), rasterio.MemoryFile() as memory:
         with memory.open(**profile) as dataset:
             dataset.write(means, 1)
-            dataset.update_tags(**{_TAG: _digest(means, profile["transform"])})
+            dataset.update_tags(**{HEAT_MAP_TAG: _mark(means, profile["transform"])})
             dataset.set_band_description(1, "mean score")
         return bytes(memory.read())
 
 
-def _digest(means: NDArray[np.float32], transform: rasterio.Affine) -> str:
-    place = ",".join(f"{number:.9g}" for number in tuple(transform)[:6])
-    return f"heat map sha256:{hashlib.sha256(place.encode() + means.tobytes()).hexdigest()}"
+def _mark(means: NDArray[np.float32], transform: rasterio.Affine) -> str:
+    return heat_map_mark(tuple(transform)[:6], means.tobytes())
 
 
 def cell_px(manifest: Manifest, keys: Keys) -> int:

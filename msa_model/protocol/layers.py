@@ -1,4 +1,4 @@
-"""Layers that the worker's GDAL does not read: those that QGIS draws, and other formats."""
+"""Layers that the worker's GDAL does not read, those that QGIS draws first, and formats told by content."""
 
 from __future__ import annotations
 
@@ -62,3 +62,11 @@ def format_of(path: str) -> str:
         return ""
     named = [name for start, name in _BEGINNINGS.items() if head.startswith(start)]
     return named[0] if named else _SUFFIXES.get(os.path.splitext(path)[1].lower(), "")
+
+
+def is_pam(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is what GDAL keeps beside a raster ('.aux.xml')."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(100).lstrip().startswith(b"<PAMDataset")

@@ -28,7 +28,6 @@ from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.system_gdal import Facts, facts_of, is_there, translate
 
 _OURS = "<!-- msa-search"
-_HEAD = 100  # bytes
 
 
 def beside(path: Path) -> Path:
@@ -49,14 +48,6 @@ def pam_text(wkt: str, axes: Sequence[int]) -> str:
     mapping = ",".join(str(axis) for axis in axes)
     told = f'<SRS dataAxisToSRSAxisMapping="{mapping}">{escape(wkt, quote=False)}</SRS>'
     return f"<PAMDataset>\n  {_OURS} -->\n  {told}\n</PAMDataset>\n"
-
-
-def is_pam(path: Path) -> bool:
-    """Whether GDAL, or this program, wrote it."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(_HEAD).lstrip().startswith(b"<PAMDataset")
 
 
 def is_own_pam(path: Path) -> bool:

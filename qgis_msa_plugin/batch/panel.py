@@ -29,7 +29,7 @@ class BatchPanel(QWidget):
     """Needs only the queue (made by whoever has the client) and QGIS's interface.
 
     `release()` takes its map tool off the canvas, before the dock is taken away. `review_wanted` tells a job
-    and which of its hits (`Pair`) the analyst wants to look through.
+    and which of its hits (`QueryAndRaster`) the analyst wants to look through.
     """
 
     review_wanted = pyqtSignal(object, object)  # BatchJob, QueryAndRaster

@@ -41,7 +41,6 @@ PAIR_PROPERTY = "msa_search/batch_pair"
 # Distinct for the colour-blind too, and none of them the colour of vegetation or of QGIS's selection.
 COLOURS = ("#ff1744", "#00b0ff", "#d500f9", "#ff9100", "#1de9b6", "#ffffff", "#651fff", "#ff80ab")
 _GREY = ("weak", "none")  # matches (`protocol.match`)
-_HIDDEN = {"match": _GREY, "weak": ("none",)}  # where some match, where the best match weakly
 
 
 @dataclass(frozen=True)
@@ -202,14 +201,15 @@ def _colour(layer: QgsVectorLayer, colour: str) -> None:
 
 def _hide_what_hardly_matches(layer: QgsVectorLayer) -> int:
     """As the Search tab does; a tick in the legend draws it. How many hits that are."""
-    renderer, column = layer.renderer(), layer.fields().indexOf("match")
-    request = QgsFeatureRequest().setSubsetOfAttributes([column] if column >= 0 else [])
-    request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    features = layer.getFeatures(request)
-    found = Counter(str(feature[column] or "") if column >= 0 else "" for feature in features)
-    best = "match" if any(found[match] for match in SHOWN) else "weak"
-    hidden = _HIDDEN[best] if isinstance(renderer, QgsCategorizedSymbolRenderer) else ()
-    for position, category in enumerate(renderer.categories() if hidden else ()):
+    renderer, column, found = layer.renderer(), layer.fields().indexOf("match"), Counter[str]()
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return 0
+    if column >= 0:  # earlier versions' files have none
+        request = QgsFeatureRequest().setSubsetOfAttributes([column])
+        request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
+        found.update(str(feature[column] or "") for feature in layer.getFeatures(request))
+    hidden = _GREY if any(found[match] for match in SHOWN) else ("none",)
+    for position, category in enumerate(renderer.categories()):
         if category.value() in hidden:
             renderer.updateCategoryRenderState(position, False)
     return sum(found[match] for match in hidden)
@@ -228,7 +228,7 @@ class ReviewButton(QToolButton):
     `job` gives the chosen scan.
     """
 
-    wanted = pyqtSignal(object, object)  # BatchJob, Pair
+    wanted = pyqtSignal(object, object)  # BatchJob, QueryAndRaster
 
     def __init__(self, job: Callable[[], Optional[BatchJob]], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)

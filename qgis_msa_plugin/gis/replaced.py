@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from osgeo import gdal
-from qgis.core import QgsDataSourceUri, QgsProviderRegistry, QgsVectorLayer
+from qgis.core import QgsDataSourceUri, QgsVectorLayer
 
 from msa_model.protocol.errors import BadArgument, FileNotOurs
+from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
+from msa_model.protocol.layers import is_pam
+from qgis_msa_plugin.gis.vector_file import sublayers_of
 from qgis_msa_plugin.translate import tr
 
-_TAG = "MSA_SEARCH"  # of the heat maps that the worker makes
 _NOT_OF_THE_ROWS = frozenset({"fid", "id", "ogc_fid", "wkt"})  # fields that formats add
 _LONGEST_NAME = 10  # of a field in the formats that cut them
 
@@ -28,7 +29,7 @@ def check_map(path: Path) -> None:
     beside = Path(f"{path}.aux.xml")
     if os.path.lexists(path) and not (path.is_file() and _is_own_map(path)):
         raise _not_ours(path)
-    if os.path.lexists(beside) and not (path.exists() and _is_pam(beside)):
+    if os.path.lexists(beside) and not (path.exists() and is_pam(beside)):
         text = tr("{beside} belongs to an earlier file; GDAL would read {name} by it.")
         raise BadArgument(text.format(beside=beside, name=path.name))
 
@@ -57,9 +58,7 @@ def _check_holds(path: Path, names: Sequence[str], table: str) -> None:
 
 def _holds_only(path: Path, names: Sequence[str], table: str) -> bool:
     found = [
-        layer
-        for layer in QgsProviderRegistry.instance().querySublayers(str(path))
-        if layer.providerKey() == "ogr" and table in ("", layer.name())
+        layer for layer in sublayers_of(path) if layer.providerKey() == "ogr" and table in ("", layer.name())
     ]
     if table and not found:
         return True
@@ -80,24 +79,18 @@ def _is_own_map(path: Path) -> bool:
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         data = gdal.OpenEx(str(path), gdal.OF_RASTER, allowed_drivers=["GTiff"])
-        told = None if data is None else data.GetMetadataItem(_TAG)
-        return told is not None and told == _digest(data)
+        told = None if data is None else data.GetMetadataItem(HEAT_MAP_TAG)
+        return told is not None and told == _mark(data)
     except RuntimeError:  # where somebody has switched GDAL's exceptions on
         return False
     finally:
         gdal.PopErrorHandler()
 
 
-def _digest(data: gdal.Dataset) -> str:
+def _mark(data: gdal.Dataset) -> str:
     x, across, skew_x, y, skew_y, down = data.GetGeoTransform()
-    place = ",".join(f"{number:.9g}" for number in (across, skew_x, x, skew_y, down, y))
     pixels = bytes(data.GetRasterBand(1).ReadRaster() or b"")
-    return f"heat map sha256:{hashlib.sha256(place.encode() + pixels).hexdigest()}"
-
-
-def _is_pam(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(100).lstrip().startswith(b"<PAMDataset")
+    return heat_map_mark((across, skew_x, x, skew_y, down, y), pixels)
 
 
 def _not_ours(path: Path) -> FileNotOurs:

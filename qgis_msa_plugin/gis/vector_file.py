@@ -13,6 +13,7 @@ from qgis.core import (
     QgsGeometry,
     QgsProject,
     QgsProviderRegistry,
+    QgsProviderSublayerDetails,
     QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -87,9 +88,13 @@ def gpkg_path(text: str) -> Path:
     return Path(text if text.lower().endswith(SUFFIX) else f"{text}{SUFFIX}")
 
 
+def sublayers_of(path: Path) -> list[QgsProviderSublayerDetails]:
+    """The layers of a file; nothing of a pipe, which would be waited for."""
+    return QgsProviderRegistry.instance().querySublayers(str(path)) if path.is_file() else []
+
+
 def _layers_of(path: Path) -> tuple[str, ...]:
-    # a pipe would be waited for
-    found = QgsProviderRegistry.instance().querySublayers(str(path)) if path.is_file() else []
+    found = sublayers_of(path)
     names = tuple(layer.name() for layer in found)
     if not found or any(layer.driverName() != "GPKG" for layer in found):
         raise BadArgument(tr("{path} exists and is no GeoPackage; it is left as it is.").format(path=path))

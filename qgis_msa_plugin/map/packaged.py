@@ -19,12 +19,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsDataProvider, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.unfinished import folder_for
 from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
-from qgis_msa_plugin.gis.vector_file import NewLayer
+from qgis_msa_plugin.gis.vector_file import NewLayer, sublayers_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_new
 
@@ -241,8 +241,7 @@ def _show_copy(layer: QgsRasterLayer, path: Path) -> None:
 
 
 def _layers_of(path: Path) -> list[str]:
-    found = QgsProviderRegistry.instance().querySublayers(str(path)) if path.is_file() else []
-    return [layer.name() for layer in found]
+    return [layer.name() for layer in sublayers_of(path)]
 
 
 def _opened(path: Path, name: str) -> QgsVectorLayer:

@@ -26,7 +26,6 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
-    QgsVectorLayer,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QThread
@@ -47,6 +46,8 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.worker.child import launch_of
 from qgis_msa_plugin.worker.desktop_worker import RunWorker, worker_for_run
 from qgis_msa_plugin.worker.launch import looks_remote
+
+MAX_OVERLAP = 0.875
 
 Parameters = dict[str, object]
 Results = dict[str, object]
@@ -184,17 +185,19 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
         return ScanRequest(self.source(layer, aoi, gsd_m), aoi, settings, index or None)
 
     def write(
-        self, run: Run, definition: str, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows
+        self,
+        run: Run,
+        fields: QgsFields,
+        kind: QgsWkbTypes.Type,
+        crs: QgsCoordinateReferenceSystem,
+        rows: Rows,
     ) -> str:
-        """Fill the sink OUTPUT, whose fields are 'name:type' pairs, and give its destination.
+        """Fill the sink OUTPUT and give its destination.
 
         Raises:
             BadArgument, FileNotOurs: the sink does not take the rows.
         """
-        # Spelt by a memory layer: the one way to name field types that QGIS 3.22 and Qt 6 share.
-        query = "&".join(f"field={pair}" for pair in definition.split())
-        fields = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
-        sink, destination = self.sink(run, fields, kind, crs)
+        sink, destination = self._sink(run, fields, kind, crs)
         for geometry, attributes in rows:
             feature = QgsFeature(fields)
             feature.setGeometry(geometry)
@@ -203,7 +206,7 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
                 raise BadArgument(tr("The result cannot be written: {path}").format(path=destination))
         return destination
 
-    def sink(
+    def _sink(
         self, run: Run, fields: QgsFields, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem
     ) -> tuple[QgsFeatureSink, str]:
         """The sink OUTPUT and its destination.
@@ -288,6 +291,14 @@ def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParame
     """The parameter, folded away in the dialog."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
     return parameter
+
+
+def overlap_parameter() -> QgsProcessingParameterDefinition:
+    """The parameter OVERLAP of jobs that scan."""
+    text, number, usual = tr("Overlap of tiles"), QgsProcessingParameterNumber.Type.Double, current_settings()
+    return advanced(
+        QgsProcessingParameterNumber("OVERLAP", text, number, usual.overlap, False, 0.0, MAX_OVERLAP)
+    )
 
 
 def drawn_gsd() -> QgsProcessingParameterDefinition:

@@ -38,9 +38,9 @@ from qgis_msa_plugin.processing.algorithm import (
     Run,
     advanced,
     drawn_gsd,
+    overlap_parameter,
     scales_of,
 )
-from qgis_msa_plugin.processing.index_raster import MAX_OVERLAP
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
 from qgis_msa_plugin.render.look import map_look
 from qgis_msa_plugin.settings import current_settings, scales_text
@@ -196,24 +196,10 @@ def _asked_for() -> list[QgsProcessingParameterDefinition]:
 
 
 def _tiling() -> list[QgsProcessingParameterDefinition]:
-    settings, numbers = current_settings(), QgsProcessingParameterNumber.Type
+    sides = scales_text(current_settings().scales_m)
     return [
-        advanced(
-            QgsProcessingParameterString(
-                "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
-            )
-        ),
-        advanced(
-            QgsProcessingParameterNumber(
-                "OVERLAP",
-                tr("Overlap of tiles"),
-                numbers.Double,
-                settings.overlap,
-                False,
-                0.0,
-                MAX_OVERLAP,
-            )
-        ),
+        advanced(QgsProcessingParameterString("SCALES", tr("Tile sides (m)"), sides, optional=True)),
+        overlap_parameter(),
         drawn_gsd(),
     ]
 

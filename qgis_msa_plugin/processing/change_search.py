@@ -28,6 +28,7 @@ from msa_model.protocol.hit_filter import CHANGE_FIELDS, DEPTH, hit_values, memo
 from msa_model.protocol.query import parse_change
 from qgis_msa_plugin.describe.describe_words import change_sentence
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
@@ -137,7 +138,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             (polygon_of(hit.ring), list(hit_values(hit, reply.query, CHANGE_FIELDS).values()))
             for hit in reply.results
         )
-        crs, fields = crs_of(reply.indexes[0].crs), " ".join(memory_fields(CHANGE_FIELDS))
+        crs, fields = crs_of(reply.indexes[0].crs), fields_of(memory_fields(CHANGE_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
         style_on_loading(run.context, destination, partial(style_hits, style="results"), reply.query)
         return destination
@@ -210,5 +211,5 @@ class ChangeHere(DatesAlgorithm[HereJob]):
             (QgsGeometry(), [phrase.phrase, way, phrase.score]) for way, phrases in ways for phrase in phrases
         )
         nowhere = QgsCoordinateReferenceSystem()
-        output = self.write(run, FIELDS, QgsWkbTypes.Type.NoGeometry, nowhere, rows)
+        output = self.write(run, fields_of(FIELDS.split()), QgsWkbTypes.Type.NoGeometry, nowhere, rows)
         return {"OUTPUT": output, "SENTENCE": sentence, "CHANGE": reply.change}

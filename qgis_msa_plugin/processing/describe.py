@@ -9,7 +9,6 @@ from typing import Optional
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsProcessing,
@@ -24,7 +23,6 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterPoint,
     QgsProcessingUtils,
-    QgsVectorLayer,
     QgsWkbTypes,
 )
 
@@ -35,6 +33,7 @@ from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.describe.describe_words import no_phrase, not_calibrated, told
 from qgis_msa_plugin.describe.many import portions, sendable
 from qgis_msa_plugin.gis.geometry import aoi_of, area_text, crs_text
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -122,7 +121,7 @@ class DescribeTile(MsaAlgorithm[DescribeRequest]):
             run.feedback.pushInfo(no_phrase())
         rows = ((QgsGeometry(), [phrase.phrase, phrase.score, phrase.match]) for phrase in reply.phrases)
         nowhere = QgsCoordinateReferenceSystem()
-        output = self.write(run, PHRASE_FIELDS, QgsWkbTypes.Type.NoGeometry, nowhere, rows)
+        output = self.write(run, fields_of(PHRASE_FIELDS.split()), QgsWkbTypes.Type.NoGeometry, nowhere, rows)
         return {"OUTPUT": output, "BEST": phrases[0].phrase if phrases else ""}
 
 
@@ -231,17 +230,12 @@ class DescribeFeatures(MsaAlgorithm[Features]):
         return {"OUTPUT": self._write(job, found, calibrated, run), "COUNT": count}
 
     def _write(self, job: Features, found: Sequence[AreaDescription], calibrated: bool, run: Run) -> str:
-        query = "&".join(f"field={pair}" for pair in FIELDS.split())
-        own = QgsVectorLayer(f"None?{query}", "fields", "memory").fields()
-        fields = QgsProcessingUtils.combineFields(job.fields, own)
-        sink, output = self.sink(run, fields, job.kind, job.crs)
-        for feature, description in zip(job.features, found):
-            row = QgsFeature(fields)
-            row.setGeometry(feature.geometry())
-            row.setAttributes([*feature.attributes(), *attributes_of(description, calibrated)])
-            if not sink.addFeature(row, QgsFeatureSink.Flag.FastInsert):
-                raise BadArgument(tr("The result cannot be written: {path}").format(path=output))
-        return output
+        fields = QgsProcessingUtils.combineFields(job.fields, fields_of(FIELDS.split()))
+        rows = (
+            (feature.geometry(), [*feature.attributes(), *attributes_of(description, calibrated)])
+            for feature, description in zip(job.features, found)
+        )
+        return self.write(run, fields, job.kind, job.crs, rows)
 
 
 def attributes_of(description: AreaDescription, calibrated: bool = True) -> list[object]:

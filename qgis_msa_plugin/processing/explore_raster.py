@@ -22,6 +22,7 @@ from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.indexes import CoverageRequest
 from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import crs_of
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.map.coverage import group_label, group_title, style_groups
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
 from qgis_msa_plugin.processing.index_files import IndexAlgorithm
@@ -99,6 +100,6 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
             for g in reply.groups
         ]
         polygons = QgsWkbTypes.Type.MultiPolygon
-        output = self.write(run, FIELDS, polygons, crs_of(reply.crs), rows)
+        output = self.write(run, fields_of(FIELDS.split()), polygons, crs_of(reply.crs), rows)
         style_on_loading(run.context, output, partial(style_groups, groups=reply.groups))
         return {"OUTPUT": output, "COUNT": len(reply.groups)}

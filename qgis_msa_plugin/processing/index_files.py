@@ -36,6 +36,7 @@ from msa_model.protocol.indexes import (
 )
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
 from qgis_msa_plugin.translate import tr
 
@@ -94,7 +95,7 @@ class ListIndexes(MsaAlgorithm[IndexListRequest]):
             run.feedback.pushInfo(f"{info.state:14} {info.bytes / 1e6:8.1f} MB  {info.index}")
         rows = ((QgsGeometry(), _attributes(info)) for info in reply.indexes)
         nowhere = QgsCoordinateReferenceSystem()
-        output = self.write(run, LIST_FIELDS, QgsWkbTypes.Type.NoGeometry, nowhere, rows)
+        output = self.write(run, fields_of(LIST_FIELDS.split()), QgsWkbTypes.Type.NoGeometry, nowhere, rows)
         return {"OUTPUT": output, "COUNT": len(reply.indexes)}
 
 
@@ -252,7 +253,10 @@ class IndexCoverage(IndexAlgorithm[CoverageRequest]):
                 rows.append((missing, [area.scale_m, "missing", 0, reply.source]))
             least = min(least, covered.area() / whole.area())
         polygons = QgsWkbTypes.Type.MultiPolygon
-        return {"OUTPUT": self.write(run, COVERAGE_FIELDS, polygons, crs_of(reply.crs), rows), "SHARE": least}
+        return {
+            "OUTPUT": self.write(run, fields_of(COVERAGE_FIELDS.split()), polygons, crs_of(reply.crs), rows),
+            "SHARE": least,
+        }
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
@@ -24,16 +23,14 @@ from qgis_msa_plugin.processing.algorithm import (
     Parameters,
     Results,
     Run,
-    advanced,
     drawn_gsd,
+    overlap_parameter,
     raster_parameter,
     scales_of,
 )
 from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
-
-MAX_OVERLAP = 0.875
 
 
 class IndexRaster(MsaAlgorithm[ScanRequest]):
@@ -66,7 +63,6 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
         """Declare parameters and outputs."""
         settings = current_settings()
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        number = QgsProcessingParameterNumber.Type.Double
         for parameter in (
             raster_parameter(),
             QgsProcessingParameterFeatureSource("AOI", tr("Area of interest"), polygons, optional=True),
@@ -74,11 +70,7 @@ class IndexRaster(MsaAlgorithm[ScanRequest]):
             QgsProcessingParameterString(
                 "SCALES", tr("Tile sides (m)"), scales_text(settings.scales_m), optional=True
             ),
-            advanced(
-                QgsProcessingParameterNumber(
-                    "OVERLAP", tr("Overlap of tiles"), number, settings.overlap, False, 0.0, MAX_OVERLAP
-                )
-            ),
+            overlap_parameter(),
             drawn_gsd(),
             QgsProcessingParameterFileDestination(
                 "INDEX",

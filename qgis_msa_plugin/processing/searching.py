@@ -33,6 +33,7 @@ from msa_model.protocol.hit_table import HitTable, VerdictReply
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, Example, ScanPlan, ScanRequest, ScanSummary, SearchRequest
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.processing.algorithm import (
     MsaAlgorithm,
     Parameters,
@@ -239,7 +240,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
             for rank, row in enumerate(hits, start=1)
         )
         crs = crs_of(table.index(hits[0]).crs) if hits else job.crs
-        destination = self.write(run, " ".join(memory_fields()), QgsWkbTypes.Type.Polygon, crs, rows)
+        destination = self.write(run, fields_of(memory_fields()), QgsWkbTypes.Type.Polygon, crs, rows)
         style_on_loading(run.context, destination, partial(style_hits, style="results"), title)
         return destination
 

@@ -28,6 +28,7 @@ from msa_model.protocol.hit_filter import DEPTH, SERIES_FIELDS, memory_fields
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_of, crs_text, polygon_of
 from qgis_msa_plugin.gis.hit_form import point_values
+from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, drawn_gsd
 from qgis_msa_plugin.processing.dates import (
     DatedRasters,
@@ -136,7 +137,7 @@ class SeriesAlgorithm(DatesAlgorithm[SeriesJob]):
         points = points_of(reply)
         rows = ((polygon_of(point.ring), list(point_values(point, reply.query).values())) for point in points)
         crs = crs_of(reply.results[0].crs if reply.results else "")
-        fields = " ".join(memory_fields(SERIES_FIELDS))
+        fields = fields_of(memory_fields(SERIES_FIELDS))
         destination = self.write(run, fields, QgsWkbTypes.Type.Polygon, crs, rows)
         style = partial(style_hits, style="results", dates="date")
         style_on_loading(run.context, destination, style, reply.query)

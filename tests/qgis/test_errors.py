@@ -17,11 +17,9 @@ def test_the_sentence_is_the_raisers_and_the_remedy_ours() -> None:
 
 
 def test_a_kind_from_a_newer_worker_reads_like_a_fault() -> None:
-    class Newer(Exception):
-        kind = "newer"
-        sentence = "Something new."
-
-    assert error_text(Newer()).heading == ERRORS["internal"].heading  # type: ignore[arg-type]
+    newer = MsaError.of("newer", "Something new.")
+    assert error_text(newer).heading == ERRORS["internal"].heading
+    assert error_text(newer).sentence == "Something new."
 
 
 def test_what_the_user_did_is_no_failure() -> None:

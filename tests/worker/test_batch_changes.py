@@ -8,15 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyogrio
 import pytest
-import rasterio
 
 from msa_model.cli.main import main
 from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from tests.worker.conftest import write_scene
-from tests.worker.test_change_command import Captured, printed, refusal, repaint
+from tests.worker.test_change_command import Captured, coarsened, printed, refusal, repaint
 
 Json = dict[str, Any]
 ASKED = "appeared: water"
@@ -27,13 +25,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three dates: two of one grid, one of pixels twice as large; none is indexed."""
     folder = tmp_path_factory.mktemp("batch-dates")
     before = write_scene(folder / "scene_2010.tif", 1024)
-    after = repaint(before, folder / "scene_2020.tif")
-    with rasterio.open(after) as dataset:
-        transform = dataset.transform @ rasterio.Affine.scale(2)
-        profile = dataset.profile | {"width": 512, "height": 512, "transform": transform}
-        pixels = dataset.read().reshape(3, 512, 2, 512, 2).mean(axis=(2, 4)).astype(np.uint8)
-    with rasterio.open(folder / "coarse_2021.tif", "w", **profile) as out:
-        out.write(pixels)
+    coarsened(repaint(before, folder / "scene_2020.tif"), folder / "coarse_2021.tif")
     return folder
 
 

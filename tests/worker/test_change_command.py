@@ -68,13 +68,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with rasterio.open(folder / "other_2021.tif", "w", **profile) as out:
             out.write(warped.read())
             out.colorinterp = (*out.colorinterp[:3], rasterio.enums.ColorInterp.alpha)
+    coarsened(after, folder / "coarse_2021.tif")
     with rasterio.open(after) as dataset:
-        profile = dataset.profile | {"width": 512, "height": 512}
-        coarse = {**profile, "transform": dataset.transform @ rasterio.Affine.scale(2)}
-        pixels = dataset.read()
-    means = pixels.reshape(3, 512, 2, 512, 2).mean(axis=(2, 4)).astype(np.uint8)
-    write(folder / "coarse_2021.tif", means, coarse)
-    write(folder / "grey_2020.tif", pixels[:1, :512, :512], profile | {"count": 1})
+        grey = dataset.profile | {"width": 512, "height": 512, "count": 1}
+        write(folder / "grey_2020.tif", dataset.read()[:1, :512, :512], grey)
     (folder / "link_2022.tif").symlink_to(before)
     index = next(folder.glob(f"{before.name}.msa-*.gpkg"))
     shutil.copy(index, folder / "copy.gpkg")
@@ -85,6 +82,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with rasterio.open(write_scene(far, 256), "r+") as dataset:
         dataset.transform = rasterio.Affine.translation(900_000, 0) @ dataset.transform
     return folder
+
+
+def coarsened(raster: Path, target: Path) -> None:
+    """The same in pixels twice as large."""
+    with rasterio.open(raster) as dataset:
+        bands, height, width = dataset.count, dataset.height // 2, dataset.width // 2
+        means = dataset.read().reshape(bands, height, 2, width, 2).mean(axis=(2, 4)).astype(np.uint8)
+        transform = dataset.transform @ rasterio.Affine.scale(2)
+        write(target, means, dataset.profile | {"width": width, "height": height, "transform": transform})
 
 
 def write(path: Path, pixels: NDArray[np.uint8], profile: Mapping[str, Any]) -> None:

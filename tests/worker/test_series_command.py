@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,9 @@ from msa_model.protocol.match import match_of
 from msa_model.protocol.rpc import CHANGE_HERE, SERIES
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import write_scene
-from tests.worker.test_change_command import refusal, repaint
+from tests.worker.test_change_command import Captured, printed, refusal, repaint
 
 Json = dict[str, Any]
-Captured = pytest.CaptureFixture[str]
 DATES = ("2000", "2010-06", "2020-08-31")
 CENTRE = "500320,3999680"  # of the painted square
 
@@ -35,13 +33,6 @@ def dates(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     for raster in rasters:
         assert main(["index", str(raster), "--scales", "128"]) == 0
     return [str(raster) for raster in rasters]
-
-
-def printed(line: list[str], capsys: Captured) -> Json:
-    capsys.readouterr()
-    assert main(line) == 0
-    found: Json = json.loads(capsys.readouterr().out)
-    return found
 
 
 def test_each_tile_has_a_score_for_each_date(dates: list[str], capsys: Captured) -> None:

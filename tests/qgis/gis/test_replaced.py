@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -17,6 +19,7 @@ from qgis.core import (
 )
 
 from msa_model.protocol.errors import BadArgument, FileNotOurs
+from msa_model.protocol.hit_table import HEAT_MAP_TAG, heat_map_mark
 from qgis_msa_plugin.gis.replaced import check_map, check_table
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
 from tests.qgis.scene import write_scene
@@ -110,10 +113,28 @@ def test_a_heat_map_takes_the_place_of_heat_maps_alone(
         check_map(tmp_path / "heat.tif")
 
 
-def test_a_file_beside_the_place_of_a_heat_map_stays(tmp_path: Path) -> None:
-    note(tmp_path / "heat.tif.aux.xml")
+@pytest.fixture
+def own_map(tmp_path: Path) -> Path:
+    """A heat map of one cell, as the worker makes them."""
+    path, pixels = tmp_path / "heat.tif", array("f", [0.5]).tobytes()
+    data = gdal.GetDriverByName("GTiff").Create(str(path), 1, 1, 1, gdal.GDT_Float32)
+    data.SetGeoTransform((500_000, 2, 0, 3_000_000, 0, -2))
+    data.GetRasterBand(1).WriteRaster(0, 0, 1, 1, pixels)
+    data.SetMetadataItem(HEAT_MAP_TAG, heat_map_mark((2, 0, 500_000, 0, -2, 3_000_000), pixels))
+    return path
+
+
+@pytest.mark.parametrize("make", [note, os.mkfifo, Path.mkdir])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_what_lies_beside_a_heat_map_and_is_none_of_gdals_files_stays(
+    tmp_path: Path, own_map: Path, make: Callable[[Path], object], earlier: bool
+) -> None:
+    check_map(own_map)
+    if not earlier:
+        own_map.unlink()
+    make(tmp_path / "heat.tif.aux.xml")
     with pytest.raises(BadArgument, match="earlier file"):
-        check_map(tmp_path / "heat.tif")
+        check_map(own_map)
 
 
 def test_layers_are_not_added_to_a_pipe(tmp_path: Path) -> None:
