@@ -27,11 +27,12 @@ def check_map(path: Path) -> None:
         BadArgument: what lies beside it belongs to another file.
     """
     beside = Path(f"{path}.aux.xml")
-    if os.path.lexists(path) and not (path.is_file() and _is_own_map(path)):
-        raise _not_ours(path)
+    # first: GDAL reads it with the map, and would wait for a pipe
     if os.path.lexists(beside) and not (path.exists() and is_pam(beside)):
         text = tr("{beside} belongs to an earlier file; GDAL would read {name} by it.")
         raise BadArgument(text.format(beside=beside, name=path.name))
+    if os.path.lexists(path) and not (path.is_file() and _is_own_map(path)):
+        raise _not_ours(path)
 
 
 def check_table(destination: str, names: Iterable[str]) -> None:
