@@ -225,13 +225,6 @@ class MsaAlgorithm(QgsProcessingAlgorithm, Generic[Job]):
             raise BadArgument(str(self.invalidSinkError(run.parameters, "OUTPUT")))
         return sink, str(destination)
 
-    def add_raster_or_index(self) -> None:
-        """Declare a raster, and in its stead an index file."""
-        self.addParameter(raster_parameter(optional=True))
-        self.addParameter(
-            QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
-        )
-
     def raster(
         self, parameters: Parameters, context: QgsProcessingContext, name: str = "RASTER"
     ) -> QgsRasterLayer:
@@ -276,6 +269,12 @@ def scales_of(text: str) -> tuple[float, ...]:
 def raster_parameter(*, optional: bool = False) -> QgsProcessingParameterRasterLayer:
     """The parameter RASTER; in a window it begins with the active layer."""
     return QgsProcessingParameterRasterLayer("RASTER", tr("Raster"), _active_raster(), optional)
+
+
+def raster_or_index() -> tuple[QgsProcessingParameterDefinition, ...]:
+    """The parameters RASTER and, in its stead, INDEX."""
+    index = QgsProcessingParameterFile("INDEX", tr("Index file"), extension="gpkg", optional=True)
+    return raster_parameter(optional=True), index
 
 
 def _active_raster() -> Optional[str]:

@@ -24,7 +24,7 @@ from qgis_msa_plugin.describe.describe_words import not_calibrated
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.vector_file import fields_of
 from qgis_msa_plugin.map.coverage import group_label, group_title, style_groups
-from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Parameters, Results, Run, raster_or_index
 from qgis_msa_plugin.processing.index_files import IndexAlgorithm
 from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.settings import current_settings
@@ -65,7 +65,8 @@ class ExploreRaster(IndexAlgorithm[Exploring]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         numbers = QgsProcessingParameterNumber.Type
         self.addParameter(
             QgsProcessingParameterNumber(

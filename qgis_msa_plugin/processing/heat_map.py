@@ -23,7 +23,7 @@ from msa_model.protocol.messages import ScanRequest, SearchRequest
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.replaced import check_map
 from qgis_msa_plugin.map.heat_layer import style_heat
-from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import MsaAlgorithm, Parameters, Results, Run, raster_or_index
 from qgis_msa_plugin.processing.layer_style import style_on_loading
 from qgis_msa_plugin.processing.searching import index_of
 from qgis_msa_plugin.settings import current_settings
@@ -68,7 +68,8 @@ class HeatMap(MsaAlgorithm[Map]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         for parameter in (
             QgsProcessingParameterString("QUERY", tr("What to find")),

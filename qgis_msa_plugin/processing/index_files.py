@@ -37,7 +37,7 @@ from msa_model.protocol.indexes import (
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.gis.vector_file import fields_of
-from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run
+from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, Results, Run, raster_or_index
 from qgis_msa_plugin.translate import tr
 
 LIST_FIELDS = (
@@ -230,7 +230,8 @@ class IndexCoverage(IndexAlgorithm[CoverageRequest]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         kind = QgsProcessing.SourceType.TypeVectorPolygon
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", tr("Coverage"), kind))
         self.addOutput(QgsProcessingOutputNumber("SHARE", tr("Share of the raster that is indexed")))
@@ -290,7 +291,8 @@ class ExportIndex(IndexAlgorithm[Export]):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         self.addParameter(
             QgsProcessingParameterFileDestination(
                 "OUTPUT", tr("GeoParquet file"), tr("GeoParquet (*.parquet)")

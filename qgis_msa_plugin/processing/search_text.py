@@ -21,7 +21,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Example, Source
 from msa_model.protocol.query import parse_query
 from qgis_msa_plugin.gis.geometry import crs_text
-from qgis_msa_plugin.processing.algorithm import Parameters
+from qgis_msa_plugin.processing.algorithm import Parameters, raster_or_index
 from qgis_msa_plugin.processing.searching import SearchAlgorithm
 from qgis_msa_plugin.translate import tr
 
@@ -56,7 +56,8 @@ class SearchText(SearchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         self.addParameter(QgsProcessingParameterString("QUERY", tr("What to find")))
         self.add_rest()
 
@@ -94,7 +95,8 @@ class SimilarTiles(SearchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster_or_index()
+        for parameter in raster_or_index():
+            self.addParameter(parameter)
         anything = [QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon]
         number = QgsProcessingParameterNumber.Type.Double
         for parameter in (

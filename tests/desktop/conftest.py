@@ -54,9 +54,9 @@ def mosaic(raster: Path, whole: Path, times: int) -> Path:
             copy = ET.SubElement(made, "SimpleSource")
             ET.SubElement(copy, "SourceFilename").text = str(raster)
             ET.SubElement(copy, "SourceBand").text = str(band)
-            size = {"xSize": str(side), "ySize": str(side)}
-            ET.SubElement(copy, "SrcRect", xOff="0", yOff="0", **size)
-            ET.SubElement(copy, "DstRect", xOff=str(x * side), yOff=str(y * side), **size)
+            for rect, left, top in (("SrcRect", 0, 0), ("DstRect", x * side, y * side)):
+                offset, size = {"xOff": str(left), "yOff": str(top)}, {"xSize": str(side), "ySize": str(side)}
+                ET.SubElement(copy, rect, offset | size)
     ET.ElementTree(root).write(whole)
     return whole
 
