@@ -67,6 +67,9 @@ class QgsRasterLayer(QgsMapLayer):
     def renderer(self) -> None:
         return None
 
+    def temporalProperties(self) -> None:
+        return None
+
     def dataProvider(self) -> QgsRasterLayer:
         return self
 
