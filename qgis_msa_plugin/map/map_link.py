@@ -24,7 +24,7 @@ from qgis_msa_plugin.map.result_layer import RefillListener, ResultLayers, is_re
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
-from qgis_msa_plugin.search.question import Results
+from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.search.stored import StoredAnswer
 from qgis_msa_plugin.translate import tr
@@ -67,6 +67,7 @@ class MapLink(QObject):
         self._example = ExampleTool(self._canvas)
         self._weight = 1.0
         self._sought = ""  # by the answer that is on the map
+        self._fitted: Optional[tuple[Question, QgsRectangle]] = None  # the map showed all hits of it there
         self._turns = ToolTurns(self._canvas, self._describe, self._example)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -173,6 +174,8 @@ class MapLink(QObject):
             self.swipe.use(False)
         self.dates.between(compared)
         self._show()
+        if results is not None and self._fitted == (results.question, self._canvas.extent()):
+            self._zoom_to_all()  # what a scan finds later, unless the analyst has moved the map
 
     def _show(self) -> None:
         state = self._state
@@ -195,8 +198,10 @@ class MapLink(QObject):
             self.dates.start()
 
     def _zoom_to_all(self) -> None:
-        if self._state.results is not None:
-            self._hit.zoom_to_rows(self._state.results.table, self._state.shown.rows)
+        results = self._state.results
+        if results is not None:
+            self._hit.zoom_to_rows(results.table, self._state.shown.rows)
+            self._fitted = (results.question, self._canvas.extent())
 
     def _on_heatmap(self, heatmap: Optional[Heatmap]) -> None:
         if heatmap is not None:

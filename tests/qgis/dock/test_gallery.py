@@ -124,7 +124,17 @@ def test_the_map_shows_all_hits_of_a_new_answer(
     assert seen.contains(QgsRectangle(1010, 1990, 1210, 2000))  # the 20 best of `rank_reply`
 
 
-def test_the_map_stays_where_it_is_while_the_same_answer_grows(
+def test_the_map_goes_on_showing_all_hits_while_the_same_answer_grows(
+    town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk
+) -> None:
+    desk.canvas.setExtent(QgsRectangle(1400, 1500, 1420, 1520))
+    search(dock, client, hits=3)
+    assert not desk.canvas.extent().contains(QgsRectangle(1010, 1990, 1210, 2000))
+    search(dock, client)  # the same question
+    assert desk.canvas.extent().contains(QgsRectangle(1010, 1990, 1210, 2000))
+
+
+def test_a_map_that_was_moved_stays_where_it_is_while_the_same_answer_grows(
     answered: SearchDock, client: Client, desk: Desk, controller: SearchController
 ) -> None:
     desk.canvas.setExtent(QgsRectangle(1400, 1500, 1420, 1520))
