@@ -194,6 +194,8 @@ def kept_series(data: Optional[dict[str, Any]], table: HitTable) -> Optional[Ser
         raise ProtocolError("A history is not of dates.")
     if {dates} != {len(reply.indexes), len(reply.sources), *(len(hit.scores) for hit in reply.results)}:
         raise ProtocolError("A history has not a score for each date.")
+    if any(set(hit.scores) == {None} for hit in reply.results):
+        raise ProtocolError("A history has no score at any date.")
     return reply
 
 

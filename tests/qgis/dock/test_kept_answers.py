@@ -272,6 +272,13 @@ def test_a_history_is_of_dates(town: QgsRasterLayer, date: str) -> None:
         read(head)
 
 
+def test_a_history_has_a_score_at_a_date(town: QgsRasterLayer) -> None:
+    head = dated_head(town, many=True)
+    head["series"]["results"][2]["scores"] = [None, None]
+    with pytest.raises(ProtocolError):
+        read(head)
+
+
 def test_a_map_of_what_changed_needs_no_layer_of_the_question(town: QgsRasterLayer) -> None:
     head = dated_head(town)
     QgsProject.instance().removeMapLayer(town.id())
