@@ -57,7 +57,8 @@ def layer_menu(desktop: Desktop, name: str) -> None:
 
 
 def choose_layer(desktop: Desktop, name: str) -> None:
-    """Click a layer in the layer panel."""
+    """Click a layer in the layer panel, whose rows move while layers of hits come."""
+    time.sleep(SETTLE_S)
     desktop.click(desktop.state()["tree"][name])
     desktop.wait(lambda s: s["widgets"]["msaLayer"]["text"] == name, "the dock follows the layer panel", 10)
 
@@ -212,6 +213,13 @@ def test_overviews_are_built_in_the_background_by_a_button(
     desktop.wait(lambda s: not is_shown("msaOverviews")(s), "nothing is left to build", ANSWER_S)
 
 
+def test_enter_does_what_the_default_button_does(desktop: Desktop) -> None:
+    ask_of_region(desktop, OTHER)
+    desktop.key("Return")
+    desktop.wait(scan_runs, "the scan runs", ANSWER_S)
+    cancel(desktop)
+
+
 def test_a_long_scan_can_become_a_batch(desktop: Desktop, screenshots: Path) -> None:
     state = ask_of_region(desktop, OTHER)
     assert text_of(state, "msaCoarse").startswith("Coarse sizes only: ")
@@ -229,3 +237,11 @@ def test_a_long_scan_can_be_cut_down_to_coarse_sizes(desktop: Desktop) -> None:
     cancel(desktop)
     unfold(desktop)
     desktop.wait(lambda s: "Coarse sizes only: tiles of 205 m." in text_of(s, "msaCost"), "which sizes", 10)
+
+
+def test_a_long_scan_can_be_cut_down_to_the_map_view(desktop: Desktop) -> None:
+    ask_of_region(desktop, OTHER)
+    desktop.click_widget("msaScanView")
+    desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "hits of the map view", SCAN_S)
+    unfold(desktop)
+    assert text_of(desktop.state(), "msaArea") == "Map view"
