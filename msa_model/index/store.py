@@ -48,6 +48,8 @@ from msa_model.index.resuming import resumed
 from msa_model.protocol.errors import IndexMissing, MsaError
 from msa_model.raster.grid import Keys, packed
 
+_OF_THE_DISK = ("disk_full", "storage_failed", "folder_read_only")  # kinds of errors
+
 
 class TileIndex:
     """An open index file, for one writer at a time and any number of readers."""
@@ -133,12 +135,19 @@ class TileIndex:
                 lock.release()
 
     def _check_written(self, file: HeldFile) -> None:
-        """Other programs may have removed, replaced or cut off the file while it was open."""
+        """Other programs may have removed, replaced or cut off the file while it was open.
+
+        Raises:
+            index_gone: one did.
+            DiskFull, storage_failed, folder_read_only: the disk fails, so that nobody can say.
+        """
         file.check()
         try:
             with TileIndex.open_for_reading(self.path) as index:
                 index.counts()
         except MsaError as error:
+            if error.kind in _OF_THE_DISK:
+                raise
             raise MsaError.of(
                 "index_gone", f"{self.path} was overwritten while it was being written."
             ) from error
