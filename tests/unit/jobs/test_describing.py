@@ -39,11 +39,6 @@ def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Ra
 
 
 @pytest.fixture
-def encoder() -> CountingEncoder:
-    return CountingEncoder()
-
-
-@pytest.fixture
 def say(encoder: CountingEncoder) -> Callable[[DescribeRequest], DescribeReply]:
     banks, sources = PhraseBanks(as_encoder(encoder)), OpenSources()
     return lambda request: outcome(describe(as_encoder(encoder), banks, sources, request))

@@ -32,11 +32,6 @@ def index(raster: Path) -> str:
 
 
 @pytest.fixture
-def encoder() -> CountingEncoder:
-    return CountingEncoder()
-
-
-@pytest.fixture
 def vectors(encoder: CountingEncoder) -> ExampleVectors:
     sources = OpenSources()
     return ExampleVectors(as_encoder(encoder), OpenIndexes(MODEL, sources), sources)

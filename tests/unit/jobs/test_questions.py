@@ -10,17 +10,7 @@ from msa_model.jobs.questions import Questions
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.messages import Example, SearchRequest, TileRef
 from msa_model.protocol.query import Term
-from tests.unit.jobs.searching import CountingEncoder, questions, text_direction
-
-
-@pytest.fixture
-def encoder() -> CountingEncoder:
-    return CountingEncoder()
-
-
-@pytest.fixture
-def asking(encoder: CountingEncoder) -> Questions:
-    return questions(encoder)
+from tests.unit.jobs.searching import CountingEncoder, text_direction
 
 
 def ask(asking: Questions, query: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

@@ -22,7 +22,6 @@ from tests.unit.jobs.searching import (
     CountingEncoder,
     Floats,
     direction,
-    questions,
     text_direction,
     write_index,
 )
@@ -47,16 +46,6 @@ def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Pa
 def index(raster: Path) -> str:
     cosines = {(1, 0, 0): 0.5, (1, 0, 4): 0.9, (1, 16, 16): 0.2, (2, 0, 0): 0.7}
     return write_index(raster, {key: at(cosine) for key, cosine in cosines.items()})
-
-
-@pytest.fixture
-def encoder() -> CountingEncoder:
-    return CountingEncoder()
-
-
-@pytest.fixture
-def asking(encoder: CountingEncoder) -> Questions:
-    return questions(encoder)
 
 
 def table_of(asking: Questions, request: SearchRequest) -> HitTable:

@@ -23,12 +23,10 @@ from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
 from tests.unit.jobs.searching import (
-    CountingEncoder,
     Floats,
     Key,
     as_encoder,
     direction,
-    questions,
     text_direction,
     write_index,
 )
@@ -41,11 +39,6 @@ GRID: tuple[Key, ...] = tuple((1, row, col) for row in range(0, 21, 4) for col i
 @pytest.fixture
 def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Path:
     return make_raster(textured(900, 900))
-
-
-@pytest.fixture
-def asking() -> Questions:
-    return questions(CountingEncoder())
 
 
 @pytest.fixture
