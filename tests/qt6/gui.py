@@ -9,7 +9,7 @@ from PyQt6 import QtCore, QtGui, QtWidgets
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from tests.qt6.core import QgsCoordinateReferenceSystem, QgsPointXY
+from tests.qt6.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsRectangle
 from tests.qt6.project import QgsMapLayer, QgsMapLayerModel, QgsMapLayerProxyModel
 
 
@@ -121,6 +121,7 @@ class QgsMapCanvas(QtWidgets.QGraphicsView):
     def __init__(self) -> None:
         super().__init__(QtWidgets.QGraphicsScene())
         self._tool: QgsMapTool | None = None
+        self._extent = QgsRectangle(0, 0, 1, 1)
 
     def unsetMapTool(self, tool: QgsMapTool) -> None:
         if self._tool is tool:
@@ -131,6 +132,13 @@ class QgsMapCanvas(QtWidgets.QGraphicsView):
 
     def destinationCrs(self) -> QgsCoordinateReferenceSystem:
         return QgsCoordinateReferenceSystem("EPSG:3857")
+
+    def extent(self) -> QgsRectangle:
+        return self._extent
+
+    def setExtent(self, extent: QgsRectangle) -> None:
+        self._extent = extent
+        self.extentsChanged.emit()
 
     def mapTool(self) -> QgsMapTool | None:
         return self._tool
