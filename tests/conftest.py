@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The engine is chosen by measuring, which takes its time: tests of that say so themselves.
 os.environ.setdefault("MSA_SEARCH_ENGINE", "torch")
+# Beside other work a worker that yields gets next to nothing of the processor.
+os.environ.setdefault("MSA_SEARCH_PRIORITY", "normal")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,9 +2,8 @@
 
 Nothing heavy is imported before the greeting, so that it comes within a second; nothing reads the wire while
 imports run on the main thread; the main thread then computes, and only then the reader thread starts.
-
-Yielding to QGIS: the worker computes when nobody else wants the processor.
-What is left of the worker when its model could not be loaded.
+The worker yields to QGIS: it computes when nobody else wants the processor, unless the environment says that
+this machine is there for it.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from msa_model.worker.wire import Channel, claim_wire
 
 _NICENESS, _NICEST = 10, 19
 _BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+PRIORITY_VARIABLE = "MSA_SEARCH_PRIORITY"  # "normal" for a worker that yields to nobody
 
 
 def lower_priority() -> None:
@@ -85,7 +85,8 @@ def _live(channel: Channel) -> int:
 def _serve(channel: Channel, asked: Initialize) -> int:
     wait_passively()
     methods = _load(channel, asked)
-    lower_priority()  # from here on; somebody waits for the loading
+    if os.environ.get(PRIORITY_VARIABLE) != "normal":
+        lower_priority()  # from here on; somebody waits for the loading
     inbox = Inbox()
     drawings = Drawings(channel.send)
     start_reader(channel, inbox, drawings.settle)

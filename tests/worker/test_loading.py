@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.model.checkpoint import default_checkpoint
-from msa_model.protocol.messages import ScanSummary, SearchRequest
+from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.rpc import BUILD, FAILED, RANK, SHUTDOWN, Failure, Notification, Reply
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import scan_of
@@ -104,8 +104,15 @@ def test_what_libraries_print_lands_in_the_log_and_not_on_the_wire(scene: Path, 
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no niceness on this system")
-def test_the_worker_yields_to_qgis(worker: WorkerProcess, indexed: ScanSummary) -> None:
+@pytest.mark.parametrize(("priority", "lower"), [("", 10), ("normal", 0)])
+def test_the_worker_yields_to_qgis_unless_the_machine_is_there_for_it(
+    priority: str, lower: int, scene: Path, tmp_path: Path
+) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert indexed.encoded
-    for thread in Path(f"/proc/{worker.process.pid}/task").iterdir():
-        assert os.getpriority(os.PRIO_PROCESS, int(thread.name)) >= min(19, own + 10)
+    with started_worker(environment={**os.environ, "MSA_SEARCH_PRIORITY": priority}) as worker:
+        worker.initialize()
+        worker.ready()
+        assert worker.outcome(worker.request(BUILD, scan_of(scene, tmp_path / "index.gpkg")), 120)
+        for thread in Path(f"/proc/{worker.process.pid}/task").iterdir():
+            assert os.getpriority(os.PRIO_PROCESS, int(thread.name)) >= min(19, own + lower)
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == min(19, own + lower)
