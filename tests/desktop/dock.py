@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
-from tests.desktop.session import SETTLE_S, Desktop, State
+from tests.desktop.session import Desktop, State
 
 READY_S = 120.0
 
@@ -58,28 +58,62 @@ def show_doubtful(desktop: Desktop) -> State:
     """Have list and map show the places that hardly match, too."""
     state = desktop.wait(lambda s: text_of(s, "msaVerdict"), "the verdict", READY_S)
     if text_of(state, "msaShowMore") == "Show more":
-        time.sleep(SETTLE_S)
         desktop.click_widget("msaShowMore")
         state = desktop.wait(lambda s: text_of(s, "msaShowMore") == "Matches only", "all are shown", 10)
     return state
 
 
-def has_answered(state: State) -> bool:
-    """Whether a query led to a scan, to hits, or to the question whether to scan."""
-    return bool(text_of(state, "msaConsent")) or scan_runs(state) or state["results"]["count"] > 0
+def is_titled(words: str) -> Callable[[State], bool]:
+    """Whether the list is that of a query, or of another title with these words."""
+    return lambda state: words in text_of(state, "msaResultsTitle")
 
 
-def ask(desktop: Desktop, query: str, seconds: float) -> None:
-    """Type a query and press Enter, and agree if the dock asks before a long scan."""
+def type_query(desktop: Desktop, query: str) -> None:
+    """Type over what is in the query, and press Enter."""
     desktop.click_widget("msaQuery")
     desktop.key("ctrl+a")
     desktop.type_text(query)
     desktop.key("Return")
-    state = desktop.wait(has_answered, f"a scan, an answer or a question about {query}", seconds)
+
+
+def agree_if_asked(desktop: Desktop, query: str, seconds: float) -> None:
+    """Wait for what Enter leads to; where the machine is slow and the scan long, the dock asks first."""
+    titled = is_titled(query)
+    state = desktop.wait(
+        lambda s: text_of(s, "msaConsent") or scan_runs(s) or titled(s),
+        f"a scan, an answer or a question about {query}",
+        seconds,
+    )
     if text_of(state, "msaConsent"):
-        time.sleep(SETTLE_S)  # the question above the button is still being laid out
         desktop.click_widget("msaConsent")
         desktop.wait(lambda s: not text_of(s, "msaConsent"), "the question is gone")
+
+
+def ask(desktop: Desktop, query: str, seconds: float) -> None:
+    """Type a query and press Enter, and agree if the dock asks before a long scan."""
+    type_query(desktop, query)
+    agree_if_asked(desktop, query, seconds)
+
+
+def click_row(desktop: Desktop, row: int, button: int = 1) -> None:
+    """Click a row of the list once it is there and stays where it is."""
+
+    def box_of(state: State) -> list[int]:
+        boxes: list[list[int]] = state["results"]["boxes"]
+        return boxes[row] if row < len(boxes) else []
+
+    desktop.click_settled(box_of, f"row {row} can be clicked", button)
+
+
+def choose_row(desktop: Desktop, row: int) -> State:
+    """Click a row; the state in which it is the current one."""
+    click_row(desktop, row)
+    return desktop.wait(lambda s: s["results"]["current"] == row, f"row {row} is chosen", 10)
+
+
+def click_layer(desktop: Desktop, name: str, button: int = 1) -> None:
+    """Click a layer in the layer panel, whose rows move while layers of hits come."""
+    desktop.click_settled(lambda s: s["tree"].get(name, []), f"{name} is in the layer panel", button)
 
 
 def pictures_are_there(state: State) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-LONGEST_S = 1800.0  # something that moves for ever leads nowhere either
+LONGEST_S = 900.0  # something that moves for ever leads nowhere either
 
 
 class Movement:

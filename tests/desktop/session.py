@@ -144,8 +144,13 @@ class Desktop:
         tab = self.state()["widgets"].get(name, {}).get("tab")
         if tab:
             self.click(tab)
-        state = self.wait(lambda s: _usable(s, name), f"{name} can be clicked", seconds)
-        self.click(state["widgets"][name]["box"])
+        self.click_settled(partial(_usable_box, name), f"{name} can be clicked", seconds=seconds)
+
+    def click_settled(
+        self, box_of: Callable[[State], list[int]], what: str, button: int = 1, seconds: float = 10.0
+    ) -> None:
+        """Click what has a box on the screen, once it no longer moves there."""
+        self.click(self._settled(box_of, what, seconds), button)
 
     def choose(self, *entries: str) -> None:
         """Go through the menus, from the menu bar on, by clicks."""
@@ -181,6 +186,19 @@ class Desktop:
         picture.parent.mkdir(parents=True, exist_ok=True)
         order = self._order("shot", str(picture.resolve()))
         self.wait(lambda _: not order.exists(), f"{picture.name} is saved")
+
+    def _settled(self, box_of: Callable[[State], list[int]], what: str, seconds: float) -> list[int]:
+        """A box that two later looks of the probe found at the same place: a layout comes in steps."""
+        while True:
+            box = box_of(self.wait(box_of, what, seconds))
+            if box == box_of(self._next_state()) == box_of(self._next_state()):
+                return box
+
+    def _next_state(self) -> State:
+        """What the probe saw at its next look; it does not look while QGIS lays out or draws."""
+        file = self._folder / "state.json"
+        seen = file.stat().st_mtime_ns
+        return self.wait(lambda _: file.stat().st_mtime_ns != seen, "the probe looks again")
 
     def _start_screen(self) -> None:
         read, write = os.pipe()
@@ -223,6 +241,8 @@ def _menu_shows(entry: str, state: State) -> bool:
     return entry in state["menu"]
 
 
-def _usable(state: State, name: str) -> bool:
+def _usable_box(name: str, state: State) -> list[int]:
+    """Where a widget can be clicked; empty if it is not there or not enabled."""
     widget = state.get("widgets", {}).get(name)
-    return bool(widget and widget["box"] and widget["enabled"])
+    box: list[int] = widget["box"] if widget and widget["enabled"] else []
+    return box

@@ -11,6 +11,7 @@ import pytest
 
 from tests.desktop.dock import (
     ask,
+    click_row,
     cost_is_known,
     open_dock,
     pictures_are_there,
@@ -89,7 +90,7 @@ def test_typing_a_query_and_pressing_search_makes_a_highlighted_layer(desktop: D
 def test_a_click_on_a_row_goes_to_its_tile(desktop: Desktop, screenshots: Path) -> None:
     state = desktop.state()
     hit, whole = boxes_of(result_layer(state))["2"], state["extent"]
-    desktop.click(state["results"]["boxes"][1])
+    click_row(desktop, 1)
     second = [ids_of(result_layer(state))["2"]]
     desktop.wait(lambda s: result_layer(s)["selected"] == second, "its tile is selected")
     state = desktop.wait(lambda s: s["extent"] != whole, "the map goes there", 10)

@@ -12,7 +12,15 @@ import rasterio
 from rasterio.windows import Window
 
 from tests.desktop.conftest import cut
-from tests.desktop.dock import ask, open_dock, pictures_are_there, search_is_done, show_doubtful, text_of
+from tests.desktop.dock import (
+    ask,
+    click_row,
+    open_dock,
+    pictures_are_there,
+    search_is_done,
+    show_doubtful,
+    text_of,
+)
 from tests.desktop.session import SETTLE_S, Desktop, State
 
 pytestmark = pytest.mark.desktop
@@ -74,8 +82,7 @@ def test_houses_that_appeared_are_found_and_shown_by_turns(desktop: Desktop, scr
     with_houses = [462_000 + 0.4 * (BUILT[1] + 256), 5_208_000 - 0.4 * (1400 + BUILT[0] + 256)]
     assert x0 - 52 < with_houses[0] < x1 + 52
     assert y0 - 52 < with_houses[1] < y1 + 52
-    time.sleep(SETTLE_S)
-    desktop.click(desktop.state()["results"]["boxes"][0])
+    click_row(desktop, 0)
     desktop.wait(lambda s: list(shown(s).values()).count(True) == 1, "one date is on the map", 10)
     rest = {"fields_20100629": False, "fields_20200831": True}
     desktop.wait(lambda s: shown(s) == rest, "the later date is shown", 20)

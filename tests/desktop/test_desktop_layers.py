@@ -16,6 +16,7 @@ from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
+from tests.desktop import dock
 from tests.desktop.batch import job_line, results, tick_rasters, type_output, type_queries
 from tests.desktop.dock import (
     is_indexed,
@@ -101,19 +102,10 @@ def choose(desktop: Desktop, name: str, downs: int) -> None:
 
 
 def ask(desktop: Desktop, query: str) -> State:
-    """Search, and agree to whatever the dock asks before."""
-    desktop.click_widget("msaQuery")
-    desktop.type_text(query)
-    desktop.key("Return")
-    state = desktop.wait(
-        lambda s: search_is_done(s) or text_of(s, "msaConsent") or text_of(s, "msaNotice"),
-        f"an answer to {query}",
-        SCAN_S,
-    )
+    """Search, and agree to whatever the dock asks before; the state with hits and their pictures."""
+    dock.ask(desktop, query, SCAN_S)
+    state = desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
     assert text_of(state, "msaNotice") == "" or "left out" in text_of(state, "msaNotice")
-    if text_of(state, "msaConsent"):
-        desktop.click_widget("msaConsent")
-    desktop.wait(search_is_done, f"hits for {query}", SCAN_S)
     show_doubtful(desktop)
     return desktop.wait(pictures_are_there, "the rows have their pictures", 60)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.desktop.dock import (
     ask,
+    click_row,
     open_dock,
     pictures_are_there,
     search_is_done,
@@ -62,7 +63,7 @@ def test_hits_review_and_the_dock_are_there_again_after_qgis_went_down(
         desktop.wait(search_is_done, "hits", SCAN_S)
         show_doubtful(desktop)
         desktop.wait(pictures_are_there, "the rows have their pictures")
-        desktop.click(desktop.state()["results"]["boxes"][0])
+        click_row(desktop, 0)
         desktop.wait(lambda s: text_of(s, "msaWords"), "the words that mattered")
         desktop.key("a")
         desktop.wait(lambda s: reviewed(s)[0] == "accepted", "the first hit is accepted")

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop import dock
 from tests.desktop.dock import (
+    choose_row,
     is_indexed,
+    is_titled,
     open_dock,
     pictures_are_there,
     scan_runs,
@@ -26,22 +29,10 @@ SCAN_S, ANSWER_S = 240.0, 90.0  # the worker gives way to everything else on the
 
 def ask(desktop: Desktop, query: str, doubtful: bool = True) -> State:
     """Type a query and press Enter; the state with its answer and its verdict; with the `doubtful` hits."""
-    desktop.click_widget("msaQuery")
-    desktop.key("ctrl+a")
-    desktop.type_text(query)
-    desktop.key("Return")
-    titled = is_titled(query)
-    state = desktop.wait(lambda s: titled(s) or text_of(s, "msaConsent"), f"an answer to {query}", SCAN_S)
-    if text_of(state, "msaConsent"):  # the machine is busy, and the scan long
-        time.sleep(SETTLE_S)
-        desktop.click_widget("msaConsent")
-    desktop.wait(titled, f"an answer to {query}", SCAN_S)
+    dock.ask(desktop, query, SCAN_S)
+    desktop.wait(is_titled(query), f"an answer to {query}", SCAN_S)
     state = desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "its verdict", SCAN_S)
     return show_doubtful(desktop) if doubtful else state
-
-
-def is_titled(words: str) -> Callable[[State], bool]:
-    return lambda state: words in text_of(state, "msaResultsTitle")
 
 
 def has_style(name: str, renderer: str) -> Callable[[State], bool]:
@@ -69,17 +60,6 @@ def layers_of(state: State) -> list[State]:
 
 def cells_on_screen(state: State) -> int:
     return sum(bool(box) for box in state["results"]["boxes"])
-
-
-def choose_row(desktop: Desktop, row: int) -> State:
-    """Click a row; once more where a strip above the list has just come or gone."""
-    for _ in range(3):
-        time.sleep(SETTLE_S)
-        desktop.click(desktop.state()["results"]["boxes"][row])
-        time.sleep(SETTLE_S)
-        if desktop.state()["results"]["current"] == row:
-            break
-    return desktop.wait(lambda s: s["results"]["current"] == row, f"row {row} is chosen", 10)
 
 
 def drag_threshold(desktop: Desktop, share: float) -> None:
@@ -250,7 +230,6 @@ def test_the_hits_lie_side_by_side_in_the_gallery(desktop: Desktop, screenshots:
     if desktop.state()["widgets"]["msaMerge"]["box"]:
         desktop.click_widget("msaMoreFilters")
         desktop.wait(lambda s: not s["widgets"]["msaMerge"]["box"], "the filters are folded away", 5)
-        time.sleep(SETTLE_S)
     desktop.click_widget("msaGallery")
     desktop.wait(lambda s: cells_on_screen(s) == s["results"]["count"] >= 20, "twenty places at once", 10)
     desktop.wait(pictures_are_there, "the cells have their pictures", ANSWER_S)

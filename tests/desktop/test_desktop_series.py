@@ -10,7 +10,15 @@ import pytest
 from rasterio.windows import Window
 
 from tests.desktop.conftest import cut
-from tests.desktop.dock import ask, open_dock, pictures_are_there, search_is_done, show_doubtful, text_of
+from tests.desktop.dock import (
+    ask,
+    click_row,
+    open_dock,
+    pictures_are_there,
+    search_is_done,
+    show_doubtful,
+    text_of,
+)
 from tests.desktop.session import SETTLE_S, Desktop
 from tests.desktop.test_desktop_dates import ANSWER_S, FIELDS, SCAN_S, shown, two_dates
 
@@ -46,7 +54,6 @@ def test_a_series_is_drawn_over_time_and_its_dates_are_seen_beside_a_line(
     desktop.key("End")
     desktop.key("Return")
     desktop.wait(lambda s: text_of(s, "msaForm").startswith("over time"), "the layers are listed", 10)
-    time.sleep(SETTLE_S)
     desktop.click_widget("msaStackFrom")
     menu = desktop.wait(lambda s: s["menu"].get("All rasters (3)"), "the groups are offered")["menu"]
     desktop.click(menu["All rasters (3)"])
@@ -54,8 +61,7 @@ def test_a_series_is_drawn_over_time_and_its_dates_are_seen_beside_a_line(
     desktop.wait(search_is_done, "the answer", SCAN_S)
     show_doubtful(desktop)
     desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
-    time.sleep(SETTLE_S)
-    desktop.click(desktop.state()["results"]["boxes"][0])
+    click_row(desktop, 0)
     rest = {"fields_20100629": False, "fields_20150812": False, "fields_20200831": True}
     desktop.wait(lambda s: shown(s) == rest, "the last date is shown at last", 20)
     (layer,) = (layer for layer in desktop.state()["layers"] if layer["group"] == "MSA Search")

@@ -11,12 +11,17 @@ import pytest
 
 from tests.desktop.batch import job_line, tick_raster, type_output, type_queries
 from tests.desktop.dock import (
+    agree_if_asked,
+    choose_row,
+    click_layer,
+    click_row,
     cost_is_known,
     pictures_are_there,
     scan_runs,
     search_is_done,
     show_doubtful,
     text_of,
+    type_query,
     worker_is_ready,
 )
 from tests.desktop.session import SETTLE_S, Desktop, State
@@ -33,7 +38,7 @@ def desktop(
     """QGIS whose dock was opened by the menu of the layer that it searches."""
     cache = {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
     with Desktop(tmp_path_factory.mktemp("ways") / "desktop", [region, town, airfield], cache) as desktop:
-        layer_menu(desktop, "airfield")
+        click_layer(desktop, "airfield", 3)
         desktop.wait(lambda s: "Search This Layer" in s["menu"], "the layer's menu is open")
         desktop.shot(screenshots / "menu-1-layer.png")
         desktop.choose("Search This Layer")
@@ -42,6 +47,7 @@ def desktop(
         desktop.wait(cost_is_known, "the cost is known", SCAN_S)
         desktop.type_text(QUERY)  # the cursor is in the query
         desktop.key("Return")
+        agree_if_asked(desktop, QUERY, SCAN_S)
         desktop.wait(lambda s: search_is_done(s) and QUERY in text_of(s, "msaResultsTitle"), "hits", SCAN_S)
         show_doubtful(desktop)
         desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
@@ -50,16 +56,8 @@ def desktop(
         assert "Traceback" not in desktop.output
 
 
-def layer_menu(desktop: Desktop, name: str) -> None:
-    """Right-click a layer in the layer panel."""
-    state = desktop.wait(lambda s: s["tree"].get(name), f"{name} is in the layer panel")
-    desktop.click(state["tree"][name], 3)
-
-
 def choose_layer(desktop: Desktop, name: str) -> None:
-    """Click a layer in the layer panel, whose rows move while layers of hits come."""
-    time.sleep(SETTLE_S)
-    desktop.click(desktop.state()["tree"][name])
+    click_layer(desktop, name)
     desktop.wait(lambda s: s["widgets"]["msaLayer"]["text"] == name, "the dock follows the layer panel", 10)
 
 
@@ -73,15 +71,8 @@ def unfold(desktop: Desktop) -> None:
 
 def hit_menu(desktop: Desktop, row: int) -> None:
     """Right-click a row of the list."""
-    time.sleep(SETTLE_S)
-    desktop.click(desktop.state()["results"]["boxes"][row], 3)
+    click_row(desktop, row, 3)
     desktop.wait(lambda s: "Copy as WKT\tW" in s["menu"], "the hit's menu is open")
-
-
-def choose_row(desktop: Desktop, row: int) -> State:
-    time.sleep(SETTLE_S)
-    desktop.click(desktop.state()["results"]["boxes"][row])
-    return desktop.wait(lambda s: s["results"]["current"] == row, f"row {row} is chosen", 10)
 
 
 def box_of(state: State, place: str) -> list[float]:
@@ -103,13 +94,8 @@ def is_shown(name: str) -> Callable[[State], bool]:
 def ask_of_region(desktop: Desktop, query: str) -> State:
     """Choose the region, type a query and press Enter; the dock asks before the long scan."""
     choose_layer(desktop, "region")
-    desktop.click_widget("msaQuery")
-    desktop.key("ctrl+a")
-    desktop.type_text(query)
-    desktop.key("Return")
-    state = desktop.wait(is_shown("msaConsent"), "the dock asks before the scan", SCAN_S)
-    time.sleep(SETTLE_S)
-    return state
+    type_query(desktop, query)
+    return desktop.wait(is_shown("msaConsent"), "the dock asks before the scan", SCAN_S)
 
 
 def cancel(desktop: Desktop) -> None:
@@ -118,12 +104,12 @@ def cancel(desktop: Desktop) -> None:
 
 
 def test_the_layers_menu_and_its_keys_describe_and_search(desktop: Desktop) -> None:
-    layer_menu(desktop, "airfield")
+    click_layer(desktop, "airfield", 3)
     desktop.choose("Describe This Layer…")
     desktop.wait(is_shown("msaDescribeText"), "the Describe tab is up")
     desktop.click(desktop.on_map(box_of(desktop.state(), "1")))  # the tool is in the hand
     desktop.wait(lambda s: s["phrases"], "what is there is told", ANSWER_S)
-    desktop.click(desktop.state()["tree"]["airfield"])
+    click_layer(desktop, "airfield")
     desktop.key("ctrl+alt+shift+f")
     desktop.wait(is_shown("msaQuery"), "the Search tab is up again")
     desktop.type_text(QUERY)
