@@ -130,6 +130,7 @@ def test_two_names_that_a_link_joins_are_read_as_both(
         ("مَطار", "airport"),
         ("주차장", "car park"),
         ("태양광발전소", "solar farm"),
+        ("공장들", "factory"),
     ],
 )
 def test_inflected_forms_and_other_spellings_are_read(text: str, english: str) -> None:
@@ -156,6 +157,9 @@ def test_inflected_forms_and_other_spellings_are_read(text: str, english: str) -
         ("スタジアムの隣の駐車場", "car park beside stadium"),
         ("プールのある家", "house with swimming pool"),
         ("경기장 옆 주차장", "car park beside stadium"),
+        ("탑이 있는 교회들", "church with tower"),
+        ("차가 많은 주차장", "many cars car park"),
+        ("터미널에 있는 비행기", "airplane at airport terminal"),
         ("Parkplatz neben einem Xylophon", ""),
         ("grün", ""),
         ("prés", ""),  # meadows, and not the Spanish dam
@@ -198,7 +202,7 @@ def test_no_form_of_the_terms_stands_for_two_things_in_one_language() -> None:
     assert {key: english for key, english in meant.items() if len(english) > 1} == {}
 
 
-@pytest.mark.parametrize("code", ["de", "fr", "es", "pl"])
+@pytest.mark.parametrize("code", ["de", "fr", "es", "pl", "ko"])
 def test_most_queries_that_are_held_out_are_no_names_of_the_glossary(code: str) -> None:
     with HELD_OUT.open(encoding="utf-8", newline="") as lines:
         queries = [row[code].casefold() for row in csv.DictReader(lines)]
