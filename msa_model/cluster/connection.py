@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from msa_model.cluster.tasks import Expected, check, sees
+from msa_model.cluster.tasks import A_MACHINE, Expected, check, sees
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.redaction import redacted
 
@@ -77,6 +78,7 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
             "part_missing", 'Work on several machines needs Dask: python -m pip install "msa-model[cluster]"'
         )
     distributed = import_module("distributed")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it logs is said in a sentence here
     with named(address):
         client = distributed.Client.__new__(distributed.Client)
         try:  # the garbage collector would close one that reaches nobody in the midst of another's start
@@ -116,14 +118,19 @@ def named(address: str) -> Iterator[None]:
 
 
 def _check_workers(cluster: Cluster) -> None:
-    """Where the package is missing or another, Dask tells in many ways that it cannot read the task."""
-    try:
-        cluster.client.run(check, cluster.expected)
-    except (MsaError, OSError):
-        raise
-    except Exception as error:
-        if type(error).__name__ in _GONE:
-            raise
-        raise MsaError.of(
-            "cluster_worker_differs", f"A machine of the cluster has not this version of MSA Search: {error}."
-        ) from error
+    """Whether every machine has the version and the model.
+
+    Where the package is missing or another, Dask tells in many ways that it cannot read the task.
+
+    Raises:
+        cluster_worker_differs: one has not, by its address.
+    """
+    for worker, found in cluster.client.run(check, cluster.expected, on_error="return").items():
+        if isinstance(found, MsaError):
+            raise MsaError.of(found.kind, found.sentence.replace(A_MACHINE, f"The machine {worker}", 1))
+        if found is not None:
+            raise MsaError.of(
+                "cluster_worker_differs",
+                f"The machine {worker} has another MSA Search than this one ({cluster.expected.version}), or "
+                "none.",
+            ) from (found if isinstance(found, Exception) else None)

@@ -5,6 +5,7 @@ A process holds one engine. A task tells which version and model it is meant for
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +45,8 @@ from msa_model.shipped import version
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
+A_MACHINE = "A machine of the cluster"
+
 _one_at_a_time = threading.RLock()
 
 
@@ -59,7 +62,8 @@ class Expected:
     @classmethod
     def of(cls, encoder: DualEncoder, model: str | None) -> Expected:
         """What this machine has, with the model of that name or in that folder loaded."""
-        return cls(version(), model, encoder.sha256, encoder.engine)
+        named = os.path.abspath(model) if model and os.path.isdir(model) else model
+        return cls(version(), named, encoder.sha256, encoder.engine)
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,7 @@ def encode_part(
                 "not_shared", f"A machine of the cluster does not see {raster.address}."
             ) from error
         if has_other_pixels(manifest, source):
-            raise MsaError.of(
-                "not_shared", f"A machine of the cluster sees another raster at {raster.address}."
-            )
+            raise MsaError.of("not_shared", f"{A_MACHINE} sees another raster at {raster.address}.")
         outcome(store_missing(source, engine.encoder, collected, keys, min_valid))
         return collected.parts
 
@@ -192,20 +194,20 @@ def _here(path: str, engine: Engine) -> str:
 def _engine(expected: Expected) -> Engine:
     with _one_at_a_time:
         if expected.version != version():
-            raise MsaError.of(
-                "cluster_worker_differs",
-                f"A machine of the cluster has MSA Search {version()}, this one {expected.version}.",
-            )
-        engine = _loaded(expected.model, expected.engine)
+            raise _differs(f"{A_MACHINE} has MSA Search {version()}, this one {expected.version}.")
+        try:
+            engine = _loaded(expected.model, expected.engine)
+        except MsaError as error:
+            raise _differs(f"{A_MACHINE} cannot load the model: {error.sentence}") from error
     if engine.encoder.sha256 != expected.model_sha256:
-        raise MsaError.of(
-            "cluster_worker_differs",
-            f"A machine of the cluster has another model ({engine.encoder.name}) than this one.",
-        )
+        raise _differs(f"{A_MACHINE} has another model ({engine.encoder.name}) than this one.")
     if engine.encoder.engine != expected.engine:
-        raise MsaError.of(
-            "cluster_worker_differs",
-            f"A machine of the cluster runs the model on {engine.encoder.engine}, this one on "
-            f"{expected.engine}: choose an engine that all have with --engine.",
+        raise _differs(
+            f"{A_MACHINE} runs the model on {engine.encoder.engine}, this one on {expected.engine}: "
+            "choose an engine that all have with --engine."
         )
     return engine
+
+
+def _differs(sentence: str) -> MsaError:
+    return MsaError.of("cluster_worker_differs", sentence)

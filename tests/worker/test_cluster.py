@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,11 @@ from tests.refusals import raises_kind
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
+PACKAGE = Path(tasks.__file__).parents[1]
 LOCAL = ("--host", "127.0.0.1", "--no-dashboard")
 QUERY = "green fields"
 
+Process = subprocess.Popen[str]
 Steps = Generator[tuple[int, Progress], None, list[ScanSummary | MsaError]]
 
 
@@ -46,11 +49,11 @@ class Machines:
 
     folder: Path
     address: str = ""
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
-    def start(self, module: str, *options: str) -> subprocess.Popen[str]:
+    def start(self, module: str, *options: str, env: Mapping[str, str] = MappingProxyType({})) -> Process:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *options, *LOCAL]
-        env = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        env = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""} | env
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, cwd=self.folder)
         self.processes.append(process)
         return process
@@ -64,10 +67,9 @@ class Machines:
                 return
         pytest.fail("the scheduler ended")
 
-    def start_worker(self, *options: str) -> subprocess.Popen[str]:
-        process = self.start(
-            "dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--local-directory", ".", *options
-        )
+    def start_worker(self, **env: str) -> Process:
+        alone = ("--nthreads", "1", "--no-nanny", "--local-directory", ".")
+        process = self.start("dask_worker", self.address, *alone, env=env)
         assert process.stderr is not None
         for line in process.stderr:
             if "Registered to:" in line:
@@ -257,6 +259,73 @@ def test_a_worker_of_another_version_or_model_is_refused(
         connected(machines.address, replace(expected, **other)),
     ):
         pass
+
+
+def other_version(folder: Path) -> None:
+    """The product as it is, but for the number of its version."""
+    shutil.copytree(PACKAGE, folder / "msa_model", ignore=shutil.ignore_patterns("__pycache__"))
+    shipped = folder / "msa_model" / "shipped" / "__init__.py"
+    shipped.write_text(f'{shipped.read_text()}\n\ndef version() -> str:\n    return "0.0.9"\n')
+
+
+def without_errors(folder: Path) -> None:
+    """A product of another time: its failures have names that are not known here."""
+    other_version(folder)
+    errors = folder / "msa_model" / "protocol" / "errors.py"
+    errors.write_text(errors.read_text() + "\n\nclass OfOldTimes(MsaError):\n    pass\n")
+    tasks_there = folder / "msa_model" / "cluster" / "tasks.py"
+    raising = "from msa_model.protocol.errors import OfOldTimes\n\n\ndef check(_):\n    raise OfOldTimes(1)\n"
+    tasks_there.write_text(tasks_there.read_text() + "\n\n" + raising)
+
+
+def no_product(folder: Path) -> None:
+    (folder / "msa_model").mkdir()
+    (folder / "msa_model" / "__init__.py").write_text("raise ModuleNotFoundError('No module of that name')\n")
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (other_version, r"The machine tcp://127\.0\.0\.1:\d+ has MSA Search 0\.0\.9, this one \d"),
+        (without_errors, r"The machine tcp://127\.0\.0\.1:\d+ has another MSA Search than this one"),
+        (no_product, r"The machine tcp://127\.0\.0\.1:\d+ has another MSA Search than this one"),
+    ],
+)
+def test_a_machine_with_another_product_is_named(
+    make: Callable[[Path], None], told: str, tmp_path: Path, machines: Machines, expected: Expected
+) -> None:
+    make(tmp_path)
+    odd = machines.start_worker(PYTHONPATH=str(tmp_path))
+    try:
+        with (
+            raises_kind("cluster_worker_differs", match=told) as refused,
+            connected(machines.address, expected),
+        ):
+            pass
+        assert len(refused.value.sentence) < 200
+    finally:
+        odd.kill()
+        odd.wait()
+
+
+def test_a_machine_that_cannot_load_the_model_is_named(
+    tmp_path: Path, machines: Machines, encoder: Encoder, expected: Expected
+) -> None:
+    gone = replace(expected, model=str(tmp_path / "model"))
+    with (
+        raises_kind("cluster_worker_differs", match=r"The machine tcp://\S+ cannot load the model: .*model"),
+        connected(machines.address, gone),
+    ):
+        pass
+
+
+def test_a_model_s_folder_is_the_same_one_wherever_a_machine_was_started(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert Expected.of(encoder, "own").model == str(tmp_path / "own")
+    assert Expected.of(encoder, "msa-small").model == "msa-small"
 
 
 def test_an_index_that_a_machine_does_not_see_is_named(cluster: Cluster, encoder: Encoder) -> None:
