@@ -2975,11 +2975,6 @@ Aus der Datei gelesen, wo sie es verrät</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
-      <source>Index file</source>
-      <translation>Indexdatei</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>There is no such raster layer: {name}</source>
       <translation>Es gibt keinen solchen Rasterlayer: {name}</translation>
     </message>
@@ -2997,6 +2992,16 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
       <source>These are no tile sides in metres: {text}</source>
       <translation>Das sind keine Kachelseiten in Metern: {text}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>Index file</source>
+      <translation>Indexdatei</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/algorithm.py" />
+      <source>Overlap of tiles</source>
+      <translation>Überlappung der Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/algorithm.py" />
@@ -3098,11 +3103,6 @@ Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umris
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
       <source>Tile sides (m)</source>
       <translation>Kachelseiten (m)</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Overlap of tiles</source>
-      <translation>Überlappung der Kacheln</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />
@@ -4643,6 +4643,16 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
+      <source>Address not reachable</source>
+      <translation>Adresse nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check the address, the connection and the credentials.</source>
+      <translation>Prüfen Sie die Adresse, die Verbindung und die Zugangsdaten.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
       <source>Raster without CRS</source>
       <translation>Raster ohne KBS</translation>
     </message>
@@ -4898,8 +4908,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Choose a CSV file with a 'phrase' column in the options.</source>
-      <translation>Wählen Sie in den Optionen eine CSV-Datei mit einer Spalte „phrase“.</translation>
+      <source>Choose a CSV file that is there and has a 'phrase' column in the options.</source>
+      <translation>Wählen Sie in den Optionen eine vorhandene CSV-Datei mit einer Spalte „phrase“.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
@@ -4908,8 +4918,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Choose a CSV file with a 'query' column, or a .txt file with a query a line.</source>
-      <translation>Wählen Sie eine CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
+      <source>Check the path; choose a CSV file with a 'query' column, or a .txt file with a query a line.</source>
+      <translation>Prüfen Sie den Pfad; wählen Sie eine CSV-Datei mit einer Spalte „query“ oder eine .txt-Datei mit einer Anfrage je Zeile.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
@@ -4920,6 +4930,16 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="msa_model/protocol/error_table.py" />
       <source>Index the raster first.</source>
       <translation>Erfassen Sie das Raster zuerst.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Nothing there</source>
+      <translation>Dort ist nichts</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Check that the drive or share is connected; if the index is gone, search the layer again.</source>
+      <translation>Prüfen Sie, ob das Laufwerk oder die Freigabe verbunden ist; fehlt der Index, durchsuchen Sie den Layer noch einmal.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
@@ -5078,8 +5098,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Correct the data set and try again.</source>
-      <translation>Berichtigen Sie den Datensatz, und versuchen Sie es noch einmal.</translation>
+      <source>Check the path, correct the data set, and try again.</source>
+      <translation>Prüfen Sie den Pfad, berichtigen Sie den Datensatz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

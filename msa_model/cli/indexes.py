@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
+from msa_model.protocol.errors import PathMissing
 from msa_model.protocol.indexes import (
     CoverageReply,
     CoverageRequest,
@@ -32,6 +35,7 @@ from msa_model.protocol.indexes import (
     IndexListRequest,
     IndexMoveRequest,
 )
+from msa_model.raster.handles import is_plain_path
 
 
 def list_indexes(args: argparse.Namespace) -> int:
@@ -39,8 +43,21 @@ def list_indexes(args: argparse.Namespace) -> int:
     folders = tuple(place for place in args.places if Path(place).is_dir())
     rasters = tuple(place for place in args.places if place not in folders)
     reply = IndexLister(_identity(args), args.cache).listed(IndexListRequest(folders, rasters))
+    _check_there(rasters, reply.indexes)
     print_json(to_wire(reply)) if args.json else print(_list_text(reply.indexes))
     return 0
+
+
+def _check_there(rasters: Sequence[str], found: Sequence[IndexInfo]) -> None:
+    """A raster may be gone while its index lies there.
+
+    Raises:
+        PathMissing: there is neither.
+    """
+    known = {name for info in found for name in (info.source, info.index)}
+    for place in rasters:
+        if is_plain_path(place) and not os.path.lexists(place) and os.path.abspath(place) not in known:
+            raise PathMissing(f"There is neither a folder nor a raster with an index at {place}.")
 
 
 def delete_index(args: argparse.Namespace) -> int:

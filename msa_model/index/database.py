@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msa_model.files.folders import is_full, make_folder, writing
-from msa_model.protocol.errors import FileNotOurs, IndexMissing, IndexUnreadable, MsaError
+from msa_model.protocol.errors import FileNotOurs, IndexUnreadable, MsaError, PathMissing
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
 _BUSY_SECONDS = 30.0
@@ -204,10 +204,10 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write.
 
     Raises:
-        IndexMissing, IndexUnreadable: no file, or none that SQLite opens.
+        PathMissing, IndexUnreadable: no file, or none that SQLite opens.
     """
     if not os.path.isfile(path):
-        raise IndexMissing(f"There is no index at {path}.")
+        raise PathMissing(f"There is no index at {path}.")
     uri = path.absolute().as_uri()
     with storing(path):
         try:

@@ -25,7 +25,14 @@ from msa_model.index.manifest import Manifest, lies_elsewhere, raster_of
 from msa_model.index.remote import RemoteIndexes, is_remote
 from msa_model.index.store import TileIndex
 from msa_model.jobs.steps import relayed
-from msa_model.protocol.errors import BadArgument, IndexMissing, IndexUnreadable, MsaError, RasterMissing
+from msa_model.protocol.errors import (
+    BadArgument,
+    IndexMissing,
+    IndexUnreadable,
+    MsaError,
+    PathMissing,
+    RasterMissing,
+)
 from msa_model.protocol.indexes import (
     CoverageReply,
     CoverageRequest,
@@ -52,7 +59,7 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
     Of an index behind one of GDAL's file systems (/vsicurl, /vsis3 …) it is a copy in the cache folder.
 
     Raises:
-        IndexMissing: there is no such index, or the raster has none.
+        PathMissing, IndexMissing: there is no such index, or the raster has none.
         IndexUnreadable, RasterMissing, RasterUnreadable: the file is neither.
         And what `RemoteIndexes.copy_of` raises.
     """
@@ -66,7 +73,7 @@ def index_of(path: str, model_sha256: str, cache_folder: str | None) -> Path:
         with RasterSource.open(RasterRef(path)) as source:
             index = index_path_of(source, model_sha256, cache_folder)
     except RasterMissing:
-        raise IndexMissing(f"There is neither an index nor a raster at {path}.") from None
+        raise PathMissing(f"There is neither an index nor a raster at {path}.") from None
     if not index.is_file():
         raise IndexMissing(f"{path} has not been indexed with this model.")
     return index

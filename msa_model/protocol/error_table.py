@@ -31,6 +31,11 @@ ERRORS: Mapping[str, ErrorRow] = {
     "raster_unreadable": ErrorRow(
         "Raster not readable", "Open it in QGIS to check it; if it is truncated, copy or export it again."
     ),
+    "address_unreachable": ErrorRow(
+        "Address not reachable",
+        "Check the address, the connection and the credentials (AWS_… for /vsis3/).",
+        in_qgis="Check the address, the connection and the credentials.",
+    ),
     "raster_without_crs": ErrorRow(
         "Raster without CRS",
         "Assign a CRS first, for example with 'gdal_edit.py -a_srs EPSG:n file.tif'.",
@@ -66,7 +71,7 @@ ERRORS: Mapping[str, ErrorRow] = {
     ),
     "aoi_invalid": ErrorRow(
         "Area not usable",
-        "Give a polygon layer or a WKT polygon with a known CRS.",
+        "Check the path, or give a polygon layer or a WKT polygon with a known CRS.",
         in_qgis="Choose polygons with a known CRS.",
     ),
     "point_outside": ErrorRow(
@@ -120,15 +125,20 @@ ERRORS: Mapping[str, ErrorRow] = {
     "file_not_ours": ErrorRow("File of another program", "Choose another name, or move the file away first."),
     "phrases_unreadable": ErrorRow(
         "Phrase bank not readable",
-        "Give a CSV file with a 'phrase' column.",
-        in_qgis="Choose a CSV file with a 'phrase' column in the options.",
+        "Check the path, and that it leads to a CSV file with a 'phrase' column.",
+        in_qgis="Choose a CSV file that is there and has a 'phrase' column in the options.",
     ),
     "watch_list_unreadable": ErrorRow(
         "Watch-list not readable",
-        "Choose a CSV file with a 'query' column, or a .txt file with a query a line.",
+        "Check the path; choose a CSV file with a 'query' column, or a .txt file with a query a line.",
     ),
     # The index
     "index_missing": ErrorRow("No index yet", "Index the raster first."),
+    "path_missing": ErrorRow(
+        "Nothing there",
+        "Check the path, and that the drive or share is connected.",
+        in_qgis="Check that the drive or share is connected; if the index is gone, search the layer again.",
+    ),
     "index_gone": ErrorRow("File removed", "Start again, and let the file lie until it is finished."),
     "index_unreadable": ErrorRow(
         "Index damaged",
@@ -171,7 +181,9 @@ ERRORS: Mapping[str, ErrorRow] = {
         "Close other programs that use the device, or choose 'cpu'.",
         in_qgis="Close other programs that use the device, or choose 'cpu' in the options.",
     ),
-    "dataset_unreadable": ErrorRow("Data set not readable", "Correct the data set and try again."),
+    "dataset_unreadable": ErrorRow(
+        "Data set not readable", "Check the path, correct the data set, and try again."
+    ),
     "training_diverged": ErrorRow(
         "Training diverged",
         "Look at the images named, or lower the learning rates; checkpoint and state before are kept.",

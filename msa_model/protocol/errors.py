@@ -48,6 +48,12 @@ class RasterUnreadable(MsaError):
     kind = "raster_unreadable"
 
 
+class AddressUnreachable(RasterUnreadable):
+    """The server that an address names does not answer, or does not let it be read."""
+
+    kind = "address_unreachable"
+
+
 class RasterWithoutCrs(MsaError):
     """The raster says nothing about its coordinate reference system."""
 
@@ -112,6 +118,12 @@ class IndexMissing(MsaError):
     """There is no index at this path, or none of this raster."""
 
     kind = "index_missing"
+
+
+class PathMissing(IndexMissing):
+    """Where an index was named, or what one would belong to, there is nothing."""
+
+    kind = "path_missing"
 
 
 class IndexUnreadable(MsaError):

@@ -10,6 +10,7 @@ pixels, into the CRS of the points, or longitude and latitude for RPCs. The same
 from __future__ import annotations
 
 import os
+import re
 import threading
 import warnings
 from collections import OrderedDict
@@ -26,7 +27,12 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError, TransformErr
 from rasterio.transform import GCPTransformer
 from rasterio.vrt import WarpedVRT
 
-from msa_model.protocol.errors import RasterMissing, RasterUnreadable, RasterWithoutTransform
+from msa_model.protocol.errors import (
+    AddressUnreachable,
+    RasterMissing,
+    RasterUnreadable,
+    RasterWithoutTransform,
+)
 from msa_model.protocol.layers import format_of
 from msa_model.protocol.redaction import without_secrets
 from msa_model.raster.coordinates import LONLAT
@@ -34,6 +40,8 @@ from msa_model.raster.copies import COPIES
 from msa_model.raster.environment import DAMAGE, GDAL_OPTIONS, check_regular
 
 _MOST = 1000
+_NOTHING_THERE = ("does not exist", "No such file")
+_ON_NETWORK = re.compile(r"/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs)|^https?://")
 
 
 class Addresses:
@@ -219,8 +227,10 @@ def _placed(path: str, dataset: Dataset) -> Dataset:
 
 
 def _refusal(path: str, full: str, error: Exception) -> RasterMissing | RasterUnreadable:
-    if "does not exist" in str(error) or "No such file" in str(error):
+    if any(told in str(error) for told in _NOTHING_THERE):
         return RasterMissing(f"There is no raster at {path}.")
+    if _ON_NETWORK.search(full) and _NOT_RECOGNISED not in str(error):
+        return AddressUnreachable(f"GDAL cannot open {path}: {error}")
     if name := format_of(full):
         return RasterUnreadable(
             f"{path} is {name}, which the worker's GDAL is built without. Convert it to a GeoTIFF "

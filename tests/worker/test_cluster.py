@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,57 +25,15 @@ from msa_model.jobs.scan import scan
 from msa_model.jobs.steps import outcome
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument, IndexUnreadable, MsaError
-from msa_model.protocol.messages import Aoi, Progress, RasterRef, ScanRequest, ScanSummary, SearchRequest
+from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.raster.source import RasterSource
 from tests.refusals import raises_kind
+from tests.worker.machines import Machines
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
 PACKAGE = Path(tasks.__file__).parents[1]
-LOCAL = ("--host", "127.0.0.1", "--no-dashboard")
 QUERY = "green fields"
-
-Process = subprocess.Popen[str]
-Steps = Generator[tuple[int, Progress], None, list[ScanSummary | MsaError]]
-
-
-@dataclass
-class Machines:
-    """A scheduler and its workers, as somebody starts them in terminals."""
-
-    folder: Path
-    address: str = ""
-    processes: list[Process] = field(default_factory=list)
-
-    def start(self, module: str, *options: str, env: Mapping[str, str] = MappingProxyType({})) -> Process:
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *options, *LOCAL]
-        env = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""} | env
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, cwd=self.folder)
-        self.processes.append(process)
-        return process
-
-    def start_scheduler(self) -> None:
-        process = self.start("dask_scheduler", "--port", "0")
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "Scheduler at:" in line:
-                self.address = line.split()[-1]
-                return
-        pytest.fail("the scheduler ended")
-
-    def start_worker(self, **env: str) -> Process:
-        alone = ("--nthreads", "1", "--no-nanny", "--local-directory", ".")
-        process = self.start("dask_worker", self.address, *alone, env=env)
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "Registered to:" in line:
-                return process
-        pytest.fail("a worker ended")
-
-    def end(self) -> None:
-        for process in reversed(self.processes):
-            process.kill()
-            process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +76,7 @@ def requests(rasters: list[Path], folder: str) -> list[ScanRequest]:
 
 
 def finished(cluster: Cluster, encoder: Encoder, asked: list[ScanRequest]) -> list[ScanSummary | MsaError]:
-    return rest_of(index_rasters(cluster, encoder, asked, None))
-
-
-def rest_of(steps: Steps) -> list[ScanSummary | MsaError]:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return list(end.value)
+    return outcome(index_rasters(cluster, encoder, asked, None))
 
 
 def table_of(path: str) -> dict[tuple[int, ...], Any]:
@@ -165,7 +111,7 @@ def test_a_worker_that_is_killed_in_mid_scan_costs_no_tile(
         while next(steps)[1].done == 0:
             pass
         doomed.send_signal(signal.SIGKILL)
-        summaries = rest_of(steps)
+        summaries = outcome(steps)
     for request, summary in zip(asked, summaries, strict=True):
         assert isinstance(summary, ScanSummary)
         assert summary.encoded == summary.tiles

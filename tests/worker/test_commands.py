@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -247,6 +248,46 @@ def test_bad_input_is_named(
     monkeypatch.chdir(place)
     Path("text.tif").write_text("no raster\n")
     assert sentence in refusal(line, capsys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["search", "away", "river"],
+        ["search", "away/town.gpkg", "river"],
+        ["explore", "away"],
+        ["coverage", "away"],
+        ["indexes", "list", "away"],
+        ["indexes", "delete", "away/town.gpkg"],
+        ["index", "away"],
+        ["describe", "away/town.tif", "--at", "0,0"],
+        ["describe", "scene.tif", "--at", f"{EAST + 9},{NORTH - 9}", "--phrases", "away/words.csv"],
+        ["search", "scene.tif", "river", "--aoi", "away/area.gpkg"],
+        ["batch", "scene.tif", "--watch-list", "away/list.csv", "--out", "found.gpkg"],
+    ],
+    ids=str,
+)
+def test_who_names_what_is_not_there_is_told_to_check_the_path(
+    place: Path, line: list[object], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    told = refusal(line, capsys)
+    assert "away" in told
+    assert "Check the path" in told
+
+
+def test_an_index_whose_raster_is_gone_is_listed_by_the_raster_s_name(
+    place: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    raster = Path(shutil.copy(place / "scene.tif", tmp_path / "moved.tif"))
+    printed(["index", raster, "--json"], capsys)
+    raster.unlink()
+    (info,) = (
+        one
+        for one in printed(["indexes", "list", raster, "--json"], capsys)["indexes"]
+        if str(raster) == one["source"]
+    )
+    assert info["state"] == "raster_missing"
 
 
 def test_an_index_of_another_model_is_named(place: Path, tmp_path: Path, capsys: Captured) -> None:

@@ -66,7 +66,7 @@ def test_an_answer_that_no_message_holds_is_refused_before_the_work(
         ('{"query":"a","indexes":["a.gpkg"],"k":NaN}', "protocol", "SearchRequest.k"),
         ('{"query":"a \\ud800","indexes":["a.gpkg"]}', "bad_argument", "half a character"),
         ('{"query":"a","indexes":["a\\u0000.gpkg"]}', "bad_argument", "NUL"),
-        ('{"query":"a","indexes":["caf\\udce9.gpkg"]}', "index_missing", "caf"),
+        ('{"query":"a","indexes":["caf\\udce9.gpkg"]}', "path_missing", "caf"),
         ('{"query":"a","indexes":["%s"]}' % ("x" * 5000), None, "x"),
         ('{"query":"a","indexes":%s}' % ("[" * 500 + "]" * 500), "protocol", "SearchRequest.indexes"),
     ],

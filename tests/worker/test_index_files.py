@@ -85,7 +85,7 @@ def test_the_coverage_of_a_part_is_that_part(worker: WorkerProcess, tmp_path: Pa
 
 
 def test_without_an_index_there_is_no_coverage(worker: WorkerProcess, tmp_path: Path) -> None:
-    assert kind(worker, COVERAGE, CoverageRequest(str(tmp_path / "none.gpkg"))) == "index_missing"
+    assert kind(worker, COVERAGE, CoverageRequest(str(tmp_path / "none.gpkg"))) == "path_missing"
     assert kind(worker, COVERAGE, CoverageRequest()) == "bad_argument"
 
 
@@ -139,7 +139,7 @@ def test_a_deleted_index_is_gone_and_says_so(worker: WorkerProcess, own_index: P
     assert changed == IndexChanged("", size)
     assert not own_index.exists()
     assert list(own_index.parent.glob("*.msa-lock")) == []
-    assert kind(worker, RANK, query) == "index_missing"
+    assert kind(worker, RANK, query) == "path_missing"
 
 
 def test_only_indexes_can_be_deleted(worker: WorkerProcess, scene: Path, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_only_indexes_can_be_deleted(worker: WorkerProcess, scene: Path, tmp_pat
     assert kind(worker, DELETE, IndexDeleteRequest(str(other))) == "index_unreadable"
     assert kind(worker, DELETE, IndexDeleteRequest(str(scene))) == "index_unreadable"
     assert other.exists()
-    assert kind(worker, DELETE, IndexDeleteRequest(str(tmp_path / "none.gpkg"))) == "index_missing"
+    assert kind(worker, DELETE, IndexDeleteRequest(str(tmp_path / "none.gpkg"))) == "path_missing"
     broken = tmp_path / "broken.tif.msa-11111111.gpkg"
     broken.write_bytes(b"junk")
     assert kind(worker, DELETE, IndexDeleteRequest(str(broken))) == "index_unreadable"

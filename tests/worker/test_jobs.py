@@ -165,7 +165,7 @@ def test_two_indexes_are_searched_as_one(worker: WorkerProcess, indexed: ScanSum
         (SearchRequest("नदी पर पुल", ("x.gpkg",)), "query_not_understood"),
         (SearchRequest("river", ("x.gpkg",), k=0), "bad_argument"),
         (SearchRequest("river", ()), "bad_argument"),
-        (SearchRequest("river", ("x.gpkg",)), "index_missing"),
+        (SearchRequest("river", ("x.gpkg",)), "path_missing"),
     ],
     ids=str,
 )

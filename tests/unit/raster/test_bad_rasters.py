@@ -10,6 +10,7 @@ from rasterio import Affine
 from rasterio.control import GroundControlPoint
 
 from msa_model.protocol.errors import (
+    AddressUnreachable,
     BadArgument,
     RasterMissing,
     RasterUnreadable,
@@ -33,6 +34,14 @@ def test_a_missing_file_is_named(path: str) -> None:
     with pytest.raises(RasterMissing) as caught:
         opened(path)
     assert path in caught.value.sentence
+
+
+@pytest.mark.parametrize("path", ["/vsicurl/http://127.0.0.1:1/a.tif", "http://127.0.0.1:1/b.tif"])
+def test_a_server_that_does_not_answer_is_named(path: str) -> None:
+    with pytest.raises(AddressUnreachable, match="CURL error") as caught:
+        opened(path)
+    assert path in caught.value.sentence
+    assert "connection" in caught.value.remedy
 
 
 @pytest.mark.parametrize("content", [b"", b"just some text, not pixels", b"II*\0" + b"\xff" * 60])
