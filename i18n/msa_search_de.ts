@@ -250,7 +250,7 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>Start sca&amp;n</source>
-      <translation>Sca&amp;n starten</translation>
+      <translation>&amp;Scan starten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
@@ -265,7 +265,7 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>&amp;Queries</source>
-      <translation>&amp;Anfragen</translation>
+      <translation>An&amp;fragen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
@@ -275,7 +275,7 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>Resul&amp;ts</source>
-      <translation>Er&amp;gebnisse</translation>
+      <translation>Ergebn&amp;isse</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/job_list.py" />
@@ -495,7 +495,7 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Add &amp;files…</source>
-      <translation>&amp;Dateien hinzufügen…</translation>
+      <translation>Da&amp;teien hinzufügen…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
@@ -780,7 +780,7 @@ tennis court + trees</translation>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
       <source>Descri&amp;be a place</source>
-      <translation>Einen Ort &amp;beschreiben</translation>
+      <translation>Einen &amp;Ort beschreiben</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/panel.py" />
@@ -1243,7 +1243,7 @@ Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
       <source>Sca&amp;n now</source>
-      <translation>&amp;Jetzt scannen</translation>
+      <translation>Jet&amp;zt scannen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/cost_strip.py" />
@@ -1354,8 +1354,8 @@ Index: {index}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
-      <source>One hit per &amp;place</source>
-      <translation>Ein Treffer je &amp;Ort</translation>
+      <source>One hit per place</source>
+      <translation>Ein Treffer je Ort</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1366,6 +1366,11 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
       <source>Best</source>
       <translation>Beste</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Most hits shown</source>
+      <translation>Höchstzahl der gezeigten Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1391,6 +1396,11 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
       <source>Data</source>
       <translation>Daten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/filter_bar.py" />
+      <source>Least share of data</source>
+      <translation>Mindestanteil an Daten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
@@ -1701,6 +1711,11 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
       <source>Click to go there. Keys: A accepts, R rejects, U takes back, J and K move, S finds similar.</source>
       <translation>Klicken führt hin. Tasten: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter, S findet Ähnliches.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/results_view.py" />
+      <source>Hits</source>
+      <translation>Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_view.py" />
@@ -3033,11 +3048,6 @@ Kleinste Passung: 0 behält Kacheln, die sich so abheben wie die besten Kacheln 
 Die Ergebnisse kommen laufend in ein GeoPackage: der Layer „hits“ und die Tabellen „summary“ (eine Zeile je Anfrage und Raster mit Anzahl, Fläche und Urteil) und „rasters“. Ein Lauf, der abgebrochen wurde oder mit dem Rechner endete, geht dort weiter, wenn er mit derselben Ergebnisdatei noch einmal gestartet wird. Ein Raster, das scheitert, hält die anderen nicht auf.
 
 Bericht: eine HTML-Seite mit Anzahlen, Flächen, kleinen Bildern und einer Umrisskarte je Anfrage und Raster.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/batch_scan.py" />
-      <source>Hits</source>
-      <translation>Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/batch_scan.py" />

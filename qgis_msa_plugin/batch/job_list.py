@@ -30,6 +30,7 @@ from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.focus_frame import FocusFrame
 from qgis_msa_plugin.widgets.match_words import BAR_PX, paint_background, paint_bar, text_colour
 
 
@@ -138,6 +139,7 @@ class JobList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMinimumHeight(_LEAST_HEIGHT)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        FocusFrame(self.list)
         self._make_buttons()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -163,7 +163,7 @@ class FilterPanel(QWidget):
         self._offer(filters)
 
     def _make_parts(self) -> None:
-        self.merge = QCheckBox(tr("One hit per &place"), self)
+        self.merge = QCheckBox(tr("One hit per place"), self)
         self.merge.setObjectName("msaMerge")
         self.merge.setToolTip(tr("Show one hit for each place: the best of the tiles that overlap there"))
         self.limit = QSpinBox(self)
@@ -171,6 +171,7 @@ class FilterPanel(QWidget):
         self.limit.setRange(1, DEPTH)
         self.limit.setSingleStep(_LIMIT_STEP)
         self.limit.setPrefix(tr("Best") + " ")
+        self.limit.setAccessibleName(tr("Most hits shown"))
         self.limit.setToolTip(tr("How many hits are shown at most"))
         self.scales = CheckMenu(tr("All sizes"), self)
         self.scales.setObjectName("msaScales")
@@ -184,6 +185,7 @@ class FilterPanel(QWidget):
         self.valid.setSingleStep(5)
         self.valid.setPrefix(tr("Data") + " ≥ ")
         self.valid.setSuffix(" %")
+        self.valid.setAccessibleName(tr("Least share of data"))
         self.valid.setToolTip(tr("Least share of a tile's pixels that hold data"))
 
     def _connect(self) -> None:

@@ -13,6 +13,7 @@ from qgis_msa_plugin.dock.results_delegate import GalleryDelegate, ResultsDelega
 from qgis_msa_plugin.dock.results_model import DATES_ROLE, ResultsModel
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.focus_frame import FocusFrame
 
 _MARGIN = 16
 _LEAST_HEIGHT = 90
@@ -45,6 +46,7 @@ class ResultsView(QListView):
     def __init__(self, model: ResultsModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("msaResults")
+        self.setAccessibleName(tr("Hits"))
         self.setModel(model)
         self._lines, self._cells = ResultsDelegate(self), GalleryDelegate(self)
         self._lines.judged.connect(self._on_thumb)
@@ -57,6 +59,7 @@ class ResultsView(QListView):
         self.clicked.connect(self._on_click)
         self._model = model
         self.keys = HitKeys(self)
+        FocusFrame(self)
         model.rowsInserted.connect(self._fit_cells)
         self._thumbed = False
         self._hint = ""

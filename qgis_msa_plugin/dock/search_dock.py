@@ -29,6 +29,7 @@ from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
+from qgis_msa_plugin.widgets.tab_order import follow_layout
 
 _WARNING_S = 15
 
@@ -58,6 +59,7 @@ class SearchDock(QgsDockWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """From the first time on screen, costs are told ahead."""
         super().showEvent(event)
+        self._order_keys()
         self._session.search.activate()
 
     def ask(self) -> None:
@@ -114,7 +116,12 @@ class SearchDock(QgsDockWidget):
         column.addWidget(self._worker)
         return body
 
+    def _order_keys(self, _: int = 0) -> None:
+        """Tab goes as the dock is read; a tab may have made its parts when it was shown first."""
+        follow_layout(self.widget())
+
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._order_keys)
         self._state.notice_changed.connect(self._on_notice)
         self.describe.toggled.connect(self._map.use_describe_tool)
         self._map.describe_tool_active.connect(self.describe.set_tool_active)

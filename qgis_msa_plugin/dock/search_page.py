@@ -113,6 +113,7 @@ class SearchPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the part that has the focus
 
     def _connect_asking(self) -> None:
         controller, saved = self._controller, self.tools.saved

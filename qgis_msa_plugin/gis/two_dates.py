@@ -31,7 +31,10 @@ class TwoDates(QObject):
         self._told = [("", ""), ("", "")]  # layer and date that the fields were filled with
         self.labels = tuple(QLabel(text, parent) for text in (tr("Before"), tr("After")))
         self.layers_of = (_layer_combo(f"{name}Before", parent), _layer_combo(f"{name}After", parent))
-        self.dates_of = (_date_field(f"{name}DateBefore", parent), _date_field(f"{name}DateAfter", parent))
+        self.dates_of = (
+            _date_field(f"{name}DateBefore", tr("Date before"), parent),
+            _date_field(f"{name}DateAfter", tr("Date after"), parent),
+        )
         self.swap = _swap_button(f"{name}Swap", parent)
         self.parts: tuple[QWidget, ...] = (*self.labels, *self.layers_of, *self.dates_of, self.swap)
         for label, combo in zip(self.labels, self.layers_of):
@@ -123,14 +126,14 @@ def _layer_combo(name: str, parent: QWidget) -> QgsMapLayerComboBox:
     return combo
 
 
-def _date_field(name: str, parent: QWidget) -> QLineEdit:
+def _date_field(name: str, called: str, parent: QWidget) -> QLineEdit:
     field = QLineEdit(parent)
     field.setObjectName(name)
     field.setPlaceholderText(tr("date"))
     field.setToolTip(
         tr("When the layer was taken: 2020, 2020-08 or 2020-08-31.\nRead from the file where it tells")
     )
-    field.setAccessibleName(tr("Date"))
+    field.setAccessibleName(called)
     field.setFixedWidth(field.fontMetrics().horizontalAdvance(_DATE_CHARACTERS) + _DATE_MARGIN_PX)
     return field
 

@@ -1,0 +1,47 @@
+"""The order in which Tab goes from control to control: that of the layouts, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Union
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QGridLayout, QLayout, QScrollArea, QTabWidget, QWidget
+
+
+def follow_layout(root: QWidget) -> None:
+    """Have Tab go through what lies in `root` as it is read; asked again where parts were made later."""
+    parts = [part for part in _parts(root) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    for part, following in zip(parts, parts[1:]):
+        QWidget.setTabOrder(part, following)
+
+
+def _parts(widget: QWidget) -> Iterator[QWidget]:
+    """A widget and what is in it, each before what is read after it."""
+    yield widget
+    if isinstance(widget, QTabWidget):
+        yield widget.tabBar()
+        for page in range(widget.count()):
+            yield from _parts(widget.widget(page))
+    elif isinstance(widget, QScrollArea) and widget.widget() is not None:
+        yield from _parts(widget.widget())
+    elif widget.layout() is not None:
+        yield from _laid_out(widget.layout())
+
+
+def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+    for place in _in_reading_order(layout):
+        item = layout.itemAt(place)
+        inner: Union[QLayout, QWidget, None] = item.layout() or item.widget()
+        if isinstance(inner, QLayout):
+            yield from _laid_out(inner)
+        elif inner is not None:
+            yield from _parts(inner)
+
+
+def _in_reading_order(layout: QLayout) -> list[int]:
+    """The items of a layout; of a grid row by row, whatever was put into it first."""
+    places = range(layout.count())
+    if isinstance(layout, QGridLayout):
+        return sorted(places, key=lambda place: layout.getItemPosition(place)[:2])
+    return list(places)
