@@ -1,4 +1,7 @@
-"""Values that come back from a file: of the right type, finite, in range, of bounded size. Knows no Qt."""
+"""What comes back from a file as frozen dataclasses: of the right types, finite, in range, of bounded size.
+
+Knows no Qt.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,99 @@ import dataclasses
 import json
 import math
 import zlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Callable, Optional, TypeVar
 
+from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import ProtocolError
+
+Made = TypeVar("Made")
+Bound = Callable[[Any], object]  # raises where a value is out of bounds
 
 MOST_TEXT = 8_000_000  # characters of one value: ten thousand judged hits take three
 MOST_NAME = 10_000
 
 # What reading a file of any content may raise, besides an `MsaError`.
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, zlib.error)
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """How large values may be: what a field says of its own by class and name, and all others.
+
+    A bound of a list, or of an object, holds besides those of what is within.
+    """
+
+    fields: Mapping[type, Mapping[str, Bound]] = dataclasses.field(default_factory=dict)
+    text: int = MOST_TEXT
+    number: float = math.inf  # either way; finite in any case
+    items: float = math.inf  # of a list
+
+
+def made(cls: type[Made], data: object, limits: FileLimits) -> Made:
+    """The frozen dataclass that a dictionary out of a file spells, every value of it within its limits.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: the dictionary spells something else.
+    """
+    found = from_wire(cls, data)
+    check(found, limits)
+    return found
+
+
+def check(value: object, limits: FileLimits, bound: Optional[Bound] = None) -> None:
+    """See that everything within a value, however deep, is within its limits; `bound` is that of its field.
+
+    Raises:
+        ProtocolError, ValueError: something is not.
+    """
+    if value is None or isinstance(value, bool):
+        return
+    if bound is not None:
+        bound(value)
+    elif isinstance(value, str):
+        line(value, limits.text)
+    elif isinstance(value, (int, float)):
+        number(value, -limits.number, limits.number)
+    elif isinstance(value, (tuple, dict)):
+        _few(value, limits.items)
+    if not isinstance(value, (str, int, float)):
+        _check_inner(value, limits)
+
+
+def _check_inner(value: object, limits: FileLimits) -> None:
+    if dataclasses.is_dataclass(value):
+        kind: Any = type(value)
+        own = limits.fields.get(kind, {})
+        for name in _fields(kind):
+            check(getattr(value, name), limits, own.get(name))
+    elif isinstance(value, dict):
+        _check_inner((*value, *value.values()), limits)
+    elif isinstance(value, tuple):
+        for item in value:
+            check(item, limits)
+
+
+@cache
+def _fields(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+def within(least: float, most: float) -> Bound:
+    """A number lies within, both included."""
+    return lambda value: number(value, least, most)
+
+
+def at_most(most: int) -> Bound:
+    """A text has so many characters, a list so many items."""
+    return lambda value: line(value, most) if isinstance(value, str) else _few(value, most)
+
+
+def _few(values: Sized, most: float) -> None:
+    if len(values) > most:
+        raise ProtocolError(f"At most {most} items were expected.")
 
 
 def parsed(text: str, most: int = MOST_TEXT) -> Any:  # noqa: ANN401  (any JSON value)
@@ -75,35 +161,6 @@ def listed(value: object, most: int) -> Sequence[Any]:
     if not isinstance(value, (list, tuple)) or len(value) > most:
         raise ProtocolError(f"A list of at most {most} items was expected.")
     return value
-
-
-def truth(value: object) -> bool:
-    """The value as true or false.
-
-    Raises:
-        ProtocolError: it is neither.
-    """
-    if not isinstance(value, bool):
-        raise ProtocolError("True or false was expected.")
-    return value
-
-
-def check_numbers(value: object) -> None:
-    """See that every number within a message, however deep, is finite, and every text can be written.
-
-    Raises:
-        ProtocolError, ValueError: one is not.
-    """
-    if isinstance(value, str):
-        line(value, MOST_TEXT)
-    elif isinstance(value, float):
-        number(value)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            check_numbers(getattr(value, field.name))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            check_numbers(item)
 
 
 def check_range(column: Iterable[float], least: float, most: float) -> None:

@@ -7,8 +7,9 @@ import difflib
 import math
 import types
 from collections.abc import Iterable
+from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Callable, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msa_model.protocol.errors import ProtocolError
 
@@ -17,6 +18,10 @@ Message = TypeVar("Message")
 WHOLE_NUMBERS = range(-(2**63), 2**63)
 _SHOWN = 80  # characters of a name that is wrong
 _UNIONS = (Union, getattr(types, "UnionType", Union))  # `X | None` is of the other kind
+
+
+class OpenRecord:
+    """Marks a dataclass of a file that other versions wrote with more keys: those are left out."""
 
 
 def to_wire(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
@@ -40,12 +45,14 @@ def decoded(cls: type[Message], data: object, where: str = "") -> Message:
     """The dataclass `cls` from parsed JSON or TOML; `where` are the names before its keys, with their dots.
 
     Raises:
-        ValueError: a key is missing, unknown (the nearest one is named) or of another type, or a number is
-            out of range.
+        ValueError: a key is missing, unknown (the nearest one is named; an `OpenRecord` leaves it out) or of
+            another type, or a number is out of range.
     """
     if not isinstance(data, dict):
         raise ValueError(f"'{where or cls.__name__}' should be an object")
     hints, required = _shape(cls)  # type: ignore[arg-type]
+    if issubclass(cls, OpenRecord):
+        data = {name: data[name] for name in hints if name in data}
     for key in data:
         if key not in hints:
             raise ValueError(f"unknown key '{where}{str(key)[:_SHOWN]}'{_meant(key, hints)}")
@@ -65,21 +72,20 @@ def _shape(cls: type[Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401  (walks type hints)
-    if get_origin(hint) in _UNIONS:
-        return _one_of(get_args(hint), value, where)
-    if get_origin(hint) is Literal:
-        return _word(get_args(hint), value, where)
-    if get_origin(hint) is tuple:
-        return _tuple(get_args(hint), value, where)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return decoded(hint, value, f"{where}.")
     if type(value) in (int, float) and not _is_in_range(value):
         raise ValueError(f"{where} is a number out of range")
+    if type(value) is hint:  # first, as most values are plain
+        return value
+    maker = _MAKERS.get(get_origin(hint))
+    if maker is not None:
+        return maker(get_args(hint), value, where)
     if hint is float and type(value) is int:
         return float(value)
-    if type(value) is not hint:
-        raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
-    return value
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return decoded(hint, value, f"{where}.")
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(_word(tuple(member.value for member in hint), value, where))
+    raise ValueError(f"'{where}' should be {hint.__name__}, not {type(value).__name__}")
 
 
 def _one_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN401
@@ -87,9 +93,10 @@ def _one_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN
     if value is None and type(None) in hints:
         return None
     kinds = [hint for hint in hints if hint is not type(None)]
-    named = set(value) if isinstance(value, dict) and len(kinds) > 1 else set()
-    fitting = (kind for kind in kinds if not named or named <= set(_shape(kind)[0]))
-    return _value(next(fitting, kinds[0]), value, where)
+    if len(kinds) > 1 and isinstance(value, dict):
+        named = set(value)
+        kinds = [kind for kind in kinds if named <= set(_shape(kind)[0])] or kinds
+    return _value(kinds[0], value, where)
 
 
 def _word(words: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN401
@@ -112,6 +119,21 @@ def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  #
     return tuple(_value(hint, item, where) for hint, item in zip(hints, value))
 
 
+def _dict(args: tuple[Any, ...], value: Any, where: str) -> dict[Any, Any]:  # noqa: ANN401
+    if not isinstance(value, dict):
+        raise ValueError(f"'{where}' should be an object")
+    key, item = args
+    return {_value(key, name, where): _value(item, inner, where) for name, inner in value.items()}
+
+
 def _meant(word: object, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(word)[:_SHOWN], list(known), n=1, cutoff=0.0)
     return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+_MAKERS: dict[Any, Callable[[tuple[Any, ...], Any, str], Any]] = {
+    **dict.fromkeys(_UNIONS, _one_of),
+    Literal: _word,
+    tuple: _tuple,
+    dict: _dict,
+}

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from msa_model.protocol.batch import BatchRequest, BatchSummary
-from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
 from msa_model.protocol.messages import Progress, WireError
 from msa_model.protocol.storing import for_storage
 from msa_model.protocol.tables import read_bytes
-from qgis_msa_plugin.checked import UNREADABLE, check_numbers
+from qgis_msa_plugin.checked import UNREADABLE, FileLimits, made
 from qgis_msa_plugin.whole_file import write_whole
 
 FORMAT = 1
@@ -118,8 +118,7 @@ def job_of(text: str) -> BatchJob:
         ProtocolError: it is none, or of a later version.
     """
     try:
-        record = from_wire(_Record, json.loads(text))
-        check_numbers(record)
+        record = made(_Record, json.loads(text), FileLimits())
         state = JobState(record.state)
     except UNREADABLE as fault:
         raise ProtocolError("This is no batch job.") from fault

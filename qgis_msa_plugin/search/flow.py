@@ -15,7 +15,6 @@ from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, Work
 from msa_model.protocol.messages import ScanRequest
 from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
-from qgis_msa_plugin.search.kept_answer import target_in
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.planner import (
     Planned,
@@ -29,7 +28,7 @@ from qgis_msa_plugin.search.planner import (
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.search.scanning import Part, Scanning
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
-from qgis_msa_plugin.search.target import Reading, Target, target_of
+from qgis_msa_plugin.search.target import Reading, Target, target_in, target_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient

@@ -15,7 +15,7 @@ from qgis.core import QgsCsException
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from msa_model.protocol.changing import ChangeHit
-from msa_model.protocol.codec import to_wire
+from msa_model.protocol.codec import OpenRecord, to_wire
 from msa_model.protocol.hit_table import HitTable, RankedIndex
 from msa_model.protocol.messages import Ring, TileRef
 from msa_model.protocol.storing import for_storage
@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in pixels of an index'
 
 
 @dataclass(frozen=True)
-class ChangeTold:
+class ChangeTold(OpenRecord):
     """What a hit of two dates tells besides (`ChangeHit`)."""
 
     date_before: str
@@ -47,7 +47,7 @@ class ChangeTold:
 
 
 @dataclass(frozen=True)
-class JudgedPlace:
+class JudgedPlace(OpenRecord):
     """A place on the ground, `ring` in `crs`, with what was said of it, when (UTC), and as a hit of what.
 
     `key` tells questions apart (`question_key`), `query` is what was sought in words; `tile` was judged.

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsRasterLayer
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Example
-from qgis_msa_plugin.gis.raster_source import as_in_project
+from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
 from qgis_msa_plugin.render.feeder import meant_by
-from qgis_msa_plugin.search.kept_answer import paths_of
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr
 
@@ -27,7 +27,7 @@ def with_own_rasters(question: Question, project: QgsProject) -> Question:
         not_of_project: no layer shows the raster of an example.
         layer_gone, layer_changed: none is the layer that QGIS draws for one.
     """
-    known = paths_of(project)
+    known = _paths_of(project)
     examples = tuple(_own(example, known, project) for example in question.examples)
     feedback = tuple(_own(example, known, project) for example in question.feedback)
     return dataclasses.replace(question, examples=examples, feedback=feedback)
@@ -62,3 +62,13 @@ def _own(example: Example, known: Collection[str], project: QgsProject) -> Examp
         text = tr("No layer of this project shows {path}, in which an example of this search lies.")
         raise MsaError.of("not_of_project", text.format(path=example.raster.address))
     return dataclasses.replace(example, raster=raster)
+
+
+def _paths_of(project: QgsProject) -> frozenset[str]:
+    """The raster files that the project's layers show."""
+    found = set()
+    for layer in project.mapLayers().values():
+        if isinstance(layer, QgsRasterLayer):
+            with suppress(MsaError):
+                found.add(raster_ref(layer).path)
+    return frozenset(found)

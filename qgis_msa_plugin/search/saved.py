@@ -5,17 +5,14 @@ Judged places in the project: they belong to the work, whatever was asked when t
 
 from __future__ import annotations
 
-from typing import Optional
-
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import MsaError, ProtocolError
-from msa_model.protocol.messages import TileRef
-from qgis_msa_plugin.checked import UNREADABLE, line, listed, number, parsed, whole
-from qgis_msa_plugin.search.judged import ChangeTold, Judged, JudgedPlace
-from qgis_msa_plugin.search.kept_answer import checked_crs, few_crss
-from qgis_msa_plugin.search.question import Judgement, SavedSearch
+from qgis_msa_plugin.checked import UNREADABLE, listed, made, parsed
+from qgis_msa_plugin.search.judged import Judged, JudgedPlace
+from qgis_msa_plugin.search.kept_answer import LIMITS, few_crss
+from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
 from qgis_msa_plugin.translate import tr
@@ -80,8 +77,6 @@ _JUDGED_KEY = "/judged_places"
 _OTHERS_KEY = "/judged_places_unreadable"
 _MOST_PLACES = 100_000
 _MOST_TEXT = 100_000_000
-_MOST_METRES, _MOST_SCORE, _MOST_CODE = 1e8, 1e6, 2**31 - 1
-_CORNERS = 4
 
 
 class JudgedStore:
@@ -142,43 +137,5 @@ def read_judged(text: str) -> tuple[Judged, int]:
 
 def _place(item: Json) -> JudgedPlace:
     index, factor, row, col = item["tile"]
-    ring = tuple((number(x, -1e12, 1e12), number(y, -1e12, 1e12)) for x, y in listed(item["ring"], _CORNERS))
-    if len(ring) != _CORNERS:
-        raise ValueError("a place has four corners")
-    changed = item.get("changed")
-    return JudgedPlace(
-        said=Judgement(line(item["said"])),
-        source=line(item["source"]),
-        crs=checked_crs(item["crs"]),
-        ring=ring,
-        query=line(item["query"]),
-        key=line(item["key"]),
-        date=line(item["date"]),
-        score=number(item["score"], -_MOST_SCORE, _MOST_SCORE),
-        honest=_score(item["honest"]),
-        scale_m=number(item["scale_m"], 0, _MOST_METRES),
-        tile=TileRef(
-            line(index),
-            whole(factor, 1, _MOST_CODE),
-            whole(row, -_MOST_CODE, _MOST_CODE),
-            whole(col, -_MOST_CODE, _MOST_CODE),
-        ),
-        changed=None if changed is None else _dates(changed),
-    )
-
-
-def _dates(item: Json) -> ChangeTold:
-    return ChangeTold(
-        date_before=line(item["date_before"]),
-        date_after=line(item["date_after"]),
-        score_before=_score(item["score_before"]),
-        score_after=_score(item["score_after"]),
-        change=number(item["change"], -_MOST_SCORE, _MOST_SCORE),
-        phrase_before=line(item["phrase_before"]),
-        phrase_after=line(item["phrase_after"]),
-        source_after=line(item["source_after"]),
-    )
-
-
-def _score(value: object) -> Optional[float]:
-    return None if value is None else number(value, -_MOST_SCORE, _MOST_SCORE)
+    tile = {"index": index, "factor": factor, "row": row, "col": col}
+    return made(JudgedPlace, {**item, "tile": tile}, LIMITS)

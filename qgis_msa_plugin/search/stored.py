@@ -1,7 +1,7 @@
 """Questions, filters and answers as text, for projects.
 
-A project may come from anybody: every value is checked as it is read (`checked`, `kept_answer`), and what a
-question is about is looked up among the project's own layers.
+A project may come from anybody: every value is checked as it is read (`kept_answer`), and what a question is
+about is looked up among the project's own layers.
 """
 
 from __future__ import annotations
@@ -9,44 +9,48 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Optional
+from typing import Any, Union
 
 from qgis.core import QgsProject
 
-from msa_model.protocol.codec import from_wire, to_wire
+from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
+from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import MsaError, ProtocolError
-from msa_model.protocol.hit_filter import DEPTH, Filters
-from msa_model.protocol.hit_table import pack_columns
-from msa_model.protocol.layers import DrawnLayer
-from msa_model.protocol.messages import Aoi, Example, TileRef
+from msa_model.protocol.hit_filter import Filters
+from msa_model.protocol.hit_table import HIT_COLUMNS, VERDICT_COLUMNS, HitTable, pack_columns
+from msa_model.protocol.messages import TileRef
+from msa_model.protocol.query import parse_change
 from msa_model.protocol.storing import for_storage
-from qgis_msa_plugin.checked import UNREADABLE, check_numbers, line, listed, number, parsed, truth, whole
+from qgis_msa_plugin.checked import UNREADABLE, check, check_range, inflated, line, listed, made, parsed
 from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.kept_answer import (
-    checked_aoi,
-    checked_crs,
+    LIMITS,
+    MOST_CODE,
+    MOST_SCORE,
+    MOST_SIDE,
+    AnswerRecord,
+    FiltersRecord,
+    QuestionRecord,
+    SearchRecord,
     few_crss,
-    kept_change,
-    kept_series,
-    kept_table,
-    target_in,
 )
-from qgis_msa_plugin.search.question import Dates, Judgement, Judgements, Question, Results, SavedSearch
-from qgis_msa_plugin.search.target import Reading, Target
+from qgis_msa_plugin.search.question import Judgements, Question, Results, SavedSearch
+from qgis_msa_plugin.search.target import Reading, target_in
 from qgis_msa_plugin.settings import current_settings
 
 _VERSION = 3
 _READ_VERSIONS = (2, 3)  # 2: what was said of hits is nowhere else
 _LEVEL = 1  # of compression: this runs in the GUI thread
-_MOST_ITEMS = 1000  # examples, layers, searches, values of a filter
-_MOST_DATE = 40
-_MOST_WEIGHT = 1e6
-_MOST_METRES = 1e8
-_CODE = 2**31 - 1  # of rows and columns
+_MOST_SEARCHES = 1000
+_BYTES = 4  # of a number in a column
+_TWO = 2  # dates, at least, of what tells of several
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_OF_FINE_STAGE = ("reranked", "fine_scores", "matches")
 
 Json = dict[str, Any]
 
@@ -102,7 +106,8 @@ def read_answer(text: str, project: QgsProject) -> StoredAnswer:
         head = parsed(text)
         if head["version"] not in _READ_VERSIONS:
             raise ProtocolError("An answer kept in the project is of another version.")
-        return _answer(head, project)
+        head["reply"] = _without_fine_stage(head["reply"])
+        return _answer(made(AnswerRecord, head, LIMITS), project)
     except ProtocolError:
         raise
     except (*UNREADABLE, MsaError) as error:
@@ -122,7 +127,7 @@ def read_saved(text: str) -> tuple[tuple[SavedSearch, ...], tuple[Json, ...]]:
         ProtocolError: the text is something else as a whole.
     """
     try:
-        items = listed(parsed(text), _MOST_ITEMS)
+        items = listed(parsed(text), _MOST_SEARCHES)
     except UNREADABLE as error:
         raise ProtocolError("The searches saved in the project cannot be read.") from error
     found: dict[str, SavedSearch] = {}
@@ -142,41 +147,110 @@ def filters_json(filters: Filters) -> Json:
     return {**data, "scales_m": sorted(filters.scales_m), "categories": sorted(filters.categories)}
 
 
-def read_filters(data: Json) -> Filters:
-    """The filters that `filters_json` wrote.
-
-    Raises:
-        ProtocolError, or what is `UNREADABLE`: they are others.
-    """
-    least = data["min_score"]
+def read_filters(kept: FiltersRecord) -> Filters:
+    """The filters that `filters_json` wrote, once they are checked."""
     return Filters(
-        min_score=None if least is None else number(least),
-        honest=truth(data["honest"]),
-        scales_m=frozenset(number(side, 0, _MOST_METRES) for side in listed(data["scales_m"], _MOST_ITEMS)),
-        categories=frozenset(line(name) for name in listed(data["categories"], _MOST_ITEMS)),
-        min_valid=number(data["min_valid"], 0, 1),
-        merge=truth(data["merge"]),
-        limit=whole(data["limit"], 1, DEPTH),
-        matching=truth(data.get("matching", False)),
+        **{**vars(kept), "scales_m": frozenset(kept.scales_m), "categories": frozenset(kept.categories)}
     )
 
 
-def _answer(head: Json, project: QgsProject) -> StoredAnswer:
-    table = kept_table(head)
-    question = _question(head["question"], project)
-    names = listed(list(head["titles"].items()), _MOST_ITEMS)
-    titles = {line(source): line(title) for source, title in names}
-    verdict = table.verdict.reply if table.verdict is not None else None
-    tiles = whole(head["tiles"], 0, 2**53)
-    asked, change = line(head.get("asked", ""), _MOST_DATE), kept_change(head.get("change"), table)
-    series = kept_series(head.get("series"), table)
-    told = (change is not None, series is not None)
+def _answer(kept: AnswerRecord, project: QgsProject) -> StoredAnswer:
+    table, question = _table(kept), _question(kept.question, project)
+    if kept.change is not None:
+        _check_change(kept.change, table)
+    if kept.series is not None:
+        _check_series(kept.series, table)
+    told = (kept.change is not None, kept.series is not None)
     if told != (question.dates is not None and not question.is_series, question.is_series):
         raise ProtocolError("An answer and its question are not about the same dates.")
-    results = Results(question, table, tiles, verdict, titles, asked, change, series)
-    judgements = {_tile(item[:-1]): Judgement(item[-1]) for item in listed(head["judgements"], DEPTH)}
-    judged = _judged(results, judgements) if head["version"] == _READ_VERSIONS[0] else ()
-    return StoredAnswer(results, read_filters(head["filters"]), MappingProxyType(judgements), judged)
+    dated = (kept.asked, kept.change, kept.series)
+    results = Results(question, table, kept.tiles, kept.verdict, kept.titles, *dated)
+    judgements = {TileRef(*said[:4]): said[4] for said in kept.judgements}
+    check(tuple(judgements), LIMITS)
+    judged = _judged(results, judgements) if kept.version == _READ_VERSIONS[0] else ()
+    return StoredAnswer(results, read_filters(kept.filters), MappingProxyType(judgements), judged)
+
+
+def _table(kept: AnswerRecord) -> HitTable:
+    """The hits, with their verdict if they have one.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: their columns hold something else.
+    """
+    table = HitTable.of(kept.reply, _columns(kept.columns, len(HIT_COLUMNS), kept.reply.count))
+    _check_hits(table)
+    if kept.verdict is None:
+        return table
+    columns = _columns(kept.verdict_columns, len(VERDICT_COLUMNS), kept.reply.count)
+    judged = table.with_verdict(kept.verdict, columns)
+    if judged.verdict is not None:
+        check_range(judged.verdict.phrase_scores, -MOST_SCORE, MOST_SCORE)
+    return judged
+
+
+def _check_change(reply: ChangeReply, table: HitTable) -> None:
+    """See that it tells of two dates, and of the hits of the table.
+
+    Raises:
+        ProtocolError, or what is `UNREADABLE`: it tells of others.
+    """
+    _check_same(reply, table)
+    parse_change(reply.query)
+    if len(reply.indexes) != _TWO:
+        raise ProtocolError("What changed is told of other than two dates.")
+    for hit in reply.results:
+        if hit.index_after != reply.indexes[1].index:
+            raise ProtocolError("What changed lies in an index that the answer does not name.")
+
+
+def _check_series(reply: SeriesReply, table: HitTable) -> None:
+    """See that it tells of many dates, and of the hits of the table.
+
+    Raises:
+        ProtocolError: it tells of others.
+    """
+    _check_same(reply, table)
+    dates = len(reply.dates)
+    if dates < _TWO or not all(map(_DATE.fullmatch, reply.dates)):
+        raise ProtocolError("A history is not of dates.")
+    if {dates} != {len(reply.indexes), len(reply.sources), *(len(hit.scores) for hit in reply.results)}:
+        raise ProtocolError("A history has not a score for each date.")
+    if any(set(hit.scores) == {None} for hit in reply.results):
+        raise ProtocolError("A history has no score at any date.")
+
+
+def _check_same(reply: Union[ChangeReply, SeriesReply], table: HitTable) -> None:
+    """See that dates tell of the question, tiles and index files of the answer, which are checked."""
+    if (reply.query, reply.indexes) != (table.reply.query, table.reply.indexes):
+        raise ProtocolError("Dates are told of another question or other indexes than those of the answer.")
+    if [_tile_of(hit) for hit in reply.results] != [table.tile(row) for row in range(len(table))]:
+        raise ProtocolError("Dates are told of other tiles than those of the answer.")
+
+
+def _tile_of(hit: Union[ChangeHit, SeriesHit]) -> TileRef:
+    return TileRef(hit.index, hit.factor, hit.row, hit.col)
+
+
+def _without_fine_stage(reply: dict[str, Any]) -> dict[str, Any]:
+    """A reply without what versions that re-ranked told of it; its hits stay in the order that they had."""
+    known = {name: value for name, value in reply.items() if name not in _OF_FINE_STAGE}
+    timings = {name: value for name, value in reply["timings"].items() if name != "rerank_ms"}
+    return {**known, "timings": timings}
+
+
+def _columns(text: object, columns: int, count: int) -> bytes:
+    size = columns * count * _BYTES
+    packed = base64.b64decode(line(text, 2 * size + 1000), validate=True)
+    return inflated(packed, size)
+
+
+def _check_hits(table: HitTable) -> None:
+    check_range(table.scores, -MOST_SCORE, MOST_SCORE)
+    check_range(table.valid, 0, 1 + 1e-6)
+    check_range(table.places, 0, max(len(table) - 1, 0))
+    check_range(table.factors, 1, MOST_SIDE)
+    for column in (table.rows, table.cols):
+        check_range(column, -MOST_CODE, MOST_CODE)
 
 
 def _judged(results: Results, judgements: Judgements) -> Judged:
@@ -184,11 +258,6 @@ def _judged(results: Results, judgements: Judgements) -> Judged:
     rows = {results.table.tile(row): row for row in range(len(results.table))} if judgements else {}
     said = ((rows.get(tile), said) for tile, said in judgements.items())
     return tuple(place_of(results, row, judgement, "") for row, judgement in said if row is not None)
-
-
-def _tile(item: Sequence[object]) -> TileRef:
-    index, factor, row, col = item
-    return TileRef(line(index), whole(factor, 1, _CODE), whole(row, -_CODE, _CODE), whole(col, -_CODE, _CODE))
 
 
 def _question_json(question: Question) -> Json:
@@ -208,59 +277,18 @@ def _question_json(question: Question) -> Json:
     }
 
 
-def _question(data: Json, project: QgsProject) -> Question:
-    targets = [_target(item, project) for item in listed(data["layers"], _MOST_ITEMS)]
-    return Question(
-        text=line(data["text"]),
-        examples=_examples(data["examples"]),
-        layers=tuple(target for target in targets if target is not None),
-        feedback=_examples(data["feedback"]),
-        dates=_dates(data.get("dates")),
+def _question(kept: QuestionRecord, project: QgsProject) -> Question:
+    settings = current_settings()
+    targets = (
+        target_in(project, layer.id, layer.aoi, Reading(settings, layer.gsd_m)) for layer in kept.layers
     )
-
-
-def _dates(data: Optional[Json]) -> Optional[Dates]:
-    if data is None:
-        return None
-    dates = from_wire(Dates, data)
-    check_numbers(dates)
-    if dates.point_crs:
-        checked_crs(dates.point_crs)
-    line(dates.before, _MOST_DATE)
-    for date in (dates.after, *listed(dates.many, _MOST_ITEMS)):
-        line(date, _MOST_DATE)
-    return dates
-
-
-def _target(item: Json, project: QgsProject) -> Optional[Target]:
-    """A layer of the project in place of what the text says of it."""
-    aoi = checked_aoi(from_wire(Aoi, item["aoi"]) if item["aoi"] is not None else None)
-    gsd_m = None if item["gsd_m"] is None else number(item["gsd_m"], 1e-6, _MOST_METRES)
-    return target_in(project, line(item["id"]), aoi, Reading(current_settings(), gsd_m))
-
-
-def _examples(items: object) -> tuple[Example, ...]:
-    return tuple(map(_example, listed(items, _MOST_ITEMS)))
-
-
-def _example(item: Json) -> Example:
-    example = from_wire(Example, item)
-    check_numbers(example)
-    number(example.weight, -_MOST_WEIGHT, _MOST_WEIGHT)
-    if example.tile is not None:
-        _tile(dataclasses.astuple(example.tile))
-    if example.scale_m is not None:
-        number(example.scale_m, 1e-6, _MOST_METRES)
-    if isinstance(example.raster, DrawnLayer):
-        for text in (example.raster.source, example.raster.title, example.raster.version):
-            line(text)
-        checked_crs(example.raster.crs)
-    elif example.raster is not None:
-        line(example.raster.path)
-        listed(example.raster.bands, _MOST_ITEMS)
-    if example.crs:
-        checked_crs(example.crs)
-    return example
+    return Question(
+        text=kept.text,
+        examples=kept.examples,
+        layers=tuple(target for target in targets if target is not None),
+        feedback=kept.feedback,
+        dates=kept.dates,
+    )
 
 
 def _saved_json(search: SavedSearch) -> Json:
@@ -272,9 +300,9 @@ def _saved_json(search: SavedSearch) -> Json:
     }
 
 
-def _saved(item: Json) -> SavedSearch:
-    name, text = line(item["name"]), line(item["text"])
-    return SavedSearch(name, text, _examples(item["examples"]), read_filters(item["filters"]))
+def _saved(item: object) -> SavedSearch:
+    kept = made(SearchRecord, item, LIMITS)
+    return SavedSearch(kept.name, kept.text, kept.examples, read_filters(kept.filters))
 
 
 def _packed(*columns: Any) -> str:  # noqa: ANN401  (array.array, which takes no type parameter on Python 3.9)

@@ -9,9 +9,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Optional
 
-from qgis.core import QgsMapLayer, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from msa_model.protocol.errors import BadArgument, RasterWithoutCrs
+from msa_model.protocol.errors import BadArgument, MsaError, RasterWithoutCrs
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
 from qgis_msa_plugin.render.source import bulk_source_of
@@ -91,3 +91,14 @@ def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Readin
         raise RasterWithoutCrs(tr("The layer '{name}' has no CRS.").format(name=layer.name()))
     request = scan_request(layer, area(), reading.settings.scan(), reading.gsd_m, reading.shares_files)
     return Target(layer.id(), layer.name(), request, reading.gsd_m)
+
+
+def target_in(project: QgsProject, layer_id: str, aoi: Optional[Aoi], reading: Reading) -> Optional[Target]:
+    """The project's layer of that id as a target; nothing where it has gone or cannot be searched."""
+    layer = project.mapLayer(layer_id)
+    if not isinstance(layer, QgsRasterLayer):
+        return None
+    try:
+        return target_of(layer, lambda: aoi, reading)
+    except MsaError:
+        return None

@@ -15,14 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.hit_filter import DEPTH, Filters, choose
 from msa_model.protocol.messages import Aoi, Example, RasterRef, ScanRequest, TileRef
+from qgis_msa_plugin.checked import made
 from qgis_msa_plugin.gis.marks import claim
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
 from qgis_msa_plugin.map.result_layer import key_of
 from qgis_msa_plugin.search.changed import change_request, words_request
-from qgis_msa_plugin.search.kept_answer import checked_aoi, checked_crs
+from qgis_msa_plugin.search.kept_answer import LIMITS, checked_crs
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.stored import answer_text, read_answer, read_saved, saved_text
 from tests.qgis.dock.kept import EVIL, INF, MOST_BYTES, NAN, dated_head, head_of, kept, read
@@ -345,4 +347,4 @@ def test_an_area_of_several_polygons_with_holes_is_taken(qgis_new_project: None)
     aoi = Aoi(
         "MultiPolygon (((0 0, 9 0, 9 9, 0 0),(1 1, 2 1, 2 2, 1 1)),((20 0, 21 0, 21 1, 20 0)))", "EPSG:4326"
     )
-    assert checked_aoi(aoi) == aoi
+    assert made(Aoi, to_wire(aoi), LIMITS) == aoi
