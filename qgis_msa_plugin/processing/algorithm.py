@@ -43,8 +43,9 @@ from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import bulk_source_of, source_of
 from qgis_msa_plugin.settings import current_settings, parse_scales
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.worker.blocking import RunWorker
 from qgis_msa_plugin.worker.child import launch_of
-from qgis_msa_plugin.worker.desktop_worker import RunWorker, worker_for_run
+from qgis_msa_plugin.worker.desktop_worker import worker_for_run
 from qgis_msa_plugin.worker.launch import looks_remote
 
 MAX_OVERLAP = 0.875

@@ -47,7 +47,7 @@ from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import verdict_sentence
-from qgis_msa_plugin.worker.desktop_worker import RunWorker
+from qgis_msa_plugin.worker.blocking import RunWorker
 
 
 def plan_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import partial
 from queue import SimpleQueue
@@ -40,11 +41,38 @@ R = TypeVar("R")
 _SLICE_MS, _DRAWING_SLICE_MS = 100, 20
 
 
-class BlockingWorker:
+class RunWorker(ABC):
+    """What a Processing run asks; `with worker:` has it until the run ends."""
+
+    @abstractmethod
+    def __enter__(self) -> RunWorker: ...
+
+    @abstractmethod
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None: ...
+
+    def call(self, method: Method[P, R], params: P) -> R:
+        """Ask and wait; progress and cancelling go through the feedback.
+
+        Raises:
+            MsaError: as the worker reports; `WorkerDied` when it dies or hangs, `Cancelled` soon after the
+                feedback was cancelled.
+        """
+        return self.call_for_bytes(method, params)[0]
+
+    @abstractmethod
+    def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
+        """The same, with the reply's attachment."""
+
+
+class BlockingWorker(RunWorker):
     """`with BlockingWorker(settings, feedback) as worker:` starts the child and waits for its model.
 
-    The constructor raises `WorkerMissing`; every method the `MsaError` that the worker reports,
-    `WorkerDied` when it dies or hangs, and `Cancelled` soon after the feedback was cancelled.
+    The constructor raises `WorkerMissing`, every other method what `RunWorker.call` does.
     """
 
     def __init__(
@@ -92,12 +120,8 @@ class BlockingWorker:
         """Versions, once the worker has answered at all."""
         return self._conversation.initialized
 
-    def call(self, method: Method[P, R], params: P) -> R:
-        """Ask and wait; progress and cancelling go through the feedback."""
-        return self.call_for_bytes(method, params)[0]
-
     def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
-        """The same, with the reply's attachment."""
+        """The reply and its attachment."""
         answers: list[tuple[R, bytes]] = []
         errors: list[MsaError] = []
         call: Call[Any] = Call(

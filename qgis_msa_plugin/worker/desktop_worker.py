@@ -21,7 +21,7 @@ from msa_model.protocol.pixels import DrawRequest, Picture
 from qgis_msa_plugin.logs import log_info
 from qgis_msa_plugin.settings import Settings, current_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.worker.blocking import BlockingWorker, show_progress
+from qgis_msa_plugin.worker.blocking import BlockingWorker, RunWorker, show_progress
 from qgis_msa_plugin.worker.calls import Draw
 from qgis_msa_plugin.worker.client import WorkerClient
 
@@ -116,8 +116,8 @@ class SharedClient(QObject):
         self._client().cancel(asked.id)
 
 
-class SharedWorker:
-    """The shared worker, for one run; the methods and errors of `BlockingWorker`."""
+class SharedWorker(RunWorker):
+    """The shared worker, for one run."""
 
     def __init__(self, shared: SharedClient, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> None:
         self._shared, self._feedback, self._draw = shared, feedback, draw
@@ -134,12 +134,8 @@ class SharedWorker:
     ) -> None:
         """It stays, for the next run."""
 
-    def call(self, method: Method[P, R], params: P) -> R:
-        """Ask and wait; progress and cancelling go through the feedback."""
-        return self.call_for_bytes(method, params)[0]
-
     def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
-        """The same, with the reply's attachment."""
+        """The reply and its attachment."""
         asked = _Asked(method, params, self._draw)
         self._shared.ask(asked)
         cancelled = False
@@ -184,9 +180,6 @@ def unshare(shared: SharedClient) -> None:
     """Runs start a worker of their own from now on; what is being waited for ends."""
     _SHARED_CLIENTS.remove(shared)
     shared.close()
-
-
-RunWorker = Union[BlockingWorker, SharedWorker]
 
 
 def worker_for_run(settings: Settings, feedback: QgsProcessingFeedback, draw: Optional[Draw]) -> RunWorker:
