@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 from tqdm import tqdm
 
 from msa_model.cli.inputs import area_of, load_engine
-from msa_model.cli.output import duration, facts, metres, note, print_json, size
+from msa_model.cli.output import duration, facts, metres, note, print_json, size, visible
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.codec import to_wire
@@ -120,8 +120,14 @@ def _print(args: argparse.Namespace, results: Sequence[Told | MsaError], text: C
     if args.json:
         print_json(wires[0] if len(wires) == 1 else {"rasters": wires})
         return
-    texts = [f"{one.sentence} {one.remedy}" if isinstance(one, MsaError) else text(one) for one in results]
+    texts = [
+        visible(f"{one.sentence} {one.remedy}") if isinstance(one, MsaError) else text(one) for one in results
+    ]
     print("\n\n".join(texts))
+
+
+def _said(error: MsaError) -> str:
+    return visible(f"{error.sentence} {error.remedy}")
 
 
 def _error_wire(error: MsaError) -> dict[str, str]:

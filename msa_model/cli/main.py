@@ -13,7 +13,7 @@ from typing import Any
 
 from msa_model.cli import arguments
 from msa_model.cli.options import joined_coordinates
-from msa_model.cli.output import explained, read_names_as_utf8, silence, write_any_name
+from msa_model.cli.output import explained, note, read_names_as_utf8, silence, visible, write_any_name
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, MsaError
@@ -137,9 +137,9 @@ def _run(words: Sequence[str]) -> int:
 def _fail(error: BaseException, words: Sequence[str]) -> int:
     named = known(error, "the output" if isinstance(error, OSError) else "this command")
     if named is None:
-        print(explained(error, words), file=sys.stderr)
+        note(explained(error, words))
         return EXIT_FAILED
-    print(f"msa: {named.sentence}\n     {named.remedy}", file=sys.stderr)
+    note(f"msa: {visible(named.sentence)}\n     {named.remedy}")
     if isinstance(named, DiskFull):
         silence()  # the rest of the output, at the exit
     return EXIT_FAILED

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
 import traceback
@@ -30,6 +31,7 @@ _MINUTE, _HOUR = 60, 3600
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 _LONG_M = 100
 _DEGREES = 360
+_CONTROLS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401  (anything JSON)
@@ -72,12 +74,18 @@ def print_result(args: argparse.Namespace, result: Any, tables: Sequence[ReportT
 
 
 def note(sentence: str) -> None:
-    """A line on stderr, without the secrets of the sources that it names."""
-    print(redacted(sentence), file=sys.stderr)
+    """Lines on stderr, without the secrets of the sources that they name."""
+    print("\n".join(map(visible, redacted(sentence).split("\n"))), file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """One line, control characters as escapes: names may hold commands for the terminal."""
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> str:
     """Aligned columns under a header; those in `left` are text, the others numbers."""
+    rows = [tuple(map(visible, row)) for row in rows]
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
@@ -92,7 +100,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[i
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
     """Aligned names and values."""
     width = max(len(name) for name, _ in pairs)
-    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in pairs)
+    return "\n".join(f"{name.ljust(width)}  {visible(value)}" for name, value in pairs)
 
 
 def duration(seconds: float) -> str:

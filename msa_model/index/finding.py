@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msa_model.index.files import indexes_in
 from msa_model.index.locations import Catalogue, default_index_path
-from msa_model.index.manifest import Manifest, lies_elsewhere
+from msa_model.index.manifest import Manifest, lies_elsewhere, names_another_machine
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import MsaError
 from msa_model.raster.fingerprint import VERSION as FINGERPRINT_VERSION
@@ -45,9 +45,21 @@ def index_path_of(source: RasterSource, model_sha256: str, cache_folder: str | N
 
 
 def remember(path: Path, manifest: Manifest, cache_folder: str | None) -> None:
-    """Have the index found by its raster's content from now on."""
-    if not manifest.drawn and is_plain_path(manifest.raster):
+    """Have the index found by its raster's content from now on, and known as made here."""
+    if not manifest.drawn:
         Catalogue(cache_folder).keep(path, manifest.raster, manifest.fingerprint, manifest.model_sha256)
+
+
+def may_be_opened(path: Path, manifest: Manifest, cache_folder: str | None) -> bool:
+    """Whether the raster that an index names may be looked for: whoever made the index chose the address.
+
+    Beside files of this machine, what was indexed here: the index lies at its usual place, or was noted.
+    """
+    raster = manifest.raster
+    if not names_another_machine(manifest, path):
+        return True
+    usual = default_index_path(raster, manifest.model_sha256, cache_folder)
+    return path == usual or path in Catalogue(cache_folder).at(raster, manifest.model_sha256)
 
 
 def _candidates(usual: Path, source: RasterSource, model_sha256: str, known: Catalogue) -> Iterator[Path]:

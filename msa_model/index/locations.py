@@ -44,7 +44,7 @@ def default_index_path(raster_path: str, model_sha256: str, cache_folder: str | 
     """
     suffix = f".msa-{model_sha256[:8]}{_SUFFIX}"
     path = Path(without_secrets(raster_path)).absolute()
-    if is_plain_path(raster_path) and is_open_to_us(path.parent) and is_local(path.parent):
+    if is_plain_path(raster_path) and is_local(path.parent) and is_open_to_us(path.parent):
         return path.with_name(index_stem(path.name) + suffix)
     place = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
     name = _cut(re.sub(r"[^\w.-]", "_", path.name)[-_LONGEST_NAME:], _LONGEST_STEM - len(place) - 1)
@@ -103,6 +103,7 @@ NAME = "indexes.sqlite"
 _TABLE = "indexes"
 _COLUMNS = "(path TEXT PRIMARY KEY, raster TEXT NOT NULL, fingerprint TEXT NOT NULL, model TEXT NOT NULL)"
 _WAIT_S = 2.0
+_MOST_ROWS = 4096
 
 
 class Catalogue:
@@ -136,11 +137,13 @@ class Catalogue:
         return tuple(Path(path) for (path,) in rows)
 
     def _rows(self, query: str, *values: str) -> list[tuple[str, ...]]:
+        """At most some thousands; those with something else than texts are passed over."""
         if not self._path.is_file():
             return []
         try:
             with closing(connect_for_reading(self._path)) as connection, storing(self._path):
-                return connection.execute(query, values).fetchall()
+                found = connection.execute(f"{query} LIMIT {_MOST_ROWS}", values).fetchall()
+                return [row for row in found if all(isinstance(value, str) for value in row)]
         except (MsaError, OSError) as error:
             _log.info("The catalogue of indexes cannot be read: %s", error)
             return []

@@ -186,12 +186,14 @@ def lies_elsewhere(raster: str, index_path: str | Path) -> bool:
     return share.startswith("\\\\") and share != PureWindowsPath(index_path).drive
 
 
+def names_another_machine(manifest: Manifest, index_path: str | Path) -> bool:
+    """Whether only to look for the raster would ask a server or a share that the index names."""
+    return not is_plain_path(manifest.raster) or lies_elsewhere(manifest.raster, index_path)
+
+
 def raster_of(manifest: Manifest, index_path: str | Path) -> str:
     """Where the raster is now: its recorded path, or beside an index that was moved or copied along."""
-    named = (
-        manifest.drawn or not is_plain_path(manifest.raster) or lies_elsewhere(manifest.raster, index_path)
-    )
-    if named:
+    if manifest.drawn or names_another_machine(manifest, index_path):
         return manifest.raster
     neighbour = Path(index_path).parent / Path(manifest.raster).name
     ours = Path(index_path).name.startswith(f"{index_stem(neighbour.name)}.msa-")

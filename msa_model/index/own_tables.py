@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable
@@ -44,11 +45,28 @@ _TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float),
 
 def manifest_fault(manifest: Manifest) -> str:
     """What cannot be true of a manifest, or nothing."""
+    try:
+        return _fault(manifest)
+    except (ValueError, ArithmeticError) as error:  # numbers beyond a float, halves of characters
+        return f"{error!r:.80}"
+
+
+def _fault(manifest: Manifest) -> str:
     for field in fields(Manifest):
         value, kind = getattr(manifest, field.name), _TYPES.get(str(field.type))
         if kind and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):
             return f"{field.name} is {value!r:.60}"
+        if isinstance(value, str) and not _is_text(value):
+            return f"{field.name} is {value!a:.60}"
     return _numbers_fault(manifest) or _encoding_fault(manifest) or _georeference_fault(manifest)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a path may be spelt so: bytes of a name that are no UTF-8 are kept as halves of characters."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def tiles_fault(manifest: Manifest, keys: Keys) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different, lattice_of
 from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
 from msa_model.raster.coordinates import moved
-from msa_model.raster.dates import date_of, month_of
+from msa_model.raster.dates import date_in, date_of, month_of
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 
@@ -146,8 +147,11 @@ def check_pair(before: OpenIndex, after: OpenIndex) -> None:
 
 
 def date_of_index(index: OpenIndex) -> str:
-    """The date that an index's raster tells, or its layer's title; empty where nothing does."""
-    return date_of(index.manifest.title if index.manifest.drawn else index.raster.path)
+    """The date that an index's raster tells, or only its name or its layer's title; empty where none does."""
+    if index.manifest.drawn:
+        return date_in(index.manifest.title)
+    path = index.raster.path
+    return date_of(path) if index.may_be_opened else date_in(Path(path).stem)
 
 
 def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msa_model.index.finding import may_be_opened
 from msa_model.index.tile_table import VectorCache
 from msa_model.jobs.answers import Answers, ChangeAnswers
 from msa_model.jobs.batch import Batch, planned_batch
@@ -72,7 +73,12 @@ class Engine:
         self.encoder = encoder
         self.cache_folder = cache_folder
         self.sources = OpenSources()
-        self.indexes = OpenIndexes(encoder.sha256, self.sources, VectorCache(cache_folder))
+        self.indexes = OpenIndexes(
+            encoder.sha256,
+            self.sources,
+            VectorCache(cache_folder),
+            partial(may_be_opened, cache_folder=cache_folder),
+        )
         self.banks = PhraseBanks(encoder)
         self.questions = Questions(encoder, self.indexes, self.sources)
         self.index_files = IndexLister(encoder.sha256, cache_folder)

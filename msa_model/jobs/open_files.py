@@ -6,12 +6,12 @@ import logging
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from msa_model.index.manifest import Manifest, has_other_pixels, raster_of
-from msa_model.index.remote import is_copy
+from msa_model.index.manifest import Manifest, has_other_pixels, names_another_machine, raster_of
 from msa_model.index.store import TileIndex
 from msa_model.index.tile_table import CachedRows, GrowingTable, VectorCache
 from msa_model.protocol.errors import (
@@ -86,9 +86,11 @@ _Stamp = tuple[FileStamp | None, FileStamp | None]
 class OpenIndex:
     """One index file as last read; the file itself is closed, so that others may replace it."""
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
+    def __init__(self, path: Path, manifest: Manifest, may_be_opened: bool = True) -> None:
+        """`may_be_opened`: see `index.finding.may_be_opened`."""
         self.path = path
         self.manifest = manifest
+        self.may_be_opened = may_be_opened
         self.table = GrowingTable(manifest.dimension)
         self.stamp: _Stamp | None = None
         self.raster_stamp: FileStamp | None = None
@@ -136,11 +138,26 @@ class OpenIndex:
         return True
 
 
+MayBeOpened = Callable[[Path, Manifest], bool]
+
+
+def on_this_machine(path: Path, manifest: Manifest) -> bool:
+    """Whether the raster that an index names lies on this machine, as far as its path tells."""
+    return not names_another_machine(manifest, path)
+
+
 class OpenIndexes:
     """The indexes searched last. For one thread at a time."""
 
-    def __init__(self, model_sha256: str, sources: OpenSources, cache: VectorCache | None = None) -> None:
+    def __init__(
+        self,
+        model_sha256: str,
+        sources: OpenSources,
+        cache: VectorCache | None = None,
+        may_be_opened: MayBeOpened = on_this_machine,
+    ) -> None:
         """Without a `cache`, all that is searched lies in memory."""
+        self._may_be_opened = may_be_opened
         self._model_sha256 = model_sha256
         self._sources = sources
         self._cache = cache
@@ -178,7 +195,7 @@ class OpenIndexes:
         return known
 
     def _opened(self, file: Path, index: TileIndex) -> OpenIndex:
-        opened = OpenIndex(file, index.manifest)
+        opened = OpenIndex(file, index.manifest, self._may_be_opened(file, index.manifest))
         if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
             opened.grow(index)
             return opened
@@ -196,10 +213,10 @@ class OpenIndexes:
     def _check_raster(self, opened: OpenIndex) -> None:
         """Compares fingerprints once, and again when the raster's file changes; a drawn layer has none.
 
-        What the copy of an index from elsewhere names on a server is not asked for: no user named that.
+        What an index from elsewhere names on another machine is not asked for: no user named that.
         """
         ref = opened.raster
-        if opened.manifest.drawn or (is_copy(opened.path) and not is_plain_path(ref.path)):
+        if opened.manifest.drawn or not opened.may_be_opened:
             return
         stamp = file_stamp(ref.path)
         if stamp is not None and stamp == opened.raster_stamp:

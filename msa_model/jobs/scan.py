@@ -27,6 +27,7 @@ from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, undrawn
 from msa_model.raster.fingerprint import tile_digests
 from msa_model.raster.grid import Keys
+from msa_model.raster.handles import is_plain_path
 from msa_model.raster.passes import TilePass, read_passes
 from msa_model.raster.source import RasterSource, Readable
 from msa_model.raster.tiles import inside_shares, read_tiles
@@ -86,7 +87,7 @@ def scan(
     source, found = yield from looking(lambda: opened_scan(encoder, request, cache_folder, draw))
     with source, _index_of(found := part_asked(found, source, request, best)) as index:
         missing = yield from _settled(index, found, source, request)
-        if request.index is None:
+        if request.index is None or not is_plain_path(index.manifest.raster):
             remember(index.path, index.manifest, cache_folder)
         clock = Clock()
         here = partial(store_missing, clock=clock)

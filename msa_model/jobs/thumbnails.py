@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from msa_model.index.store import TileIndex
-from msa_model.jobs.open_files import OpenIndexes, OpenSources
-from msa_model.protocol.errors import BadArgument
+from msa_model.jobs.open_files import OpenIndex, OpenIndexes, OpenSources
+from msa_model.protocol.errors import BadArgument, RasterUnreadable
 from msa_model.protocol.frames import MAX_ATTACHMENT
 from msa_model.protocol.messages import MapLook, RasterRef, ThumbnailReply, ThumbnailRequest, TileRef
 from msa_model.raster.colours import Stretch
@@ -65,7 +65,8 @@ def thumbnails(
 
     Raises:
         BadArgument: a side out of range, more pixels than one message holds, or a look that does not fit.
-        IndexMissing, IndexStale, RasterMissing, RasterUnreadable: the index or its raster.
+        IndexMissing, IndexStale, RasterMissing, RasterUnreadable: the index or its raster; one on another
+            machine, which nobody but an index from elsewhere names, is not asked for.
     """
     side, count = request.side, len(request.tiles)
     if not 1 <= side <= _LARGEST_SIDE:
@@ -74,7 +75,7 @@ def thumbnails(
         raise BadArgument(f"{count} thumbnails of {side} px are more than one message holds.")
     with ExitStack() as stack:
         kept = {path: stack.enter_context(kept_pictures(path)) for path in _drawn(indexes, request.tiles)}
-        read = partial(_picture, indexes, partial(shown, sources, looks=request.looks), kept, side)
+        read = partial(_picture, indexes, partial(_behind, sources, request.looks), kept, side)
         pictures = [read(tile) for tile in request.tiles]
     return ThumbnailReply(count, side), b"".join(pictures)
 
@@ -86,7 +87,11 @@ def _drawn(indexes: OpenIndexes, tiles: Sequence[TileRef]) -> set[Path]:
 
 
 def _picture(
-    indexes: OpenIndexes, open_raster: OpenRaster, kept: Mapping[Path, Kept], side: int, tile: TileRef
+    indexes: OpenIndexes,
+    behind: Callable[[OpenIndex], RasterSource],
+    kept: Mapping[Path, Kept],
+    side: int,
+    tile: TileRef,
 ) -> bytes:
     if tile.factor < 1:
         raise BadArgument(f"A tile's decimation factor must be at least 1, not {tile.factor}.")
@@ -94,7 +99,14 @@ def _picture(
     if index.path in kept:
         picture = kept[index.path]((tile.factor, tile.row, tile.col))
         return picture.resize((side, side), Image.Resampling.BILINEAR).tobytes()
-    return tile_picture(open_raster(index.raster), (tile.factor, tile.row, tile.col), side).tobytes()
+    return tile_picture(behind(index), (tile.factor, tile.row, tile.col), side).tobytes()
+
+
+def _behind(sources: OpenSources, looks: Sequence[MapLook], index: OpenIndex) -> RasterSource:
+    raster = index.raster
+    if not index.may_be_opened and raster.address not in {look.source for look in looks}:
+        raise RasterUnreadable(f"{raster.address} is named by {index.path} alone, so it is not asked for.")
+    return shown(sources, raster, looks)
 
 
 def tile_picture(source: RasterSource, key: tuple[int, int, int], side: int) -> NDArray[np.uint8]:

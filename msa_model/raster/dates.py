@@ -43,15 +43,16 @@ def date_of(path: str) -> str:
 
 def _told(files: Sequence[str], tags: Mapping[str, str]) -> Iterator[str]:
     for file in files:
-        yield _of_item(Path(file).with_suffix(".json"))
+        yield _of_item(Path(file))
     yield from (date_in(tags.get(name, "")) for name in _TAKEN)
     yield from (date_in(Path(file).stem) for file in files)
     yield from (date_in(tags.get(name, "")) for name in _LATER)
 
 
-def _of_item(file: Path) -> str:
-    """The date of a STAC item: its time, or when its interval begins."""
+def _of_item(raster: Path) -> str:
+    """The date of the STAC item beside a raster: its time, or when its interval begins."""
     try:
+        file = raster.with_suffix(".json")
         if not file.is_file() or file.stat().st_size > _MOST_BYTES:
             return ""
         found: Any = json.loads(file.read_text(encoding="utf-8"))

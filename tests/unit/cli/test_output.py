@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from msa_model.cli.output import facts, note, table
+
 PROGRAM = r"""
 from msa_model.cli.output import note, print_json, write_any_name
 write_any_name()
@@ -31,6 +33,15 @@ def test_names_of_any_system_are_written(encoding: str) -> None:
     assert json.loads(head + "}") == {"source": "\u6b63\u5c04 \U0001f6f0 \xe9 \udcff.tif"}
     assert line.strip().endswith(".tif")
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("odd", ["\x1b]0;title\x07\x1b[2J", "a\rb", "a\nb", "\x9b31m", "\u202egnp.fit"])
+def test_a_name_commands_no_terminal(odd: str, capsys: pytest.CaptureFixture[str]) -> None:
+    note(f"There is no raster at {odd}.")
+    printed = [table(("name", "n"), [(odd, "1")], left=(0,)), facts([("raster", odd), ("n", "1")])]
+    assert all(line.isprintable() for text in printed for line in text.split("\n"))
+    assert [len(text.split("\n")) for text in printed] == [3, 2]
+    assert all(line.isprintable() for line in capsys.readouterr().err.split("\n"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are Unicode on Windows")

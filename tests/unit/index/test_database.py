@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -106,3 +106,15 @@ def test_a_catalogue_leaves_a_file_of_its_name_alone_and_does_without(
     known.keep(tmp_path / "a.gpkg", "/a.tif", "f", "m")
     assert known.at("/a.tif", "m") == ()
     assert (place.read_bytes() if place.is_file() else b"") == before
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a.gpkg", "a\0.gpkg", "caf\udce9.gpkg"])
+def test_a_catalogue_passes_over_what_names_no_file(path: object, tmp_path: Path) -> None:
+    known = Catalogue(str(tmp_path))
+    known.keep(tmp_path / "a.gpkg", "/a.tif", "f", "m")
+    connection = sqlite3.connect(tmp_path / NAME)
+    with connection, suppress(UnicodeEncodeError):
+        connection.execute("INSERT INTO indexes VALUES (?, '/a.tif', 'f', 'm')", (path,))
+    connection.close()
+    assert known.at("/a.tif", "m")[0] == known.of("f", "m")[0] == tmp_path / "a.gpkg"
+    assert not any(found.is_file() for found in known.of("f", "m"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from msa_model.index import remote
 from msa_model.index.blocks import EncodedTiles
+from msa_model.index.finding import may_be_opened, remember
 from msa_model.index.manifest import Manifest
 from msa_model.index.remote import (
     FOLDER,
@@ -20,9 +23,12 @@ from msa_model.index.remote import (
     remote_index_files,
 )
 from msa_model.index.store import TileIndex
+from msa_model.jobs.change_pair import date_of_index
 from msa_model.jobs.index_files import index_of
 from msa_model.jobs.open_files import OpenIndexes, OpenSources
+from msa_model.jobs.thumbnails import thumbnails
 from msa_model.protocol.errors import BadArgument, MsaError, RasterUnreadable
+from msa_model.protocol.messages import ThumbnailRequest, TileRef
 from tests.file_server import FileServer, file_server
 
 Make = Callable[..., None]
@@ -170,6 +176,36 @@ def test_what_a_copy_names_on_a_server_is_not_asked_for(
     copy = index_of(server.vsicurl("named.gpkg"), "a" * 64, str(tmp_path))
     assert len(OpenIndexes("a" * 64, OpenSources()).get(str(copy)).table.keys) == 60
     assert not any("secret" in path for path in server.requests())
+
+
+@pytest.mark.parametrize("named", ["/vsicurl/{}.tif", "WMS:{}?", "{}.tif"])
+def test_what_an_index_from_elsewhere_names_on_a_server_is_not_asked_for(
+    named: str, server: FileServer, shared: Path, make: Make, tmp_path: Path
+) -> None:
+    raster = named.format(f"http://127.0.0.1:{server.port}/{tmp_path.name}_2020-05-01")
+    path, sources = str(shared / f"{tmp_path.name}.gpkg"), OpenSources()
+    make(Path(path).name, raster=raster)
+    found = OpenIndexes("a" * 64, sources, None, partial(may_be_opened, cache_folder=str(tmp_path)))
+    assert len(found.get(path).table.keys) == 60
+    with pytest.raises(RasterUnreadable, match="alone"):
+        thumbnails(found, sources, ThumbnailRequest((TileRef(path, 1, 0, 0),)))
+    assert date_of_index(found.get(path)) == "2020-05-01"
+    assert not any(tmp_path.name in request for request in server.requests())
+    remember(Path(path), found.get(path).manifest, str(tmp_path))
+    again = OpenIndexes("a" * 64, sources, None, partial(may_be_opened, cache_folder=str(tmp_path)))
+    with suppress(MsaError):
+        again.get(path)
+    assert any(tmp_path.name in request for request in server.requests())
+
+
+def test_a_layers_title_is_no_raster_to_open(
+    server: FileServer, shared: Path, make: Make, tmp_path: Path
+) -> None:
+    title = f"{server.vsicurl(tmp_path.name)} 2020-05-01"
+    make(f"{tmp_path.name}.gpkg", drawn=True, title=title)
+    index = OpenIndexes("a" * 64, OpenSources()).get(str(shared / f"{tmp_path.name}.gpkg"))
+    assert date_of_index(index) == "2020-05-01"
+    assert not any(tmp_path.name in request for request in server.requests())
 
 
 def test_where_there_is_nothing_the_sentence_says_what_the_server_said(
