@@ -16,6 +16,7 @@ from tests.desktop.dock import (
     click_layer,
     click_row,
     cost_is_known,
+    is_indexed,
     pictures_are_there,
     scan_runs,
     search_is_done,
@@ -29,6 +30,7 @@ from tests.desktop.session import SETTLE_S, Desktop, State
 pytestmark = pytest.mark.desktop
 QUERY, OTHER = "a bridge over a river", "houses along streets"
 SCAN_S, ANSWER_S = 240.0, 90.0
+WHEEL_UP = 4
 
 
 @pytest.fixture(scope="module")
@@ -226,8 +228,17 @@ def test_a_long_scan_can_be_cut_down_to_coarse_sizes(desktop: Desktop) -> None:
 
 
 def test_a_long_scan_can_be_cut_down_to_the_map_view(desktop: Desktop) -> None:
+    click_layer(desktop, "town", 3)
+    desktop.choose("Zoom to Layer(s)")
+    whole = desktop.state()["extent"]
+    desktop.click(desktop.state()["canvas"], WHEEL_UP)  # half as wide
+    desktop.wait(lambda s: s["extent"] != whole and not s["rendering"], "the map is closer", 10)
     ask_of_region(desktop, OTHER)
     desktop.click_widget("msaScanView")
-    desktop.wait(lambda s: search_is_done(s) and text_of(s, "msaVerdict"), "hits of the map view", SCAN_S)
+    desktop.wait(
+        lambda s: search_is_done(s) and "Map view" in text_of(s, "msaTarget") and is_indexed(s),
+        "the map view is indexed",
+        SCAN_S,
+    )
     unfold(desktop)
     assert text_of(desktop.state(), "msaArea") == "Map view"
