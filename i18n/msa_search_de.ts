@@ -4462,6 +4462,11 @@ Indexe und Einstellungen bleiben.</translation>
       <translation>Sehr gut ab {strong}, wahrscheinlich ab {likely}, kaum ab {weak}.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/widgets/warning_words.py" />
+      <source>{share} %</source>
+      <translation>{share} %</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>a few seconds</source>
       <translation>einige Sekunden</translation>
@@ -5290,6 +5295,161 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="msa_model/protocol/error_table.py" />
       <source>Copy the log and report this as a bug.</source>
       <translation>Kopieren Sie das Protokoll, und melden Sie dies als Fehler.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Tiles have pixels of {size:figure} m; the model knows imagery of {finest:figure}–{coarsest:figure} m, so expect poorer results.</source>
+      <translation>Kacheln haben Pixel von {size:figure} m; das Modell kennt Bilder von {finest:figure}–{coarsest:figure} m, rechnen Sie also mit schlechteren Ergebnissen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Tiles have pixels of {smallest:figure}–{largest:figure} m; the model knows imagery of {finest:figure}–{coarsest:figure} m, so expect poorer results.</source>
+      <translation>Kacheln haben Pixel von {smallest:figure}–{largest:figure} m; das Modell kennt Bilder von {finest:figure}–{coarsest:figure} m, rechnen Sie also mit schlechteren Ergebnissen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster is shown in grey; the model was trained on colour images.</source>
+      <translation>Das Raster wird in Grau gezeigt; das Modell wurde mit Farbbildern trainiert.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Only one band is shown; the model was trained on colour images.</source>
+      <translation>Nur ein Kanal wird gezeigt; das Modell wurde mit Farbbildern trainiert.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The text is longer than the model reads: '{rest}' plays no part.</source>
+      <translation>Der Text ist länger, als das Modell liest: „{rest}“ bleibt unbeachtet.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster does not say which bands are red, green and blue; {bands} are taken for them.</source>
+      <translation>Das Raster sagt nicht, welche Kanäle Rot, Grün und Blau sind; {bands} werden dafür genommen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster is warped to a map as QGIS shows it, by {points:count} ground control points. No hit lies better.</source>
+      <translation>Das Raster wird anhand von {points:count} Passpunkten zu einer Karte entzerrt, wie QGIS es zeigt. Kein Treffer liegt genauer.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster is warped to a map as QGIS shows it, by {points:count} ground control points; they fit to {residual:tenth} pixels. No hit lies better.</source>
+      <translation>Das Raster wird anhand von {points:count} Passpunkten zu einer Karte entzerrt, wie QGIS es zeigt; sie passen auf {residual:tenth} Pixel. Kein Treffer liegt genauer.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster is warped to a map as QGIS shows it, by RPCs without an elevation model: hills are displaced, and all of it by the error of the RPCs. No hit lies better.</source>
+      <translation>Das Raster wird anhand von RPCs ohne Höhenmodell zu einer Karte entzerrt, wie QGIS es zeigt: Hügel sind verschoben, und alles um den Fehler der RPCs. Kein Treffer liegt genauer.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>About {share:percent} of the tiles have too few pixels with data and will be skipped.</source>
+      <translation>Etwa {share:percent} der Kacheln haben zu wenige Pixel mit Daten und werden übersprungen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>{share:percent} of the raster count as without data and are skipped: there, the value {value} reaches in from the edge. If that is picture (snow, say), give the file a mask or an alpha band.</source>
+      <translation>{share:percent} des Rasters gelten als ohne Daten und werden übersprungen: Dort reicht der Wert {value} vom Rand herein. Ist das Bild (Schnee etwa), geben Sie der Datei eine Maske oder einen Alphakanal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>{share:percent} of the raster count as without data and are skipped: they hold {value}, far from all else, as software fills gaps. If that is so, set it as nodata; if not, set another number.</source>
+      <translation>{share:percent} des Rasters gelten als ohne Daten und werden übersprungen: Sie enthalten {value}, weitab von allem anderen, wie Software Lücken füllt. Trifft das zu, setzen Sie es als Nodata; wenn nicht, setzen Sie eine andere Zahl.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>No tile has enough pixels with data, so nothing can be found there.</source>
+      <translation>Keine Kachel hat genug Pixel mit Daten, dort ist also nichts zu finden.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>About {share:percent} of the tiles have gaps without data, which may count as ground.</source>
+      <translation>Etwa {share:percent} der Kacheln haben Lücken ohne Daten, die als Boden zählen können.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster's file has changed since it was indexed: the tiles that the index holds are compared with it first, and only those that look otherwise are encoded anew.</source>
+      <translation>Die Datei des Rasters hat sich geändert, seit es indiziert wurde: Die Kacheln des Index werden erst mit ihr verglichen, und nur was anders aussieht, wird neu kodiert.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The raster has changed since it was indexed: its old index will be replaced.</source>
+      <translation>Das Raster hat sich geändert, seit es indiziert wurde: Sein alter Index wird ersetzt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The layer looks otherwise than when it was indexed: its old index will be replaced.</source>
+      <translation>Der Layer sieht anders aus als bei der Indizierung: Sein alter Index wird ersetzt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>About {pictures:count} pictures will be fetched from the layer's server; check that its terms of use allow that.</source>
+      <translation>Etwa {pictures:count} Bilder werden vom Server des Layers geholt; prüfen Sie, ob seine Nutzungsbedingungen das erlauben.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Tiles are named by the shipped phrases: {why}</source>
+      <translation>Kacheln werden mit den mitgelieferten Phrasen benannt: {why}</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Nothing tells the date before; it can be given.</source>
+      <translation>Das Datum davor ist nirgends angegeben; Sie können es eintragen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Nothing tells the date after; it can be given.</source>
+      <translation>Das Datum danach ist nirgends angegeben; Sie können es eintragen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Nothing tells the date before and after; it can be given.</source>
+      <translation>Das Datum davor und das danach sind nirgends angegeben; Sie können sie eintragen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Both dates read {date}; give them where that is wrong.</source>
+      <translation>Beide Daten lauten {date}; tragen Sie sie ein, wenn das nicht stimmt.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>'Before' ({before}) is later than 'after' ({after}); what appeared may have vanished.</source>
+      <translation>„Davor“ ({before}) ist später als „danach“ ({after}); was neu erscheint, kann verschwunden sein.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The dates are of different seasons ({before}, {after}): plants and shadows may differ.</source>
+      <translation>Die Daten liegen in verschiedenen Jahreszeiten ({before}, {after}): Pflanzen und Schatten können sich unterscheiden.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>One date is shown in grey, the other in colour: expect changes that are none.</source>
+      <translation>Ein Datum wird in Grau gezeigt, das andere in Farbe: Rechnen Sie mit Änderungen, die keine sind.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The pixels of one date are {ratio:tenth} times as large: details may seem to come or go.</source>
+      <translation>Die Pixel des einen Datums sind {ratio:tenth}-mal so groß: Einzelheiten können scheinbar kommen oder gehen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Pixels of {size:figure} m: little of so large a tile changes, so that the best places may be right where the verdict finds nothing.</source>
+      <translation>Pixel von {size:figure} m: In so großen Kacheln ändert sich nur wenig, die besten Orte können also richtig sein, wo das Urteil nichts findet.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>{tiles:count} tiles lie where only one of the dates has data; they are not compared.</source>
+      <translation>{tiles:count} Kacheln liegen, wo nur eines der Daten etwas zeigt; sie werden nicht verglichen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>Histories are compared over {dates:count} dates at least: none is like another.</source>
+      <translation>Verläufe werden über mindestens {dates:count} Daten verglichen: Keiner gleicht einem anderen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>{tiles:count} tiles lack one date or more; their history has gaps.</source>
+      <translation>{tiles:count} Kacheln fehlt mindestens ein Datum; ihr Verlauf hat Lücken.</translation>
     </message>
   </context>
 </TS>

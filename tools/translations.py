@@ -1,7 +1,7 @@
 """Keep i18n/*.ts at the strings of the plugin, and compile them to what Qt loads.
 
 Qt's own lupdate reads no module-level `tr()` of Python into one context, so the strings are found with `ast`;
-those of errors stand in their table.
+those of errors and of the engine's warnings stand in tables.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from msa_model.protocol.error_table import ERRORS
+from msa_model.protocol.warning_table import WARNINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "qgis_msa_plugin"
 ERROR_TABLE = "msa_model/protocol/error_table.py"
+WARNING_TABLE = "msa_model/protocol/warning_table.py"
 FOLDER = ROOT / "i18n"
 CONTEXT = "MSA Search"
 HEADER = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
@@ -46,7 +48,7 @@ def strings_of(source: str, place: str) -> Iterator[str]:
 
 
 def strings_of_plugin() -> dict[str, str]:
-    """Every text of the plugin with the file that says it first, in the order of the files; errors last."""
+    """Every text of the plugin with the file that says it first, in the order of the files; tables last."""
     found: dict[str, str] = {}
     for file in sorted((ROOT / PLUGIN).rglob("*.py")):
         place = file.relative_to(ROOT).as_posix()
@@ -55,6 +57,8 @@ def strings_of_plugin() -> dict[str, str]:
     for row in ERRORS.values():
         for text in (row.heading, row.remedy_in_qgis):
             found.setdefault(text, ERROR_TABLE)
+    for text in WARNINGS.values():
+        found.setdefault(text, WARNING_TABLE)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msa_model.cli.index import tiles_bar
 from msa_model.cli.inputs import area_of, load_engine
-from msa_model.cli.output import duration, facts, print_json, size, table
+from msa_model.cli.output import duration, facts, json_of, print_json, size, table
 from msa_model.jobs.steps import outcome
 from msa_model.protocol.batch import (
     BatchCost,
@@ -20,7 +20,6 @@ from msa_model.protocol.batch import (
     WatchedQuery,
     read_watch_list,
 )
-from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, RasterRef, ScanSettings
 
@@ -33,10 +32,10 @@ def run(args: argparse.Namespace) -> int:
     engine = load_engine(args)
     if args.plan:
         plan = outcome(engine.plan_batch(request))
-        print_json(to_wire(plan)) if args.json else print(_costs(plan))
+        print_json(json_of(plan)) if args.json else print(_costs(plan))
         return EXIT_SOME_FAILED if any(cost.error for cost in plan.rasters) else 0
     summary = _shown(engine.batch.steps(request))
-    print_json(to_wire(summary)) if args.json else print(_text(summary))
+    print_json(json_of(summary)) if args.json else print(_text(summary))
     return EXIT_SOME_FAILED if any(raster.error for raster in summary.rasters) else 0
 
 

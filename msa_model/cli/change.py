@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from msa_model.cli.dates import indexed_dates
 from msa_model.cli.inputs import area_of, classes_of
-from msa_model.cli.output import centre, metres, note, print_json, stage_times, table, words_table
+from msa_model.cli.output import centre, json_of, metres, note, print_json, stage_times, table, words_table
 from msa_model.index.vector_files import write_hits
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
-from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import CHANGE_FIELDS
 from msa_model.protocol.messages import Aoi
@@ -35,8 +34,8 @@ def search_changes(args: argparse.Namespace) -> int:
     if args.out:
         write_hits(args.out, reply.results, reply.query, CHANGE_FIELDS)
     for warning in reply.warnings:
-        note(warning)
-    print_json(to_wire(reply)) if args.json else print(_text(reply))
+        note(warning.sentence)
+    print_json(json_of(reply)) if args.json else print(_text(reply))
     return 0
 
 

@@ -13,10 +13,9 @@ from typing import NoReturn, TypeVar
 from tqdm import tqdm
 
 from msa_model.cli.inputs import area_of, load_engine
-from msa_model.cli.output import duration, facts, metres, note, print_json, size, visible
+from msa_model.cli.output import duration, facts, json_of, metres, note, print_json, size, visible
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.steps import outcome
-from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import Progress, RasterRef, ScanPlan, ScanRequest, ScanSettings, ScanSummary
 from msa_model.protocol.plan_parts import STAGES, PartCost, Refine, ScanProfile
@@ -116,7 +115,7 @@ def _shown(
 
 def _print(args: argparse.Namespace, results: Sequence[Told | MsaError], text: Callable[[Told], str]) -> None:
     """Of one raster what there is to tell; of several a list, with what went wrong in its place."""
-    wires = [_error_wire(one) if isinstance(one, MsaError) else to_wire(one) for one in results]
+    wires = [_error_wire(one) if isinstance(one, MsaError) else json_of(one) for one in results]
     if args.json:
         print_json(wires[0] if len(wires) == 1 else {"rasters": wires})
         return
@@ -167,7 +166,7 @@ def _plan_text(plan: ScanPlan) -> str:
         ("disk", f"about {size(plan.bytes)}"),
         *_parts_text(plan),
         ("index", plan.index),
-        *(("warning", warning) for warning in plan.warnings),
+        *(("warning", warning.sentence) for warning in plan.warnings),
     ]
     return facts(lines)
 

@@ -19,9 +19,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from msa_model.protocol.codec import to_wire
 from msa_model.protocol.messages import Bounds, Hit, SearchTimings
 from msa_model.protocol.redaction import redacted
 from msa_model.protocol.rpc import shortened
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.shipped import version
 
 if TYPE_CHECKING:
@@ -32,6 +34,19 @@ _MEGABYTE, _GIGABYTE = 1e6, 1e9
 _LONG_M = 100
 _DEGREES = 360
 _CONTROLS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def json_of(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
+    """The message as a JSON object, its warnings in words."""
+    return {key: _in_words(key, value) for key, value in to_wire(message).items()}
+
+
+def _in_words(key: str, value: Any) -> Any:  # noqa: ANN401  (anything JSON)
+    if key == "warnings":
+        return [EngineWarning(**warning).sentence for warning in value]
+    if isinstance(value, dict):
+        return {inner: _in_words(inner, own) for inner, own in value.items()}
+    return [_in_words("", own) for own in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401  (anything JSON)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msa_model.cli.change import search_changes
 from msa_model.cli.inputs import area_of, classes_of, load_engine
-from msa_model.cli.output import centre, metres, note, print_json, table, words_table
+from msa_model.cli.output import centre, json_of, metres, note, print_json, table, words_table
 from msa_model.index.files import index_files
 from msa_model.index.heatmap import write_heatmap
 from msa_model.index.remote import RemoteIndexes, is_remote, is_remote_folder, remote_index_files
@@ -20,7 +20,6 @@ from msa_model.jobs.index_files import check_outputs, index_of
 from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.search import SearchReply, score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
-from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument, IndexMissing
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
@@ -54,11 +53,11 @@ def run(args: argparse.Namespace) -> int:
         scores = score_tiles(engine.questions, index, request)
         write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
     for warning in reply.warnings:
-        note(warning)
+        note(warning.sentence)
     if not reply.tiles:
         note("No tile with enough pixels is indexed there: index the raster with --plan to see why.")
     if args.json:
-        print_json(to_wire(reply) | ({"verdict": _verdict_json(verdict)} if verdict else {}))
+        print_json(json_of(reply) | ({"verdict": _verdict_json(verdict)} if verdict else {}))
     else:
         print("\n".join([_text(reply), *_class_lines(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
@@ -79,7 +78,7 @@ def _class_lines(reply: SearchReply) -> Iterator[str]:
 
 
 def _verdict_json(verdict: VerdictReply) -> dict[str, object]:
-    return {**to_wire(verdict), "match": match_of(verdict.standing)}
+    return {**json_of(verdict), "match": match_of(verdict.standing)}
 
 
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
@@ -95,7 +94,7 @@ def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
         f"(strong from {STRONG_FROM:g}, likely from {LIKELY_FROM:g}, weak from {WEAK_FROM:g} on); "
         f"of a tile it is (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
     )
-    yield from verdict.warnings
+    yield from (warning.sentence for warning in verdict.warnings)
 
 
 def _request(args: argparse.Namespace) -> SearchRequest:

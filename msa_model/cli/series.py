@@ -6,11 +6,10 @@ import argparse
 
 from msa_model.cli.dates import indexed_dates
 from msa_model.cli.inputs import area_of
-from msa_model.cli.output import centre, metres, note, print_json, stage_times, table
+from msa_model.cli.output import centre, json_of, metres, note, print_json, stage_times, table
 from msa_model.index.vector_files import write_hits
 from msa_model.jobs.series import checked_dates
 from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest, points_of
-from msa_model.protocol.codec import to_wire
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import SERIES_FIELDS
 from msa_model.protocol.messages import Aoi
@@ -32,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         write_hits(args.out, list(points_of(reply)), reply.query, SERIES_FIELDS)
     for warning in reply.warnings:
-        note(warning)
-    print_json(to_wire(reply)) if args.json else print(_text(reply))
+        note(warning.sentence)
+    print_json(json_of(reply)) if args.json else print(_text(reply))
     return 0
 
 

@@ -16,6 +16,7 @@ from msa_model.index.rank import cosines, widened
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different, lattice_of
 from msa_model.protocol.errors import BadArgument, MsaError, PointOutsideRaster
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.coordinates import moved
 from msa_model.raster.dates import date_in, date_of, month_of
 from msa_model.raster.grid import Keys
@@ -154,36 +155,33 @@ def date_of_index(index: OpenIndex) -> str:
     return date_of(path) if index.may_be_opened else date_in(Path(path).stem)
 
 
-def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[str]:
+def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[EngineWarning]:
     """What may look like change without being one."""
     yield from _date_warnings(*dates)
     before, after = pair.before.manifest, pair.after.manifest
     grey = [len(set(manifest.bands)) == 1 for manifest in (before, after)]
     if grey[0] != grey[1]:
-        yield "One date is shown in grey, the other in colour: expect changes that are none."
+        yield EngineWarning("colours_differ")
     ratio = max(before.gsd_m, after.gsd_m) / min(before.gsd_m, after.gsd_m)
     if ratio > _GSD_RATIO:
-        yield f"The pixels of one date are {ratio:.1f} times as large: details may seem to come or go."
+        yield EngineWarning("pixels_differ", (ratio,))
     if pair.coarse:
-        yield (
-            f"Pixels of {max(before.gsd_m, after.gsd_m):.3g} m: little of so large a tile changes, so that "
-            "the best places may be right where the verdict finds nothing."
-        )
+        yield EngineWarning("pixels_coarse", (max(before.gsd_m, after.gsd_m),))
     told = sum(pair.stored) - 2 * pair.tiles
     if told:
-        yield f"{told} tiles lie where only one of the dates has data; they are not compared."
+        yield EngineWarning("one_date_only", (told,))
 
 
-def _date_warnings(before: str, after: str) -> Iterator[str]:
-    unknown = [name for name, date in (("before", before), ("after", after)) if not date]
-    if unknown:
-        yield f"Nothing tells the date {' and '.join(unknown)}; it can be given."
+def _date_warnings(before: str, after: str) -> Iterator[EngineWarning]:
+    if not before or not after:
+        kinds = ("date_unknown_before" if after else "dates_unknown", "date_unknown_after")
+        yield EngineWarning(kinds[bool(before)])
     elif before == after:
-        yield f"Both dates read {before}; give them where that is wrong."
+        yield EngineWarning("dates_equal", texts=(before,))
     elif before > after:
-        yield f"'Before' ({before}) is later than 'after' ({after}); what appeared may have vanished."
+        yield EngineWarning("dates_reversed", texts=(before, after))
     months = month_of(before), month_of(after)
     if months[0] is not None and months[1] is not None:
         apart = abs(months[0] - months[1])
         if min(apart, _YEAR - apart) > _SEASON_MONTHS:
-            yield f"The dates are of different seasons ({before}, {after}): plants and shadows may differ."
+            yield EngineWarning("seasons_differ", texts=(before, after))

@@ -23,8 +23,10 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, SearchRequest
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.drawn import AnySource, DrawnSource, undrawn
 from msa_model.raster.grid import STEPS, Keys, TileBlock, packed
+from msa_model.raster.handles import Accuracy
 from msa_model.raster.pixels import Mask
 from msa_model.raster.source import RasterSource, Readable
 from msa_model.raster.tiles import TilePlan, blocks_to_read, tile_boxes
@@ -211,7 +213,7 @@ def _plan(
     *,
     seconds: float,
     bytes_of_tile: int,
-    warnings: tuple[str, ...],
+    warnings: tuple[EngineWarning, ...],
     blocks: int = 0,
     overviews: OverviewGain | None = None,
 ) -> ScanPlan:
@@ -263,36 +265,40 @@ def _valid_shares(valid: Mask, boxes: NDArray[np.float64], size: tuple[int, int]
     return shares
 
 
-def _warnings(source: RasterSource, found: ScanState, empty: float) -> Iterator[str]:
+def _warnings(source: RasterSource, found: ScanState, empty: float) -> Iterator[EngineWarning]:
     yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
     if source.grey:
-        yield "The raster is shown in grey; the model was trained on colour images."
+        yield EngineWarning("grey")
     elif source.guessed:
         bands = ", ".join(map(str, source.bands))
-        yield f"The raster does not say which bands are red, green and blue; {bands} are taken for them."
-    if source.accuracy:
-        yield f"The raster is warped to a map as QGIS shows it, by {source.accuracy}. No hit lies better."
+        yield EngineWarning("bands_guessed", texts=(bands,))
+    if source.accuracy is not None:
+        yield _placed(source.accuracy)
     yield from empty_warnings(empty)
     yield from gap_warnings(source.look.gaps)
     if found.unsure:
-        yield (
-            "The raster's file has changed since it was indexed: the tiles that the index holds are compared "
-            "with it first, and only those that look otherwise are encoded anew."
-        )
+        yield EngineWarning("file_changed")
     if found.stale:
-        yield "The raster has changed since it was indexed: its old index will be replaced."
+        yield EngineWarning("raster_changed")
 
 
-def _layer_warnings(source: DrawnSource, found: ScanState, blocks: Sequence[TileBlock]) -> Iterator[str]:
+def _placed(by: Accuracy) -> EngineWarning:
+    if not by.points:
+        return EngineWarning("placed_by_rpcs")
+    if by.residual_px is None:
+        return EngineWarning("placed_by_points", (by.points,))
+    return EngineWarning("placed_by_points_to", (by.points, by.residual_px))
+
+
+def _layer_warnings(
+    source: DrawnSource, found: ScanState, blocks: Sequence[TileBlock]
+) -> Iterator[EngineWarning]:
     yield from pixel_warnings([scale.scale_m for scale in found.plan.scales])
     if found.stale:
-        yield "The layer looks otherwise than when it was indexed: its old index will be replaced."
+        yield EngineWarning("layer_looks_otherwise")
     fetched = _pictures(blocks) if source.layer.most else 0
     if fetched > _FEW_PICTURES:
-        yield (
-            f"About {fetched:,} pictures will be fetched from the layer's server; "
-            "check that its terms of use allow that."
-        )
+        yield EngineWarning("many_pictures", (fetched,))
 
 
 def _pictures(blocks: Sequence[TileBlock]) -> int:

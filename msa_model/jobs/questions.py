@@ -25,6 +25,7 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Example, Progress, RasterRef, SearchRequest, Source, TileRef
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.query import Term, parse_query
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.coordinates import moved
 from msa_model.raster.drawn import DrawnSource
 from msa_model.raster.grid import Keys
@@ -252,11 +253,10 @@ class Questions:
         language = self.encoder.language_of([term.text for term in terms])
         return QuestionVector(request.query.strip(), terms, self.mix(terms, tiles, weights), language)
 
-    def warnings(self, terms: Sequence[Term]) -> tuple[str, ...]:
+    def warnings(self, terms: Sequence[Term]) -> tuple[EngineWarning, ...]:
         """What of the terms the encoder does not read."""
         rests = filter(None, (self.encoder.unread(term.text) for term in terms))
-        sentence = "The text is longer than the model reads: '{}' plays no part."
-        return tuple(sentence.format(_shortened(rest)) for rest in rests)
+        return tuple(EngineWarning("text_too_long", texts=(_shortened(rest),)) for rest in rests)
 
     def mix(
         self, terms: Sequence[Term], tiles: Floats | None = None, weights: Floats | None = None

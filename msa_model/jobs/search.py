@@ -21,6 +21,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import Filters, choose, class_counts, depth_of
 from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000
@@ -62,7 +63,7 @@ class SearchReply:
     results: tuple[Hit, ...]
     tiles: int
     timings: SearchTimings
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
     language: str = ""
     classes: tuple[ClassCount, ...] = ()
 

@@ -31,6 +31,7 @@ from msa_model.protocol.changing import SeriesHit, SeriesReply, SeriesRequest
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Hit, SearchRequest, SearchTimings
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.dates import checked_date, year_of
 from msa_model.raster.grid import Keys
 
@@ -216,13 +217,11 @@ def _hit(hit: Hit, stack: ScoresByDate, told: Histories, row: int, correlation: 
     )
 
 
-def _too_short(stack: ScoresByDate, request: SeriesRequest) -> Sequence[str]:
+def _too_short(stack: ScoresByDate, request: SeriesRequest) -> Sequence[EngineWarning]:
     few = request.point is not None and len(stack.dates) < LEAST_SHARED
-    return (
-        (f"Histories are compared over {LEAST_SHARED} dates at least: none is like another.",) if few else ()
-    )
+    return (EngineWarning("history_too_short", (LEAST_SHARED,)),) if few else ()
 
 
-def _gaps(stack: ScoresByDate) -> Sequence[str]:
+def _gaps(stack: ScoresByDate) -> Sequence[EngineWarning]:
     missing = int(np.isnan(stack.scores).any(axis=0).sum())
-    return (f"{missing} tiles lack one date or more; their history has gaps.",) if missing else ()
+    return (EngineWarning("history_gaps", (missing,)),) if missing else ()

@@ -38,6 +38,7 @@ from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, level_of
 from msa_model.protocol.messages import Aoi, Example, SearchRequest
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import tile_boxes
 
@@ -186,7 +187,7 @@ class Verdicts:
         named = _named(naming, ranking.head(request.k))
         standing = judged.scale.honest(judged.height)
         unread = self._questions.warnings(found.asked.terms)
-        outside = (text for index in ranking.indexes for text in index_warnings(index))
+        outside = (warning for index in ranking.indexes for warning in index_warnings(index))
         reply = VerdictReply(
             level=level_of(standing),
             standing=standing,
@@ -242,13 +243,13 @@ class Verdicts:
         ranking = found.ranking
         return ranking.ordered(np.argsort(-ranking.scores, kind="stable")[:BEST])
 
-    def _naming(self, request: SearchRequest) -> tuple[Naming, tuple[str, ...]]:
+    def _naming(self, request: SearchRequest) -> tuple[Naming, tuple[EngineWarning, ...]]:
         """By the user's phrases; by the shipped ones, and why, where those cannot be read."""
         encoder, language = self._questions.encoder, request.language
         try:
             return Naming.of(encoder, self._banks, request.phrases, language), ()
         except PhrasesUnreadable as error:
-            why = f"Tiles are named by the shipped phrases: {error.sentence}"
+            why = EngineWarning("phrases_not_read", texts=(error.sentence,))
             return Naming.of(encoder, self._banks, None, language), (why,)
 
     def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:

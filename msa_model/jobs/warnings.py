@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.scan_work import ScanState
 from msa_model.protocol.errors import RasterUnreadable
 from msa_model.protocol.plan_parts import OverviewGain
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.grid import TILE
 from msa_model.raster.look import Gap
 from msa_model.raster.source import RasterSource
@@ -23,57 +25,43 @@ _TOLD_GAP_SHARE = 0.005
 _MOSTLY_DATA = 0.9
 
 
-def pixel_warnings(scales_m: Collection[float]) -> Iterator[str]:
+def pixel_warnings(scales_m: Collection[float]) -> Iterator[EngineWarning]:
     """Of tiles whose sides are `scales_m`."""
     finest, coarsest = min(scales_m) / TILE, max(scales_m) / TILE
     if finest < _FINEST_M or coarsest > _COARSEST_M:
-        sizes = "–".join(dict.fromkeys((f"{finest:.3g}", f"{coarsest:.3g}"))) + " m"
-        yield (
-            f"Tiles have pixels of {sizes}; the model knows imagery of {_FINEST_M:g}–{_COARSEST_M:g} m, "
-            "so expect poorer results."
-        )
+        alike = f"{finest:.3g}" == f"{coarsest:.3g}"
+        kind, sizes = ("pixel_size", (finest,)) if alike else ("pixel_sizes", (finest, coarsest))
+        yield EngineWarning(kind, (*sizes, _FINEST_M, _COARSEST_M))
 
 
-def empty_warnings(share: float) -> Iterator[str]:
+def empty_warnings(share: float) -> Iterator[EngineWarning]:
     """Of a share of tiles with too few valid pixels."""
     if share >= _NOTABLE_SHARE:
-        yield f"About {share:.0%} of the tiles have too few pixels with data and will be skipped."
+        yield EngineWarning("tiles_skipped", (share,))
 
 
-def gap_warnings(gaps: Collection[Gap]) -> Iterator[str]:
+def gap_warnings(gaps: Collection[Gap]) -> Iterator[EngineWarning]:
     """Of what counts as without data although no tag says so."""
     for gap in gaps:
-        if gap.share < _TOLD_GAP_SHARE:
-            continue
-        yield f"{gap.share:.0%} of the raster count as without data and are skipped: {_reason(gap)}"
+        if gap.share >= _TOLD_GAP_SHARE:
+            kind = "edge_without_data" if gap.at_edge else "filled_without_data"
+            yield EngineWarning(kind, (gap.share,), (gap.value,))
 
 
-def _reason(gap: Gap) -> str:
-    if gap.at_edge:
-        return (
-            f"there, the value {gap.value} reaches in from the edge. "
-            "If that is picture (snow, say), give the file a mask or an alpha band."
-        )
-    return (
-        f"they hold {gap.value}, far from all else, as software fills gaps. If that is so, set it as nodata; "
-        "if not, set another number."
-    )
-
-
-def index_warnings(index: OpenIndex) -> Iterator[str]:
+def index_warnings(index: OpenIndex) -> Iterator[EngineWarning]:
     """Of what an index holds; each names its raster."""
     keys, name = index.table.keys, index.manifest.name
     if not len(keys):
-        yield f"{name}: No tile has enough pixels with data, so nothing can be found there."
+        yield EngineWarning("nothing_to_find", raster=name)
         return
     scales = [index.manifest.scale_m(factor) for factor in np.unique(keys[:, 0]).tolist()]
-    yield from (f"{name}: {text}" for text in pixel_warnings(scales))
+    yield from (replace(warning, raster=name) for warning in pixel_warnings(scales))
     if len(set(index.manifest.bands)) == 1:
-        yield f"{name}: Only one band is shown; the model was trained on colour images."
+        yield EngineWarning("one_band", raster=name)
     inside = inside_shares(keys, index.manifest.width, index.manifest.height)
     gappy = float((index.table.valid < _MOSTLY_DATA * inside).mean())
     if gappy >= _NOTABLE_SHARE:
-        yield f"{name}: About {gappy:.0%} of the tiles have gaps without data, which may count as ground."
+        yield EngineWarning("tiles_with_gaps", (gappy,), raster=name)
 
 
 _SMALL_PX = 4_000_000  # a raster of fewer pixels is decoded in no time
@@ -85,7 +73,7 @@ def overview_gain(source: RasterSource, found: ScanState, encoding_s: float) -> 
 
     Tiles are read beside encoding: the slower of the two is what a scan takes.
     """
-    if source.overviews or source.accuracy or source.width * source.height < _SMALL_PX:
+    if source.overviews or source.accuracy is not None or source.width * source.height < _SMALL_PX:
         return None
     now, then = _pixels(found)
     pace = _pixels_per_second(source) if then < now else 0.0

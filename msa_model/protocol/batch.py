@@ -13,6 +13,7 @@ from typing import Optional
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.messages import Aoi, MapLook, ScanSettings, Source
 from msa_model.protocol.tables import CsvTable, Row, TableUnreadable, bytes_of, decoded, read_table
+from msa_model.protocol.warning_table import EngineWarning
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class BatchCost:
     missing: int
     seconds: float
     bytes: int
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
     error: str = ""
     sentence: str = ""
     path_after: str = ""

@@ -12,6 +12,7 @@ from typing import Optional
 from msa_model.protocol.describing import Phrase
 from msa_model.protocol.hit_table import RankedIndex
 from msa_model.protocol.messages import Aoi, Bounds, Hit, SearchTimings, Source
+from msa_model.protocol.warning_table import EngineWarning
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class ChangeReply:
     date_after: str
     verdict: ChangeVerdict
     timings: SearchTimings
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
     language: str = ""
     indexes: tuple[RankedIndex, ...] = ()
 
@@ -220,7 +221,7 @@ class SeriesReply:
     results: tuple[SeriesHit, ...]
     tiles: int
     timings: SearchTimings
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
     language: str = ""
     indexes: tuple[RankedIndex, ...] = ()
 

@@ -16,6 +16,7 @@ from msa_model.protocol.errors import ProtocolError
 from msa_model.protocol.layers import Transform
 from msa_model.protocol.match import Match, match_of
 from msa_model.protocol.messages import Hit, Ring, SearchTimings, TileRef
+from msa_model.protocol.warning_table import EngineWarning
 
 # Columns of the attachment, one after the other, `count` little-endian numbers of 4 bytes each, best first.
 # `place` numbers the place that a hit belongs to: overlapping hits of one place share the number, and the
@@ -94,7 +95,7 @@ class VerdictReply:
     runner_up_standing: float
     phrases: tuple[str, ...]
     categories: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
 
 
 HEAT_MAP_TAG = "MSA_SEARCH"  # of the GeoTIFF's metadata

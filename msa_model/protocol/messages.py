@@ -14,8 +14,9 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.match import Match
 from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine, ScanProfile
 from msa_model.protocol.redaction import without_secrets
+from msa_model.protocol.warning_table import EngineWarning
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
@@ -163,7 +164,7 @@ class ScanPlan:
     bytes: int
     gsd_m: float
     scales: tuple[ScaleInfo, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[EngineWarning, ...] = ()
     blocks: int = 0
     overviews: Optional[OverviewGain] = None
     coarse: Optional[PartCost] = None

@@ -16,6 +16,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -106,16 +107,23 @@ def is_warped(dataset: Dataset) -> bool:
     return isinstance(dataset, WarpedVRT)
 
 
-def accuracy_of(dataset: Dataset) -> str:
-    """How well a warped dataset can lie, in words; empty for one that was placed by itself."""
+@dataclass(frozen=True)
+class Accuracy:
+    """What places a warped dataset: so many ground control points, or RPCs where there are none.
+
+    `residual_px` is how well a smooth fit meets the points, None where none can be made.
+    """
+
+    points: int
+    residual_px: float | None = None
+
+
+def accuracy_of(dataset: Dataset) -> Accuracy | None:
+    """How well a warped dataset can lie; None for one that was placed by itself."""
     if not is_warped(dataset):
-        return ""
+        return None
     points = dataset.src_dataset.gcps[0]
-    if not points:
-        return "RPCs without an elevation model: hills are displaced, and all of it by the error of the RPCs"
-    residual = _residual_px(points)
-    told = f"; they fit to {residual:.1f} pixels" if residual is not None else ""
-    return f"{len(points)} ground control points{told}"
+    return Accuracy(len(points), _residual_px(points) if points else None)
 
 
 def _residual_px(points: list[Any]) -> float | None:

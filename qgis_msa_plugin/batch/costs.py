@@ -21,6 +21,7 @@ from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import Observed
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
 
@@ -94,7 +95,7 @@ def cost_details(plan: BatchPlan) -> str:
     """Every raster, with what one should know of it, for a tool tip or a log."""
     parts = [_whole(plan)] if len(plan.rasters) > 1 else []
     for cost in plan.rasters:
-        parts += [_told(cost, f"{cost.path}: "), *cost.warnings]
+        parts += [_told(cost, f"{cost.path}: "), *warning_texts(cost.warnings)]
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from msa_model.protocol.query import APPEARED, BECAME, CHANGED, VANISHED, Change
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_text
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 
 OVER_TIME = "over time"  # plain words, of many dates
 _ARROW = "->"
@@ -104,7 +105,7 @@ def change_verdict(reply: ChangeReply) -> str:
         "weak": tr("Doubtful: unchanged ground may seem to change as far."),
         "none": tr("Nothing changed that way, as far as the scores tell."),
     }
-    return "\n".join([levels[match_of(reply.verdict.standing)], *reply.warnings])
+    return "\n".join([levels[match_of(reply.verdict.standing)], *warning_texts(reply.warnings)])
 
 
 def change_figures(reply: ChangeReply) -> str:
@@ -166,7 +167,7 @@ def series_verdict(reply: SeriesReply, standing: float) -> str:
         "weak": tr("Doubtful: the best places hardly stand out at any date."),
         "none": tr("At no date does anything match well, as far as the scores tell."),
     }
-    return "\n".join([levels[match_of(standing)], *reply.warnings])
+    return "\n".join([levels[match_of(standing)], *warning_texts(reply.warnings)])
 
 
 def _honest(score: Optional[float]) -> str:

@@ -27,6 +27,7 @@ from qgis_msa_plugin.search.planner import Coarse, coarse_of
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.state import WorkerState
 
 
@@ -168,7 +169,7 @@ class CostStrip(QWidget):
         if asking:
             text += " " + tr("Hits appear while it runs, and it can be cancelled without loss. Scan?")
         gain = [wording.overview_gain(plan.overviews)] if plan.overviews is not None else []
-        return "\n".join([text, *self._sizes(plan), *gain, *plan.warnings])
+        return "\n".join([text, *self._sizes(plan), *gain, *warning_texts(plan.warnings)])
 
     def _sizes(self, plan: ScanPlan) -> list[str]:
         """Which sizes are searched alone, if it is not all."""

@@ -26,6 +26,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import scale_text, verdict_sentence
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 
 _ICON_PX = 16
 _ICONS = {"strong": "/mIconSuccess.svg", "likely": "/mIconSuccess.svg", "weak": "/mIconInfo.svg"}
@@ -94,7 +95,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
         if match in SHOWN:
             best = tr("The best tiles also look like “{phrase}”.")
         text += " " + best.format(phrase=verdict.runner_up)
-    return "\n".join([text, *verdict.warnings])
+    return "\n".join([text, *warning_texts(verdict.warnings)])
 
 
 def verdict_details(verdict: VerdictReply) -> str:

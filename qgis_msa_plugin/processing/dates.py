@@ -26,6 +26,7 @@ from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, 
 from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.blocking import RunWorker
 
 _PAIR = ("BEFORE", "AFTER")
@@ -99,7 +100,7 @@ def pair_parameters() -> tuple[QgsProcessingParameterRasterLayer, ...]:
 
 def tell_ranked(reply: Union[ChangeReply, SeriesReply], run: Run) -> None:
     """How many tiles came of how many, and what one should know of them."""
-    for warning in reply.warnings:
+    for warning in warning_texts(reply.warnings):
         run.feedback.pushWarning(warning)
     run.tell_ranked(len(reply.results), reply)
 

@@ -47,13 +47,14 @@ from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import verdict_sentence
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.blocking import RunWorker
 
 
 def plan_scan(worker: RunWorker, request: ScanRequest, feedback: QgsProcessingFeedback) -> ScanPlan:
     """What the scan would cost; told to the user."""
     plan = worker.call(methods.PLAN, request)
-    for warning in plan.warnings:
+    for warning in warning_texts(plan.warnings):
         feedback.pushWarning(warning)
     text = tr("{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.")
     feedback.pushInfo(
@@ -265,7 +266,7 @@ def _say(verdict: VerdictReply, by_example: bool, feedback: QgsProcessingFeedbac
     tell(f"{verdict_sentence(match, by_example)} {told}")
     if verdict.runner_up:
         feedback.pushInfo(tr("They look most like: {phrase}").format(phrase=verdict.runner_up))
-    for warning in verdict.warnings:
+    for warning in warning_texts(verdict.warnings):
         feedback.pushWarning(warning)
 
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from qgis.PyQt.QtCore import QLocale
 
+from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin import translate
 from qgis_msa_plugin.translate import Translation, tr, translation_file
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from tools.translations import FOLDER, release, translations_of
 
 
@@ -43,6 +46,28 @@ def test_texts_are_german_until_the_plugin_goes(compiled: Path, monkeypatch: pyt
     assert tr("Phrase bank not readable") == german != "Phrase bank not readable"
     translation.remove()
     assert tr("Phrase bank not readable") == "Phrase bank not readable"
+
+
+def test_what_the_engine_warns_of_is_german_with_german_numbers(
+    compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translate, "QgsApplication", Qgis("de"))
+    before, translation = QLocale(), Translation(compiled)
+    QLocale.setDefault(QLocale("de_DE"))
+    told = (
+        EngineWarning("tiles_skipped", (0.4,), raster="town.tif"),
+        EngineWarning("one_date_only", (1234,)),
+        EngineWarning("pixels_differ", (2.5,)),
+        EngineWarning("pixels_coarse", (0.35,)),
+    )
+    texts = warning_texts(told)
+    translation.remove()
+    QLocale.setDefault(before)
+    assert texts[0].startswith("town.tif: Etwa 40 % der Kacheln haben zu wenige Pixel")
+    assert texts[1].startswith("1.234 Kacheln liegen")
+    assert "2,5-mal so groß" in texts[2]
+    assert texts[3].startswith("Pixel von 0,35 m")
+    assert warning_texts(told[1:2])[0].startswith("1,234 tiles lie where")
 
 
 def test_where_there_is_no_translation_nothing_is_installed(

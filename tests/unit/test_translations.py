@@ -22,8 +22,10 @@ FILES = sorted(FOLDER.glob("*.ts"))
 TEXTS = strings_of_plugin()
 
 
-def fields(text: str) -> list[str]:
-    return sorted(str(name) for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+def fields(text: str) -> list[tuple[str, str]]:
+    """The names of values with how each is written."""
+    parts = string.Formatter().parse(text)
+    return sorted((name, form or "") for _, name, form, _ in parts if name is not None)
 
 
 def test_texts_are_found_in_order_and_joined() -> None:

@@ -71,7 +71,7 @@ def test_only_tiles_that_look_otherwise_are_encoded_anew(encoder: Encoder, reque
     repaint(request_, 40, 40, 60)  # inside the first tile of each scale
     plan = planned(encoder, request_)
     assert plan.missing == TILES
-    assert any("compared" in warning for warning in plan.warnings)
+    assert any("compared" in warning.sentence for warning in plan.warnings)
     summary = scanned(encoder, request_)
     assert (summary.encoded, summary.reused) == (2, TILES - 2)
     after = vectors(request_)

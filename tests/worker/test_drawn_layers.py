@@ -220,7 +220,7 @@ def test_another_look_replaces_an_index_that_was_named_and_another_layer_does_no
     restyled = replace(request_, raster=replace(LAYER, version="v2"))
     plan = planned(worker, restyled)
     assert plan.missing == plan.tiles
-    assert any("looks otherwise" in warning for warning in plan.warnings)
+    assert any("looks otherwise" in warning.sentence for warning in plan.warnings)
     assert planned(worker, replace(request_, raster=replace(LAYER, title="renamed"))).missing == 0
     other = replace(request_, raster=replace(LAYER, source="qgis:wms:url=https://other.example"))
     assert "choose another file" in worker.refusal(PLAN, other).error.sentence

@@ -193,7 +193,7 @@ def test_an_index_of_a_changed_raster_is_stale_until_it_is_scanned_again(
     assert refused_kind(worker, RANK, query) == "index_stale"
     plan = from_wire(ScanPlan, worker.call(PLAN, scan_of(raster, index)).result)
     assert plan.missing == plan.tiles
-    assert any("changed" in warning for warning in plan.warnings)
+    assert any("changed" in warning.sentence for warning in plan.warnings)
     worker.call(BUILD, scan_of(raster, index))
     after = worker.ranked(query)
     assert after.reply.tiles == before.reply.tiles

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QApplication
 from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
 from msa_model.protocol.errors import RasterMissing
 from msa_model.protocol.rpc import BATCH, BATCH_PLAN
+from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.widgets.wording import disk
@@ -55,14 +56,14 @@ def test_a_ticked_raster_is_planned_without_a_query_and_its_cost_told(
     panel: BatchPanel, client: Client, scene: QgsRasterLayer
 ) -> None:
     tick(panel)
-    cost = BatchCost(scene.source(), 1200, 900, 65.0, 1_500_000, ("It is grey.",))
+    cost = BatchCost(scene.source(), 1200, 900, 65.0, 1_500_000, (EngineWarning("one_band"),))
     client.answer(BATCH_PLAN, plan_of(cost))
     label = panel.form.cost
     assert label.isVisible()
     assert label.text() == (
         f"1,200 tiles · 300 indexed · 900 to scan · about 1 min · {disk(1_500_000)} on disk"
     )
-    assert "It is grey." in label.toolTip()
+    assert "Only one band is shown" in label.toolTip()
     assert scene.source() in label.toolTip()
     assert client.waiting(BATCH) == []
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msa_model.protocol.hit_table import HitTable, RankedIndex, RankReply, VerdictReply, pack_columns
 from msa_model.protocol.messages import SearchTimings
+from msa_model.protocol.warning_table import EngineWarning
 
 TOWN = RankedIndex(
     "/nowhere/town.msa.gpkg",
@@ -53,7 +54,7 @@ def table_of(count: int = 3, **options: Sequence[int]) -> HitTable:
 
 
 def verdict_reply(
-    count: int = 3, level: str = "good", warnings: tuple[str, ...] = ()
+    count: int = 3, level: str = "good", warnings: tuple[EngineWarning, ...] = ()
 ) -> tuple[VerdictReply, bytes]:
     """Cosine 0.4 is what background phrases reach, 0.02 a spread; phrases and kinds take turns.
 

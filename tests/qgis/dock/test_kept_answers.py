@@ -245,7 +245,7 @@ def _huge_number(told: dict[str, Any]) -> None:
 
 
 def _many_texts(told: dict[str, Any]) -> None:
-    told["warnings"] = ["a"] * (DEPTH + 1)
+    told["warnings"] = [{"kind": "grey"}] * (DEPTH + 1)
 
 
 @pytest.mark.parametrize("kind", DATED)

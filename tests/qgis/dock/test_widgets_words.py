@@ -6,6 +6,7 @@ from qgis.PyQt.QtGui import QColor, QImage
 
 from msa_model.protocol.hit_filter import ShownHits
 from msa_model.protocol.messages import Example, WordShare
+from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin.dock.query_bar import examples_text
 from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, WordsStrip, verdict_text, words_html
@@ -52,9 +53,9 @@ def test_warnings_stand_below_the_verdict(qtbot: QtBot, state: SearchState) -> N
     strip = VerdictStrip(state)
     qtbot.addWidget(strip)
     assert strip.isHidden()
-    state.verdict = verdict_reply(warnings=("A pixel is 90 m.",))[0]
+    state.verdict = verdict_reply(warnings=(EngineWarning("history_gaps", (1234,)),))[0]
     assert not strip.isHidden()
-    assert strip.label.text().endswith("\nA pixel is 90 m.")
+    assert strip.label.text().endswith("\n1,234 tiles lack one date or more; their history has gaps.")
     assert "match score of 4.0" in strip.toolTip()
 
 

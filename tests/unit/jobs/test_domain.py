@@ -19,19 +19,18 @@ KEYS: tuple[Key, ...] = ((1, 0, 0), (1, 0, 4), (2, 0, 0))
     [((64.0, 128.0), ""), ((5.0, 12.0), "pixels of 0.0195–0.0469 m"), ((9000.0,), "pixels of 35.2 m;")],
 )
 def test_pixels_of_unusual_size_are_told(scales_m: tuple[float, ...], told: str) -> None:
-    assert told in "".join(pixel_warnings(scales_m))
+    assert told in "".join(warning.sentence for warning in pixel_warnings(scales_m))
     assert bool(told) == bool(list(pixel_warnings(scales_m)))
 
 
 def test_a_share_of_empty_tiles_is_told_from_a_tenth_on() -> None:
     assert list(empty_warnings(0.09)) == []
-    assert list(empty_warnings(0.4)) == [
-        "About 40% of the tiles have too few pixels with data and will be skipped."
-    ]
+    (warning,) = empty_warnings(0.4)
+    assert warning.sentence == "About 40% of the tiles have too few pixels with data and will be skipped."
 
 
 def warnings_of(index: str) -> list[str]:
-    return list(index_warnings(questions(CountingEncoder()).indexes.get(index)))
+    return [own.sentence for own in index_warnings(questions(CountingEncoder()).indexes.get(index))]
 
 
 def test_an_index_of_full_colour_tiles_needs_no_warning(

@@ -13,6 +13,7 @@ from rasterio.rpc import RPC
 
 from msa_model.protocol.errors import RasterWithoutTransform
 from msa_model.protocol.messages import RasterRef, ScanSettings
+from msa_model.raster.handles import Accuracy
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles, read_tiles
 
@@ -67,7 +68,8 @@ def test_control_points_that_lie_on_a_grid_give_the_pixels_themselves(
         assert tuple(source.transform)[:6] == pytest.approx((2, 0, 500_000, 0, -2, 5_000_000))
         assert source.bands == (1, 2, 3)
         region = source.read_region(0, 0, 1, 600, 400)
-        assert "9 ground control points; they fit to 0.0 pixels" in source.accuracy
+        assert source.accuracy is not None
+        assert (source.accuracy.points, round(source.accuracy.residual_px or 0, 1)) == (9, 0.0)
     assert region.valid.mean() > 0.99
     assert (region.rgb == np.moveaxis(values, 0, -1)).mean() > 0.99
 
@@ -102,7 +104,7 @@ def test_rpcs_place_an_image_by_longitude_and_latitude(make_raster: MakeRaster, 
         assert source.crs == "EPSG:4326"
         col, row = source.pixel_of((15.0, 45.0), "EPSG:4326")
         assert (col / source.width, row / source.height) == pytest.approx((0.5, 0.5), abs=0.01)
-        assert "elevation" in source.accuracy
+        assert source.accuracy == Accuracy(points=0)
         assert source.read_region(0, 0, 1, source.width, source.height).valid.mean() > 0.95
 
 
@@ -144,4 +146,4 @@ def test_rpcs_that_say_no_place_are_refused_with_what_to_do(
 
 def test_an_image_that_is_placed_by_itself_is_not_warped(make_raster: MakeRaster, textured: Textured) -> None:
     with opened(make_raster(textured(64, 64))) as source:
-        assert source.accuracy == ""
+        assert source.accuracy is None
