@@ -12,9 +12,8 @@ from qgis.PyQt.QtWidgets import QAction
 
 import qgis_msa_plugin
 from qgis_msa_plugin.gis.marks import follow, is_result_layer
-from qgis_msa_plugin.layer_menu import LayerMenu
 from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
-from qgis_msa_plugin.menu import add_actions
+from qgis_msa_plugin.menu import LayerMenu, add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.preloading import Preloader

@@ -36,9 +36,8 @@ from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
 from msa_model.protocol.query import is_about_dates, parse_change, parse_query
 from qgis_msa_plugin.batch.area_bar import AreaBar
 from qgis_msa_plugin.batch.costs import CostLabel
-from qgis_msa_plugin.batch.pair_bar import PairBar
 from qgis_msa_plugin.batch.queue import BatchQueue
-from qgis_msa_plugin.batch.raster_list import RasterList
+from qgis_msa_plugin.batch.raster_list import PairBar, RasterList
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.settings import Settings

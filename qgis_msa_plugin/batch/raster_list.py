@@ -1,4 +1,4 @@
-"""Which rasters a batch scan goes over: layers of the project and other files."""
+"""Which rasters a batch scan goes over: layers of the project and other files; two dates of one place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Optional
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsRasterLayer
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
+    QCheckBox,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -17,10 +19,13 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.batch import DatedPair
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import Aoi, MapLook, RasterRef, Source
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
+from qgis_msa_plugin.gis.two_dates import TwoDates
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.render.look import map_look, shown_source
 from qgis_msa_plugin.render.source import bulk_source_of
@@ -194,3 +199,54 @@ def _button(text: str, name: str, tip: str) -> QToolButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     return button
+
+
+class PairBar(QWidget):
+    """Before and after, shown while the tick `on`, which stands elsewhere, is set.
+
+    A date that is left empty is what the raster tells.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.on = QCheckBox(tr("Compare two dates"), parent)
+        self.on.setObjectName("msaBatchPair")
+        self.on.setToolTip(tr("Lines like “appeared: houses” are asked of these two layers"))
+        self.two = TwoDates("msaBatch", self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.two.add_to(grid)
+        self.hide()
+        self.on.toggled.connect(self._on_toggled)
+        self.two.changed.connect(self._on_layers)
+
+    def pairs(self, area: Optional[Aoi], gsd_m: Optional[float], shares_files: bool) -> tuple[DatedPair, ...]:
+        """The pair, as a worker reads it; none without the tick.
+
+        Raises:
+            BadArgument: there are not two layers.
+            MsaError: as `bulk_source_of`.
+        """
+        if not self.on.isChecked():
+            return ()
+        layers = self.two.layers()
+        if len({layer.id() for layer in layers}) != 2:  # noqa: PLR2004  (before and after)
+            raise BadArgument(tr("Before and after must be two layers of one place."))
+        before, after = (bulk_source_of(layer, area, gsd_m, shares_files) for layer in layers)
+        return (DatedPair(before, after, *self.two.dates()),)
+
+    def release(self) -> None:
+        """Follow the project no more."""
+        self.two.release()
+
+    def _on_toggled(self, on: bool) -> None:
+        self.setVisible(on)
+        if on:
+            self.two.begin(self.two.layers()[:1])
+        self._on_layers()
+
+    def _on_layers(self) -> None:
+        self.two.tell({layer.id(): date_of_layer(layer) for layer in self.two.layers()})
+        self.changed.emit()

@@ -1,7 +1,9 @@
-"""The phrase bank in a table: edit it, bring in a file, go back to the shipped phrases."""
+"""The phrase bank in a table: edit it, bring in a file, write it, go back to the shipped phrases."""
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 from pathlib import Path
 from typing import Optional
@@ -22,13 +24,36 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.errors import MsaError
-from msa_model.protocol.phrases import PhraseRow, read_phrases
-from qgis_msa_plugin.describe.phrase_file import is_replaceable, write_phrases
+from msa_model.protocol.errors import MsaError, PhrasesUnreadable
+from msa_model.protocol.phrases import CATEGORY, COLUMN, PhraseRow, read_phrases
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.widgets import wording
+
+
+def write_phrases(path: Path, rows: tuple[PhraseRow, ...]) -> None:
+    """Write the phrases as UTF-8, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([COLUMN, CATEGORY])
+    writer.writerows([row.phrase, row.category] for row in rows)
+    write_whole(path, text.getvalue().encode("utf-8"))
+
+
+def is_replaceable(path: Path) -> bool:
+    """Whether writing phrases to that place loses nothing: no file is there, or one of phrases alone."""
+    if not path.exists():
+        return not path.is_symlink()
+    try:
+        return read_phrases(path).whole
+    except PhrasesUnreadable:
+        return False
 
 
 def own_bank() -> Path:

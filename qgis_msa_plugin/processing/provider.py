@@ -7,10 +7,8 @@ from qgis.PyQt.QtGui import QIcon
 
 from qgis_msa_plugin.plugin_files import plugin_version, resource
 from qgis_msa_plugin.processing.batch_scan import BatchScan
-from qgis_msa_plugin.processing.change_search import ChangeHere, ChangeSearch
+from qgis_msa_plugin.processing.change_search import ChangeHere, ChangeSearch, SeriesAlgorithm
 from qgis_msa_plugin.processing.describe import DescribeFeatures, DescribeTile
-from qgis_msa_plugin.processing.explore_raster import ExploreRaster
-from qgis_msa_plugin.processing.heat_map import HeatMap
 from qgis_msa_plugin.processing.index_files import (
     DeleteIndex,
     ExportIndex,
@@ -18,10 +16,9 @@ from qgis_msa_plugin.processing.index_files import (
     ListIndexes,
     MoveIndex,
 )
-from qgis_msa_plugin.processing.index_raster import IndexRaster
+from qgis_msa_plugin.processing.index_raster import ExploreRaster, IndexRaster
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading
-from qgis_msa_plugin.processing.search_text import SearchText, SimilarTiles
-from qgis_msa_plugin.processing.series import SeriesAlgorithm
+from qgis_msa_plugin.processing.search_text import HeatMap, SearchText, SimilarTiles
 
 ALGORITHMS = (
     IndexRaster,

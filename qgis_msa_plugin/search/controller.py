@@ -18,11 +18,10 @@ from qgis_msa_plugin.search.asking import Details
 from qgis_msa_plugin.search.comparing import Comparing, dates_again
 from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
 from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
-from qgis_msa_plugin.search.history import History
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.planner import LONG_SCAN_S
 from qgis_msa_plugin.search.question import Dates, Judgement, Question, Results, SavedSearch
-from qgis_msa_plugin.search.saved import JudgedStore, SavedSearches
+from qgis_msa_plugin.search.saved import History, JudgedStore, SavedSearches
 from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import ScanPhase, SearchState, WorkerView

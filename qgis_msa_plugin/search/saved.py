@@ -1,11 +1,13 @@
-"""Searches kept by name in the project.
+"""What is kept of searches: by name and as judged places in the project, to whose work they belong.
 
-Judged places in the project: they belong to the work, whatever was asked when they were judged.
+The queries asked lately are in the profile: they are the analyst's and not the project's.
 """
 
 from __future__ import annotations
 
-from qgis.core import QgsProject
+import json
+
+from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol.errors import MsaError, ProtocolError
@@ -15,6 +17,7 @@ from qgis_msa_plugin.search.kept_answer import LIMITS, few_crss
 from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.search.stored import Json, read_saved, saved_text
+from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 
@@ -139,3 +142,40 @@ def _place(item: Json) -> JudgedPlace:
     index, factor, row, col = item["tile"]
     tile = {"index": index, "factor": factor, "row": row, "col": col}
     return made(JudgedPlace, {**item, "tile": tile}, LIMITS)
+
+
+_HISTORY_KEY = f"{PREFIX}/history"
+_MOST_ASKED = 100
+
+
+class History:
+    """Keeps `history` of the state."""
+
+    def __init__(self, state: SearchState) -> None:
+        self._state = state
+        state.history = _asked_lately()
+
+    def add(self, text: str) -> None:
+        """This was asked; what was asked before stands once in the list."""
+        if text:
+            others = tuple(older for older in _asked_lately() if older != text)
+            self._keep((text, *others)[:_MOST_ASKED])
+
+    def forget(self) -> None:
+        """Nothing was ever asked."""
+        self._keep(())
+
+    def _keep(self, texts: tuple[str, ...]) -> None:
+        QgsSettings().setValue(_HISTORY_KEY, json.dumps(texts, ensure_ascii=False))
+        self._state.history = texts
+
+
+def _asked_lately() -> tuple[str, ...]:
+    """Read anew each time: another QGIS window may have added some."""
+    try:
+        texts = json.loads(str(QgsSettings().value(_HISTORY_KEY, "[]")))
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(texts, list):
+        return ()
+    return tuple(text for text in texts if isinstance(text, str))[:_MOST_ASKED]

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import HEAT_PROPERTY
-from qgis_msa_plugin.layer_menu import LayerMenu
+from qgis_msa_plugin.menu import LayerMenu
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.dock.conftest import write_raster

@@ -77,14 +77,12 @@ ROOMS = {
     "setup": COMMON | MENUS | {"gis", "widgets", "worker", "dock"},
     "processing": COMMON | {"gis", "widgets", "worker", "render", "map", "search", "describe", "batch"},
     "options": COMMON | {"widgets", "describe", "setup"},
-    "layer_menu": COMMON | {"gis", "dock"},
-    "menu": COMMON | MENUS | {"session", "batch", "indexes"},
+    "menu": COMMON | MENUS | {"session", "batch", "indexes", "gis", "dock"},
     "plugin": COMMON
     | MENUS
     | {
         "session",
         "menu",
-        "layer_menu",
         "options",
         "preloading",
         "gis",

@@ -9,7 +9,7 @@ import pytest
 
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.protocol.phrases import PhraseRow, read_phrases
-from qgis_msa_plugin.describe.phrase_file import is_replaceable, write_phrases
+from qgis_msa_plugin.describe.phrase_editor import is_replaceable, write_phrases
 
 ROWS = (PhraseRow("a mill with grünem roof", "buildings"), PhraseRow("a pond; or two, perhaps", ""))
 
