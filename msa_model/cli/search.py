@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,17 +102,7 @@ def _request(args: argparse.Namespace) -> SearchRequest:
     *paths, query = args.words
     if examples and os.path.exists(query):
         paths, query = args.words, ""
-    if not paths:
-        raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
-    if args.heatmap and (args.scales or args.min_valid):
-        raise BadArgument("A heat map shows tiles of all sides: leave --scales and --min-valid out.")
-    if args.heatmap and len(paths) > 1:
-        raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
-    if args.scheduler and (args.verdict or args.heatmap or args.explain or args.classes):
-        what = "--verdict, --class, --heatmap and --words"
-        raise BadArgument(f"{what} need the index here: leave --scheduler out.")
-    if args.scheduler and query.strip() and any(term.must for term in parse_query(query)):
-        raise BadArgument("Words that must be there ('!bridge') need the index here: leave --scheduler out.")
+    _check_together(args, paths, query)
     paths = [name for path in paths for name in _in_store(path, args)]
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     far = frozenset(filter(is_remote, paths) if args.scheduler else ())  # each machine reads them itself
@@ -130,6 +120,21 @@ def _request(args: argparse.Namespace) -> SearchRequest:
         scales_m=args.scales,
         min_valid=args.min_valid,
     )
+
+
+def _check_together(args: argparse.Namespace, paths: Sequence[str], query: str) -> None:
+    """See that what was asked for can be done together."""
+    if not paths:
+        raise BadArgument("Give at least one index or indexed raster, and then the text to search for.")
+    if args.heatmap and (args.scales or args.min_valid):
+        raise BadArgument("A heat map shows tiles of all sides: leave --scales and --min-valid out.")
+    if args.heatmap and len(paths) > 1:
+        raise BadArgument(f"A heat map shows one index, but {len(paths)} were given.")
+    if args.scheduler and (args.verdict or args.heatmap or args.explain or args.classes):
+        what = "--verdict, --class, --heatmap and --words"
+        raise BadArgument(f"{what} need the index here: leave --scheduler out.")
+    if args.scheduler and query.strip() and any(term.must for term in parse_query(query)):
+        raise BadArgument("Words that must be there ('!bridge') need the index here: leave --scheduler out.")
 
 
 def _in_store(path: str, args: argparse.Namespace) -> list[str]:

@@ -51,20 +51,20 @@ class Answers:
     judge: Judge
 
     def answer(
-        self, request: BatchRequest, watched: WatchedQuery, place: AnswerTarget, signature: str
+        self, request: BatchRequest, watched: WatchedQuery, target: AnswerTarget, signature: str
     ) -> tuple[PairSummary, tuple[BatchHit, ...]]:
         """Summary and hits, best first; errors as of the search."""
         filters = Filters(watched.min_score, honest=True, merge=request.merge, limit=request.k)
-        asked = SearchRequest(watched.query, (place.index,), depth_of(filters), request.aoi)
+        asked = SearchRequest(watched.query, (target.index,), depth_of(filters), request.aoi)
         table, rows = judged(HitTable.of(*self.rank(asked)), asked, filters, self.judge)
         verdict = table.verdict.reply if table.verdict else None
         found = [
-            replace(table.hit(row), rank=rank, source=place.source) for rank, row in enumerate(rows, start=1)
+            replace(table.hit(row), rank=rank, source=target.source) for rank, row in enumerate(rows, start=1)
         ]
         summary = PairSummary(
             query=watched.query,
             name=watched.name,
-            source=place.source,
+            source=target.source,
             hits=len(found),
             area_ha=_area(found, request.aoi),
             verdict=verdict.level if verdict else "nothing",
@@ -73,7 +73,7 @@ class Answers:
             tiles=table.reply.tiles,
             signature=signature,
         )
-        return summary, tuple(_row(BatchHit, hit, watched, place) for hit in found)
+        return summary, tuple(_row(BatchHit, hit, watched, target) for hit in found)
 
 
 @dataclass(frozen=True)
@@ -83,29 +83,29 @@ class ChangeAnswers:
     changed: Changed
 
     def answer(
-        self, request: BatchRequest, watched: WatchedQuery, place: PairTarget, signature: str
+        self, request: BatchRequest, watched: WatchedQuery, target: PairTarget, signature: str
     ) -> tuple[ChangeSummary, tuple[BatchChange, ...]]:
         """Summary and changes, best first, those below the least one left out; errors as of the search."""
         asked = ChangeRequest(
             watched.query,
-            place.index,
-            place.index_after,
+            target.index,
+            target.index_after,
             request.k,
             request.aoi,
-            *place.dates,
+            *target.dates,
             merge=request.merge,
         )
         reply = self.changed(asked)
         least = -math.inf if watched.min_score is None else watched.min_score
         found = [
-            replace(hit, source=place.source, source_after=place.source_after)
+            replace(hit, source=target.source, source_after=target.source_after)
             for hit in reply.results
             if hit.change >= least
         ]
         summary = ChangeSummary(
             query=watched.query,
             name=watched.name,
-            source=place.source,
+            source=target.source,
             hits=len(found),
             area_ha=_area(found, request.aoi),
             verdict=reply.verdict.level,
@@ -113,20 +113,20 @@ class ChangeAnswers:
             runner_up="",
             tiles=reply.tiles,
             signature=signature,
-            source_after=place.source_after,
+            source_after=target.source_after,
         )
-        return summary, tuple(_row(BatchChange, hit, watched, place, CHANGE_FIELDS) for hit in found)
+        return summary, tuple(_row(BatchChange, hit, watched, target, CHANGE_FIELDS) for hit in found)
 
 
 def _row(
     kind: type[Row],
     hit: Hit,
     watched: WatchedQuery,
-    place: AnswerTarget,
+    target: AnswerTarget,
     fields: Mapping[str, str] = HIT_FIELDS,
 ) -> Row:
     """A hit as the results file holds it."""
-    polygon = polygon_in(hit.ring, hit.crs, place.crs)
+    polygon = polygon_in(hit.ring, hit.crs, target.crs)
     return kind(polygon, watched.name, **hit_values(hit, watched.query, fields))
 
 

@@ -50,8 +50,8 @@ def describe_many(
     with open_source(request.raster, draw) as source:
         meter, step = ProgressMeter(len(request.areas)), StepSize()
         yield meter.progress()
-        places = iter(_places(source, request))
-        while some := _take(places, step.tiles):
+        areas = iter(_areas(source, request))
+        while some := _take(areas, step.tiles):
             started = time.monotonic()
             found += yield from _describe(encoder, source, naming, some, request.k)
             step.adapt(sum(len(windows) for windows, _ in some) or 1, time.monotonic() - started)
@@ -81,7 +81,7 @@ def _check_answer(request: DescribeManyRequest, bank: PhraseBank) -> None:
         )
 
 
-def _places(source: Readable, request: DescribeManyRequest) -> Iterator[_AreaWindows]:
+def _areas(source: Readable, request: DescribeManyRequest) -> Iterator[_AreaWindows]:
     side = side_px(source, request.scale_m)
     for area in request.areas:
         try:
@@ -101,11 +101,11 @@ def _windows(
     return spread(area, side or fitting_sides(source, area)[-1], request.windows)
 
 
-def _take(places: Iterator[_AreaWindows], windows: int) -> list[_AreaWindows]:
-    """The next places, until they have that many windows together; one at least while there are any."""
+def _take(areas: Iterator[_AreaWindows], windows: int) -> list[_AreaWindows]:
+    """The next areas, until they have that many windows together; one at least while there are any."""
     taken: list[_AreaWindows] = []
     while sum(len(own) for own, _ in taken) < windows and len(taken) < _MOST_AT_ONCE:
-        more = list(islice(places, 1))
+        more = list(islice(areas, 1))
         if not more:
             break
         taken += more
@@ -113,17 +113,17 @@ def _take(places: Iterator[_AreaWindows], windows: int) -> list[_AreaWindows]:
 
 
 def _describe(
-    encoder: DualEncoder, source: Readable, naming: Naming, places: Sequence[_AreaWindows], k: int
+    encoder: DualEncoder, source: Readable, naming: Naming, areas: Sequence[_AreaWindows], k: int
 ) -> Generator[Progress, None, list[AreaDescription]]:
-    """All windows of some places are encoded together."""
-    views = yield from look_at_all(encoder, source, [windows for windows, _ in places])
-    return [_in_words(source, naming, place, view, k) for place, view in zip(places, views, strict=True)]
+    """All windows of some areas are encoded together."""
+    views = yield from look_at_all(encoder, source, [windows for windows, _ in areas])
+    return [_in_words(source, naming, area, view, k) for area, view in zip(areas, views, strict=True)]
 
 
 def _in_words(
-    source: Readable, naming: Naming, place: _AreaWindows, view: WindowVectors | None, k: int
+    source: Readable, naming: Naming, area: _AreaWindows, view: WindowVectors | None, k: int
 ) -> AreaDescription:
-    windows, problem = place
+    windows, problem = area
     if view is None:
         return AreaDescription(problem=problem or "The raster has no pixels at this place.")
     words = naming.words(view.vectors, k)

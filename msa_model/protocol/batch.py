@@ -171,14 +171,14 @@ def _rows(path: str) -> list[WatchedQuery]:
     return [_query(table, row, f"{path}, line {row.line}", Path(path).parent) for row in table.rows]
 
 
-def _query(table: CsvTable, row: Row, place: str, folder: Path) -> WatchedQuery:
+def _query(table: CsvTable, row: Row, where: str, folder: Path) -> WatchedQuery:
     query = table.cell(row, QUERY)
     if not query:
-        raise MsaError.of("watch_list_unreadable", f"{place}: the row has no query.")
+        raise MsaError.of("watch_list_unreadable", f"{where}: the row has no query.")
     before, after = (_raster(table.cell(row, name), folder) for name in (BEFORE, AFTER))
     if bool(before) is not bool(after):
-        raise MsaError.of("watch_list_unreadable", f"{place}: the row names one of two dates.")
-    return WatchedQuery(query, table.cell(row, NAME), _least(table.cell(row, LEAST), place), before, after)
+        raise MsaError.of("watch_list_unreadable", f"{where}: the row names one of two dates.")
+    return WatchedQuery(query, table.cell(row, NAME), _least(table.cell(row, LEAST), where), before, after)
 
 
 def _raster(text: str, folder: Path) -> str:
@@ -186,7 +186,7 @@ def _raster(text: str, folder: Path) -> str:
     return str(folder / text) if text and "://" not in text else text
 
 
-def _least(text: str, place: str) -> float | None:
+def _least(text: str, where: str) -> float | None:
     if not text:
         return None
     try:
@@ -194,5 +194,5 @@ def _least(text: str, place: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise MsaError.of("watch_list_unreadable", f"{place}: the least score '{text}' is no number.")
+        raise MsaError.of("watch_list_unreadable", f"{where}: the least score '{text}' is no number.")
     return value

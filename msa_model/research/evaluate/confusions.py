@@ -87,21 +87,24 @@ def confusions(
             for row, inner, outer in zip(rows, among_own, named, strict=True)
         ]
     )
-    place = {id(row): i for i, row in enumerate(rows)}
-    sources = tuple(
-        _source(source, part, flags[[place[id(row)] for row in part]])
-        for source, part in by_source(rows, name).items()
-    )
     truth = np.array([own.index(row.label) for row in rows])
     matrix = np.zeros((len(own), len(answers)), np.int64)
     np.add.at(matrix, (truth, named), 1)
     return Confusions(
-        sources,
+        _sources(rows, name, flags),
         _source("all", rows, flags),
         _pairs(rows, [answers[i] for i in named], subjects),
         tuple(own),
         tuple(answers),
         tuple(tuple(line) for line in matrix.tolist()),
+    )
+
+
+def _sources(rows: Sequence[DatasetImage], name: str, flags: NDArray[np.bool_]) -> tuple[Source, ...]:
+    position = {id(row): i for i, row in enumerate(rows)}
+    return tuple(
+        _source(source, part, flags[[position[id(row)] for row in part]])
+        for source, part in by_source(rows, name).items()
     )
 
 
