@@ -111,7 +111,7 @@ package: setup ## dist/msa_search-VERSION.zip, checked as the plugin site does
 	@$(WORKER)/bin/python -m tools.package
 
 fuzz: setup ## damaged files, frames and requests in full size: minutes to hours
-	@$(TEST) -s -m full_size tests/unit tests/worker
+	@$(TEST) -s -m full_size tests/unit tests/worker tests/model
 
 bench: setup ## [RASTER=file] the speed and memory figures, one table and build/bench.json; QGIS's GUI thread
 	@MSA_BENCH_JSON=build/bench.json $(WORKER)/bin/python $(PYTEST) tests/benchmarks -s -m "slow or not slow"

@@ -17,6 +17,7 @@ from msa_model.cli.output import explained, note, read_names_as_utf8, silence, v
 from msa_model.jobs.failures import known
 from msa_model.jobs.threads import wait_passively
 from msa_model.protocol.errors import DiskFull, MsaError
+from msa_model.protocol.rpc import shortened
 from msa_model.shipped import version
 
 EXIT_FAILED, EXIT_CANCELLED = 1, 130
@@ -139,7 +140,7 @@ def _fail(error: BaseException, words: Sequence[str]) -> int:
     if named is None:
         note(explained(error, words))
         return EXIT_FAILED
-    note(f"msa: {visible(named.sentence)}\n     {named.remedy}")
+    note(f"msa: {visible(shortened(named.sentence))}\n     {named.remedy}")
     if isinstance(named, DiskFull):
         silence()  # the rest of the output, at the exit
     return EXIT_FAILED
@@ -168,7 +169,17 @@ def _parse(prog: str, group: CommandGroup, words: Sequence[str]) -> argparse.Nam
     parser = argparse.ArgumentParser(prog=f"{prog} {name}")
     (command.arguments or _named(command.run, "add_arguments"))(parser)
     parser.set_defaults(run=command.run)
-    return parser.parse_intermixed_args(joined_coordinates(rest))
+    args = parser.parse_intermixed_args(joined_coordinates(rest))
+    _refuse_empty(parser, args, rest)
+    return args
+
+
+def _refuse_empty(parser: argparse.ArgumentParser, args: argparse.Namespace, words: Sequence[str]) -> None:
+    """An option without a value, as a shell gives for a variable that is not set, is not as if left out."""
+    for name, value in vars(args).items():
+        option = f"--{name.replace('_', '-')}"
+        if value == "" and any(word.split("=")[0] == option for word in words):
+            parser.error(f"argument {option}: expected a value, but it is empty")
 
 
 def _overview(prog: str, group: CommandGroup) -> argparse.ArgumentParser:

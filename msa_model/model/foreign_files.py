@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Literal
 
 from msa_model.protocol.tables import open_regular
 
 MAX_BYTES = 2**20
+_MOST_BYTES, _MOST_HEADER = 2**35, 100_000_000
 # What some model has; a network of other sizes could take all memory, or for ever to build.
 _LARGEST = {
     "hidden_size": 16_384,
@@ -76,13 +81,29 @@ def _largest_dimension(folder: Path) -> int | None:
     return max(sizes, default=None)
 
 
+def _told_bytes(file: BufferedReader) -> int:
+    """How long a safetensors file is by its header; as long as any where that tells nothing."""
+    try:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(min(length, _MOST_HEADER)))
+        ends = [told["data_offsets"][1] for name, told in header.items() if name != "__metadata__"]
+        return int(8 + length + max(ends, default=0))
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        return _MOST_BYTES
+    finally:
+        file.seek(0)
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a regular file, read in pieces.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is longer than its tensors, or any model.
     """
     with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > min(_MOST_BYTES, _told_bytes(file) if path.suffix == ".safetensors" else size):
+            raise OSError(errno.EFBIG, "It is longer than what it holds", str(path))
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

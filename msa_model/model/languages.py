@@ -195,7 +195,11 @@ def read_languages(folder: Path, sha256: str) -> LanguageFile | None:
     path = folder / LANGUAGES
     if not path.is_file():
         raise MsaError.of("checkpoint_missing", f"The checkpoint has no {LANGUAGES}: {path} does not exist.")
-    if file_sha256(path) != listed.get(_SHA256):
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        raise MsaError.of("checkpoint_corrupt", f"{path} cannot be read: {error.strerror}.") from error
+    if found != listed.get(_SHA256):
         raise MsaError.of("checkpoint_corrupt", f"{path} is not the file that {MANIFEST} describes.")
     if listed.get(_CHECKPOINT) != sha256:
         raise MsaError.of(

@@ -117,6 +117,12 @@ def test_what_is_no_regular_file_is_neither_waited_for_nor_read_for_ever(
         load_encoder(model, "cpu")
 
 
+def test_weights_that_go_on_behind_their_tensors_are_not_read_to_their_end(model: Path) -> None:
+    os.truncate(model / WEIGHTS, 2**40)
+    with raises_kind("checkpoint_corrupt", match="longer"):
+        load_encoder(model, "cpu")
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["background", "image.output.bias", "text.hidden.weight"])
 def test_weights_that_are_no_numbers_are_refused(model: Path, name: str, number: float) -> None:

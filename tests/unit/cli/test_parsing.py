@@ -44,6 +44,16 @@ def test_every_command_tells_what_it_takes(line: str, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.startswith(f"usage: msa {line} ")
 
 
+@pytest.mark.parametrize("option", ["--scheduler", "--aoi", "--index", "--cache"])
+@pytest.mark.parametrize("together", [True, False])
+def test_an_option_that_is_empty_is_not_as_if_left_out(
+    option: str, together: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(["index", "a.tif", *([f"{option}="] if together else [option, ""])])
+    assert f"argument {option}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("line", [["--at", "-85.1,27.6"], ["--at=-85.1,27.6"]], ids=" ".join)
 def test_western_coordinates_are_no_options(line: list[str]) -> None:
     assert parse(["describe", "a.tif", *line]).at == (-85.1, 27.6)
