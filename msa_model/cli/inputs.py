@@ -40,15 +40,12 @@ def classes_of(args: argparse.Namespace) -> frozenset[str]:
 def load_encoder(args: argparse.Namespace) -> DualEncoder:
     """The model that `--model`, `--device`, `--engine` and `--threads` name.
 
-    Says so where a GPU lies idle, or the engine is another one than was wanted; errors as in
-    `loading.load_encoder`. What libraries print goes to stderr.
+    Says so where a GPU lies idle; errors as in `loading.load_encoder`. What libraries print goes to stderr.
     """
     with redirect_stdout(sys.stderr):
         encoder = loading.load_encoder(checkpoint_folder(args.model), args.device, args.threads, args.engine)
     if encoder.gpu_unused:
         note("Warning: this machine has a GPU, but the model runs on the processor.")
-    if encoder.engine_note:
-        note(f"Warning: {encoder.engine_note}")
     return encoder
 
 

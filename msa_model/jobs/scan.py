@@ -103,6 +103,7 @@ def scan(
         engine=encoder.engine,
         encoding=found.manifest.encoding,
         profile=None if store else clock.profile(),
+        engine_note=encoder.engine_note,
     )
 
 

@@ -26,8 +26,9 @@ from msa_model.model.config import ModelConfig
 from msa_model.model.device import Device, choose_device, set_threads, uses_bfloat16
 from msa_model.model.dual_encoder import STEP, TILE, DualEncoder, Identity, Vectors
 from msa_model.model.engines.choosing import INSTEAD, chosen_engine
+from msa_model.model.engines.crashes import NotedStages, crash_noted
 from msa_model.model.engines.measuring import measured
-from msa_model.model.engines.record import circumstances, read_record
+from msa_model.model.engines.record import circumstances, crash_note, read_record
 from msa_model.model.engines.stages import (
     EngineUnusable,
     OpenVinoStages,
@@ -139,8 +140,14 @@ class Encoder(DualEncoder):
         """The backbone on the engine that was wanted, else on torch."""
         choice = chosen_engine(self._wanted, self._folder, self.sha256, self._threads, self.device)
         self.engine_note = choice.note
+        if choice.note:
+            _log.warning(choice.note)
+        note = crash_note(circumstances(self.sha256, self._threads), choice.name)
         try:
-            return self.stages_of(choice.name)
+            if choice.name in (TORCH, TORCH_FLOAT32):
+                return self.stages_of(choice.name)
+            with crash_noted(note):
+                return NotedStages(self.stages_of(choice.name), note)
         except EngineUnusable as error:
             return self._fallen_back(choice.name, str(error))
 

@@ -208,6 +208,7 @@ class ScanSummary:
     engine: str = ""
     encoding: str = "exact"
     profile: Optional[ScanProfile] = None
+    engine_note: str = ""  # why it is not the engine that was wanted, or that would be the fastest
 
 
 @dataclass(frozen=True)

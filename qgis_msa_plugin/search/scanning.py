@@ -129,6 +129,7 @@ class Scanning(QObject):
         self._done: list[tuple[Part, int]] = []  # with the number of tiles that are indexed now
         self._skipped = 0
         self._why_stopped = ""
+        self._told_of_engine = ""
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._ask_again)
@@ -269,6 +270,13 @@ class Scanning(QObject):
             text = tr("{skipped} of {tiles} tiles were left out: too few pixels with data.")
             text = text.format(skipped=wording.count(self._skipped), tiles=wording.count(tiles))
             self._state.say(NoticeLevel.INFO, text)
+        self._tell_engine(summary.engine_note)
+
+    def _tell_engine(self, note: str) -> None:
+        """Say once why the model runs on another engine than it could."""
+        if note and note != self._told_of_engine:
+            self._told_of_engine = note
+            self._state.say(NoticeLevel.INFO, note)
 
     def _on_failed(self, error: MsaError) -> None:
         cancelled = isinstance(error, Cancelled)

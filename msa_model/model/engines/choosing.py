@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msa_model.model.engines.measuring import measured, try_engines
-from msa_model.model.engines.record import Record
+from msa_model.model.engines.record import Record, circumstances, write_record
 from msa_model.protocol.models import AUTO, TORCH, Trial, engine_named, is_openvino
 
 INSTEAD = "The model runs on torch instead."
@@ -44,8 +44,17 @@ def chosen_engine(
         return EngineChoice(name)
     record = known or measured(folder, sha256, threads)
     if name == AUTO:
-        return EngineChoice(record.fastest())
+        return EngineChoice(record.fastest(), "" if known else _news(record, circumstances(sha256, threads)))
     return _if_usable(record.trial(name) or try_engines(folder, threads, [name])[0])
+
+
+def _news(record: Record, about: tuple[str, ...]) -> str:
+    """What nobody has been told yet: which engines of the processor do not run here."""
+    if record.told or not record.refused:
+        return ""
+    write_record(about, replace(record, told=True))
+    why = " ".join(f"'{name}': {fault}" for name, fault in record.refused.items())
+    return f"Not every engine can be used here. {why} The model runs on {record.fastest()}."
 
 
 def _if_usable(trial: Trial) -> EngineChoice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import signal
 import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
@@ -75,7 +76,7 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        said, how = done.stdout, f"ended the process that tried it (status {done.returncode})"
+        said, how = done.stdout, f"It ended the process that tried it ({_how(done.returncode)})."
     except subprocess.TimeoutExpired as error:
         trials = list(_trials(error.stdout or b""))
         late = f"It did not answer within {_MOST_SECONDS:.0f} seconds."
@@ -84,8 +85,14 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
         return [Trial(name, fault=f"No process could be started to try it: {error}.") for name in names]
     trials = list(_trials(said))
     if len(trials) < len(names):
-        trials.append(Trial(names[len(trials)], fault=f"{names[len(trials)]} {how}."))
+        trials.append(Trial(names[len(trials)], fault=how))
     return trials
+
+
+def _how(status: int) -> str:
+    """What ended a process: 'illegal instruction' for the status -4."""
+    told = signal.strsignal(-status) if status < 0 else None
+    return (told or f"status {status}").lower()
 
 
 def _trials(said: bytes) -> list[Trial]:

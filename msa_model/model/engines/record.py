@@ -23,6 +23,7 @@ from pathlib import Path
 
 from msa_model.files.folders import user_cache_folder
 from msa_model.files.replacing import replacing
+from msa_model.model.engines.crashes import crash_told, forget_crash, note_beside
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.models import ENGINES, TORCH_FLOAT32, Trial, is_engine, is_openvino
@@ -82,6 +83,7 @@ class Record:
 
     trials: tuple[Trial, ...]
     tries: int = 1
+    told: bool = False  # why an engine of the processor does not run here
 
     @property
     def share(self) -> float:
@@ -97,7 +99,17 @@ class Record:
         """This one after an earlier one: the quieter of the two, with the tries of both."""
         if earlier is None:
             return self
-        return replace(max(self, earlier, key=lambda record: record.share), tries=earlier.tries + self.tries)
+        quieter = max(self, earlier, key=lambda record: record.share)
+        return replace(
+            quieter,
+            tries=earlier.tries + self.tries,
+            told=earlier.told and earlier.refused == quieter.refused,
+        )
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The engines of the processor that do not run here, and why."""
+        return {trial.name: trial.fault for trial in self.trials if trial.fault and ":" not in trial.name}
 
     def trial(self, name: str) -> Trial | None:
         """That of an engine."""
@@ -134,7 +146,32 @@ def read_record(about: Sequence[str]) -> Record | None:
         record = from_wire(Record, found)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, MsaError):
         return None
-    return record if all(map(_is_sound, record.trials)) and record.tries > 0 else None
+    if not all(map(_is_sound, record.trials)) or record.tries < 1:
+        return None
+    return _after_crashes(about, record)
+
+
+def crash_note(about: Sequence[str], engine: str) -> Path:
+    """The file that tells of the engine's crash under these circumstances."""
+    return note_beside(_file_of(about), engine)
+
+
+def _after_crashes(about: Sequence[str], record: Record) -> Record:
+    """An engine that has crashed while it was in use is one that does not run here."""
+    crashed = {name: crash_told(crash_note(about, name)) for name in (trial.name for trial in record.trials)}
+    if not any(crashed.values()):
+        return record
+    trials = (
+        Trial(trial.name, fault=f"It crashed while it was in use ({crashed[trial.name]}).")
+        if crashed[trial.name]
+        else trial
+        for trial in record.trials
+    )
+    record = replace(record, trials=tuple(trials), told=False)
+    if write_record(about, record):
+        for name in filter(crashed.get, crashed):
+            forget_crash(crash_note(about, name))
+    return record
 
 
 def write_record(about: Sequence[str], record: Record) -> bool:
