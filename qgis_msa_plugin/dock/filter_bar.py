@@ -205,10 +205,11 @@ class FilterPanel(QWidget):
         return {name: wording.count(count) for name, count in counts.items()}
 
     def _offer(self, filters: Filters) -> None:
-        table = self._state.results.table if self._state.results is not None else None
+        results = self._state.results
+        table = results.table if results is not None else None
         if table is not self._known:  # a slider on its way changes only the filters
             self._known = table
-            scales = scales_of(table) if table is not None else ()
+            scales = results.sides or scales_of(results.table) if results is not None else ()
             categories = categories_of(table) if table is not None else ()
             self._sides = [(side, wording.metres(side)) for side in scales]
             self._kinds = [(name, name) for name in categories]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -34,6 +34,7 @@ from qgis_msa_plugin.search.changed import (
     series_results,
     words_request,
 )
+from qgis_msa_plugin.search.limits import Limits
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
@@ -49,13 +50,22 @@ class Asked:
 
     question: Question
     indexes: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
 
     def request(self) -> SearchRequest:
         """As the worker reads it."""
         question = self.question
         aoi = next((target.request.aoi for target in question.layers), None)
         examples = question.examples + question.feedback
-        return SearchRequest(question.text, self.indexes, DEPTH, aoi, examples=examples)
+        return SearchRequest(
+            question.text,
+            self.indexes,
+            DEPTH,
+            aoi,
+            examples=examples,
+            scales_m=tuple(sorted(self.limits.scales_m)),
+            min_valid=self.limits.min_valid,
+        )
 
 
 class Asking(QObject):
@@ -156,7 +166,16 @@ class Asking(QObject):
             self.failed.emit(error)
             return
         question = asked.question
-        self.found.emit(Results(question, table, reply.tiles, titles=question.titles, asked=_now()))
+        self.found.emit(
+            Results(
+                question,
+                table,
+                reply.tiles,
+                titles=question.titles,
+                asked=_now(),
+                limits=asked.limits,
+            )
+        )
 
     def _take_verdict(self, results: Results, reply: VerdictReply, columns: bytes) -> None:
         try:

@@ -17,6 +17,7 @@ from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaEr
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.limits import Limits, limits_to_ask, sides_offered
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
@@ -92,6 +93,7 @@ class ScanRun(QObject):
 
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found
+_SETTLE_MS = 300  # filters are left alone this long before they are asked for
 
 # What a search may meet while the index is only just coming into being, or coming back.
 _PASSING = (IndexMissing, IndexStale, WorkerDied)
@@ -130,6 +132,10 @@ class Scanning(QObject):
         self._skipped = 0
         self._why_stopped = ""
         self._told_of_engine = ""
+        self._limits = Limits()
+        self._narrowing = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._narrowing.timeout.connect(self._narrow)
+        state.filters_changed.connect(lambda _: self._narrowing.start())
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._ask_again)
@@ -156,6 +162,7 @@ class Scanning(QObject):
     def ask(self, question: Question, plans: Sequence[ScanPlan]) -> None:
         """Answer the question from what is indexed now, if anything is; while scans run, again and again."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
+        self._limits = Limits()
         self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
         waits = question.dates is not None and any(plan.missing for plan in plans)
         asked = None if waits else self._asked()
@@ -205,6 +212,7 @@ class Scanning(QObject):
     def release(self) -> None:
         """Ask for nothing any more."""
         self._refresh.stop()
+        self._narrowing.stop()
         self._waiting = []
         if self.busy:
             self._run.cancel()
@@ -215,7 +223,25 @@ class Scanning(QObject):
         if self._question is None or not indexes:
             return None
         partly = self.busy or len(indexes) < len(self._indexes)
-        return None if partly and self._question.dates is not None else Asked(self._question, indexes)
+        if self._question.dates is not None:
+            return None if partly else Asked(self._question, indexes)
+        return Asked(self._question, indexes, self._limits)
+
+    def _narrow(self) -> None:
+        """Ask anew where the filters hide hits and others that pass may lie beyond those the answer holds."""
+        results = self._state.results
+        if results is None or results.question != self._question or results.question.dates is not None:
+            return
+        limits = limits_to_ask(results, self._state.filters)
+        if limits is not None:
+            self._limits = limits
+            self._ask()
+
+    def _ask(self) -> None:
+        asked = self._asked()
+        if asked is not None:
+            self._state.searching = True
+            self._asking.ask(asked)
 
     def _ask_again(self) -> None:
         asked = self._asked()
@@ -327,9 +353,11 @@ class Scanning(QObject):
     def _on_found(self, results: Results) -> None:
         self._state.searching = False
         self._state.learn(index.index for index in results.table.reply.indexes)
+        results = dataclasses.replace(results, sides=sides_offered(results, self._state.results))
         self._show(results)
         if not self.busy:
             self._asking.judge(results)
+        self._narrowing.start()
 
     def _on_ask_failed(self, error: MsaError) -> None:
         if not (self.busy and isinstance(error, _PASSING)):

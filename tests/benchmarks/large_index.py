@@ -1,6 +1,6 @@
-"""Write an empty raster and an index of 100,000 tiles of it, for measuring.
+"""Write an empty raster and an index of 100,000 tiles of it, or of one with another side in pixels.
 
-.venv/worker/bin/python -m tests.benchmarks.large_index FOLDER
+.venv/worker/bin/python -m tests.benchmarks.large_index FOLDER [SIDE]
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from msa_model.raster.source import RasterSource
 from tests.benchmarks.test_search_latency import BATCH, SIDE, smooth_vectors
 
 
-def write_large(folder: Path) -> Path:
+def write_large(folder: Path, side: int = SIDE) -> Path:
     """The index; its raster lies beside it."""
     raster = folder / "large.tif"
     place = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6), "sparse_ok": True}
-    shape = {"width": SIDE, "height": SIDE, "count": 3, "dtype": "uint8", "tiled": True}
+    shape = {"width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True}
     with rasterio.open(raster, "w", driver="GTiff", **shape, **place):
         pass
     checkpoint = read_checkpoint()
     model = {"model": checkpoint.config.name, "model_sha256": checkpoint.sha256}
     with RasterSource.open(RasterRef(str(raster))) as source:
         manifest = Manifest.of(source, dimension=checkpoint.config.dimension, **model)
-    grids = [(factor, TileGrid(SIDE, SIDE, factor).keys()) for factor in (1, 2, 4, 8)]
+    grids = [(factor, TileGrid(side, side, factor).keys()) for factor in (1, 2, 4, 8)]
     keys = np.concatenate([np.column_stack((np.full(len(k), f, np.int32), k)) for f, k in grids])
     vectors = smooth_vectors(keys, manifest.dimension)
     with TileIndex.open_for_writing(folder / "large.msa.gpkg", manifest) as index:
@@ -44,4 +44,4 @@ def write_large(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write_large(Path(sys.argv[1])))
+    print(write_large(Path(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -1,0 +1,84 @@
+"""Filters over an index of more tiles than an answer holds, with the real worker."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qgis.core import QgsProject, QgsRasterLayer
+
+from msa_model.protocol.hit_filter import DEPTH, Filters, rounded, scales_of
+from qgis_msa_plugin.search.controller import SearchController
+from qgis_msa_plugin.search.state import ScanPhase
+from qgis_msa_plugin.session import Session
+from qgis_msa_plugin.settings import Settings
+from qgis_msa_plugin.worker.client import WorkerClient
+from tests.qgis.conftest import REAL_WORKER
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
+]
+
+ROOT = Path(__file__).resolve().parents[3]
+LONG_MS = 300_000
+SETTINGS = Settings(worker_command=f'"{REAL_WORKER}" worker')
+SIDE_PX = 13_312  # 103 x 103 tiles of the finest of four sizes, 13,969 in all
+LARGEST = 12 * 12  # tiles of the largest size
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A raster beside its index."""
+    folder = tmp_path_factory.mktemp("large")
+    command = [str(REAL_WORKER.with_name("python")), "-m", "tests.benchmarks.large_index", str(folder)]
+    subprocess.run([*command, str(SIDE_PX)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    (index,) = folder.glob("*.gpkg")
+    index.rename(folder / "large.tif.msa-9de5b6ab.gpkg")
+    return folder / "large.tif"
+
+
+@pytest.fixture
+def controller(large: Path, qgis_new_project: None) -> Iterator[SearchController]:
+    client = WorkerClient(lambda: SETTINGS)
+    session = Session(client, lambda: SETTINGS)
+    layer = QgsRasterLayer(str(large), "large")
+    QgsProject.instance().addMapLayer(layer)
+    session.search.choose_layer(layer)
+    yield session.search
+    session.release()
+    client.stop()
+
+
+def answered(controller: SearchController, qtbot: QtBot, sides: int) -> None:
+    """Waits for an answer whose tiles have so many sides."""
+
+    def is_there() -> bool:
+        state = controller.state
+        idle = state.phase is ScanPhase.IDLE and not state.searching
+        return idle and state.results is not None and len(scales_of(state.results.table)) == sides
+
+    qtbot.waitUntil(is_there, timeout=LONG_MS)
+
+
+def test_a_size_that_is_rare_among_the_best_is_listed_whole(
+    controller: SearchController, qtbot: QtBot
+) -> None:
+    state = controller.state
+    controller.search("houses")
+    answered(controller, qtbot, 4)
+    assert len(state.results.table) == DEPTH < state.results.tiles
+    every = scales_of(state.results.table)
+    largest = frozenset({every[-1]})
+    among = sum(rounded(state.results.table.scale_m(row)) in largest for row in range(DEPTH))
+    assert 0 < among < LARGEST
+    controller.set_filters(Filters(scales_m=largest, merge=False, limit=1000))
+    answered(controller, qtbot, 1)
+    assert len(state.shown.rows) == LARGEST
+    assert state.results.sides == every
+    controller.set_filters(Filters(merge=False, limit=1000))
+    answered(controller, qtbot, 4)
+    assert len(state.results.table) == DEPTH
