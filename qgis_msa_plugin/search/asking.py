@@ -34,7 +34,7 @@ from qgis_msa_plugin.search.changed import (
     series_results,
     words_request,
 )
-from qgis_msa_plugin.search.limits import Limits
+from qgis_msa_plugin.search.limits import TileLimits
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import Explanation, Heatmap, SearchState
@@ -50,7 +50,7 @@ class Asked:
 
     question: Question
     indexes: tuple[str, ...]
-    limits: Limits = field(default_factory=Limits)
+    limits: TileLimits = field(default_factory=TileLimits)
 
     def request(self) -> SearchRequest:
         """As the worker reads it."""

@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Limits:
+class TileLimits:
     """What tiles must meet to be ranked: sides in metres (none named: all), share of pixels with data."""
 
     scales_m: frozenset[float] = frozenset()
     min_valid: float = 0.0
 
     @classmethod
-    def of(cls, filters: Filters) -> Limits:
+    def of(cls, filters: Filters) -> TileLimits:
         """What filters say that the ranking can heed."""
         return cls(filters.scales_m, filters.min_valid)
 
-    def are_within(self, others: Limits) -> bool:
+    def are_within(self, others: TileLimits) -> bool:
         """Whether every tile that meets these meets the others."""
         sides = not others.scales_m or (bool(self.scales_m) and self.scales_m <= others.scales_m)
         return sides and self.min_valid >= others.min_valid
 
 
-def limits_to_ask(results: Results, filters: Filters) -> Optional[Limits]:
+def limits_to_ask(results: Results, filters: Filters) -> Optional[TileLimits]:
     """With which limits to ask anew; nothing where the answer holds the best that pass."""
-    wanted = Limits.of(filters)
+    wanted = TileLimits.of(filters)
     unknown = bool(wanted.scales_m) and wanted.scales_m.isdisjoint(results.sides)  # sides of another layer
     if wanted == results.limits or unknown:
         return None

@@ -13,7 +13,7 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import WEAK_FROM
 from msa_model.protocol.messages import Aoi, Example, Hit, TileRef
-from qgis_msa_plugin.search.limits import Limits
+from qgis_msa_plugin.search.limits import TileLimits
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 
@@ -106,7 +106,7 @@ class Results:
     asked: str = ""
     change: Optional[ChangeReply] = None  # of two dates: its hits are those of the table
     series: Optional[SeriesReply] = None  # of many dates, likewise
-    limits: Limits = field(default_factory=Limits)  # that the tiles met
+    limits: TileLimits = field(default_factory=TileLimits)  # that the tiles met
     sides: tuple[float, ...] = ()  # of tiles that the question has, in metres
 
     @property

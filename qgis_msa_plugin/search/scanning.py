@@ -17,7 +17,7 @@ from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaEr
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.asking import Asked, Asking
-from qgis_msa_plugin.search.limits import Limits, limits_to_ask, sides_offered
+from qgis_msa_plugin.search.limits import TileLimits, limits_to_ask, sides_offered
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
@@ -132,7 +132,7 @@ class Scanning(QObject):
         self._skipped = 0
         self._why_stopped = ""
         self._told_of_engine = ""
-        self._limits = Limits()
+        self._limits = TileLimits()
         self._narrowing = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._narrowing.timeout.connect(self._narrow)
         state.filters_changed.connect(lambda _: self._narrowing.start())
@@ -162,7 +162,7 @@ class Scanning(QObject):
     def ask(self, question: Question, plans: Sequence[ScanPlan]) -> None:
         """Answer the question from what is indexed now, if anything is; while scans run, again and again."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
-        self._limits = Limits()
+        self._limits = TileLimits()
         self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
         waits = question.dates is not None and any(plan.missing for plan in plans)
         asked = None if waits else self._asked()
