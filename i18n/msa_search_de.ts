@@ -118,9 +118,9 @@
       <source>One query a line, for example:
 a swimming pool
 tennis court + trees</source>
-      <translation>Eine Anfrage je Zeile (englisch), zum Beispiel:
-a swimming pool
-tennis court + trees</translation>
+      <translation>Eine Anfrage je Zeile, zum Beispiel:
+ein Schwimmbad
+Tennisplatz + Bäume</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
@@ -998,6 +998,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Not scanned yet</source>
+      <translation>Noch nicht gescannt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>{n} of {tiles} tiles</source>
       <translation>{n} von {tiles} Kacheln</translation>
     </message>
@@ -1038,6 +1043,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Nothing is scanned here yet. Press Enter in the query to scan it.</source>
+      <translation>Hier ist noch nichts gescannt. Enter in der Anfrage scannt es.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>No tile was found in this area.</source>
       <translation>In diesem Gebiet wurde keine Kachel gefunden.</translation>
     </message>
@@ -1061,7 +1071,7 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
       <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.
 
 The first search scans the layer; later ones answer at once.</source>
-      <translation>Schreiben Sie auf Englisch, was Sie sehen möchten, zum Beispiel „a bridge over a wide river“, und drücken Sie die Eingabetaste.
+      <translation>Schreiben Sie, was Sie sehen möchten, zum Beispiel „eine Brücke über einen breiten Fluss“, und drücken Sie die Eingabetaste.
 
 Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
@@ -1641,7 +1651,7 @@ Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die s
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
       <source>Describe what to find</source>
-      <translation>Beschreiben Sie, was Sie suchen (englisch)</translation>
+      <translation>Beschreiben Sie, was Sie suchen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
@@ -4545,6 +4555,11 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>it would hardly be faster, though</source>
       <translation>schneller wäre er dadurch allerdings kaum</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>The scan was stopped before its first tiles; the next search starts it again.</source>
+      <translation>Der Scan wurde vor seinen ersten Kacheln angehalten; die nächste Suche beginnt ihn von neuem.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />

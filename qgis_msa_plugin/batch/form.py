@@ -121,6 +121,7 @@ def _checked(query: str, number: int) -> str:
 SETTLE_MS = 300  # the form is left alone this long before its cost is asked for
 _HITS = 20
 _ICON_PX = 16
+_MATCH_LETTERS = 5  # of a longer word the end is seen where there is room
 
 
 class BatchForm(QWidget):
@@ -285,6 +286,8 @@ class BatchForm(QWidget):
         self.match = QComboBox(self)
         self.match.setObjectName("msaBatchMatch")
         self.match.setAccessibleName(tr("Least match"))
+        self.match.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.match.setMinimumContentsLength(_MATCH_LETTERS)
         self.match.addItem(tr("every match"), None)
         self.match.addItem(tr("weak and better"), WEAK_FROM)
         self.match.addItem(tr("likely and better"), LIKELY_FROM)

@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 from qgis.core import Qgis, QgsProject
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import QSize, Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QShowEvent
 from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ from qgis_msa_plugin.errors import show_error
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.settings import Settings, current_settings
 from qgis_msa_plugin.translate import tr
+
+_MARGIN = 3  # room for the frame of what has the focus
 
 
 class BatchPanel(QWidget):
@@ -66,6 +68,8 @@ class BatchPanel(QWidget):
         form = BatchForm(self._iface, self._settings, self._queue)
         form.submitted.connect(self._add)
         self._column.insertWidget(0, form)
+        self._area.widget().layout().activate()
+        self.updateGeometry()
         return form
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -73,6 +77,12 @@ class BatchPanel(QWidget):
         self.form.show()
         super().showEvent(event)
         self._queue.look()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the parts, which scroll up and down only."""
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        width = self._area.widget().minimumSizeHint().width() + bar
+        return QSize(width, super().minimumSizeHint().height())
 
     def release(self) -> None:
         """Let go of the map and the project; the queue goes on."""
@@ -87,9 +97,9 @@ class BatchPanel(QWidget):
     def _lay_out(self) -> QVBoxLayout:
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.addWidget(self.jobs, 1)
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

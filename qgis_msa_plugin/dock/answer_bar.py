@@ -75,6 +75,8 @@ def title_wordings(state: SearchState) -> tuple[str, ...]:
     text = (
         tr("{n} of {tiles} tiles so far")
         if state.phase.running
+        else tr("Not scanned yet")
+        if _is_unscanned(state, results)
         else _matches(results)
         if judged
         else tr("{n} of {tiles} tiles")
@@ -109,7 +111,14 @@ def _nothing_text(state: SearchState, results: Results) -> str:
         return tr("No place here matches well. “Show more” lists those that come nearest.")
     if len(results.table):
         return tr("The filters above hide every hit.")
+    if _is_unscanned(state, results):
+        return tr("Nothing is scanned here yet. Press Enter in the query to scan it.")
     return tr("No tile was found in this area.")
+
+
+def _is_unscanned(state: SearchState, results: Results) -> bool:
+    """Whether there was nothing to search, as of a scan that was stopped at once."""
+    return results.tiles == 0 and state.plan is not None and state.plan.missing > 0
 
 
 def hint_text(state: SearchState) -> str:

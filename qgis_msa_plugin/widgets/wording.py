@@ -98,6 +98,8 @@ def overview_gain(gain: OverviewGain) -> str:
 
 def kept(indexed: int, tiles: int) -> str:
     """What a scan that was called off leaves behind."""
+    if indexed == 0:
+        return tr("The scan was stopped before its first tiles; the next search starts it again.")
     text = tr("{done} of {tiles} tiles are indexed; the next search goes on from there.")
     return text.format(done=count(indexed), tiles=count(tiles))
 

@@ -93,6 +93,16 @@ def is_shown(name: str) -> Callable[[State], bool]:
     return lambda state: bool(state["widgets"].get(name, {}).get("box"))
 
 
+def has_hits_of(state: State, query: str) -> bool:
+    return bool(state["results"]["count"]) and query in text_of(state, "msaResultsTitle")
+
+
+def tiles_to_scan(state: State) -> int:
+    """How many tiles the cost speaks of; 0 while it speaks of none."""
+    found = re.search(r"([\d,]+) tiles", text_of(state, "msaCost"))
+    return int(found[1].replace(",", "")) if found else 0
+
+
 def ask_of_region(desktop: Desktop, query: str) -> State:
     """Choose the region, type a query and press Enter; the dock asks before the long scan."""
     choose_layer(desktop, "region")
@@ -221,10 +231,21 @@ def test_a_long_scan_can_become_a_batch(desktop: Desktop, screenshots: Path) -> 
 def test_a_long_scan_can_be_cut_down_to_coarse_sizes(desktop: Desktop) -> None:
     ask_of_region(desktop, OTHER)
     desktop.click_widget("msaCoarse")
-    desktop.wait(lambda s: scan_runs(s) and s["results"]["count"], "hits of the coarse scan", SCAN_S)
+    desktop.wait(lambda s: scan_runs(s) and has_hits_of(s, OTHER), "hits of the coarse scan", SCAN_S)
     cancel(desktop)
     unfold(desktop)
     desktop.wait(lambda s: "Coarse sizes only: tiles of 205 m." in text_of(s, "msaCost"), "which sizes", 10)
+
+
+def test_all_sizes_are_a_button_away_again(desktop: Desktop, screenshots: Path) -> None:
+    coarse = tiles_to_scan(desktop.wait(is_shown("msaAllSizes"), "all sizes are offered", ANSWER_S))
+    desktop.shot(screenshots / "search-17-coarse-sizes.png")
+    desktop.click_widget("msaAllSizes")
+    state = desktop.wait(
+        lambda s: tiles_to_scan(s) > coarse and not is_shown("msaAllSizes")(s), "all count", ANSWER_S
+    )
+    assert "Coarse sizes only" not in text_of(state, "msaCost")
+    assert state["results"]["count"], "what was found stays"
 
 
 def test_a_long_scan_can_be_cut_down_to_the_map_view(desktop: Desktop) -> None:

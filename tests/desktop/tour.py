@@ -52,7 +52,7 @@ STOPS = (
 
 
 def look(stop: Stop, raster: Path, folder: Path) -> None:
-    """Ask, and take pictures of cost, list and gallery."""
+    """Ask, and take pictures of cost, list, gallery and the other tabs."""
     with (
         tempfile.TemporaryDirectory() as profile,
         patch.object(tool, "SETTINGS", stop.settings),
@@ -71,6 +71,9 @@ def look(stop: Stop, raster: Path, folder: Path) -> None:
         desktop.shot(folder / f"{stop.name}-2-list.png")
         desktop.click_widget("msaGallery")
         desktop.shot(folder / f"{stop.name}-3-gallery.png")
+        for at, widget in enumerate(("msaDescribe", "msaBatchJobs"), 4):
+            desktop.click_widget(widget)  # brings its tab up
+            desktop.shot(folder / f"{stop.name}-{at}-{widget}.png")
 
 
 def main() -> None:

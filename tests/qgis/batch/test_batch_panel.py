@@ -9,7 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsHillshadeRenderer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QToolButton, QWidget
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QScrollArea, QToolButton, QWidget
 
 from msa_model.protocol.batch import BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.errors import Cancelled, DiskFull
@@ -266,6 +267,17 @@ def test_every_button_has_a_tooltip(panel: BatchPanel) -> None:
     buttons = [button for button in panel.findChildren(QToolButton) if button.objectName().startswith("msa")]
     assert len(buttons) > 6
     assert [button.objectName() for button in buttons if not button.toolTip()] == []
+
+
+def test_in_the_narrowest_panel_nothing_is_cut_off_at_the_side(panel: BatchPanel) -> None:
+    panel.form.start.setText("x" * 60)  # as long words of another language
+    panel.show()
+    for _ in range(2):  # words change the width, the width the lines
+        QTest.qWait(0)
+        panel.resize(panel.minimumSizeHint().width(), 200)
+    area = panel.findChild(QScrollArea)
+    assert area.verticalScrollBar().isVisible()
+    assert area.widget().width() <= area.viewport().width()
 
 
 def test_the_panel_fits_a_narrow_dock(panel: BatchPanel) -> None:

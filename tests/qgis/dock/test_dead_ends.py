@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPushButton, QToolButton
 
 from msa_model.protocol import rpc
-from msa_model.protocol.errors import AoiInvalid
-from msa_model.protocol.messages import Example, TileRef
+from msa_model.protocol.errors import AoiInvalid, Cancelled
+from msa_model.protocol.messages import Example, Progress, TileRef
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.areas import AreaKind
@@ -97,6 +97,24 @@ def test_coarse_sizes_stay_chosen_until_all_or_another_layer_are_wanted(
     controller.state.coarse = (76.8,)
     controller.choose_layer(coast)
     assert controller.state.coarse == ()
+
+
+def test_a_scan_stopped_before_its_first_tiles_does_not_say_that_nothing_is_there(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=100))
+    tell = client.waiting(rpc.BUILD)[0].progress
+    assert tell is not None
+    tell(Progress(1, 0, 100, 0.0, None))  # its index is there, empty yet
+    click(part(dock, QToolButton, "msaCancel"))
+    client.refuse(rpc.BUILD, Cancelled("Cancelled."))
+    for _ in range(2):  # asked while the scan ran, and after it
+        client.answer(rpc.RANK, *rank_reply(0, tiles=0))
+    client.answer(rpc.PLAN, plan(missing=100))
+    assert part(dock, QLabel, "msaNotice").text().startswith("The scan was stopped before its first tiles")
+    assert part(dock, QLabel, "msaResultsTitle").text() == "Not scanned yet: blue roofs"
+    assert "Nothing is scanned here yet" in part(dock, QListView, "msaResults").accessibleDescription()
 
 
 def test_what_is_no_coarser_than_one_size_is_not_offered(
