@@ -225,7 +225,7 @@ Tennisplatz + Bäume</translation>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
       <source>every match</source>
-      <translation>ob es passt oder nicht</translation>
+      <translation>alle Treffer</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
