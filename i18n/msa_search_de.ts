@@ -438,21 +438,6 @@ Tennisplatz + Bäume</translation>
       <translation>Der Stapelscan „{name}“ wurde bei {done} von {total} Kacheln unterbrochen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
-      <source>Compare two dates</source>
-      <translation>Zwei Daten vergleichen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
-      <source>Lines like “appeared: houses” are asked of these two layers</source>
-      <translation>Zeilen wie „appeared: houses“ werden diesen beiden Layern gestellt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/batch/pair_bar.py" />
-      <source>Before and after must be two layers of one place.</source>
-      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/batch/panel.py" />
       <source>The scan cannot be kept: {error}</source>
       <translation>Der Scan kann nicht aufbewahrt werden: {error}</translation>
@@ -521,6 +506,21 @@ Tennisplatz + Bäume</translation>
       <location filename="qgis_msa_plugin/batch/raster_list.py" />
       <source>Tick no raster</source>
       <translation>Kein Raster anhaken</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Compare two dates</source>
+      <translation>Zwei Daten vergleichen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Lines like “appeared: houses” are asked of these two layers</source>
+      <translation>Zeilen wie „appeared: houses“ werden diesen beiden Layern gestellt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/batch/raster_list.py" />
+      <source>Before and after must be two layers of one place.</source>
+      <translation>Vorher und Nachher müssen zwei Layer eines Ortes sein.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/remote.py" />
@@ -2689,16 +2689,6 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <translation>Von diesem Layer ist noch nichts erfasst.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/layer_menu.py" />
-      <source>Search This Layer</source>
-      <translation>Diesen Layer durchsuchen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/layer_menu.py" />
-      <source>Describe This Layer…</source>
-      <translation>Diesen Layer beschreiben…</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/map/coverage.py" />
       <source>Coverage of {layer}</source>
       <translation>Abdeckung von {layer}</translation>
@@ -2807,6 +2797,16 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/menu.py" />
       <source>Manage Indexes…</source>
       <translation>Indexe verwalten…</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/menu.py" />
+      <source>Search This Layer</source>
+      <translation>Diesen Layer durchsuchen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/menu.py" />
+      <source>Describe This Layer…</source>
+      <translation>Diesen Layer beschreiben…</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/options.py" />
@@ -3208,6 +3208,60 @@ Das Ergebnis enthält die Orte, die sich am meisten verändert haben, mit beiden
       <translation>Was sich verändert hat</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Follow over many dates</source>
+      <translation>Über viele Zeitpunkte verfolgen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Follows a query over rasters of one place: a score for every tile and date, the first and the last date above the threshold, how many are above it, and the trend in ten years. With a point, the tiles whose history is most like that of the place come first.
+
+The result has a feature for each tile and date, and works with QGIS's temporal controller. Dates are read from layers, files or names; else list them, separated by commas, in the order of the rasters.</source>
+      <translation>Verfolgt eine Suche über Raster eines Ortes: eine Passung für jede Kachel und jeden Zeitpunkt, der erste und der letzte Zeitpunkt über der Schwelle, wie viele darüber liegen, und der Trend in zehn Jahren. Mit einem Punkt kommen zuerst die Kacheln, deren Geschichte der des Ortes am ähnlichsten ist.
+
+Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der zeitlichen Steuerung von QGIS. Zeitpunkte werden aus Layern, Dateien oder Namen gelesen; sonst listen Sie sie auf, durch Kommas getrennt, in der Reihenfolge der Raster.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Rasters of one place</source>
+      <translation>Raster eines Ortes</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Place with a history like those sought</source>
+      <translation>Ort mit einer Geschichte wie der gesuchten</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Match score that counts</source>
+      <translation>Passung, die zählt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Dates, separated by commas</source>
+      <translation>Zeitpunkte, durch Kommas getrennt</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Tiles over time</source>
+      <translation>Kacheln über die Zeit</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Matching tiles</source>
+      <translation>Passende Kacheln</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>{n} dates do not fit {rasters} rasters.</source>
+      <translation>{n} Zeitpunkte passen nicht zu {rasters} Rastern.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/change_search.py" />
+      <source>Choose at least two rasters of one place.</source>
+      <translation>Wählen Sie mindestens zwei Raster eines Ortes.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/dates.py" />
       <source>Raster before</source>
       <translation>Raster vorher</translation>
@@ -3291,88 +3345,6 @@ Kachelseite: Meter am Boden; 0 richtet sich nach der Größe jedes Polygons. Phr
       <translation>{count} weitere Objekte konnten nicht beschrieben werden.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
-      <source>Explore a raster</source>
-      <translation>Raster erkunden</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
-      <source>Puts the indexed tiles of a raster into groups that look alike: a multipolygon for each, with its name, how well that matches (verdict: strong, likely, weak, none), tiles and area in square metres. A group that no phrase fits is called by its number.
-
-Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles of one scale count, and ground under overlapping tiles once.</source>
-      <translation>Fasst die indizierten Kacheln eines Rasters zu Gruppen zusammen, die sich ähneln: je ein Multipolygon mit Namen, der Übereinstimmung (verdict: strong, likely, weak, none), Kacheln und Fläche in Quadratmetern. Eine Gruppe, auf die keine Phrase passt, heißt nach ihrer Nummer.
-
-Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird, oder eine Indexdatei. Es zählen Kacheln einer Größe, und Boden unter überlappenden Kacheln einmal.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
-      <source>Groups, at most</source>
-      <translation>Gruppen, höchstens</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/explore_raster.py" />
-      <source>Number of groups</source>
-      <translation>Anzahl der Gruppen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Heat map of a text</source>
-      <translation>Wärmekarte zu einem Text</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Shows where a raster fits a description: each cell has the mean likeness (cosine) of all tiles that cover it, of all sizes. The text may add and avoid terms, with weights: "car park" + 2:trees - water.
-
-Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists.
-
-The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data where nothing is indexed. Outputs LOW and HIGH: the scores between which the layer's style goes from clear to hot, the median of all cells and what 1 in 200 exceeds. There is a hottest place for every text: 'Search by text' tells whether it is really there.</source>
-      <translation>Zeigt, wo ein Raster zu einer Beschreibung passt: Jede Zelle hat die mittlere Ähnlichkeit (Kosinus) aller Kacheln, die sie bedecken, in allen Größen. Der Text kann Begriffe hinzunehmen und meiden, mit Gewichten: "car park" + 2:trees - water.
-
-Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei.
-
-Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, wo nichts erfasst ist. Ausgaben LOW und HIGH: die Bewertungen, zwischen denen der Stil des Layers von durchsichtig bis heiß geht, der Median aller Zellen und was 1 von 200 übersteigt. Einen heißesten Ort gibt es zu jedem Text: „Nach Text suchen“ sagt, ob es das Gesuchte wirklich gibt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>What to find</source>
-      <translation>Was gesucht wird</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Score from which the map has colour</source>
-      <translation>Bewertung, ab der die Karte Farbe hat</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Score from which the map is hottest</source>
-      <translation>Bewertung, ab der die Karte am heißesten ist</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Choose a raster or an index file.</source>
-      <translation>Wählen Sie ein Raster oder eine Indexdatei.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>Only the tiles that are indexed are shown.</source>
-      <translation>Nur die erfassten Kacheln werden gezeigt.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>{width} × {height} cells, scores {low:.3f} to {high:.3f}.</source>
-      <translation>{width} × {height} Zellen, Bewertungen von {low:.3f} bis {high:.3f}.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>A heat map is a GeoTIFF: let its name end in .tif, not {path}</source>
-      <translation>Eine Wärmekarte ist ein GeoTIFF: Ihr Name soll auf .tif enden, nicht {path}</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/heat_map.py" />
-      <source>The heat map cannot be written to {path}: {reason}</source>
-      <translation>Die Wärmekarte kann nicht nach {path} geschrieben werden: {reason}</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/processing/index_files.py" />
       <source>List indexes</source>
       <translation>Indexe auflisten</translation>
@@ -3433,6 +3405,11 @@ Ein Raster findet seinen Index von selbst nur neben sich und im Zwischenspeicher
       <location filename="qgis_msa_plugin/processing/index_files.py" />
       <source>Index file in its new place</source>
       <translation>Indexdatei an ihrem neuen Ort</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_files.py" />
+      <source>Choose a raster or an index file.</source>
+      <translation>Wählen Sie ein Raster oder eine Indexdatei.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/index_files.py" />
@@ -3526,6 +3503,30 @@ Interessengebiet oder Ausdehnung: Nur Kacheln, die sie berühren, werden erfasst
       <translation>Geben Sie ein Interessengebiet oder eine Ausdehnung an, nicht beides.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/index_raster.py" />
+      <source>Explore a raster</source>
+      <translation>Raster erkunden</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_raster.py" />
+      <source>Puts the indexed tiles of a raster into groups that look alike: a multipolygon for each, with its name, how well that matches (verdict: strong, likely, weak, none), tiles and area in square metres. A group that no phrase fits is called by its number.
+
+Choose a raster, whose index is found beside it or in the cache folder, or an index file. Tiles of one scale count, and ground under overlapping tiles once.</source>
+      <translation>Fasst die indizierten Kacheln eines Rasters zu Gruppen zusammen, die sich ähneln: je ein Multipolygon mit Namen, der Übereinstimmung (verdict: strong, likely, weak, none), Kacheln und Fläche in Quadratmetern. Eine Gruppe, auf die keine Phrase passt, heißt nach ihrer Nummer.
+
+Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird, oder eine Indexdatei. Es zählen Kacheln einer Größe, und Boden unter überlappenden Kacheln einmal.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_raster.py" />
+      <source>Groups, at most</source>
+      <translation>Gruppen, höchstens</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/index_raster.py" />
+      <source>Number of groups</source>
+      <translation>Anzahl der Gruppen</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
       <source>Search by text</source>
       <translation>Nach Text suchen</translation>
@@ -3546,6 +3547,11 @@ Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie 
 Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Ähnlichkeit mit den Wörtern als Kosinus, nur innerhalb einer Anfrage vergleichbar), match (strong, likely, weak, none: wie gut es passt) und Passung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen: sehr gut ab 2, wahrscheinlich ab 1, kaum ab 0; das Feld heißt honest), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe MATCH sagt mit denselben Wörtern, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
 
 Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>What to find</source>
+      <translation>Was gesucht wird</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/search_text.py" />
@@ -3596,6 +3602,54 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <translation>Geben Sie ein Beispiel an: einen Punkt, oder einen Layer mit Objekten.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Heat map of a text</source>
+      <translation>Wärmekarte zu einem Text</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Shows where a raster fits a description: each cell has the mean likeness (cosine) of all tiles that cover it, of all sizes. The text may add and avoid terms, with weights: "car park" + 2:trees - water.
+
+Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists.
+
+The result is a GeoTIFF of 32-bit numbers in the raster's CRS, with no data where nothing is indexed. Outputs LOW and HIGH: the scores between which the layer's style goes from clear to hot, the median of all cells and what 1 in 200 exceeds. There is a hottest place for every text: 'Search by text' tells whether it is really there.</source>
+      <translation>Zeigt, wo ein Raster zu einer Beschreibung passt: Jede Zelle hat die mittlere Ähnlichkeit (Kosinus) aller Kacheln, die sie bedecken, in allen Größen. Der Text kann Begriffe hinzunehmen und meiden, mit Gewichten: "car park" + 2:trees - water.
+
+Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei.
+
+Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, wo nichts erfasst ist. Ausgaben LOW und HIGH: die Bewertungen, zwischen denen der Stil des Layers von durchsichtig bis heiß geht, der Median aller Zellen und was 1 von 200 übersteigt. Einen heißesten Ort gibt es zu jedem Text: „Nach Text suchen“ sagt, ob es das Gesuchte wirklich gibt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Score from which the map has colour</source>
+      <translation>Bewertung, ab der die Karte Farbe hat</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Score from which the map is hottest</source>
+      <translation>Bewertung, ab der die Karte am heißesten ist</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>Only the tiles that are indexed are shown.</source>
+      <translation>Nur die erfassten Kacheln werden gezeigt.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>{width} × {height} cells, scores {low:.3f} to {high:.3f}.</source>
+      <translation>{width} × {height} Zellen, Bewertungen von {low:.3f} bis {high:.3f}.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>A heat map is a GeoTIFF: let its name end in .tif, not {path}</source>
+      <translation>Eine Wärmekarte ist ein GeoTIFF: Ihr Name soll auf .tif enden, nicht {path}</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/processing/search_text.py" />
+      <source>The heat map cannot be written to {path}: {reason}</source>
+      <translation>Die Wärmekarte kann nicht nach {path} geschrieben werden: {reason}</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>{missing} of {tiles} tiles are not indexed yet: about {seconds:.0f} s and {size:.1f} MB.</source>
       <translation>{missing} von {tiles} Kacheln sind noch nicht erfasst: etwa {seconds:.0f} s und {size:.1f} MB.</translation>
@@ -3622,11 +3676,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>Matching tiles</source>
-      <translation>Passende Kacheln</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Best match (strong, likely, weak or none)</source>
       <translation>Wie gut das Beste passt (strong, likely, weak oder none)</translation>
     </message>
@@ -3649,55 +3698,6 @@ Das Ergebnis ist das von „Nach Text suchen“.</translation>
       <location filename="qgis_msa_plugin/processing/searching.py" />
       <source>Only the tiles that are indexed are searched.</source>
       <translation>Nur die erfassten Kacheln werden durchsucht.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Follow over many dates</source>
-      <translation>Über viele Zeitpunkte verfolgen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Follows a query over rasters of one place: a score for every tile and date, the first and the last date above the threshold, how many are above it, and the trend in ten years. With a point, the tiles whose history is most like that of the place come first.
-
-The result has a feature for each tile and date, and works with QGIS's temporal controller. Dates are read from layers, files or names; else list them, separated by commas, in the order of the rasters.</source>
-      <translation>Verfolgt eine Suche über Raster eines Ortes: eine Passung für jede Kachel und jeden Zeitpunkt, der erste und der letzte Zeitpunkt über der Schwelle, wie viele darüber liegen, und der Trend in zehn Jahren. Mit einem Punkt kommen zuerst die Kacheln, deren Geschichte der des Ortes am ähnlichsten ist.
-
-Das Ergebnis hat ein Objekt für jede Kachel und jeden Zeitpunkt und folgt der zeitlichen Steuerung von QGIS. Zeitpunkte werden aus Layern, Dateien oder Namen gelesen; sonst listen Sie sie auf, durch Kommas getrennt, in der Reihenfolge der Raster.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Rasters of one place</source>
-      <translation>Raster eines Ortes</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Place with a history like those sought</source>
-      <translation>Ort mit einer Geschichte wie der gesuchten</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Match score that counts</source>
-      <translation>Passung, die zählt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Dates, separated by commas</source>
-      <translation>Zeitpunkte, durch Kommas getrennt</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Tiles over time</source>
-      <translation>Kacheln über die Zeit</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>{n} dates do not fit {rasters} rasters.</source>
-      <translation>{n} Zeitpunkte passen nicht zu {rasters} Rastern.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/processing/series.py" />
-      <source>Choose at least two rasters of one place.</source>
-      <translation>Wählen Sie mindestens zwei Raster eines Ortes.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/render/drawer.py" />
