@@ -5438,8 +5438,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/warning_table.py" />
-      <source>One date is shown in grey, the other in colour: expect changes that are none.</source>
-      <translation>Ein Datum wird in Grau gezeigt, das andere in Farbe: Rechnen Sie mit Änderungen, die keine sind.</translation>
+      <source>Some dates are shown in grey, others in colour: expect changes that are none.</source>
+      <translation>Manche Daten werden in Grau gezeigt, andere in Farbe: Rechnen Sie mit Änderungen, die keine sind.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/warning_table.py" />

@@ -159,9 +159,7 @@ def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[EngineWarn
     """What may look like change without being one."""
     yield from _date_warnings(*dates)
     before, after = pair.before.manifest, pair.after.manifest
-    grey = [len(set(manifest.bands)) == 1 for manifest in (before, after)]
-    if grey[0] != grey[1]:
-        yield EngineWarning("colours_differ")
+    yield from colour_warnings((pair.before, pair.after))
     ratio = max(before.gsd_m, after.gsd_m) / min(before.gsd_m, after.gsd_m)
     if ratio > _GSD_RATIO:
         yield EngineWarning("pixels_differ", (ratio,))
@@ -170,6 +168,12 @@ def pair_warnings(pair: DatePair, dates: tuple[str, str]) -> Iterator[EngineWarn
     told = sum(pair.stored) - 2 * pair.tiles
     if told:
         yield EngineWarning("one_date_only", (told,))
+
+
+def colour_warnings(dates: Sequence[OpenIndex]) -> Iterator[EngineWarning]:
+    """Of one band against three."""
+    if len({len(set(index.manifest.bands)) == 1 for index in dates}) > 1:
+        yield EngineWarning("colours_differ")
 
 
 def _date_warnings(before: str, after: str) -> Iterator[EngineWarning]:

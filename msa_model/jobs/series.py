@@ -19,7 +19,7 @@ from msa_model.index.dates import (
 )
 from msa_model.index.rank import cosines, widened
 from msa_model.jobs.change_hits import Rows, best_tiles, tile_hits
-from msa_model.jobs.change_pair import check_pair, date_of_index, nearest_rows
+from msa_model.jobs.change_pair import check_pair, colour_warnings, date_of_index, nearest_rows
 from msa_model.jobs.limits import tiles_meeting
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.pairing import check_different
@@ -97,7 +97,12 @@ class SeriesSearch:
             results=hits,
             tiles=len(stack.keys),
             timings=SearchTimings(*(float(lap) * 1000 for lap in np.diff(times))),
-            warnings=(*self._questions.warnings(asked.terms), *_gaps(stack), *_too_short(stack, request)),
+            warnings=(
+                *self._questions.warnings(asked.terms),
+                *colour_warnings(stack.indexes),
+                *_gaps(stack),
+                *_too_short(stack, request),
+            ),
             language=asked.language,
             indexes=tuple(described(index, len(index.table.keys)) for index in stack.indexes),
         )

@@ -67,7 +67,7 @@ WARNINGS: Mapping[str, str] = {
         "use allow that."
     ),
     "phrases_not_read": "Tiles are named by the shipped phrases: {why}",
-    # Two dates
+    # Two dates and many
     "date_unknown_before": "Nothing tells the date before; it can be given.",
     "date_unknown_after": "Nothing tells the date after; it can be given.",
     "dates_unknown": "Nothing tells the date before and after; it can be given.",
@@ -76,7 +76,7 @@ WARNINGS: Mapping[str, str] = {
     "seasons_differ": (
         "The dates are of different seasons ({before}, {after}): plants and shadows may differ."
     ),
-    "colours_differ": "One date is shown in grey, the other in colour: expect changes that are none.",
+    "colours_differ": "Some dates are shown in grey, others in colour: expect changes that are none.",
     "pixels_differ": (
         "The pixels of one date are {ratio:tenth} times as large: details may seem to come or go."
     ),
@@ -85,7 +85,6 @@ WARNINGS: Mapping[str, str] = {
         " where the verdict finds nothing."
     ),
     "one_date_only": "{tiles:count} tiles lie where only one of the dates has data; they are not compared.",
-    # Many dates
     "history_too_short": "Histories are compared over {dates:count} dates at least: none is like another.",
     "history_gaps": "{tiles:count} tiles lack one date or more; their history has gaps.",
 }

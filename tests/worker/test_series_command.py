@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyogrio
 import pytest
+import rasterio
 
 from msa_model.cli.main import main
+from msa_model.index.store import TileIndex
 from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest, SeriesReply, SeriesRequest
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.match import match_of
@@ -100,6 +103,38 @@ def test_rasters_that_tell_no_date_are_named(dates: list[str], tmp_path: Path, c
     told = refusal(["series", str(first), str(second), "water", "--scan"], capsys)
     assert "Nothing tells the date of first.tif" in told
     assert "2020-08-31" in told
+
+
+@pytest.fixture(scope="module")
+def odd_dates(dates: list[str]) -> Path:
+    """Beside the dates: one in grey, one elsewhere, and an index that another model made."""
+    folder = Path(dates[0]).parent
+    with rasterio.open(dates[2]) as dataset:
+        profile, pixels = dataset.profile, dataset.read()[:, :256, :256]
+    small = profile | {"width": 256, "height": 256}
+    far = rasterio.Affine.translation(900_000, 0) @ profile["transform"]
+    for name, changed in (("grey_2022.tif", {"count": 1}), ("far_2023.tif", {"transform": far})):
+        with rasterio.open(folder / name, "w", **small | changed) as dataset:
+            dataset.write(pixels[: dataset.count])
+        assert main(["index", str(folder / name), "--scales", "128"]) == 0
+    with TileIndex.open_for_reading(next(folder.glob("scene_20200831.tif.msa-*.gpkg"))) as own:
+        foreign = replace(own.manifest, model="another", model_sha256="0" * 64)
+    TileIndex.open_for_writing(folder / "foreign.gpkg", foreign).close()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("far_2023.tif", "do not overlap"), ("foreign.gpkg", "another model")]
+)
+def test_a_raster_of_another_place_or_model_makes_no_series(
+    dates: list[str], odd_dates: Path, name: str, sentence: str, capsys: Captured
+) -> None:
+    assert sentence in refusal(["series", *dates[:2], str(odd_dates / name), "water"], capsys)
+
+
+def test_a_date_in_grey_among_colours_is_told(dates: list[str], odd_dates: Path, capsys: Captured) -> None:
+    line = ["series", *dates[:2], str(odd_dates / "grey_2022.tif"), "water", "--json"]
+    assert any("in grey, others in colour" in warning for warning in printed(line, capsys)["warnings"])
 
 
 def test_one_raster_makes_no_series(dates: list[str], capsys: Captured) -> None:
