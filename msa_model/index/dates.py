@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.rank import Halves, unit, widened
+from msa_model.index.rank import CHUNK, Halves, unit, widened
 from msa_model.raster.grid import Keys, packed
 
 EXPANSION = 0.2  # of a cosine between texts: how near phrases stand in for the words
@@ -108,24 +108,63 @@ def _blurred(plane: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
+class Moves:
+    """Later unit vectors less the earlier ones: of vectors [m, d] at `rows` [n] of either date.
+
+    Made anew each time, piece by piece in a core's cache, which costs less than the memory to keep them in.
+    """
+
+    before: Floats | Halves
+    after: Floats | Halves
+    rows: tuple[Positions, Positions]
+
+    def at(self, tiles: Positions) -> Floats:
+        """Of some tiles [k], [k, d]."""
+        first, second = self.rows
+        moves: Floats = widened(self.after[second[tiles]]) - widened(self.before[first[tiles]])
+        return moves
+
+    def along(self, direction: Floats) -> Floats:
+        """How far each goes along a direction [d], [n]."""
+        return self._told(lambda moves: moves @ direction)
+
+    def lengths(self) -> Floats:
+        """Of each, [n]."""
+        return self._told(lambda moves: np.sqrt(np.einsum("ij,ij->i", moves, moves)))
+
+    def _told(self, tell: Callable[[Floats], Floats]) -> Floats:
+        out = np.empty(len(self.rows[0]), np.float32)
+        for start in range(0, len(out), CHUNK):
+            end = min(start + CHUNK, len(out))
+            out[start:end] = tell(self.at(np.arange(start, end)))
+        return out
+
+
+@dataclass(frozen=True)
 class Differences:
-    """Tiles at two dates: `moves` [n, d], their later unit vectors less the earlier, and the `lengths`.
+    """Tiles at two dates: their `moves`, and how long these are, `lengths` [n].
 
     `sizes` [n] are the lengths, smoothed and relative to the median of their level.
     """
 
     keys: Keys
-    moves: Floats
+    moves: Moves
     lengths: Floats
     levels: tuple[Neighbours, ...]
     sizes: Floats
 
     @classmethod
-    def of(cls, keys: Keys, before: Floats | Halves, after: Floats | Halves) -> Differences:
-        """Of corresponding tiles, keys int32 [n, 3] and vectors [n, d]."""
+    def of(
+        cls,
+        keys: Keys,
+        before: Floats | Halves,
+        after: Floats | Halves,
+        rows: tuple[Positions, Positions] | None = None,
+    ) -> Differences:
+        """Of tiles int32 [n, 3]; their vectors [m, d] stand at `rows` [n] of either date, or in order."""
         levels = tuple(Neighbours.of(keys, factor) for factor in np.unique(keys[:, 0]).tolist())
-        moves = widened(after) - widened(before)
-        lengths: Floats = np.sqrt(np.einsum("ij,ij->i", moves, moves))
+        moves = Moves(before, after, rows or (np.arange(len(keys)),) * 2)
+        lengths = moves.lengths()
         sizes = np.empty(len(keys), np.float32)
         for level in levels:
             smooth = level.smoothed(lengths[level.rows])
@@ -137,7 +176,7 @@ class Differences:
 
         Less where what must be `seen` is not: cosines [n] with words that come, later, or that go, before.
         """
-        gone = self._standardised(self.moves @ direction, ALONG, below=True) * self.sizes
+        gone = self._standardised(self.moves.along(direction), ALONG, below=True) * self.sizes
         for shown in seen:
             gone += UNSEEN * self._unseen(shown)
         return gone
@@ -151,7 +190,8 @@ class Differences:
         level = next(level for level in self.levels if level.rows[row])
         sample = np.flatnonzero(level.rows)
         sample = sample[:: max(1, len(sample) // _SAMPLE)]
-        return self.along(unit(self.moves[row] - np.median(self.moves[sample], axis=0)))
+        own = self.moves.at(np.array([row]))[0]
+        return self.along(unit(own - np.median(self.moves.at(sample), axis=0)))
 
     def _standardised(self, moved: Floats, ground: UnchangedGround, *, below: bool) -> Floats:
         out = np.empty(len(moved), np.float32)

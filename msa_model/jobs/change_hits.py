@@ -63,6 +63,7 @@ def tile_hits(index: OpenIndex, keys: NDArray[np.int32], scores: Floats, valid: 
     """Tiles [n] of an index, best first, as hits with their places; their honest score is not known."""
     boxes = tile_boxes(keys)
     places, rings = places_of(boxes), box_rings(index.manifest.affine, boxes)
+    source = index.raster.path  # looks at the disk
     for at, (factor, row, col) in enumerate(keys.tolist()):
         ring = tuple((float(x), float(y)) for x, y in rings[at])
         yield Hit(
@@ -72,7 +73,7 @@ def tile_hits(index: OpenIndex, keys: NDArray[np.int32], scores: Floats, valid: 
             ring=ring,
             crs=index.manifest.crs,
             scale_m=index.manifest.scale_m(factor),
-            source=index.raster.path,
+            source=source,
             index=str(index.path),
             factor=factor,
             row=row,
@@ -108,10 +109,11 @@ def change_hits(
 ) -> tuple[ChangeHit, ...]:
     """The tiles at `best` [n] of a pair, whose changes are [n], as hits."""
     hits = tile_hits(pair.before, pair.differences.keys[best], changes, pair.valid[best])
-    return tuple(_change_hit(hit, row, *sides) for row, hit in enumerate(hits))
+    source_after = pair.after.raster.path
+    return tuple(_change_hit(hit, row, *sides, source_after) for row, hit in enumerate(hits))
 
 
-def _change_hit(hit: Hit, row: int, before: Side, after: Side) -> ChangeHit:
+def _change_hit(hit: Hit, row: int, before: Side, after: Side, source_after: str) -> ChangeHit:
     return ChangeHit(
         **vars(hit)
         | {"honest": hit.score, "match": match_of(hit.score)}
@@ -123,7 +125,7 @@ def _change_hit(hit: Hit, row: int, before: Side, after: Side) -> ChangeHit:
         change=hit.score,
         phrase_before=before.phrases[row],
         phrase_after=after.phrases[row],
-        source_after=after.index.raster.path,
+        source_after=source_after,
         index_after=str(after.index.path),
     )
 
@@ -176,9 +178,9 @@ def _gains(pair: DatePair, bank: PhraseBank, row: int) -> Floats:
     among = np.flatnonzero(level.rows)
     among = among[:: max(1, len(among) // _SAMPLE)]
     ways = (bank.vectors - bank.vectors.mean(axis=0)).T
-    usual = [unchanged(moved, ALONG) for moved in (differences.moves[among] @ ways).T]
+    usual = [unchanged(moved, ALONG) for moved in (differences.moves.at(among) @ ways).T]
     middles, spreads = np.array(usual, np.float32).T
-    gains: Floats = (differences.moves[row] @ ways - middles) / spreads
+    gains: Floats = (differences.moves.at(np.array([row]))[0] @ ways - middles) / spreads
     return gains
 
 

@@ -57,10 +57,11 @@ class DatePair:
                 "not_comparable",
                 f"{before.manifest.name} and {after.manifest.name} have no indexed tile in common.",
             )
-        keys, vectors = before.table.keys[first], (before.table.vectors[first], after.table.vectors[second])
+        vectors = before.table.vectors, after.table.vectors
+        differences = Differences.of(before.table.keys[first], *vectors, (first, second))
         valid = np.minimum(before.table.valid[first], after.table.valid[second])
         stored = (len(before.table.keys), len(after.table.keys))
-        return cls(before, after, first, second, valid, Differences.of(keys, *vectors), stored)
+        return cls(before, after, first, second, valid, differences, stored)
 
     def is_of(self, before: OpenIndex, after: OpenIndex) -> bool:
         """Whether it is of these indexes, and neither has grown."""

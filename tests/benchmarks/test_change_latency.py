@@ -40,7 +40,7 @@ def test_a_change_query_over_two_large_indexes(figures: Figures) -> None:
 
     started = time.process_time()
     rows, others = common_tiles(keys, keys)
-    differences = Differences.of(keys, before[rows], after[others])
+    differences = Differences.of(keys, before, after, (rows, others))
     compared = time.process_time()
     way = direction(phrases[0], phrases)
     deviations = differences.along(way, [cosines(after, way)[others]])

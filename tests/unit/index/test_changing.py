@@ -15,6 +15,7 @@ from msa_model.index.dates import (
     ChangeThreshold,
     Differences,
     Floats,
+    Moves,
     Neighbours,
     common_tiles,
     direction,
@@ -123,6 +124,18 @@ def test_a_change_counts_less_where_its_words_are_not_seen() -> None:
     others = np.delete(np.arange(len(keys)), moved)
     assert (seen <= unasked).all()
     assert np.median(seen[others]) < np.median(unasked[others]) - 0.5
+
+
+def test_moves_are_differences_of_the_rows_that_are_named_to_the_bit() -> None:
+    keys = np.tile(grid(), (16, 1))  # more than one piece
+    random = np.random.default_rng(5)
+    before, after = (random.standard_normal((len(keys), DIMENSION)).astype(np.float16) for _ in range(2))
+    rows = random.permutation(len(keys)), random.permutation(len(keys))
+    moves = Moves(before, after, rows)
+    whole = after[rows[1]].astype(np.float32) - before[rows[0]].astype(np.float32)
+    assert (moves.at(np.arange(len(keys))) == whole).all()
+    assert moves.lengths() == pytest.approx(np.linalg.norm(whole, axis=1))
+    assert moves.along(AXIS) == pytest.approx(whole @ AXIS, abs=1e-5)
 
 
 def test_few_tiles_say_what_is_usual() -> None:
