@@ -5408,6 +5408,56 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: OpenVINO is not installed.</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: OpenVINO ist nicht installiert.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: it crashed while it was in use ({how}).</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: Es ist bei der Arbeit abgestürzt ({how}).</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: it ended the process that tried it ({how}).</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: Es hat den Prozess beendet, der es erprobte ({how}).</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: it did not answer within {seconds:count} seconds.</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: Es hat binnen {seconds:count} Sekunden nicht geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: its vectors are not torch's here (cosine {cosine:figure}).</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: Seine Vektoren weichen hier von denen von torch ab (Kosinus {cosine:figure}).</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' cannot be used: {why}</source>
+      <translation>Das Rechenwerk „{engine}“ ist nicht nutzbar: {why}</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' does not run on {device}.</source>
+      <translation>Das Rechenwerk „{engine}“ läuft nicht auf {device}.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The engine '{engine}' does not run models of other authors.</source>
+      <translation>Das Rechenwerk „{engine}“ kann keine Modelle anderer Urheber ausführen.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The model runs on torch instead.</source>
+      <translation>Das Modell läuft stattdessen auf torch.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
+      <source>The model runs on {engine}.</source>
+      <translation>Das Modell läuft auf {engine}.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/warning_table.py" />
       <source>Nothing tells the date before; it can be given.</source>
       <translation>Das Datum davor ist nirgends angegeben; Sie können es eintragen.</translation>
     </message>

@@ -104,6 +104,7 @@ def scan(
         encoding=found.manifest.encoding,
         profile=None if store else clock.profile(),
         engine_note=encoder.engine_note,
+        engine_warnings=encoder.engine_warnings,
     )
 
 

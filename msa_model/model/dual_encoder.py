@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from msa_model.model.languages import Languages
 from msa_model.model.vocabulary import Vocabulary, check_query, is_latin, is_query
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.models import TORCH_BFLOAT16, TORCH_FLOAT32, EnginesMeasured
+from msa_model.protocol.warning_table import EngineWarning, sentences_of
 
 Vectors = NDArray[np.float32]
 
@@ -50,7 +52,7 @@ class DualEncoder(ABC):
     calibration: Calibration | None = None  # what its honest scores are made of
     describing: Calibration | None = None  # the same of phrases at one place
     languages: Languages | None = None
-    engine_note = ""  # why it does not run on the engine that was wanted
+    engine_warnings: tuple[EngineWarning, ...] = ()  # why it does not run on the engine that was wanted
 
     def __init__(self, identity: Identity, vocabulary: Vocabulary, device: Device) -> None:
         self.name = identity.name
@@ -82,6 +84,16 @@ class DualEncoder(ABC):
                 continue
             start += len(batch)
         return self._sound(vectors)
+
+    @property
+    def engine_note(self) -> str:
+        """Its `engine_warnings` in English."""
+        return sentences_of(self.engine_warnings)
+
+    def warn_of_engine(self, warnings: tuple[EngineWarning, ...]) -> None:
+        """Say, here and to whoever asks, why it does not run on the engine that was wanted."""
+        self.engine_warnings = warnings
+        logging.getLogger(__name__).warning(self.engine_note)
 
     @property
     def shares_passes(self) -> bool:

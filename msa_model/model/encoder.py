@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,8 +53,7 @@ from msa_model.protocol.models import (
     engine_named,
     is_openvino,
 )
-
-_log = logging.getLogger(__name__)
+from msa_model.protocol.warning_table import EngineWarning
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class Encoder(DualEncoder):
     ) -> Encoder:
         """The checkpoint in `folder` (else the shipped one) on a device and an engine; "auto": the fastest.
 
-        Where the engine does not run here, torch does, and `engine_note` says why. The shipped one's image
+        Where the engine does not run here, torch does, and `engine_warnings` say why. The shipped one's image
         tower, and what is measured to choose its engine, waits for the first image: texts take a quarter of
         the time.
 
@@ -139,9 +137,8 @@ class Encoder(DualEncoder):
     def _stages(self) -> Stages:
         """The backbone on the engine that was wanted, else on torch."""
         choice = chosen_engine(self._wanted, self._folder, self.sha256, self._threads, self.device)
-        self.engine_note = choice.note
-        if choice.note:
-            _log.warning(choice.note)
+        if choice.warnings:
+            self.warn_of_engine(choice.warnings)
         note = crash_note(circumstances(self.sha256, self._threads), choice.name)
         try:
             if choice.name in (TORCH, TORCH_FLOAT32):
@@ -194,8 +191,7 @@ class Encoder(DualEncoder):
 
     def _fallen_back(self, name: str, why: str) -> Stages:
         """Torch, as from the beginning without OpenVINO."""
-        self.engine_note = f"The engine '{name}' cannot be used: {why} {INSTEAD}"
-        _log.warning(self.engine_note)
+        self.warn_of_engine((EngineWarning("engine_unusable", texts=(name, why)), INSTEAD))
         return self._torch
 
     @property

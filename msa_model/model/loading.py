@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.clip_files import model_kind
 from msa_model.model.engines.choosing import INSTEAD
 from msa_model.protocol.models import TORCH, engine_named, is_openvino
-
-_log = logging.getLogger(__name__)
+from msa_model.protocol.warning_table import EngineWarning
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
@@ -43,8 +41,7 @@ def _loaded(folder: Path | None, device: str, threads: int | None, engine: str) 
 
         clip = ClipEncoder.load(folder, device, threads)
         if is_openvino(engine_named(engine)):
-            clip.engine_note = f"The engine '{engine}' does not run models of other authors. {INSTEAD}"
-            _log.warning(clip.engine_note)
+            clip.warn_of_engine((EngineWarning("engine_for_own_models", texts=(engine,)), INSTEAD))
         return clip
     from msa_model.model.encoder import Encoder  # noqa: PLC0415
 

@@ -53,7 +53,7 @@ class Initialized:
 
 @dataclass(frozen=True)
 class Ready:
-    """`ready` notification: requests run. `engine_note` says why the engine is not the wanted one."""
+    """`ready` notification: requests run. `engine_warnings` say why the engine is not the wanted one."""
 
     device: str
     device_name: str
@@ -63,7 +63,7 @@ class Ready:
     dimension: int
     load_seconds: float
     engine: str = ""
-    engine_note: str = ""
+    engine_warnings: tuple[EngineWarning, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,7 @@ class ScanSummary:
     encoding: str = "exact"
     profile: Optional[ScanProfile] = None
     engine_note: str = ""  # why it is not the engine that was wanted, or that would be the fastest
+    engine_warnings: tuple[EngineWarning, ...] = ()  # `engine_note` says them in English
 
 
 @dataclass(frozen=True)

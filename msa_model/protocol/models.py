@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from typing import Optional
 
 from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.warning_table import EngineWarning
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ LEAST_COSINE_DRAWN = 0.95  # the same, of the drawn pictures that an engine is t
 class Trial:
     """What came of trying an engine: its rate, the least cosine to torch in float32, or what went wrong.
 
-    `share`: of the processor, that torch got meanwhile, 0 to 1.
+    `share`: of the processor, that torch got meanwhile, 0 to 1. `cause`: what went wrong, where a warning
+    tells it.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Trial:
     cosine: float = 0.0
     fault: str = ""
     share: float = 1.0
+    cause: Optional[EngineWarning] = None
 
     @property
     def is_usable(self) -> bool:

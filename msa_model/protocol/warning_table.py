@@ -6,7 +6,7 @@ The engine tells a kind and values; `msa` words them in English, the plugin in t
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Union
 
@@ -67,6 +67,19 @@ WARNINGS: Mapping[str, str] = {
         "use allow that."
     ),
     "phrases_not_read": "Tiles are named by the shipped phrases: {why}",
+    # Which engine computes
+    "engine_missing": "The engine '{engine}' cannot be used: OpenVINO is not installed.",
+    "engine_crashed": "The engine '{engine}' cannot be used: it crashed while it was in use ({how}).",
+    "engine_ended": "The engine '{engine}' cannot be used: it ended the process that tried it ({how}).",
+    "engine_late": "The engine '{engine}' cannot be used: it did not answer within {seconds:count} seconds.",
+    "engine_differs": (
+        "The engine '{engine}' cannot be used: its vectors are not torch's here (cosine {cosine:figure})."
+    ),
+    "engine_unusable": "The engine '{engine}' cannot be used: {why}",
+    "engine_for_cpu": "The engine '{engine}' does not run on {device}.",
+    "engine_for_own_models": "The engine '{engine}' does not run models of other authors.",
+    "runs_on_torch": "The model runs on torch instead.",
+    "runs_on": "The model runs on {engine}.",
     # Two dates and many
     "date_unknown_before": "Nothing tells the date before; it can be given.",
     "date_unknown_after": "Nothing tells the date after; it can be given.",
@@ -132,6 +145,11 @@ class EngineWarning:
         values = {name: next(numbers) if form else next(texts) for name, form in _gaps(self.kind)}
         text = _Gaps(write).vformat(translated(WARNINGS[self.kind]), (), values)
         return f"{self.raster}: {text}" if self.raster else text
+
+
+def sentences_of(warnings: Iterable[EngineWarning]) -> str:
+    """In English, one after the other."""
+    return " ".join(warning.sentence for warning in warnings)
 
 
 class _Gaps(string.Formatter):

@@ -177,7 +177,7 @@ def load_model(asked: Initialize) -> tuple[Ready, Handlers]:
         dimension=encoder.dimension,
         load_seconds=time.monotonic() - started,
         engine=encoder.likely_engine,
-        engine_note=encoder.engine_note,
+        engine_warnings=encoder.engine_warnings,
     )
     folder = checkpoint_folder(asked.model) or default_checkpoint()
     handlers = Handlers(Engine(encoder, asked.cache_folder), folder)

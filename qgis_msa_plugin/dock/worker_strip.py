@@ -14,6 +14,7 @@ from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -137,8 +138,7 @@ def worker_details(worker: WorkerView) -> str:
         lines.append(tr("Computed by {engine}").format(engine=wording.engine_in_full(worker.ready.engine)))
     if worker.ready.gpu_unused:
         lines.append(tr("This machine has a GPU that the worker cannot use: its PyTorch is a CPU build."))
-    if worker.ready.engine_note:
-        lines.append(worker.ready.engine_note)
+    lines += warning_texts(worker.ready.engine_warnings)
     return "\n".join(lines)
 
 

@@ -25,6 +25,7 @@ from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import NoticeLevel
+from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
 
@@ -296,7 +297,7 @@ class Scanning(QObject):
             text = tr("{skipped} of {tiles} tiles were left out: too few pixels with data.")
             text = text.format(skipped=wording.count(self._skipped), tiles=wording.count(tiles))
             self._state.say(NoticeLevel.INFO, text)
-        self._tell_engine(summary.engine_note)
+        self._tell_engine(" ".join(warning_texts(summary.engine_warnings)))
 
     def _tell_engine(self, note: str) -> None:
         """Say once why the model runs on another engine than it could."""

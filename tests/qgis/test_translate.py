@@ -59,6 +59,7 @@ def test_what_the_engine_warns_of_is_german_with_german_numbers(
         EngineWarning("one_date_only", (1234,)),
         EngineWarning("pixels_differ", (2.5,)),
         EngineWarning("pixels_coarse", (0.35,)),
+        EngineWarning("engine_crashed", texts=("openvino-int8", "SIGILL")),
     )
     texts = warning_texts(told)
     translation.remove()
@@ -67,6 +68,7 @@ def test_what_the_engine_warns_of_is_german_with_german_numbers(
     assert texts[1].startswith("1.234 Kacheln liegen")
     assert "2,5-mal so groß" in texts[2]
     assert texts[3].startswith("Pixel von 0,35 m")
+    assert texts[4].startswith("Das Rechenwerk „openvino-int8“ ist nicht nutzbar")
     assert warning_texts(told[1:2])[0].startswith("1,234 tiles lie where")
 
 

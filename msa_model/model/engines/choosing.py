@@ -8,16 +8,23 @@ from pathlib import Path
 from msa_model.model.engines.measuring import measured, try_engines
 from msa_model.model.engines.record import Record, circumstances, write_record
 from msa_model.protocol.models import AUTO, TORCH, Trial, engine_named, is_openvino
+from msa_model.protocol.warning_table import EngineWarning, sentences_of
 
-INSTEAD = "The model runs on torch instead."
+INSTEAD = EngineWarning("runs_on_torch")
+Warnings = tuple[EngineWarning, ...]
 
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """An engine, and why it is not the one that was wanted; empty where it is."""
+    """An engine, and why it is not the one that was wanted; no warnings where it is."""
 
     name: str
-    note: str = ""
+    warnings: Warnings = ()
+
+    @property
+    def note(self) -> str:
+        """The warnings in English."""
+        return sentences_of(self.warnings)
 
 
 def chosen_engine(
@@ -38,27 +45,34 @@ def chosen_engine(
     """
     name = engine_named(wanted)
     if device != "cpu":
-        note = f"The engine '{name}' does not run on {device}. {INSTEAD}" if is_openvino(name) else ""
-        return EngineChoice(TORCH if is_openvino(name) or name == AUTO else name, note)
+        if is_openvino(name):
+            return EngineChoice(TORCH, (EngineWarning("engine_for_cpu", texts=(name, device)), INSTEAD))
+        return EngineChoice(TORCH if name == AUTO else name)
     if name != AUTO and not is_openvino(name):
         return EngineChoice(name)
     record = known or measured(folder, sha256, threads)
     if name == AUTO:
-        return EngineChoice(record.fastest(), "" if known else _news(record, circumstances(sha256, threads)))
+        return EngineChoice(record.fastest(), () if known else _news(record, circumstances(sha256, threads)))
     return _if_usable(record.trial(name) or try_engines(folder, threads, [name])[0])
 
 
-def _news(record: Record, about: tuple[str, ...]) -> str:
+def _news(record: Record, about: tuple[str, ...]) -> Warnings:
     """What nobody has been told yet: which engines of the processor do not run here."""
     if record.told or not record.refused:
-        return ""
+        return ()
     write_record(about, replace(record, told=True))
-    why = " ".join(f"'{name}': {fault}" for name, fault in record.refused.items())
-    return f"Not every engine can be used here. {why} The model runs on {record.fastest()}."
+    refused = (why_not(trial) for trial in record.trials if trial.name in record.refused)
+    return (*refused, EngineWarning("runs_on", texts=(record.fastest(),)))
 
 
 def _if_usable(trial: Trial) -> EngineChoice:
     if trial.is_usable:
         return EngineChoice(trial.name)
-    why = trial.fault or f"Its vectors are not torch's here (cosine {trial.cosine:.3f})."
-    return EngineChoice(TORCH, f"The engine '{trial.name}' cannot be used: {why} {INSTEAD}")
+    return EngineChoice(TORCH, (why_not(trial), INSTEAD))
+
+
+def why_not(trial: Trial) -> EngineWarning:
+    """Why an engine that was tried cannot be used."""
+    if trial.fault:
+        return trial.cause or EngineWarning("engine_unusable", texts=(trial.name, trial.fault))
+    return EngineWarning("engine_differs", (trial.cosine,), (trial.name,))

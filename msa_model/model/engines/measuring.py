@@ -22,6 +22,7 @@ from msa_model.protocol.models import (
     Trial,
     is_openvino,
 )
+from msa_model.protocol.warning_table import EngineWarning
 
 _TRIAL = "msa_model.model.engines.trial"
 _MOST_SECONDS = 100.0  # of a child: QGIS waits for 120 s (its `worker/calls.py`)
@@ -61,7 +62,10 @@ def try_engines(folder: Path, threads: int | None, names: Sequence[str]) -> list
         trials = _run(folder, threads, left)
         found += trials
         left = left[len(trials) :]
-    return found + [Trial(name, fault="OpenVINO is not installed.") for name in missing]
+    return found + [
+        Trial(name, fault="OpenVINO is not installed.", cause=EngineWarning("engine_missing", texts=(name,)))
+        for name in missing
+    ]
 
 
 def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]:
@@ -76,16 +80,21 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        said, how = done.stdout, f"It ended the process that tried it ({_how(done.returncode)})."
+        said, how = done.stdout, _how(done.returncode)
     except subprocess.TimeoutExpired as error:
         trials = list(_trials(error.stdout or b""))
         late = f"It did not answer within {_MOST_SECONDS:.0f} seconds."
-        return trials + [Trial(name, fault=late, share=0.0) for name in names[len(trials) :]]
+        return trials + [
+            Trial(name, fault=late, share=0.0, cause=EngineWarning("engine_late", (_MOST_SECONDS,), (name,)))
+            for name in names[len(trials) :]
+        ]
     except OSError as error:
         return [Trial(name, fault=f"No process could be started to try it: {error}.") for name in names]
     trials = list(_trials(said))
     if len(trials) < len(names):
-        trials.append(Trial(names[len(trials)], fault=how))
+        name = names[len(trials)]
+        cause = EngineWarning("engine_ended", texts=(name, how))
+        trials.append(Trial(name, fault=f"It ended the process that tried it ({how}).", cause=cause))
     return trials
 
 

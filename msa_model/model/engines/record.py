@@ -28,6 +28,7 @@ from msa_model.protocol.codec import from_wire
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.models import ENGINES, TORCH_FLOAT32, Trial, is_engine, is_openvino
 from msa_model.protocol.tables import read_json
+from msa_model.protocol.warning_table import EngineWarning
 from msa_model.shipped import version
 
 _CPUINFO = Path("/proc/cpuinfo")
@@ -156,16 +157,18 @@ def crash_note(about: Sequence[str], engine: str) -> Path:
     return note_beside(_file_of(about), engine)
 
 
+def _crashed(name: str, how: str) -> Trial:
+    cause = EngineWarning("engine_crashed", texts=(name, how))
+    return Trial(name, fault=f"It crashed while it was in use ({how}).", cause=cause)
+
+
 def _after_crashes(about: Sequence[str], record: Record) -> Record:
     """An engine that has crashed while it was in use is one that does not run here."""
     crashed = {name: crash_told(crash_note(about, name)) for name in (trial.name for trial in record.trials)}
     if not any(crashed.values()):
         return record
     trials = (
-        Trial(trial.name, fault=f"It crashed while it was in use ({crashed[trial.name]}).")
-        if crashed[trial.name]
-        else trial
-        for trial in record.trials
+        _crashed(trial.name, crashed[trial.name]) if crashed[trial.name] else trial for trial in record.trials
     )
     record = replace(record, trials=tuple(trials), told=False)
     if write_record(about, record):

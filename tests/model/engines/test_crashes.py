@@ -62,13 +62,14 @@ def test_torch_runs_from_the_start_after_a_crash_and_that_is_said_once(
     with caplog.at_level(logging.WARNING):
         encoder = Encoder.load(None, "cpu", 1, "auto")
         assert encoder.engine == FLOAT
-    assert f"'{INT8}': It crashed while it was in use ({told})." in encoder.engine_note
+    assert f"'{INT8}' cannot be used: it crashed while it was in use ({told})." in encoder.engine_note
     assert encoder.engine_note in caplog.text
     again = Encoder.load(None, "cpu", 1, "auto")
     assert (again.engine, again.engine_note) == (FLOAT, "")
     named = Encoder.load(None, "cpu", 1, INT8)
     assert named.engine.startswith("torch")
-    assert "It crashed while it was in use" in named.engine_note
+    assert "it crashed while it was in use" in named.engine_note
+    assert [warning.kind for warning in named.engine_warnings] == ["engine_crashed", "runs_on_torch"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

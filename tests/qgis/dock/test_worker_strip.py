@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from msa_model.protocol.errors import MsaError, WorkerDied, WorkerMissing
 from msa_model.protocol.messages import Ready
+from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
@@ -59,11 +60,12 @@ def test_a_graphics_card_that_lies_idle_is_pointed_out_and_can_be_put_to_use(qtb
 
 
 def test_the_engine_is_told_on_asking_and_why_it_is_not_the_wanted_one(qtbot: QtBot) -> None:
-    running = Ready("cpu", "a processor", False, "m", "0" * 64, 4, 0.0, "torch-float32", "It crashed.")
+    why = (EngineWarning("engine_crashed", texts=("openvino-int8", "SIGILL")), EngineWarning("runs_on_torch"))
+    running = Ready("cpu", "a processor", False, "m", "0" * 64, 4, 0.0, "torch-float32", why)
     strip = strip_of(qtbot, WorkerView(WorkerState.READY, running))
     assert strip.label.text() == "Ready · CPU"
     assert "Computed by PyTorch, exact (torch-float32)" in strip.label.toolTip().splitlines()
-    assert strip.label.toolTip().endswith("It crashed.")
+    assert strip.label.toolTip().splitlines()[-2:] == [warning.sentence for warning in why]
 
 
 def test_a_worker_that_runs_has_no_button_but_the_same_menu(qtbot: QtBot) -> None:
