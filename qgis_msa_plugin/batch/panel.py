@@ -24,7 +24,7 @@ from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.settings import Settings, current_settings
 from qgis_msa_plugin.translate import tr
 
-_MARGIN = 3  # room for the frame of what has the focus
+_MARGIN = 3  # px
 
 
 class BatchPanel(QWidget):
