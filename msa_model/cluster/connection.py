@@ -64,7 +64,7 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
 
     Raises:
         BadArgument, part_missing: the address is none, or Dask is not installed.
-        scheduler_unreachable: nobody answers, or no longer.
+        scheduler_unreachable: nobody answers, or no longer, or another server does.
         cluster_workers_lost: there are no workers, or they end one after the other.
         cluster_worker_differs: a worker has another version or model.
     """
@@ -79,16 +79,48 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
         )
     distributed = import_module("distributed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it logs is said in a sentence here
+    with _answering(address):
+        import_module("distributed.utils").LoopRunner().run_sync(_greet, address)
     with named(address):
         client = distributed.Client.__new__(distributed.Client)
         try:  # the garbage collector would close one that reaches nobody in the midst of another's start
-            distributed.Client.__init__(client, address, timeout=_SECONDS)
+            with _answering(address):
+                distributed.Client.__init__(client, address, timeout=_SECONDS)
             cluster = Cluster(client, expected)
             cluster.check_alive()
             _check_workers(cluster)
             yield cluster
         finally:
             client.close(timeout=_SECONDS)
+
+
+async def _greet(address: str) -> None:
+    """Exchange Dask's first words with the server: the client would wait for them for ever."""
+    distributed = import_module("distributed")
+    options = distributed.Security().get_connection_args("client")
+    greeted = distributed.comm.connect(address, timeout=_SECONDS, **options)
+    comm = await distributed.utils.wait_for(greeted, 2 * _SECONDS)
+    comm.abort()
+
+
+@contextmanager
+def _answering(address: str) -> Iterator[None]:
+    """Name what Dask raises at words that are not its own: what it fails at depends on the bytes.
+
+    Raises:
+        scheduler_unreachable: another server is there, or one that says nothing.
+    """
+    try:
+        with named(address):
+            yield
+    except MsaError:
+        raise
+    except TimeoutError as error:
+        text = f"The scheduler at {address} takes a connection, but says nothing."
+        raise MsaError.of("scheduler_unreachable", text) from error
+    except Exception as error:
+        text = f"The server at {address} is no Dask scheduler, or one of another version."
+        raise MsaError.of("scheduler_unreachable", text) from error
 
 
 @contextmanager
