@@ -2348,11 +2348,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/overviews.py" />
-      <source>There is not enough room for overviews in {folder}.</source>
-      <translation>In {folder} ist nicht genug Platz für Pyramiden.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/overviews.py" />
       <source>The overviews cannot be written: {error}</source>
       <translation>Die Pyramiden können nicht geschrieben werden: {error}</translation>
     </message>
@@ -2360,6 +2355,11 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <location filename="qgis_msa_plugin/gis/overviews.py" />
       <source>Building overviews was cancelled; nothing is left of them.</source>
       <translation>Das Berechnen der Pyramiden wurde abgebrochen; nichts davon bleibt zurück.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/overviews.py" />
+      <source>There is not enough room for overviews in {folder}.</source>
+      <translation>In {folder} ist nicht genug Platz für Pyramiden.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/overviews.py" />
@@ -2432,6 +2432,11 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/gis/two_dates.py" />
       <source>Exchange before and after</source>
       <translation>Vorher und Nachher tauschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>There is no room left on the disk for {path}.</source>
+      <translation>Auf dem Datenträger ist kein Platz mehr für {path}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/vector_file.py" />
@@ -2725,13 +2730,18 @@ Aus der Datei gelesen, wo sie es verrät</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/packaged.py" />
-      <source>The results cannot be written: {error}</source>
-      <translation>Die Ergebnisse können nicht geschrieben werden: {error}</translation>
+      <source>Save the project first: its results are packaged beside it.</source>
+      <translation>Zuerst das Projekt speichern: seine Ergebnisse werden daneben gepackt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/packaged.py" />
-      <source>Save the project first: its results are packaged beside it.</source>
-      <translation>Zuerst das Projekt speichern: seine Ergebnisse werden daneben gepackt.</translation>
+      <source>what was written is not whole</source>
+      <translation>was geschrieben wurde, ist nicht vollständig</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/packaged.py" />
+      <source>The results cannot be written: {error}</source>
+      <translation>Die Ergebnisse können nicht geschrieben werden: {error}</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/place_layers.py" />

@@ -97,19 +97,32 @@ def file_limit() -> Callable[[int], AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk_of(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Makes a disk of its own with room for so many bytes, and for so many files and folders."""
+    mounted: list[Path] = []
+
+    def mount(size: int, files: int = 100) -> Path:
+        place = tmp_path / f"disk{len(mounted)}"
+        place.mkdir()
+        options = f"size={size},nr_inodes={files + 1}"
+        try:
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("no right to mount a small file system here")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in mounted:  # lazily: GDAL may have a file open yet
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def small_disk(disk_of: Callable[..., Path]) -> Path:
     """A disk of its own with room for 200 kB in eight files and folders."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k,nr_inodes=9", "tmpfs", str(place)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("no right to mount a small file system here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    return disk_of(200 * 1024, 8)
 
 
 @pytest.fixture

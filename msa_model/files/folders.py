@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ from pathlib import Path
 from msa_model.protocol.errors import DiskFull, MsaError
 
 _ANY_WRITE_BIT = 0o222
-_ENOUGH_BYTES = 1_000_000
 
 
 def is_writable(folder: Path) -> bool:
@@ -35,11 +33,6 @@ def check_writable(place: Path) -> None:
     """
     with writing(place), tempfile.TemporaryFile(dir=place.parent):
         pass
-
-
-def is_full(folder: Path) -> bool:
-    """Whether the disk of a folder has next to no room: not every writer tells that this is why it fails."""
-    return shutil.disk_usage(folder).free < _ENOUGH_BYTES
 
 
 def is_open_to_us(folder: Path) -> bool:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.folders import check_writable, is_full, storage_error
+from msa_model.files.folders import check_writable, storage_error
 from msa_model.protocol.errors import DiskFull, FileNotOurs, MsaError
-from msa_model.protocol.unfinished import folder_for
+from msa_model.protocol.unfinished import folder_for, is_full
 
 Proof = Callable[[Path], bool]
 """Whether a file holds what proves that this program wrote it, and that nobody changed it since."""

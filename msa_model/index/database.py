@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from msa_model.files.folders import is_full, make_folder, writing
+from msa_model.files.folders import make_folder, writing
 from msa_model.protocol.errors import FileNotOurs, IndexUnreadable, MsaError, PathMissing
+from msa_model.protocol.unfinished import is_full
 
 _PAGE_BYTES = 16_384  # a batch's vectors fill a few pages
 _BUSY_SECONDS = 30.0

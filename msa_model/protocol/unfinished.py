@@ -1,4 +1,4 @@
-"""Folders for files in the making, and what killed processes left of them.
+"""Folders for files in the making, the room they need, and what killed processes left of them.
 
 A lock on an open file that the operating system lets go of when its process dies.
 
@@ -41,6 +41,12 @@ _PREFIX = ".writing-"
 _OWNER = "msa-search"
 _CONTENT = b"msa-search: files in the making, named"
 _LONGEST = 100_000
+_ENOUGH_BYTES = 1_000_000
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has next to no room: not every writer tells that this is why it fails."""
+    return shutil.disk_usage(folder).free < _ENOUGH_BYTES
 
 
 @contextmanager

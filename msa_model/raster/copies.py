@@ -20,10 +20,11 @@ import rasterio
 from pyproj import CRS
 from rasterio.errors import RasterioError
 
-from msa_model.files.folders import forget_older, is_full, make_folder, mark_used, user_cache_folder
+from msa_model.files.folders import forget_older, make_folder, mark_used, user_cache_folder
 from msa_model.files.replacing import replacing_together
 from msa_model.protocol.errors import FileNotOurs, RasterUnreadable
 from msa_model.protocol.layers import format_of
+from msa_model.protocol.unfinished import is_full
 from msa_model.raster.environment import GDAL_OPTIONS
 from msa_model.raster.system_gdal import Facts, facts_of, is_there, translate
 

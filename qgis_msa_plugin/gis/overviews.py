@@ -12,11 +12,12 @@ from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, DiskFull, MsaError
-from msa_model.protocol.unfinished import folder_for
+from msa_model.protocol.unfinished import folder_for, is_full
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import put_new
 
 _COARSEST_PX = 256
+_READ_PX = 512
 _OPTIONS = {"COMPRESS_OVERVIEW": "DEFLATE", "PREDICTOR_OVERVIEW": "2", "BIGTIFF_OVERVIEW": "IF_SAFER"}
 
 
@@ -55,8 +56,7 @@ def check_buildable(raster: Path) -> None:
     if not os.access(raster.parent, os.W_OK):
         raise _read_only(raster)
     if shutil.disk_usage(raster.parent).free < most_bytes(raster):
-        text = tr("There is not enough room for overviews in {folder}.")
-        raise DiskFull(text.format(folder=raster.parent))
+        raise _no_room(raster)
 
 
 def build_overviews(raster: Path, advance: Callable[[float], bool]) -> None:
@@ -102,6 +102,7 @@ def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
         gdal.SetThreadLocalConfigOption(name, value)
     try:
         code = gdal.Open(str(copy)).BuildOverviews("AVERAGE", levels, told)
+        whole = code == gdal.CE_None and overview_file(copy).is_file() and _is_whole(copy, len(levels), told)
         message = gdal.GetLastErrorMsg()
     finally:
         gdal.PopErrorHandler()
@@ -109,10 +110,31 @@ def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
             gdal.SetThreadLocalConfigOption(name, None)
     if not going:
         raise Cancelled(tr("Building overviews was cancelled; nothing is left of them."))
-    if code != gdal.CE_None or not overview_file(copy).is_file():
-        raise MsaError.of(
-            "file_unusable", tr("The overviews cannot be written: {error}").format(error=message)
-        )
+    if not whole:
+        raise _unwritten(raster, message)
+
+
+def _is_whole(copy: Path, levels: int, told: Callable[[float], int]) -> bool:
+    """Whether every pixel of the overviews can be read: GDAL does not tell all that a full disk refuses."""
+    for level in range(levels):
+        data = gdal.OpenEx(str(copy), open_options=[f"OVERVIEW_LEVEL={level}"])
+        width, height = data.RasterXSize, data.RasterYSize
+        for y in range(0, height, _READ_PX):
+            for x in range(0, width, _READ_PX):
+                window = (x, y, min(_READ_PX, width - x), min(_READ_PX, height - y))
+                if not told(1.0) or data.ReadRaster(*window) is None:
+                    return False
+    return True
+
+
+def _unwritten(raster: Path, message: str) -> MsaError:
+    if is_full(raster.parent):
+        return _no_room(raster)
+    return MsaError.of("file_unusable", tr("The overviews cannot be written: {error}").format(error=message))
+
+
+def _no_room(raster: Path) -> MsaError:
+    return DiskFull(tr("There is not enough room for overviews in {folder}.").format(folder=raster.parent))
 
 
 def _opened(raster: Path) -> gdal.Dataset:

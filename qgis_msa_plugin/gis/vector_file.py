@@ -19,8 +19,10 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, DiskFull, MsaError
+from msa_model.protocol.unfinished import folder_for, is_full
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.whole_file import put_new
 
 SUFFIX = ".gpkg"
 _OURS = ("msa_manifest", "summary")  # of indexes and of batch results: other jobs write these
@@ -51,27 +53,52 @@ class NewLayer:
         """The layer, written and opened.
 
         Raises:
-            BadArgument: it cannot be written.
+            BadArgument, DiskFull: it cannot be written; no new file is left, an older one is as it was.
         """
+        try:
+            self._make(kind, crs, rows)
+        except OSError as error:
+            raise self._unwritten(str(error)) from error
+        layer = QgsVectorLayer(f"{self._path}|layername={self._name}", self._name, "ogr")
+        if not layer.isValid():
+            raise self._unwritten("")
+        return layer
+
+    def _make(self, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows) -> None:
+        """A layer more in the file, which SQLite keeps whole; a new file takes its place when it is."""
+        if self._exists:
+            self._fill(self._path, kind, crs, rows)
+            return
+        with folder_for(self._path.parent, [self._path.name]) as folder:
+            made = folder / self._path.name
+            self._fill(made, kind, crs, rows)
+            put_new(made, self._path)
+
+    def _fill(
+        self, path: Path, kind: QgsWkbTypes.Type, crs: QgsCoordinateReferenceSystem, rows: Rows
+    ) -> None:
         transform = QgsProject.instance().transformContext()
-        writer = QgsVectorFileWriter.create(
-            str(self._path), self._fields, kind, crs, transform, self._options()
-        )
-        taken = True
-        for geometry, values in rows:
+        writer = QgsVectorFileWriter.create(str(path), self._fields, kind, crs, transform, self._options())
+        none, count = QgsVectorFileWriter.WriterError.NoError, 0
+        taken = writer.hasError() == none
+        for geometry, values in rows if taken else ():
             feature = QgsFeature(self._fields)
             feature.setGeometry(geometry)
             feature.setAttributes(list(values))
             taken = writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert) and taken
+            count += 1
         writer.flushBuffer()
-        failed = not taken or writer.hasError() != QgsVectorFileWriter.WriterError.NoError
-        why = writer.errorMessage()
-        del writer  # the file is closed with it
-        layer = QgsVectorLayer(f"{self._path}|layername={self._name}", self._name, "ogr")
-        if failed or not layer.isValid():
-            text = tr("{path} cannot be written: {why}")
-            raise BadArgument(text.format(path=self._path, why=why or tr("no layer came of it")))
-        return layer
+        failed, why = not taken or writer.hasError() != none, writer.errorMessage()
+        del writer  # the file is closed with it, which may fail in silence
+        layer = QgsVectorLayer(f"{path}|layername={self._name}", self._name, "ogr")
+        if failed or not layer.isValid() or layer.featureCount() != count:
+            raise self._unwritten(why)
+
+    def _unwritten(self, why: str) -> MsaError:
+        if is_full(self._path.parent):
+            return DiskFull(tr("There is no room left on the disk for {path}.").format(path=self._path))
+        text = tr("{path} cannot be written: {why}")
+        return BadArgument(text.format(path=self._path, why=why or tr("no layer came of it")))
 
     def _options(self) -> QgsVectorFileWriter.SaveVectorOptions:
         options = QgsVectorFileWriter.SaveVectorOptions()

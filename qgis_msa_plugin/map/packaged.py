@@ -13,7 +13,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,8 +21,8 @@ from typing import Callable, Optional
 
 from qgis.core import QgsDataProvider, QgsProject, QgsRasterLayer, QgsVectorLayer
 
-from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.unfinished import folder_for
+from msa_model.protocol.errors import BadArgument, DiskFull
+from msa_model.protocol.unfinished import folder_for, is_full
 from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import NewLayer, sublayers_of
 from qgis_msa_plugin.translate import tr
@@ -67,17 +67,16 @@ def package(project: QgsProject, heat_maps: bool = False) -> Packaged:
 
     Raises:
         BadArgument: the project has no file yet, or no answer; or nothing can be written.
+        DiskFull: there is no room; an older package is as it was.
     """
     home = _home(project)
     layers = [layer for layer in _in_order(project) if is_result_layer(layer) and is_ours(layer)]
     layers = [layer for layer in layers if layer.featureCount()]
     if not layers:
         raise BadArgument(tr("There are no results to package: search first."))
-    try:
+    with _writing(home):
         path = _write(home, layers)
         maps = _keep_heat_maps(project, home) if heat_maps else 0
-    except OSError as error:
-        raise BadArgument(tr("The results cannot be written: {error}").format(error=error)) from error
     project.writeEntry(_SCOPE, _KEY, path.name)
     project.setDirty(True)
     return Packaged(path, len(layers), maps)
@@ -126,13 +125,29 @@ def _in_order(project: QgsProject) -> list[QgsVectorLayer]:
 def _write(project_file: Path, layers: Sequence[QgsVectorLayer]) -> Path:
     """A file with all layers, in place of an earlier one that nobody has changed."""
     target = _target(project_file)
-    with folder_for(target.parent, [target.name, _SCRATCH]) as folder:
+    with folder_for(target.parent, [target.name, _SCRATCH]) as folder, _writing(project_file):
         made = folder / target.name
         for layer in layers:
             _add(made, layer)
         _seal_styles(made)
+        if not _is_own(made):
+            raise OSError(tr("what was written is not whole"))
         made.replace(target)
     return target
+
+
+@contextmanager
+def _writing(project_file: Path) -> Iterator[None]:
+    """Name what fails beside the project."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, BadArgument) as error:
+        if is_full(project_file.parent):
+            text = tr("There is no room left on the disk for {path}.")
+            raise DiskFull(text.format(path=project_file.parent)) from error
+        if isinstance(error, BadArgument):
+            raise
+        raise BadArgument(tr("The results cannot be written: {error}").format(error=error)) from error
 
 
 def _add(path: Path, layer: QgsVectorLayer) -> None:

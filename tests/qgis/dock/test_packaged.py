@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, DiskFull
 from qgis_msa_plugin.gis.marks import HEAT_PROPERTY, claim, is_ours
 from qgis_msa_plugin.map.packaged import package, package_of
 from qgis_msa_plugin.search.controller import SearchController
@@ -174,6 +175,20 @@ def test_heat_maps_go_along_where_that_is_wanted(saved: QgsProject, tmp_path: Pa
     assert kept.read_bytes() == b"mine"
     assert Path(layer.source()).read_bytes() == (profile / "map.tif").read_bytes()
     assert Path(layer.source()).parent == kept.parent
+
+
+@pytest.mark.parametrize("room", [0, 40, 90, 120, 150])
+def test_a_full_disk_leaves_the_package_as_it_was(
+    room: int, project: QgsProject, disk_of: Callable[[int], Path]
+) -> None:
+    disk = disk_of(900 * 1024)
+    assert project.write(str(disk / "work.qgz"))
+    older = package(project).path.read_bytes()
+    (disk / "map.tif").write_bytes(bytes(shutil.disk_usage(disk).free - room * 1024))
+    with pytest.raises(DiskFull, match="no room left"):
+        package(project)
+    assert sorted(file.name for file in disk.iterdir()) == ["map.tif", "work.qgz", "work_results.gpkg"]
+    assert (disk / "work_results.gpkg").read_bytes() == older
 
 
 def test_a_project_without_a_file_is_told_to_be_saved_first(project: QgsProject) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
+from hashlib import shake_256
 from pathlib import Path
 
 import pytest
@@ -103,3 +106,24 @@ def test_a_task_builds_them_in_the_background_and_says_how_it_went(raster: Path,
         qtbot.waitUntil(lambda: bool(told))
         assert getattr(told.pop(), "kind", None) == expected
     assert levels_of(raster) == [2, 4, 8]
+
+
+def noise(path: Path) -> Path:
+    """A raster that compression does not make smaller; its overviews take 730 kB."""
+    data = gdal.GetDriverByName("GTiff").Create(str(path), 900, 900, 3)
+    for band in (1, 2, 3):
+        data.GetRasterBand(band).WriteRaster(0, 0, 900, 900, shake_256(bytes([band])).digest(900 * 900))
+    return path
+
+
+@pytest.mark.parametrize("room", [700_000, 400_000, 100_000])
+def test_a_disk_that_fills_leaves_no_half_overviews(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disk_of: Callable[[int], Path]
+) -> None:
+    raster = noise(tmp_path / "noise.tif")
+    disk = disk_of(raster.stat().st_size + room)
+    shutil.copy(raster, disk)
+    monkeypatch.setattr("qgis_msa_plugin.gis.overviews.most_bytes", lambda _: 0)  # filled meanwhile
+    with raises_kind("disk_full", match="not enough room"):
+        build_overviews(disk / raster.name, lambda _: True)
+    assert [path.name for path in disk.iterdir()] == [raster.name]
