@@ -45,8 +45,13 @@ _ENOUGH_BYTES = 1_000_000
 
 
 def is_full(folder: Path) -> bool:
-    """Whether the disk of a folder has next to no room: not every writer tells that this is why it fails."""
-    return shutil.disk_usage(folder).free < _ENOUGH_BYTES
+    """Whether the disk of a folder has next to no room: not every writer tells that this is why it fails.
+
+    False where the folder is not there.
+    """
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < _ENOUGH_BYTES
+    return False
 
 
 @contextmanager
