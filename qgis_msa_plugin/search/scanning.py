@@ -1,7 +1,4 @@
-"""Scans as the dock shows them: one raster after the other, hits meanwhile, what is kept at the end.
-
-An index build is carried on over the death of a worker.
-"""
+"""Scans as the dock shows them: one raster after the other, hits meanwhile, what is kept at the end."""
 
 from __future__ import annotations
 
@@ -12,14 +9,13 @@ from typing import Callable, Optional
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from msa_model.protocol import methods
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
-from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.search.asking import Asked, Asking
 from qgis_msa_plugin.search.limits import TileLimits, limits_to_ask, sides_offered
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
+from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
@@ -27,71 +23,6 @@ from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.widgets.warning_words import warning_texts
 from qgis_msa_plugin.worker.client import WorkerClient
-from qgis_msa_plugin.worker.newest import NewestCall
-
-
-class ScanRun(QObject):
-    """Ends in exactly one of `finished` and `failed`; `resumed` tells of a worker that died on the way."""
-
-    progressed = pyqtSignal(object)  # Progress
-    resumed = pyqtSignal(object)  # MsaError: why it had to be started again
-    finished = pyqtSignal(object)  # ScanSummary
-    failed = pyqtSignal(object)  # MsaError
-
-    def __init__(
-        self, client: WorkerClient, parent: Optional[QObject] = None, feeder: Optional[Feeder] = None
-    ) -> None:
-        super().__init__(parent)
-        self._feeder = feeder or Feeder(parent=self)
-        self._request: Optional[ScanRequest] = None
-        self._call = NewestCall(client)
-        self._may_resume = False
-        self.plan: Optional[ScanPlan] = None
-        self.indexed = 0
-
-    def start(self, request: ScanRequest, plan: ScanPlan) -> None:
-        """Build what the index lacks."""
-        self._request, self.plan = request, plan
-        self.indexed = plan.tiles - plan.missing
-        self._may_resume = True
-        self._build(request)
-
-    def cancel(self) -> None:
-        """Ask for the end; it comes as `failed` with `Cancelled`."""
-        self._may_resume = False
-        self._call.cancel()
-
-    def _build(self, request: ScanRequest) -> None:
-        self._call.ask(
-            methods.BUILD,
-            request,
-            self._finish,
-            self._fail,
-            progress=self._advance,
-            draw=self._feeder.draw,
-        )
-
-    def _advance(self, progress: Progress) -> None:
-        if self.plan is not None and progress.total:  # 0 while the worker looks at the raster
-            self.indexed = max(self.indexed, self.plan.tiles - progress.total + progress.done)
-        self.progressed.emit(progress)
-
-    def _finish(self, summary: ScanSummary, _: bytes) -> None:
-        self._request = None
-        self._feeder.rest()
-        self.finished.emit(summary)
-
-    def _fail(self, error: MsaError) -> None:
-        request = self._request
-        self._feeder.rest()
-        if self._may_resume and request is not None and self._call.may_go_on(error):
-            self._may_resume = False
-            self._build(request)
-            self.resumed.emit(error)
-            return
-        self._request = None
-        self.failed.emit(error)
-
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found
 _SETTLE_MS = 300  # filters are left alone this long before they are asked for

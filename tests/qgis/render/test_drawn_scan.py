@@ -34,7 +34,7 @@ from msa_model.protocol.methods import Method
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder
-from qgis_msa_plugin.search.scanning import ScanRun
+from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.target import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
