@@ -70,9 +70,7 @@ def test_a_whole_scan_covers_the_whole_raster_at_every_scale(
 
 
 def test_the_coverage_of_a_part_is_that_part(worker: WorkerProcess, tmp_path: Path) -> None:
-    raster = write_scene(
-        tmp_path / "part.tif", 832
-    )  # of no other test: an index follows its raster's content
+    raster = write_scene(tmp_path / "part.tif", 832)  # of no other test: indexes follow a raster's content
     x, y = EAST + 10, NORTH - 10
     area = Aoi(f"POLYGON(({x} {y}, {x + 5} {y}, {x + 5} {y - 5}, {x} {y - 5}, {x} {y}))", "EPSG:32633")
     worker.call(BUILD, ScanRequest(RasterRef(str(raster)), area))
