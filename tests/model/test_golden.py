@@ -21,7 +21,7 @@ def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_checkpoint_is_the_one_these_numbers_are_of(encoder: Encoder) -> None:
     assert encoder.name == "msa-small"
     assert encoder.dimension == 384
-    assert encoder.sha256 == "9de5b6abb682a00838bb588263b313fb9b0c4e27bb41b533bd358210df5e3f20"
+    assert encoder.sha256 == "1b3f79e9181395a813527688974faf049f3b620a971f639eb5fa811d1eaf6b87"
 
 
 def test_the_painted_tile_has_its_vector(encoder: Encoder) -> None:
@@ -30,14 +30,14 @@ def test_the_painted_tile_has_its_vector(encoder: Encoder) -> None:
 
 
 def test_texts_have_their_vectors(encoder: Encoder) -> None:
-    expected = [[-0.07651, 0.07888, -0.00283], [-0.02418, 0.02579, -0.08338], [-0.06036, 0.09885, 0.07537]]
+    expected = [[-0.07854, 0.07986, -0.00564], [-0.01840, 0.03075, -0.08971], [-0.07102, 0.09733, 0.07424]]
     found = encoder.encode_texts(TEXTS)[:, :3]
     assert found.tolist() == [pytest.approx(row, abs=TOLERANCE) for row in expected]
 
 
 def test_tile_and_texts_have_their_scores(encoder: Encoder) -> None:
     scores = encoder.encode_texts(TEXTS) @ encoder.encode_tiles(painted_tile()[None])[0]
-    assert scores == pytest.approx([0.0773, 0.0074, 0.0961], abs=TOLERANCE)
+    assert scores == pytest.approx([0.0646, 0.0117, 0.0956], abs=TOLERANCE)
     assert encoder.encode_texts(TEXTS) @ encoder.background == pytest.approx(
-        [0.0317, 0.0166, 0.0401], abs=1e-3
+        [0.0311, 0.0177, 0.0440], abs=1e-3
     )
