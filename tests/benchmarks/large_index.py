@@ -13,6 +13,7 @@ import rasterio
 from rasterio import Affine
 
 from msa_model.index.blocks import EncodedTiles
+from msa_model.index.locations import default_index_path
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
 from msa_model.model.checkpoint import read_checkpoint
@@ -23,7 +24,7 @@ from tests.benchmarks.test_search_latency import BATCH, SIDE, smooth_vectors
 
 
 def write_large(folder: Path, side: int = SIDE) -> Path:
-    """The index; its raster lies beside it."""
+    """The index, where a scan would put it; its raster lies beside it."""
     raster = folder / "large.tif"
     place = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6), "sparse_ok": True}
     shape = {"width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True}
@@ -36,11 +37,12 @@ def write_large(folder: Path, side: int = SIDE) -> Path:
     grids = [(factor, TileGrid(side, side, factor).keys()) for factor in (1, 2, 4, 8)]
     keys = np.concatenate([np.column_stack((np.full(len(k), f, np.int32), k)) for f, k in grids])
     vectors = smooth_vectors(keys, manifest.dimension)
-    with TileIndex.open_for_writing(folder / "large.msa.gpkg", manifest) as index:
+    path = default_index_path(str(raster), checkpoint.sha256, None)
+    with TileIndex.open_for_writing(path, manifest) as index:
         for start in range(0, len(keys), BATCH):
             part = slice(start, start + BATCH)
             index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
-    return folder / "large.msa.gpkg"
+    return path
 
 
 if __name__ == "__main__":
