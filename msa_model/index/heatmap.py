@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import ExitStack
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
@@ -51,21 +52,14 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
     pam = beside(path)
     if os.path.lexists(pam) and not (is_own_pam(pam) or (path.exists() and is_pam(pam))):
         raise BadArgument(f"{pam} belongs to an earlier file; GDAL would read {path.name} by it.")
-    with replacing(path, is_own_heatmap) as part:
-        part.write_bytes(content)
-    _put_beside(pam, crs_apart(content, manifest.crs))
-
-
-def _put_beside(pam: Path, text: str) -> None:
-    """Tell a CRS that GeoTIFF cannot express beside it, as GDAL does; what told of an earlier map goes.
-
-    Raises:
-        folder_read_only, DiskFull: it cannot be written.
-    """
-    pam.unlink(missing_ok=True)
-    if text:
-        with replacing(pam, is_own_pam) as part:
-            part.write_text(text, encoding="utf-8")
+    apart = crs_apart(content, manifest.crs)
+    with ExitStack() as written_first:  # a map in its place without what tells its CRS would lie elsewhere
+        if apart:
+            written_first.enter_context(replacing(pam, is_pam)).write_text(apart, encoding="utf-8")
+        with replacing(path, is_own_heatmap) as part:
+            part.write_bytes(content)
+    if not apart:
+        pam.unlink(missing_ok=True)  # it told of an earlier map
 
 
 def crs_apart(content: bytes, crs: str) -> str:

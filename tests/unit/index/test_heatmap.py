@@ -1,3 +1,4 @@
+import mmap
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -150,6 +151,19 @@ def test_a_map_keeps_a_crs_that_geotiff_cannot_express(make_manifest: MakeManife
         with rasterio.open(out) as written:
             assert ("ob_tran" in written.crs.to_wkt()) is (crs == ROTATED)
             assert written.crs.to_epsg() == (None if crs == ROTATED else 32633)
+
+
+def test_a_disk_with_no_room_for_the_crs_beside_a_map_keeps_no_map_without_it(
+    make_manifest: MakeManifest, tmp_path: Path, disk_of: Callable[..., Path]
+) -> None:
+    manifest = make_manifest(crs=ROTATED)
+    keys = all_keys(manifest, 1)
+    write_heatmap(tmp_path / "map.tif", manifest, keys, np.ones(len(keys), np.float32))
+    pages = -(-(tmp_path / "map.tif").stat().st_size // mmap.PAGESIZE)  # one more is the folder's
+    disk = disk_of((pages + 1) * mmap.PAGESIZE)
+    with pytest.raises(DiskFull):
+        write_heatmap(disk / "map.tif", manifest, keys, np.ones(len(keys), np.float32))
+    assert not list(disk.iterdir())
 
 
 def test_what_lies_beside_a_map_is_not_taken_away(make_manifest: MakeManifest, tmp_path: Path) -> None:
