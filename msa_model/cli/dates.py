@@ -12,7 +12,7 @@ from msa_model.cli.output import duration, note
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import check_outputs
 from msa_model.jobs.models import checkpoint_folder
-from msa_model.jobs.pairing import Other, check_different, first_date, other_date
+from msa_model.jobs.pairing import Other, check_comparable, check_different, first_date, other_date
 from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.errors import IndexMissing
@@ -29,6 +29,7 @@ def indexed_dates(args: argparse.Namespace, rasters: Sequence[str]) -> tuple[Eng
     sha256 = checkpoint_identity(checkpoint_folder(args.model))[1]
     first, engine = first_date(rasters[0], sha256, args.cache), None
     if first.scan is not None:
+        check_comparable(first.raster, rasters[1:])
         engine = load_engine(args)
         _scan(engine, first, agreed=args.scan)
     others = [other_date(first.index, raster, sha256, args.cache) for raster in rasters[1:]]

@@ -55,6 +55,20 @@ def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> Othe
         return Other(index, raster_of(opened.manifest, index))
 
 
+def check_comparable(first: str, others: Sequence[str]) -> None:
+    """Whether other dates (rasters or indexes) show something else of a raster's place, before it is scanned.
+
+    Raises:
+        not_comparable: one is the same raster, or does not overlap it.
+        RasterMissing and the other errors of `RasterSource.open`.
+    """
+    lattice = _raster_and_lattice(first)[1]
+    for other in others:
+        raster, theirs = _raster_and_lattice(other)
+        check_different([first, raster])
+        _check_meeting(lattice, theirs, Path(first).name, Path(other).name)
+
+
 def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> Other:
     """Where the tiles of `other`, a raster or an index, are on the lattice of the index `first`.
 

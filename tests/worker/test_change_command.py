@@ -247,6 +247,20 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(  # noqa: PLR0917
     assert sentence in refusal(asked(place, after, question, *options), capsys)
 
 
+@pytest.mark.parametrize(
+    ("after", "sentence"),
+    [("alone_2015.tif", "same raster"), ("far_2020.tif", "do not overlap"), ("missing.tif", "no raster")],
+)
+@pytest.mark.parametrize("agreed", [(), ("--scan",)])
+def test_what_cannot_be_compared_is_told_before_the_first_date_is_scanned(
+    place: Path, after: str, sentence: str, agreed: tuple[str, ...], capsys: Captured
+) -> None:
+    before, later = str(place / "alone_2015.tif"), str(place / after)
+    line = ["search", "--before", before, "--after", later, "changed", *agreed]
+    assert sentence in refusal(line, capsys)
+    assert not list(place.glob("alone_2015.tif.*"))
+
+
 def test_a_date_without_an_index_is_scanned_where_that_is_agreed_to(place: Path, capsys: Captured) -> None:
     told = refusal(asked(place, "grey_2020.tif", "changed"), capsys)
     assert "has not been indexed with this model (9 tiles, about" in told
