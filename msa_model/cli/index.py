@@ -119,10 +119,7 @@ def _print(args: argparse.Namespace, results: Sequence[Told | MsaError], text: C
     if args.json:
         print_json(wires[0] if len(wires) == 1 else {"rasters": wires})
         return
-    texts = [
-        visible(f"{one.sentence} {one.remedy}") if isinstance(one, MsaError) else text(one) for one in results
-    ]
-    print("\n\n".join(texts))
+    print("\n\n".join(_said(one) if isinstance(one, MsaError) else text(one) for one in results))
 
 
 def _said(error: MsaError) -> str:

@@ -33,6 +33,7 @@ _MINUTE, _HOUR = 60, 3600
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 _LONG_M = 100
 _DEGREES = 360
+_WARNINGS = ("warnings", "engine_warnings")
 _CONTROLS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -42,7 +43,7 @@ def json_of(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message datac
 
 
 def _in_words(key: str, value: Any) -> Any:  # noqa: ANN401  (anything JSON)
-    if key == "warnings":
+    if key in _WARNINGS:
         return [EngineWarning(**warning).sentence for warning in value]
     if isinstance(value, dict):
         return {inner: _in_words(inner, own) for inner, own in value.items()}

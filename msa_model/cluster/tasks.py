@@ -109,9 +109,7 @@ def encode_part(
         try:
             source = engine.sources.raster(raster)
         except RasterMissing as error:
-            raise MsaError.of(
-                "not_shared", f"A machine of the cluster does not see {raster.address}."
-            ) from error
+            raise MsaError.of("not_shared", f"{A_MACHINE} does not see {raster.address}.") from error
         if has_other_pixels(manifest, source):
             raise MsaError.of("not_shared", f"{A_MACHINE} sees another raster at {raster.address}.")
         outcome(store_missing(source, engine.encoder, collected, keys, min_valid))
@@ -132,9 +130,7 @@ def rank_part(
         try:
             opened = [engine.indexes.get(_here(path, engine)) for path in indexes]
         except IndexMissing as error:
-            raise MsaError.of(
-                "not_shared", f"A machine of the cluster does not see an index: {error.sentence}"
-            ) from error
+            raise MsaError.of("not_shared", f"{A_MACHINE} does not see an index: {error.sentence}") from error
         try:
             return _columns(rank_indexes(opened, vector, k, limits))
         except AoiOutsideRaster:

@@ -64,9 +64,7 @@ def check_comparable(first: str, others: Sequence[str]) -> None:
     """
     lattice = _raster_and_lattice(first)[1]
     for other in others:
-        raster, theirs = _raster_and_lattice(other)
-        check_different([first, raster])
-        _check_meeting(lattice, theirs, Path(first).name, Path(other).name)
+        _compared(first, Path(first).name, lattice, other)
 
 
 def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> Other:
@@ -78,9 +76,8 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     """
     with TileIndex.open_for_reading(first) as index:
         manifest = index.manifest
-    lattice, (raster, theirs) = lattice_of(manifest), _raster_and_lattice(other)
-    check_different([raster_of(manifest, first), raster])
-    _check_meeting(lattice, theirs, manifest.name, Path(other).name)
+    lattice = lattice_of(manifest)
+    raster, theirs = _compared(raster_of(manifest, first), manifest.name, lattice, other)
     if lattice.is_shared_by(theirs):
         return _of_same_pixels(first, other, raster, model_sha256, cache_folder)
     if is_index(Path(other)):
@@ -180,6 +177,14 @@ def _raster_and_lattice(other: str) -> tuple[str, Lattice]:
     check_index_file(other)
     with RasterSource.open(RasterRef(other)) as source:
         return other, Lattice.of(source)
+
+
+def _compared(raster: str, name: str, lattice: Lattice, other: str) -> tuple[str, Lattice]:
+    """Raster and lattice of `other`, which shows something else than `raster` of its place."""
+    found, theirs = _raster_and_lattice(other)
+    check_different([raster, found])
+    _check_meeting(lattice, theirs, name, Path(other).name)
+    return found, theirs
 
 
 def _check_meeting(before: Lattice, after: Lattice, name: str, other: str) -> None:

@@ -103,7 +103,6 @@ def scan(
         engine=encoder.engine,
         encoding=found.manifest.encoding,
         profile=None if store else clock.profile(),
-        engine_note=encoder.engine_note,
         engine_warnings=encoder.engine_warnings,
     )
 

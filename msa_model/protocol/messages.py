@@ -208,8 +208,7 @@ class ScanSummary:
     engine: str = ""
     encoding: str = "exact"
     profile: Optional[ScanProfile] = None
-    engine_note: str = ""  # why it is not the engine that was wanted, or that would be the fastest
-    engine_warnings: tuple[EngineWarning, ...] = ()  # `engine_note` says them in English
+    engine_warnings: tuple[EngineWarning, ...] = ()  # why it is not the engine wanted, or the fastest
 
 
 @dataclass(frozen=True)

@@ -97,11 +97,7 @@ class Scanning(QObject):
         self._limits = TileLimits()
         self._filled.update(plan.index for plan in plans if plan.missing < plan.tiles)
         waits = question.dates is not None and any(plan.missing for plan in plans)
-        asked = None if waits else self._asked()
-        if asked is not None:
-            self._state.searching = True
-            self._asking.ask(asked)
-        else:
+        if waits or not self._ask():
             self._state.searching = self._part is not None and self._part.plan.index in self._indexes
 
     def begin(self, parts: Sequence[Part], question: Question, plans: Sequence[ScanPlan]) -> None:
@@ -169,11 +165,13 @@ class Scanning(QObject):
             self._limits = limits
             self._ask()
 
-    def _ask(self) -> None:
+    def _ask(self) -> bool:
+        """Ask as far as the question can be answered; whether it can."""
         asked = self._asked()
         if asked is not None:
             self._state.searching = True
             self._asking.ask(asked)
+        return asked is not None
 
     def _ask_again(self) -> None:
         asked = self._asked()

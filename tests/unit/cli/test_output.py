@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from msa_model.cli.output import facts, note, table
+from msa_model.cli.output import facts, json_of, note, table
+from msa_model.protocol.batch import BatchCost, BatchPlan
+from msa_model.protocol.messages import ScanSummary
+from msa_model.protocol.warning_table import EngineWarning
 
 PROGRAM = r"""
 from msa_model.cli.output import note, print_json, write_any_name
@@ -58,3 +61,11 @@ def test_a_file_is_found_by_its_name_where_the_locale_knows_only_ascii(tmp_path:
     said = done.stderr.decode("ascii")
     assert "not recognized as being in a supported file format" in said
     assert "\\u6b63\\u5c04 \\xe9.tif" in said
+
+
+def test_warnings_are_sentences_in_json_however_deep() -> None:
+    grey = EngineWarning("grey")
+    summary = ScanSummary("a.gpkg", 1, 1, 0, 0, 0.5, engine_warnings=(EngineWarning("runs_on_torch"),))
+    assert json_of(summary)["engine_warnings"] == ["The model runs on torch instead."]
+    (cost,) = json_of(BatchPlan((BatchCost("a.tif", 1, 1, 0.5, 9, (grey,)),), 1, 1, 1, 0.5, 9))["rasters"]
+    assert cost["warnings"] == [grey.sentence]
