@@ -94,6 +94,10 @@ _COMMANDS: Mapping[str, Command | CommandGroup] = {
         "teach a checkpoint to read queries in other languages",
         "msa_model.research.commands.train_languages:run",
     ),
+    "train-text-head": Command(
+        "train a checkpoint's text head further, its image tower standing still",
+        "msa_model.research.commands.train_text_head:run",
+    ),
     "adapt": Command("fit the model to your own captioned images", "msa_model.cli.adapt:run"),
     "distil": Command("let a checkpoint learn from a stronger model", "msa_model.cli.distil:run"),
     "calibrate": Command(

@@ -79,7 +79,7 @@ class Encoder(DualEncoder):
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
         super().__init__(identity, sentences.vocabulary, device)
         self.background = checkpoint.background
-        self._text = _text_part(checkpoint).to(device.id)
+        self._text = text_part(checkpoint).to(device.id)
         self._sentences = sentences
         self._checkpoint: Checkpoint | None = checkpoint
         self._transform = ImageTransform.of(config.image)
@@ -199,6 +199,11 @@ class Encoder(DualEncoder):
         """The network that engines run."""
         return self._image.backbone
 
+    @property
+    def transform(self) -> ImageTransform:
+        """How pixels become the network's input."""
+        return self._transform
+
     def prepared(self, pixels: NDArray[np.uint8]) -> Tensor:
         """RGB pixels uint8 [n, h, w, 3] as the backbone takes them, at its own size."""
         return self._transform(pixels, self.device)
@@ -259,7 +264,7 @@ def _reduces(engine: str, device: str) -> bool:
     return uses_bfloat16(device.partition(":")[0]) if wanted is None else wanted
 
 
-def _text_part(checkpoint: Checkpoint) -> TextHead | PlainText:
+def text_part(checkpoint: Checkpoint) -> TextHead | PlainText:
     """What is made of sentence vectors; errors as of `build_network`."""
     head, prefix = text_head(checkpoint.config), "text."
     own = {

@@ -126,7 +126,7 @@ def test_the_wheel_is_all_of_the_engine_but_training_and_evaluation(site: Path) 
     assert modules(site) == engine - research
 
 
-@pytest.mark.parametrize("command", ["train", "train-languages", "evaluate"])
+@pytest.mark.parametrize("command", ["train", "train-languages", "train-text-head", "evaluate"])
 def test_a_command_for_model_makers_says_where_it_is_to_be_had(
     site: Path, tmp_path: Path, command: str
 ) -> None:

@@ -122,8 +122,22 @@ def listed_in(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def write_quantised(folder: Path, graph: Path, agreement: Int8Agreement) -> None:
-    """Copy a saved OpenVINO model (`graph` and the .bin beside it) to a checkpoint, and list it there.
+def carry_quantised(source: Path, target: Path) -> bool:
+    """Give `target` the int8 tower of `source`, which has the same image tower; False: there is none.
+
+    Raises:
+        As `write_quantised`.
+    """
+    try:
+        files = quantised_files(source, checkpoint_identity(source)[1])
+    except EngineUnusable:
+        return False
+    write_quantised(target, files, Int8Agreement(**listed_in(source)[_AGREEMENT]))
+    return True
+
+
+def write_quantised(folder: Path, model: tuple[Path, Path], agreement: Int8Agreement) -> None:
+    """Copy a saved OpenVINO model (graph and weights) to a checkpoint, and list it there.
 
     Raises:
         DiskFull, folder_read_only: it cannot be written.
@@ -133,8 +147,8 @@ def write_quantised(folder: Path, graph: Path, agreement: Int8Agreement) -> None
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     files = {folder / name: is_own_file for name in (GRAPH, WEIGHTS, MANIFEST)}
     with replacing_together(files) as (xml, weights, listing):
-        shutil.copyfile(graph, xml)
-        shutil.copyfile(graph.with_suffix(".bin"), weights)
+        for file, copy in zip(model, (xml, weights), strict=True):
+            shutil.copyfile(file, copy)
         manifest[_KEY] = {
             _FILES: {GRAPH: file_sha256(xml), WEIGHTS: file_sha256(weights)},
             _CHECKPOINT: sha256,

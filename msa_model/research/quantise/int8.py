@@ -82,7 +82,7 @@ def quantise(folder: Path, tiles: Tiles) -> Quantised:
         openvino().save_model(small, str(graph), compress_to_fp16=True)
         with _running_on(encoder, read_model(graph, graph.with_suffix(".bin"))):
             agreement = agreement_of((encoder.encode_tiles(tiles.validating) * exact).sum(axis=1))
-        write_quantised(folder, graph, agreement)
+        write_quantised(folder, (graph, graph.with_suffix(".bin")), agreement)
         size = sum(file.stat().st_size for file in Path(place).iterdir())
     return Quantised(agreement, in_float, size)
 

@@ -64,7 +64,7 @@ def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int)
         BadArgument, DatasetUnreadable: a file of them.
     """
     by_class = read_phrases(folder / recipe.words.phrases) if recipe.words.phrases else {}
-    phrases = sorted({phrase for own in by_class.values() for phrase in own} | set(_bank(bank)))
+    phrases = sorted({phrase for own in by_class.values() for phrase in own} | set(read_bank(bank)))
     captions = [
         tidy(caption)
         for part in recipe.data
@@ -113,7 +113,7 @@ def fit_head(source: Tensor, target: Tensor, counts: Sequence[int], seed: int) -
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, STEPS)
     for _ in tqdm(range(STEPS), desc="steps", leave=False):
         rows = _drawn(counts, draw)
-        said = head(_noisy(source[rows], draw))
+        said = head(noisy(source[rows], NOISE, draw))
         loss = 1 - (normalize(said, dim=1) * target[rows]).sum(dim=1).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -132,8 +132,9 @@ def _drawn(counts: Sequence[int], draw: torch.Generator) -> Tensor:
     return torch.cat(parts)
 
 
-def _noisy(vectors: Tensor, draw: torch.Generator) -> Tensor:
-    low, high = NOISE
+def noisy(vectors: Tensor, lengths: tuple[float, float], draw: torch.Generator) -> Tensor:
+    """Unit vectors [n, d] with noise whose length is drawn evenly between `lengths`, scaled to one again."""
+    low, high = lengths
     length = low + (high - low) * torch.rand(len(vectors), 1, generator=draw)
     direction = torch.randn(vectors.shape, generator=draw) / vectors.shape[1] ** 0.5
     return normalize(vectors + length * direction, dim=1)
@@ -169,7 +170,12 @@ def _pairs(phrases: Sequence[str], seed: int) -> list[str]:
     return [str(rng.choice(LINKS)).format(*rng.choice(phrases, 2)) for _ in range(PAIRS)]
 
 
-def _bank(file: Path) -> list[str]:
+def read_bank(file: Path) -> list[str]:
+    """The phrases of a bank.
+
+    Raises:
+        BadArgument: it cannot be read.
+    """
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             return [row["phrase"].strip() for row in csv.DictReader(lines)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from torch import Tensor
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.research.train.recipe import Training
 from msa_model.research.train.samples import Sample
-from msa_model.research.train.text_tower import TextBank
 
 SCENE = 2  # a mosaic has SCENE × SCENE images
 
@@ -43,14 +42,14 @@ class TextNumbers:
     own: Tensor
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], bank: TextBank) -> TextNumbers:
-        """The texts of samples in a bank.
+    def of(cls, samples: Sequence[Sample], number_of: Mapping[str, int]) -> TextNumbers:
+        """The texts of samples by `number_of` each.
 
         Raises:
             DatasetUnreadable: a sample has neither caption nor phrase.
         """
-        captions = tuple(tuple(bank.numbers(sample.captions)) for sample in samples)
-        phrases = tuple(tuple(bank.numbers(sample.phrases)) for sample in samples)
+        captions = tuple(tuple(number_of[text] for text in sample.captions) for sample in samples)
+        phrases = tuple(tuple(number_of[text] for text in sample.phrases) for sample in samples)
         for sample in samples:
             if not (sample.captions or sample.phrases):
                 raise DatasetUnreadable(f"{sample.path.name} has neither a caption nor a label.")

@@ -1,13 +1,17 @@
-"""What a training run is: one TOML file that names the model, the data and the hyper-parameters."""
+"""What a training run is: one TOML file that names the model, the data and the hyper-parameters.
+
+A text head's recipe names no model: it is that of the checkpoint whose head is trained further.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tomllib
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from msa_model.model.config import ModelConfig
 from msa_model.protocol.codec import decoded
@@ -17,6 +21,11 @@ from msa_model.research.train.losses import LossWeights
 
 COUNTS = ("epochs", "steps", "views", "workers", "frozen_stages", "frozen_blocks")
 RATES = ("head_rate", "fine_rate", "backbone_rate", "text_rate")
+Kind = TypeVar("Kind")
+TEXT_HEAD_KEYS = (
+    *("batch", "epochs", "steps", "head_rate", "weight_decay", "warm_up", "clip_norm"),
+    *("ema_decay", "dropout", "temperature", "views", "phrase"),
+)
 LATTICE = 32  # px of the image per cell of the last stage
 
 
@@ -127,15 +136,69 @@ class Recipe:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Held:
+    """What keeps a text head near the one before: weights of 1 - cosine between what both say.
+
+    `batch` is that of the texts that a step shows, `free` that of as many others: the phrase bank in every
+    template and the captions of composed scenes, which no image is shown with.
+    """
+
+    batch: float = 0.0
+    free: float = 0.0
+
+
+HELD = Held()
+
+
+@dataclass(frozen=True)
+class TextHeadRecipe:
+    """One TOML file for `msa train-text-head`.
+
+    Of `training` it takes `TEXT_HEAD_KEYS`; the first of the `views` is upright and whole. `noise` is the
+    length of what is added to an image's unit vector at each step, `labelled` weighs the images without
+    captions.
+    """
+
+    training: Training
+    data: tuple[Data, ...]
+    noise: float = 0.0
+    labelled: float = 1.0
+    held: Held = HELD
+    words: WordSettings = WORDS
+    augmentation: Augmentation = AUGMENTATION
+
+
+class Taught(Protocol):
+    """What both recipes say of their data."""
+
+    @property
+    def data(self) -> tuple[Data, ...]:
+        """The data sets."""
+
+    @property
+    def words(self) -> WordSettings:
+        """Texts for scene classes."""
+
+
 def read_recipe(path: Path) -> Recipe:
     """The recipe at `path`.
 
     Raises:
         BadArgument: it cannot be read, a key is wrong (the nearest one is named) or a value is out of range.
     """
+    return _read(path, Recipe, check_recipe)
+
+
+def read_text_head_recipe(path: Path) -> TextHeadRecipe:
+    """The same of a text head."""
+    return _read(path, TextHeadRecipe, check_text_head_recipe)
+
+
+def _read(path: Path, kind: type[Kind], check: Callable[[Kind], None]) -> Kind:
     try:
-        recipe = decoded(Recipe, tomllib.loads(path.read_text(encoding="utf-8")))
-        check_recipe(recipe)
+        recipe = decoded(kind, tomllib.loads(path.read_text(encoding="utf-8")))
+        check(recipe)
     except (OSError, ValueError) as error:
         raise BadArgument(f"The recipe {path} cannot be used: {error}.") from error
     return recipe
@@ -148,11 +211,7 @@ def check_recipe(recipe: Recipe) -> None:
         ValueError: the first one that is, by its name.
     """
     _check_training(recipe.training)
-    _check_words(recipe)
-    if not recipe.data:
-        raise ValueError("it lists no [[data]]")
-    for number, data in enumerate(recipe.data):
-        _check_data(data, f"data[{number}]")
+    _check_sets(recipe)
     if recipe.training.mosaic > 0 and recipe.model.image.size % LATTICE:
         raise ValueError(f"'training.mosaic' needs a 'model.image.size' that is a multiple of {LATTICE}")
     distils = recipe.distillation.weight > 0 or recipe.distillation.features > 0
@@ -160,6 +219,35 @@ def check_recipe(recipe: Recipe) -> None:
         raise ValueError("'distillation' needs 'training.frozen_stages' and 'training.frozen_blocks' of 0")
     if recipe.training.text_rate > 0 and recipe.model.text.tuned_layers == 0:
         raise ValueError("'training.text_rate' needs 'model.text.tuned_layers' above 0")
+
+
+def check_text_head_recipe(recipe: TextHeadRecipe) -> None:
+    """Refuse values out of range, and keys of the training that this one has no use for.
+
+    Raises:
+        ValueError: the first one, by its name.
+    """
+    _check_training(recipe.training)
+    _check_sets(recipe)
+    for field in fields(Training):
+        if field.name not in TEXT_HEAD_KEYS and getattr(recipe.training, field.name) != field.default:
+            raise ValueError(f"a text head is trained without 'training.{field.name}'")
+    if recipe.training.views < 1 or recipe.training.head_rate == 0:
+        raise ValueError("'training.views' and 'training.head_rate' should be above 0")
+    weights = {"noise": recipe.noise, "labelled": recipe.labelled}
+    weights |= {"held.batch": recipe.held.batch, "held.free": recipe.held.free}
+    for name, value in weights.items():
+        if value < 0:
+            raise ValueError(f"'{name}' should not be negative")
+
+
+def _check_sets(recipe: Taught) -> None:
+    if not recipe.words.templates or any(text.count("{}") != 1 for text in recipe.words.templates):
+        raise ValueError("'words.templates' should hold texts with one {} each")
+    if not recipe.data:
+        raise ValueError("it lists no [[data]]")
+    for number, data in enumerate(recipe.data):
+        _check_data(data, f"data[{number}]")
 
 
 def _check_training(training: Training) -> None:
@@ -180,11 +268,6 @@ def _check_training(training: Training) -> None:
         raise ValueError("'training.resident' needs 'training.views' and 'training.workers' of 0")
     if training.views and not training.frozen_stages:
         raise ValueError("'training.views' needs 'training.frozen_stages' above 0")
-
-
-def _check_words(recipe: Recipe) -> None:
-    if not recipe.words.templates or any(text.count("{}") != 1 for text in recipe.words.templates):
-        raise ValueError("'words.templates' should hold texts with one {} each")
 
 
 def _check_data(data: Data, where: str) -> None:

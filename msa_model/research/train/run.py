@@ -95,7 +95,7 @@ class TrainingRun:
         self.trainer = Trainer(
             self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed, teacher=self._teacher
         )
-        texts = TextNumbers.of(self._samples.training, self._bank)
+        texts = TextNumbers.of(self._samples.training, self._bank.number_of)
         self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
         self._measured = Measured(None, {})
 

@@ -22,7 +22,7 @@ from msa_model.measure.dataset import DatasetImage, read_dataset
 from msa_model.measure.subjects import class_name
 from msa_model.model.text import tidy
 from msa_model.protocol.errors import DatasetUnreadable
-from msa_model.research.train.recipe import Data, Recipe
+from msa_model.research.train.recipe import Data, Taught
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Samples:
     labelled: tuple[LabelledSet, ...]
 
 
-def read_samples(recipe: Recipe, root: Path, beside: Path) -> Samples:
+def read_samples(recipe: Taught, root: Path, beside: Path) -> Samples:
     """The samples of a recipe: data below the folder `root`, phrases in the recipe's folder `beside`.
 
     Raises:
@@ -204,7 +204,7 @@ def label_in_name(path: Path) -> str:
 Placed = tuple[str, Sample]  # a sample and its split
 
 
-def _with_texts(rows: Sequence[DatasetImage], file: str, recipe: Recipe, phrases: Phrases) -> list[Placed]:
+def _with_texts(rows: Sequence[DatasetImage], file: str, recipe: Taught, phrases: Phrases) -> list[Placed]:
     templates = recipe.words.templates
     return [
         (
