@@ -5133,6 +5133,16 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
+      <source>More than fits into memory</source>
+      <translation>Mehr, als in den Speicher passt</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Do as the sentence says, or close other programs and try again.</source>
+      <translation>Folgen Sie dem Rat im Satz, oder schließen Sie andere Programme und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
       <source>Data set not readable</source>
       <translation>Datensatz nicht lesbar</translation>
     </message>

@@ -142,7 +142,7 @@ def available() -> bool:
 
 def encoded(vectors: Halves) -> Segment:
     """The segment of vectors [n, d] at length 1."""
-    step = max(float(np.abs(vectors).max()), float(TINY)) / MOST
+    step = max(float(vectors.max()), -float(vectors.min()), float(TINY)) / MOST  # without a copy
     codes = np.empty(vectors.shape, np.uint8)
     for start in range(0, len(vectors), CHUNK):
         rows = widened(vectors[start : start + CHUNK])

@@ -17,6 +17,7 @@ from msa_model.files.folders import make_folder
 from msa_model.index.blocks import (
     BlockReader,
     EncodedTiles,
+    IndexBlock,
     TileTable,
     forget_skipped,
     insert_block,
@@ -160,7 +161,7 @@ class TileIndex:
         Raises:
             IndexUnreadable: a block is damaged.
         """
-        with self._moment():
+        with self.moment():
             read_totals(self._connection, self.manifest, self.path)
             return self._reader.done(min_valid)
 
@@ -181,12 +182,15 @@ class TileIndex:
         Raises:
             IndexUnreadable: it is not as much as was written.
         """
-        with self._moment():
+        with self.moment():
             return read_totals(self._connection, self.manifest, self.path)
 
     @contextmanager
-    def _moment(self) -> Iterator[None]:
+    def moment(self) -> Iterator[None]:
         """What is read within is of one moment, whoever writes meanwhile."""
+        if self._connection.in_transaction:
+            yield
+            return
         with storing(self.path):
             self._connection.execute("BEGIN")
             try:
@@ -283,7 +287,7 @@ class TileIndex:
 
         Blocks never change under their numbers but for skipped tiles, so a few of their checksums do.
         """
-        with self._moment():
+        with self.moment():
             return blocks_digest(self._connection, self.manifest, last_block)
 
     def load(self, after_block: int = 0) -> TileTable:
@@ -292,6 +296,14 @@ class TileIndex:
         Raises:
             IndexUnreadable: a block is damaged.
         """
-        with self._moment():
+        with self.moment():
             read_totals(self._connection, self.manifest, self.path)
             return self._reader.table(after_block)
+
+    def blocks(self) -> Iterator[IndexBlock]:
+        """All blocks in their order, one after the other; within a `moment`.
+
+        Raises:
+            IndexUnreadable: a block is damaged.
+        """
+        return self._reader.blocks(0)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msa_model.index.finding import may_be_opened
-from msa_model.index.tile_table import VectorCache
+from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.answers import Answers, ChangeAnswers
 from msa_model.jobs.batch import Batch, planned_batch
 from msa_model.jobs.batch_sent import batch_for_peer

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from msa_model.files.memory import check_fits
 from msa_model.index.areas import OwnedCells
 from msa_model.index.kmeans import grouped
 from msa_model.index.rank import widened
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 _NAMED_BY, _EXAMPLES = 24, 6  # tiles nearest to a group's middle
+_UNASKED = 100_000  # tiles, for which nobody looks whether memory is free
+_BYTES_OF_NUMBER = 12  # of a vector: as joined, at length 1, and less the mean while that is made
 _ALMOST = 0.9  # of the largest area that a scale covers: the finest of those that reach it counts
 
 Floats = NDArray[np.float32]
@@ -80,6 +83,7 @@ def explore(
         BadArgument: no index, a number of groups out of range, or fewer tiles than groups.
         PhrasesUnreadable: the phrase bank.
         IndexMissing, IndexUnreadable, IndexOfOtherModel, IndexStale: an index.
+        not_enough_memory: the vectors of so many tiles, as they are grouped, would not fit.
     """
     if not request.indexes:
         raise BadArgument("There is nothing to explore: name an index.")
@@ -87,6 +91,7 @@ def explore(
         raise BadArgument(f"There can be 1 to {MOST_GROUPS} groups, not {request.groups}.")
     naming = Naming.of(encoder, banks, request.phrases, request.language)
     opened = [indexes.get(path) for path in dict.fromkeys(request.indexes)]
+    _check_memory(opened)
     parts = [_ScaleTiles.of(index) for index in opened if len(index.table.keys)]
     tiles = sum(len(part.keys) for part in parts)
     if tiles < request.groups or not parts:
@@ -102,6 +107,17 @@ def explore(
     )
     scales = tuple(part.index.manifest.scale_m(int(part.keys[0, 0])) for part in parts)
     return ExploreReply(tuple(groups), tiles, scales, crs, naming.calibrated)
+
+
+def _check_memory(indexes: Sequence[OpenIndex]) -> None:
+    """Grouping holds two copies of all vectors of the scale that counts as float32."""
+    numbers = tiles = 0
+    for index in indexes:
+        keys = index.table.keys
+        own = int(np.count_nonzero(keys[:, 0] == scale_that_counts(keys))) if len(keys) else 0
+        tiles, numbers = tiles + own, numbers + own * index.manifest.dimension
+    if tiles > _UNASKED:
+        check_fits(numbers * _BYTES_OF_NUMBER, f"Grouping {tiles:,} tiles", "explore fewer indexes at a time")
 
 
 def scale_that_counts(keys: Keys) -> int:

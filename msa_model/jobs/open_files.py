@@ -11,13 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
+from msa_model.files.memory import check_fits
 from msa_model.index.manifest import Manifest, has_other_pixels, names_another_machine, raster_of
 from msa_model.index.store import TileIndex
-from msa_model.index.tile_table import CachedRows, GrowingTable, VectorCache
+from msa_model.index.tile_table import GrowingTable
+from msa_model.index.vector_cache import CachedRows, VectorCache
 from msa_model.protocol.errors import (
     BadArgument,
     IndexOfOtherModel,
     IndexStale,
+    MsaError,
     RasterMissing,
     RasterUnreadable,
 )
@@ -79,6 +82,9 @@ _MOST_TILES = 4_000_000  # kept in memory, 3 GB at 384 dimensions
 
 _WORTH_KEEPING = 50_000  # tiles, whose blocks take a tenth of a second to read
 _ENOUGH = 0.8  # of an index's tiles; where the cache holds fewer, it is made anew
+_MOST_READ = 1_000_000  # tiles of an index that are read into memory; of more, the cache is made first
+_BYTES_OF_NUMBER, _BYTES_OF_KEY = 3, 16  # float16 and a byte; key and share
+_UNASKED = 250_000  # tiles together, for which nobody looks whether memory is free
 
 _Stamp = tuple[FileStamp | None, FileStamp | None]
 
@@ -196,15 +202,40 @@ class OpenIndexes:
 
     def _opened(self, file: Path, index: TileIndex) -> OpenIndex:
         opened = OpenIndex(file, index.manifest, self._may_be_opened(file, index.manifest))
-        if self._cache is None or index.counts().tiles < _WORTH_KEEPING:
+        tiles = index.counts().tiles
+        if self._cache is None or tiles < _WORTH_KEEPING:
+            self._check_memory(opened, tiles)
             opened.grow(index)
             return opened
         opened.take_over(self._cache.read(file, index.manifest.dimension), index)
+        read = tiles - opened.mapped
+        if read > _MOST_READ or not self._fits(opened, read):
+            opened.take_over(self._cache.make(file, index), index)
+            read = tiles - opened.mapped
+        self._check_memory(opened, read)
         opened.grow(index)
         if opened.mapped < _ENOUGH * len(opened.table.keys):
             # Whoever asked need not wait for the disk; the process does, when it ends.
             threading.Thread(target=self._cache.write, args=(file, opened.kept_rows(index))).start()
         return opened
+
+    def _fits(self, index: OpenIndex, tiles: int) -> bool:
+        try:
+            self._check_memory(index, tiles)
+        except MsaError:
+            return False
+        return True
+
+    def _check_memory(self, index: OpenIndex, tiles: int) -> None:
+        """Whether so many tiles of an index can be read into memory, beside what is there.
+
+        Raises:
+            not_enough_memory: they cannot.
+        """
+        if tiles + self._in_memory > _UNASKED:
+            size = tiles * (index.manifest.dimension * _BYTES_OF_NUMBER + _BYTES_OF_KEY)
+            what = f"Searching the {tiles:,} tiles of {index.path.name}"
+            check_fits(size, what, "search fewer indexes at a time, or make room on the disk of the cache")
 
     def _check_model(self, index: TileIndex) -> None:
         if index.manifest.model_sha256 != self._model_sha256:

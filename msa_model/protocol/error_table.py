@@ -181,6 +181,9 @@ ERRORS: Mapping[str, ErrorRow] = {
         "Close other programs that use the device, or choose 'cpu'.",
         in_qgis="Close other programs that use the device, or choose 'cpu' in the options.",
     ),
+    "not_enough_memory": ErrorRow(
+        "More than fits into memory", "Do as the sentence says, or close other programs and try again."
+    ),
     "dataset_unreadable": ErrorRow(
         "Data set not readable", "Check the path, correct the data set, and try again."
     ),

@@ -6,7 +6,7 @@ Work done ahead in threads, a bounded number of steps before its consumer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from msa_model.files.memory import check_fits
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.messages import Aoi, Bounds, Ring, ScaleInfo, ScanSettings
 from msa_model.raster.aoi import aoi_in, frame_of
@@ -56,6 +57,8 @@ def prefetched(
 
 
 MOST_TILES = 20_000_000  # 10 GB of vectors; more is a mistyped scale, or a raster that lies about its size
+_UNASKED = 1_000_000  # tiles, for which nobody looks whether memory is free
+_BYTES_OF_PLANNED = 150  # of a tile, while keys are made and compared with those of an index (measured: 90)
 _AOI_CHUNK = 100_000
 _GROUP = 32  # lattice steps each way, whose tiles are compared with an area together
 _SPARE_PX = 1.0  # by which a group is larger than its tiles
@@ -117,12 +120,14 @@ def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | Non
     Raises:
         AoiOutsideRaster, AoiInvalid: the AOI.
         BadArgument: scales or overlap out of range, or more tiles than an index should hold.
+        not_enough_memory: a list of so many tiles would not fit.
     """
     frame = (source.transform, source.crs, source.width, source.height)
     area = None if aoi is None else area_in_pixels(aoi, *frame)
     factors = choose_factors(source.gsd_m, source.width, source.height, settings.scales_m)
     grids = [TileGrid(source.width, source.height, factor, settings.overlap) for factor in factors]
     centres = aoi is not None and aoi.centres
+    _check_memory(source.path, grids, area)
     keys = [_grid_keys(source.path, grid, area, centres=centres) for grid in grids]
     if not any(len(part) for part in keys):
         raise AoiOutsideRaster(_outside(source.path, area))
@@ -149,6 +154,14 @@ def _outside(path: str, area: shapely.Geometry | None) -> str:
         f"No tile of {path} has its centre in the area of interest: "
         "take the tiles that touch the area, or smaller ones."
     )
+
+
+def _check_memory(path: str, grids: Sequence[TileGrid], area: shapely.Geometry | None) -> None:
+    window = None if area is None or area.area == 0 else tuple(area.bounds)
+    tiles = sum(grid.count(window) for grid in grids)
+    if tiles > _UNASKED:
+        instead = "choose a larger scale or a smaller area"
+        check_fits(tiles * _BYTES_OF_PLANNED, f"A plan of the {tiles:,} tiles of {path}", instead)
 
 
 def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None, *, centres: bool) -> Keys:

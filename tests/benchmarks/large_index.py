@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from numpy.typing import NDArray
 from rasterio import Affine
 
 from msa_model.index.blocks import EncodedTiles
@@ -22,12 +23,14 @@ from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
 from tests.benchmarks.test_search_latency import BATCH, SIDE, smooth_vectors
 
+DRAWN = 200_000  # tiles whose vectors are in memory at once
+
 
 def write_large(folder: Path, side: int = SIDE) -> Path:
     """The index, where a scan would put it; its raster lies beside it."""
     raster = folder / "large.tif"
     place = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6), "sparse_ok": True}
-    shape = {"width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True}
+    shape = {"width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True, "bigtiff": "YES"}
     with rasterio.open(raster, "w", driver="GTiff", **shape, **place):
         pass
     checkpoint = read_checkpoint()
@@ -36,13 +39,19 @@ def write_large(folder: Path, side: int = SIDE) -> Path:
         manifest = Manifest.of(source, dimension=checkpoint.config.dimension, **model)
     grids = [(factor, TileGrid(side, side, factor).keys()) for factor in (1, 2, 4, 8)]
     keys = np.concatenate([np.column_stack((np.full(len(k), f, np.int32), k)) for f, k in grids])
-    vectors = smooth_vectors(keys, manifest.dimension)
     path = default_index_path(str(raster), checkpoint.sha256, None)
     with TileIndex.open_for_writing(path, manifest) as index:
-        for start in range(0, len(keys), BATCH):
-            part = slice(start, start + BATCH)
-            index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
+        for number, start in enumerate(range(0, len(keys), DRAWN)):
+            write_part(index, keys[start : start + DRAWN], number)
     return path
+
+
+def write_part(index: TileIndex, keys: NDArray[np.int32], number: int) -> None:
+    """Tiles in batches, with vectors as of neighbours on the ground."""
+    vectors = smooth_vectors(keys, index.manifest.dimension, number)
+    for start in range(0, len(keys), BATCH):
+        part = slice(start, start + BATCH)
+        index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
 
 
 if __name__ == "__main__":

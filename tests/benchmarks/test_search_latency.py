@@ -74,7 +74,8 @@ def index(keys: NDArray[np.int32], tmp_path_factory: pytest.TempPathFactory) -> 
     return str(raster.with_suffix(".gpkg"))
 
 
-def smooth_vectors(keys: NDArray[np.int32], dimension: int) -> NDArray[np.float32]:
+def smooth_vectors(keys: NDArray[np.int32], dimension: int, part: int = 0) -> NDArray[np.float32]:
+    """Unit vectors [n, d]; those of several `part`s lie on the same waves, each with noise of its own."""
     random = np.random.default_rng(0)
     boxes = tile_boxes(keys)
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -83,7 +84,8 @@ def smooth_vectors(keys: NDArray[np.int32], dimension: int) -> NDArray[np.float3
         for _ in range(24)
     ]
     vectors = np.stack(waves, axis=1).astype(np.float32) @ random.standard_normal((24, dimension), np.float32)
-    vectors += 2 * random.standard_normal(vectors.shape, np.float32)
+    noise = np.random.default_rng(part) if part else random
+    vectors += 2 * noise.standard_normal(vectors.shape, np.float32)
     unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit
 

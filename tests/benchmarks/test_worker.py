@@ -82,21 +82,6 @@ def banepa_index(worker: WorkerProcess, banepa: Path, tmp_path_factory: pytest.T
     return from_wire(ScanSummary, worker.call(BUILD, request, seconds=600).result).index
 
 
-def test_start(figures: Figures) -> None:
-    greeted, ready = [], []
-    for _ in range(sized(4, 2)):
-        began = time.perf_counter()
-        with started_worker() as worker:
-            worker.initialize()
-            greeted.append(milliseconds(began) / 1000)
-            worker.ready()
-            ready.append(milliseconds(began) / 1000)
-    figures.below(
-        "process start to initialize answered (median of 3)", statistics.median(greeted[1:]), "s", 1
-    )
-    figures.below("process start to ready (median of 3, warm)", statistics.median(ready[1:]), "s", 8)
-
-
 def test_repeated_queries(figures: Figures, worker: WorkerProcess, banepa_index: str) -> None:
     times = [_query_ms(worker, banepa_index, query) for query in QUERIES]
     tiles = worker.ranked(SearchRequest(QUERIES[0], (banepa_index,))).reply.tiles

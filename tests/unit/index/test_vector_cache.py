@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from msa_model.index.rank import SEGMENT, encoded
-from msa_model.index.tile_table import CachedRows, VectorCache, is_own_cache
+from msa_model.index.vector_cache import CachedRows, Rows, VectorCache, in_segments, is_own_cache
 
 DIMENSION = 8
 
@@ -42,6 +42,30 @@ def test_what_is_written_is_read_again(tmp_path: Path, index: Path, count: int) 
     assert all(
         np.array_equal(a.codes, b.codes) for a, b in zip(found.segments, written.segments, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    "sizes", [[0, 3], [SEGMENT], [SEGMENT - 1, 2], [9, 2 * SEGMENT + 5, 0, SEGMENT - 14]]
+)
+def test_blocks_of_any_size_come_in_segments(sizes: list[int]) -> None:
+    random = np.random.default_rng(0)
+    blocks = [
+        Rows(
+            random.integers(0, 99, (n, 3)).astype(np.int32),
+            random.random((n, 2)).astype(np.float16),
+            np.ones(n, np.float32),
+        )
+        for n in sizes
+    ]
+    found = [(part.keys.copy(), part.vectors.copy(), part.valid.copy()) for part in in_segments(blocks)]
+    assert [len(keys) for keys, _, _ in found[:-1]] == [SEGMENT] * (len(found) - 1)
+    for number, name in enumerate(("keys", "vectors", "valid")):
+        expected = np.concatenate([getattr(block, name) for block in blocks])
+        assert np.array_equal(np.concatenate([part[number] for part in found]), expected)
+
+
+def test_of_nothing_there_is_no_segment() -> None:
+    assert not list(in_segments([]))
 
 
 def cut_off(path: Path) -> None:
@@ -96,7 +120,7 @@ def test_files_of_indexes_that_are_gone_make_room_and_strangers_stay(tmp_path: P
 def test_the_oldest_go_where_there_are_too_many(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("msa_model.index.tile_table._MOST_BYTES", 200_000)
+    monkeypatch.setattr("msa_model.index.vector_cache._MOST_BYTES", 200_000)
     cache = VectorCache(str(tmp_path / "cache"))
     indexes = [index.with_name(f"{number}.gpkg") for number in range(4)]
     for path in indexes:
@@ -108,7 +132,7 @@ def test_the_oldest_go_where_there_are_too_many(
 def test_a_disk_without_room_is_no_failure(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("msa_model.index.tile_table._LEFT_FREE", 2**62)
+    monkeypatch.setattr("msa_model.index.vector_cache._LEFT_FREE", 2**62)
     cache = VectorCache(str(tmp_path / "cache"))
     cache.write(index, rows(count=3))
     assert cache.read(index, DIMENSION) is None

@@ -17,13 +17,15 @@ from hypothesis.extra import numpy as hnp
 from msa_model.index.blocks import EncodedTiles, TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
-from msa_model.index.tile_table import GrowingTable, VectorCache
+from msa_model.index.tile_table import GrowingTable
+from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.index_files import index_of
 from msa_model.jobs.open_files import OpenIndex, OpenIndexes, OpenSources
 from msa_model.jobs.scan_work import missing_keys
 from msa_model.protocol.errors import IndexMissing, IndexOfOtherModel, IndexStale, IndexUnreadable
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
+from tests.refusals import raises_kind
 
 MODEL, DIMENSION = "a" * 64, 4
 
@@ -204,6 +206,33 @@ def test_a_large_index_is_mapped_from_the_cache_the_next_time(kept: tuple[Path, 
     assert (first.mapped, second.mapped) == (0, 30)
     assert np.array_equal(first.table.keys, second.table.keys)
     assert np.array_equal(first.table.vectors, second.table.vectors)
+
+
+def test_an_index_of_more_tiles_than_are_read_is_mapped_the_first_time(
+    raster: Path, kept: tuple[Path, VectorCache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("msa_model.jobs.open_files._MOST_READ", 25)
+    path, cache = kept
+    opened = OpenIndexes(MODEL, OpenSources(), cache)
+    assert rows_of(opened, path) == list(range(30))
+    assert opened.get(str(path)).mapped == 30
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(30, 33))
+    assert rows_of(opened, path) == list(range(33))
+
+
+def test_tiles_that_fit_neither_memory_nor_the_cache_are_refused_before_they_are_read(
+    kept: tuple[Path, VectorCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("msa_model.jobs.open_files._UNASKED", 5)
+    monkeypatch.setattr("msa_model.files.memory.free_memory", lambda: 0)
+    (tmp_path / "cache").write_text("no folder")
+    with raises_kind("not_enough_memory", match=r"the 30 tiles of index\.gpkg takes .* GB of memory"):
+        OpenIndexes(MODEL, OpenSources(), kept[1]).get(str(kept[0]))
+    with raises_kind("not_enough_memory", match=r"30 tiles"):
+        OpenIndexes(MODEL, OpenSources()).get(str(kept[0]))
+    (tmp_path / "cache").unlink()
+    assert OpenIndexes(MODEL, OpenSources(), kept[1]).get(str(kept[0])).mapped == 30
 
 
 def test_an_index_that_has_grown_since_is_mapped_and_read_on(
