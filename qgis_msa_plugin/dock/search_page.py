@@ -266,7 +266,7 @@ class SearchPage(QScrollArea):
         """The map shows a new answer, unless the map is what was searched."""
         self.results.scrollToTop()
         if not self.target.follows_view:
-            self._controller.show_all()
+            self._controller.show_all(asked=False)
 
     def _on_selected(self, rank: Optional[int]) -> None:
         self.results.mark(rank)

@@ -197,10 +197,10 @@ class MapLink(QObject):
         if not self.swipe.running:
             self.dates.start()
 
-    def _zoom_to_all(self) -> None:
+    def _zoom_to_all(self, asked: bool = False) -> None:
         results = self._state.results
         if results is not None:
-            self._hit.zoom_to_rows(results.table, self._state.shown.rows)
+            self._hit.zoom_to_rows(results.table, self._state.shown.rows, asked)
             self._fitted = (results.question, self._canvas.extent())
 
     def _on_heatmap(self, heatmap: Optional[Heatmap]) -> None:

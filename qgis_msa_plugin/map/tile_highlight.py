@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from qgis.core import QgsCsException, QgsGeometry, QgsWkbTypes
+from qgis.core import QgsCsException, QgsGeometry, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsRubberBand
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
@@ -17,6 +17,7 @@ from qgis_msa_plugin.gis.map_tools import take_off
 from qgis_msa_plugin.map.layer_fill import extent_of
 
 _ALL_MARGIN = 1.1
+_SPECK = 1 / 40  # of the map's width or height: some twenty pixels
 _MARGIN = 2.2  # the tile fills less than half of the view: what lies around tells where it is
 
 
@@ -56,17 +57,23 @@ class TileHighlight:
         self._canvas.setExtent(extent)
         self._canvas.refresh()
 
-    def zoom_to_rows(self, table: HitTable, rows: Sequence[int]) -> None:
-        """Show the tiles of all these rows; where the map shows them already, it stays as it is."""
+    def zoom_to_rows(self, table: HitTable, rows: Sequence[int], asked: bool) -> None:
+        """Show the tiles of all these rows; unasked, the map stays as it is where they are seen already."""
         box = extent_of(table, rows, self._canvas.mapSettings().destinationCrs())
-        if box is not None and not self._canvas.extent().contains(box):
-            box.scale(_ALL_MARGIN)
+        if box is not None and (asked or not self._is_seen(box)):
+            box.scale(_MARGIN if len(rows) == 1 else _ALL_MARGIN)
             self._canvas.setExtent(box)
             self._canvas.refresh()
 
     def release(self) -> None:
         """Take the item off the canvas."""
         take_off(self._canvas, self._band)
+
+    def _is_seen(self, box: QgsRectangle) -> bool:
+        """Whether the map shows all of it, and not as a speck: of rasters far apart it shows the world."""
+        whole = self._canvas.extent()
+        across, down = box.width() / whole.width(), box.height() / whole.height()
+        return bool(whole.contains(box)) and max(across, down) >= _SPECK
 
     def _on_canvas(self, ring: Ring, crs: str) -> Optional[QgsGeometry]:
         try:

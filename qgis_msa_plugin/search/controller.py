@@ -206,9 +206,9 @@ class SearchController(QObject):
         if hit is not None and zoom:
             self.state.zoom_wanted.emit(hit)
 
-    def show_all(self) -> None:
-        """Have the map show every hit that is shown."""
-        self.state.all_wanted.emit()
+    def show_all(self, asked: bool = True) -> None:
+        """Have the map show every hit that is shown; unasked, it stays where it shows them already."""
+        self.state.all_wanted.emit(asked)
 
     def judge(self, rank: int, judgement: Judgement) -> None:
         """Accept or reject the hit of that rank, or take that back."""

@@ -101,7 +101,7 @@ class SearchState(Notices):
     told_dates_changed = pyqtSignal(object)
     changed_here_changed = pyqtSignal(object)
     zoom_wanted = pyqtSignal(object)  # Hit
-    all_wanted = pyqtSignal()  # the map is to show every hit that is shown
+    all_wanted = pyqtSignal(bool)  # the map is to show every hit that is shown; whether the user asks
     answered = pyqtSignal()  # another question has its first answer
 
     worker: Observed[WorkerView] = Observed(WorkerView())

@@ -146,6 +146,26 @@ def test_a_map_that_was_moved_stays_where_it_is_while_the_same_answer_grows(
     assert desk.canvas.extent().contains(QgsRectangle(1010, 1990, 1210, 2000))
 
 
+def test_a_map_on_which_the_hits_are_a_speck_goes_there(
+    town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk
+) -> None:
+    desk.canvas.setExtent(QgsRectangle(-9e6, -9e6, 9e6, 9e6))  # as of rasters on two continents
+    search(dock, client)
+    assert desk.canvas.extent().width() < 1000
+
+
+def test_asked_for_the_map_goes_to_all_hits_even_where_it_shows_them(
+    answered: SearchDock, client: Client, desk: Desk
+) -> None:
+    desk.canvas.setExtent(QgsRectangle(500, 1500, 2500, 2500))
+    before = desk.canvas.extent()
+    search(answered, client, "green field")
+    assert desk.canvas.extent() == before  # they are seen
+    view = part(answered, QListView, "msaResults")
+    QTest.keyClicks(view, "f")
+    assert desk.canvas.extent().width() < before.width() / 2
+
+
 def test_a_search_in_the_map_view_leaves_the_view_alone(
     town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk
 ) -> None:
