@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Optional, Union
 
-from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QLabel, QWidget
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QWidget
 
 from msa_model.protocol import methods
 from msa_model.protocol.batch import BatchCost, BatchPlan, BatchRequest
@@ -22,6 +22,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import Observed
 from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.newest import NewestCall
 
@@ -132,14 +133,11 @@ def _name(cost: BatchCost) -> str:
     return PurePath(cost.path).name
 
 
-class CostLabel(QLabel):
+class CostLabel(WrappedLabel):
     """Hidden while there is nothing to tell."""
 
     def __init__(self, costs: BatchCosts, parent: Optional[QWidget] = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("msaBatchCost")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
+        super().__init__("msaBatchCost", parent)
         self._costs = costs
         for signal in (costs.plan_changed, costs.refusal_changed, costs.busy_changed):
             signal.connect(self._update)

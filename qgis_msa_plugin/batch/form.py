@@ -43,6 +43,7 @@ from qgis_msa_plugin.gis.areas import AreaKind
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.match_words import scale_text
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _LINES = 4
 
@@ -298,10 +299,7 @@ class BatchForm(QWidget):
         self.start = QPushButton(QgsApplication.getThemeIcon("/mActionStart.svg"), tr("Start sca&n"), self)
         self.start.setObjectName("msaBatchStart")
         self.start.setToolTip(tr("Queue this scan; it goes on when QGIS or the machine went down"))
-        self.problem = QLabel(self)
-        self.problem.setObjectName("msaBatchProblem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
+        self.problem = WrappedLabel("msaBatchProblem", self)
         self.problem.hide()
         self._warning = QLabel(self)
         self._warning.setTextFormat(Qt.TextFormat.PlainText)

@@ -6,14 +6,13 @@ from typing import Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsVectorLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from qgis_msa_plugin.describe.many import FeaturesJob
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _MOST_PHRASES = 10
 
@@ -93,10 +93,7 @@ class FeaturesDialog(QDialog):
         self.scales = QComboBox(self)
         self.scales.setObjectName("msaFeaturesScale")
         self.scales.setToolTip(tr("Side of the windows that are looked at"))
-        self.problem = QLabel(self)
-        self.problem.setObjectName("msaFeaturesProblem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
+        self.problem = WrappedLabel("msaFeaturesProblem", self)
         self.problem.hide()
 
     def _accept(self) -> None:

@@ -31,6 +31,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import NoticeLevel, Notices
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 
 class DescribePanel(QWidget):
@@ -242,10 +243,7 @@ class DescribePanel(QWidget):
         return button
 
     def _label(self, name: str) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = WrappedLabel(name, self)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -31,6 +30,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 
 def write_phrases(path: Path, rows: tuple[PhraseRow, ...]) -> None:
@@ -80,10 +80,7 @@ class PhraseBankDialog(QDialog):
         self.resize(560, 520)
         self._path = Path(path) if path else own_bank()
         self._make_table()
-        self.text = QLabel(self)
-        self.text.setObjectName("msaPhraseText")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text = WrappedLabel("msaPhraseText", self)
         self._lay_out()
         self.load(self._path if path or self._path.is_file() else resource("phrases.csv"))
 

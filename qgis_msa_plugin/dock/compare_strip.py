@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from qgis.core import QgsApplication, QgsRasterLayer
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QComboBox,
@@ -29,6 +29,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 
 class CompareStrip(QWidget):
@@ -59,10 +60,7 @@ class CompareStrip(QWidget):
         self.here = self._button("msaChangedHere", tr("Click on the map to read what changed there"))
         self.here.setIcon(QIcon(str(resource("icons/describe.svg"))))
         self.here.setCheckable(True)
-        self.told = QLabel(self)
-        self.told.setObjectName("msaToldHere")
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setWordWrap(True)
+        self.told = WrappedLabel("msaToldHere", self)
         self._lay_out()
         self._connect()
 

@@ -12,7 +12,6 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QToolButton,
@@ -28,6 +27,7 @@ from qgis_msa_plugin.search.state import ScanPhase, SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from qgis_msa_plugin.worker.state import WorkerState
 
 
@@ -111,10 +111,7 @@ class CostStrip(QWidget):
         self._state = state
         self._folded = False
         self.follows_view = False  # what the map shows is what is searched already
-        self.label = QLabel(self)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setObjectName("msaCost")
-        self.label.setWordWrap(True)
+        self.label = WrappedLabel("msaCost", self)
         self.ways = WaysOut(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -203,10 +200,7 @@ class ProgressStrip(QWidget):
         self.bar = QProgressBar(self)
         self.bar.setObjectName("msaProgress")
         self.bar.setTextVisible(False)
-        self.text = QLabel(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("msaProgressText")
-        self.text.setWordWrap(True)
+        self.text = WrappedLabel("msaProgressText", self)
         self.cancel = QToolButton(self)
         self.cancel.setObjectName("msaCancel")
         self.cancel.setText(tr("Ca&ncel"))

@@ -10,12 +10,13 @@ from typing import Optional
 from qgis.core import QgsApplication
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QEvent, QObject, QStringListModel, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 
 class QueryBar(QWidget):
@@ -119,10 +120,7 @@ class ExampleStrip(QWidget):
     def __init__(self, state: SearchState, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.label = QLabel(self)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setObjectName("msaExamples")
-        self.label.setWordWrap(True)
+        self.label = WrappedLabel("msaExamples", self)
         self.clear = QToolButton(self)
         self.clear.setObjectName("msaClearExamples")
         self.clear.setAutoRaise(True)

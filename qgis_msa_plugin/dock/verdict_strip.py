@@ -27,6 +27,7 @@ from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import scale_text, verdict_sentence
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
 from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _ICON_PX = 16
 _ICONS = {"strong": "/mIconSuccess.svg", "likely": "/mIconSuccess.svg", "weak": "/mIconInfo.svg"}
@@ -42,10 +43,7 @@ class VerdictStrip(QFrame):
         super().__init__(parent)
         self._state = state
         self._icon = QLabel(self)
-        self.label = QLabel(self)
-        self.label.setObjectName("msaVerdict")
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setWordWrap(True)
+        self.label = WrappedLabel("msaVerdict", self)
         self.more = QToolButton(self)
         self.more.setObjectName("msaShowMore")
         self.more.setToolTip(tr("Show or hide the places that hardly match, drawn weakly"))
@@ -178,10 +176,7 @@ class NoticeStrip(QFrame):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._icon = QLabel(self)
-        self._text = QLabel(self)
-        self._text.setObjectName("msaNotice")
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._text = WrappedLabel("msaNotice", self)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton(self)
         close.setAutoRaise(True)

@@ -15,6 +15,7 @@ from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -40,10 +41,7 @@ class WorkerStrip(QWidget):
         self._state = state
         self._setting_up = ""
         self._icon = QLabel(self)
-        self.label = QLabel(self)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setObjectName("msaWorker")
-        self.label.setWordWrap(True)
+        self.label = WrappedLabel("msaWorker", self)
         self.button = QToolButton(self)
         self.button.setObjectName("msaWorkerButton")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)

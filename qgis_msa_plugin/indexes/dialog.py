@@ -15,7 +15,6 @@ from qgis.PyQt.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMessageBox,
     QProgressBar,
     QPushButton,
@@ -35,6 +34,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 FOLDERS_KEY = f"{PREFIX}/index_folders"
 _INFO_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -99,14 +99,8 @@ class IndexDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._update)
 
     def _make_rest(self) -> None:
-        self.text = QLabel(self)
-        self.text.setObjectName("msaIndexText")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
-        self.problem = QLabel(self)
-        self.problem.setObjectName("msaIndexProblem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
+        self.text = WrappedLabel("msaIndexText", self)
+        self.problem = WrappedLabel("msaIndexProblem", self)
         self.problem.hide()
         self.bar = QProgressBar(self)
         self.bar.setObjectName("msaIndexProgress")

@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -34,6 +33,7 @@ from qgis_msa_plugin.search.thumbnails import SIDE
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_text
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _GROUP_ROLE = int(Qt.ItemDataRole.UserRole)
 _SWATCH = 14
@@ -95,8 +95,8 @@ class ExploreDialog(QDialog):
         self.examples.setIconSize(QSize(SIDE, SIDE))
         self.examples.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.examples.setFixedHeight(SIDE + 24)
-        self.text = self._label("msaExploreText")
-        self.problem = self._label("msaExploreProblem")
+        self.text = WrappedLabel("msaExploreText", self)
+        self.problem = WrappedLabel("msaExploreProblem", self)
         self.problem.hide()
 
     def _make_buttons(self) -> None:
@@ -115,13 +115,6 @@ class ExploreDialog(QDialog):
         button.setObjectName(f"msaExplore{name}")
         button.setAutoDefault(False)
         return button
-
-    def _label(self, name: str) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        return label
 
     def _lay_out(self) -> None:
         above, row = QHBoxLayout(), QHBoxLayout()

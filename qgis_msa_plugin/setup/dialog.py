@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QMessageBox,
     QPlainTextEdit,
     QProgressBar,
@@ -42,6 +41,7 @@ from qgis_msa_plugin.setup.wording import (
     step_text,
 )
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _LOG_LINES = 2000
 _WIDTH, _LOG_HEIGHT = 560, 160
@@ -118,29 +118,30 @@ class SetupDialog(QDialog):
         return bool(self._program.filePath().strip())
 
     def _make_parts(self) -> None:
-        self._intro = _label(
+        self._intro = WrappedLabel(
             "msaSetupIntro",
+            self,
             tr(
                 "Searching needs a worker: a Python environment of its own that holds PyTorch and the model. "
                 "Nothing is installed into QGIS, and nothing you search leaves this computer."
             ),
         )
-        self._state = _label("msaSetupState")
+        self._state = WrappedLabel("msaSetupState", self)
         self._new = QRadioButton(tr("&Build an environment for MSA Search"), self)
         self._new.setObjectName("msaSetupNew")
         self._new.setChecked(True)
         self._existing = QRadioButton(tr("Use a worker that is installed &already"), self)
         self._existing.setObjectName("msaSetupExisting")
-        self._form, self._sizes = SetupForm(self), _label("msaSetupSizes")
+        self._form, self._sizes = SetupForm(self), WrappedLabel("msaSetupSizes", self)
         self._program = QgsFileWidget(self)
         self._program.setObjectName("msaSetupProgram")
         self._program.setToolTip(tr("The program “msa” of that environment"))
         self._program.setAccessibleName(tr("The worker's program (msa)"))
-        self._step, self._bar = _label("msaSetupStep"), QProgressBar(self)
+        self._step, self._bar = WrappedLabel("msaSetupStep", self), QProgressBar(self)
         self._bar.setObjectName("msaSetupProgress")
         self._bar.setRange(0, 1000)
         self._bar.setFormat("%p %")
-        self._outcome = _label("msaSetupOutcome")
+        self._outcome = WrappedLabel("msaSetupOutcome", self)
         self._log = QPlainTextEdit(self)
         self._log.setObjectName("msaSetupLog")
         self._log.setReadOnly(True)
@@ -303,11 +304,3 @@ class SetupDialog(QDialog):
         button.setObjectName("msaSetupConfirmed")
         box.buttonClicked.connect(lambda chosen: act() if chosen is button else None)
         box.open()
-
-
-def _label(name: str, text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

@@ -7,7 +7,7 @@ from typing import Callable, Optional
 
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import MsaError
@@ -25,6 +25,7 @@ from qgis_msa_plugin.gis.raster_source import raster_ref
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 
@@ -69,9 +70,7 @@ class WorkerTrial(QWidget):
         self._fit.hide()
 
     def _make_outcome(self) -> None:
-        self._outcome = QLabel()
-        self._outcome.setTextFormat(Qt.TextFormat.PlainText)
-        self._outcome.setWordWrap(True)
+        self._outcome = WrappedLabel("")
         self._outcome.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

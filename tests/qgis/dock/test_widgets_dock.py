@@ -19,6 +19,7 @@ from qgis_msa_plugin.dock.score_slider import STEPS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 from tests.qgis.dock.test_dock import click, part, type_and_enter
@@ -237,3 +238,16 @@ def test_every_control_can_be_reached_by_tab_and_has_a_name(answered: SearchDock
     ]
     assert nameless == []
     assert unreachable == []
+
+
+LONG_NAME = "S2B_MSIL2A_20240612T101559_N0510_R065_T32TQM_20240612T131843_orthorectified.tif"
+
+
+def test_the_name_of_a_raster_never_makes_the_dock_wider(answered: SearchDock) -> None:
+    labels = answered.search.findChildren(WrappedLabel)
+    assert {"msaVerdict", "msaNotice", "msaCost"} <= {label.objectName() for label in labels}
+    for label in labels:
+        label.setText(f"{LONG_NAME}: About 31 % of the tiles have gaps.")
+        label.parentWidget().show()
+        assert label.text().startswith(LONG_NAME)
+    assert answered.search.minimumSizeHint().width() <= 300
