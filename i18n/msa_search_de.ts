@@ -413,6 +413,11 @@ Tennisplatz + Bäume</translation>
       <translation>Entfernen</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/batch/job_list.py" />
+      <source>The scans that you start are listed here.</source>
+      <translation>Hier stehen die Scans, die Sie starten.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/batch/offer.py" />
       <source>MSA Search</source>
       <translation>MSA Search</translation>
@@ -1779,13 +1784,13 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>Judge hits: A or R</source>
-      <translation>Treffer beurteilen: A oder R</translation>
+      <source>Judge hits: A yes, R no</source>
+      <translation>Bewerten: A ja, R nein</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>A or R</source>
-      <translation>A oder R</translation>
+      <source>Judge hits</source>
+      <translation>Treffer bewerten</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -1799,8 +1804,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
-      <source>P</source>
-      <translation>G</translation>
+      <source>{share} % right</source>
+      <translation>{share} % richtig</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/review_bar.py" />
@@ -2782,6 +2787,11 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/map/place_layers.py" />
       <source>boxes</source>
       <translation>Rechtecke</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/map/place_layers.py" />
+      <source>outline this</source>
+      <translation>umreißen</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/map/place_layers.py" />

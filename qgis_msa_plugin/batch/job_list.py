@@ -9,7 +9,7 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
+from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -131,7 +131,7 @@ class JobList(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.list = QListWidget(self)
+        self.list = _Jobs(self)
         self.list.setObjectName("msaBatchJobs")
         self.list.setAccessibleName(tr("Batch scans"))
         self.list.setItemDelegate(_JobDelegate(self.list))
@@ -226,6 +226,19 @@ class JobList(QWidget):
         self.results.setEnabled(job is not None)
         self.review.setEnabled(job is not None)
         self.report.setEnabled(job is not None and bool(job.request.report))
+
+
+class _Jobs(QListWidget):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the jobs, or what will be here."""
+        super().paintEvent(event)
+        if self.count() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            room = self.viewport().rect().adjusted(2 * _PAD, 2 * _PAD, -2 * _PAD, -2 * _PAD)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, flags, tr("The scans that you start are listed here."))
+            painter.end()
 
 
 def _row(*buttons: QToolButton) -> QHBoxLayout:

@@ -103,11 +103,11 @@ class ReviewBar(QWidget):
 def review_wordings(review: Review) -> tuple[str, str]:
     """'precision@20: 85 %', or what to do; and the same in fewer letters."""
     if review.precision_at is None:
-        return tr("Judge hits: A or R"), tr("A or R")
+        return tr("Judge hits: A yes, R no"), tr("Judge hits")
     share = wording.decimal(100 * review.precision_at, 0)
-    text = tr("{precision}@{k}: {share} %").format
-    k = wording.count(review.k)
-    return text(precision=tr("precision"), k=k, share=share), text(precision=tr("P"), k=k, share=share)
+    text = tr("{precision}@{k}: {share} %")
+    whole = text.format(precision=tr("precision"), k=wording.count(review.k), share=share)
+    return whole, tr("{share} % right").format(share=share)
 
 
 def review_details(review: Review) -> str:

@@ -44,6 +44,7 @@ class VerdictStrip(QFrame):
         self._state = state
         self._icon = QLabel(self)
         self.label = WrappedLabel("msaVerdict", self)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)  # beside the icon
         self.more = QToolButton(self)
         self.more.setObjectName("msaShowMore")
         self.more.setToolTip(tr("Show or hide the places that hardly match, drawn weakly"))
@@ -177,6 +178,7 @@ class NoticeStrip(QFrame):
         super().__init__(parent)
         self._icon = QLabel(self)
         self._text = WrappedLabel("msaNotice", self)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)  # beside the icon
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton(self)
         close.setAutoRaise(True)

@@ -9,10 +9,16 @@ from pathlib import Path
 
 from qgis.core import (
     QgsApplication,
+    QgsCategorizedSymbolRenderer,
     QgsCoordinateReferenceSystem,
     QgsCsException,
     QgsFeature,
+    QgsFillSymbol,
     QgsGeometry,
+    QgsMarkerSymbol,
+    QgsRendererCategory,
+    QgsSingleSymbolRenderer,
+    QgsSymbol,
     QgsVectorDataProvider,
     QgsVectorLayer,
     QgsVectorLayerUtils,
@@ -43,6 +49,7 @@ _DATES = tuple(field.name for field in dataclasses.fields(ChangeTold))
 DATES_FIELDS = tuple(pair for pair in memory_fields(CHANGE_FIELDS) if pair.partition(":")[0] in _DATES)
 _BOX_FIELDS = (*FIELDS, "label:integer", "xmin:double", "ymin:double", "xmax:double", "ymax:double")
 _KEY = ("date", "question", "source")
+_YES, _NO = "#43a047", "#e53935"
 
 
 def accepted(places: Judged) -> Judged:
@@ -61,7 +68,9 @@ def save_places(path: Path, places: Judged) -> QgsVectorLayer:
     dated = any(place.changed is not None for place in places)
     fields = fields_of((*FIELDS, *DATES_FIELDS) if dated else FIELDS)
     rows = ((_polygon(place, crs), [*_values(place), *(_dates(place) if dated else ())]) for place in places)
-    return NewLayer(path, tr("accepted"), fields).write(QgsWkbTypes.Type.Polygon, crs, rows)
+    layer = NewLayer(path, tr("accepted"), fields).write(QgsWkbTypes.Type.Polygon, crs, rows)
+    layer.setRenderer(QgsSingleSymbolRenderer(_symbol(layer, _YES)))
+    return layer
 
 
 def append_places(layer: QgsVectorLayer, places: Judged) -> int:
@@ -138,7 +147,22 @@ def _prompts(path: Path, places: Judged) -> Iterator[QgsVectorLayer]:
         boxes = [(place, QgsGeometry.fromRect(shape.boundingBox())) for place, shape in shaped]
         is_point = kind == QgsWkbTypes.Type.Point
         rows = [(box.centroid() if is_point else box, _prompt_values(place, box)) for place, box in boxes]
-        yield NewLayer(path, f"{name} {stem}", fields).write(kind, crs, rows)
+        layer = NewLayer(path, f"{name} {stem}", fields).write(kind, crs, rows)
+        layer.setRenderer(_by_label(layer))
+        yield layer
+
+
+def _by_label(layer: QgsVectorLayer) -> QgsCategorizedSymbolRenderer:
+    kinds = ((1, _YES, tr("outline this")), (0, _NO, tr("rejected")))
+    categories = [QgsRendererCategory(label, _symbol(layer, colour), text) for label, colour, text in kinds]
+    return QgsCategorizedSymbolRenderer("label", categories)
+
+
+def _symbol(layer: QgsVectorLayer, colour: str) -> QgsSymbol:
+    """Outlines and small dots: what lies below is looked at."""
+    if layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry:
+        return QgsMarkerSymbol.createSimple({"color": colour, "outline_color": "#ffffff", "size": "2.4"})
+    return QgsFillSymbol.createSimple({"style": "no", "outline_color": colour, "outline_width": "0.6"})
 
 
 def _prompt_values(place: JudgedPlace, box: QgsGeometry) -> list[object]:
@@ -157,7 +181,7 @@ def _values(place: JudgedPlace) -> list[object]:
     date = QDateTime.fromString(place.date, Qt.DateFormat.ISODate)
     honest = None if place.honest is None else round(place.honest, DECIMALS["honest"])
     numbers = (round(place.score, DECIMALS["score"]), honest, rounded(place.scale_m))
-    said = (place.source, place.said.value, reviewer())
+    said = (place.source, place.said.value, "" if place.said is Judgement.NONE else reviewer())
     return [date if date.isValid() else None, place.query, *numbers, *said]
 
 

@@ -30,6 +30,7 @@ class WrappedLabel(QLabel):
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
+        self.setIndent(0)  # else a style that gives labels a frame has them begin further right than others
         self.setText(text)
 
     def setText(self, text: str) -> None:

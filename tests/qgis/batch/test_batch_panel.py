@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from qgis.core import QgsHillshadeRenderer, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QScrollArea, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QListWidget, QScrollArea, QToolButton, QWidget
 
 from msa_model.protocol.batch import BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.errors import Cancelled, DiskFull
@@ -249,6 +249,15 @@ def test_a_failed_raster_and_a_failed_job_are_told(
     client.refuse(BATCH, DiskFull("No room in /out."))
     assert "failed · No room in /out." in rows(panel)[0]
     assert any("No room" in item.text() for item in desk.bar.items())
+
+
+def test_an_empty_list_of_jobs_says_what_will_be_there(panel: BatchPanel) -> None:
+    jobs = panel.findChild(QListWidget, "msaBatchJobs")
+    assert jobs.count() == 0
+    jobs.resize(260, 120)
+    picture = jobs.viewport().grab().toImage()
+    shades = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
+    assert len(shades) > 5  # letters, not an empty field
 
 
 def test_an_interrupted_job_says_so_and_waits_for_the_button(

@@ -16,6 +16,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from msa_model.protocol.errors import BadArgument
@@ -190,6 +191,22 @@ def test_points_and_boxes_lie_in_the_rasters_crs_and_name_it(tmp_path: Path, qgi
         bounds = box.geometry().boundingBox()
         assert bounds.center() == point.geometry().asPoint()
         assert (box["xmin"], box["ymax"]) == (bounds.xMinimum(), bounds.yMaximum())
+
+
+def test_saved_layers_do_not_cover_what_is_looked_at(saved: QgsVectorLayer, tmp_path: Path) -> None:
+    said = (*places(0), *places(1, said=Judgement.REJECTED))
+    points, boxes = save_prompts(tmp_path / "prompts.gpkg", said)
+    of_points, of_boxes = (layer.renderer().categories() for layer in (points, boxes))
+    outlines = [saved.renderer().symbol(), *(category.symbol() for category in of_boxes)]
+    assert {symbol.symbolLayer(0).brushStyle() for symbol in outlines} == {Qt.BrushStyle.NoBrush}
+    assert [category.value() for category in of_points] == [1, 0]
+    assert len({category.symbol().color().name() for category in of_points}) == 2
+
+
+def test_a_hit_that_nobody_has_judged_names_no_reviewer(tmp_path: Path, qgis_new_project: None) -> None:
+    said = (*places(0), *places(1, said=Judgement.NONE))
+    points, _ = save_prompts(tmp_path / "prompts.gpkg", said)
+    assert values(points, "reviewer") == [reviewer(), ""]
 
 
 def test_nothing_accepted_is_told(tmp_path: Path, qgis_new_project: None) -> None:

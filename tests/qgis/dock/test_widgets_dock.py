@@ -54,7 +54,7 @@ def test_the_verdict_and_the_number_of_hits_stand_over_the_list(answered: Search
     [
         ("msaResultsTitle", "8 matches in 100 tiles: blue roofs", "8 matches in 100 tiles"),
         ("msaTarget", "town · Whole layer · 100 tiles", "town · 100 tiles"),
-        ("msaReview", "Judge hits: A or R", "A or R"),
+        ("msaReview", "Judge hits: A yes, R no", "Judge hits"),
     ],
 )
 def test_a_line_too_long_for_a_narrow_dock_says_less_before_a_word_is_cut(

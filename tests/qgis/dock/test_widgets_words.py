@@ -97,8 +97,8 @@ def test_words_are_those_of_the_selected_hit(qtbot: QtBot, state: SearchState) -
 
 
 def test_the_precision_is_told_as_soon_as_a_hit_is_judged() -> None:
-    assert review_wordings(Review()) == ("Judge hits: A or R", "A or R")
-    assert review_wordings(Review(17, 3, 20, 20, 0.85)) == ("precision@20: 85 %", "P@20: 85 %")
+    assert review_wordings(Review()) == ("Judge hits: A yes, R no", "Judge hits")
+    assert review_wordings(Review(17, 3, 20, 20, 0.85)) == ("precision@20: 85 %", "85 % right")
 
 
 def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) -> None:
