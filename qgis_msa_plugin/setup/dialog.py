@@ -137,6 +137,9 @@ class SetupDialog(QDialog):
         self._program.setObjectName("msaSetupProgram")
         self._program.setToolTip(tr("The program “msa” of that environment"))
         self._program.setAccessibleName(tr("The worker's program (msa)"))
+        self._make_progress()
+
+    def _make_progress(self) -> None:
         self._step, self._bar = WrappedLabel("msaSetupStep", self), QProgressBar(self)
         self._bar.setObjectName("msaSetupProgress")
         self._bar.setRange(0, 1000)
