@@ -57,7 +57,9 @@ def _fills_of(band: NDArray[Any], dtype: str) -> tuple[float, ...]:
     """Eight bits have no number to spare: black and white are colours there."""
     if dtype in ("uint8", "int8") or band.size == 0:
         return ()
-    return tuple(fill for fill in _candidates(dtype) if _stands_apart(band, fill))
+    there = [fill for fill in _candidates(dtype) if (band == fill).any()]
+    data = band[~np.isin(band, np.array(there, band.dtype))].astype(np.float64)
+    return tuple(fill for fill in there if _stands_apart(data, fill, int((band == fill).sum())))
 
 
 def _candidates(dtype: str) -> list[float]:
@@ -69,11 +71,8 @@ def _candidates(dtype: str) -> list[float]:
     ]
 
 
-def _stands_apart(band: NDArray[Any], fill: float) -> bool:
-    """Whether `fill` occurs, and lies far from the rest of a band's values [n] with hardly any in between."""
-    there = band == fill
-    count = int(there.sum())
-    rest = band[~there].astype(np.float64)
+def _stands_apart(rest: NDArray[np.float64], fill: float, count: int) -> bool:
+    """Whether a number that occurs `count` times lies far from the `rest` [n], with hardly any in between."""
     if count < _FEWEST_PX or rest.size == 0 or len(np.unique(rest)) < _FEWEST_VALUES:
         return False
     low, high = np.percentile(rest, _TAILS)
@@ -195,6 +194,7 @@ def _palette(dataset: Dataset, bands: tuple[int, int, int]) -> NDArray[np.uint8]
 
 _PERCENTILES = (2.0, 98.0)
 _NARROW = 64  # of 256
+_TINY = 1e-30  # 255 divided by less is not far from float32's end
 _EXACT_IN_FLOAT32 = ("uint8", "int8", "uint16", "int16", "float16", "float32")
 
 
@@ -205,12 +205,17 @@ class Stretch:
     low: tuple[float, ...]
     high: tuple[float, ...]
 
+    @property
+    def _lengths(self) -> list[float]:
+        return [abs(high - low) for low, high in zip(self.low, self.high, strict=True)]
+
     def apply(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Map values [bands, h, w] → uint8 [h, w, 3]; one band becomes grey."""
         if values.dtype == np.uint8 and self == IDENTITY:
             scaled = values
         else:
-            precise = np.dtype(np.float32 if values.dtype in _EXACT_IN_FLOAT32 else np.float64)
+            plain = values.dtype in _EXACT_IN_FLOAT32 and min(self._lengths) > _TINY
+            precise = np.dtype(np.float32 if plain else np.float64)
             low, high = (_per_band(ends[: len(values)], precise) for ends in (self.low, self.high))
             inside = np.clip(values.astype(precise), np.minimum(low, high), np.maximum(low, high))
             scaled = np.rint((inside - low) * (255 / (high - low))).astype(np.uint8)

@@ -9,6 +9,7 @@ pixels, into the CRS of the points, or longitude and latitude for RPCs. The same
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -92,14 +93,26 @@ def placed_by(dataset: Dataset) -> str:
 
 def warped(dataset: Dataset) -> Dataset:
     """The dataset as a map; what lies beside the image is nodata, or transparent."""
-    flags = {flag for own in dataset.mask_flag_enums for flag in own}
     return WarpedVRT(
         dataset,
         src_crs=dataset.gcps[1] or LONLAT,  # RPCs
         tolerance=_ERROR_PX,
         resampling=Resampling.nearest,
-        add_alpha=not flags & {MaskFlags.alpha, MaskFlags.nodata},
+        **_beside(dataset),
     )
+
+
+def _beside(dataset: Dataset) -> dict[str, Any]:
+    """How a warp tells what lies beside the image: GDAL takes an alpha band of 8 or 16 bits only for one."""
+    if {flag for own in dataset.mask_flag_enums for flag in own} & {MaskFlags.alpha, MaskFlags.nodata}:
+        return {}
+    widest = np.result_type(*dataset.dtypes)
+    if set(dataset.dtypes) <= {"uint8", "uint16"}:
+        return {"add_alpha": True}
+    if not np.issubdtype(widest, np.integer):
+        return {"nodata": math.nan}
+    ends = np.iinfo(dataset.dtypes[0])
+    return {"nodata": ends.min or ends.max}
 
 
 def is_warped(dataset: Dataset) -> bool:

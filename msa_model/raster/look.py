@@ -86,6 +86,8 @@ _EXACT_SHARE = 0.8  # of the collar has the very colour, the rest is compression
 _FLAT_SHARE = 0.02  # of the rest may be flat as well, else flatness is this image's nature
 _CANDIDATES = 3
 _INK_AND_PAPER = 2
+_CLASSES = 12  # colours that a map of classes has at most
+_CLASSES_FLAT_SHARE = 0.3  # of it, least
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,10 @@ class Collar:
 
 def find_collars(sample: PixelSample) -> tuple[Collar, ...]:
     """The collars of a raster, from a sample of all of it; a picture of two colours has none."""
-    values = sample.pixels.values
-    if _is_bilevel(values[:, sample.pixels.valid]):
+    values, valid = sample.pixels.values, sample.pixels.valid
+    if _is_bilevel(values[:, valid]):
         return ()
-    found = (_collar(values, colour, sample.reach) for colour in _border_colours(values))
+    found = (_collar(values, valid, colour, sample.reach) for colour in _border_colours(values, valid))
     return tuple(collar for collar in found if collar is not None)
 
 
@@ -119,11 +121,12 @@ def _cells(start: float, length: float, count: int, size: int, cells: int) -> ND
     return nearest
 
 
-def _border_colours(values: NDArray[Any]) -> list[NDArray[Any]]:
-    """The most frequent colours along the border, [bands] each."""
-    sides = (values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1])
-    border = np.concatenate(sides, axis=1).T
-    colours, counts = np.unique(border, axis=0, return_counts=True)
+def _border_colours(values: NDArray[Any], valid: Mask) -> list[NDArray[Any]]:
+    """The most frequent colours along the border, [bands] each; what has no data has no colour."""
+    edges = (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1])
+    border = np.concatenate([np.moveaxis(values, 0, -1)[edge] for edge in edges])
+    seen = np.concatenate([valid[edge] for edge in edges])
+    colours, counts = np.unique(border[seen], axis=0, return_counts=True)
     frequent = np.argsort(-counts, kind="stable")[:_CANDIDATES]
     return [colours[i] for i in frequent if counts[i] >= _BORDER_SHARE * len(border)]
 
@@ -135,16 +138,25 @@ def _is_bilevel(colours: NDArray[Any]) -> bool:
     )
 
 
-def _collar(values: NDArray[Any], colour: NDArray[Any], reach: int) -> Collar | None:
+def _collar(values: NDArray[Any], valid: Mask, colour: NDArray[Any], reach: int) -> Collar | None:
     """Widest tolerance first; a scene that is dark of itself only allows the exact colour."""
-    exact = _has_colour(values, colour, 0)
+    exact = _has_colour(values, colour, 0) & valid
     for tolerance in (_noise_of(values), 0):
-        inside = _reached_from_edge(_has_colour(values, colour, tolerance))
+        inside = _reached_from_edge(_has_colour(values, colour, tolerance) & valid)
         if inside.mean() < _SMALLEST_SHARE or exact[inside].mean() < _EXACT_SHARE:
             continue
-        if _is_fill_value(colour) or _flat_share(values, ~inside) < _FLAT_SHARE:
+        flat = _flat_share(values, ~inside)
+        usual = _is_fill_value(colour) and not (flat >= _CLASSES_FLAT_SHARE and _is_of_classes(values))
+        if usual or flat < _FLAT_SHARE:
             return Collar(colour, tolerance, _grown(inside, reach))
     return None
+
+
+def _is_of_classes(values: NDArray[Any]) -> bool:
+    """Whether a picture has so few colours that one of them stands for something, as the others do."""
+    if values[0].size == 0 or any(len(np.unique(band)) > _CLASSES for band in values):
+        return False
+    return _INK_AND_PAPER < len(np.unique(values.reshape(len(values), -1), axis=1).T) <= _CLASSES
 
 
 def _noise_of(values: NDArray[Any]) -> int:

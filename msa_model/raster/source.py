@@ -318,12 +318,18 @@ def _transform_of(path: str, dataset: Dataset) -> Affine:
 
 
 def _crs_of(path: str, dataset: Dataset) -> str:
-    """A code only where it says all that the raster does: GDAL finds one whatever TOWGS84 tells."""
+    """A code only where it says all that the raster does: GDAL finds one whatever TOWGS84 tells.
+
+    Of one for places and heights, as surveys from the air have it, the part for places.
+    """
     if not dataset.crs:
         raise RasterWithoutCrs(f"{path} has no coordinate reference system.")
     code, wkt = dataset.crs.to_epsg(), str(dataset.crs.to_wkt())
     try:
         own = CRS.from_wkt(wkt)
+        if own.is_compound:
+            own = own.sub_crs_list[0]
+            code, wkt = own.to_epsg(), own.to_wkt("WKT2_2019")
         same = code is not None and own.equals(CRS.from_epsg(code), ignore_axis_order=True)
     except ProjError as error:
         raise RasterWithoutCrs(f"{path} has a CRS that PROJ does not know: {error}") from error

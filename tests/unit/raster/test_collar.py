@@ -123,6 +123,17 @@ def test_paper_and_ink_are_both_picture(make_raster: MakeRaster, ink: int) -> No
         assert source.look.gaps == ()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_no_class_of_a_map_is_a_gap(make_raster: MakeRaster, dtype: type[np.generic]) -> None:
+    values = np.zeros((1, 600, 600), dtype)
+    for number in range(1, 5):
+        values[0, 100 * number : 100 * number + 60, 50:500] = number
+    path = make_raster(values)
+    assert valid_share(path, 600) == 1
+    with RasterSource.open(RasterRef(str(path))) as source:
+        assert source.look.gaps == ()
+
+
 def test_a_collar_of_dark_eight_bits_is_no_wider_than_its_own_colour(make_raster: MakeRaster) -> None:
     values = np.random.default_rng(2).integers(1, 8, (1, 600, 600)).astype(np.uint8)
     corner = triangle(600)

@@ -58,6 +58,22 @@ def test_a_fill_without_a_tag_is_no_data_inside_a_picture_either(
         assert large.valid[100:150, 150].all()
 
 
+@pytest.mark.parametrize(
+    ("dtype", "fills"), [("int16", (-9999, -32768)), ("float32", (-9999, -999)), ("float32", (9999, 1.7e38))]
+)
+def test_two_fills_of_one_picture_do_not_hide_each_other(
+    make_raster: MakeRaster, textured: Textured, dtype: str, fills: tuple[float, float]
+) -> None:
+    values = textured(512, 512).astype(dtype)
+    values[:, 200:300, 100:300], values[:, 400:450, 50:250] = fills
+    with opened(make_raster(values)) as source:
+        assert max(source.stretch.high) < 260
+        valid = source.read_region(0, 0, 1, 512, 512).valid
+    assert not valid[200:300, 100:300].any()
+    assert not valid[400:450, 50:250].any()
+    assert valid.mean() == pytest.approx(1 - (100 * 200 + 50 * 200) / 512**2)
+
+
 def test_numbers_near_the_data_are_data(make_raster: MakeRaster) -> None:
     rng = np.random.default_rng(0)
     trench = rng.normal(-9000, 600, (1, 400, 400)).astype(np.int16)

@@ -127,6 +127,16 @@ def test_numbers_of_every_type_become_the_same_picture(
     assert np.abs(rgb - np.moveaxis(wanted, 0, -1)).max() < 3
 
 
+def test_numbers_next_to_nothing_become_the_same_picture(make_raster: MakeRaster, textured: Textured) -> None:
+    plain = textured(256, 256).astype(np.float32)
+    with (
+        opened(make_raster(plain)) as source,
+        opened(make_raster((plain * 1e-40).astype(np.float32), "tiny.tif")) as tiny,
+    ):
+        seen, same = (each.read_region(0, 0, 1, 256, 256).rgb for each in (source, tiny))
+    assert np.abs(seen.astype(int) - same.astype(int)).max() <= 1
+
+
 def test_a_falling_scale_shows_large_numbers_dark(make_raster: MakeRaster, textured: Textured) -> None:
     values = textured(256, 256, 1).astype(np.int16)
     path = make_raster(values)

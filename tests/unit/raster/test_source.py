@@ -284,6 +284,20 @@ def test_a_crs_without_a_number_is_told_as_wkt(make_raster: MakeRaster, textured
         assert source.gsd_m == pytest.approx(10, rel=0.001)
 
 
+@pytest.mark.parametrize(
+    ("crs", "told", "pixel"),
+    [("EPSG:25832+7837", "EPSG:25832", 1.0), ("EPSG:4326+5773", "EPSG:4326", 1e-5)],
+)
+def test_of_a_crs_with_heights_the_part_for_places_counts(
+    make_raster: MakeRaster, textured: Textured, crs: str, told: str, pixel: float
+) -> None:
+    corner = (500_000, 5_000_000) if pixel == 1 else (15, 45)
+    transform = Affine(pixel, 0, corner[0], 0, -pixel, corner[1])
+    with opened(make_raster(textured(64, 64), crs=crs, transform=transform)) as source:
+        assert source.crs == told
+        assert source.gsd_m == pytest.approx(1, rel=0.15)
+
+
 def test_a_place_on_the_ground_is_found_in_pixels(make_raster: MakeRaster, textured: Textured) -> None:
     with opened(make_raster(textured(300, 300))) as source:
         assert source.pixel_of((500_010.5, 4_999_980), "EPSG:32633") == (10.5, 20)

@@ -96,6 +96,24 @@ def test_what_lies_beside_a_turned_image_is_no_data(
     assert sum(len(batch.keys) for batch in tiles) == len(keys)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "uint32", "int32", "float32", "float64"])
+def test_black_at_the_edge_of_a_turned_image_is_picture_whatever_its_type(
+    make_raster: MakeRaster, textured: Textured, dtype: str
+) -> None:
+    values = textured(400, 600).astype(dtype)
+    values[:, :60, 100:160] = 0
+    turned = [
+        GroundControlPoint(row, col, 5e5 + col + row / 3, 5e6 - row + col / 3)
+        for row, col in ((point.row, point.col) for point in NORTH_UP)
+    ]
+    plain = make_raster(values, crs=None, transform=None)
+    with opened(place(plain, turned)) as source:
+        region = source.read_region(0, 0, 1, source.width, source.height)
+        assert source.look.gaps == ()
+    turned_px = 600 * 400 * (1 + 1 / 9) / source.gsd_m**2
+    assert region.valid.mean() == pytest.approx(turned_px / region.valid.size, abs=0.01)
+
+
 def test_rpcs_place_an_image_by_longitude_and_latitude(make_raster: MakeRaster, textured: Textured) -> None:
     path = make_raster(textured(300, 400), crs=None, transform=None)
     with rasterio.open(path, "r+") as dataset:
