@@ -5,6 +5,7 @@ Watch-lists: what to look for, a query a line.
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,7 +164,8 @@ def read_watch_list(path: str) -> tuple[WatchedQuery, ...]:
 
 def _lines(path: str) -> list[WatchedQuery]:
     _, text = decoded(bytes_of(path), path)
-    return [WatchedQuery(line.strip()) for line in text.splitlines() if line.strip()]
+    lines = (" ".join(line.split()) for line in io.StringIO(text.lstrip("\ufeff"), newline=None))
+    return [WatchedQuery(line) for line in lines if line]
 
 
 def _rows(path: str) -> list[WatchedQuery]:

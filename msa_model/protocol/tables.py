@@ -65,6 +65,8 @@ def read_json(path: Union[str, Path], most: int) -> Any:  # noqa: ANN401  (anyth
 
 
 MOST_BYTES = 16 * 2**20
+MOST_LINES, MOST_CELLS = 50_000, 500_000  # read in a second or so
+LONGEST_CELL = 10_000  # characters
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -72,6 +74,7 @@ _MARKS = (
 )
 _DELIMITERS = (",", ";", "\t", "|")
 _NONE = "\x1f"  # in no text: the whole line is one cell
+_UNSEEN = {**dict.fromkeys(range(0x20), " "), 0x7F: " ", 0xFEFF: ""}  # the mark stands in files put together
 _SPREADSHEETS_HINT = re.compile(r"\"?sep=(.)\"?\r?\n?")
 
 
@@ -116,7 +119,7 @@ def parse_table(data: bytes, name: str, columns: Sequence[str]) -> CsvTable:
         TableUnreadable: no text, no CSV, or a header without the first column.
     """
     encoding, text = decoded(data, name)
-    rows = _rows(text, name, columns)
+    rows = _rows(text.lstrip("\ufeff"), name, columns)
     first = tuple(cell.lower() for cell in rows[0].cells) if rows else ()
     if not set(columns) & set(first):
         return CsvTable(tuple(columns), tuple(rows), encoding, False)
@@ -143,7 +146,7 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
     """Encoding and text; what is no Unicode is taken for what Windows writes in western Europe.
 
     Raises:
-        TableUnreadable: it is neither.
+        TableUnreadable: it is neither, or has too many lines.
     """
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), _unmarked_utf16(data))
     for encoding in filter(None, (marked, "utf-8", "cp1252")):
@@ -151,6 +154,8 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if text.count("\n") + text.count("\r") > 2 * MOST_LINES:
+            raise TableUnreadable(f"{name} has more than {MOST_LINES} lines.")
         if "\0" not in text:
             return encoding, text
     raise TableUnreadable(f"{name} is no text.")
@@ -195,14 +200,25 @@ def _tried(text: str, name: str, delimiter: str) -> Optional[list[Row]]:
 
 
 def _cut(text: str, name: str, delimiter: str, lines_before: int) -> list[Row]:
+    if text.count(delimiter) > MOST_CELLS:
+        raise TableUnreadable(f"{name} has more than {MOST_CELLS} cells.")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     try:
         for cells in reader:
-            clean = tuple(re.sub(r"\s*[\r\n]\s*", " ", cell).strip() for cell in cells)
+            clean = tuple(map(_clean, cells))
             if any(clean):
                 rows.append(Row(reader.line_num + lines_before, clean))
+            if max(map(len, clean), default=0) > LONGEST_CELL:
+                raise csv.Error(f"a cell has more than {LONGEST_CELL} characters")
     except csv.Error as error:
         line = reader.line_num + lines_before
         raise TableUnreadable(f"{name}, line {line}: {error}.") from error
     return rows
+
+
+def _clean(cell: str) -> str:
+    """A cell's text on one line, without what cannot be seen."""
+    if "\n" in cell or "\r" in cell:
+        cell = re.sub(r"\s*[\r\n]\s*", " ", cell)
+    return (cell if cell.isprintable() else cell.translate(_UNSEEN)).strip()

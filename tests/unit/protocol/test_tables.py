@@ -100,11 +100,22 @@ def test_rows_know_their_line_and_columns_their_cells() -> None:
         (b"category;note\nwater;x\n", "list.csv, line 1: there is no column 'phrase'."),
         (b'phrase\n"open\n', "list.csv, line 2: "),
         (b"phrase\n\0\1\2\x81", "list.csv is no text."),
+        (b"tree\n" * 3_000_000, "list.csv has more than 50000 lines."),
+        (b"\n" * 16_000_000, "list.csv has more than 50000 lines."),
+        (b"phrase" + b"," * 16_000_000, "list.csv has more than 500000 cells."),
+        (b"phrase,category\ntree," + b"y" * 100_000, "line 2: a cell has more than 10000 characters."),
+        (b"y" * 10_000_000, "list.csv, line 1: "),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(data: bytes, said: str) -> None:
     with pytest.raises(TableUnreadable, match=said):
         read(data)
+
+
+def test_what_cannot_be_seen_is_no_part_of_a_text() -> None:
+    mark = "\ufeff"
+    text = f"{mark}{mark}phrase\na\x07 pond\x1b[31m\n{mark}a lake\nخانه\u200cها\n"
+    assert read(text.encode()) == [("a  pond [31m",), ("a lake",), ("خانه\u200cها",)]
 
 
 def test_only_files_of_sensible_size_are_read(tmp_path: Path) -> None:

@@ -71,6 +71,16 @@ def test_a_list_needs_no_header(write: Write) -> None:
     )
 
 
+def test_lists_without_end_are_refused_before_they_fill_the_memory(write: Write) -> None:
+    for name in ("list.txt", "list.csv"):
+        with raises_kind("watch_list_unreadable", match="more than 50000 lines"):
+            read_watch_list(write("a\n" * 7_000_000, name))
+    assert read_watch_list(write("\ufeffa river\ra\tlake\r", "list.txt")) == (
+        WatchedQuery("a river"),
+        WatchedQuery("a lake"),
+    )
+
+
 def test_what_is_no_text_is_told(write: Write) -> None:
     with raises_kind("watch_list_unreadable", match="is no text"):
         read_watch_list(write("query\nroofs\n\0\1", encoding="latin-1"))
