@@ -19,7 +19,7 @@ from msa_model.adapt.assess import PairClass
 from msa_model.adapt.heads import Heads, PairTable
 from msa_model.adapt.own_data import LeftOut, OwnData, OwnPair
 from msa_model.files.folders import writing
-from msa_model.files.replacing import check_replaceable, replacing, starts_with_row
+from msa_model.files.replacing import check_replaceable, is_sealed, mark, replacing, sealed
 from msa_model.model.checkpoint import (
     Checkpoint,
     check_target,
@@ -30,6 +30,8 @@ from msa_model.model.checkpoint import (
 from msa_model.protocol.errors import BadArgument
 
 HEADER = ("file", "caption", "loss", "mismatch", "class", "better_caption", "better_file", "place")
+_MADE = "audit"
+_FORMULA = ("=", "+", "-", "@")  # what spreadsheets take for one to compute
 UNSORTED, LEFT_OUT = "unsorted", "left out"
 
 
@@ -37,10 +39,11 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
     """One line a pair, the highest loss first, then what was left out and why (in the column `class`).
 
     `mismatch` is the probability that the pair is wrong; `better_caption` and `better_file` are the nearest
-    ones that the image and the caption are not paired with.
+    ones that the image and the caption are not paired with. The last line tells an untouched audit from one
+    that somebody worked on.
 
     Raises:
-        FileNotOurs: the file that is there is no audit.
+        FileNotOurs: the file that is there is no audit, or somebody worked on it.
         DiskFull, storage_failed, folder_read_only: the file cannot be written.
     """
     text = io.StringIO(newline="")
@@ -48,8 +51,9 @@ def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut
     table.writerow(HEADER)
     table.writerows(_rows(pairs, found))
     table.writerows(("", "", "", "", f"{LEFT_OUT}: {item.reason}", "", "", item.origin) for item in left_out)
+    table.writerow(("", "", "", "", mark(_MADE), "", "", ""))
     with replacing(path, is_own_audit) as part:
-        part.write_text(text.getvalue(), encoding="utf-8", newline="")
+        part.write_bytes(sealed(text.getvalue(), _MADE))
 
 
 def check_audit(path: Path) -> None:
@@ -59,23 +63,28 @@ def check_audit(path: Path) -> None:
 
 
 def is_own_audit(path: Path) -> bool:
-    """Whether the file has an audit's columns, and no others."""
-    return starts_with_row(path, HEADER)
+    """Whether `write_audit` wrote the file, and nobody changed it since."""
+    return is_sealed(path, _MADE)
 
 
 def _rows(pairs: Sequence[OwnPair], found: Sorted) -> Iterator[tuple[str, ...]]:
     tables, judged, split = tables_of(pairs), found.assessment, found.split
     for i in np.argsort(-judged.losses.numpy(), kind="stable").tolist():
         yield (
-            str(pairs[i].path),
-            pairs[i].caption,
+            _shown(str(pairs[i].path)),
+            _shown(pairs[i].caption),
             f"{judged.losses[i]:.3f}",
             "" if split is None else f"{split.mismatch[i]:.3f}",
             UNSORTED if split is None else str(split.classes[i]),
-            tables.captions[int(judged.better_text[i])],
-            str(tables.files[int(judged.better_image[i])]),
+            _shown(tables.captions[int(judged.better_text[i])]),
+            _shown(str(tables.files[int(judged.better_image[i])])),
             pairs[i].origin,
         )
+
+
+def _shown(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: captions may come from anywhere."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 AUDIT = "audit.csv"

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,13 +70,6 @@ def check_replaceable(path: Path, ours: Proof) -> None:
     _proven(Path(os.path.realpath(path)), ours)
 
 
-def starts_with_row(path: Path, columns: Sequence[str]) -> bool:
-    """Whether a table begins with these columns and no others; a proof for CSV files."""
-    wanted = ",".join(columns).encode()
-    with path.open("rb") as file:
-        return file.read(len(wanted) + 2).splitlines()[:1] == [wanted]
-
-
 def _proven(path: Path, ours: Proof) -> _Stamp:
     if not path.parent.is_dir():
         raise MsaError.of("folder_read_only", f"There is no folder {path.parent} to write {path.name} to.")
@@ -119,12 +112,12 @@ def _named(error: Exception, path: Path) -> Exception:
 
 
 _DIGEST = re.compile(rb"sha256:([0-9a-f]{64})")
-_LONGEST_HEAD = 300
+_NEAR = 300  # bytes from an end
 _NONE = "0" * 64
 
 
 def mark(what: str) -> str:
-    """Words to put into a text, once, near its beginning: `sealed` fills in the checksum."""
+    """Words to put into a text, once, near its beginning or end: `sealed` fills in the checksum."""
     return f"msa-search {what} sha256:{_NONE}"
 
 
@@ -137,11 +130,18 @@ def sealed(text: str, what: str) -> bytes:
 def is_sealed(path: Path, what: str) -> bool:
     """Whether `sealed` made the file, and no byte of it changed since."""
     with path.open("rb") as file:
-        head = file.read(_LONGEST_HEAD)
-        found = _DIGEST.search(head)
-        if found is None or _with(what, found[1].decode()) not in head:
-            return False
-        return _digest((head + file.read()).replace(found[1], _NONE.encode(), 1)) == found[1].decode()
+        found = _mark_in(file.read(_NEAR), what)
+        if not found:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _NEAR))
+            found = _mark_in(file.read(), what)
+        file.seek(0)
+        return bool(found) and _digest(file.read().replace(found, _NONE.encode(), 1)) == found.decode()
+
+
+def _mark_in(part: bytes, what: str) -> bytes:
+    """The checksum that a mark in a part of a file holds; empty where there is no mark."""
+    found = _DIGEST.search(part)
+    return found[1] if found is not None and _with(what, found[1].decode()) in part else b""
 
 
 def _with(what: str, digest: str) -> bytes:

@@ -59,9 +59,10 @@ def parse_phrases(data: bytes, name: str) -> PhraseFile:
         table = parse_table(data, name, (COLUMN, CATEGORY))
     except TableUnreadable as error:
         raise PhrasesUnreadable(str(error)) from error
-    rows = [_phrase_row(table, row, name) for row in table.rows if table.cell(row, COLUMN)]
+    rows = [_phrase_row(table, row, name) for row in table.rows if _words(table.cell(row, COLUMN))]
     unique = {row.phrase: row for row in reversed(rows)}
-    whole = _holds_nothing_else(table, rows) and all(unique[row.phrase] == row for row in rows)
+    same = all(cell == _words(cell) for row in table.rows for cell in row.cells)
+    whole = same and _holds_nothing_else(table, rows) and all(unique[row.phrase] == row for row in rows)
     found = tuple(row for row in rows if unique.pop(row.phrase, None) is not None)
     if not 1 <= len(found) <= MOST_PHRASES:
         raise PhrasesUnreadable(f"{name} holds {len(found)} phrases, not 1 to {MOST_PHRASES}.")
@@ -69,12 +70,17 @@ def parse_phrases(data: bytes, name: str) -> PhraseFile:
 
 
 def _phrase_row(table: CsvTable, row: Row, name: str) -> PhraseRow:
-    phrase = table.cell(row, COLUMN)
+    phrase = _words(table.cell(row, COLUMN))
     if len(phrase) > LONGEST_PHRASE:
         raise PhrasesUnreadable(
             f"{name}, line {row.line}: no phrase has more than {LONGEST_PHRASE} characters."
         )
-    return PhraseRow(phrase, table.cell(row, CATEGORY) if table.has_header else "")
+    return PhraseRow(phrase, _words(table.cell(row, CATEGORY)) if table.has_header else "")
+
+
+def _words(cell: str) -> str:
+    """A text without a list's marks before it, nor those that make it a spreadsheet's formula."""
+    return cell.lstrip("=+-@ ")
 
 
 def _holds_nothing_else(table: CsvTable, rows: list[PhraseRow]) -> bool:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from PIL import Image
 from msa_model.adapt.adapt import FEWEST_TO_SORT, sort_pairs
 from msa_model.adapt.heads import Heads, HeadTraining, PairTable, train_heads
 from msa_model.adapt.own_data import OwnData, read_captions
-from msa_model.adapt.own_run import AUDIT, HEADER, adapt_checkpoint
+from msa_model.adapt.own_run import AUDIT, adapt_checkpoint
 from msa_model.cli.main import main
 from msa_model.model.checkpoint import MANIFEST, checkpoint_identity, read_checkpoint, write_checkpoint
 from msa_model.model.config import ModelConfig
@@ -121,7 +122,8 @@ def test_the_audit_lists_all_pairs_the_worst_first_and_what_was_left_out(
 ) -> None:
     adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
     with (tmp_path / AUDIT).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        *rows, seal = csv.DictReader(file)
+    assert seal["class"].startswith("msa-search audit sha256:")
     assert {row["class"] for row in rows[:-1]} == {"unsorted"}
     losses = [float(row["loss"]) for row in rows[:-1]]
     assert losses == sorted(losses, reverse=True)
@@ -179,11 +181,31 @@ def test_a_broken_image_is_named_with_its_line(data: OwnData, model: Path, tmp_p
 def test_a_full_disk_is_named_and_an_earlier_audit_stays(
     data: OwnData, model: Path, tmp_path: Path, file_limit: Callable[[int], AbstractContextManager[None]]
 ) -> None:
-    earlier = ",".join(HEADER).encode() + b"\nearlier\n"
-    (tmp_path / AUDIT).write_bytes(earlier)
+    adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
+    earlier = (tmp_path / AUDIT).read_bytes()
     with file_limit(1000), pytest.raises(DiskFull, match=r"no room left on the disk for .*audit\.csv"):
         adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
     assert (tmp_path / AUDIT).read_bytes() == earlier
+
+
+def test_an_audit_that_somebody_worked_on_is_not_replaced(data: OwnData, model: Path, tmp_path: Path) -> None:
+    adapt_checkpoint(model, data, tmp_path, device="cpu", seed=0, say=lambda line: None)
+    edited = (tmp_path / AUDIT).read_bytes().replace(b"unsorted", b"looked at", 1)
+    (tmp_path / AUDIT).write_bytes(edited)
+    with pytest.raises(FileNotOurs, match=AUDIT):
+        adapt_checkpoint(model, data, tmp_path, device="cpu", seed=1, say=lambda line: None)
+    assert (tmp_path / AUDIT).read_bytes() == edited
+
+
+def test_no_cell_of_an_audit_is_a_formula(data: OwnData, model: Path, tmp_path: Path) -> None:
+    evil = "=cmd|'/c calc'!A0"
+    first = replace(data.pairs[0], caption=evil)
+    poisoned = OwnData((first, *data.pairs[1:]), ())
+    adapt_checkpoint(model, poisoned, tmp_path, device="cpu", seed=0, say=lambda line: None)
+    with (tmp_path / AUDIT).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["caption"] for row in rows if "calc" in row["caption"]] == [f"'{evil}"]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
 @pytest.mark.parametrize("name", [AUDIT, "config.json", "model.safetensors"])

@@ -32,6 +32,7 @@ def phrases_in(data: bytes) -> tuple[str, ...]:
         b"category;Phrase ;note\nwater;a river;x\nnature;a forest;y\n",
         b"phrase\n\na river\n,\na forest\na river\n",
         b'phrase\n"a river"\n a forest ',
+        b"phrase,category\n- a river,=water\n=a forest,@nature\n-,\n",
     ],
 )
 def test_phrases_are_read_however_the_file_was_saved(data: bytes) -> None:
@@ -58,10 +59,17 @@ def test_a_faulty_file_is_named_with_its_line(data: bytes, sentence: str) -> Non
     assert error.value.sentence.startswith(sentence)
 
 
+def test_a_file_that_is_read_otherwise_than_it_is_written_is_not_the_editors_to_replace() -> None:
+    assert parse_phrases(b"phrase\na river\n", "bank.csv").whole
+    assert not parse_phrases(b"phrase\n=cmd|'/c calc'!A0\n", "bank.csv").whole
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_phrases_or_a_named_error(data: bytes) -> None:
     with contextlib.suppress(PhrasesUnreadable):
-        assert parse_phrases(b"phrase\n" + data, "bank.csv").rows
+        rows = parse_phrases(b"phrase\n" + data, "bank.csv").rows
+        assert rows
+        assert not any(row.phrase.startswith(("=", "+", "-", "@")) for row in rows)
 
 
 def test_phrases_are_told_in_german_and_stay_the_same_vectors(tmp_path: Path) -> None:
