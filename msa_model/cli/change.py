@@ -9,6 +9,7 @@ from msa_model.cli.dates import indexed_dates
 from msa_model.cli.inputs import area_of, classes_of
 from msa_model.cli.output import centre, json_of, metres, note, print_json, stage_times, table, words_table
 from msa_model.index.vector_files import write_hits
+from msa_model.protocol.change_forms import LIKE
 from msa_model.protocol.changing import ChangeHit, ChangeReply, ChangeRequest
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.hit_filter import CHANGE_FIELDS
@@ -48,7 +49,8 @@ def _check(args: argparse.Namespace) -> None:
     for name, option in _WITH_ONE_DATE.items():
         if getattr(args, name):
             raise BadArgument(f"{option} goes with one date, not with --before and --after.")
-    parse_change(args.words[0])
+    if parse_change(args.words[0]).kind == LIKE and not args.like:
+        raise BadArgument("'like this change' needs --like X,Y: a place that went the way you look for.")
     checked_date(args.date_before, "--date-before")
     checked_date(args.date_after, "--date-after")
 

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from msa_model.index.batch_changes import ChangesFile, PairRow
 from msa_model.index.batch_file import BatchHit, PairSummary, RasterRow
 from msa_model.protocol.batch import BatchRaster, BatchRequest, DatedPair, WatchedQuery
+from msa_model.protocol.change_forms import LIKE
 from msa_model.protocol.changing import PairReply
 from msa_model.protocol.errors import BadArgument, MsaError, QueryNotUnderstood
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, Source
 from msa_model.protocol.pixels import Draw
-from msa_model.protocol.query import FORMS, LIKE, is_about_dates, parse_change
+from msa_model.protocol.query import FORMS, is_about_dates, parse_change
 from msa_model.raster.dates import checked_date
 
 _log = logging.getLogger(__name__)

@@ -29,6 +29,7 @@ from msa_model.jobs.questions import Questions
 from msa_model.jobs.search import check_count, described
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import QueryWords
+from msa_model.protocol.change_forms import APPEARED, CHANGED, LIKE, VANISHED
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
@@ -42,16 +43,7 @@ from msa_model.protocol.hit_filter import DEPTH
 from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.match import level_of
 from msa_model.protocol.messages import SearchTimings
-from msa_model.protocol.query import (
-    APPEARED,
-    CHANGED,
-    LIKE,
-    VANISHED,
-    WITH_WORDS,
-    ChangeQuery,
-    Term,
-    parse_change,
-)
+from msa_model.protocol.query import WITH_WORDS, ChangeQuery, Term, parse_change
 from msa_model.raster.dates import checked_date
 
 _SAYS = {

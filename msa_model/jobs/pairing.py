@@ -129,7 +129,8 @@ def check_different(rasters: Sequence[str]) -> None:
     for raster in rasters:
         real = file_of_source(raster)
         if real in known:
-            other = f" ({raster} is {known[real]})" if raster != known[real] else ""
+            linked = os.path.abspath(raster) != os.path.abspath(known[real])
+            other = f" ({raster} is {known[real]})" if linked else ""
             raise MsaError.of("not_comparable", f"Two dates are the same raster: {known[real]}{other}.")
         known[real] = raster
 

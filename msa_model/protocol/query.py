@@ -15,6 +15,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from msa_model.protocol.change_forms import (
+    APPEARED,
+    BECAME,
+    VANISHED,
+    WHOLE,
+    WITH_COLON,
+    folded,
+)
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 
 HEAVIEST = 100.0
@@ -164,14 +172,13 @@ def _mistake(text: str, at: int, what: str) -> QueryNotUnderstood:
     return QueryNotUnderstood(f"{what}: {before}»{after}« (character {at + 1}).")
 
 
-APPEARED, VANISHED, BECAME, CHANGED, LIKE = "appeared", "vanished", "became", "changed", "like"
 WITH_WORDS = frozenset((APPEARED, VANISHED, BECAME))
 FORMS = "'appeared: X', 'vanished: X', 'X -> Y', 'changed' or 'like this change'"
 
-_NAMED = re.compile(r"\s*(appeared|vanished)\s*[:\uff1a](.*)", re.IGNORECASE | re.DOTALL)
-_ARROW = re.compile(r"->|\u2192|=>")
-_QUOTED = re.compile(r'"[^"]*"')
-_WHOLE = {"changed": CHANGED, "like this change": LIKE}
+_COLON = re.compile("[:\uff1a\ufe55\ufe13]")
+_ARROW = re.compile("[-\u2010-\u2014\u2212\uff0d]+[>\uff1e]|=>|[\u2192\u21d2\u27f6\u2794\u279c\u279e]")
+_QUOTED = re.compile(f"[{_OPENING}][^{_OPENING}{_CLOSING}]*[{_CLOSING}]")
+_LONGEST_FORM = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -184,32 +191,48 @@ class ChangeQuery:
 
 
 def parse_change(text: str) -> ChangeQuery:
-    """The question that a text asks.
+    """The question that a text asks; its form in any of the languages that words are read in.
 
     Raises:
         QueryNotUnderstood: it is of none of the forms.
         QueryEmpty, QueryNotUnderstood: words are missing, or break the query grammar.
     """
-    if kind := _WHOLE.get(" ".join(text.casefold().split())):
+    _check_text(text)
+    if kind := whole_form(text):
         return ChangeQuery(kind)
-    if named := _NAMED.fullmatch(text):
-        words = _checked(named[2])
-        return (
-            ChangeQuery(APPEARED, after=words)
-            if named[1].casefold() == APPEARED
-            else ChangeQuery(VANISHED, words)
-        )
-    arrows = list(_ARROW.finditer(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)))
-    if len(arrows) != 1:
+    if named := named_form(text):
+        kind, words = named[0], _checked(named[1])
+        return ChangeQuery(kind, after=words) if kind == APPEARED else ChangeQuery(kind, words)
+    halves = halves_of(text)
+    if len(halves) != 2:  # noqa: PLR2004  (before and after)
         raise QueryNotUnderstood(f"A question about two dates reads {FORMS}, not '{text[:60]}'.")
-    (arrow,) = arrows
-    return ChangeQuery(BECAME, _checked(text[: arrow.start()]), _checked(text[arrow.end() :]))
+    return ChangeQuery(BECAME, *map(_checked, halves))
 
 
 def is_about_dates(text: str) -> bool:
     """Whether a text reads as a question about two dates, be its words right or not."""
-    whole = " ".join(text.casefold().split()) in _WHOLE
-    return whole or bool(_NAMED.fullmatch(text) or _ARROW.search(_QUOTED.sub("", text)))
+    return bool(whole_form(text) or named_form(text)) or len(halves_of(text)) > 1
+
+
+def whole_form(text: str) -> str:
+    """'changed' or 'like' where the whole text says so; else empty."""
+    return WHOLE.get(folded(text), "") if len(text) <= _LONGEST_FORM else ""
+
+
+def named_form(text: str) -> tuple[str, str] | None:
+    """'appeared' or 'vanished' where the text says so before a colon, and the words after it."""
+    colon = _COLON.search(text, 0, _LONGEST_FORM)
+    kind = WITH_COLON.get(folded(text[: colon.start()])) if colon else None
+    return (kind, text[colon.end() :].strip()) if colon and kind else None
+
+
+def halves_of(text: str) -> list[str]:
+    """The words between arrows that are not in quotes: one without an arrow, else those before and after."""
+    ends, start = [], 0
+    for arrow in _ARROW.finditer(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)):
+        ends.append(text[start : arrow.start()].strip())
+        start = arrow.end()
+    return [*ends, text[start:].strip()]
 
 
 def _checked(words: str) -> str:

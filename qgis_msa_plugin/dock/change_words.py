@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Optional
 
+from msa_model.protocol.change_forms import APPEARED, BECAME, CHANGED, VANISHED
 from msa_model.protocol.changing import ChangeHit, ChangeReply, SeriesHit, SeriesReply
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.match import match_of
-from msa_model.protocol.query import APPEARED, BECAME, CHANGED, VANISHED, ChangeQuery, parse_change
+from msa_model.protocol.query import ChangeQuery, halves_of, named_form, parse_change
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_text
@@ -51,27 +52,20 @@ def asked(form: str, text: str) -> str:
 
 
 def _has_form(words: str) -> bool:
-    return read(words) is not None or _ARROW in words or _named(words) is not None
+    return read(words) is not None or len(halves_of(words)) > 1 or named_form(words) is not None
 
 
 def _words(text: str) -> tuple[str, str]:
     """The words for before and for after; empty where the text says nothing of that date."""
     words = " ".join(text.split())
-    named = _named(words)
+    named = named_form(words)
     if named is not None:
         form, rest = named
         return ("", rest) if form == APPEARED else (rest, "")
-    if _ARROW in words:
-        before, _, after = words.partition(_ARROW)
-        return before.strip(), after.strip()
+    before, *after = halves_of(words)
+    if after:
+        return before, f" {_ARROW} ".join(after)
     return "", "" if read(words) is not None else words
-
-
-def _named(words: str) -> Optional[tuple[str, str]]:
-    """'appeared' or 'vanished', and what follows."""
-    form, colon, rest = words.partition(":")
-    known = form.strip().casefold()
-    return (known, rest.strip()) if colon and known in (APPEARED, VANISHED) else None
 
 
 def change_text(hit: ChangeHit) -> str:

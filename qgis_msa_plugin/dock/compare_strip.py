@@ -17,7 +17,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from msa_model.protocol.query import APPEARED, BECAME, CHANGED, VANISHED
+from msa_model.protocol.change_forms import APPEARED, BECAME, CHANGED, VANISHED
 from qgis_msa_plugin import plain_text
 from qgis_msa_plugin.describe.describe_words import change_phrases, change_sentence
 from qgis_msa_plugin.dock import change_words

@@ -12,6 +12,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsPointXY, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import methods
+from msa_model.protocol.change_forms import LIKE
 from msa_model.protocol.changing import (
     ChangeHereReply,
     ChangeHereRequest,
@@ -23,7 +24,7 @@ from msa_model.protocol.changing import (
 )
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.protocol.messages import RasterRef
-from msa_model.protocol.query import LIKE, parse_change, parse_query
+from msa_model.protocol.query import parse_change, parse_query
 from qgis_msa_plugin.gis.geometry import crs_text, polygon_of
 from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.raster_source import raster_ref

@@ -20,6 +20,8 @@ from qgis_msa_plugin.dock.change_words import asked, written
         ("became", "bare land -> houses", "bare land -> houses"),
         ("appeared", " -> houses", "appeared: houses"),
         ("changed", "houses", "changed"),
+        ("vanished", "Erschienen: H\u00e4user", "vanished: H\u00e4user"),
+        ("appeared", "fields \u2192 houses", "appeared: houses"),
         ("appeared", "changed", "appeared: "),
         ("appeared", "", "appeared: "),
     ],
@@ -37,6 +39,8 @@ def test_a_form_that_is_picked_keeps_the_words(form: str, text: str, query: str)
         ("appeared", "vanished: 2:trees - water", "vanished: 2:trees - water"),
         ("appeared", "2:trees - water", "appeared: 2:trees - water"),
         ("vanished", "bare land -> houses", "bare land -> houses"),
+        ("appeared", "verschwunden: Wald", "verschwunden: Wald"),
+        ("appeared", "Feld \u2192 Haus", "Feld \u2192 Haus"),
         ("became", "houses", "houses"),  # refused: the other half is missing
         ("appeared", "", "appeared: "),
     ],
