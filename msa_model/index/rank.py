@@ -26,6 +26,7 @@ CHUNK = 1024  # rows that stay in a core's cache
 _PLACES = 13  # that the exponent lies further left in float32
 _SIGN_AND_NUMBER = np.int32(-0x7000_2000)  # without the copies of the sign that the shift makes
 _REBIASED = np.float32(2.0**112)
+_MAGNITUDE = np.int16(0x7FFF)
 
 Halves = NDArray[np.float16]
 Floats = NDArray[np.float32]
@@ -142,7 +143,7 @@ def available() -> bool:
 
 def encoded(vectors: Halves) -> Segment:
     """The segment of vectors [n, d] at length 1."""
-    step = max(float(vectors.max()), -float(vectors.min()), float(TINY)) / MOST  # without a copy
+    step = max(_largest(vectors), float(TINY)) / MOST
     codes = np.empty(vectors.shape, np.uint8)
     for start in range(0, len(vectors), CHUNK):
         rows = widened(vectors[start : start + CHUNK])
@@ -151,6 +152,15 @@ def encoded(vectors: Halves) -> Segment:
         np.clip(np.rint(rows, out=rows), -MOST, MOST, out=rows)
         codes[start : start + CHUNK] = rows + MIDDLE
     return Segment(codes, step)
+
+
+def _largest(vectors: Halves) -> float:
+    """The largest number but for its sign: without it, halves are ordered as their bits are."""
+    bits = np.ascontiguousarray(vectors).view(np.int16)
+    most = max(
+        int(np.bitwise_and(bits[at : at + CHUNK], _MAGNITUDE).max()) for at in range(0, len(bits), CHUNK)
+    )
+    return float(np.array(most, np.int16).view(np.float16))
 
 
 def margin_of(steps: Any, step: float) -> Any:  # noqa: ANN401  (one or several)

@@ -66,10 +66,12 @@ class GrowingTable:
         return sum(len(segment.codes) for segment in self._segments)
 
     def whole_as_segments(self) -> Sequence[Segment]:
-        """All rows as bytes, the last of them as a short segment; none without FAISS."""
+        """All rows as bytes, the last of them as a short segment, which is kept; none without FAISS."""
         whole = self.segments
         rest = self.vectors[self._coded :]
-        return [*whole, encoded(rest)] if available() and len(rest) else whole
+        if available() and len(rest):
+            self._segments.append(encoded(rest))
+        return whole
 
     def extend(self, keys: Keys, vectors: Halves, valid: Floats) -> None:
         """Appends rows; the first ones are taken over without a copy."""

@@ -26,8 +26,11 @@ from tests.benchmarks.test_search_latency import BATCH, SIDE, smooth_vectors
 DRAWN = 200_000  # tiles whose vectors are in memory at once
 
 
-def write_large(folder: Path, side: int = SIDE) -> Path:
-    """The index, where a scan would put it; its raster lies beside it."""
+def write_large(folder: Path, side: int = SIDE, moved: float = 0.0) -> Path:
+    """The index, where a scan would put it; its raster lies beside it.
+
+    `moved`: how far vectors lie from those of other such indexes, at random.
+    """
     raster = folder / "large.tif"
     place = {"crs": "EPSG:32633", "transform": Affine(0.5, 0, 5e5, 0, -0.5, 4e6), "sparse_ok": True}
     shape = {"width": side, "height": side, "count": 3, "dtype": "uint8", "tiled": True, "bigtiff": "YES"}
@@ -42,13 +45,16 @@ def write_large(folder: Path, side: int = SIDE) -> Path:
     path = default_index_path(str(raster), checkpoint.sha256, None)
     with TileIndex.open_for_writing(path, manifest) as index:
         for number, start in enumerate(range(0, len(keys), DRAWN)):
-            write_part(index, keys[start : start + DRAWN], number)
+            write_part(index, keys[start : start + DRAWN], number, moved)
     return path
 
 
-def write_part(index: TileIndex, keys: NDArray[np.int32], number: int) -> None:
+def write_part(index: TileIndex, keys: NDArray[np.int32], number: int, moved: float = 0.0) -> None:
     """Tiles in batches, with vectors as of neighbours on the ground."""
     vectors = smooth_vectors(keys, index.manifest.dimension, number)
+    if moved:
+        vectors += moved * np.random.default_rng(number).standard_normal(vectors.shape, np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for start in range(0, len(keys), BATCH):
         part = slice(start, start + BATCH)
         index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))

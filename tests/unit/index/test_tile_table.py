@@ -126,3 +126,23 @@ def test_rows_that_are_there_as_bytes_to_the_last_are_searched_so(table: Growing
     mapped.extend(table.keys[:9], table.vectors[:9], table.valid[:9])
     for query in queries()[:4]:
         assert mapped.rank(query, 60)[0].tolist() == rank_tiles(mapped.vectors, query, 60)[0].tolist()
+
+
+@pytest.mark.skipif(not rank.available(), reason="faiss-cpu is not installed")
+def test_the_last_rows_are_kept_as_bytes_once_all_rows_were_asked_for(table: GrowingTable) -> None:
+    own = GrowingTable(DIMENSION)
+    own.extend(table.keys[: SEGMENT + 7], table.vectors[: SEGMENT + 7], table.valid[: SEGMENT + 7])
+    assert [len(segment.codes) for segment in own.segments] == [SEGMENT]
+    own.whole_as_segments()
+    assert [len(segment.codes) for segment in own.segments] == [SEGMENT, 7]
+    own.extend(table.keys[:9], table.vectors[:9], table.valid[:9])
+    assert sum(len(segment.codes) for segment in own.whole_as_segments()) == SEGMENT + 16
+
+
+@given(
+    hnp.arrays(np.float16, st.tuples(st.integers(1, 4), st.just(3)), elements=st.floats(-1, 1, width=16)),
+    st.floats(-2, -1, width=16),
+)
+def test_a_step_of_bytes_is_that_of_the_largest_number(numbers: NDArray[np.float16], most: float) -> None:
+    numbers[-1, 1] = most
+    assert rank.encoded(numbers).step == -most / rank.MOST

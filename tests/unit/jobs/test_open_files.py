@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from msa_model.index import rank
 from msa_model.index.blocks import EncodedTiles, TileTable
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex
@@ -206,6 +207,8 @@ def test_a_large_index_is_mapped_from_the_cache_the_next_time(kept: tuple[Path, 
     assert (first.mapped, second.mapped) == (0, 30)
     assert np.array_equal(first.table.keys, second.table.keys)
     assert np.array_equal(first.table.vectors, second.table.vectors)
+    for opened in (first, second):  # the first one, too, has all rows as bytes
+        assert sum(len(segment.codes) for segment in opened.table.segments) == 30 * rank.available()
 
 
 def test_an_index_of_more_tiles_than_are_read_is_mapped_the_first_time(
