@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from msa_model.index.finding import may_be_opened
 from msa_model.index.vector_cache import VectorCache
 from msa_model.jobs.answers import Answers, ChangeAnswers
@@ -26,7 +28,7 @@ from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import best_coarse, planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import Found, Searched, find, in_columns, search
+from msa_model.jobs.search import DEEPER, MOST_HITS, Found, Searched, find, in_columns, search
 from msa_model.jobs.series import SeriesSearch
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -116,7 +118,7 @@ class Engine:
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         """The `k` best tiles as columns; errors as in `find`."""
-        found = find(self.questions, request, self._verdicts.shows)
+        found = self._found(request)
         reply, columns = in_columns(found)
         self._rankings[_key(replace(request, ranked=reply.ranked))] = found
         while len(self._rankings) > _KEPT_RANKINGS:
@@ -131,7 +133,22 @@ class Engine:
             And what `find` raises.
         """
         found = self._rankings.get(_key(request)) if request.ranked else None
+        if found is None and request.classes:
+            found = self._found(request)
         return self._verdicts.verdict(request, found)
+
+    def _found(self, request: SearchRequest) -> Found:
+        """What a search finds; of `classes` alone, as far down the list as hits may be asked for."""
+        depth = request.k
+        while True:
+            found = find(self.questions, replace(request, k=min(depth, MOST_HITS)), self._verdicts.shows)
+            ranking = found.ranking
+            if not request.classes:
+                return found
+            rows = np.flatnonzero(np.isin(self._verdicts.kinds(request, ranking), request.classes))
+            if len(rows) >= request.k or len(ranking) == ranking.tiles or depth >= MOST_HITS:
+                return replace(found, ranking=replace(ranking.ordered(rows), tiles=len(rows)).head(request.k))
+            depth *= DEEPER
 
     def plan(self, request: ScanRequest, draw: Draw = undrawn) -> Generator[Progress, None, ScanPlan]:
         """See `jobs.plan`."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from msa_model.files.replacing import check_replaceable, is_sealed, mark, replacing, sealed
@@ -26,6 +26,9 @@ from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import MapLook, Progress
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 MADE = "batch report"
 MARK = f"<!-- {mark(MADE)} -->"  # with room for a checksum
@@ -58,11 +61,15 @@ _SECTION = """<section id="s{{ number }}"><h2>{{ row.title }}</h2>
 {%- endfor %}</div>
 </section>
 """
-_ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined)
-
-HEAD: Template = _ENVIRONMENT.from_string(_HEAD)
-SECTION: Template = _ENVIRONMENT.from_string(_SECTION)
 END = "</main></body></html>\n"
+
+
+@cache
+def _template(text: str) -> Template:
+    """Compiled when the first report is written: a worker starts the sooner."""
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  (a thirtieth of a worker's start)
+
+    return Environment(autoescape=True, undefined=StrictUndefined).from_string(text)
 
 
 STYLE = """
@@ -160,7 +167,7 @@ def _head(
     request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile, sections: Sequence[Section]
 ) -> str:
     rows = [(task.name, task.known_row(out)) for task in tasks]
-    return HEAD.render(
+    return _template(_HEAD).render(
         mark=MARK,
         style=STYLE,
         hits=sum(section.summary.hits for section in sections),
@@ -191,7 +198,7 @@ def _section(number: int, section: Section, crs: str, pictures: int, open_raster
     summary, least, best = section.summary, section.watched.min_score, section.hits[:pictures]
     what = "places" if isinstance(section.task, PairTask) else "tiles"
     which = f"the best {summary.hits} {what}" if least is None else f"{summary.hits} hits above {least:+g}"
-    return SECTION.render(
+    return _template(_SECTION).render(
         number=number,
         which=which,
         runner_up=summary.runner_up,

@@ -25,7 +25,7 @@ from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.grid import Keys
 
 MOST_HITS = 100_000
-_DEEPER = 4  # times as many tiles, where too few of the best are of the classes that are sought
+DEEPER = 4  # times as many tiles, where too few of the best are of the classes that are sought
 
 Required = Callable[[tuple[str, ...], OpenIndex, Flags | None], Flags]
 Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
@@ -122,7 +122,7 @@ def _chosen(
         seen = len(found.ranking) == found.ranking.tiles
         if seen or not filters.categories or len(rows) >= filters.limit:
             return found, table, rows
-        depth *= _DEEPER
+        depth *= DEEPER
 
 
 def _of_found(judge: JudgeFound, found: Found) -> Judge:

@@ -229,6 +229,11 @@ class Verdicts:
         shown[rows] = True
         return shown
 
+    def kinds(self, request: SearchRequest, ranking: Ranking) -> NDArray[np.str_]:
+        """The category of each tile of a list, as a verdict with these phrases calls it, [n]."""
+        naming, _ = self._naming(request)
+        return np.array(naming.bank.categories)[_best_phrases(naming, ranking.vectors)[0]]
+
     def _found(self, request: SearchRequest, known: Found | None) -> Found:
         wanted = max(request.k, BEST)
         if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
@@ -236,8 +241,8 @@ class Verdicts:
         return find(self._questions, replace(request, k=wanted), self.shows)
 
     def _best_of_all(self, request: SearchRequest, found: Found) -> Ranking:
-        """The best tiles of any side and share of pixels: a verdict is on the raster."""
-        if request.scales_m or request.min_valid > 0:
+        """The best tiles of any side, share of pixels and class: a verdict is on the raster."""
+        if request.scales_m or request.min_valid > 0 or request.classes:
             whole = replace(request, scales_m=(), min_valid=0.0, k=BEST)
             return find(self._questions, whole, self.shows).ranking
         ranking = found.ranking

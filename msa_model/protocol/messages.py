@@ -16,7 +16,7 @@ from msa_model.protocol.plan_parts import OverviewGain, PartCost, Refine, ScanPr
 from msa_model.protocol.redaction import without_secrets
 from msa_model.protocol.warning_table import EngineWarning
 
-PROTOCOL_VERSION = 6
+PROTOCOL_VERSION = 7
 
 Bounds = tuple[float, float, float, float]  # minx, miny, maxx, maxy
 Ring = tuple[tuple[float, float], ...]  # corners of a tile, open, from its upper left clockwise
@@ -243,7 +243,8 @@ class SearchRequest:
 
     `query` is written in the query grammar (docs/user-guide.md) and may be empty where there are examples.
     `aoi` keeps the tiles that meet it, `scales_m` those of about these sides in metres (all when empty),
-    `min_valid` those of which this share of pixels has data; a verdict is on all sides and shares.
+    `min_valid` those of which this share of pixels has data, `classes` those of the best 100,000 that a
+    verdict calls one of these; a verdict itself is on all sides, shares and classes.
     `phrases` is the bank that names hits in a verdict, in `language` ('de'; English where the shipped
     translations do not have a phrase).
     `ranked` is `RankReply.ranked` of an earlier answer: only the tiles that were there then take part.
@@ -259,6 +260,7 @@ class SearchRequest:
     ranked: tuple[int, ...] = ()
     scales_m: tuple[float, ...] = ()
     min_valid: float = 0.0
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

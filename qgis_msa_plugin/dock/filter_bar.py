@@ -210,7 +210,7 @@ class FilterPanel(QWidget):
         if table is not self._known:  # a slider on its way changes only the filters
             self._known = table
             scales = results.sides or scales_of(results.table) if results is not None else ()
-            categories = categories_of(table) if table is not None else ()
+            categories = results.kinds or categories_of(results.table) if results is not None else ()
             self._sides = [(side, wording.metres(side)) for side in scales]
             self._kinds = [(name, name) for name in categories]
         self.scales.offer(self._sides, filters.scales_m)

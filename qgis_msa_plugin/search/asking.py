@@ -65,6 +65,9 @@ class Asked:
             examples=examples,
             scales_m=tuple(sorted(self.limits.scales_m)),
             min_valid=self.limits.min_valid,
+            classes=tuple(sorted(self.limits.categories)),
+            phrases=_phrases() if self.limits.categories else None,
+            language=interface_language() if self.limits.categories else "",
         )
 
 
@@ -114,7 +117,7 @@ class Asking(QObject):
         # The user's own phrases name the hits; what they are measured against stays the same.
         request = dataclasses.replace(
             self.asked.request(),
-            phrases=current_settings().phrase_bank or None,
+            phrases=_phrases(),
             language=interface_language(),
             ranked=results.table.reply.ranked,
         )
@@ -184,6 +187,11 @@ class Asking(QObject):
             log_warning(error.sentence)
             return
         self.judged.emit(dataclasses.replace(results, table=table, verdict=reply))
+
+
+def _phrases() -> Optional[str]:
+    """The user's own phrases, if there are any."""
+    return current_settings().phrase_bank or None
 
 
 def _now() -> str:

@@ -108,6 +108,7 @@ class Results:
     series: Optional[SeriesReply] = None  # of many dates, likewise
     limits: TileLimits = field(default_factory=TileLimits)  # that the tiles met
     sides: tuple[float, ...] = ()  # of tiles that the question has, in metres
+    kinds: tuple[str, ...] = ()  # scene classes of its hits, as far as verdicts have named them
 
     @property
     def query(self) -> str:

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
 from qgis_msa_plugin.search.asking import Asked, Asking
-from qgis_msa_plugin.search.limits import TileLimits, limits_to_ask, sides_offered
+from qgis_msa_plugin.search.limits import TileLimits, kinds_offered, limits_to_ask, sides_offered
 from qgis_msa_plugin.search.planner import together
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.scan_run import ScanRun
@@ -76,7 +76,7 @@ class Scanning(QObject):
         self._run.finished.connect(self._on_finished)
         self._run.failed.connect(self._on_failed)
         self._asking.found.connect(self._on_found)
-        self._asking.judged.connect(show)
+        self._asking.judged.connect(self._on_judged)
         self._asking.failed.connect(self._on_ask_failed)
 
     @property
@@ -283,10 +283,17 @@ class Scanning(QObject):
     def _on_found(self, results: Results) -> None:
         self._state.searching = False
         self._state.learn(index.index for index in results.table.reply.indexes)
-        results = dataclasses.replace(results, sides=sides_offered(results, self._state.results))
+        before = self._state.results
+        sides, kinds = sides_offered(results, before), kinds_offered(results, before)
+        results = dataclasses.replace(results, sides=sides, kinds=kinds)
         self._show(results)
         if not self.busy:
             self._asking.judge(results)
+        self._narrowing.start()
+
+    def _on_judged(self, results: Results) -> None:
+        """The verdict names kinds, by which hits may be filtered."""
+        self._show(dataclasses.replace(results, kinds=kinds_offered(results, self._state.results)))
         self._narrowing.start()
 
     def _on_ask_failed(self, error: MsaError) -> None:

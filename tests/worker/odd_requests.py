@@ -102,7 +102,7 @@ def sound_requests(world: World) -> dict[str, Params]:
         rpc.CHECK_MODEL: {},
         rpc.MEASURE: {},
         rpc.CALIBRATE_MODEL: {"rasters": [str(world.raster)]},
-        rpc.INITIALIZE: {"protocol": 6, "client": "tests"},
+        rpc.INITIALIZE: {"protocol": 7, "client": "tests"},
         "no.such.method": {"field": 1},
     }
 

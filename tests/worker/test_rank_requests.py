@@ -13,9 +13,10 @@ from msa_model.cli.main import main
 from msa_model.jobs.search import SearchReply
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.describing import WordsReply, WordsRequest
-from msa_model.protocol.hit_table import HitTable, RankReply
-from msa_model.protocol.messages import Example, RasterRef, ScanSummary, SearchRequest
-from msa_model.protocol.rpc import RANK, WORDS
+from msa_model.protocol.hit_filter import class_counts
+from msa_model.protocol.hit_table import HitTable, RankReply, VerdictReply
+from msa_model.protocol.messages import Example, Hit, RasterRef, ScanSummary, SearchRequest, TileRef
+from msa_model.protocol.rpc import RANK, VERDICT, WORDS
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH
 
@@ -38,6 +39,36 @@ def test_columns_hold_what_the_command_prints(
     for row, hit in enumerate(hits):
         assert table.hit(row) == replace(hit, score=pytest.approx(hit.score))
     assert set(table.valid) == {1.0}
+
+
+def test_tiles_of_a_class_are_those_that_the_command_finds(
+    worker: WorkerProcess, indexed: ScanSummary, capsys: Captured
+) -> None:
+    request = SearchRequest(QUERY, (indexed.index,), k=1000)
+    table = judged(worker, request)
+    counts = class_counts(table)
+    assert len(counts) > 1
+    name, count = counts[-1]
+    asked = replace(request, k=3, classes=(name,))
+    of_class = judged(worker, asked)
+    assert class_counts(of_class) == ((name, min(count, 3)),)
+    command = ["search", indexed.index, QUERY, "-k", 3, "--class", name, "--json"]
+    hits = printed(command, capsys).results
+    assert [of_class.tile(row) for row in range(len(of_class))] == [tile_of(hit) for hit in hits]
+    assert of_class.verdict.reply.standing == pytest.approx(table.verdict.reply.standing)
+    assert len(ranked(worker, indexed, k=1000, classes=("no such thing",))) == 0
+
+
+def judged(worker: WorkerProcess, request: SearchRequest) -> HitTable:
+    """A search with its verdict."""
+    reply = worker.call(RANK, request)
+    table = HitTable.of(from_wire(RankReply, reply.result), reply.attachment)
+    verdict = worker.call(VERDICT, replace(request, ranked=table.reply.ranked))
+    return table.with_verdict(from_wire(VerdictReply, verdict.result), verdict.attachment)
+
+
+def tile_of(hit: Hit) -> TileRef:
+    return TileRef(hit.index, hit.factor, hit.row, hit.col)
 
 
 def test_neighbours_are_fewer_places_than_hits(worker: WorkerProcess, indexed: ScanSummary) -> None:

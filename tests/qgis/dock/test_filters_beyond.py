@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsProject, QgsRasterLayer
 
-from msa_model.protocol.hit_filter import DEPTH, Filters, rounded, scales_of
+from msa_model.protocol.hit_filter import DEPTH, Filters, class_counts, rounded, scales_of
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.session import Session
@@ -80,3 +80,34 @@ def test_a_size_that_is_rare_among_the_best_is_listed_whole(
     controller.set_filters(Filters(merge=False, limit=1000))
     answered(controller, qtbot, 4)
     assert len(state.results.table) == DEPTH
+
+
+def test_a_kind_is_listed_beyond_the_best_and_the_others_are_still_offered(
+    controller: SearchController, qtbot: QtBot
+) -> None:
+    state = controller.state
+    controller.search("houses")
+    judged(controller, qtbot, frozenset())
+    counts = dict(class_counts(state.results.table))
+    kind = list(counts)[len(counts) // 2]
+    controller.set_filters(Filters(categories=frozenset({kind}), merge=False, limit=DEPTH))
+    judged(controller, qtbot, frozenset({kind}))
+    assert dict(class_counts(state.results.table)) == {kind: len(state.results.table)}
+    assert len(state.shown.rows) == len(state.results.table) == state.results.tiles > counts[kind]
+    assert set(state.results.kinds) >= set(counts)
+    scores = list(state.results.table.scores)
+    assert scores == sorted(scores, reverse=True)
+    controller.set_filters(Filters(merge=False, limit=DEPTH))
+    judged(controller, qtbot, frozenset())
+    assert dict(class_counts(state.results.table)) == counts
+
+
+def judged(controller: SearchController, qtbot: QtBot, kinds: frozenset[str]) -> None:
+    """Waits for the verdict on an answer of these kinds."""
+
+    def is_there() -> bool:
+        state = controller.state
+        results = None if state.searching else state.results
+        return results is not None and results.verdict is not None and results.limits.categories == kinds
+
+    qtbot.waitUntil(is_there, timeout=LONG_MS)
