@@ -139,8 +139,8 @@ Tennisplatz + Bäume</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />
-      <source>and a watch-list (CSV), if you have one</source>
-      <translation>und eine Suchliste (CSV), falls Sie eine haben</translation>
+      <source>and a watch-list (CSV), if any</source>
+      <translation>dazu eine Suchliste (CSV)</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/batch/form.py" />

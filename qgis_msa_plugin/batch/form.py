@@ -67,7 +67,7 @@ class QueryText(QWidget):
         self.file.setFilter(tr("Watch-lists (*.csv *.txt)"))
         self.file.setDialogTitle(tr("Watch-list"))
         self.file.lineEdit().setAccessibleName(tr("Watch-list"))
-        self.file.lineEdit().setPlaceholderText(tr("and a watch-list (CSV), if you have one"))
+        self.file.lineEdit().setPlaceholderText(tr("and a watch-list (CSV), if any"))
         self.file.setToolTip(
             tr("A CSV file with a column 'query' (and 'name', 'min_score'), or a text file, a query a line")
         )

@@ -79,6 +79,8 @@ def look(stop: Stop, raster: Path, folder: Path) -> None:
 def main() -> None:
     """Take the pictures of all stops, or of those that are named."""
     folder, raster, *names = sys.argv[1:]
+    if not Path(raster).is_file():
+        sys.exit(f"{raster} is not there; `make demo` paints the scene and indexes it")
     for stop in STOPS:
         if not names or stop.name in names:
             look(stop, Path(raster), Path(folder))

@@ -14,7 +14,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
 from qgis.gui import QgsDockWidget, QgsFileWidget
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, QProcess, Qt
 from qgis.PyQt.QtWidgets import QAction, QApplication, QLineEdit, QMenu
 
 import qgis_msa_plugin
@@ -176,7 +176,7 @@ def _counted(window: Window) -> Counter[str]:
 
 
 def test_reloading_the_plugin_leaves_no_menu_action_or_object_more(
-    qgis_app: object, qgis_new_project: None, qtbot: QtBot
+    qgis_app: QgsApplication, qgis_new_project: None, qtbot: QtBot
 ) -> None:
     keep_settings(Settings(worker_command=odd_command("good")))
     window, counts = RasterMenu(), []
@@ -191,6 +191,8 @@ def test_reloading_the_plugin_leaves_no_menu_action_or_object_more(
         plugin.unload()
         del plugin, client
         qtbot.waitUntil(lambda: window.docks() == [], timeout=10_000)
+        # A worker that is let go is not waited for: it counts as long as its process takes to end.
+        qtbot.waitUntil(lambda: not qgis_app.findChildren(QProcess), timeout=60_000)
         counts.append(_counted(window))
     assert window.raster_menu.actions() == []
     assert counts[2] - counts[1] == Counter()
