@@ -924,6 +924,11 @@ Tennisplatz + Bäume</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
+      <source>Drop what you have changed?</source>
+      <translation>Ihre Änderungen verwerfen?</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/describe/phrase_editor.py" />
       <source>Phrases</source>
       <translation>Phrasen</translation>
     </message>

@@ -5,9 +5,10 @@ Places in words: the phrases of a bank that fit best, and how well each matches.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from msa_model.jobs.windows import Window, area_on, check_side, fitting_sides, s
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Keyword, Phrase, ScaleDescription
 from msa_model.protocol.errors import BadArgument, PointOutsideRaster
 from msa_model.protocol.match import LIKELY_FROM, match_of
-from msa_model.protocol.messages import Bounds, Progress
+from msa_model.protocol.messages import Bounds, Progress, ScanSettings
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import undrawn
 from msa_model.raster.source import Readable, TilePixels
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
 Floats = NDArray[np.float32]
+_LEAST_VALID = ScanSettings().min_valid
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class PlaceWords:
 
     phrases: tuple[Phrase, ...]
     keywords: tuple[Keyword, ...]
+
+    def doubted(self) -> PlaceWords:
+        """The same phrases, none of which is believed."""
+        return PlaceWords(tuple(replace(phrase, match="none") for phrase in self.phrases), ())
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,14 @@ class Naming:
         """Each phrase's honest score at each of several places [w, d]: [w, n]."""
         ground = PhraseGround(self.ground.vectors, self.ground.background)
         return ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
+
+    def told(self, view: WindowVectors, k: int) -> PlaceWords:
+        """The words of a view; of one that a scan would leave out, as mostly without data, none is believed.
+
+        The model takes the missing pixels for dark water.
+        """
+        words = self.words(view.vectors, k)
+        return words if view.valid >= _LEAST_VALID else words.doubted()
 
     def words(self, vectors: Floats, k: int) -> PlaceWords:
         """The `k` phrases that fit windows [w, d] best, one of each category, and `k` keywords.
@@ -148,7 +162,8 @@ class DescribedWindows:
             (window,) = self.windows
             yield from ((Window(window.x, window.y, side),) for side in scan_sides(source))
         else:
-            yield from (spread(self.area, side) for side in fitting_sides(source, self.area))
+            most = math.sqrt(self.area.area)
+            yield from (spread(self.area, side) for side in scan_sides(source) if side <= most)
 
 
 def describe(
@@ -178,7 +193,7 @@ def describe(
     view, *views = yield from look_at_all(encoder, source, [place.windows, *scales])
     if view is None:
         raise PointOutsideRaster(f"There are no pixels of {source.path} at the place to describe.")
-    words = naming.words(view.vectors, request.k)
+    words = naming.told(view, request.k)
     return DescribeReply(
         words.phrases,
         place.bounds,
@@ -236,6 +251,6 @@ def _scales(
 ) -> Iterator[ScaleDescription]:
     for windows, view in seen:
         if view is not None:
-            words = naming.words(view.vectors, k)
+            words = naming.told(view, k)
             scale_m = windows[0].side * source.gsd_m
             yield ScaleDescription(scale_m, words.phrases, words.keywords, view.valid, view.windows)

@@ -126,5 +126,5 @@ def _in_words(
     windows, problem = area
     if view is None:
         return AreaDescription(problem=problem or "The raster has no pixels at this place.")
-    words = naming.words(view.vectors, k)
+    words = naming.told(view, k)
     return AreaDescription(words.phrases, words.keywords, windows[0].side * source.gsd_m, view.windows)

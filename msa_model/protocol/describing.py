@@ -70,7 +70,8 @@ class DescribeReply:
     """Reply to `tile.describe`: phrases by falling honest score, one of each category, and what was seen.
 
     `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place,
-    other than that of the description itself. Without constants of the model's own (not `calibrated`) no
+    other than that of the description itself. What is mostly without data (`valid`) matches nothing, whatever
+    the honest scores. Without constants of the model's own (not `calibrated`) no
     phrase matches better than weakly.
     """
 

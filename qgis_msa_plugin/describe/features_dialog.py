@@ -10,7 +10,6 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLineEdit,
@@ -25,12 +24,13 @@ from qgis_msa_plugin.describe.many import FeaturesJob
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _MOST_PHRASES = 10
 
 
-class FeaturesDialog(QDialog):
+class FeaturesDialog(KeyboardDialog):
     """`chosen` tells a FeaturesJob."""
 
     chosen = pyqtSignal(object)  # FeaturesJob

@@ -11,11 +11,11 @@ from typing import Optional
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -26,10 +26,12 @@ from qgis.PyQt.QtWidgets import (
 from msa_model.protocol.errors import MsaError, PhrasesUnreadable
 from msa_model.protocol.phrases import CATEGORY, COLUMN, PhraseRow, read_phrases
 from qgis_msa_plugin.errors import error_line
+from qgis_msa_plugin.plain_text import message_box
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.whole_file import write_whole
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 
@@ -68,7 +70,7 @@ def target_for(path: Path) -> Path:
     return next(place for place in itertools.chain((path, own), numbered) if is_replaceable(place))
 
 
-class PhraseBankDialog(QDialog):
+class PhraseBankDialog(KeyboardDialog):
     """Edits the bank at `path` (empty: a copy of the shipped one); `saved` tells where it is."""
 
     saved = pyqtSignal(str)
@@ -83,6 +85,7 @@ class PhraseBankDialog(QDialog):
         self.text = WrappedLabel("msaPhraseText", self)
         self._lay_out()
         self.load(self._path if path or self._path.is_file() else resource("phrases.csv"))
+        self._kept = self.rows()
 
     def rows(self) -> tuple[PhraseRow, ...]:
         """The phrases of the table, each once, without empty rows."""
@@ -100,11 +103,7 @@ class PhraseBankDialog(QDialog):
         except MsaError as error:
             self.text.setText(error_line(error))
             return
-        self.table.setRowCount(0)
-        self.table.setRowCount(len(file.rows))
-        for number, row in enumerate(file.rows):
-            self.table.setItem(number, 0, QTableWidgetItem(row.phrase))
-            self.table.setItem(number, 1, QTableWidgetItem(row.category))
+        self._fill(file.rows)
         text = tr("{n} phrases from {path}.").format(n=wording.count(len(file.rows)), path=path)
         if file.encoding != "utf-8":
             text += " " + tr("Read as {encoding}; it is saved as UTF-8.").format(encoding=file.encoding)
@@ -130,6 +129,30 @@ class PhraseBankDialog(QDialog):
         self.saved.emit(str(target))
         self.accept()
 
+    def reject(self) -> None:
+        """Close; what was typed, brought in or taken away is dropped once the user agrees."""
+        if self.rows() == self._kept:
+            super().reject()
+            return
+        box = message_box(self, self.windowTitle(), tr("Drop what you have changed?"))
+        box.setObjectName("msaPhraseQuestion")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setStandardButtons(QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(self._on_answer)
+        box.open()
+
+    def _on_answer(self, code: int) -> None:
+        if code == QMessageBox.StandardButton.Discard:
+            super().reject()
+
+    def _fill(self, rows: tuple[PhraseRow, ...]) -> None:
+        self.table.setRowCount(0)
+        self.table.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            self.table.setItem(number, 0, QTableWidgetItem(row.phrase))
+            self.table.setItem(number, 1, QTableWidgetItem(row.category))
+
     def add_row(self) -> None:
         """One more phrase, ready to be typed."""
         row = self.table.rowCount()
@@ -151,6 +174,7 @@ class PhraseBankDialog(QDialog):
         self.table.setHorizontalHeaderLabels([tr("Phrase"), tr("Category")])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
+        self.table.setTabKeyNavigation(False)  # Tab leaves it; the arrows go from cell to cell
         self.table.setToolTip(tr("What a place may be called, in English, as below a picture of it"))
 
     def _lay_out(self) -> None:

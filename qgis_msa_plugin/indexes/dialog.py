@@ -11,7 +11,6 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
@@ -34,6 +33,7 @@ from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.settings import PREFIX
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 FOLDERS_KEY = f"{PREFIX}/index_folders"
@@ -42,7 +42,7 @@ _SIZE_COLUMN = 3
 _WIDTHS = (210, 160, 70, 80, 120, 90, 130)
 
 
-class IndexDialog(QDialog):
+class IndexDialog(KeyboardDialog):
     """`coverage_wanted` and `explore_wanted` tell raster names by index file.
 
     Stays open beside QGIS; closing stops nothing.

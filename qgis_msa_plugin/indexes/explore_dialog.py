@@ -10,7 +10,6 @@ from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
@@ -32,6 +31,7 @@ from qgis_msa_plugin.map.coverage import group_title
 from qgis_msa_plugin.search.thumbnails import SIDE
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
+from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
 from qgis_msa_plugin.widgets.match_words import match_text
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
@@ -40,7 +40,7 @@ _SWATCH = 14
 _WIDTHS = (240, 110, 80, 90)
 
 
-class ExploreDialog(QDialog):
+class ExploreDialog(KeyboardDialog):
     """Stays open beside QGIS: groups can be put on the map, and searched like."""
 
     def __init__(self, explorer: Explorer, parent: Optional[QWidget] = None) -> None:
@@ -103,6 +103,7 @@ class ExploreDialog(QDialog):
         self.again = self._button("Again", tr("Group &again"), "/mActionRefresh.svg")
         self.again.setToolTip(tr("Put the tiles into as many groups"))
         self.again.clicked.connect(self._again)
+        self.again.setDefault(True)  # Enter in the number of groups
         self.layer = self._button("Layer", tr("Add to &map"), "/mActionAddPolygon.svg")
         self.layer.setToolTip(tr("A layer with a colour and a line of the legend for each group"))
         self.layer.clicked.connect(lambda *_: self._explorer.add_layer())

@@ -7,7 +7,6 @@ from typing import Callable, Optional
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QMessageBox,
@@ -41,13 +40,14 @@ from qgis_msa_plugin.setup.wording import (
     step_text,
 )
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.keyboard_dialog import KeyboardDialog
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _LOG_LINES = 2000
 _WIDTH, _LOG_HEIGHT = 560, 160
 
 
-class SetupDialog(QDialog):
+class SetupDialog(KeyboardDialog):
     """Emits what the user wants; the entry that owns it starts the job."""
 
     wanted = pyqtSignal(object)  # Choice

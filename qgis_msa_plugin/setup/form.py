@@ -8,7 +8,16 @@ from typing import Optional
 from qgis.core import QgsSettings
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qgis_msa_plugin.plain_text import add_row
 from qgis_msa_plugin.settings import PREFIX
@@ -129,6 +138,8 @@ class SetupForm(QWidget):
         add_row(form, tr("&Graphics card"), self._backend)
         network = QgsCollapsibleGroupBox(tr("Without the usual internet"), self)
         network.setObjectName("msaSetupNetwork")
+        for arrow in network.findChildren(QToolButton):
+            arrow.setAccessibleName(network.title())
         rows = QFormLayout(network)
         add_row(rows, tr("Package &index"), self._index)
         add_row(rows, tr("Folder of &wheels"), self._wheels)

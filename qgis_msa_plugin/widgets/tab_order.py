@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Union
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QGridLayout, QLayout, QScrollArea, QTabWidget, QWidget
+from qgis.PyQt.QtWidgets import (
+    QGridLayout,
+    QGroupBox,
+    QLayout,
+    QScrollArea,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 
 
 def follow_layout(root: QWidget) -> None:
@@ -19,6 +27,10 @@ def follow_layout(root: QWidget) -> None:
 def _parts(widget: QWidget) -> Iterator[QWidget]:
     """A widget and what is in it, each before what is read after it."""
     yield widget
+    if isinstance(widget, QGroupBox):  # QGIS's have an arrow beside their title, in no layout
+        yield from widget.findChildren(
+            QToolButton, "collapseButton", Qt.FindChildOption.FindDirectChildrenOnly
+        )
     if isinstance(widget, QTabWidget):
         yield widget.tabBar()
         for page in range(widget.count()):

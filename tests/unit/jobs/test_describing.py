@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.jobs.describe import describe
+from msa_model.jobs.describe import Naming, PlaceWords, describe
 from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.phrases import PhraseBanks
@@ -24,6 +24,8 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
+    Keyword,
+    Phrase,
 )
 from msa_model.protocol.errors import AoiInvalid, BadArgument, PointOutsideRaster
 from msa_model.protocol.messages import Progress, RasterRef
@@ -105,6 +107,34 @@ def test_a_box_is_seen_through_windows_no_larger_than_it(
     reply = say(DescribeRequest(raster, CRS, bounds=bounds, every_scale=True))
     assert reply.bounds == pytest.approx(bounds)
     assert [(round(scale.scale_m), scale.windows) for scale in reply.scales] == [(256, 4)]
+
+
+def test_a_box_smaller_than_every_tile_of_a_scan_is_told_alone(
+    raster: RasterRef, say: Callable[[DescribeRequest], DescribeReply]
+) -> None:
+    bounds = (EAST + 100, NORTH - 200, EAST + 200, NORTH - 100)
+    reply = say(DescribeRequest(raster, CRS, bounds=bounds, every_scale=True))
+    assert round(reply.scale_m) == 100
+    assert reply.scales == ()
+
+
+def test_of_a_place_mostly_without_data_no_phrase_is_believed(
+    raster: RasterRef,
+    say: Callable[[DescribeRequest], DescribeReply],
+    encoder: CountingEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sure = PlaceWords((Phrase("open sea", 0.5, 0.7, 2.1, "strong"),), (Keyword("sea", 1.0),))
+    monkeypatch.setattr(Naming, "words", lambda *_: sure)
+    inside = say(DescribeRequest(raster, CRS, point=(EAST + 600, NORTH - 600), every_scale=True))
+    assert {phrase.match for phrase in (*inside.phrases, *inside.scales[0].phrases)} == {"strong"}
+    corner = say(DescribeRequest(raster, CRS, point=(EAST + 20, NORTH - 20), every_scale=True))
+    assert corner.valid < 0.5
+    assert {phrase.match for phrase in (*corner.phrases, *corner.scales[0].phrases)} == {"none"}
+    assert corner.keywords == corner.scales[0].keywords == ()
+    many = DescribeManyRequest(raster, (square(-236, -236, 256), square(400, 400, 256)), CRS)
+    beside, within = run(encoder, many)[1].descriptions
+    assert [beside.phrases[0].match, within.phrases[0].match] == ["none", "strong"]
 
 
 def test_a_polygon_is_seen_through_several_windows(
