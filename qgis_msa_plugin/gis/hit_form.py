@@ -20,6 +20,7 @@ from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.translate import tr
 
 _OF_THE_TILE = ("index", "index_after", "factor", "row", "col", "standing")
+_WHOLE_DAY = "to_interval('1 day') - to_interval('1 second')"
 _TITLE = "coalesce(\"rank\", '') || ' · ' || coalesce(\"query\", '')"
 
 
@@ -95,10 +96,14 @@ def point_values(point: SeriesPoint, query: str) -> dict[str, object]:
 
 
 def follow_dates(layer: QgsVectorLayer, field: str) -> None:
-    """Have the temporal controller show each feature at the date in that field, drawn by its match then."""
+    """Have the temporal controller show each feature on the day in that field, drawn by its match then.
+
+    QGIS compares a field of dates with times as texts, so that a day is not found within itself.
+    """
     properties = layer.temporalProperties()
-    properties.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeInstantFromField)
-    properties.setStartField(field)
+    properties.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromExpressions)
+    properties.setStartExpression(f'to_datetime("{field}")')
+    properties.setEndExpression(f'to_datetime("{field}") + {_WHOLE_DAY}')
     properties.setIsActive(True)
     renderer = layer.renderer()
     if isinstance(renderer, QgsCategorizedSymbolRenderer):

@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import processing
-from qgis.core import QgsApplication, QgsFeature, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
-from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QRect, QRegularExpression, Qt, QTimer
+from qgis.core import (
+    QgsApplication,
+    QgsDateTimeRange,
+    QgsFeature,
+    QgsMapLayer,
+    QgsMapRendererSequentialJob,
+    QgsMapSettings,
+    QgsProject,
+    QgsSettings,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDateTime, QModelIndex, QObject, QPoint, QRect, QRegularExpression, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDateTimeEdit,
     QDialog,
     QDockWidget,
     QMenu,
@@ -30,6 +41,8 @@ BEAT_MS = 100
 TAG, LAST = "MSA Search", 10
 PLUGIN, ACTION = "qgis_msa_plugin", "mActionMsaSearch"
 OURS = QRegularExpression("^msa")
+CONTROLLER, CONTROLS = "Temporal Controller", QRegularExpression("^mNavigation")
+RANGE = ("mFixedRangeStartDateTime", "mFixedRangeEndDateTime")
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
 
 
@@ -64,6 +77,23 @@ class Probe(QObject):
     def _shot(self, path: str) -> None:
         QApplication.primaryScreen().grabWindow(0).save(path)
 
+    def _draw(self, argument: str) -> None:
+        """Save what the map would show of one layer at its place and time, on nothing."""
+        name, path = json.loads(argument)
+        settings = QgsMapSettings(iface.mapCanvas().mapSettings())
+        settings.setLayers(QgsProject.instance().mapLayersByName(name))
+        settings.setBackgroundColor(Qt.GlobalColor.transparent)
+        job = QgsMapRendererSequentialJob(settings)
+        job.start()
+        job.waitForFinished()
+        job.renderedImage().save(path)
+
+    def _days(self, argument: str) -> None:
+        """Fill in the temporal controller's fixed range."""
+        panel = iface.mainWindow().findChild(QDockWidget, CONTROLLER)
+        for name, day in zip(RANGE, json.loads(argument), strict=True):
+            panel.findChild(QDateTimeEdit, name).setDateTime(QDateTime.fromString(day, Qt.DateFormat.ISODate))
+
     def _toolbox(self, argument: str) -> None:
         """Run an algorithm and load what it gives, as the toolbox does; the beat goes on meanwhile."""
         name, parameters = json.loads(argument)
@@ -97,6 +127,8 @@ class Probe(QObject):
             "extent": [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()],
             "crs": canvas.mapSettings().destinationCrs().authid(),
             "canvas": _box(canvas),
+            "controller": _controller_boxes(window),
+            "range": [end.toString(Qt.DateFormat.ISODate) for end in _ends(canvas.temporalRange())],
             "menu": _menu_boxes(window),
             "tree": _tree_boxes(),
             "clipboard": QApplication.clipboard().text(),
@@ -129,6 +161,20 @@ def _action_box() -> list[int]:
     bar = iface.pluginToolBar()
     buttons = (bar.widgetForAction(action) for action in bar.actions() if action.objectName() == ACTION)
     return next((box for box in map(_box, buttons) if box), [])
+
+
+def _controller_boxes(window: QWidget) -> dict[str, list[int]]:
+    """Where the widgets of QGIS's temporal controller are, and the tool button that shows it."""
+    panel = window.findChild(QDockWidget, CONTROLLER)
+    found = [] if panel is None else panel.findChildren(QWidget, CONTROLS)
+    bar = iface.mapNavToolToolBar()
+    buttons = {action.objectName(): _box(bar.widgetForAction(action)) for action in bar.actions()}
+    boxes = {widget.objectName(): box for widget in found if (box := _box(widget))}
+    return {**boxes, "button": buttons.get("mActionTemporalController", [])}
+
+
+def _ends(times: QgsDateTimeRange) -> tuple[QDateTime, QDateTime]:
+    return times.begin(), times.end()
 
 
 def _menu_boxes(window: QWidget) -> dict[str, list[int]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from PIL import Image
+
 from tests.desktop.movement import Movement
 from tools.desktop import PROFILE, make_profile, qgis_command, qgis_environment
 from tools.staging import PLUGIN
@@ -186,6 +188,18 @@ class Desktop:
         picture.parent.mkdir(parents=True, exist_ok=True)
         order = self._order("shot", str(picture.resolve()))
         self.wait(lambda _: not order.exists(), f"{picture.name} is saved")
+
+    def drawn(self, layer: str, picture: Path) -> Image.Image:
+        """What the map shows of one layer, where and when it stands, on nothing."""
+        order = self._order("draw", json.dumps([layer, str(picture.resolve())]))
+        self.wait(lambda _: not order.exists(), f"{layer} is drawn")
+        with Image.open(picture) as image:
+            return image.convert("RGBA")
+
+    def show_days(self, first: str, last: str) -> None:
+        """Have QGIS's temporal controller, whose fixed range is open, show what lies between two days."""
+        self._order("days", json.dumps([first, last]))
+        self.wait(lambda s: [end[:10] for end in s["range"]] == [first, last], f"the map shows {first}", 10)
 
     def _settled(self, box_of: Callable[[State], list[int]], what: str, seconds: float) -> list[int]:
         """A box that two later looks of the probe found at the same place: a layout comes in steps."""

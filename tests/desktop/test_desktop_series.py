@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from rasterio.windows import Window
 
 from tests.desktop.conftest import cut
@@ -23,6 +28,8 @@ from tests.desktop.session import SETTLE_S, Desktop
 from tests.desktop.test_desktop_dates import ANSWER_S, FIELDS, SCAN_S, shown, two_dates
 
 pytestmark = pytest.mark.desktop
+FIRST, BETWEEN, LAST = "2010-06-29", "2015-08-12", "2020-08-31"
+OUTLINE = 4  # pixels
 LACKS = 256  # rows that the date between does not show, a whole number of steps of the lattice
 
 
@@ -45,6 +52,35 @@ def desktop(dates: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iter
         desktop.click_widget("msaCompare")
         yield desktop
         assert desktop.state()["errors"] == []
+
+
+def dates_of_tiles(layer: dict[str, Any]) -> dict[str, set[tuple[float, ...]]]:
+    """The boxes of the tiles that a layer has at each date."""
+    found: dict[str, set[tuple[float, ...]]] = {}
+    at = layer["fields"].index("date")
+    for row in layer["features"]:
+        day = re.findall(r"\d+", row["attributes"][at])[-3:]  # 'PyQt5.QtCore.QDate(2010, 6, 29)'
+        found.setdefault("-".join(f"{int(part):02}" for part in day), set()).add(tuple(row["box"]))
+    return found
+
+
+def pixels_of(picture: Image.Image) -> NDArray[np.bool_]:
+    """Where anything is drawn, [rows, columns]."""
+    return np.asarray(picture)[..., 3] > 0
+
+
+def on_picture(desktop: Desktop, boxes: set[tuple[float, ...]], like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pixels of a picture of the map lie in boxes of the map, with the width of an outline."""
+    left, bottom, right, top = desktop.state()["extent"]
+    rows, columns = like.shape
+    across, down = columns / (right - left), rows / (top - bottom)
+    inside = np.zeros_like(like)
+    for x0, y0, x1, y1 in boxes:
+        rows_of = slice(max(0, round((top - y1) * down) - OUTLINE), round((top - y0) * down) + OUTLINE)
+        inside[
+            rows_of, max(0, round((x0 - left) * across) - OUTLINE) : round((x1 - left) * across) + OUTLINE
+        ] = True
+    return inside
 
 
 def test_a_series_is_drawn_over_time_and_its_dates_are_seen_beside_a_line(
@@ -82,3 +118,30 @@ def test_a_series_is_drawn_over_time_and_its_dates_are_seen_beside_a_line(
     time.sleep(2)
     desktop.shot(screenshots / "series-2-swipe.png")
     desktop.key("Escape")
+
+
+def test_the_temporal_controller_shows_the_tiles_of_one_date(
+    desktop: Desktop, screenshots: Path, tmp_path: Path
+) -> None:
+    (layer,) = (layer for layer in desktop.state()["layers"] if layer["group"] == "MSA Search")
+    desktop.click_settled(lambda s: s["controller"].get("button", []), "the temporal controller's button")
+    desktop.click_settled(lambda s: s["controller"].get("mNavigationFixedRange", []), "a fixed range")
+    desktop.key("ctrl+shift+f")
+    desktop.wait(lambda s: not s["rendering"], "all of it is drawn")
+    days = dates_of_tiles(layer)
+    assert list(days) == [FIRST, BETWEEN, LAST]
+    lacking, drawn = days[FIRST] - days[BETWEEN], {}
+    assert lacking
+    for day, following in ((FIRST, "2010-06-30"), (BETWEEN, "2015-08-13"), (LAST, "2020-09-01")):
+        desktop.show_days(day, following)
+        drawn[day] = desktop.drawn(layer["name"], tmp_path / f"{day}.png")
+        if day == BETWEEN:
+            desktop.shot(screenshots / "series-3-temporal-controller.png")
+    first, between = pixels_of(drawn[FIRST]), pixels_of(drawn[BETWEEN])
+    gone = first & ~between
+    assert between.any()
+    assert gone.any()
+    assert not (gone & ~on_picture(desktop, lacking, gone)).any()
+    assert drawn[FIRST].tobytes() != drawn[LAST].tobytes()  # coloured by the match then
+    desktop.show_days("2016-01-01", "2017-01-01")
+    assert not pixels_of(desktop.drawn(layer["name"], tmp_path / "none.png")).any()

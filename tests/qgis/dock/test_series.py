@@ -14,6 +14,7 @@ from qgis.core import (
     QgsLayerTreeGroup,
     QgsProject,
     QgsRasterLayer,
+    QgsTemporalUtils,
     QgsVectorLayer,
     QgsVectorLayerTemporalContext,
 )
@@ -98,7 +99,7 @@ def days_in(layer: QgsVectorLayer, *ends: str) -> set[str]:
     begin, end = (QDateTime.fromString(day, Qt.DateFormat.ISODate) for day in ends)
     context = QgsVectorLayerTemporalContext()
     context.setLayer(layer)
-    text = layer.temporalProperties().createFilterString(context, QgsDateTimeRange(begin, end))
+    text = layer.temporalProperties().createFilterString(context, QgsDateTimeRange(begin, end, True, False))
     features = layer.getFeatures(QgsFeatureRequest().setFilterExpression(text))
     return {feature["date"].toString("yyyy-MM-dd") for feature in features}
 
@@ -128,8 +129,13 @@ def test_a_group_is_followed_over_its_dates_and_its_layer_by_the_temporal_contro
     days = {feature["date"].toString("yyyy-MM-dd") for feature in layer.getFeatures()}
     assert days == {"2000-06-29", "2010-06-01", "2020-08-31"}
     assert layer.temporalProperties().isActive()
-    assert layer.temporalProperties().startField() == "date"
     assert days_in(layer, "2020-08-01", "2020-09-01") == {"2020-08-31"}
+    for day, following in (("2000-06-29", "2000-06-30"), ("2020-08-31", "2020-09-01")):
+        assert days_in(layer, day, following) == {day}
+    assert not days_in(layer, "2020-08-29", "2020-08-31")
+    whole = QgsTemporalUtils.calculateTemporalRangeForProject(QgsProject.instance())
+    assert whole.begin().date().toString("yyyy-MM-dd") == "2000-06-29"
+    assert whole.end().date().toString("yyyy-MM-dd") == "2020-08-31"
     assert days_in(layer, "2000-01-01", "2011-01-01") == {"2000-06-29", "2010-06-01"}
     session.search.select_hit(1, zoom=False)
     assert len(layer.selectedFeatureIds()) == sum(score is not None for score in best.scores)
