@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from msa_model.protocol.redaction import redacted
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>\d{1,5})", re.ASCII)
 _MOST_PORT = 2**16 - 1
 _SECONDS = 10  # until there is no scheduler, or no worker
+_SILENT_SECONDS = 30  # until one that was there is given up
 _SHOWN = 80  # characters of an address that is none
 _GONE = ("CommClosedError", "FutureCancelledError", "ClosedClientError", "CancelledError")
 
@@ -86,12 +88,47 @@ def connected(address: str, expected: Expected) -> Iterator[Cluster]:
         try:  # the garbage collector would close one that reaches nobody in the midst of another's start
             with _answering(address):
                 distributed.Client.__init__(client, address, timeout=_SECONDS)
-            cluster = Cluster(client, expected)
-            cluster.check_alive()
-            _check_workers(cluster)
-            yield cluster
+            with _listened_to(client, address):
+                cluster = Cluster(client, expected)
+                cluster.check_alive()
+                _check_workers(cluster)
+                yield cluster
         finally:
             client.close(timeout=_SECONDS)
+
+
+@contextmanager
+def _listened_to(client: Any, address: str) -> Iterator[None]:  # noqa: ANN401  (distributed.Client)
+    """Give up a scheduler that is there and says nothing more: Dask's client would wait for it for ever.
+
+    Raises:
+        scheduler_unreachable: it has been silent for long.
+    """
+    over, silent = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        while not over.wait(_SECONDS):
+            try:
+                client.sync(client.scheduler.echo, data=0, callback_timeout=_SILENT_SECONDS)
+            except TimeoutError:
+                silent.set()
+                with suppress(Exception):  # whoever waits for an answer is told that there is none
+                    client.close(timeout=_SECONDS)
+                return
+            except Exception:
+                return
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        yield
+    except Exception as error:
+        if silent.is_set():
+            text = f"The scheduler at {address} has said nothing for {_SILENT_SECONDS} s."
+            raise MsaError.of("scheduler_unreachable", text) from error
+        raise
+    finally:
+        over.set()
 
 
 async def _greet(address: str) -> None:

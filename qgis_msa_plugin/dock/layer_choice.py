@@ -18,7 +18,9 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.gis.marks import is_heat_layer
+from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 
@@ -159,6 +161,13 @@ class _Rasters(QgsMapLayerProxyModel):
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
         layer = self.sourceLayerModel().layerFromIndex(self.sourceModel().index(row, 0, parent))
         return not is_heat_layer(layer) and bool(super().filterAcceptsRow(row, parent))
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """QGIS's tool tip would take a layer's name for HTML."""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            layer = self.sourceLayerModel().layerFromIndex(self.mapToSource(index))
+            return tip(f"{layer.name()}\n{without_secrets(layer.source())}") if layer is not None else None
+        return super().data(index, role)
 
 
 def _is_checked(index: QModelIndex) -> bool:

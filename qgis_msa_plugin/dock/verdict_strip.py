@@ -69,7 +69,7 @@ class VerdictStrip(QFrame):
         results = state.results
         if results is not None and results.change is not None:
             self.label.setText(change_verdict(results.change))
-            self.setToolTip(change_figures(results.change))
+            self.setToolTip(tip(change_figures(results.change)))
         elif results is not None and results.series is not None:
             self.label.setText(series_verdict(results.series, verdict.standing))
             self.setToolTip(scale_text())

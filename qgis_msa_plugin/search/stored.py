@@ -198,6 +198,10 @@ def _check_change(reply: ChangeReply, table: HitTable) -> None:
     parse_change(reply.query)
     if len(reply.indexes) != _TWO:
         raise ProtocolError("What changed is told of other than two dates.")
+    of_hits = {date for hit in reply.results for date in (hit.date_before, hit.date_after)}
+    dates = {reply.date_before, reply.date_after, *of_hits}
+    if not all(map(_DATE.fullmatch, dates - {""})):
+        raise ProtocolError("What changed is not told of dates.")
     for hit in reply.results:
         if hit.index_after != reply.indexes[1].index:
             raise ProtocolError("What changed lies in an index that the answer does not name.")

@@ -274,6 +274,16 @@ def test_a_history_is_of_dates(town: QgsRasterLayer, date: str) -> None:
         read(head)
 
 
+@pytest.mark.parametrize("date", ["soon", "<img src=x>", "2020-8", "2020-08-31\n"])
+def test_what_changed_is_told_of_dates(town: QgsRasterLayer, date: str) -> None:
+    of_all, of_one = dated_head(town), dated_head(town)
+    of_all["change"]["date_before"] = date
+    of_one["change"]["results"][1]["date_after"] = date
+    for head in (of_all, of_one):
+        with pytest.raises(ProtocolError):
+            read(head)
+
+
 def test_a_history_has_a_score_at_a_date(town: QgsRasterLayer) -> None:
     head = dated_head(town, many=True)
     head["series"]["results"][2]["scores"] = [None, None]
