@@ -26,6 +26,7 @@ from msa_model.model.checkpoint import Checkpoint
 from msa_model.model.encoder import Encoder
 from msa_model.model.engines.stages import listed_in
 from msa_model.model.text import SentenceEncoder
+from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.models import OPENVINO_INT8
 from msa_model.raster.tiles import prefetched
 from msa_model.research.train.augment import Augmentation
@@ -47,8 +48,16 @@ class Tower:
 
     @classmethod
     def load(cls, folder: Path, checkpoint: Checkpoint, engine: str) -> Tower:
-        """That of the checkpoint in `folder`; errors as of `Encoder.load`."""
+        """That of the checkpoint in `folder`.
+
+        Raises:
+            BadArgument: the engine does not run here; another one's vectors would train another head.
+            And what `Encoder.load` raises.
+        """
         encoder = Encoder.load(folder, "cpu", engine=engine)
+        encoder.engine  # noqa: B018  (whether it runs is known then)
+        if encoder.engine_warnings:
+            raise BadArgument(encoder.engine_note)
         digest = hashlib.sha256(encoder.engine.encode())
         for name, tensor in sorted(checkpoint.tensors.items()):
             if name.startswith("image."):

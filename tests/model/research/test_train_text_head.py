@@ -286,6 +286,14 @@ def test_a_checkpoint_is_not_replaced_by_its_own_trained_head(place: Path) -> No
     assert weights(place / "before") == before
 
 
+def test_another_engine_does_not_take_the_place_of_one_that_does_not_run(place: Path, tmp_path: Path) -> None:
+    job = dataclasses.replace(job_of(place, tmp_path / "out", cache=tmp_path / "v"), engine="openvino-int8")
+    with pytest.raises(BadArgument, match="openvino-int8"):  # what stands for its int8 tower is none
+        train_text_head(RECIPE, job, quiet)
+    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "v").glob("*.npy"))
+
+
 def test_a_broken_image_stops_it_by_name_and_writes_nothing(place: Path, tmp_path: Path) -> None:
     make_images(tmp_path / "data")
     (tmp_path / "data" / "images" / "green_0.png").write_bytes(b"no picture")
