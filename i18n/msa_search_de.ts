@@ -975,10 +975,10 @@ Tennisplatz + Bäume</translation>
     <message>
       <location filename="qgis_msa_plugin/describe/phrase_list.py" />
       <source>{phrase}
-{match}, score {honest}. {scale}
+{match}, score {score}. {scale}
 It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases.</source>
       <translation>{phrase}
-{match}, Wert {honest}. {scale}
+{match}, Wert {score}. {scale}
 Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer Phrasen wert ist.</translation>
     </message>
     <message>
@@ -1719,8 +1719,8 @@ Etwas, das doppelt zählt: 2:trees + houses</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
-      <source>Match score {honest}: how far the tile stands above what other phrases reach on this raster.</source>
-      <translation>Passung {honest}: wie weit die Kachel über dem liegt, was andere Wendungen auf diesem Raster erreichen.</translation>
+      <source>Match score {score}: how far the tile stands above what other phrases reach on this raster.</source>
+      <translation>Passung {score}: wie weit die Kachel über dem liegt, was andere Wendungen auf diesem Raster erreichen.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/results_model.py" />
@@ -2062,11 +2062,11 @@ halbe Größe heißt vierfache Arbeit</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/verdict_strip.py" />
-      <source>The best tiles have a match score of {standing}:
+      <source>The best tiles have a match score of {score}:
 how far they stand above what other phrases reach on these rasters;
 {share} % of those phrases stand out less.
 Best other phrase on the same tiles: {phrase} (match score {runner_up}).</source>
-      <translation>Die besten Kacheln haben eine Passung von {standing}:
+      <translation>Die besten Kacheln haben eine Passung von {score}:
 so weit liegen sie über dem, was andere Wendungen auf diesen Rastern erreichen;
 {share} % dieser Wendungen stechen weniger heraus.
 Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</translation>
@@ -3562,14 +3562,14 @@ Wählen Sie ein Raster, dessen Index daneben oder im Cache-Ordner gefunden wird,
 
 Choose a raster; what its index lacks is indexed first, unless you switch that off. Or choose an index file that exists, without its raster.
 
-The result holds one polygon per tile: rank, score (likeness to the words as a cosine, only comparable within one query), match (strong, likely, weak, none) and match score (how far the tile stands out from what background phrases reach on the same raster: strong from 2, likely from 1, weak from 0; the field is called honest), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output MATCH says in the same words whether anything matches well at all. The model reads English best, and fifteen other languages.
+The result holds one polygon per tile: rank, score (likeness to the words as a cosine, only comparable within one query), match (strong, likely, weak, none) and match score (how far the tile stands out from what background phrases reach on the same raster: strong from 2, likely from 1, weak from 0; the field is called match_score), the phrase that describes it best, side in metres, share of pixels with data, query and source. The output MATCH says in the same words whether anything matches well at all. The model reads English best, and fifteen other languages.
 
 Save as GeoPackage, GeoJSON or any other format by the extension of the output file.</source>
       <translation>Findet die Kacheln eines Rasters, die am besten zu einer Beschreibung passen, zum Beispiel: a bridge over a wide river. Begriffe können hinzugenommen und gemieden werden, mit Gewichten: "car park" + 2:trees - water.
 
 Wählen Sie ein Raster; was seinem Index fehlt, wird zuerst erfasst, außer Sie schalten das ab. Oder wählen Sie eine vorhandene Indexdatei, ohne ihr Raster.
 
-Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Ähnlichkeit mit den Wörtern als Kosinus, nur innerhalb einer Anfrage vergleichbar), match (strong, likely, weak, none: wie gut es passt) und Passung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen: sehr gut ab 2, wahrscheinlich ab 1, kaum ab 0; das Feld heißt honest), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe MATCH sagt mit denselben Wörtern, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
+Das Ergebnis enthält ein Polygon je Kachel: Rang, Bewertung (Ähnlichkeit mit den Wörtern als Kosinus, nur innerhalb einer Anfrage vergleichbar), match (strong, likely, weak, none: wie gut es passt) und Passung (wie weit die Kachel über dem liegt, was Vergleichsphrasen auf demselben Raster erreichen: sehr gut ab 2, wahrscheinlich ab 1, kaum ab 0; das Feld heißt match_score), die Phrase, die sie am besten beschreibt, Seite in Metern, Anteil der Pixel mit Daten, Anfrage und Quelle. Die Ausgabe MATCH sagt mit denselben Wörtern, ob überhaupt etwas gut passt. Das Modell liest am besten Englisch, und fünfzehn weitere Sprachen.
 
 Als GeoPackage, GeoJSON oder in einem anderen Format speichern: nach der Endung der Ausgabedatei.</translation>
     </message>
@@ -3711,8 +3711,8 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />
-      <source>The best tiles have a match score of {standing}.</source>
-      <translation>Die besten Kacheln haben eine Passung von {standing}.</translation>
+      <source>The best tiles have a match score of {score}.</source>
+      <translation>Die besten Kacheln haben eine Passung von {score}.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/processing/searching.py" />

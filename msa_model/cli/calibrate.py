@@ -1,4 +1,4 @@
-"""`msa calibrate`: fit to a model what its honest scores are made of, and write that into its folder."""
+"""`msa calibrate`: fit to a model what its match scores are made of, and write that into its folder."""
 
 from __future__ import annotations
 

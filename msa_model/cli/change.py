@@ -81,7 +81,7 @@ def _text(reply: ChangeReply) -> str:
 def _lines(reply: ChangeReply) -> Iterator[str]:
     dates = f"{reply.date_before or '?'} → {reply.date_after or '?'}"
     yield f"{reply.tiles} tiles compared, {dates}; {stage_times(reply.timings)}"
-    yield f"{reply.verdict.sentence} (change of the best: {reply.verdict.standing:+.1f})"
+    yield f"{reply.verdict.sentence} (change of the best: {reply.verdict.best_score:+.1f})"
 
 
 def _row(hit: ChangeHit) -> tuple[str, ...]:

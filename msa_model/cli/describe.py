@@ -65,7 +65,9 @@ def _phrases(reply: DescribeReply) -> Iterator[str]:
     if not told:
         yield NO_PHRASE
         return
-    rows = [(phrase.match, f"{phrase.honest:+.1f}", f"{phrase.cosine:.3f}", phrase.phrase) for phrase in told]
+    rows = [
+        (phrase.match, f"{phrase.match_score:+.1f}", f"{phrase.cosine:.3f}", phrase.phrase) for phrase in told
+    ]
     yield table(("match", "score", "cosine", "phrase"), rows, left=(0, 3))
 
 

@@ -78,11 +78,11 @@ def _class_lines(reply: SearchReply) -> Iterator[str]:
 
 
 def _verdict_json(verdict: VerdictReply) -> dict[str, object]:
-    return {**json_of(verdict), "match": match_of(verdict.standing)}
+    return {**json_of(verdict), "match": match_of(verdict.best_score)}
 
 
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
-    match = match_of(verdict.standing)
+    match = match_of(verdict.best_score)
     best = (
         f"; the best tiles look like '{verdict.runner_up}'"
         if verdict.runner_up_standing >= LIKELY_FROM
@@ -90,7 +90,7 @@ def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
     )
     yield f"match: {match if match != 'none' else 'none, nothing here matches well'}{best}"
     yield (
-        f"the best tiles have a match score of {verdict.standing:+.1f} beside background phrases "
+        f"the best tiles have a match score of {verdict.best_score:+.1f} beside background phrases "
         f"(strong from {STRONG_FROM:g}, likely from {LIKELY_FROM:g}, weak from {WEAK_FROM:g} on); "
         f"of a tile it is (score - {verdict.offset:.3f}) / {verdict.spread:.3f}"
     )

@@ -4,7 +4,7 @@ The best of many scores is always high, so it says nothing by itself. What it sa
 a few hundred background phrases, found on the same tiles in the same way, is whether the text is special.
 The numbers below were chosen on mosaics of validation images (docs/experiments.md, ADR 0011).
 
-Honest scores of phrases at single places: each phrase beside the shipped ones at the same place.
+Match scores of phrases at single places: each phrase beside the shipped ones at the same place.
 
 A search compares its best tiles with the best tiles of other texts. Here there is one picture, and the other
 texts' cosines with it say how high a phrase must stand. Constants are fitted by `msa calibrate --describe`.
@@ -101,20 +101,20 @@ def mean_of_best(falling: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Scale:
-    """Turns a text's cosines on some tiles into honest scores: (cosine - `offset`) / `spread`."""
+    """Turns a text's cosines on some tiles into match scores: (cosine - `offset`) / `spread`."""
 
     offset: float
     spread: float
 
-    def honest(self, cosine: float) -> float:
+    def match_score(self, cosine: float) -> float:
         """Below 0 as low as things that are not there, from `GOOD` on as high as hardly any of them."""
         return (cosine - self.offset) / self.spread
 
 
 class Constants(Protocol):
-    """What a model's honest scores are made of; `growth`, `zero` and `width` in units of the cosine.
+    """What a model's match scores are made of; `growth`, `zero` and `width` in units of the cosine.
 
-    honest = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
+    match_score = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
               - kin · excess of the phrases most like the text - growth · ln tiles - zero) / width
     """
 
@@ -224,19 +224,21 @@ class PhraseGround:
     vectors: Floats
     means: Floats
 
-    def honest(self, places: Floats, phrases: Floats, means: Floats, constants: Constants | None) -> Floats:
-        """Honest scores [w, n] of phrases [n, d] with their means [n] at places [w, d].
+    def match_score(
+        self, places: Floats, phrases: Floats, means: Floats, constants: Constants | None
+    ) -> Floats:
+        """Match scores [w, n] of phrases [n, d] with their means [n] at places [w, d].
 
         Without constants the rule of searches holds, and no phrase matches better than weakly.
         """
         own = 1.0 if constants is None else constants.own
-        honest = places @ phrases.T - np.float32(own) * means
+        match_score = places @ phrases.T - np.float32(own) * means
         centred = bool(self.means.any())
         fits = places @ self.vectors.T - self.means
         for i, (level, spread) in enumerate(zip(fits.mean(axis=1), fits.std(axis=1), strict=True)):
             scale = BackgroundLevel(float(level), float(spread), 1).scale(0.0, constants, centred=centred)
-            honest[i] = (honest[i] - scale.offset) / scale.spread
-        return honest if constants is not None else np.minimum(honest, _UNSURE)
+            match_score[i] = (match_score[i] - scale.offset) / scale.spread
+        return match_score if constants is not None else np.minimum(match_score, _UNSURE)
 
 
 def best_of_each_category(heights: Floats, categories: Sequence[str]) -> NDArray[np.int64]:

@@ -28,7 +28,8 @@ _SCHEMA = f"""
 CREATE INDEX changes_of ON changes (source, source_after, query);
 CREATE TABLE change_summary (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, source_after TEXT,
-  hits INTEGER, area_ha DOUBLE, verdict TEXT, standing DOUBLE, runner_up TEXT, tiles INTEGER, signature TEXT,
+  hits INTEGER, area_ha DOUBLE, verdict TEXT, best_score DOUBLE, runner_up TEXT, tiles INTEGER,
+  signature TEXT,
   finished DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), UNIQUE (query, source, source_after));
 CREATE TABLE pairs (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, source TEXT, source_after TEXT, "index" TEXT,
@@ -56,7 +57,7 @@ class BatchChange(BatchHit):
 
 @dataclass(frozen=True)
 class ChangeSummary(PairSummary):
-    """A row of `change_summary`; `source` is the raster before, `standing` the change of the best."""
+    """A row of `change_summary`; `source` is the raster before, `best_score` the change of the best."""
 
     source_after: str
 

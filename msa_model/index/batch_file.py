@@ -55,7 +55,7 @@ _SCHEMA = f"""
 CREATE INDEX hits_of ON hits (source, query);
 CREATE TABLE summary (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, query TEXT, name TEXT, source TEXT, hits INTEGER,
-  area_ha DOUBLE, verdict TEXT, standing DOUBLE, runner_up TEXT, tiles INTEGER, signature TEXT,
+  area_ha DOUBLE, verdict TEXT, best_score DOUBLE, runner_up TEXT, tiles INTEGER, signature TEXT,
   finished DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), UNIQUE (query, source));
 CREATE TABLE rasters (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, source TEXT UNIQUE, "index" TEXT, tiles INTEGER,
@@ -90,7 +90,7 @@ class BatchHit:
     name: str
     rank: int
     score: float
-    honest: float | None
+    match_score: float | None
     match: str | None
     phrase: str | None
     category: str | None
@@ -115,7 +115,7 @@ class PairSummary:
     hits: int
     area_ha: float
     verdict: str
-    standing: float | None
+    best_score: float | None
     runner_up: str
     tiles: int
     signature: str

@@ -54,7 +54,7 @@ class Answers:
         self, request: BatchRequest, watched: WatchedQuery, target: AnswerTarget, signature: str
     ) -> tuple[PairSummary, tuple[BatchHit, ...]]:
         """Summary and hits, best first; errors as of the search."""
-        filters = Filters(watched.min_score, honest=True, merge=request.merge, limit=request.k)
+        filters = Filters(watched.min_score, by_match=True, merge=request.merge, limit=request.k)
         asked = SearchRequest(watched.query, (target.index,), depth_of(filters), request.aoi)
         table, rows = judged(HitTable.of(*self.rank(asked)), asked, filters, self.judge)
         verdict = table.verdict.reply if table.verdict else None
@@ -68,7 +68,7 @@ class Answers:
             hits=len(found),
             area_ha=_area(found, request.aoi),
             verdict=verdict.level if verdict else "nothing",
-            standing=verdict.standing if verdict else None,
+            best_score=verdict.best_score if verdict else None,
             runner_up=verdict.runner_up if verdict else "",
             tiles=table.reply.tiles,
             signature=signature,
@@ -109,7 +109,7 @@ class ChangeAnswers:
             hits=len(found),
             area_ha=_area(found, request.aoi),
             verdict=reply.verdict.level,
-            standing=reply.verdict.standing,
+            best_score=reply.verdict.best_score,
             runner_up="",
             tiles=reply.tiles,
             signature=signature,

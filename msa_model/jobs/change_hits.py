@@ -30,7 +30,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Side:
-    """One date of the hits: honest `scores` [n] of the words, None where none ask; `phrases` [n]."""
+    """One date of the hits: match `scores` [n] of the words, None where none ask; `phrases` [n]."""
 
     date: str
     index: OpenIndex
@@ -50,17 +50,17 @@ class Side:
     ) -> Side:
         """Of tiles' unit vectors [n, d]."""
         best = bank.nearest(vectors).tolist()
-        scores = None if words is None else verdicts.honest(index, words, vectors @ words)
+        scores = None if words is None else verdicts.match_score(index, words, vectors @ words)
         phrases, categories = ([names[i] for i in best] for names in (bank.phrases, bank.categories))
         return cls(date, index, scores, tuple(phrases), tuple(categories))
 
     def score(self, row: int) -> float | None:
-        """The honest score of a hit."""
+        """The match score of a hit."""
         return None if self.scores is None else float(self.scores[row])
 
 
 def tile_hits(index: OpenIndex, keys: NDArray[np.int32], scores: Floats, valid: Floats) -> Iterator[Hit]:
-    """Tiles [n] of an index, best first, as hits with their places; their honest score is not known."""
+    """Tiles [n] of an index, best first, as hits with their places; their match score is not known."""
     boxes = tile_boxes(keys)
     places, rings = places_of(boxes), box_rings(index.manifest.affine, boxes)
     source = index.raster.path  # looks at the disk
@@ -116,7 +116,7 @@ def change_hits(
 def _change_hit(hit: Hit, row: int, before: Side, after: Side, source_after: str) -> ChangeHit:
     return ChangeHit(
         **vars(hit)
-        | {"honest": hit.score, "match": match_of(hit.score)}
+        | {"match_score": hit.score, "match": match_of(hit.score)}
         | {"phrase": after.phrases[row], "category": after.categories[row]},
         date_before=before.date,
         date_after=after.date,

@@ -74,15 +74,15 @@ class Naming:
         """Whether the model has constants of its own; else no phrase matches better than weakly."""
         return self.constants is not None
 
-    def honest(self, vectors: Floats) -> Floats:
-        """Each phrase's honest score [n] at a place: the mean over windows of unit vectors [w, d]."""
+    def match_score(self, vectors: Floats) -> Floats:
+        """Each phrase's match score [n] at a place: the mean over windows of unit vectors [w, d]."""
         mean: Floats = self.each(vectors).mean(axis=0)
         return mean
 
     def each(self, vectors: Floats) -> Floats:
-        """Each phrase's honest score at each of several places [w, d]: [w, n]."""
+        """Each phrase's match score at each of several places [w, d]: [w, n]."""
         ground = PhraseGround(self.ground.vectors, self.ground.background)
-        return ground.honest(vectors, self.bank.vectors, self.bank.background, self.constants)
+        return ground.match_score(vectors, self.bank.vectors, self.bank.background, self.constants)
 
     def told(self, view: WindowVectors, k: int) -> PlaceWords:
         """The words of a view; of one that a scan would leave out, as mostly without data, none is believed.
@@ -100,17 +100,17 @@ class Naming:
         """
         if k < 1:
             raise BadArgument(f"The number of phrases must be at least 1, not {k}.")
-        honest, scores = self.honest(vectors), self.bank.fits(vectors.mean(axis=0))
-        heights = honest if self.calibrated else scores
+        match_score, scores = self.match_score(vectors), self.bank.fits(vectors.mean(axis=0))
+        heights = match_score if self.calibrated else scores
         best = best_of_each_category(heights, self.bank.categories)[:k]
-        matching = honest >= LIKELY_FROM if self.calibrated else np.ones(len(scores), bool)
+        matching = match_score >= LIKELY_FROM if self.calibrated else np.ones(len(scores), bool)
         return PlaceWords(
-            tuple(self._phrase(i, scores, honest) for i in best.tolist()),
+            tuple(self._phrase(i, scores, match_score) for i in best.tolist()),
             self.bank.words.keywords(np.where(matching, scores, -np.inf), k) if matching.any() else (),
         )
 
-    def _phrase(self, i: int, scores: Floats, honest: Floats) -> Phrase:
-        score, worth = float(scores[i]), float(honest[i])
+    def _phrase(self, i: int, scores: Floats, match_score: Floats) -> Phrase:
+        score, worth = float(scores[i]), float(match_score[i])
         cosine = float(scores[i] + self.bank.background[i])
         return Phrase(self.bank.phrases[i], score, cosine, worth, match_of(worth))
 

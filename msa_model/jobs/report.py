@@ -227,7 +227,7 @@ def _figure(hit: BatchHit, pictures: Sequence[Markup]) -> dict[str, object]:
 def _worth(hit: BatchHit) -> str:
     if isinstance(hit, BatchChange):
         return f" · change {hit.change:+.1f}"
-    return "" if hit.honest is None else f" · match {match_of(hit.honest)}"
+    return "" if hit.match_score is None else f" · match {match_of(hit.match_score)}"
 
 
 def _title(watched: WatchedQuery) -> str:
@@ -235,8 +235,8 @@ def _title(watched: WatchedQuery) -> str:
 
 
 def _verdict(summary: PairSummary) -> str:
-    if summary.standing is None:
+    if summary.best_score is None:
         return summary.verdict
     if isinstance(summary, ChangeSummary):
-        return f"{_CHANGE_SAYS[summary.verdict]} (change of the best {summary.standing:+.1f})"
-    return f"match {match_of(summary.standing)} ({summary.standing:+.1f})"
+        return f"{_CHANGE_SAYS[summary.verdict]} (change of the best {summary.best_score:+.1f})"
+    return f"match {match_of(summary.best_score)} ({summary.best_score:+.1f})"

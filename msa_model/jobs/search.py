@@ -134,7 +134,7 @@ def judged(
 ) -> tuple[HitTable, Sequence[int]]:
     """The table with a verdict on it, as far down as hits count, and the rows that do.
 
-    A least honest score or categories hide none where there is no `judge`.
+    A least match score or categories hide none where there is no `judge`.
     """
     rows = choose(table, filters).rows
     if judge is None or not rows:

@@ -72,7 +72,7 @@ class SeriesSearch:
     def search(self, request: SeriesRequest) -> SeriesReply:
         """The `k` tiles that score best at any date, or whose history is most like that of a place.
 
-        Scores are honest, calibrated to each other on most tiles, and smoothed over neighbours.
+        Scores are match scores, calibrated to each other on most tiles, and smoothed over neighbours.
 
         Raises:
             QueryEmpty, QueryNotUnderstood: the question.
@@ -139,8 +139,8 @@ class SeriesSearch:
         for at, (index, own) in enumerate(zip(indexes, rows, strict=True)):
             there = own >= 0
             found = cosines(index.table.vectors, asked.vector)
-            honest = self._verdicts.honest(index, asked.vector, found)
-            scores[at, there] = smoothed(index.table.keys, honest)[own[there]]
+            match_score = self._verdicts.match_score(index, asked.vector, found)
+            scores[at, there] = smoothed(index.table.keys, match_score)[own[there]]
             valid[there] = np.maximum(valid[there], index.table.valid[own[there]])
         return ScoresByDate(indexes, tuple(dated), keys, np.stack(rows), valid, calibrated(scores))
 
@@ -212,7 +212,7 @@ def _hit(hit: Hit, stack: ScoresByDate, told: Histories, row: int, correlation: 
     first, last = (stack.dates[at] if at >= 0 else "" for at in (told.first[row], told.last[row]))
     best = float(told.best[row])
     return SeriesHit(
-        **vars(hit) | {"honest": best, "match": match_of(best)},
+        **vars(hit) | {"match_score": best, "match": match_of(best)},
         scores=tuple(scores),
         first=first,
         last=last,

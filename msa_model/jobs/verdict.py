@@ -1,4 +1,4 @@
-"""Honest scores: what the best tiles of a query are worth beside those of background phrases.
+"""Match scores: what the best tiles of a query are worth beside those of background phrases.
 
 The verdict on a search by example: how like the examples the best tiles are, beside any other tile's best.
 
@@ -146,7 +146,7 @@ class _Named:
 
 @dataclass(frozen=True)
 class _Judged:
-    """`height`: the mean score of the best tiles; `scale` makes scores honest."""
+    """`height`: the mean score of the best tiles; `scale` makes match scores of them."""
 
     height: float
     scale: Scale
@@ -156,7 +156,7 @@ class _Judged:
 class Verdicts:
     """Verdicts on searches, with the phrases' best scores kept for each open index.
 
-    Honest scores are always measured against the shipped phrases: a user's own may be few, or of one kind.
+    Match scores are always measured against the shipped phrases: a user's own may be few, or of one kind.
     """
 
     def __init__(self, questions: Questions, banks: PhraseBanks) -> None:
@@ -185,12 +185,12 @@ class Verdicts:
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
         named = _named(naming, ranking.head(request.k))
-        standing = judged.scale.honest(judged.height)
+        best_score = judged.scale.match_score(judged.height)
         unread = self._questions.warnings(found.asked.terms)
         outside = (warning for index in ranking.indexes for warning in index_warnings(index))
         reply = VerdictReply(
-            level=level_of(standing),
-            standing=standing,
+            level=level_of(best_score),
+            best_score=best_score,
             percentile=judged.percentile,
             offset=judged.scale.offset,
             spread=judged.scale.spread,
@@ -203,14 +203,14 @@ class Verdicts:
         return reply, named.columns
 
     def scale(self, index: OpenIndex, vector: Floats) -> Scale:
-        """What makes cosines of an index's tiles with a text's vector [d] honest."""
+        """What makes cosines of an index's tiles with a text's vector [d] match scores."""
         return self._scale(self._background(self._banks.bank(None), (index,), None), vector)
 
-    def honest(self, index: OpenIndex, vector: Floats, scores: Floats) -> Floats:
-        """Such cosines [n] as honest scores."""
+    def match_score(self, index: OpenIndex, vector: Floats, scores: Floats) -> Floats:
+        """Such cosines [n] as match scores."""
         scale = self.scale(index, vector)
-        honest: Floats = ((scores - scale.offset) / scale.spread).astype(np.float32)
-        return honest
+        match_score: Floats = ((scores - scale.offset) / scale.spread).astype(np.float32)
+        return match_score
 
     def _scale(self, background: Background, vector: Floats) -> Scale:
         """For the vector [d] of a text, or of several as one question."""
@@ -296,7 +296,7 @@ class Verdicts:
         fits[[phrase.casefold() == query.casefold() for phrase in bank.phrases]] = -np.inf
         first = int(fits.argmax())
         scale = self._scale(background, bank.vectors[first])
-        return first, scale.honest(float(fits[first] + bank.background[first]))
+        return first, scale.match_score(float(fits[first] + bank.background[first]))
 
 
 def _named(naming: Naming, ranking: Ranking) -> _Named:

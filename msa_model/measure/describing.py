@@ -97,9 +97,9 @@ class DescribedImages:
             parts.append((self.sources[rows], kinds, present, values.astype(np.float64)))
         return Cases(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
-    def honest(self, constants: Constants) -> Floats:
-        """Honest scores [n, m]."""
-        return self.ground.honest(self.vectors, self.ground.vectors, self.ground.means, constants)
+    def match_score(self, constants: Constants) -> Floats:
+        """Match scores [n, m]."""
+        return self.ground.match_score(self.vectors, self.ground.vectors, self.ground.means, constants)
 
 
 @dataclass(frozen=True)
@@ -161,22 +161,22 @@ def describe_left_out(places: DescribedImages) -> DescribeEvaluation:
 
 def evaluate_describing(name: str, places: DescribedImages, constants: Constants) -> Described:
     """What a description would show of each image."""
-    honest = places.honest(constants)
-    shown = np.zeros(honest.shape, bool)
-    for row, heights in zip(shown, honest, strict=True):
+    match_score = places.match_score(constants)
+    shown = np.zeros(match_score.shape, bool)
+    for row, heights in zip(shown, match_score, strict=True):
         best = best_of_each_category(heights, places.categories)
         row[best[heights[best] >= LIKELY_FROM]] = True
-    first = np.where(shown, honest, -np.inf).argmax(axis=1)
+    first = np.where(shown, match_score, -np.inf).argmax(axis=1)
     any_shown = shown.any(axis=1)
     firsts = places.truth[np.arange(len(first)), first][any_shown]
     told = places.truth[shown]
-    false = np.where(places.truth == FALSE, honest, -np.inf).max(axis=1)
+    false = np.where(places.truth == FALSE, match_score, -np.inf).max(axis=1)
     return Described(
         name,
-        len(honest),
+        len(match_score),
         shown=100 * float(any_shown.mean()),
-        strong=100 * float((honest.max(axis=1) >= STRONG_FROM).mean()),
-        told=float(shown.sum() / len(honest)),
+        strong=100 * float((match_score.max(axis=1) >= STRONG_FROM).mean()),
+        told=float(shown.sum() / len(match_score)),
         true=_percent(told == TRUE),
         doubt=_percent(told == PERHAPS),
         false=_percent(told == FALSE),

@@ -1,4 +1,4 @@
-"""Constants of honest scores, fitted to cases: a logistic regression on six named parts, and two thresholds.
+"""Constants of match scores, fitted to cases: a logistic regression on six named parts, and two thresholds.
 
 Whether they hold on imagery of a source never seen is told by leaving out each source in turn.
 """
@@ -18,13 +18,15 @@ from msa_model.measure.verdict import (
     Values,
     VerdictEvaluation,
     evaluate_scores,
-    honest_scores,
     joined,
+    match_scores,
 )
 
 NOTHING, WRONGLY_GOOD = 0.01, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
 WRONGLY_STRONG = 0.005  # of places, for the best phrase that is false there
-_MOST_KIN = 0.6  # of its standing is added to a cosine: with more, most tiles of a raster match once one does
+_MOST_KIN = (
+    0.6  # of its best_score is added to a cosine: with more, most tiles of a raster match once one does
+)
 _LEAST_WIDTH = 0.14  # of the cosine, from 0 to `GOOD`
 _RIDGE, _STEPS = 1e-3, 30
 
@@ -99,7 +101,7 @@ def left_out(seeds: Sequence[Cases]) -> VerdictEvaluation:
     for source in sources:
         own = cases.sources == source
         others = apart & ~own if (apart & ~own).any() else apart
-        scores[own] = honest_scores(cases.values[own], fit(cases.part(others)))
+        scores[own] = match_scores(cases.values[own], fit(cases.part(others)))
     ends = np.cumsum([len(seed.present) for seed in seeds])[:-1]
     return evaluate_scores(seeds, np.split(scores, ends))
 

@@ -130,12 +130,12 @@ def raster_cases(
     return Cases(names[0], names[1], np.array(list(there.values())), values)
 
 
-def honest_scores(values: Values, constants: Constants | None, centred: bool = True) -> Values:
+def match_scores(values: Values, constants: Constants | None, centred: bool = True) -> Values:
     """[n] as the product gives them, for `PARTS` [n, p]; None: by the rule of a model without constants."""
     scores = [
         BackgroundLevel(level, spread, round(math.exp(size)))
         .scale(own, constants, kin, centred=centred)
-        .honest(height)
+        .match_score(height)
         for height, own, level, spread, kin, size in values.tolist()
     ]
     return np.array(scores)
@@ -153,7 +153,7 @@ def auroc(values: Values, present: Flags, weights: Values | None = None) -> floa
 
 @dataclass(frozen=True)
 class Judged:
-    """How honest scores tell present from absent: AUROC, and how often each verdict is given, in percent."""
+    """How match scores tell present from absent: AUROC, and how often each verdict is given, in percent."""
 
     name: str
     auroc: float
@@ -213,7 +213,7 @@ class VerdictEvaluation:
 
 
 def evaluate_scores(seeds: Sequence[Cases], scores: Sequence[Values]) -> VerdictEvaluation:
-    """The honest scores [n] of the cases of each seed."""
+    """The match scores [n] of the cases of each seed."""
     cases, every = joined(seeds), np.concatenate(scores)
     apart = cases.sources != TOGETHER
     alone = []
@@ -232,4 +232,4 @@ def evaluate_verdict(
     seeds: Sequence[Cases], constants: Constants | None, *, centred: bool = True
 ) -> VerdictEvaluation:
     """Cases of each seed by constants that are given (None: by the rule of a model without)."""
-    return evaluate_scores(seeds, [honest_scores(own.values, constants, centred) for own in seeds])
+    return evaluate_scores(seeds, [match_scores(own.values, constants, centred) for own in seeds])

@@ -28,8 +28,8 @@ from msa_model.measure.verdict import (
     SubjectVectors,
     VerdictEvaluation,
     ground_cases,
-    honest_scores,
     joined,
+    match_scores,
     raster_cases,
 )
 from msa_model.model.calibration import Calibration
@@ -139,7 +139,7 @@ def sure_phrases(
     """What a model's verdict says of phrases on tiles [n, d] where it is not in doubt: are they there?"""
     texts = [phrase for own in phrases.values() for phrase in own]
     values = asked.values(vectors, np.concatenate(list(asked.phrases.values())))
-    scores = honest_scores(values, judge.calibration).tolist()
+    scores = match_scores(values, judge.calibration).tolist()
     return {text: score >= GOOD for text, score in zip(texts, scores, strict=True) if not 0 <= score < GOOD}
 
 

@@ -1,4 +1,4 @@
-"""What a model's honest scores are made of, fitted to it by `msa calibrate`: files in its folder.
+"""What a model's match scores are made of, fitted to it by `msa calibrate`: files in its folder.
 
 `calibration.json` is for searches, `describing.json` for phrases at one place. A file names the model by its
 sha256: beside other weights it does not count. Imports no torch.

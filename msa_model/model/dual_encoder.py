@@ -49,7 +49,7 @@ class DualEncoder(ABC):
     """
 
     background: Vectors
-    calibration: Calibration | None = None  # what its honest scores are made of
+    calibration: Calibration | None = None  # what its match scores are made of
     describing: Calibration | None = None  # the same of phrases at one place
     languages: Languages | None = None
     engine_warnings: tuple[EngineWarning, ...] = ()  # why it does not run on the engine that was wanted

@@ -19,7 +19,7 @@ from msa_model.protocol.warning_table import EngineWarning
 
 @dataclass(frozen=True)
 class WatchedQuery:
-    """A line of a watch-list: hits below `min_score` (honest score, change), if given, are left out.
+    """A line of a watch-list: hits below `min_score` (match score, change), if given, are left out.
 
     With `before` and `after`, paths of rasters of one place, a question about these two dates.
     """

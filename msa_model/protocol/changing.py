@@ -76,8 +76,9 @@ class ChangeRequest:
 class ChangeHit(Hit):
     """A tile whose ground changed that way: `score` is the change in deviations of unchanged ground.
 
-    `change` (as `honest`) is below 0 where unchanged ground reaches as high, from 1 on where it stands out.
-    `score_before` and `score_after` are honest scores of the words at each date, None where no words ask;
+    `change` (and `match_score`) is below 0 where unchanged ground reaches as high, from 1 on where it
+    stands out.
+    `score_before` and `score_after` are match scores of the words at each date, None where no words ask;
     `phrase_before` and `phrase_after` the phrases that fit the tile best. `source` and `index` are those of
     the before-raster.
     """
@@ -97,11 +98,11 @@ class ChangeHit(Hit):
 class ChangeVerdict:
     """What the best tiles are worth: `level` 'nothing' below 0, 'good' from 1 on, else 'doubtful'.
 
-    `sentence` says so; `standing` is the mean change of the three best tiles; `compared` tiles were compared.
+    `sentence` says so; `best_score` is the mean change of the three best tiles; so many were `compared`.
     """
 
     level: str
-    standing: float
+    best_score: float
     sentence: str
     compared: int
 
@@ -185,10 +186,10 @@ class SeriesRequest:
 
 @dataclass(frozen=True)
 class SeriesHit(Hit):
-    """A tile's history: an honest score for each date of the reply, None where it has no data.
+    """A tile's history: a match score for each date of the reply, None where it has no data.
 
     `first` and `last` are the dates at which it stands above the threshold, empty where it never does;
-    `dates_above` how many do; `trend` the change of the honest score in ten years; `correlation` with the
+    `dates_above` how many do; `trend` the change of the match score in ten years; `correlation` with the
     history sought, where one was.
     """
 
@@ -202,7 +203,7 @@ class SeriesHit(Hit):
 
 @dataclass(frozen=True)
 class SeriesPoint(SeriesHit):
-    """A tile at one `date`, an ISO day, with its honest score then: what a layer over time is made of."""
+    """A tile at one `date`, an ISO day, with its match score then: what a layer over time is made of."""
 
     date: str = ""
     date_score: float = 0.0

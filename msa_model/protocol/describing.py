@@ -36,13 +36,13 @@ class DescribeRequest:
 class Phrase:
     """A phrase and its score: the cosine less the phrase's mean cosine over background images.
 
-    `honest` says what that is worth at this place, and `match` puts it into words.
+    `match_score` says what that is worth at this place, and `match` puts it into words.
     """
 
     phrase: str
     score: float
     cosine: float
-    honest: float = 0.0
+    match_score: float = 0.0
     match: Match = "none"
 
 
@@ -67,7 +67,7 @@ class ScaleDescription:
 
 @dataclass(frozen=True)
 class DescribeReply:
-    """Reply to `tile.describe`: phrases by falling honest score, one of each category, and what was seen.
+    """Reply to `tile.describe`: phrases by falling match score, one of each category, and what was seen.
 
     `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place,
     other than that of the description itself. What is mostly without data (`valid`) matches nothing, whatever

@@ -28,7 +28,7 @@ HIT_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "rank": INTEGER,
         "score": REAL,
-        "honest": REAL,
+        "match_score": REAL,
         "match": TEXT,
         "phrase": TEXT,
         "category": TEXT,
@@ -69,7 +69,7 @@ SERIES_FIELDS: Mapping[str, str] = MappingProxyType(
         "correlation": REAL,
     }
 )
-DECIMALS = {"score": 4, "honest": 2, "valid": 3}  # more tells nothing of a tile
+DECIMALS = {"score": 4, "match_score": 2, "valid": 3}  # more tells nothing of a tile
 _SIDE_DIGITS = 3
 _MEMORY_TYPES = {INTEGER: "integer", REAL: "double", TEXT: "string(0)", DATE: "date"}
 
@@ -103,14 +103,14 @@ _FLOAT32 = 1e-7  # scores have 32 bits
 
 @dataclass(frozen=True)
 class Filters:
-    """Which hits of an answer count; `honest` says that `min_score` is an honest score, not a cosine.
+    """Which hits of an answer count; `by_match` says that `min_score` is a match score, not a cosine.
 
     `matching`: only strong and likely matches, as soon as a verdict tells; weak ones where none is better.
     No `min_score`: every score will do. Empty `scales_m` or `categories`: all of them.
     """
 
     min_score: Optional[float] = None
-    honest: bool = False
+    by_match: bool = False
     scales_m: frozenset[float] = frozenset()
     categories: frozenset[str] = frozenset()
     min_valid: float = 0.0
@@ -191,8 +191,8 @@ def class_offers(table: HitTable, filters: Filters) -> dict[str, int]:
 
 
 def cosine_of(table: HitTable, filters: Filters) -> Optional[float]:
-    """The least cosine that passes; none where every score does, or where no verdict tells honest scores."""
-    if filters.min_score is None or not filters.honest:
+    """The least cosine that passes; none where every score does, or where no verdict tells match scores."""
+    if filters.min_score is None or not filters.by_match:
         return filters.min_score
     if table.verdict is None:
         return None
@@ -220,8 +220,8 @@ def _least_as_told(table: HitTable, filters: Filters) -> Optional[float]:
     threshold = cosine_of(table, filters)
     if threshold is None:
         return None
-    if filters.honest and table.verdict is not None:
-        return threshold - table.verdict.reply.spread * 0.5 * 0.1 ** DECIMALS["honest"] - _FLOAT32
+    if filters.by_match and table.verdict is not None:
+        return threshold - table.verdict.reply.spread * 0.5 * 0.1 ** DECIMALS["match_score"] - _FLOAT32
     return threshold - 0.5 * 0.1 ** DECIMALS["score"] - _FLOAT32
 
 
@@ -238,9 +238,9 @@ def is_weak_at_best(table: HitTable) -> bool:
     """Whether the best places match weakly, by the verdict, and no hit matches better."""
     if table.verdict is None or not len(table):
         return False
-    best = table.honest(0)
-    standing = table.verdict.reply.standing
-    return best is not None and best < LIKELY_FROM and match_of(standing) == "weak"
+    best = table.match_score(0)
+    best_score = table.verdict.reply.best_score
+    return best is not None and best < LIKELY_FROM and match_of(best_score) == "weak"
 
 
 def _one_per_place(table: HitTable, rows: Sequence[int]) -> Sequence[int]:

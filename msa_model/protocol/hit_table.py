@@ -79,15 +79,15 @@ VERDICT_COLUMNS = (("phrase", "i"), ("category", "i"), ("phrase_score", "f"))
 class VerdictReply:
     """Reply to `search.verdict`: how far the best tiles stand out from those of background phrases.
 
-    A hit's honest score is (score - `offset`) / `spread`; `standing` is that of the three best tiles. `level`
-    follows from it: 'nothing' below 0, 'good' from 1 on, else 'doubtful'. `percentile` is the share (0 to 1)
-    of the background phrases (in a search by example: of other tiles) whose own best tiles stand lower.
-    `runner_up` is the background phrase that describes the best tiles best, with its standing there.
-    `warnings` say what puts a raster outside what the model knows.
+    A hit's match score is (score - `offset`) / `spread`; `best_score` is that of the three best.
+    `level` follows from it: 'nothing' below 0, 'good' from 1 on, else 'doubtful'. `percentile` is the share
+    (0 to 1) of the background phrases (in a search by example: of other tiles) whose own best tiles stand
+    lower. `runner_up` is the background phrase that describes the best tiles best, with its match score
+    there. `warnings` say what puts a raster outside what the model knows.
     """
 
     level: str
-    standing: float
+    best_score: float
     percentile: float
     offset: float
     spread: float
@@ -208,7 +208,7 @@ class HitTable:
             col=self.cols[row],
             place=self.places[row],
             valid=self.valid[row],
-            honest=self.honest(row),
+            match_score=self.match_score(row),
             phrase=self.phrase(row),
             category=self.category(row),
             match=self.match(row),
@@ -230,7 +230,7 @@ class HitTable:
         _check_range(columns.categories, len(reply.categories))
         return replace(self, verdict=columns)
 
-    def honest(self, row: int) -> Optional[float]:
+    def match_score(self, row: int) -> Optional[float]:
         """The score in spreads above the background; None before there is a verdict."""
         if self.verdict is None:
             return None
@@ -239,8 +239,8 @@ class HitTable:
 
     def match(self, row: int) -> Optional[Match]:
         """That score in words; None before there is a verdict."""
-        honest = self.honest(row)
-        return None if honest is None else match_of(honest)
+        match_score = self.match_score(row)
+        return None if match_score is None else match_of(match_score)
 
     def phrase(self, row: int) -> Optional[str]:
         """The phrase that describes the tile best; None without a verdict, or where none is believed."""

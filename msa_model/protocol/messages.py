@@ -277,8 +277,8 @@ class Hit:
     """One ranked tile: `score` is the cosine; `ring` its corners in `crs`, `bounds` their box.
 
     `words` are in the query's order, where they were asked for. Overlapping hits share the number of their
-    `place`; the first of them stands for it. `valid` is the share of pixels with data. `honest`, `match`,
-    `phrase` and `category` are what a verdict says of the tile: None before there is one.
+    `place`; the first of them stands for it. `valid` is the share of pixels with data. `match_score`,
+    `match`, `phrase` and `category` are what a verdict says of the tile: None before there is one.
     """
 
     rank: int
@@ -295,7 +295,7 @@ class Hit:
     words: tuple[WordShare, ...] = ()
     place: int = 0
     valid: float = 1.0
-    honest: Optional[float] = None
+    match_score: Optional[float] = None
     phrase: Optional[str] = None
     category: Optional[str] = None
     match: Optional[Match] = None

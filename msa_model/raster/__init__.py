@@ -1,4 +1,4 @@
-"""Reading rasters: grid and window arithmetic, GDAL through rasterio, honest pixels, areas of interest."""
+"""Reading rasters: grid and window arithmetic, GDAL through rasterio, pixels, areas of interest."""
 
 from msa_model.raster.environment import forget_foreign_gdal
 

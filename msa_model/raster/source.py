@@ -1,4 +1,4 @@
-"""A raster as the search sees it: honest 8-bit colours of any window, and where they lie on the ground."""
+"""A raster as the search sees it: 8-bit colours of any window, and where they lie on the ground."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class _PhraseDelegate(QStyledItemDelegate):
         paint_bar(
             painter,
             bar,
-            match_share(phrase.honest),
+            match_share(phrase.match_score),
             option.palette.color(QPalette.ColorRole.Highlight),
             option,
         )
@@ -117,13 +117,13 @@ def _paint_texts(painter: QPainter, inner: QRect, phrase: Phrase, option: QStyle
 
 def _tool_tip(phrase: Phrase) -> str:
     text = tr(
-        "{phrase}\n{match}, score {honest}. {scale}\n"
+        "{phrase}\n{match}, score {score}. {scale}\n"
         "It is what the cosine between phrase and picture ({cosine}) is worth beside that of other phrases."
     )
     return text.format(
         phrase=phrase.phrase,
         match=match_text(phrase.match),
-        honest=wording.decimal(phrase.honest, 1),
+        score=wording.decimal(phrase.match_score, 1),
         cosine=wording.decimal(phrase.cosine, 3),
         scale=scale_text(),
     )

@@ -83,7 +83,7 @@ def change_details(hit: ChangeHit) -> str:
         (tr("Before ({date}): {phrase}"), hit.date_before, hit.score_before, hit.phrase_before),
         (tr("After ({date}): {phrase}"), hit.date_after, hit.score_after, hit.phrase_after),
     ):
-        lines.append(text.format(date=date or "?", phrase=phrase) + _honest(score))
+        lines.append(text.format(date=date or "?", phrase=phrase) + _score_text(score))
     text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")
     share = wording.decimal(100 * hit.valid, 0)
     lines.append(text.format(scale=wording.metres(hit.scale_m), share=share))
@@ -99,14 +99,14 @@ def change_verdict(reply: ChangeReply) -> str:
         "weak": tr("Doubtful: unchanged ground may seem to change as far."),
         "none": tr("Nothing changed that way, as far as the scores tell."),
     }
-    return "\n".join([levels[match_of(reply.verdict.standing)], *warning_texts(reply.warnings)])
+    return "\n".join([levels[match_of(reply.verdict.best_score)], *warning_texts(reply.warnings)])
 
 
 def change_figures(reply: ChangeReply) -> str:
     """The figures behind the verdict."""
     text = tr("Change of the best places: {change}. Tiles compared: {tiles}. {before} → {after}")
     return text.format(
-        change=wording.decimal(reply.verdict.standing, 1),
+        change=wording.decimal(reply.verdict.best_score, 1),
         tiles=wording.count(reply.tiles),
         before=reply.date_before or "?",
         after=reply.date_after or "?",
@@ -153,7 +153,7 @@ def date_text(date: str, score: Optional[float]) -> str:
     return text.format(date=date, score=wording.decimal(score, 1), match=match_text(match_of(score)))
 
 
-def series_verdict(reply: SeriesReply, standing: float) -> str:
+def series_verdict(reply: SeriesReply, best_score: float) -> str:
     """Whether it is seen at any date, and in lines of their own what may mislead."""
     levels = {
         "strong": tr("Stands out at one date or more."),
@@ -161,8 +161,8 @@ def series_verdict(reply: SeriesReply, standing: float) -> str:
         "weak": tr("Doubtful: the best places hardly stand out at any date."),
         "none": tr("At no date does anything match well, as far as the scores tell."),
     }
-    return "\n".join([levels[match_of(standing)], *warning_texts(reply.warnings)])
+    return "\n".join([levels[match_of(best_score)], *warning_texts(reply.warnings)])
 
 
-def _honest(score: Optional[float]) -> str:
+def _score_text(score: Optional[float]) -> str:
     return "" if score is None else tr(", match score {score}").format(score=wording.decimal(score, 1))

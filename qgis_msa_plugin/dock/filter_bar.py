@@ -221,7 +221,7 @@ _VALUE_CHARACTERS = "≥ 0.000"
 
 
 class FilterBar(QWidget):
-    """`filtered` tells the wanted filters. Thresholds are cosines until a verdict gives honest scores."""
+    """`filtered` tells the wanted filters. Thresholds are cosines until a verdict gives match scores."""
 
     filtered = pyqtSignal(object)  # Filters
 
@@ -298,9 +298,9 @@ class FilterBar(QWidget):
 
     def _on_threshold(self, cosine: Optional[float]) -> None:
         verdict = self._verdict()
-        score = cosine if verdict is None or cosine is None else as_honest(cosine, verdict)
+        score = cosine if verdict is None or cosine is None else as_match_score(cosine, verdict)
         self.value.setText(threshold_text(cosine, verdict))
-        filters = dataclasses.replace(self._state.filters, min_score=score, honest=verdict is not None)
+        filters = dataclasses.replace(self._state.filters, min_score=score, by_match=verdict is not None)
         self.filtered.emit(filters)
 
     def _show_hidden(self, _: object = None) -> None:
@@ -309,7 +309,7 @@ class FilterBar(QWidget):
         self.hidden.setVisible(bool(text) and self.more.isChecked())
 
 
-def as_honest(cosine: float, verdict: VerdictReply) -> float:
+def as_match_score(cosine: float, verdict: VerdictReply) -> float:
     """A cosine in spreads above the background."""
     return (cosine - verdict.offset) / verdict.spread
 
@@ -320,8 +320,8 @@ def threshold_text(cosine: Optional[float], verdict: Optional[VerdictReply]) -> 
         return tr("all")
     if verdict is None:
         return f"≥ {wording.decimal(cosine, 3)}"
-    honest = as_honest(cosine, verdict)
-    return f"{match_text(match_of(honest))} ≥ {wording.decimal(honest, 1)}"
+    match_score = as_match_score(cosine, verdict)
+    return f"{match_text(match_of(match_score))} ≥ {wording.decimal(match_score, 1)}"
 
 
 def hidden_text(shown: ShownHits) -> str:

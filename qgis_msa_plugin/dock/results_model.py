@@ -152,9 +152,9 @@ class ResultsModel(QAbstractListModel):
 
 def bar_share(table: HitTable, row: int, best: int) -> float:
     """How well a hit matches, whatever else is shown; before a verdict, beside the best cosine shown."""
-    honest = table.honest(row)
-    if honest is not None:
-        return match_share(honest)
+    match_score = table.match_score(row)
+    if match_score is not None:
+        return match_share(match_score)
     highest = table.scores[best]
     return min(max(table.scores[row] / highest, 0.0), 1.0) if highest > 0 else 0.0
 
@@ -176,11 +176,11 @@ def _tool_tip(hit: Hit, table: HitTable) -> str:
             rank=wording.count(hit.rank), score=wording.decimal(hit.score, 4)
         )
     ]
-    if hit.honest is not None:
+    if hit.match_score is not None:
         text = tr(
-            "Match score {honest}: how far the tile stands above what other phrases reach on this raster."
+            "Match score {score}: how far the tile stands above what other phrases reach on this raster."
         )
-        lines += [text.format(honest=wording.decimal(hit.honest, 2)), scale_text()]
+        lines += [text.format(score=wording.decimal(hit.match_score, 2)), scale_text()]
     if hit.phrase:
         lines.append(tr("Described best by “{phrase}”.").format(phrase=hit.phrase))
     text = tr("The tile is {scale} wide on the ground; {share} % of its pixels hold data.")

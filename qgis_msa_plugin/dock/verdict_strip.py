@@ -71,12 +71,12 @@ class VerdictStrip(QFrame):
             self.label.setText(change_verdict(results.change))
             self.setToolTip(tip(change_figures(results.change)))
         elif results is not None and results.series is not None:
-            self.label.setText(series_verdict(results.series, verdict.standing))
+            self.label.setText(series_verdict(results.series, verdict.best_score))
             self.setToolTip(scale_text())
         else:
             self.label.setText(verdict_text(verdict, by_example))
             self.setToolTip(tip(verdict_details(verdict)))
-        icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.standing), _WARNING)
+        icon = _WARNING if verdict.warnings else _ICONS.get(match_of(verdict.best_score), _WARNING)
         self._icon.setPixmap(QgsApplication.getThemeIcon(icon).pixmap(_ICON_PX, _ICON_PX))
         self.more.setText(tr("Show more") if state.filters.matching else tr("Matches only"))
         self.more.setVisible(not state.filters.matching or state.shown.hidden.get("match", 0) > 0)
@@ -87,7 +87,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
 
     A search by example is judged by the tiles that are no examples.
     """
-    match = match_of(verdict.standing)
+    match = match_of(verdict.best_score)
     text = verdict_sentence(match, by_example)
     if verdict.runner_up and verdict.runner_up_standing >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
@@ -100,13 +100,13 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
 def verdict_details(verdict: VerdictReply) -> str:
     """The figures behind the verdict."""
     text = tr(
-        "The best tiles have a match score of {standing}:\n"
+        "The best tiles have a match score of {score}:\n"
         "how far they stand above what other phrases reach on these rasters;\n"
         "{share} % of those phrases stand out less.\n"
         "Best other phrase on the same tiles: {phrase} (match score {runner_up})."
     )
     figures = text.format(
-        standing=wording.decimal(verdict.standing, 1),
+        score=wording.decimal(verdict.best_score, 1),
         share=wording.decimal(100 * verdict.percentile, 0),
         phrase=verdict.runner_up,
         runner_up=wording.decimal(verdict.runner_up_standing, 1),

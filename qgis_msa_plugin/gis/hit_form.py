@@ -19,7 +19,7 @@ from msa_model.protocol.hit_filter import SERIES_FIELDS, hit_values
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM
 from qgis_msa_plugin.translate import tr
 
-_OF_THE_TILE = ("index", "index_after", "factor", "row", "col", "standing")
+_OF_THE_TILE = ("index", "index_after", "factor", "row", "col", "overall_rank")
 _WHOLE_DAY = "to_interval('1 day') - to_interval('1 second')"
 _TITLE = "coalesce(\"rank\", '') || ' · ' || coalesce(\"query\", '')"
 
@@ -44,7 +44,7 @@ def _names() -> dict[str, str]:
     return {
         "rank": tr("Number"),
         "score": tr("Likeness"),
-        "honest": tr("Match score"),
+        "match_score": tr("Match score"),
         "match": tr("Match"),
         "phrase": tr("Looks like"),
         "category": tr("Kind"),

@@ -36,8 +36,8 @@ from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.search.question import Judgement, Results
 from qgis_msa_plugin.search.stored import StoredAnswer
 
-# `rank` is the number on screen; `standing` the rank among all tiles, by which the filter picks.
-_OWN_FIELDS = ("review:string(0)", "asked:datetime", "standing:integer")
+# `rank` is the number on screen; `overall_rank` the rank among all tiles, by which the filter picks.
+_OWN_FIELDS = ("review:string(0)", "asked:datetime", "overall_rank:integer")
 FIELDS = "&".join(f"field={field}" for field in (*memory_fields(), *_OWN_FIELDS))
 _SLICE_S = 0.012  # of the GUI thread at a time
 _BATCH = 50  # features
@@ -168,7 +168,7 @@ class LayerFill(QObject):
     def _features(self, answer: StoredAnswer, row: int) -> Iterator[QgsFeature]:
         results = answer.results
         asked = QDateTime.fromString(results.asked, Qt.DateFormat.ISODate)
-        own = {"standing": row + 1, "asked": asked, **_number_and_review(answer, row)}
+        own = {"overall_rank": row + 1, "asked": asked, **_number_and_review(answer, row)}
         geometry = self._geometry(results.table, row)
         for told in values_of(results, row):
             feature = feature_of(self._layer, {**told, **own})
@@ -190,7 +190,7 @@ class LayerFill(QObject):
 def _opinions(answer: StoredAnswer, row: int) -> dict[str, object]:
     """What verdict, filters and analyst say of a row, which changes while its feature is there."""
     told = hit_values(answer.results.row(row), "")
-    judged = {name: told[name] for name in ("honest", "match", "phrase", "category")}
+    judged = {name: told[name] for name in ("match_score", "match", "phrase", "category")}
     return {**judged, **_number_and_review(answer, row)}
 
 
@@ -235,8 +235,8 @@ def subset_of(rows: Sequence[int], count: int) -> str:
         shown[row] = 49  # "1"
     end = shown.rfind(b"1") + 1
     if end == len(rows):  # the first so many
-        return "" if end == count else f'"standing" <= {end}'
-    return f"substr('{shown[:end].decode('ascii')}', \"standing\", 1) = '1'"
+        return "" if end == count else f'"overall_rank" <= {end}'
+    return f"substr('{shown[:end].decode('ascii')}', \"overall_rank\", 1) = '1'"
 
 
 Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels of an index's raster

@@ -39,7 +39,7 @@ FIELDS = (
     "date:datetime",
     "question:string(0)",
     "score:double",
-    "honest:double",
+    "match_score:double",
     "scale_m:double",
     "source:string(0)",
     "review:string(0)",
@@ -179,8 +179,8 @@ def _check_some(places: Sequence[JudgedPlace]) -> None:
 
 def _values(place: JudgedPlace) -> list[object]:
     date = QDateTime.fromString(place.date, Qt.DateFormat.ISODate)
-    honest = None if place.honest is None else round(place.honest, DECIMALS["honest"])
-    numbers = (round(place.score, DECIMALS["score"]), honest, rounded(place.scale_m))
+    match_score = None if place.match_score is None else round(place.match_score, DECIMALS["match_score"])
+    numbers = (round(place.score, DECIMALS["score"]), match_score, rounded(place.scale_m))
     said = (place.source, place.said.value, "" if place.said is Judgement.NONE else reviewer())
     return [date if date.isValid() else None, place.query, *numbers, *said]
 
@@ -192,7 +192,7 @@ def _dates(place: JudgedPlace) -> list[object]:
 
 
 def _short(value: object) -> object:
-    return round(value, DECIMALS["honest"]) if isinstance(value, float) else value
+    return round(value, DECIMALS["match_score"]) if isinstance(value, float) else value
 
 
 def reviewer() -> str:

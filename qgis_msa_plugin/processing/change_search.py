@@ -105,7 +105,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Changed tiles")))
         self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict (good, doubtful or nothing)")))
-        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Change of the best tiles")))
+        self.addOutput(QgsProcessingOutputNumber("BEST_SCORE", tr("Change of the best tiles")))
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> ChangeJob:
         """Read layers, question and area."""
@@ -141,7 +141,7 @@ class ChangeSearch(DatesAlgorithm[ChangeJob]):
             "OUTPUT": output,
             "COUNT": len(reply.results),
             "VERDICT": reply.verdict.level,
-            "STANDING": reply.verdict.standing,
+            "BEST_SCORE": reply.verdict.best_score,
         }
 
     def _write(self, reply: ChangeReply, run: Run) -> str:

@@ -59,7 +59,7 @@ class SearchText(SearchAlgorithm):
             "The result holds one polygon per tile: rank, score (likeness to the words as a cosine, only "
             "comparable within one query), match (strong, likely, weak, none) and match score (how far the "
             "tile stands out from what background phrases reach on the same raster: strong from 2, likely "
-            "from 1, weak from 0; the field is called honest), the phrase that describes it best, side "
+            "from 1, weak from 0; the field is called match_score), the phrase that describes it best, side "
             "in metres, share of pixels with data, query and source. The output MATCH says in the same "
             "words whether anything matches well at all. The model reads English best, and fifteen other "
             "languages.\n\n"

@@ -183,7 +183,7 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Matching tiles")))
         self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict (good, doubtful or nothing)")))
         self.addOutput(QgsProcessingOutputString("MATCH", tr("Best match (strong, likely, weak or none)")))
-        self.addOutput(QgsProcessingOutputNumber("STANDING", tr("Match score of the best tiles")))
+        self.addOutput(QgsProcessingOutputNumber("BEST_SCORE", tr("Match score of the best tiles")))
 
     def job_of(self, parameters: Parameters, context: QgsProcessingContext) -> Search:
         """Read question, raster or index, and area."""
@@ -221,15 +221,15 @@ class SearchAlgorithm(MsaAlgorithm[Search]):
         if table.verdict is not None:
             verdict = table.verdict.reply
             _say(verdict, bool(request.examples), run.feedback)
-            match = match_of(verdict.standing)
-            results.update(VERDICT=verdict.level, MATCH=match, STANDING=verdict.standing)
+            match = match_of(verdict.best_score)
+            results.update(VERDICT=verdict.level, MATCH=match, BEST_SCORE=verdict.best_score)
         return results
 
     def _filters(self, parameters: Parameters, context: QgsProcessingContext) -> Filters:
         least = parameters.get("MIN_SCORE") not in (None, "")
         return Filters(
             min_score=self.parameterAsDouble(parameters, "MIN_SCORE", context) if least else None,
-            honest=True,
+            by_match=True,
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             limit=self.parameterAsInt(parameters, "K", context),
         )
@@ -259,10 +259,10 @@ def _ranked(worker: RunWorker, request: SearchRequest) -> HitTable:
 
 
 def _say(verdict: VerdictReply, by_example: bool, feedback: QgsProcessingFeedback) -> None:
-    match = match_of(verdict.standing)
+    match = match_of(verdict.best_score)
     tell = feedback.pushWarning if match == "none" else feedback.pushInfo
-    figure = tr("The best tiles have a match score of {standing}.")
-    told = figure.format(standing=wording.decimal(verdict.standing, 1))
+    figure = tr("The best tiles have a match score of {score}.")
+    told = figure.format(score=wording.decimal(verdict.best_score, 1))
     tell(f"{verdict_sentence(match, by_example)} {told}")
     if verdict.runner_up:
         feedback.pushInfo(tr("They look most like: {phrase}").format(phrase=verdict.runner_up))

@@ -26,7 +26,7 @@ from qgis_msa_plugin.search.question import Dates, Question, Results
 from qgis_msa_plugin.translate import interface_language
 
 MOST = 100  # places: each is a message of its own, read in the GUI thread
-NOTHING = -1.0  # the standing where no tile is found
+NOTHING = -1.0  # the best score where no tile is found
 _BEST = 3  # places by which an answer about many dates is judged
 
 
@@ -119,12 +119,12 @@ def series_results(question: Question, reply: SeriesReply, asked: str) -> Result
 
 
 def changed_results(question: Question, reply: ChangeReply, asked: str) -> Results:
-    """The answer: a hit's change counts as its honest score.
+    """The answer: a hit's change counts as its match score.
 
     Raises:
         ProtocolError: the answer does not name its indexes.
     """
-    verdict = _verdict(reply, reply.verdict.level, reply.verdict.standing)
+    verdict = _verdict(reply, reply.verdict.level, reply.verdict.best_score)
     return dataclasses.replace(_results(question, reply, verdict, asked), change=reply)
 
 
@@ -153,14 +153,14 @@ def _table(reply: Union[ChangeReply, SeriesReply]) -> HitTable:
 def _of_series(reply: SeriesReply) -> VerdictReply:
     """By the best places, as any verdict."""
     best = [hit.score for hit in reply.results[:_BEST]]
-    standing = sum(best) / len(best) if best else NOTHING
-    return _verdict(reply, level_of(standing), standing)
+    best_score = sum(best) / len(best) if best else NOTHING
+    return _verdict(reply, level_of(best_score), best_score)
 
 
-def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, standing: float) -> VerdictReply:
+def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, best_score: float) -> VerdictReply:
     return VerdictReply(
         level=level,
-        standing=standing,
+        best_score=best_score,
         percentile=0.0,
         offset=0.0,
         spread=1.0,

@@ -62,7 +62,7 @@ class JudgedPlace(OpenRecord):
     key: str
     date: str
     score: float
-    honest: Optional[float]
+    match_score: Optional[float]
     scale_m: float
     tile: TileRef
     changed: Optional[ChangeTold] = None
@@ -98,7 +98,7 @@ def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = 
         key=question_key(question),
         date=QDateTime.currentDateTimeUtc().toString(Qt.DateFormat.ISODate) if date is None else date,
         score=float(table.scores[row]),
-        honest=table.honest(row),
+        match_score=table.match_score(row),
         scale_m=table.scale_m(row),
         tile=table.tile(row),
         changed=ChangeTold.of(changed) if changed is not None else None,

@@ -71,7 +71,7 @@ class FiltersRecord(OpenRecord):
     """Filters, all of which must be there but the one that version 2 did not know."""
 
     min_score: Optional[float]
-    honest: bool
+    by_match: bool
     scales_m: tuple[float, ...]
     categories: tuple[str, ...]
     min_valid: float
@@ -263,7 +263,7 @@ LIMITS = FileLimits(
             "crs": checked_crs,
             "ring": _check_corners,
             "score": within(-MOST_SCORE, MOST_SCORE),
-            "honest": within(-MOST_SCORE, MOST_SCORE),
+            "match_score": within(-MOST_SCORE, MOST_SCORE),
             "scale_m": within(0, _MOST_METRES),
         },
         ChangeTold: dict.fromkeys(("score_before", "score_after", "change"), within(-MOST_SCORE, MOST_SCORE)),

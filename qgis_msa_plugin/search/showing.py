@@ -287,8 +287,8 @@ def _is_same(one: Question, other: Question) -> bool:
 def _carried_over(filters: Filters) -> Filters:
     """The filters for another question: a cosine means something else there; doubt is not shown unasked."""
     return Filters(
-        min_score=filters.min_score if filters.honest else None,
-        honest=filters.honest,
+        min_score=filters.min_score if filters.by_match else None,
+        by_match=filters.by_match,
         scales_m=filters.scales_m,
         min_valid=filters.min_valid,
         merge=filters.merge,

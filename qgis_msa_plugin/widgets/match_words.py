@@ -23,7 +23,7 @@ COLOURS: dict[Optional[Match], str] = {
     "none": "#90a4ae",
     None: "#ffea00",  # not judged yet
 }
-_FULL = 1.5 * STRONG_FROM  # the honest score that fills a bar
+_FULL = 1.5 * STRONG_FROM  # the match score that fills a bar
 
 
 def match_text(match: Optional[Match]) -> str:
@@ -59,9 +59,9 @@ def match_colour(match: Optional[Match]) -> QColor:
     return QColor(COLOURS[match])
 
 
-def match_share(honest: float) -> float:
-    """How much of a bar an honest score fills, 0 to 1."""
-    return min(max(honest / _FULL, 0.0), 1.0)
+def match_share(match_score: float) -> float:
+    """How much of a bar a match score fills, 0 to 1."""
+    return min(max(match_score / _FULL, 0.0), 1.0)
 
 
 def scale_text() -> str:

@@ -81,7 +81,7 @@ def desktop(airfield: Path, tmp_path_factory: pytest.TempPathFactory, screenshot
 def test_typing_a_query_and_pressing_search_makes_a_highlighted_layer(desktop: Desktop) -> None:
     state = desktop.state()
     layer = result_layer(state)
-    assert layer["fields"][:5] == ["rank", "score", "honest", "match", "phrase"]
+    assert layer["fields"][:5] == ["rank", "score", "match_score", "match", "phrase"]
     assert len(layer["features"]) == state["results"]["count"] == 20
     assert layer["renderer"] == "categorizedSymbol"
     assert not [message for message in state["messages"] if "rror" in message]

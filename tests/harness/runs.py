@@ -28,7 +28,7 @@ from tests.worker.client import served
 RESULTS = "results.gpkg"
 PATIENCE_S = 300.0  # without a change of a file or a tick of processor time
 LEAST_COSINE = 0.9999
-_HITS = "SELECT query, source, rank, factor, row, col, score, honest FROM hits"
+_HITS = "SELECT query, source, rank, factor, row, col, score, match_score FROM hits"
 
 Tile = tuple[str, int, int, int]  # the index file's name, factor, row, column
 Numbers = NDArray[np.float32]
@@ -185,6 +185,6 @@ def _read_index(index: Path, found: Held) -> None:
 def _read_results(results: Path, found: Held) -> None:
     with closing(sqlite3.connect(results)) as connection:
         begun = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'hits'").fetchone()[0]
-        for *key, score, honest in connection.execute(_HITS) if begun else ():
+        for *key, score, match_score in connection.execute(_HITS) if begun else ():
             found.doubled += tuple(key) in found.hits
-            found.hits[tuple(key)] = (score, honest)
+            found.hits[tuple(key)] = (score, match_score)

@@ -1,4 +1,4 @@
-"""What honest scores are made of, beside a model's weights."""
+"""What match scores are made of, beside a model's weights."""
 
 from __future__ import annotations
 

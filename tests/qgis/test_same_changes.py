@@ -226,7 +226,7 @@ def test_the_same_history_is_told_everywhere(
         "command line": [hit_values(point, "a lake", SERIES_FIELDS) for point in points_of(reply)],
         "dock": [with_day(told) for row in range(PLACES) for told in values_of(answer, row)],
     }
-    numbers = {"honest", "date_score", "trend", "score", "scale_m", "valid"}
+    numbers = {"match_score", "date_score", "trend", "score", "scale_m", "valid"}
     for name, points in makers.items():
         assert len(points) == len(toolbox), name
         for field in SERIES_FIELDS:

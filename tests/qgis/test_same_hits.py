@@ -137,7 +137,7 @@ def test_the_same_question_has_the_same_hits_everywhere(
     for name, hits in makers.items():
         assert [key[1:] for key in keys(hits)] == [key[1:] for key in keys(dock)], name
         assert set(HIT_FIELDS) <= set(hits[0]), name
-        for field in ("score", "honest", "valid", "scale_m"):
+        for field in ("score", "match_score", "valid", "scale_m"):
             expected = [hit[field] for hit in dock]
             assert [hit[field] for hit in hits] == pytest.approx(expected, abs=1e-4), (name, field)
         for field in ("phrase", "category"):

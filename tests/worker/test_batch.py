@@ -73,8 +73,8 @@ def test_every_query_is_answered_on_every_raster(worker: WorkerProcess, request_
     assert set(table["name"]) == {"fields", ""}
     first = shapely.from_wkb(geometry[0])
     assert first.area == pytest.approx(table["scale_m"][0] ** 2, rel=0.01)
-    assert all(np.isfinite(table["honest"]))
-    assert table["match"].tolist() == [match_of(honest) for honest in table["honest"]]
+    assert all(np.isfinite(table["match_score"]))
+    assert table["match"].tolist() == [match_of(match_score) for match_score in table["match_score"]]
     phrases = resource("phrases.csv").read_text(encoding="utf-8").splitlines()
     shipped = {line.rpartition(",")[0].strip('"') for line in phrases}
     assert set(filter(None, table["phrase"])) <= shipped  # where one is believed
@@ -328,7 +328,8 @@ def test_what_a_foreign_results_file_says_is_text_in_the_report(
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [("hits", "rank"), ("hits", "honest"), ("summary", "tiles"), ("rasters", "encoded")]
+    ("table", "column"),
+    [("hits", "rank"), ("hits", "match_score"), ("summary", "tiles"), ("rasters", "encoded")],
 )
 def test_text_in_a_column_of_numbers_is_refused(
     worker: WorkerProcess, request_: BatchRequest, table: str, column: str, tmp_path: Path

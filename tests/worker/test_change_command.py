@@ -132,7 +132,7 @@ def test_what_changed_is_found_with_both_dates(place: Path, question: str, capsy
     assert (found["date_before"], found["date_after"]) == ("2010-06-29", "2020-08-31")
     hit = found["results"][0]
     assert (hit["date_before"], hit["date_after"]) == ("2010-06-29", "2020-08-31")
-    assert hit["change"] == hit["score"] == hit["honest"]
+    assert hit["change"] == hit["score"] == hit["match_score"]
     assert hit["phrase_before"]
     assert hit["phrase_after"]
     assert [result["rank"] for result in found["results"]] == [1, 2, 3]

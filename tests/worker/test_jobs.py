@@ -249,7 +249,7 @@ def test_a_description_is_centred_on_its_point(worker: WorkerProcess, scene: Pat
     assert reply.valid == 1
     assert reply.crs == "EPSG:32633"
     assert len(reply.phrases) == 10
-    scores = [phrase.honest for phrase in reply.phrases]
+    scores = [phrase.match_score for phrase in reply.phrases]
     assert scores == sorted(scores, reverse=True)
     assert [phrase.match for phrase in reply.phrases] == [match_of(score) for score in scores]
 

@@ -46,7 +46,7 @@ def test_each_tile_has_a_score_for_each_date(dates: list[str], capsys: Captured)
     assert water["trend"] > 0
     assert water["scores"][2] > water["scores"][0]
     assert "water" in water["phrase"] or water["category"] == "water"
-    assert water["match"] == match_of(water["honest"])
+    assert water["match"] == match_of(water["match_score"])
     assert [index["source"] for index in found["indexes"]] == found["sources"]
     edge = next(hit for hit in found["results"] if (hit["row"], hit["col"]) == (0, 24))
     assert edge["scores"][1] is None

@@ -40,8 +40,8 @@ def test_a_verdict_is_on_the_hits_of_the_same_request(
     assert table.verdict is not None
     reply = table.verdict.reply
     assert reply.level in ("good", "doubtful", "nothing")
-    honest = sorted((table.honest(row) or 0.0 for row in range(len(table))), reverse=True)
-    assert sum(honest[:3]) / 3 == pytest.approx(reply.standing, abs=1e-3)
+    match_score = sorted((table.match_score(row) or 0.0 for row in range(len(table))), reverse=True)
+    assert sum(match_score[:3]) / 3 == pytest.approx(reply.best_score, abs=1e-3)
     assert 0 <= reply.percentile <= 1
     assert reply.runner_up
     assert all(table.category(row) for row in range(len(table)))  # also where no phrase is believed
@@ -52,7 +52,7 @@ def test_a_search_by_example_has_a_verdict_too(worker: WorkerProcess, indexed: S
     table = judged(worker, SearchRequest("green fields", (indexed.index,), k=1))
     like = judged(worker, SearchRequest("", (indexed.index,), k=9, examples=(Example(tile=table.tile(0)),)))
     assert len(like) == 9
-    assert like.honest(0) is not None
+    assert like.match_score(0) is not None
 
 
 def test_a_heat_map_comes_as_a_geotiff(worker: WorkerProcess, indexed: ScanSummary, scene: Path) -> None:
@@ -152,7 +152,7 @@ def test_tiles_that_say_no_to_a_word_that_must_be_there_are_left_out(
     plain = hits_of([*line, "a green field with trees", "-k", "1000"], capsys)["results"]
     required = hits_of([*line, "a green field with !trees", "-k", "1000"], capsys)["results"]
     trees = hits_of([*line, "trees", "-k", "1000", "--verdict"], capsys)["results"]
-    shown = {(hit["factor"], hit["row"], hit["col"]) for hit in trees if hit["honest"] >= 0}
+    shown = {(hit["factor"], hit["row"], hit["col"]) for hit in trees if hit["match_score"] >= 0}
     assert 0 < len(required) < len(plain)
     assert {(hit["factor"], hit["row"], hit["col"]) for hit in required} == shown
     request = SearchRequest("a green field with !trees", (indexed.index,), k=1000)

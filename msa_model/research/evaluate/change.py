@@ -54,14 +54,14 @@ class Way:
 class ChangeFound:
     """A mosaic: `chance` is the share of tiles that changed; `ways` of ranking them.
 
-    `standing`: what the verdict goes by; below 0 it says that nothing changed.
+    `best_score`: what the verdict goes by; below 0 it says that nothing changed.
     """
 
     mosaic: str
     question: str
     tiles: int
     chance: float
-    standing: float
+    best_score: float
     ways: tuple[Way, ...]
 
 
@@ -206,12 +206,12 @@ def change_tables(result: ChangeEvaluation) -> list[ReportTable]:
             f"{own.chance:.2f}",
             f"{one.first:.2f}",
             f"{one.ap:.3f}",
-            f"{own.standing:+.1f}" if one.name == "change" else "",
+            f"{own.best_score:+.1f}" if one.name == "change" else "",
         )
         for own in result.found
         for one in own.ways
     ]
-    head = ("mosaic", "appeared", "ranked by", "chance", f"p@{FIRST}", "AP", "standing")
+    head = ("mosaic", "appeared", "ranked by", "chance", f"p@{FIRST}", "AP", "best score")
     shares = [
         (
             own.half,

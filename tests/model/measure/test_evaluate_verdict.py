@@ -27,8 +27,8 @@ from msa_model.measure.verdict import (
     auroc,
     evaluate_verdict,
     ground_cases,
-    honest_scores,
     joined,
+    match_scores,
 )
 from msa_model.measure.verdict_sets import labelled_cases, read_seen
 from msa_model.model.calibration import CALIBRATION, Calibration, read_calibration
@@ -133,7 +133,7 @@ def test_a_class_that_no_tile_shows_is_not_there(colours: Path) -> None:
     assert not cases.present.any()
 
 
-def test_honest_scores_are_those_of_the_product(colours: Path) -> None:
+def test_match_scores_are_those_of_the_product(colours: Path) -> None:
     encoder = ColourEncoder()
     asked = SubjectVectors.of(encoder, PHRASES, BANK)
     tiles = encoder.encode_tiles(np.random.default_rng(1).integers(0, 255, (40, 8, 8, 3)).astype(np.uint8))
@@ -146,10 +146,10 @@ def test_honest_scores_are_those_of_the_product(colours: Path) -> None:
     values = asked.values(tiles, queries)
     for constants in (None, fit(cases_of(encoder, colours))):
         expected = [
-            background.scale(float(mean), constants, float(kin)).honest(float(height))
+            background.scale(float(mean), constants, float(kin)).match_score(float(height))
             for mean, kin, height in zip(means, kins, best.means(), strict=True)
         ]
-        assert honest_scores(values, constants) == pytest.approx(expected, abs=1e-4)
+        assert match_scores(values, constants) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_fit_finds_what_made_the_cases() -> None:
@@ -163,9 +163,9 @@ def test_a_fit_finds_what_made_the_cases() -> None:
     shares = np.array((found.own, found.level, found.spread, found.kin, found.growth))
     assert shares == pytest.approx(wanted, abs=0.08)
     sums = values[:, 0] - values[:, 1:] @ shares
-    honest = (sums - found.zero) / found.width
-    assert (honest[present] < 0).mean() == pytest.approx(NOTHING, abs=0.01)
-    assert (honest[~present] >= 1).mean() == pytest.approx(WRONGLY_GOOD, abs=0.01)
+    match_score = (sums - found.zero) / found.width
+    assert (match_score[present] < 0).mean() == pytest.approx(NOTHING, abs=0.01)
+    assert (match_score[~present] >= 1).mean() == pytest.approx(WRONGLY_GOOD, abs=0.01)
 
 
 def test_of_its_kin_a_text_gets_no_more_than_leaves_its_tiles_apart() -> None:

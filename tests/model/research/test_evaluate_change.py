@@ -80,7 +80,7 @@ def test_ways_of_ranking_stand_beside_chance(tmp_path: Path) -> None:
         assert set(ways) == {"cosine", "cosine less phrases", "change"}
         assert 0 < mosaic.chance < 0.6
         assert ways["change"].ap > 0.9 > mosaic.chance
-        assert mosaic.standing > 0
+        assert mosaic.best_score > 0
     assert [(own.half, own.question) for own in found.alone] == [
         (f"fine, half {half}", question) for half in (1, 2) for question in ("appeared", "changed")
     ]

@@ -207,12 +207,12 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_images(
     root: Path, tiny_config: ModelConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe, job = recipe_of(tiny_config, dropout=0.0), job_of(root, tmp_path / "out")
-    honest = Plan.step
+    whole = Plan.step
 
     def poisoned(plan: Plan, number: int) -> Step:
         if number == 3:
             object.__setattr__(recipe.training, "temperature", float("nan"))
-        return honest(plan, number)
+        return whole(plan, number)
 
     monkeypatch.setattr(Plan, "step", poisoned)
     monkeypatch.setattr(

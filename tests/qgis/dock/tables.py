@@ -60,10 +60,10 @@ def verdict_reply(
 
     With that the first eight hits of `rank_reply` match at least likely, the first six strongly.
     """
-    standing = {"good": 4.0, "doubtful": 0.5, "nothing": -1.0}[level]
+    best_score = {"good": 4.0, "doubtful": 0.5, "nothing": -1.0}[level]
     phrases = ("a street", "a meadow")
     reply = VerdictReply(
-        level, standing, 0.98, 0.4, 0.02, "a car park", 1.5, phrases, ("built", "green"), warnings
+        level, best_score, 0.98, 0.4, 0.02, "a car park", 1.5, phrases, ("built", "green"), warnings
     )
     turns = array("i", [row % 2 for row in range(count)])
     return reply, pack_columns([turns, turns, array("f", [0.3] * count)])

@@ -40,10 +40,10 @@ def test_the_threshold_is_a_cosine_that_passes_itself() -> None:
     assert shown.hidden == {"score": 6}
 
 
-def test_an_honest_threshold_goes_by_the_verdict() -> None:
-    honest = dataclasses.replace(EVERY, min_score=2.0, honest=True)
-    assert list(choose(judged_table(10), honest).rows) == [0, 1, 2, 3, 4, 5, 6]
-    assert len(choose(table_of(10), honest).rows) == 10  # before there is a verdict
+def test_a_match_threshold_goes_by_the_verdict() -> None:
+    match_score = dataclasses.replace(EVERY, min_score=2.0, by_match=True)
+    assert list(choose(judged_table(10), match_score).rows) == [0, 1, 2, 3, 4, 5, 6]
+    assert len(choose(table_of(10), match_score).rows) == 10  # before there is a verdict
 
 
 def test_only_so_many_are_shown() -> None:
@@ -85,9 +85,9 @@ def test_the_next_table_is_not_mistaken_for_the_last() -> None:
     ("rows", "count", "subset"),
     [
         (range(5), 5, ""),
-        (range(3), 5, '"standing" <= 3'),
-        ([], 3, '"standing" <= 0'),
-        ([0, 2], 5, "substr('101', \"standing\", 1) = '1'"),
+        (range(3), 5, '"overall_rank" <= 3'),
+        ([], 3, '"overall_rank" <= 0'),
+        ([0, 2], 5, "substr('101', \"overall_rank\", 1) = '1'"),
     ],
 )
 def test_a_layers_filter_picks_the_rows(rows: list[int], count: int, subset: str) -> None:
@@ -107,7 +107,7 @@ def test_matching_hides_what_a_verdict_doubts_and_nothing_before_there_is_one() 
     "filters",
     [
         EVERY,
-        dataclasses.replace(EVERY, min_score=2.0, honest=True),
+        dataclasses.replace(EVERY, min_score=2.0, by_match=True),
         dataclasses.replace(EVERY, merge=True, limit=1, categories=frozenset({"green"})),
         dataclasses.replace(EVERY, merge=True, matching=True),
     ],

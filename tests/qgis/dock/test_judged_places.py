@@ -239,7 +239,7 @@ def test_what_is_no_list_of_places_is_told_and_kept_as_it_is(
 
 
 def test_text_of_places_is_read_as_it_was_written() -> None:
-    places = (GOOD, dataclasses.replace(GOOD, said=REJECTED, honest=2.5, query='a "roof" · Dach'))
+    places = (GOOD, dataclasses.replace(GOOD, said=REJECTED, match_score=2.5, query='a "roof" · Dach'))
     assert read_judged(judged_text(places)) == (places, 0)
 
 

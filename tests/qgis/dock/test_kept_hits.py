@@ -117,7 +117,7 @@ def test_with_the_plugin_they_are_an_answer_again_and_nothing_piles_up(
         qtbot.waitUntil(lambda layer=layer: ranks(layer) == [1, 2, 3, 4], timeout=SOON_MS)
         assert controller.state.results.query == "blue roofs"
         assert controller.state.judgement(2) is Judgement.ACCEPTED
-        assert layer.fields().names()[-1] == "standing"
+        assert layer.fields().names()[-1] == "overall_rank"
 
 
 @pytest.mark.parametrize(("edit", "ours"), [("save", True), ("edit", False)])
@@ -164,7 +164,7 @@ def test_a_layer_of_an_earlier_version_gets_the_fields_that_it_lacks(
     project: QgsProject, controller: SearchController, client: Client, qtbot: QtBot
 ) -> None:
     (layer,) = result_layers()
-    own = [layer.fields().indexFromName(name) for name in ("asked", "standing")]
+    own = [layer.fields().indexFromName(name) for name in ("asked", "overall_rank")]
     assert layer.setSubsetString("")
     assert layer.dataProvider().deleteAttributes(own)
     layer.updateFields()

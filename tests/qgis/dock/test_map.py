@@ -84,7 +84,7 @@ def test_results_are_a_layer_in_their_group_above_the_raster(found: Desk, town: 
     assert QgsProject.instance().layerTreeRoot().layerOrder() == [layer, town]
     assert layer.crs() == MERCATOR
     names = [field.name() for field in layer.fields()]
-    assert names == [*HIT_FIELDS, "review", "asked", "standing"]
+    assert names == [*HIT_FIELDS, "review", "asked", "overall_rank"]
     first = next(layer.getFeatures())
     assert first["rank"] == 1
     assert first["query"] == "blue roofs"

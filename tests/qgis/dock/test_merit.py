@@ -78,7 +78,7 @@ def test_where_matches_are_weak_at_best_they_are_shown_as_such(
 ) -> None:
     ask(dock, client, "a glacier")
     verdict, named = verdict_reply(HITS, level="doubtful")
-    verdict = dataclasses.replace(_above(verdict, 0.487), standing=0.4)
+    verdict = dataclasses.replace(_above(verdict, 0.487), best_score=0.4)
     client.answer(rpc.VERDICT, verdict, named)
     shown = matches_in_list(dock)
     assert set(shown) == {"weak"}

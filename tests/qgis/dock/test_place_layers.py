@@ -51,11 +51,11 @@ def saved(tmp_path: Path, qgis_new_project: None) -> Iterator[QgsVectorLayer]:
 
 def test_a_saved_layer_tells_when_what_how_well_where_and_by_whom(saved: QgsVectorLayer) -> None:
     first = next(saved.getFeatures())
-    told = {name: first[name] for name in ("question", "score", "honest", "scale_m", "source", "review")}
+    told = {name: first[name] for name in ("question", "score", "match_score", "scale_m", "source", "review")}
     assert told == {
         "question": "pools",
         "score": 0.5,
-        "honest": 5.0,
+        "match_score": 5.0,
         "scale_m": 10.0,
         "source": "/nowhere/town.tif",
         "review": "accepted",

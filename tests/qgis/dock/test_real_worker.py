@@ -90,8 +90,8 @@ def test_a_query_becomes_a_layer_and_a_list_with_pictures(
     (layer,) = filter(is_result_layer, QgsProject.instance().mapLayers().values())
     assert 0 < layer.featureCount() == len(controller.state.shown.rows) <= SETTINGS.k
     qtbot.waitUntil(lambda: controller.state.verdict is not None, timeout=LONG_MS)
-    assert all(isinstance(feature["honest"], float) for feature in layer.getFeatures())
-    assert all(feature["match"] == match_of(feature["honest"]) for feature in layer.getFeatures())
+    assert all(isinstance(feature["match_score"], float) for feature in layer.getFeatures())
+    assert all(feature["match"] == match_of(feature["match_score"]) for feature in layer.getFeatures())
     assert raster.extent().buffered(0.01).contains(layer.extent())
     scores = [feature["score"] for feature in layer.getFeatures()]
     assert scores == sorted(scores, reverse=True)
@@ -135,7 +135,7 @@ def test_a_place_is_described(
     qtbot.waitUntil(lambda: describer.description is not None, timeout=LONG_MS)
     reply = describer.description.reply
     assert len(reply.phrases) == 10
-    scores = [phrase.honest for phrase in reply.phrases]
+    scores = [phrase.match_score for phrase in reply.phrases]
     assert scores == sorted(scores, reverse=True)
     assert [phrase.match for phrase in reply.phrases] == [match_of(score) for score in scores]
     left, bottom, right, top = reply.bounds

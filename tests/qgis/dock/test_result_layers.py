@@ -62,7 +62,7 @@ def result_layers() -> list[QgsVectorLayer]:
 
 def ranks(layer: QgsVectorLayer) -> list[int]:
     """Among all tiles."""
-    return sorted(feature["standing"] for feature in layer.getFeatures())
+    return sorted(feature["overall_rank"] for feature in layer.getFeatures())
 
 
 def everything(limit: int = 10_000) -> Filters:
@@ -97,12 +97,12 @@ def test_a_threshold_hides_features_and_brings_them_back_without_making_them_ane
     searched(controller, client, 200)
     (layer,) = result_layers()
     qtbot.waitUntil(lambda: layer.featureCount() == 200, timeout=SOON_MS)
-    ids = {feature["standing"]: feature.id() for feature in layer.getFeatures()}
+    ids = {feature["overall_rank"]: feature.id() for feature in layer.getFeatures()}
     controller.set_filters(Filters(min_score=0.455, merge=False, limit=10_000))
     qtbot.waitUntil(lambda: ranks(layer) == [1, 2, 3, 4, 5], timeout=SOON_MS)
     controller.set_filters(everything())
     qtbot.waitUntil(lambda: layer.featureCount() == 200, timeout=SOON_MS)
-    assert {feature["standing"]: feature.id() for feature in layer.getFeatures()} == ids
+    assert {feature["overall_rank"]: feature.id() for feature in layer.getFeatures()} == ids
 
 
 def numbers(layer: QgsVectorLayer) -> list[int]:
@@ -111,7 +111,7 @@ def numbers(layer: QgsVectorLayer) -> list[int]:
     label = QgsExpression(layer.labeling().settings().fieldName)
     label.prepare(context)
     found = []
-    for feature in sorted(layer.getFeatures(), key=lambda feature: feature["standing"]):
+    for feature in sorted(layer.getFeatures(), key=lambda feature: feature["overall_rank"]):
         context.setFeature(feature)
         assert label.evaluate(context) == feature["rank"]
         found.append(feature["rank"])
@@ -144,7 +144,7 @@ def test_the_verdict_becomes_fields_of_the_features_that_are_there(
     after = next(layer.getFeatures())
     assert before["phrase"] in (None, "") or before["phrase"].isNull()
     assert after.id() == before.id()
-    assert after["honest"] == pytest.approx(5.0)
+    assert after["match_score"] == pytest.approx(5.0)
     assert after["phrase"] == "a street"
     assert after["category"] == "built"
 

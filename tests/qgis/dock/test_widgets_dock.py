@@ -111,7 +111,7 @@ def test_the_slider_hides_hits_without_asking_the_worker(answered: SearchDock, c
 def test_where_every_hit_is_hidden_the_list_says_so(
     answered: SearchDock, controller: SearchController
 ) -> None:
-    controller.set_filters(Filters(min_score=99.0, honest=True))
+    controller.set_filters(Filters(min_score=99.0, by_match=True))
     assert rows(answered) == 0
     assert "hide every hit" in part(answered, QListView, "msaResults").accessibleDescription()
 

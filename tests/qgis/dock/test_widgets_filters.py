@@ -56,7 +56,7 @@ def test_a_click_on_the_histogram_moves_the_handle_there(bar: FilterBar) -> None
 
 def test_the_threshold_is_a_cosine_before_there_is_a_verdict(bar: FilterBar, state: SearchState) -> None:
     bar.slider.slider.setValue(STEPS // 2)
-    assert state.filters.honest is False
+    assert state.filters.by_match is False
     assert state.filters.min_score == pytest.approx(0.405, abs=0.001)
     assert bar.value.text() == "≥ 0.405"
 
@@ -64,7 +64,7 @@ def test_the_threshold_is_a_cosine_before_there_is_a_verdict(bar: FilterBar, sta
 def test_with_a_verdict_it_is_in_spreads_above_the_background(bar: FilterBar, state: SearchState) -> None:
     state.results = Results(Question("blue roofs"), judged_table(20), 100)
     bar.slider.slider.setValue(STEPS)
-    assert state.filters.honest is True
+    assert state.filters.by_match is True
     assert state.filters.min_score == pytest.approx((0.5 - 0.4) / 0.02)
     assert bar.value.text() == "strong match ≥ 5.0"
 

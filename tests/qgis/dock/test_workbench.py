@@ -41,7 +41,7 @@ def test_the_verdict_follows_the_answer(ready: SearchController, client: Client)
     asked = client.answer(rpc.VERDICT, *verdict_reply(6))
     assert asked.params.query == "blue roofs"
     assert ready.state.verdict.level == "good"
-    assert ready.state.results.table.honest(0) == pytest.approx(5.0)
+    assert ready.state.results.table.match_score(0) == pytest.approx(5.0)
 
 
 def test_a_verdict_on_an_older_answer_is_dropped(ready: SearchController, client: Client) -> None:

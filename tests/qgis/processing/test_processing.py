@@ -94,7 +94,7 @@ def test_a_search_indexes_first_and_then_encodes_no_tile_again(
     found = run("searchtext", RASTER=scene, QUERY="blue metal roofs", K=5, OUTPUT="memory:")
     layer = found["OUTPUT"]
     names = [field.name() for field in layer.fields()]
-    assert names[:8] == ["rank", "score", "honest", "match", "phrase", "category", "scale_m", "valid"]
+    assert names[:8] == ["rank", "score", "match_score", "match", "phrase", "category", "scale_m", "valid"]
     assert names[8:] == ["place", "query", "source", "index", "factor", "row", "col"]
     assert layer.crs().authid() == f"EPSG:{CRS}"
     rows = list(layer.getFeatures())

@@ -61,16 +61,16 @@ def test_hits_of_one_place_count_once_unless_all_are_wanted(real: None, scene: Q
     assert {row["score"] for row in merged} <= {row["score"] for row in every}
 
 
-def test_each_hit_has_an_honest_score_by_which_it_can_be_left_out(real: None, scene: QgsRasterLayer) -> None:
+def test_each_hit_has_a_match_score_by_which_it_can_be_left_out(real: None, scene: QgsRasterLayer) -> None:
     found = search(RASTER=scene)
     for row in rows(found):
-        assert isinstance(row["honest"], float)
-        assert row["match"] == match_of(row["honest"])
+        assert isinstance(row["match_score"], float)
+        assert row["match"] == match_of(row["match_score"])
         assert 0 < row["valid"] <= 1
     assert found["VERDICT"] in ("good", "doubtful", "nothing")
-    assert found["MATCH"] == match_of(found["STANDING"])
-    assert isinstance(found["STANDING"], float)
-    least = rows(found)[2]["honest"]
+    assert found["MATCH"] == match_of(found["BEST_SCORE"])
+    assert isinstance(found["BEST_SCORE"], float)
+    least = rows(found)[2]["match_score"]
     assert len(rows(search(RASTER=scene, MIN_SCORE=least))) == 3
 
 

@@ -159,7 +159,7 @@ def test_the_toolbox_searches_and_scans_by_the_worker_that_runs_already(
     assert found["COUNT"] > 0
     pid = client.initialized.pid
     again = run("searchtext", RASTER=scene, QUERY="water", OUTPUT="memory:")
-    assert (again["COUNT"], again["STANDING"]) == (found["COUNT"], found["STANDING"])
+    assert (again["COUNT"], again["BEST_SCORE"]) == (found["COUNT"], found["BEST_SCORE"])
     algorithm = QgsApplication.processingRegistry().algorithmById("msa_search:searchtext")
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())

@@ -1,4 +1,4 @@
-"""Honest scores: best tiles beside those of background phrases, on the same tiles."""
+"""Match scores: best tiles beside those of background phrases, on the same tiles."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_phrases_that_stand_high_on_a_raster_raise_what_a_query_must_reach() -> 
 def test_a_text_that_fits_everything_has_its_own_mean_taken_off() -> None:
     background = Background.of(best_of(TILES), np.full(20, 0.01, np.float32))
     hub, plain = background.scale(0.3), background.scale(0.0)
-    assert hub.honest(0.8) == pytest.approx(plain.honest(0.5))
+    assert hub.match_score(0.8) == pytest.approx(plain.match_score(0.5))
 
 
 def test_phrases_that_fit_everything_have_their_own_means_taken_off() -> None:
@@ -190,10 +190,10 @@ def test_the_percentile_is_the_share_of_phrases_that_stand_lower() -> None:
 
 def test_phrases_that_all_stand_alike_divide_by_no_zero() -> None:
     scale = Background(np.ones(5, np.float32), 9, centred=True).scale(0.0)
-    assert np.isfinite(scale.honest(0.3))
-    assert np.isfinite(example_scale(np.ones(5, np.float32)).honest(0.3))
+    assert np.isfinite(scale.match_score(0.3))
+    assert np.isfinite(example_scale(np.ones(5, np.float32)).match_score(0.3))
 
 
-def test_honest_scores_keep_the_order_of_cosines() -> None:
+def test_match_scores_keep_the_order_of_cosines() -> None:
     scale = Scale(0.3, 0.1)
-    assert [scale.honest(x) for x in (0.2, 0.3, 0.4)] == pytest.approx([-1.0, 0.0, 1.0])
+    assert [scale.match_score(x) for x in (0.2, 0.3, 0.4)] == pytest.approx([-1.0, 0.0, 1.0])

@@ -26,7 +26,7 @@ def hit(rank: int, x: float = 0.0, query: str = "a river") -> BatchHit:
         name="",
         rank=rank,
         score=1 / rank,
-        honest=None,
+        match_score=None,
         match=None,
         phrase=None,
         category=None,

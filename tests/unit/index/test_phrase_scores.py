@@ -32,13 +32,13 @@ def test_the_score_is_the_line_that_the_constants_say(ground: PhraseGround) -> N
     fits = place @ ground.vectors.T - ground.means
     offset = 0.8 * means + (0.2 * fits.mean(axis=1) + 2.0 * fits.std(axis=1))[:, None] + 0.1
     expected = (place @ phrases.T - offset) / 0.05
-    assert ground.honest(place, phrases, means, CONSTANTS) == pytest.approx(expected, abs=1e-4)
+    assert ground.match_score(place, phrases, means, CONSTANTS) == pytest.approx(expected, abs=1e-4)
 
 
 def test_without_constants_no_phrase_matches_better_than_weakly(ground: PhraseGround) -> None:
     places = ground.vectors[:3]  # nothing could fit better
-    honest = ground.honest(places, ground.vectors, ground.means, None)
-    assert {match_of(float(score)) for score in honest.max(axis=1)} == {"weak"}
+    match_score = ground.match_score(places, ground.vectors, ground.means, None)
+    assert {match_of(float(score)) for score in match_score.max(axis=1)} == {"weak"}
 
 
 @given(

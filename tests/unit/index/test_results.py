@@ -61,16 +61,16 @@ def test_a_geopackage_keeps_the_rasters_crs_and_all_fields(tmp_path: Path) -> No
 @pytest.mark.parametrize("suffix", ["gpkg", "geojson"])
 def test_what_a_verdict_says_is_written_and_null_without_one(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"out.{suffix}"
-    judged = replace(HIT, valid=0.75, honest=2.5, phrase="a quay", category="water", place=3)
+    judged = replace(HIT, valid=0.75, match_score=2.5, phrase="a quay", category="water", place=3)
     write_hits(path, [judged, replace(HIT, rank=2)], "boats")
     columns = dict(zip(FIELDS, pyogrio.raw.read(path)[3], strict=True))
-    assert [columns[name][0] for name in ("valid", "honest", "phrase", "category", "place")] == [
+    assert [columns[name][0] for name in ("valid", "match_score", "phrase", "category", "place")] == [
         0.75, 2.5, "a quay", "water", 4,
     ]  # fmt: skip
-    assert np.isnan(columns["honest"][1])
+    assert np.isnan(columns["match_score"][1])
     assert columns["phrase"][1] is columns["category"][1] is None
     if suffix == "geojson":
-        assert json.loads(path.read_text())["features"][1]["properties"]["honest"] is None
+        assert json.loads(path.read_text())["features"][1]["properties"]["match_score"] is None
 
 
 def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:

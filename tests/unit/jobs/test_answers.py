@@ -69,16 +69,16 @@ def test_area_counts_only_inside_the_area_of_interest() -> None:
     assert hits[0].polygon.area == pytest.approx(256 * 256)  # the tile itself stays whole
 
 
-def test_an_honest_score_below_the_least_is_no_hit() -> None:
+def test_a_match_score_below_the_least_is_no_hit() -> None:
     summary, hits = Engine().answer(min_score=0.0)
-    assert [hit.honest for hit in hits] == pytest.approx([2.0, 0.0], abs=1e-6)
+    assert [hit.match_score for hit in hits] == pytest.approx([2.0, 0.0], abs=1e-6)
     assert summary.hits == 2
 
 
 def test_a_hit_tells_what_the_verdict_says_of_it() -> None:
     summary, hits = Engine().answer(replace(REQUEST, merge=False))
     assert [hit.phrase for hit in hits] == ["a pond", "a lake", "a pond", "a lake", "a pond"]
-    assert (summary.verdict, summary.standing, summary.runner_up) == ("good", 2.0, "a pond")
+    assert (summary.verdict, summary.best_score, summary.runner_up) == ("good", 2.0, "a pond")
     assert hits[0].polygon.equals(shapely.box(500_000, 4_000_000 - 256, 500_256, 4_000_000))
     assert {(hit.query, hit.name, hit.source, hit.index) for hit in hits} == {
         ("water", "ponds", "town.tif", "town.gpkg")

@@ -60,11 +60,15 @@ def test_hits_are_judged_where_that_is_asked_for(engine: Engine, raster: Path) -
     plain, judged = engine.search(request), engine.search(request, judge=True)
     hits = plain.reply.results + judged.reply.results
     assert [hit.score for hit in hits[:5]] == [hit.score for hit in hits[5:]]
-    assert [hit.honest is None for hit in hits] == [True] * 5 + [False] * 5
+    assert [hit.match_score is None for hit in hits] == [True] * 5 + [False] * 5
     assert plain.verdict is None
     told, verdict = engine.verdict(request)[0], judged.verdict
     assert verdict is not None
-    assert (verdict.level, verdict.standing, verdict.runner_up) == (told.level, told.standing, told.runner_up)
+    assert (verdict.level, verdict.best_score, verdict.runner_up) == (
+        told.level,
+        told.best_score,
+        told.runner_up,
+    )
 
 
 def test_a_search_that_is_judged_ranks_once(

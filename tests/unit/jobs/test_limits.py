@@ -155,7 +155,7 @@ def test_words_that_must_be_there_are_those_of_a_whole_scan(
 def test_a_verdict_is_on_all_sides_and_shares(asking: Questions, judge: Verdicts, index: str) -> None:
     whole, _ = judge.verdict(SearchRequest("boats", (index,), 80))
     some, columns = judge.verdict(SearchRequest("boats", (index,), 5, scales_m=(512.0,), min_valid=0.5))
-    assert (some.standing, some.offset, some.spread) == (whole.standing, whole.offset, whole.spread)
+    assert (some.best_score, some.offset, some.spread) == (whole.best_score, whole.offset, whole.spread)
     assert len(columns) == 5 * 3 * 4
 
 

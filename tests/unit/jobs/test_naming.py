@@ -63,8 +63,8 @@ def test_a_model_without_constants_only_guesses(bank: str) -> None:
 def test_several_windows_are_worth_their_mean(bank: str) -> None:
     windows = np.stack([text_direction(RIVER), -text_direction(RIVER)])
     own = naming(bank)
-    alone = [own.honest(window[None]) for window in windows]
-    assert own.honest(windows) == pytest.approx(np.mean(alone, axis=0), abs=1e-4)
+    alone = [own.match_score(window[None]) for window in windows]
+    assert own.match_score(windows) == pytest.approx(np.mean(alone, axis=0), abs=1e-4)
 
 
 def test_no_phrase_cannot_be_asked_for(bank: str) -> None:

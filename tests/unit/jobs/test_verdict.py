@@ -66,19 +66,19 @@ def test_tiles_that_show_the_query_are_good_and_others_nothing(raster: Path, jud
     good, _ = judge.verdict(SearchRequest(QUERY, (there,)))
     nothing, _ = judge.verdict(SearchRequest(QUERY, (absent,)))
     assert (good.level, nothing.level) == ("good", "nothing")
-    assert good.standing > GOOD > 0 > nothing.standing
+    assert good.best_score > GOOD > 0 > nothing.best_score
     assert good.percentile > nothing.percentile
 
 
-def test_the_standing_is_the_honest_score_of_the_best_tiles(
+def test_the_best_score_is_the_match_score_of_the_best_tiles(
     raster: Path, judge: Verdicts, asking: Questions
 ) -> None:
     request = SearchRequest(QUERY, (write_index(raster, tiles_with()),), k=30)
     table = HitTable.of(*rank(asking, request)).with_verdict(*judge.verdict(request))
     assert table.verdict is not None
-    honest = [table.honest(row) for row in range(3)]
-    assert np.mean(np.array(honest, float)) == pytest.approx(table.verdict.reply.standing, abs=1e-4)
-    assert honest == sorted(honest, reverse=True)
+    match_score = [table.match_score(row) for row in range(3)]
+    assert np.mean(np.array(match_score, float)) == pytest.approx(table.verdict.reply.best_score, abs=1e-4)
+    assert match_score == sorted(match_score, reverse=True)
 
 
 def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
@@ -113,7 +113,7 @@ def test_hits_are_named_by_the_users_phrases(
     assert set(reply.phrases) == {"red roofs", "wide river", "pond"}
     assert set(reply.categories) == {"houses", "water"}
     own = judge.verdict(SearchRequest(QUERY, (index,)))[0]
-    assert own.standing == reply.standing  # measured against the shipped phrases all the same
+    assert own.best_score == reply.best_score  # measured against the shipped phrases all the same
 
 
 def test_the_runner_up_is_another_phrase_than_the_query(raster: Path, judge: Verdicts) -> None:
@@ -198,10 +198,10 @@ def test_an_example_with_its_like_elsewhere_is_good_and_a_lone_one_is_not(
         for key in ((1, 0, 0), (1, 8, 8))
     )
     assert paired.level == "good"
-    cosines = [reply.offset + reply.spread * reply.standing for reply in (paired, lone)]
+    cosines = [reply.offset + reply.spread * reply.best_score for reply in (paired, lone)]
     assert cosines[0] > 0.95
     assert cosines[1] < 0.9  # its own surroundings do not count
-    assert lone.standing < paired.standing
+    assert lone.best_score < paired.best_score
     assert lone.percentile < paired.percentile
 
 

@@ -72,15 +72,15 @@ def test_a_hit_is_the_row_in_full() -> None:
     assert hit.crs == "EPSG:3857"
 
 
-def test_a_verdict_adds_honest_scores_and_phrases() -> None:
+def test_a_verdict_adds_match_scores_and_phrases() -> None:
     hits = table().with_verdict(verdict(), phrases(1, 0, -1))
-    assert [hits.honest(row) for row in range(3)] == [4.0, 2.0, 0.0]
+    assert [hits.match_score(row) for row in range(3)] == [4.0, 2.0, 0.0]
     assert [hits.phrase(row) for row in range(3)] == ["roofs", "water", None]
     assert [hits.category(row) for row in range(3)] == ["nature", "nature", None]
 
 
 def test_without_a_verdict_nothing_is_claimed() -> None:
-    assert (table().honest(0), table().phrase(0), table().category(0)) == (None, None, None)
+    assert (table().match_score(0), table().phrase(0), table().category(0)) == (None, None, None)
 
 
 def test_a_verdict_leaves_the_table_that_it_was_given_for() -> None:

@@ -20,11 +20,11 @@ class Said:
 
 
 @pytest.mark.parametrize(
-    ("honest", "match"),
+    ("match_score", "match"),
     [(2.0, "strong"), (1.999, "likely"), (1.0, "likely"), (0.999, "weak"), (0.0, "weak"), (-0.001, "none")],
 )
-def test_an_honest_score_has_a_match(honest: float, match: Match) -> None:
-    assert match_of(honest) == match
+def test_a_match_score_has_a_match(match_score: float, match: Match) -> None:
+    assert match_of(match_score) == match
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
@@ -34,17 +34,17 @@ def test_a_higher_score_never_matches_less(one: float, other: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "level"),
+    ("best_score", "level"),
     [(-0.01, "nothing"), (0.0, "doubtful"), (GOOD - 0.01, "doubtful"), (GOOD, "good")],
 )
-def test_levels_meet_at_zero_and_good(standing: float, level: str) -> None:
-    assert level_of(standing) == level
+def test_levels_meet_at_zero_and_good(best_score: float, level: str) -> None:
+    assert level_of(best_score) == level
 
 
 @given(st.floats(allow_nan=False))
-def test_what_is_shown_is_what_the_verdict_calls_good(honest: float) -> None:
-    assert (match_of(honest) in SHOWN) == (level_of(honest) == "good")
-    assert (match_of(honest) == "none") == (level_of(honest) == "nothing")
+def test_what_is_shown_is_what_the_verdict_calls_good(match_score: float) -> None:
+    assert (match_of(match_score) in SHOWN) == (level_of(match_score) == "good")
+    assert (match_of(match_score) == "none") == (level_of(match_score) == "nothing")
 
 
 @pytest.mark.parametrize("word", MATCHES)
