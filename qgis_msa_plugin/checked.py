@@ -65,7 +65,7 @@ def check(value: object, limits: FileLimits, bound: Optional[Bound] = None) -> N
         line(value, limits.text)
     elif isinstance(value, (int, float)):
         number(value, -limits.number, limits.number)
-    elif isinstance(value, (tuple, dict)):
+    elif isinstance(value, (tuple, frozenset, dict)):
         _few(value, limits.items)
     if not isinstance(value, (str, int, float)):
         _check_inner(value, limits)
@@ -79,7 +79,7 @@ def _check_inner(value: object, limits: FileLimits) -> None:
             check(getattr(value, name), limits, own.get(name))
     elif isinstance(value, dict):
         _check_inner((*value, *value.values()), limits)
-    elif isinstance(value, tuple):
+    elif isinstance(value, (tuple, frozenset)):
         for item in value:
             check(item, limits)
 

@@ -26,7 +26,12 @@ class OpenRecord:
 
 def to_wire(message: Any) -> dict[str, Any]:  # noqa: ANN401  (any message dataclass)
     """The message as a JSON object."""
-    return dataclasses.asdict(message)
+    return dataclasses.asdict(message, dict_factory=_plain)
+
+
+def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of such keys and values; JSON knows no sets."""
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in fields}
 
 
 def from_wire(cls: type[Message], data: object) -> Message:
@@ -119,6 +124,10 @@ def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  #
     return tuple(_value(hint, item, where) for hint, item in zip(hints, value))
 
 
+def _set(args: tuple[Any, ...], value: Any, where: str) -> frozenset[Any]:  # noqa: ANN401
+    return frozenset(_tuple((*args, ...), value, where))
+
+
 def _dict(args: tuple[Any, ...], value: Any, where: str) -> dict[Any, Any]:  # noqa: ANN401
     if not isinstance(value, dict):
         raise ValueError(f"'{where}' should be an object")
@@ -135,5 +144,6 @@ _MAKERS: dict[Any, Callable[[tuple[Any, ...], Any, str], Any]] = {
     **dict.fromkeys(_UNIONS, _one_of),
     Literal: _word,
     tuple: _tuple,
+    frozenset: _set,
     dict: _dict,
 }

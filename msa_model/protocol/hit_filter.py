@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Optional
 
+from msa_model.protocol.codec import OpenRecord
 from msa_model.protocol.match import LIKELY_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Hit
 
@@ -102,7 +103,7 @@ _FLOAT32 = 1e-7  # scores have 32 bits
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(OpenRecord):
     """Which hits of an answer count; `by_match` says that `min_score` is a match score, not a cosine.
 
     `matching`: only strong and likely matches, as soon as a verdict tells; weak ones where none is better.

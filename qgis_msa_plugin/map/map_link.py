@@ -20,7 +20,7 @@ from qgis_msa_plugin.map.date_swipe import DateSwipe
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.layer_fill import rows_at
 from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks
-from qgis_msa_plugin.map.result_layer import RefillListener, ResultLayers, is_result_layer, refill
+from qgis_msa_plugin.map.result_layer import ResultLayers, is_result_layer, refill
 from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import Spot
@@ -147,10 +147,9 @@ class MapLink(QObject):
 
     def _read_project(self, *_: object) -> None:
         """A project that is opened brings its answers along; the topmost one is shown in the list."""
-        refill(self._project, RefillListener(self._tell_unreadable, self._controller.keep_judged))
+        refill(self._project, self._tell_unreadable)
         answer = self._layers.adopt() if self._state.results is None else None
         if answer is not None:
-            self._controller.keep_judged(answer.judged)
             self._controller.restore(answer)
 
     def _tell_unreadable(self, error: ProtocolError) -> None:

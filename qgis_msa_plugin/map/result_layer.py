@@ -33,12 +33,13 @@ from qgis_msa_plugin.gis.marks import (
 )
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.layer_fill import FIELDS, fill_of
-from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.widgets import wording
 
 __all__ = ["GROUP", "QUERY_PROPERTY", "SOURCE_PROPERTY", "ResultLayers", "is_result_layer", "refill"]
+
+Unreadable = Callable[[ProtocolError], object]  # hears of an answer that cannot be read
 
 _KEEP_MS = 400  # after the last change, before an answer is kept with its layer
 
@@ -88,7 +89,7 @@ class ResultLayers(QObject):
         layer = next((node.layer() for node in nodes if _is_own_result(node.layer())), None)
         if layer is None:
             return None
-        _refill(layer, self._project, RefillListener())
+        _refill(layer, self._project, _say_nothing)
         answer = fill_of(layer).answer
         if answer is not None:
             self._watch(layer)
@@ -101,7 +102,7 @@ class ResultLayers(QObject):
             return None
         if layer is self._layer and self._keep.isActive():
             self._keep_answer()
-        _refill(layer, self._project, RefillListener())
+        _refill(layer, self._project, _say_nothing)
         answer = fill_of(layer).answer
         if answer is not None:
             set_visible(self._project, layer, True)
@@ -201,19 +202,18 @@ def answers_in(results: Optional[Results]) -> list[KeptAnswer]:
     return [KeptAnswer(layer.id(), layer.name(), _key(layer) == key) for layer in own]
 
 
-@dataclass(frozen=True)
-class RefillListener:
-    """Who hears of answers that cannot be read (their layers stay empty), and of what was judged in them."""
-
-    unreadable: Callable[[ProtocolError], None] = lambda _: None
-    judged: Callable[[Judged], None] = lambda _: None
+def _say_nothing(_: ProtocolError) -> None:
+    """Who asked does not want to hear of it."""
 
 
-def refill(project: QgsProject, listener: RefillListener = RefillListener()) -> None:
-    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time."""
+def refill(project: QgsProject, unreadable: Unreadable = _say_nothing) -> None:
+    """Fill the result layers that a project was opened with, and that QGIS has kept empty; one at a time.
+
+    `unreadable` hears of answers that cannot be read: their layers stay empty.
+    """
     for layer in project.mapLayers().values():
         if _is_own_result(layer):
-            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), listener))
+            QTimer.singleShot(0, partial(_refill_if_there, project, layer.id(), unreadable))
 
 
 def key_of(question: Question) -> str:
@@ -228,26 +228,23 @@ def key_of(question: Question) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _refill_if_there(project: QgsProject, layer_id: str, listener: RefillListener) -> None:
+def _refill_if_there(project: QgsProject, layer_id: str, unreadable: Unreadable) -> None:
     layer = project.mapLayer(layer_id)
     if _is_own_result(layer):
-        _refill(layer, project, listener)
+        _refill(layer, project, unreadable)
 
 
-def _refill(layer: QgsVectorLayer, project: QgsProject, listener: RefillListener) -> None:
+def _refill(layer: QgsVectorLayer, project: QgsProject, unreadable: Unreadable) -> None:
     text, known = layer.customProperty(ANSWER_PROPERTY), fill_of(layer).answer
-    if known is not None:
-        listener.judged(known.judged)
     if not text or known is not None:
         return
     try:
         answer = read_answer(str(text), project)
     except ProtocolError as error:
         log_warning(f"{layer.name()}: {error.sentence}")
-        listener.unreadable(error)
+        unreadable(error)
         return
     layer.setCustomProperty(KEY_PROPERTY, key_of(answer.results.question))  # as the layers are named here
-    listener.judged(answer.judged)
     fill_of(layer).show(answer, choose(answer.results.table, answer.filters).rows)
 
 

@@ -228,13 +228,6 @@ class SearchController(QObject):
         """The judged places that this answer is about: said of its question, or ticked among those shown."""
         return self._showing.concerned()
 
-    def keep_judged(self, places: Judged) -> None:
-        """Take over judged places that the project does not know yet."""
-        self.state.places = (
-            *(place for place in places if place not in self.state.places),
-            *self.state.places,
-        )
-
     def explain(self, rank: int) -> None:
         """Ask which words mattered for the hit of that rank; `explanation` tells."""
         self._details.explain(rank)

@@ -15,7 +15,7 @@ from qgis.core import QgsGeometry, QgsWkbTypes
 from msa_model.protocol.changing import ChangeReply, SeriesReply
 from msa_model.protocol.codec import OpenRecord
 from msa_model.protocol.errors import ProtocolError
-from msa_model.protocol.hit_filter import DEPTH
+from msa_model.protocol.hit_filter import DEPTH, Filters
 from msa_model.protocol.hit_table import (
     RankedIndex,
     RankReply,
@@ -67,27 +67,13 @@ class QuestionRecord(OpenRecord):
 
 
 @dataclass(frozen=True)
-class FiltersRecord(OpenRecord):
-    """Filters, all of which must be there but the one that version 2 did not know."""
-
-    min_score: Optional[float]
-    by_match: bool
-    scales_m: tuple[float, ...]
-    categories: tuple[str, ...]
-    min_valid: float
-    merge: bool
-    limit: int
-    matching: bool = False
-
-
-@dataclass(frozen=True)
 class SearchRecord(OpenRecord):
     """A question and its filters, by name."""
 
     name: str
     text: str
     examples: tuple[Example, ...]
-    filters: FiltersRecord
+    filters: Filters
 
 
 @dataclass(frozen=True)
@@ -100,7 +86,7 @@ class AnswerRecord(OpenRecord):
     tiles: int
     titles: dict[str, str]
     verdict: Optional[VerdictReply]
-    filters: FiltersRecord
+    filters: Filters
     judgements: tuple[tuple[str, int, int, int, Judgement], ...]
     columns: str
     verdict_columns: str = ""
@@ -186,8 +172,8 @@ def _check_pixels(transform: Sequence[float]) -> None:
         raise ProtocolError("The pixels of an index have no size.")
 
 
-def _check_scales(scales_m: Sequence[float]) -> None:
-    check_range(listed(scales_m, _MOST_ITEMS), 0, _MOST_METRES)
+def _check_scales(scales_m: frozenset[float]) -> None:
+    check_range(listed(tuple(scales_m), _MOST_ITEMS), 0, _MOST_METRES)
 
 
 def _check_dates(dates: Sequence[str]) -> None:
@@ -267,7 +253,7 @@ LIMITS = FileLimits(
             "scale_m": within(0, _MOST_METRES),
         },
         ChangeTold: dict.fromkeys(("score_before", "score_after", "change"), within(-MOST_SCORE, MOST_SCORE)),
-        FiltersRecord: {
+        Filters: {
             "scales_m": _check_scales,
             "categories": at_most(_MOST_ITEMS),
             "min_valid": within(0, 1),

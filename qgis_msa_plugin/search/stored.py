@@ -27,14 +27,12 @@ from msa_model.protocol.messages import TileRef
 from msa_model.protocol.query import parse_change
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check, check_range, inflated, line, listed, made, parsed
-from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.kept_answer import (
     LIMITS,
     MOST_CODE,
     MOST_SCORE,
     MOST_SIDE,
     AnswerRecord,
-    FiltersRecord,
     QuestionRecord,
     SearchRecord,
     few_crss,
@@ -43,29 +41,23 @@ from qgis_msa_plugin.search.question import Judgements, Question, Results, Saved
 from qgis_msa_plugin.search.target import Reading, target_in
 from qgis_msa_plugin.settings import current_settings
 
-_VERSION = 3
-_READ_VERSIONS = (2, 3)  # 2: what was said of hits is nowhere else
+_VERSION = 4
 _LEVEL = 1  # of compression: this runs in the GUI thread
 _MOST_SEARCHES = 1000
 _BYTES = 4  # of a number in a column
 _TWO = 2  # dates, at least, of what tells of several
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-_OF_FINE_STAGE = ("reranked", "fine_scores", "matches")
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """All that the dock needs to show an answer again; `judgements` are the ticks that its layer shows.
-
-    `judged` is what a project of an earlier version has kept with the answer, and nowhere else.
-    """
+    """All that the dock needs to show an answer again; `judgements` are the ticks that its layer shows."""
 
     results: Results
     filters: Filters = Filters()  # noqa: RUF009  (frozen)
     judgements: Judgements = dataclasses.field(default_factory=lambda: MappingProxyType({}))
-    judged: Judged = ()
 
 
 def answer_text(answer: StoredAnswer) -> str:
@@ -79,7 +71,7 @@ def answer_text(answer: StoredAnswer) -> str:
         "asked": results.asked,
         "titles": dict(results.titles),
         "verdict": to_wire(results.verdict) if results.verdict else None,
-        "filters": filters_json(answer.filters),
+        "filters": to_wire(answer.filters),
         "judgements": [[*dataclasses.astuple(tile), said.value] for tile, said in answer.judgements.items()],
         "columns": _packed(
             table.scores, table.valid, table.places, table.indexes, table.factors, table.rows, table.cols
@@ -104,9 +96,8 @@ def read_answer(text: str, project: QgsProject) -> StoredAnswer:
     """
     try:
         head = parsed(text)
-        if head["version"] not in _READ_VERSIONS:
+        if head["version"] != _VERSION:
             raise ProtocolError("An answer kept in the project is of another version.")
-        head["reply"] = _without_fine_stage(head["reply"])
         return _answer(made(AnswerRecord, head, LIMITS), project)
     except ProtocolError:
         raise
@@ -141,19 +132,6 @@ def read_saved(text: str) -> tuple[tuple[SavedSearch, ...], tuple[Json, ...]]:
     return tuple(found.values()), tuple(others)
 
 
-def filters_json(filters: Filters) -> Json:
-    """Filters as JSON."""
-    data = dataclasses.asdict(filters)
-    return {**data, "scales_m": sorted(filters.scales_m), "categories": sorted(filters.categories)}
-
-
-def read_filters(kept: FiltersRecord) -> Filters:
-    """The filters that `filters_json` wrote, once they are checked."""
-    return Filters(
-        **{**vars(kept), "scales_m": frozenset(kept.scales_m), "categories": frozenset(kept.categories)}
-    )
-
-
 def _answer(kept: AnswerRecord, project: QgsProject) -> StoredAnswer:
     table, question = _table(kept), _question(kept.question, project)
     if kept.change is not None:
@@ -167,8 +145,7 @@ def _answer(kept: AnswerRecord, project: QgsProject) -> StoredAnswer:
     results = Results(question, table, kept.tiles, kept.verdict, kept.titles, *dated)
     judgements = {TileRef(*said[:4]): said[4] for said in kept.judgements}
     check(tuple(judgements), LIMITS)
-    judged = _judged(results, judgements) if kept.version == _READ_VERSIONS[0] else ()
-    return StoredAnswer(results, read_filters(kept.filters), MappingProxyType(judgements), judged)
+    return StoredAnswer(results, kept.filters, MappingProxyType(judgements))
 
 
 def _table(kept: AnswerRecord) -> HitTable:
@@ -235,13 +212,6 @@ def _tile_of(hit: Union[ChangeHit, SeriesHit]) -> TileRef:
     return TileRef(hit.index, hit.factor, hit.row, hit.col)
 
 
-def _without_fine_stage(reply: dict[str, Any]) -> dict[str, Any]:
-    """A reply without what versions that re-ranked told of it; its hits stay in the order that they had."""
-    known = {name: value for name, value in reply.items() if name not in _OF_FINE_STAGE}
-    timings = {name: value for name, value in reply["timings"].items() if name != "rerank_ms"}
-    return {**known, "timings": timings}
-
-
 def _columns(text: object, columns: int, count: int) -> bytes:
     size = columns * count * _BYTES
     packed = base64.b64decode(line(text, 2 * size + 1000), validate=True)
@@ -255,13 +225,6 @@ def _check_hits(table: HitTable) -> None:
     check_range(table.factors, 1, MOST_SIDE)
     for column in (table.rows, table.cols):
         check_range(column, -MOST_CODE, MOST_CODE)
-
-
-def _judged(results: Results, judgements: Judgements) -> Judged:
-    """What was said of hits, as places; when is not known."""
-    rows = {results.table.tile(row): row for row in range(len(results.table))} if judgements else {}
-    said = ((rows.get(tile), said) for tile, said in judgements.items())
-    return tuple(place_of(results, row, judgement, "") for row, judgement in said if row is not None)
 
 
 def _question_json(question: Question) -> Json:
@@ -300,13 +263,13 @@ def _saved_json(search: SavedSearch) -> Json:
         "name": search.name,
         "text": search.text,
         "examples": [to_wire(for_storage(example)) for example in search.examples],
-        "filters": filters_json(search.filters),
+        "filters": to_wire(search.filters),
     }
 
 
 def _saved(item: object) -> SavedSearch:
     kept = made(SearchRecord, item, LIMITS)
-    return SavedSearch(kept.name, kept.text, kept.examples, read_filters(kept.filters))
+    return SavedSearch(kept.name, kept.text, kept.examples, kept.filters)
 
 
 def _packed(*columns: Any) -> str:  # noqa: ANN401  (array.array, which takes no type parameter on Python 3.9)

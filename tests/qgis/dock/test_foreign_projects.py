@@ -232,7 +232,7 @@ def test_an_answer_that_cannot_be_read_is_told_once_for_all_layers(
     for _ in range(3):
         layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{FIELDS}", "answer", "memory")
         layer.setCustomProperty(marks.QUERY_PROPERTY, "blue roofs")
-        layer.setCustomProperty(marks.ANSWER_PROPERTY, '{"version": 2, "question": 7}')
+        layer.setCustomProperty(marks.ANSWER_PROPERTY, '{"version": 4, "question": 7}')
         claim(layer)
         project.addMapLayer(layer)
     assert project.write(str(tmp_path / "odd.qgz"))

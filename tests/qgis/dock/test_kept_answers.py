@@ -40,18 +40,6 @@ def test_an_answer_is_read_as_it_was_kept(town: QgsRasterLayer) -> None:
     assert target.request == before.results.question.layers[0].request
 
 
-def test_an_answer_that_was_re_ranked_is_read_in_its_order(town: QgsRasterLayer) -> None:
-    before, head = kept(town), head_of(town)
-    head["question"]["rerank"] = 100
-    scale = {"name": "parts", "cell_m": 8.0, "score": 1.5, "standing": 0.5}
-    head["reply"] |= {"reranked": 2, "fine_scores": [0.9, 0.8], "matches": [[scale] * 4] * 2}
-    head["reply"]["timings"]["rerank_ms"] = 7.5
-    after = read(head)
-    assert after.results.table == before.results.table
-    assert after.results.question.text == before.results.question.text
-    assert "rerank" not in answer_text(after)
-
-
 def test_a_request_is_made_from_the_projects_layer_whatever_the_text_says(town: QgsRasterLayer) -> None:
     head = head_of(town)
     hostile = {"raster": {"path": f"{EVIL}.tif", "bands": []}, "index": f"{EVIL}.desktop"}
@@ -89,7 +77,8 @@ def test_what_would_unpack_to_gigabytes_is_refused_before_it_does(town: QgsRaste
         "{}",
         "[" * 1_000_000,
         '{"a":' * 500_000,
-        '{"version": 2}',
+        '{"version": 3}',
+        '{"version": 4}',
         "9" * 5000,
         "\ud800",
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,26 +219,6 @@ def test_a_judgement_stays_with_its_place_whatever_is_asked(
     QgsProject.instance().removeMapLayers([layer.id() for layer in result_layers()])
     searched(controller, client, 6)
     assert controller.state.judgement(2) is Judgement.ACCEPTED
-
-
-def test_what_an_earlier_version_kept_with_an_answer_becomes_judged_places(
-    link: MapLink, controller: SearchController, client: Client, qtbot: QtBot, tmp_path: Path
-) -> None:
-    project = QgsProject.instance()
-    searched(controller, client, 6)
-    controller.judge(2, Judgement.REJECTED)
-    (layer,) = result_layers()
-    qtbot.waitUntil(lambda: "rejected" in (layer.customProperty(ANSWER_PROPERTY) or ""), timeout=SOON_MS)
-    kept = {**json.loads(layer.customProperty(ANSWER_PROPERTY)), "version": 2}
-    layer.setCustomProperty(ANSWER_PROPERTY, json.dumps(kept))
-    project.removeEntry("msa_search", "/judged_places")
-    assert project.write(str(tmp_path / "older.qgz"))
-    project.clear()
-    assert controller.state.places == ()
-    assert project.read(str(tmp_path / "older.qgz"))
-    qtbot.waitUntil(lambda: len(controller.state.places) == 1, timeout=SOON_MS)
-    assert controller.state.judgement(2) is Judgement.REJECTED
-    assert controller.state.places[0].date == ""
 
 
 def test_an_answer_that_was_tampered_with_leaves_an_empty_layer(

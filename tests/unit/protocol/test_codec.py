@@ -10,6 +10,7 @@ import pytest
 from msa_model.protocol.codec import decoded, from_wire, to_wire
 from msa_model.protocol.describing import DescribeRequest
 from msa_model.protocol.errors import ProtocolError
+from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import RankedIndex, RankReply
 from msa_model.protocol.messages import (
     Aoi,
@@ -29,6 +30,7 @@ MESSAGES = [
     ScanRequest(RasterRef("a.tif")),
     RankReply("a bridge", 2, 12, (INDEX, INDEX), SearchTimings(0.0, 1.5, 2.0)),
     DescribeRequest(RasterRef("a.tif"), "EPSG:3857", point=(1.0, 2.0)),
+    Filters(0.5, by_match=True, scales_m=frozenset((75.0, 30.0)), categories=frozenset("ba")),
 ]
 
 
@@ -52,6 +54,8 @@ def test_whole_numbers_are_accepted_where_a_length_is_expected() -> None:
         (ScanSettings, {"scales_m": 75}, "scales_m"),
         (ScanRequest, {"raster": {"path": 5}}, "path"),
         (DescribeRequest, {"raster": {"path": "a"}, "crs": "EPSG:1", "point": [1.0]}, "point"),
+        (Filters, {"scales_m": 75}, "scales_m"),
+        (Filters, {"categories": ["a", ["b"]]}, "categories"),
     ],
 )
 def test_a_wrong_field_is_named(cls: type[Any], data: object, names: str) -> None:
