@@ -1086,11 +1086,6 @@ The first search scans the layer; later ones answer at once.</source>
 Die erste Suche erfasst den Layer; spätere antworten sofort.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/batch_review.py" />
-      <source>The project has no layer that shows {path}, and there is no such file any more.</source>
-      <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/dock/change_words.py" />
       <source>Change {change}: how much further the place went that way than unchanged ground does.</source>
       <translation>Änderung {change}: wie viel weiter der Ort sich so verändert hat als unveränderter Boden.</translation>
@@ -1373,6 +1368,37 @@ Index: {index}</translation>
       <translation>Hält nach diesem Schritt an…</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Build overviews in the background?
+{files}
+
+They take at most {size}. The rasters stay as they are. Tiles that are indexed already will be compared with them once.</source>
+      <translation>Pyramiden im Hintergrund berechnen?
+{files}
+
+Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die schon indiziert sind, werden einmal mit ihnen verglichen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Build overviews</source>
+      <translation>Pyramiden berechnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>&amp;Build</source>
+      <translation>&amp;Berechnen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>Overviews are being built; QGIS's list of tasks shows how far they are, and cancels them.</source>
+      <translation>Pyramiden werden berechnet; die Aufgabenliste von QGIS zeigt, wie weit sie sind, und bricht sie ab.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/cost_strip.py" />
+      <source>The overviews of {name} are built.</source>
+      <translation>Die Pyramiden von {name} sind berechnet.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/dock/filter_bar.py" />
       <source>One hit per place</source>
       <translation>Ein Treffer je Ort</translation>
@@ -1548,67 +1574,67 @@ Index: {index}</translation>
       <translation>Als WKT kopieren</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save accepted places, or hits, as layers</source>
       <translation>Angenommene Orte oder Treffer als Layer speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save places</source>
       <translation>Orte speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save accepted as layer…</source>
       <translation>Angenommene als Layer speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save judged as points and boxes…</source>
       <translation>Beurteilte als Punkte und Rechtecke speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save hits as points and boxes…</source>
       <translation>Treffer als Punkte und Rechtecke speichern …</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Append accepted to layer</source>
       <translation>Angenommene an Layer anhängen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Package results with the project</source>
       <translation>Ergebnisse zum Projekt packen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Package results and heat maps with the project</source>
       <translation>Ergebnisse und Wärmekarten zum Projekt packen</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save accepted places</source>
       <translation>Angenommene Orte speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Save as points and boxes</source>
       <translation>Als Punkte und Rechtecke speichern</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>{n} place(s) appended to '{name}'; {known} were there already.</source>
       <translation>{n} Ort(e) an „{name}“ angehängt; {known} waren schon da.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Packaged: {answers} answer(s) and {maps} heat map(s) in {path}. Save the project to use them.</source>
       <translation>Gepackt: {answers} Antwort(en) und {maps} Wärmekarte(n) in {path}. Das Projekt speichern, damit es sie benutzt.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/dock/keep_menu.py" />
+      <location filename="qgis_msa_plugin/dock/hit_actions.py" />
       <source>Saved: {path} ({layers})</source>
       <translation>Gespeichert: {path} ({layers})</translation>
     </message>
@@ -1616,37 +1642,6 @@ Index: {index}</translation>
       <location filename="qgis_msa_plugin/dock/layer_choice.py" />
       <source>{n} layers</source>
       <translation>{n} Layer</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/overview_building.py" />
-      <source>Build overviews in the background?
-{files}
-
-They take at most {size}. The rasters stay as they are. Tiles that are indexed already will be compared with them once.</source>
-      <translation>Pyramiden im Hintergrund berechnen?
-{files}
-
-Sie brauchen höchstens {size}. Die Raster bleiben, wie sie sind. Kacheln, die schon indiziert sind, werden einmal mit ihnen verglichen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/overview_building.py" />
-      <source>Build overviews</source>
-      <translation>Pyramiden berechnen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/overview_building.py" />
-      <source>&amp;Build</source>
-      <translation>&amp;Berechnen</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/overview_building.py" />
-      <source>Overviews are being built; QGIS's list of tasks shows how far they are, and cancels them.</source>
-      <translation>Pyramiden werden berechnet; die Aufgabenliste von QGIS zeigt, wie weit sie sind, und bricht sie ab.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/dock/overview_building.py" />
-      <source>The overviews of {name} are built.</source>
-      <translation>Die Pyramiden von {name} sind berechnet.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/query_bar.py" />
@@ -1820,6 +1815,11 @@ Keys in the list: A accepts, R rejects, U takes back, J and K move.</source>
       <translation>{accepted} angenommen, {rejected} abgelehnt.
 Von den ersten {k} gezeigten Treffern sind {judged} beurteilt; die Genauigkeit ist der Anteil der angenommenen.
 Tasten in der Liste: A nimmt an, R lehnt ab, U nimmt zurück, J und K gehen weiter.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/review_bar.py" />
+      <source>The project has no layer that shows {path}, and there is no such file any more.</source>
+      <translation>Das Projekt hat keinen Layer, der {path} zeigt, und die Datei gibt es nicht mehr.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/score_slider.py" />
@@ -2207,6 +2207,21 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Das Gezeichnete hat keine Fläche: Klicken Sie mindestens drei Ecken.</translation>
     </message>
     <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>No polygon is selected: select one or more polygons on the map first.</source>
+      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The selected polygons cannot be brought into one CRS.</source>
+      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/areas.py" />
+      <source>The selected polygons have no area.</source>
+      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
+    </message>
+    <message>
       <location filename="qgis_msa_plugin/gis/hit_form.py" />
       <source>accepted</source>
       <translation>angenommen</translation>
@@ -2407,16 +2422,6 @@ Beste andere Wendung auf denselben Kacheln: {phrase} (Passung {runner_up}).</tra
       <translation>Das Format des Layers „{name}“ ({provider}) liest QGIS, nicht der Arbeitsprozess.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/gis/replaced.py" />
-      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
-      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/gis/replaced.py" />
-      <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
-      <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/gis/two_dates.py" />
       <source>Before</source>
       <translation>Vorher</translation>
@@ -2442,6 +2447,16 @@ Aus der Datei gelesen, wo sie es verrät</translation>
       <location filename="qgis_msa_plugin/gis/two_dates.py" />
       <source>Exchange before and after</source>
       <translation>Vorher und Nachher tauschen</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>{beside} belongs to an earlier file; GDAL would read {name} by it.</source>
+      <translation>{beside} gehört zu einer früheren Datei; GDAL würde {name} danach lesen.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/gis/vector_file.py" />
+      <source>{path} was not made by MSA Search, or was changed since: it is not replaced.</source>
+      <translation>{path} ist nicht von MSA Search, oder wurde seither geändert: Die Datei wird nicht ersetzt.</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/gis/vector_file.py" />
@@ -3790,21 +3805,6 @@ Das Ergebnis ist ein GeoTIFF mit 32-Bit-Zahlen im KBS des Rasters, ohne Daten, w
       <translation>Der Layer „{name}“ kommt von {host}, dessen Bedingungen verbieten, Kacheln in Massen zu holen.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>No polygon is selected: select one or more polygons on the map first.</source>
-      <translation>Kein Polygon ist ausgewählt: Wählen Sie zuerst eines oder mehrere auf der Karte aus.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>The selected polygons cannot be brought into one CRS.</source>
-      <translation>Die ausgewählten Polygone lassen sich nicht in ein KBS bringen.</translation>
-    </message>
-    <message>
-      <location filename="qgis_msa_plugin/search/area.py" />
-      <source>The selected polygons have no area.</source>
-      <translation>Die ausgewählten Polygone haben keine Fläche.</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/search/comparing.py" />
       <source>Choose a place that changed in the list first, and there “Find places like this”.</source>
       <translation>Wählen Sie zuerst in der Liste einen Ort, der sich verändert hat, und dort „Orte wie diesen finden“.</translation>
@@ -4497,11 +4497,6 @@ Indexe und Einstellungen bleiben.</translation>
       <translation>Sehr gut ab {strong}, wahrscheinlich ab {likely}, kaum ab {weak}.</translation>
     </message>
     <message>
-      <location filename="qgis_msa_plugin/widgets/warning_words.py" />
-      <source>{share} %</source>
-      <translation>{share} %</translation>
-    </message>
-    <message>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>a few seconds</source>
       <translation>einige Sekunden</translation>
@@ -4625,6 +4620,11 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="qgis_msa_plugin/widgets/wording.py" />
       <source>OpenVINO, fast</source>
       <translation>OpenVINO, schnell</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/widgets/wording.py" />
+      <source>{share} %</source>
+      <translation>{share} %</translation>
     </message>
     <message>
       <location filename="qgis_msa_plugin/worker/blocking.py" />

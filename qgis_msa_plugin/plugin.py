@@ -1,12 +1,18 @@
-"""Composition root: what `initGui` and `initProcessing` add, `unload` takes away."""
+"""Composition root: what `initGui` and `initProcessing` add, `unload` takes away.
+
+Imports what the dock is made of, one module at a time while QGIS is idle, so that it opens at once.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsSettings
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -16,7 +22,6 @@ from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.menu import LayerMenu, add_actions
 from qgis_msa_plugin.options import OptionsFactory
 from qgis_msa_plugin.plugin_files import resource
-from qgis_msa_plugin.preloading import Preloader
 from qgis_msa_plugin.processing.provider import MsaSearchProvider
 from qgis_msa_plugin.raster_menu import add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, Settings, current_settings
@@ -28,6 +33,48 @@ from qgis_msa_plugin.worker.desktop_worker import DesktopWorker
 if TYPE_CHECKING:
     from qgis_msa_plugin.dock.search_dock import SearchDock
     from qgis_msa_plugin.session import Session
+
+
+START_MS = 1500  # after the plugin is loaded: QGIS itself comes first
+STEP_MS = 20
+
+# Those that others are built on come first, so that no step imports many.
+_PACKAGES = ("worker", "gis", "widgets", "search", "describe", "map", "batch", "dock")
+
+
+class Preloader(QObject):
+    """Ends by itself; a module that cannot be imported says so when the dock is opened, not here."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._names = _module_names()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._step)
+        self._timer.start(START_MS)
+
+    def stop(self) -> None:
+        """Import no more."""
+        self._timer.stop()
+
+    def _step(self) -> None:
+        name = next(self._names, None)
+        if name is None:
+            return
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return
+        self._timer.start(STEP_MS)
+
+
+def _module_names() -> Iterator[str]:
+    for package in _PACKAGES:
+        prefix = f"{qgis_msa_plugin.__name__}.{package}"
+        folders = [f"{folder}/{package}" for folder in qgis_msa_plugin.__path__]
+        for module in pkgutil.iter_modules(folders, f"{prefix}."):
+            yield module.name
+
 
 _OPEN = f"{PREFIX}/dock_open"
 _ASK_KEYS = "Ctrl+Alt+F"  # where the user has not chosen others in QGIS's keyboard shortcuts

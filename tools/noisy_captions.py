@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from msa_model.adapt.adapt import Sorted, encode_pairs, fit_heads, sort_pairs
+from msa_model.adapt.adapt import SortedPairs, encode_pairs, fit_heads, sort_pairs
 from msa_model.adapt.assess import PairClass
 from msa_model.adapt.heads import Heads, PairTable
 from msa_model.adapt.own_data import OwnPair
@@ -102,7 +102,7 @@ def area_under_curve(losses: NDArray[np.float64], wrong: NDArray[np.bool_]) -> f
     return float((ranks[wrong].sum() - many * (many + 1) / 2) / (many * few)) if many and few else np.nan
 
 
-def _trial(plain: float, handled: float, found: Sorted, wrong: NDArray[np.bool_]) -> Trial:
+def _trial(plain: float, handled: float, found: SortedPairs, wrong: NDArray[np.bool_]) -> Trial:
     if found.split is None:
         raise SystemExit(f"{len(wrong)} pairs are too few to be sorted.")
     marked = found.split.classes == PairClass.WRONG

@@ -33,7 +33,7 @@ IMAGES_AT_ONCE, TEXTS_AT_ONCE = 16, 256
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedHeads:
     """Recall on held-out images before and after, in percent (the mean of six), and how many those are.
 
     `state` are the heads' parameters of the best epoch, 0 being the start.
@@ -52,7 +52,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class SortedPairs:
     """How each pair fits, and what it is taken for; `split` is None where pairs were too few to be sorted."""
 
     assessment: Assessment
@@ -105,16 +105,16 @@ def encode_pairs(checkpoint: Checkpoint, pairs: Sequence[OwnPair], device: str) 
     return Heads(network), table
 
 
-def sort_pairs(heads: Heads, pairs: PairTable, seed: int) -> Sorted:
+def sort_pairs(heads: Heads, pairs: PairTable, seed: int) -> SortedPairs:
     """Tell which pairs are wrong; `heads` end up as they were."""
     assessment = assess_pairs(heads, pairs, _training_for(len(pairs), seed))
     if len(pairs) < FEWEST_TO_SORT:
-        return Sorted(assessment, None)
+        return SortedPairs(assessment, None)
     losses, mismatched = (part.double().numpy() for part in (assessment.losses, assessment.mismatched))
-    return Sorted(assessment, split_by_loss(losses, mismatched))
+    return SortedPairs(assessment, split_by_loss(losses, mismatched))
 
 
-def fit_heads(heads: Heads, pairs: PairTable, seed: int, say: Callable[[str], None]) -> Fit:
+def fit_heads(heads: Heads, pairs: PairTable, seed: int, say: Callable[[str], None]) -> FittedHeads:
     """Train on the pairs as they weigh, and keep the best epoch; `heads` end up in its state.
 
     Best is what recalls most on held-out images, the start included. Held-out pairs are used as they come:
@@ -125,7 +125,7 @@ def fit_heads(heads: Heads, pairs: PairTable, seed: int, say: Callable[[str], No
     best = _Best(heads, held, say)
     train_heads(heads, _of_images(pairs, ~held_out), _training_for(len(pairs), seed), best.look)
     heads.restore(best.state)
-    return Fit(best.before, best.recall, best.epoch, held.images, best.state)
+    return FittedHeads(best.before, best.recall, best.epoch, held.images, best.state)
 
 
 class _Best:

@@ -62,7 +62,7 @@ class DistilSet:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class Distilled:
     """The agreement with the teacher on held-out tiles before and after, and the best epoch's parameters."""
 
     before: float
@@ -76,15 +76,15 @@ class Learnt:
         return self.after > self.before
 
 
-def learn(heads: Heads, lesson: DistilSet, seed: int, say: Callable[[str], None]) -> Learnt:
+def learn(heads: Heads, data: DistilSet, seed: int, say: Callable[[str], None]) -> Distilled:
     """Train on the tiles that are not held out, and keep the best epoch; `heads` end up in its state."""
     torch.manual_seed(seed)
     own = {name: p for name, p in heads.parameters.items() if name.startswith("image.")}
-    rows = torch.nonzero(~lesson.held_out).squeeze(1)
-    offset = _scores(heads, lesson, rows).mean(dim=0)
-    wanted = _wanted(heads, lesson, rows)
-    before = agreement(heads, lesson)
-    best = Learnt(before, before, 0, heads.snapshot())
+    rows = torch.nonzero(~data.held_out).squeeze(1)
+    offset = _scores(heads, data, rows).mean(dim=0)
+    wanted = _wanted(heads, data, rows)
+    before = agreement(heads, data)
+    best = Distilled(before, before, 0, heads.snapshot())
     epochs = int(np.clip(STEPS // max(1, len(rows) // BATCH), *EPOCHS))
     optimiser = AdamW(own.values(), lr=RATE, weight_decay=DECAY)
     parts = max(1, len(rows) // BATCH)
@@ -93,30 +93,30 @@ def learn(heads: Heads, lesson: DistilSet, seed: int, say: Callable[[str], None]
         heads.training_mode(DROPOUT)
         for places in torch.randperm(len(rows)).tensor_split(parts):
             optimiser.zero_grad()
-            found = heads.embed_scales(lesson.scales[rows[places]]) @ lesson.texts.T - offset
+            found = heads.embed_scales(data.scales[rows[places]]) @ data.texts.T - offset
             loss = both_ways(wanted[places] / TEMPERATURE, found / TEMPERATURE).mean()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
         heads.evaluation_mode()
-        after = agreement(heads, lesson)
+        after = agreement(heads, data)
         if after > best.after:
             say(f"epoch {epoch}: agreement {after:.3f} on held-out tiles ({before:.3f} before)")
-            best = Learnt(before, after, epoch, heads.snapshot())
+            best = Distilled(before, after, epoch, heads.snapshot())
     heads.restore(best.state)
     return best
 
 
-def agreement(heads: Heads, lesson: DistilSet) -> float:
+def agreement(heads: Heads, data: DistilSet) -> float:
     """The correlation of student and teacher on the held-out tiles."""
-    rows = torch.nonzero(lesson.held_out).squeeze(1)
-    return correlation(centred(_scores(heads, lesson, rows).numpy()), centred(lesson.teacher[rows.numpy()]))
+    rows = torch.nonzero(data.held_out).squeeze(1)
+    return correlation(centred(_scores(heads, data, rows).numpy()), centred(data.teacher[rows.numpy()]))
 
 
-def mean_embedding(heads: Heads, lesson: DistilSet) -> Floats:
+def mean_embedding(heads: Heads, data: DistilSet) -> Floats:
     """Of all tiles [d]."""
     with torch.inference_mode():
-        mean: Floats = heads.embed_scales(lesson.scales).mean(dim=0).numpy()
+        mean: Floats = heads.embed_scales(data.scales).mean(dim=0).numpy()
     return mean
 
 
@@ -131,16 +131,16 @@ def score_divergence(teacher: Tensor, student: Tensor) -> Tensor:
     return divergence(teacher.log_softmax(dim=-1), student.log_softmax(dim=-1))
 
 
-def _wanted(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
+def _wanted(heads: Heads, data: DistilSet, rows: Tensor) -> Tensor:
     """The teacher's centred scores [n, m] of tiles to learn from, as spread as the student's."""
-    own = centred(_scores(heads, lesson, rows).numpy())
-    theirs = centred(lesson.teacher[rows.numpy()])
+    own = centred(_scores(heads, data, rows).numpy())
+    theirs = centred(data.teacher[rows.numpy()])
     return torch.from_numpy(theirs * (own.std() / max(float(theirs.std()), 1e-6)))
 
 
 @torch.no_grad()
-def _scores(heads: Heads, lesson: DistilSet, rows: Tensor) -> Tensor:
-    return heads.embed_scales(lesson.scales[rows]) @ lesson.texts.T
+def _scores(heads: Heads, data: DistilSet, rows: Tensor) -> Tensor:
+    return heads.embed_scales(data.scales[rows]) @ data.texts.T
 
 
 KEPT = "teacher.sqlite"
@@ -203,19 +203,19 @@ def distil_checkpoint(
     network = build_network(checkpoint.config, checkpoint.tensors).to(teacher.device)
     network.image.backbone.fuse_norms()
     texts = Encoder.load(folder, "cpu").encode_english(task.phrases)
-    lesson = _lesson(checkpoint, network.image, teacher, texts, task)
+    data = _distil_set(checkpoint, network.image, teacher, texts, task)
     heads = Heads(network.cpu())
-    mean = mean_embedding(heads, lesson)
-    found = learn(heads, lesson, task.seed, say)
-    report = _report(checkpoint, teacher, task, lesson, found)
+    mean = mean_embedding(heads, data)
+    found = learn(heads, data, task.seed, say)
+    report = _report(checkpoint, teacher, task, data, found)
     if found.nearer:
-        _write(checkpoint, found, checkpoint.background + mean_embedding(heads, lesson) - mean, out, report)
+        _write(checkpoint, found, checkpoint.background + mean_embedding(heads, data) - mean, out, report)
         if languages := read_languages(folder, checkpoint.sha256):
             write_languages(out, languages.tensors, languages.taught)
     return report
 
 
-def _lesson(
+def _distil_set(
     checkpoint: Checkpoint, tower: ImageTower, teacher: DualEncoder, texts: Floats, task: DistilTask
 ) -> DistilSet:
     """`texts` are the student's phrases [m, d]."""
@@ -234,10 +234,10 @@ def _lesson(
     return DistilSet(torch.cat(scales), torch.from_numpy(texts), scores, torch.from_numpy(held))
 
 
-def _check_enough(learnt: int, held_out: int) -> None:
-    if learnt < FEWEST or held_out < FEWEST_HELD_OUT:
+def _check_enough(training: int, held_out: int) -> None:
+    if training < FEWEST or held_out < FEWEST_HELD_OUT:
         raise BadArgument(
-            f"The rasters give {learnt} tiles to learn from and {held_out} held out: "
+            f"The rasters give {training} tiles to learn from and {held_out} held out: "
             f"at least {FEWEST} and {FEWEST_HELD_OUT} are needed."
         )
 
@@ -251,9 +251,9 @@ def _pooled(tower: ImageTower, images: Tensor, device: str) -> Tensor:
 
 
 def _report(
-    checkpoint: Checkpoint, teacher: DualEncoder, task: DistilTask, lesson: DistilSet, found: Learnt
+    checkpoint: Checkpoint, teacher: DualEncoder, task: DistilTask, data: DistilSet, found: Distilled
 ) -> DistilReport:
-    held_out = int(lesson.held_out.sum())
+    held_out = int(data.held_out.sum())
     return DistilReport(
         teacher=teacher.name,
         teacher_sha256=teacher.sha256,
@@ -261,7 +261,7 @@ def _report(
         distilled_from_sha256=checkpoint.sha256,
         seed=task.seed,
         phrases=len(task.phrases),
-        tiles=len(lesson.scales) - held_out,
+        tiles=len(data.scales) - held_out,
         held_out_tiles=held_out,
         agreement_before=found.before,
         agreement_after=found.after,
@@ -271,7 +271,7 @@ def _report(
 
 
 def _write(
-    checkpoint: Checkpoint, found: Learnt, background: Floats, out: Path, report: DistilReport
+    checkpoint: Checkpoint, found: Distilled, background: Floats, out: Path, report: DistilReport
 ) -> None:
     """The checkpoint with new image heads, and in its manifest where it comes from."""
     config = replace(checkpoint.config, name=out.resolve().name)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.adapt.adapt import Fit, Sorted, encode_pairs, fit_heads, sort_pairs, tables_of
+from msa_model.adapt.adapt import FittedHeads, SortedPairs, encode_pairs, fit_heads, sort_pairs, tables_of
 from msa_model.adapt.assess import PairClass
 from msa_model.adapt.heads import Heads, PairTable
 from msa_model.adapt.own_data import LeftOut, OwnData, OwnPair
@@ -35,7 +35,9 @@ _FORMULA = ("=", "+", "-", "@")  # what spreadsheets take for one to compute
 UNSORTED, LEFT_OUT = "unsorted", "left out"
 
 
-def write_audit(path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut], found: Sorted) -> None:
+def write_audit(
+    path: Path, pairs: Sequence[OwnPair], left_out: Sequence[LeftOut], found: SortedPairs
+) -> None:
     """One line a pair, the highest loss first, then what was left out and why (in the column `class`).
 
     `mismatch` is the probability that the pair is wrong; `better_caption` and `better_file` are the nearest
@@ -67,7 +69,7 @@ def is_own_audit(path: Path) -> bool:
     return is_sealed(path, _MADE)
 
 
-def _rows(pairs: Sequence[OwnPair], found: Sorted) -> Iterator[tuple[str, ...]]:
+def _rows(pairs: Sequence[OwnPair], found: SortedPairs) -> Iterator[tuple[str, ...]]:
     tables, judged, split = tables_of(pairs), found.assessment, found.split
     for i in np.argsort(-judged.losses.numpy(), kind="stable").tolist():
         yield (
@@ -151,7 +153,7 @@ def _mean_embedding(heads: Heads, pairs: PairTable) -> NDArray[np.float32]:
 
 
 def _report(
-    checkpoint: Checkpoint, data: OwnData, results: tuple[Sorted, Fit], out: Path, seed: int
+    checkpoint: Checkpoint, data: OwnData, results: tuple[SortedPairs, FittedHeads], out: Path, seed: int
 ) -> AdaptReport:
     found, fit = results
     classes = [] if found.split is None else found.split.classes.tolist()
@@ -173,7 +175,7 @@ def _report(
 
 
 def _write(
-    checkpoint: Checkpoint, fit: Fit, background: NDArray[np.float32], out: Path, report: AdaptReport
+    checkpoint: Checkpoint, fit: FittedHeads, background: NDArray[np.float32], out: Path, report: AdaptReport
 ) -> None:
     """The checkpoint with new heads, and in its manifest where it comes from."""
     config = replace(checkpoint.config, name=out.resolve().name)

@@ -14,11 +14,11 @@ from msa_model.adapt.own_layer import Layer, cut_chips
 from msa_model.adapt.own_run import AdaptReport, adapt_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.device import choose_device, set_threads
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.source import RasterSource
+from msa_model.shipped import checkpoint_folder
 
 CHIPS = "chips"
 

@@ -18,7 +18,7 @@ from msa_model.cli.options import (
     add_scheduler,
     numbers,
 )
-from msa_model.protocol.exploring import GROUPS
+from msa_model.protocol.describing import GROUPS
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.plan_parts import Refine
 

@@ -10,17 +10,16 @@ from pathlib import Path
 from msa_model.cli.inputs import load_encoder
 from msa_model.cli.options import add_json, add_model
 from msa_model.cli.output import note, print_result
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases, shipped_rows
 from msa_model.measure.dataset import DatasetImage, read_labelled, set_name
 from msa_model.measure.describing import DescribedImages, describe_left_out, fit_describing
 from msa_model.measure.evaluation import KnownEncoder, kept
 from msa_model.measure.fitting import left_out
 from msa_model.measure.subjects import read_labels, read_phrase_subjects, read_phrases, subject_phrases
-from msa_model.measure.tables import described_tables, judged_tables
+from msa_model.measure.tables import described_tables, separation_tables
 from msa_model.measure.verdict import Cases, SubjectVectors, joined
 from msa_model.measure.verdict_sets import (
-    SeenRaster,
+    AnnotatedRaster,
     calibration_of,
     check_judge,
     labelled_cases,
@@ -34,6 +33,7 @@ from msa_model.model.checkpoint import default_checkpoint
 from msa_model.model.loading import load_encoder as load_shipped
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.models import TORCH
+from msa_model.shipped import checkpoint_folder
 
 _ORDINARY = ("labels", "dataset", "dataset_rsicd", "dataset_ucm")  # names that leave it to the folder
 
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     result = left_out(seeds)
     if not args.dry_run:
         _write(args, calibration)
-    return print_result(args, result, judged_tables(result), f"Left out: AUROC {result.all.auroc:.3f}")
+    return print_result(args, result, separation_tables(result), f"Left out: AUROC {result.all.auroc:.3f}")
 
 
 def _describe(args: argparse.Namespace) -> int:
@@ -156,7 +156,7 @@ def _rasters(
     paths: Sequence[Path],
     encoder: KnownEncoder,
     phrases: Mapping[str, Sequence[str]],
-) -> Sequence[SeenRaster]:
+) -> Sequence[AnnotatedRaster]:
     """What the rasters show: as the file says, else as the shipped model is sure of."""
     if args.queries or not paths:
         return read_seen(args.queries, paths) if paths else ()

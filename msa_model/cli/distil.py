@@ -11,12 +11,12 @@ from pathlib import Path
 from msa_model.adapt.distil import DistilReport, DistilTask, distil_checkpoint
 from msa_model.cli.options import add_bands, add_json, add_model
 from msa_model.cli.output import facts, note, print_json
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import RasterRef
 from msa_model.protocol.phrases import read_phrases
+from msa_model.shipped import checkpoint_folder
 
 _TILES = 4000
 

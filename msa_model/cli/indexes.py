@@ -21,7 +21,6 @@ from msa_model.jobs.index_files import (
     index_of,
     moved,
 )
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.steps import outcome
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.codec import to_wire
@@ -36,6 +35,7 @@ from msa_model.protocol.indexes import (
     IndexMoveRequest,
 )
 from msa_model.raster.handles import is_plain_path
+from msa_model.shipped import checkpoint_folder
 
 
 def list_indexes(args: argparse.Namespace) -> int:

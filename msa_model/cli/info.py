@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from msa_model.cli.output import facts, metres, note, print_json, size
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.model.checkpoint import CONFIG, checkpoint_identity, default_checkpoint
 from msa_model.model.clip_files import model_kind
 from msa_model.model.config import TextConfig, read_config
@@ -27,7 +26,7 @@ from msa_model.model.engines.choosing import chosen_engine
 from msa_model.model.engines.measuring import measured
 from msa_model.model.engines.record import circumstances, processor_name, read_record, vector_units
 from msa_model.protocol.models import TORCH, engine_named
-from msa_model.shipped import version
+from msa_model.shipped import checkpoint_folder, version
 
 _CPU_BUILD = "+cpu"
 
@@ -120,8 +119,8 @@ def _is_shipped(sha256: str) -> bool:
 def _check(model: str) -> dict[str, Any]:
     """Whether the model's towers agree, and its cost; errors as of `load_encoder`."""
     with redirect_stdout(sys.stderr):
-        from msa_model.jobs.model_check import check_model  # noqa: PLC0415  (torch)
         from msa_model.jobs.phrases import shipped_phrases  # noqa: PLC0415
+        from msa_model.model.agreement import check_model  # noqa: PLC0415  (torch)
         from msa_model.model.loading import load_encoder  # noqa: PLC0415
 
         found = check_model(load_encoder(checkpoint_folder(model)), load_encoder(), shipped_phrases())

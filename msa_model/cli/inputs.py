@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from msa_model.cli.output import note
 from msa_model.jobs.engine import Engine
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.model import loading
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.messages import Aoi
 from msa_model.raster.aoi import parse_aoi
+from msa_model.shipped import checkpoint_folder
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder

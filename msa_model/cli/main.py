@@ -67,13 +67,15 @@ _COMMANDS: Mapping[str, Command | CommandGroup] = {
     "search": Command(
         "rank indexed tiles by texts and examples", "msa_model.cli.search:run", arguments.search
     ),
-    "series": Command("follow a query over many dates", "msa_model.cli.series:run", arguments.series),
+    "series": Command("follow a query over many dates", "msa_model.cli.change:series", arguments.series),
     "batch": Command("answer many queries over many rasters", "msa_model.cli.batch:run", arguments.batch),
     "describe": Command(
         "name what is at a place of a raster", "msa_model.cli.describe:run", arguments.describe
     ),
     "explore": Command(
-        "group indexed tiles by likeness, and name the groups", "msa_model.cli.explore:run", arguments.explore
+        "group indexed tiles by likeness, and name the groups",
+        "msa_model.cli.describe:explore",
+        arguments.explore,
     ),
     "indexes": CommandGroup("list, delete, move or export index files", _INDEXES),
     "coverage": Command(

@@ -17,7 +17,6 @@ from msa_model.index.remote import RemoteIndexes, is_remote, is_remote_folder, r
 from msa_model.index.vector_files import write_hits
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import check_outputs, index_of
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.search import SearchReply, score_tiles
 from msa_model.model.checkpoint import checkpoint_identity
 from msa_model.protocol.errors import BadArgument, IndexMissing
@@ -25,6 +24,7 @@ from msa_model.protocol.hit_table import VerdictReply
 from msa_model.protocol.match import LIKELY_FROM, STRONG_FROM, WEAK_FROM, match_of
 from msa_model.protocol.messages import Example, Hit, SearchRequest
 from msa_model.protocol.query import parse_query
+from msa_model.shipped import checkpoint_folder
 
 LANGUAGE_NOTES = {
     "other": "Read by the multilingual encoder; the shares of words need English.",
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest) -> SearchReply:
     from msa_model.cluster.connection import connected  # noqa: PLC0415  (Dask)
-    from msa_model.cluster.searching import search_on  # noqa: PLC0415
+    from msa_model.cluster.indexing import search_on  # noqa: PLC0415
     from msa_model.cluster.tasks import Expected  # noqa: PLC0415
 
     with connected(args.scheduler, Expected.of(engine.encoder, args.model)) as cluster:

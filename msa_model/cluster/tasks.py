@@ -21,7 +21,6 @@ from msa_model.index.remote import is_remote
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import index_of
 from msa_model.jobs.limits import Limits
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.ranked import Ranking, rank_indexes
 from msa_model.jobs.scan import store_missing
@@ -40,7 +39,7 @@ from msa_model.protocol.hit_table import RankedIndex
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import Keys
 from msa_model.raster.source import RasterSource
-from msa_model.shipped import version
+from msa_model.shipped import checkpoint_folder, version
 
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder

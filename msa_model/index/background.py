@@ -115,7 +115,7 @@ class Constants(Protocol):
     """What a model's match scores are made of; `growth`, `zero` and `width` in units of the cosine.
 
     match_score = (cosine - own · text's mean - level · phrases' mean - spread · phrases' deviation
-              - kin · excess of the phrases most like the text - growth · ln tiles - zero) / width
+              - nearest · excess of the phrases most like the text - growth · ln tiles - zero) / width
     """
 
     @property
@@ -131,7 +131,7 @@ class Constants(Protocol):
         """Of their deviation."""
 
     @property
-    def kin(self) -> float:
+    def nearest(self) -> float:
         """Of how the phrases most like the text stand above the mean: below 0, as they confirm it."""
 
     @property
@@ -156,13 +156,13 @@ class BackgroundLevel:
     tiles: int
 
     def scale(
-        self, mean: float, constants: Constants | None = None, kin: float = 0.0, *, centred: bool = True
+        self, mean: float, constants: Constants | None = None, nearest: float = 0.0, *, centred: bool = True
     ) -> Scale:
         """See `Background.scale`; `centred`: the texts' own means are known."""
         size, spread = math.log(max(self.tiles, 1)), max(self.spread, _TINY)
         if constants is not None:
             ground = constants.level * self.level + constants.spread * spread + constants.growth * size
-            text = constants.own * mean + constants.kin * kin
+            text = constants.own * mean + constants.nearest * nearest
             return Scale(text + ground + constants.zero, constants.width)
         if not centred:
             return Scale(mean + self.level + _UNSHARED * spread, spread)
@@ -196,9 +196,9 @@ class Background:
         above: Floats = self.excesses[nearest].mean(axis=-1) - self.excesses.mean()
         return above
 
-    def scale(self, mean: float, constants: Constants | None = None, kin: float = 0.0) -> Scale:
+    def scale(self, mean: float, constants: Constants | None = None, nearest: float = 0.0) -> Scale:
         """For a text whose mean cosine over images of anything is `mean`; `constants` are the model's."""
-        return self.ground.scale(mean, constants, kin, centred=self.centred)
+        return self.ground.scale(mean, constants, nearest, centred=self.centred)
 
     def percentile(self, excess: float) -> float:
         """Share of the phrases that stand lower than a mean best score less the text's own mean."""
@@ -218,7 +218,7 @@ _UNSURE = np.nextafter(np.float32(LIKELY_FROM), np.float32(0))  # the most witho
 
 
 @dataclass(frozen=True)
-class PhraseGround:
+class PhraseBackground:
     """The shipped phrases as unit vectors [m, d], and each one's mean cosine over images of anything [m]."""
 
     vectors: Floats

@@ -18,7 +18,7 @@ from typing import Self, TypeVar, get_args, get_type_hints
 import shapely
 
 from msa_model.files.folders import check_writable
-from msa_model.index.database import HeldFile, connect_for_writing, settle, storing, transaction
+from msa_model.index.database import OpenedFile, connect_for_writing, settle, storing, transaction
 from msa_model.index.geopackage import (
     add_attributes,
     add_layer,
@@ -156,7 +156,7 @@ class BatchFile:
         try:
             self._connection = connect_for_writing(path)
             self._prepare(crs)
-            self._file = HeldFile(path)
+            self._file = OpenedFile(path)
             self.crs, self._srs_id = self._reference()
         except BaseException:
             self.close()

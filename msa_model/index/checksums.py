@@ -100,7 +100,7 @@ _KEY, _DIGEST = np.dtype("<i4"), np.dtype("<u8")
 
 
 @dataclass(frozen=True)
-class HeldTiles:
+class StoredTiles:
     """Tiles and skipped tiles of an index: `keys` int32 [n, 3], `digests` uint64 [n], `known` bool [n]."""
 
     keys: Keys
@@ -127,12 +127,12 @@ def read_digests(connection: sqlite3.Connection, block: int) -> NDArray[np.uint6
     return _numbers(row[0] if row else b"")
 
 
-def read_held(connection: sqlite3.Connection) -> HeldTiles:
+def read_held(connection: sqlite3.Connection) -> StoredTiles:
     """The tiles of all blocks; digests that were never written are not known."""
     parts = [_held(*row[1:]) for row in _rows(connection)]
     if not parts:
-        return HeldTiles(np.empty((0, 3), np.int32), np.empty(0, np.uint64), np.empty(0, bool))
-    return HeldTiles(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        return StoredTiles(np.empty((0, 3), np.int32), np.empty(0, np.uint64), np.empty(0, bool))
+    return StoredTiles(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def complete_digests(connection: sqlite3.Connection, keys: Keys, digests: NDArray[np.uint64]) -> None:

@@ -163,7 +163,7 @@ def size_of(path: Path) -> int:
     return sum(place.stat().st_size for place in places if os.path.isfile(place))
 
 
-class HeldFile:
+class OpenedFile:
     """The file that a connection was opened on: another one may lie in its place later."""
 
     def __init__(self, path: Path) -> None:

@@ -108,7 +108,7 @@ def _blurred(plane: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Moves:
+class VectorChanges:
     """Later unit vectors less the earlier ones: of vectors [m, d] at `rows` [n] of either date.
 
     Made anew each time, piece by piece in a core's cache, which costs less than the memory to keep them in.
@@ -148,7 +148,7 @@ class Differences:
     """
 
     keys: Keys
-    moves: Moves
+    moves: VectorChanges
     lengths: Floats
     levels: tuple[Neighbours, ...]
     sizes: Floats
@@ -163,7 +163,7 @@ class Differences:
     ) -> Differences:
         """Of tiles int32 [n, 3]; their vectors [m, d] stand at `rows` [n] of either date, or in order."""
         levels = tuple(Neighbours.of(keys, factor) for factor in np.unique(keys[:, 0]).tolist())
-        moves = Moves(before, after, rows or (np.arange(len(keys)),) * 2)
+        moves = VectorChanges(before, after, rows or (np.arange(len(keys)),) * 2)
         lengths = moves.lengths()
         sizes = np.empty(len(keys), np.float32)
         for level in levels:

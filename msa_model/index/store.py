@@ -23,9 +23,9 @@ from msa_model.index.blocks import (
     insert_block,
     take_out,
 )
-from msa_model.index.checksums import Checks, HeldTiles, complete_digests, read_held
+from msa_model.index.checksums import Checks, StoredTiles, complete_digests, read_held
 from msa_model.index.database import (
-    HeldFile,
+    OpenedFile,
     connect_for_reading,
     settle,
     storing,
@@ -62,7 +62,7 @@ class TileIndex:
         self.manifest = manifest
         self._connection = connection
         self._lock = lock
-        self._file = HeldFile(path) if lock else None
+        self._file = OpenedFile(path) if lock else None
         self._forgotten: NDArray[np.int64] = np.empty(0, np.int64)
         with storing(path):
             self._checks = Checks(manifest, read_identity(connection))
@@ -135,7 +135,7 @@ class TileIndex:
             if lock:
                 lock.release()
 
-    def _check_written(self, file: HeldFile) -> None:
+    def _check_written(self, file: OpenedFile) -> None:
         """Other programs may have removed, replaced or cut off the file while it was open.
 
         Raises:
@@ -233,7 +233,7 @@ class TileIndex:
         if len(new):
             add_coverage(self._connection, self.manifest, new)
 
-    def held(self) -> HeldTiles:
+    def held(self) -> StoredTiles:
         """All tiles and skipped tiles, with the digests of the pixels that they were made of.
 
         Raises:

@@ -19,7 +19,7 @@ from msa_model.index.dates import (
     Floats,
     direction,
 )
-from msa_model.jobs.change_hits import Rows, Side, best_rows, best_tiles, change_here, change_hits
+from msa_model.jobs.change_hits import DateScores, Rows, best_rows, best_tiles, change_here, change_hits
 from msa_model.jobs.change_pair import DatePair, date_of_index, pair_warnings
 from msa_model.jobs.heatmap import heatmap_of
 from msa_model.jobs.limits import tiles_meeting
@@ -54,7 +54,7 @@ _SAYS = {
 
 
 @dataclass(frozen=True)
-class Sought:
+class ChangeTerms:
     """A question, its terms, and the unit vectors [d] of its words before and after; None without words."""
 
     query: ChangeQuery
@@ -138,17 +138,17 @@ class Changes:
             known = self._pairs[first] = DatePair.of(first, second)
         return known
 
-    def sought(self, query: ChangeQuery) -> Sought:
+    def sought(self, query: ChangeQuery) -> ChangeTerms:
         """The words of a question encoded: of 'appeared' and 'vanished' the same at both dates."""
         if query.kind not in WITH_WORDS:
-            return Sought(query)
+            return ChangeTerms(query)
         terms = [
             self._questions.terms(text) for text in (query.before or query.after, query.after or query.before)
         ]
         before, after = map(self._questions.mix, terms)
-        return Sought(query, tuple(dict.fromkeys((*terms[0], *terms[1]))), before, after)
+        return ChangeTerms(query, tuple(dict.fromkeys((*terms[0], *terms[1]))), before, after)
 
-    def changes(self, pair: DatePair, sought: Sought, request: ChangeRequest) -> Floats:
+    def changes(self, pair: DatePair, sought: ChangeTerms, request: ChangeRequest) -> Floats:
         """The change of each tile of a pair [n], -inf outside the area of interest; errors as of `search`."""
         threshold = _threshold(pair, sought.query.kind)
         changes = threshold.changes(self._deviations(pair, sought, request), pair.tiles)
@@ -169,7 +169,7 @@ class Changes:
             if must := tuple(word for term in terms for word in term.must):
                 yield must, index, rows
 
-    def _deviations(self, pair: DatePair, sought: Sought, request: ChangeRequest) -> Floats:
+    def _deviations(self, pair: DatePair, sought: ChangeTerms, request: ChangeRequest) -> Floats:
         kind = sought.query.kind
         if kind == CHANGED:
             return pair.differences.anyhow()
@@ -201,14 +201,14 @@ class Changes:
         self,
         pair: DatePair,
         seen: tuple[Floats, Floats],
-        sought: Sought,
+        sought: ChangeTerms,
         dates: tuple[str, str],
         language: str,
-    ) -> tuple[Side, Side]:
+    ) -> tuple[DateScores, DateScores]:
         bank = self._banks.bank(None, language)
         return (
-            Side.of(dates[0], pair.before, seen[0], sought.before, bank, self._verdicts),
-            Side.of(dates[1], pair.after, seen[1], sought.after, bank, self._verdicts),
+            DateScores.of(dates[0], pair.before, seen[0], sought.before, bank, self._verdicts),
+            DateScores.of(dates[1], pair.after, seen[1], sought.after, bank, self._verdicts),
         )
 
 

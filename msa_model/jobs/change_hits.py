@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.index.dates import ALONG, Floats, unchanged
-from msa_model.index.merging import places_of
 from msa_model.jobs.change_pair import DatePair
 from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.phrases import PhraseBank
+from msa_model.jobs.ranked import places_of
 from msa_model.jobs.verdict import Verdicts
 from msa_model.protocol.changing import ChangeHereReply, ChangeHereRequest, ChangeHit
 from msa_model.protocol.describing import Phrase
@@ -29,7 +29,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Side:
+class DateScores:
     """One date of the hits: match `scores` [n] of the words, None where none ask; `phrases` [n]."""
 
     date: str
@@ -47,7 +47,7 @@ class Side:
         words: Floats | None,
         bank: PhraseBank,
         verdicts: Verdicts,
-    ) -> Side:
+    ) -> DateScores:
         """Of tiles' unit vectors [n, d]."""
         best = bank.nearest(vectors).tolist()
         scores = None if words is None else verdicts.match_score(index, words, vectors @ words)
@@ -105,7 +105,7 @@ def best_tiles(scores: Floats, keys: NDArray[np.int32], k: int, *, merge: bool, 
 
 
 def change_hits(
-    pair: DatePair, best: Rows, changes: Floats, sides: tuple[Side, Side]
+    pair: DatePair, best: Rows, changes: Floats, sides: tuple[DateScores, DateScores]
 ) -> tuple[ChangeHit, ...]:
     """The tiles at `best` [n] of a pair, whose changes are [n], as hits."""
     hits = tile_hits(pair.before, pair.differences.keys[best], changes, pair.valid[best])
@@ -113,7 +113,7 @@ def change_hits(
     return tuple(_change_hit(hit, row, *sides, source_after) for row, hit in enumerate(hits))
 
 
-def _change_hit(hit: Hit, row: int, before: Side, after: Side, source_after: str) -> ChangeHit:
+def _change_hit(hit: Hit, row: int, before: DateScores, after: DateScores, source_after: str) -> ChangeHit:
     return ChangeHit(
         **vars(hit)
         | {"match_score": hit.score, "match": match_of(hit.score)}

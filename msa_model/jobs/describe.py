@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from msa_model.index.background import Constants, PhraseGround, best_of_each_category
+from msa_model.index.background import Constants, PhraseBackground, best_of_each_category
 from msa_model.jobs.open_files import OpenSources
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.steps import reading
@@ -81,7 +81,7 @@ class Naming:
 
     def each(self, vectors: Floats) -> Floats:
         """Each phrase's match score at each of several places [w, d]: [w, n]."""
-        ground = PhraseGround(self.ground.vectors, self.ground.background)
+        ground = PhraseBackground(self.ground.vectors, self.ground.background)
         return ground.match_score(vectors, self.bank.vectors, self.bank.background, self.constants)
 
     def told(self, view: WindowVectors, k: int) -> PlaceWords:

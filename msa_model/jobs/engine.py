@@ -21,18 +21,18 @@ from msa_model.jobs.describe_many import describe_many
 from msa_model.jobs.explore import explore
 from msa_model.jobs.heatmap import heatmap
 from msa_model.jobs.index_files import IndexLister, coverage
-from msa_model.jobs.model_check import check_model
 from msa_model.jobs.open_files import OpenIndexes, OpenSources
 from msa_model.jobs.pairing import paired
 from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import best_coarse, planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import DEEPER, MOST_HITS, Found, Searched, find, in_columns, search
+from msa_model.jobs.search import DEEPER, MOST_HITS, RankedSearch, SearchResult, find, in_columns, search
 from msa_model.jobs.series import SeriesSearch
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
 from msa_model.jobs.words import words_of_tile
+from msa_model.model.agreement import check_model
 from msa_model.model.loading import load_encoder
 from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary
 from msa_model.protocol.changing import PairReply, PairRequest
@@ -41,10 +41,11 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
+    ExploreReply,
+    ExploreRequest,
     WordsReply,
     WordsRequest,
 )
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import CoverageReply, CoverageRequest
 from msa_model.protocol.messages import (
@@ -95,7 +96,7 @@ class Engine:
         )
         self.series = SeriesSearch(self.questions, self.banks, self._verdicts)
         self._best_coarse = partial(best_coarse, self.questions)
-        self._rankings: OrderedDict[SearchRequest, Found] = OrderedDict()
+        self._rankings: OrderedDict[SearchRequest, RankedSearch] = OrderedDict()
 
     def search(
         self,
@@ -104,7 +105,7 @@ class Engine:
         words: bool = False,
         judge: bool = False,
         classes: frozenset[str] = frozenset(),
-    ) -> Searched:
+    ) -> SearchResult:
         """The `k` best tiles or places as hits, with what a verdict says of each; errors as in `find`.
 
         Raises:
@@ -137,7 +138,7 @@ class Engine:
             found = self._found(request)
         return self._verdicts.verdict(request, found)
 
-    def _found(self, request: SearchRequest) -> Found:
+    def _found(self, request: SearchRequest) -> RankedSearch:
         """What a search finds; of `classes` alone, as far down the list as hits may be asked for."""
         depth = request.k
         while True:

@@ -93,7 +93,7 @@ class OpenIndex:
     """One index file as last read; the file itself is closed, so that others may replace it."""
 
     def __init__(self, path: Path, manifest: Manifest, may_be_opened: bool = True) -> None:
-        """`may_be_opened`: see `index.finding.may_be_opened`."""
+        """`may_be_opened`: see `index.locations.may_be_opened`."""
         self.path = path
         self.manifest = manifest
         self.may_be_opened = may_be_opened

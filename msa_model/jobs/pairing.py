@@ -27,7 +27,7 @@ from msa_model.raster.source import RasterSource
 
 
 @dataclass(frozen=True)
-class Other:
+class OtherDate:
     """The index of a date on the lattice of a first one; `scan` makes it, None where it is there.
 
     `raster` is what is shown; `laid_over`: by a VRT that lays it over the first one's pixels.
@@ -39,7 +39,7 @@ class Other:
     laid_over: bool = False
 
 
-def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> Other:
+def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> OtherDate:
     """The raster, or index, whose lattice all dates are compared on.
 
     Raises:
@@ -52,7 +52,7 @@ def first_date(raster: str, model_sha256: str, cache_folder: str | None) -> Othe
             raise
         return _to_be_indexed(raster, ScanSettings(), model_sha256, cache_folder)
     with TileIndex.open_for_reading(index) as opened:
-        return Other(index, raster_of(opened.manifest, index))
+        return OtherDate(index, raster_of(opened.manifest, index))
 
 
 def check_comparable(first: str, others: Sequence[str]) -> None:
@@ -67,7 +67,7 @@ def check_comparable(first: str, others: Sequence[str]) -> None:
         _compared(first, Path(first).name, lattice, other)
 
 
-def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> Other:
+def other_date(first: str, other: str, model_sha256: str, cache_folder: str | None) -> OtherDate:
     """Where the tiles of `other`, a raster or an index, are on the lattice of the index `first`.
 
     Raises:
@@ -87,7 +87,7 @@ def other_date(first: str, other: str, model_sha256: str, cache_folder: str | No
     over = str(aligned(other, lattice, Path(cache_folder or user_cache_folder())))
     scan = _to_be_indexed(over, _settings_of(first), model_sha256, cache_folder).scan
     place = str(default_index_path(over, model_sha256, cache_folder))
-    return Other(place, raster, scan, laid_over=True)
+    return OtherDate(place, raster, scan, laid_over=True)
 
 
 def paired(request: PairRequest, model_sha256: str, cache_folder: str | None) -> PairReply:
@@ -137,16 +137,18 @@ def check_different(rasters: Sequence[str]) -> None:
 
 def _of_same_pixels(
     first: str, other: str, raster: str, model_sha256: str, cache_folder: str | None
-) -> Other:
+) -> OtherDate:
     try:
-        return Other(str(index_of(other, model_sha256, cache_folder)), raster)
+        return OtherDate(str(index_of(other, model_sha256, cache_folder)), raster)
     except IndexMissing:
         return _to_be_indexed(raster, _settings_of(first), model_sha256, cache_folder)
 
 
-def _to_be_indexed(raster: str, settings: ScanSettings, model_sha256: str, cache_folder: str | None) -> Other:
+def _to_be_indexed(
+    raster: str, settings: ScanSettings, model_sha256: str, cache_folder: str | None
+) -> OtherDate:
     index = str(default_index_path(raster, model_sha256, cache_folder))
-    return Other(index, raster, ScanRequest(RasterRef(raster), None, settings, index))
+    return OtherDate(index, raster, ScanRequest(RasterRef(raster), None, settings, index))
 
 
 def _settings_of(first: str) -> ScanSettings:

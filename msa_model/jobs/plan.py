@@ -247,7 +247,7 @@ def _empty_share(source: RasterSource, keys: Keys, min_valid: float) -> float:
     if len(keys) == 0:
         return 0.0
     boxes = tile_boxes(keys[keys[:, 0] == keys[:, 0].min()])
-    shares = _valid_shares(source.look.valid, boxes, (source.width, source.height))
+    shares = _valid_shares(source.sample.valid, boxes, (source.width, source.height))
     return float(((shares < min_valid) | (shares == 0)).mean())
 
 
@@ -275,7 +275,7 @@ def _warnings(source: RasterSource, found: ScanState, empty: float) -> Iterator[
     if source.accuracy is not None:
         yield _placed(source.accuracy)
     yield from empty_warnings(empty)
-    yield from gap_warnings(source.look.gaps)
+    yield from gap_warnings(source.sample.gaps)
     if found.unsure:
         yield EngineWarning("file_changed")
     if found.stale:

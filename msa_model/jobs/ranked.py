@@ -1,6 +1,6 @@
-"""Ranking the tiles of several indexes as one list, in columns.
+"""Ranking the tiles of several indexes as one list, in columns, and which hits are one place.
 
-The places that hits of any number of indexes belong to.
+Overlapping hits are one place, whatever their scale and index.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from msa_model.index.merging import Boxes, places_of
 from msa_model.index.rank import widened
 from msa_model.jobs.limits import Flags, Limits, both, kept_tiles
 from msa_model.jobs.open_files import OpenIndex
@@ -21,6 +21,79 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.raster.coordinates import LONLAT, moved, wrapped
 from msa_model.raster.grid import Keys
 from msa_model.raster.tiles import box_rings, tile_boxes
+
+SHARED = 0.2  # of the smaller tile; at half overlap a neighbour shares 1/2, a diagonal one 1/4
+_BLOCK = 1024  # hits that are compared with each other; most others then belong to a place already
+
+Boxes = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+def places_of(boxes: Boxes, shared: float = SHARED) -> NDArray[np.int32]:
+    """Numbers the places of hits, best first: boxes [n, 4] (x0, y0, x1, y1) → int32 [n], 0 the best place.
+
+    A hit belongs to the best place whose first hit covers, or is covered by, at least `shared` of the smaller
+    of both (non-maximum suppression); where there is none, it founds a place of its own.
+    """
+    places = np.full(len(boxes), -1, np.int32)
+    if not len(boxes):
+        return places
+    near = _Overlaps(boxes, shared)
+    count, left = 0, np.arange(len(boxes))
+    while len(left):
+        block, left = left[:_BLOCK], left[_BLOCK:]
+        places[block] = _greedily(near, block) + count
+        numbers, firsts = np.unique(places[block], return_index=True)
+        hits, founders = near.pairs(left, block[firsts])
+        found = np.full(len(left), len(boxes), np.int32)
+        np.minimum.at(found, hits, numbers[founders].astype(np.int32))
+        placed = found < len(boxes)
+        places[left[placed]] = found[placed]
+        count, left = count + len(numbers), left[~placed]
+    return places
+
+
+def _greedily(near: _Overlaps, block: Rows) -> NDArray[np.int32]:
+    one, other = near.pairs(block, block)
+    order = np.argsort(one, kind="stable")
+    starts, others = np.searchsorted(one[order], np.arange(len(block) + 1)), other[order]
+    places = np.full(len(block), -1, np.int32)
+    count = 0
+    for hit in range(len(block)):
+        if places[hit] < 0:
+            around = others[starts[hit] : starts[hit + 1]]
+            places[around[places[around] < 0]] = count
+            count += 1
+    return places
+
+
+class _Overlaps:
+    """Which of boxes [n, 4], of which there is one, overlap enough."""
+
+    def __init__(self, boxes: Boxes, shared: float) -> None:
+        self._boxes, self._shared = boxes, shared
+        least = float((boxes[:, 2:] - boxes[:, :2]).min())
+        margin = 0.49 * shared * least  # so that neighbours that only touch are no candidates
+        corners = (boxes + margin * np.array((1, 1, -1, -1))).reshape(-1, 2, 2)
+        # A tree looks at extents alone, and a diagonal is made several times as fast as a box.
+        self._diagonals: NDArray[np.object_] = shapely.linestrings(corners)
+
+    def pairs(self, rows: Rows, others: Rows) -> tuple[Rows, Rows]:
+        """Pairs (position in `rows`, position in `others`) of boxes that overlap enough."""
+        one, other = shapely.STRtree(self._diagonals[others]).query(self._diagonals[rows])
+        enough = _shares(self._boxes[rows], self._boxes[others], one, other) >= self._shared
+        return one[enough], other[enough]
+
+
+def _shares(boxes: Boxes, others: Boxes, one: Rows, other: Rows) -> NDArray[np.float64]:
+    """The overlap of pairs of boxes, as a share of the smaller one [m]."""
+    (a0, b0, a1, b1), (c0, d0, c1, d1) = np.ascontiguousarray(boxes.T), np.ascontiguousarray(others.T)
+    across = np.minimum(a1[one], c1[other]) - np.maximum(a0[one], c0[other])
+    down = np.minimum(b1[one], d1[other]) - np.maximum(b0[one], d0[other])
+    areas = ((a1 - a0) * (b1 - b0))[one], ((c1 - c0) * (d1 - d0))[other]
+    shares: NDArray[np.float64] = across * down / np.minimum(*areas)
+    return shares
+
 
 Floats = NDArray[np.float32]
 Shown = Callable[[OpenIndex, Flags | None], Flags]
@@ -143,7 +216,7 @@ class Grid:
 
 
 def places_of_hits(ranking: Ranking) -> NDArray[np.int32]:
-    """Numbers the places of a ranked list, int32 [n], 0 the best: see `msa_model.index.merging`.
+    """Numbers the places of a ranked list, int32 [n], 0 the best: see `msa_model.jobs.ranked`.
 
     Hits of several indexes share a place where they overlap on the ground.
     """

@@ -25,7 +25,7 @@ from msa_model.jobs.thumbnails import OpenRaster, shown
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.errors import BadArgument
 from msa_model.protocol.match import match_of
-from msa_model.protocol.messages import MapLook, Progress
+from msa_model.protocol.messages import MapStyle, Progress
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -137,7 +137,7 @@ def write_report(
     """
     sections = _sections(request, tasks, out)
     each = max(1, min(_PICTURES_EACH, _MOST_PICTURES // max(1, len(sections))))
-    open_raster = partial(shown, sources, looks=_looks(request, tasks))
+    open_raster = partial(shown, sources, styles=_styles(request, tasks))
     pages = [_head(request, tasks, out, sections)]
     for number, section in enumerate(sections):
         yield Progress.at(0, 0, label=path.name)
@@ -146,12 +146,12 @@ def write_report(
         part.write_bytes(sealed("\n".join([*pages, END]), MADE))
 
 
-def _looks(request: BatchRequest, tasks: Sequence[BatchTask]) -> tuple[MapLook, ...]:
+def _styles(request: BatchRequest, tasks: Sequence[BatchTask]) -> tuple[MapStyle, ...]:
     """Those of the request; a raster that is laid over another one is shown as it is itself."""
     pairs = (task for task in tasks if isinstance(task, PairTask))
     laid = {pair.after.address: pair.laid.after.address for pair in pairs if pair.laid}
-    others = (replace(look, source=laid[look.source]) for look in request.looks if look.source in laid)
-    return (*request.looks, *others)
+    others = (replace(style, source=laid[style.source]) for style in request.styles if style.source in laid)
+    return (*request.styles, *others)
 
 
 def _sections(request: BatchRequest, tasks: Sequence[BatchTask], out: ChangesFile) -> list[Section]:

@@ -36,7 +36,7 @@ _MOST_DECODED = 64_000_000  # pixels that are decoded for a map of the whole ras
 
 
 @dataclass(frozen=True)
-class _MapGround:
+class _BaseMap:
     """What a map shows below the hits: a grid on Earth, and its picture where one can be had quickly."""
 
     crs: str
@@ -109,19 +109,19 @@ def _kept(pictures: Kept, hit: BatchHit) -> NDArray[np.uint8]:
     return np.asarray(pictures((hit.factor, hit.row, hit.col)))
 
 
-def _whole(source: RasterSource) -> _MapGround:
-    return _MapGround(source.crs, source.transform, source.width, source.height, _overview(source))
+def _whole(source: RasterSource) -> _BaseMap:
+    return _BaseMap(source.crs, source.transform, source.width, source.height, _overview(source))
 
 
-def _indexed(hits: Sequence[BatchHit]) -> _MapGround | None:
+def _indexed(hits: Sequence[BatchHit]) -> _BaseMap | None:
     if not hits:
         return None
     with TileIndex.open_for_reading(Path(hits[0].index)) as index:
         part, _ = cropped(index.manifest, index.done_keys())
-    return _MapGround(part.crs, part.affine, part.width, part.height)
+    return _BaseMap(part.crs, part.affine, part.width, part.height)
 
 
-def _polygon(ground: _MapGround, crs: str, scale: float, hit: BatchHit) -> Markup:
+def _polygon(ground: _BaseMap, crs: str, scale: float, hit: BatchHit) -> Markup:
     ring = shapely.get_coordinates(hit.polygon)[:-1]
     middle, _ = ground.transform @ (ground.width / 2, ground.height / 2)
     corners = mapped(~ground.transform, moved(ring, crs, ground.crs, around=middle)) * scale

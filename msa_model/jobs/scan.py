@@ -20,8 +20,7 @@ from msa_model.index.manifest import BLOCKS, Manifest
 from msa_model.index.store import TileIndex
 from msa_model.jobs.plan import Best, part_asked
 from msa_model.jobs.scan_work import ScanState, compare, missing_keys, opened_scan
-from msa_model.jobs.stages import Clock, Writer
-from msa_model.jobs.steps import ProgressMeter, StepSize, looking, with_pauses
+from msa_model.jobs.steps import BatchWriter, ProgressMeter, StageTimes, StepSize, looking, with_pauses
 from msa_model.protocol.messages import Progress, ScanRequest, ScanSummary
 from msa_model.protocol.pixels import Draw
 from msa_model.raster.drawn import AnySource, undrawn
@@ -89,7 +88,7 @@ def scan(
         missing = yield from _settled(index, found, source, request)
         if request.index is None or not is_plain_path(index.manifest.raster):
             remember(index.path, index.manifest, cache_folder)
-        clock = Clock()
+        clock = StageTimes()
         here = partial(store_missing, clock=clock)
         skipped = yield from (store or here)(source, encoder, index, missing, request.settings.min_valid)
         source.check()
@@ -129,14 +128,14 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
     index: TileStore,
     missing: Keys,
     min_valid: float,
-    clock: Clock | None = None,
+    clock: StageTimes | None = None,
 ) -> Generator[Progress, None, int]:
     """Returns how many tiles were skipped; `Progress` counts what is written."""
-    clock = clock or Clock()
+    clock = clock or StageTimes()
     meter, step, skipped = ProgressMeter(len(missing)), StepSize(), 0
     yield meter.progress()
     read = _prepared(source, missing, index.manifest.encoding, clock)
-    with closing(with_pauses(read)) as batches, Writer(clock) as writer:
+    with closing(with_pauses(read)) as batches, BatchWriter(clock) as writer:
         store = Storing(source, encoder, index, min_valid, clock)
         for batch in batches:
             if batch is None:
@@ -154,13 +153,13 @@ def store_missing(  # noqa: PLR0917  (as `StoreMissing`)
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedTiles:
     """Tiles as read, and their digests uint64 [n]; those of a drawn layer have none."""
 
     seen: TilePass
     digests: NDArray[np.uint64] | None
 
-    def parts(self, step: StepSize) -> Iterator[Prepared]:
+    def parts(self, step: StepSize) -> Iterator[PreparedTiles]:
         """In pieces of the current step size; tiles that share a pass are one piece."""
         if self.seen.shared.any():
             yield self
@@ -168,7 +167,7 @@ class Prepared:
         start = 0
         for part in self.seen.parts(lambda: step.tiles):
             stop = start + len(part.tiles.keys)
-            yield Prepared(part, None if self.digests is None else self.digests[start:stop])
+            yield PreparedTiles(part, None if self.digests is None else self.digests[start:stop])
             start = stop
 
 
@@ -181,12 +180,12 @@ class Storing:
     """
 
     def __init__(
-        self, source: Readable, encoder: DualEncoder, index: TileStore, min_valid: float, clock: Clock
+        self, source: Readable, encoder: DualEncoder, index: TileStore, min_valid: float, clock: StageTimes
     ) -> None:
         self._source, self._encoder, self._index, self._min_valid = source, encoder, index, min_valid
         self._held, self._clock = _NO_KEYS, clock
 
-    def encoded(self, part: Prepared) -> tuple[Callable[[], object], int]:
+    def encoded(self, part: PreparedTiles) -> tuple[Callable[[], object], int]:
         """What writes the tiles, and how many are skipped."""
         batch = part.seen.tiles
         manifest = self._index.manifest
@@ -232,14 +231,14 @@ def _nothing() -> None:
 
 
 def _prepared(
-    source: Readable, missing: Keys, encoding: str, clock: Clock
-) -> Generator[Prepared, None, None]:
+    source: Readable, missing: Keys, encoding: str, clock: StageTimes
+) -> Generator[PreparedTiles, None, None]:
     """What is read, with what is made of its pixels beside vectors."""
     with closing(_read(source, missing, encoding)) as read:
         for seen in clock.each("reading", read):
             tiles = seen.tiles
             digests = partial(tile_digests, tiles.pixels, tiles.valid)
-            yield Prepared(seen, None if source.is_drawn else clock.timed("preparing", digests))
+            yield PreparedTiles(seen, None if source.is_drawn else clock.timed("preparing", digests))
 
 
 def _read(source: Readable, missing: Keys, encoding: str) -> Generator[TilePass, None, None]:

@@ -32,7 +32,7 @@ Judge = Callable[[SearchRequest], tuple[VerdictReply, bytes]]
 
 
 @dataclass(frozen=True)
-class Found:
+class RankedSearch:
     """A search that was made: what was asked, the list in its order, and the time that it took."""
 
     asked: QuestionVector
@@ -40,7 +40,7 @@ class Found:
     timings: SearchTimings
 
 
-JudgeFound = Callable[[SearchRequest, Found], tuple[VerdictReply, bytes]]
+JudgeFound = Callable[[SearchRequest, RankedSearch], tuple[VerdictReply, bytes]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class SearchReply:
 
 
 @dataclass(frozen=True)
-class Searched:
+class SearchResult:
     """Hits, and the verdict on them where one was asked for and there are any."""
 
     reply: SearchReply
@@ -85,7 +85,7 @@ def search(
     *,
     classes: frozenset[str] = frozenset(),
     required: Required | None = None,
-) -> Searched:
+) -> SearchResult:
     """The `k` best tiles as hits, or the best tile of each of the `k` best places.
 
     With the words that mattered where they are asked for, and with what `judge` says; of `classes` alone
@@ -103,7 +103,7 @@ def search(
     warnings = questions.warnings(asked.terms)
     counts = tuple(ClassCount(*own) for own in class_counts(table))
     reply = SearchReply(asked.query, tuple(hits), tiles, timings, warnings, asked.language, counts)
-    return Searched(reply, table.verdict.reply if table.verdict else None)
+    return SearchResult(reply, table.verdict.reply if table.verdict else None)
 
 
 def _chosen(
@@ -112,7 +112,7 @@ def _chosen(
     filters: Filters,
     judge: JudgeFound | None,
     required: Required | None,
-) -> tuple[Found, HitTable, Sequence[int]]:
+) -> tuple[RankedSearch, HitTable, Sequence[int]]:
     """What is found, and the rows that count: so far down the list that all of the classes are seen."""
     depth = depth_of(filters)
     while True:
@@ -125,7 +125,7 @@ def _chosen(
         depth *= DEEPER
 
 
-def _of_found(judge: JudgeFound, found: Found) -> Judge:
+def _of_found(judge: JudgeFound, found: RankedSearch) -> Judge:
     return lambda request: judge(request, found)
 
 
@@ -149,7 +149,7 @@ def rank(questions: Questions, request: SearchRequest) -> tuple[RankReply, bytes
     return in_columns(find(questions, request))
 
 
-def find(questions: Questions, request: SearchRequest, required: Required | None = None) -> Found:
+def find(questions: Questions, request: SearchRequest, required: Required | None = None) -> RankedSearch:
     """The `k` tiles nearest to what is asked, by cosine, over all indexes; no stored tile is encoded.
 
     `required` says which tiles show words that must be there; where none are, it is not asked.
@@ -165,7 +165,7 @@ def find(questions: Questions, request: SearchRequest, required: Required | None
     return _found(questions, request, required)
 
 
-def _found(questions: Questions, request: SearchRequest, required: Required | None) -> Found:
+def _found(questions: Questions, request: SearchRequest, required: Required | None) -> RankedSearch:
     """As `find`, of any number of results."""
     clock = _Stopwatch()
     opened = open_all(questions, request)
@@ -175,7 +175,7 @@ def _found(questions: Questions, request: SearchRequest, required: Required | No
     must = tuple(dict.fromkeys(word for term in asked.terms for word in term.must))
     shown = partial(required, must) if required is not None and must else None
     ranking = rank_indexes(opened, asked.vector, request.k, Limits.of(request), request.ranked, shown=shown)
-    return Found(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
+    return RankedSearch(asked, ranking, SearchTimings(load_ms, encode_ms, clock.lap_ms()))
 
 
 def open_all(questions: Questions, request: SearchRequest) -> list[OpenIndex]:
@@ -215,7 +215,7 @@ def check_count(k: int) -> None:
         raise BadArgument(f"The number of results must be at least 1 and at most {MOST_HITS}, not {k}.")
 
 
-def in_columns(found: Found) -> tuple[RankReply, bytes]:
+def in_columns(found: RankedSearch) -> tuple[RankReply, bytes]:
     """What was found as `HIT_COLUMNS`."""
     ranking = found.ranking
     reply = RankReply(
@@ -254,7 +254,9 @@ def described(index: OpenIndex, stored: int) -> RankedIndex:
     )
 
 
-def _with_words(questions: Questions, found: Found, hits: Sequence[Hit], rows: Sequence[int]) -> list[Hit]:
+def _with_words(
+    questions: Questions, found: RankedSearch, hits: Sequence[Hit], rows: Sequence[int]
+) -> list[Hit]:
     words = QueryWords.of(questions, found.asked.terms)
     vectors = found.ranking.ordered(np.array(rows, np.int64)).vectors
     return [replace(hit, words=words.for_tile(vector)) for hit, vector in zip(hits, vectors, strict=True)]

@@ -19,7 +19,7 @@ from msa_model.index.store import TileIndex
 from msa_model.jobs.open_files import OpenIndex, OpenIndexes, OpenSources
 from msa_model.protocol.errors import BadArgument, RasterUnreadable
 from msa_model.protocol.frames import MAX_ATTACHMENT
-from msa_model.protocol.messages import MapLook, RasterRef, ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.protocol.messages import MapStyle, RasterRef, ThumbnailReply, ThumbnailRequest, TileRef
 from msa_model.raster.colours import Stretch
 from msa_model.raster.grid import LATTICE, TILE
 from msa_model.raster.source import RasterSource
@@ -29,28 +29,28 @@ _CHANNELS = 3
 OpenRaster = Callable[[RasterRef], RasterSource]
 
 
-def shown(sources: OpenSources, raster: RasterRef, looks: Sequence[MapLook]) -> RasterSource:
+def shown(sources: OpenSources, raster: RasterRef, styles: Sequence[MapStyle]) -> RasterSource:
     """The raster as the first look at it says, else as the model sees it; valid as `OpenSources.raster`.
 
     Raises:
         BadArgument: the look has other bands than the raster, or no stretch for each.
         RasterMissing and the other errors of `RasterSource.open`.
     """
-    look = next((look for look in looks if look.source == raster.address), None)
-    if look is None:
+    style = next((style for style in styles if style.source == raster.address), None)
+    if style is None:
         return sources.raster(raster)
-    stretch = _stretch_of(look)
-    return sources.raster(RasterRef(raster.path, look.bands)).stretched(stretch)
+    stretch = _stretch_of(style)
+    return sources.raster(RasterRef(raster.path, style.bands)).stretched(stretch)
 
 
-def _stretch_of(look: MapLook) -> Stretch:
-    fitting = len(look.bands) == len(look.low) == len(look.high) and len(look.bands) in (1, _CHANNELS)
-    if not fitting or any(low == high for low, high in zip(look.low, look.high, strict=True)):
+def _stretch_of(style: MapStyle) -> Stretch:
+    fitting = len(style.bands) == len(style.low) == len(style.high) and len(style.bands) in (1, _CHANNELS)
+    if not fitting or any(low == high for low, high in zip(style.low, style.high, strict=True)):
         raise BadArgument(
-            f"The look of {look.source} needs a low and a high value, not the same, of each band."
+            f"The look of {style.source} needs a low and a high value, not the same, of each band."
         )
-    repeated = _CHANNELS // len(look.bands)
-    return Stretch(look.low * repeated, look.high * repeated)
+    repeated = _CHANNELS // len(style.bands)
+    return Stretch(style.low * repeated, style.high * repeated)
 
 
 _LARGEST_SIDE = 1024
@@ -75,7 +75,7 @@ def thumbnails(
         raise BadArgument(f"{count} thumbnails of {side} px are more than one message holds.")
     with ExitStack() as stack:
         kept = {path: stack.enter_context(kept_pictures(path)) for path in _drawn(indexes, request.tiles)}
-        read = partial(_picture, indexes, partial(_behind, sources, request.looks), kept, side)
+        read = partial(_picture, indexes, partial(_behind, sources, request.styles), kept, side)
         pictures = [read(tile) for tile in request.tiles]
     return ThumbnailReply(count, side), b"".join(pictures)
 
@@ -102,11 +102,11 @@ def _picture(
     return tile_picture(behind(index), (tile.factor, tile.row, tile.col), side).tobytes()
 
 
-def _behind(sources: OpenSources, looks: Sequence[MapLook], index: OpenIndex) -> RasterSource:
+def _behind(sources: OpenSources, styles: Sequence[MapStyle], index: OpenIndex) -> RasterSource:
     raster = index.raster
-    if not index.may_be_opened and raster.address not in {look.source for look in looks}:
+    if not index.may_be_opened and raster.address not in {style.source for style in styles}:
         raise RasterUnreadable(f"{raster.address} is named by {index.path} alone, so it is not asked for.")
-    return shown(sources, raster, looks)
+    return shown(sources, raster, styles)
 
 
 def tile_picture(source: RasterSource, key: tuple[int, int, int], side: int) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ from msa_model.jobs.open_files import OpenIndex
 from msa_model.jobs.phrases import PhraseBank, PhraseBanks
 from msa_model.jobs.questions import Questions, QuestionVector, nearest_tile
 from msa_model.jobs.ranked import Ranking
-from msa_model.jobs.search import Found, find
+from msa_model.jobs.search import RankedSearch, find
 from msa_model.jobs.warnings import index_warnings
 from msa_model.model.device import byte_product
 from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
@@ -145,7 +145,7 @@ class _Named:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _BestTiles:
     """`height`: the mean score of the best tiles; `scale` makes match scores of them."""
 
     height: float
@@ -164,7 +164,9 @@ class Verdicts:
         self._banks = banks
         self._best: WeakKeyDictionary[OpenIndex, BestScores] = WeakKeyDictionary()
 
-    def verdict(self, request: SearchRequest, known: Found | None = None) -> tuple[VerdictReply, bytes]:
+    def verdict(
+        self, request: SearchRequest, known: RankedSearch | None = None
+    ) -> tuple[VerdictReply, bytes]:
         """The verdict on a search, and `VERDICT_COLUMNS` for its hits in their order.
 
         `known` is what the request finds, where it has been looked for already.
@@ -181,7 +183,7 @@ class Verdicts:
         bank = self._banks.bank(None)
         background = self._background(bank, ranking.indexes, request.aoi)
         best = self._best_of_all(request, found)
-        judged = self._judged(request, found, background, best)
+        judged = self._best_tiles(request, found, background, best)
         runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
         named = _named(naming, ranking.head(request.k))
@@ -215,8 +217,8 @@ class Verdicts:
     def _scale(self, background: Background, vector: Floats) -> Scale:
         """For the vector [d] of a text, or of several as one question."""
         encoder = self._questions.encoder
-        kin = float(background.nearest_excess(self._banks.bank(None).vectors @ vector))
-        return background.scale(float(vector @ encoder.background), encoder.calibration, kin)
+        nearest = float(background.nearest_excess(self._banks.bank(None).vectors @ vector))
+        return background.scale(float(vector @ encoder.background), encoder.calibration, nearest)
 
     def shows(self, words: Sequence[str], index: OpenIndex, keep: Flags | None = None) -> Flags:
         """Which tiles of an index, of those kept, say no to none of the words by themselves, bool [n]."""
@@ -234,13 +236,13 @@ class Verdicts:
         naming, _ = self._naming(request)
         return np.array(naming.bank.categories)[_best_phrases(naming, ranking.vectors)[0]]
 
-    def _found(self, request: SearchRequest, known: Found | None) -> Found:
+    def _found(self, request: SearchRequest, known: RankedSearch | None) -> RankedSearch:
         wanted = max(request.k, BEST)
         if known is not None and len(known.ranking) >= min(wanted, known.ranking.tiles):
             return known
         return find(self._questions, replace(request, k=wanted), self.shows)
 
-    def _best_of_all(self, request: SearchRequest, found: Found) -> Ranking:
+    def _best_of_all(self, request: SearchRequest, found: RankedSearch) -> Ranking:
         """The best tiles of any side, share of pixels and class: a verdict is on the raster."""
         if request.scales_m or request.min_valid > 0 or request.classes:
             whole = replace(request, scales_m=(), min_valid=0.0, k=BEST)
@@ -257,16 +259,18 @@ class Verdicts:
             why = EngineWarning("phrases_not_read", texts=(error.sentence,))
             return Naming.of(encoder, self._banks, None, language), (why,)
 
-    def _judged(self, request: SearchRequest, found: Found, background: Background, best: Ranking) -> _Judged:
+    def _best_tiles(
+        self, request: SearchRequest, found: RankedSearch, background: Background, best: Ranking
+    ) -> _BestTiles:
         """Beside other tiles where there are examples to find, else beside the background phrases."""
         if any(example.weight > 0 for example in request.examples):
             like = example_scores(self._questions, request, found.asked, best.indexes)
             if like is not None:
-                return _Judged(like.height, like.scale, like.percentile)
+                return _BestTiles(like.height, like.scale, like.percentile)
         mean = float(found.asked.vector @ self._questions.encoder.background)
         height = float(mean_of_best(best.scores))
         scale = self._scale(background, found.asked.vector)
-        return _Judged(height, scale, background.percentile(height - mean))
+        return _BestTiles(height, scale, background.percentile(height - mean))
 
     def _background(self, bank: PhraseBank, indexes: Sequence[OpenIndex], aoi: Aoi | None) -> Background:
         """Over the tiles that are searched; those of whole indexes are looked at once."""

@@ -15,7 +15,7 @@ from msa_model.protocol.errors import RasterUnreadable
 from msa_model.protocol.plan_parts import OverviewGain
 from msa_model.protocol.warning_table import EngineWarning
 from msa_model.raster.grid import TILE
-from msa_model.raster.look import Gap
+from msa_model.raster.sample import Gap
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import inside_shares
 

@@ -23,7 +23,7 @@ from msa_model.raster.tiles import mapped
 _SHORTEST_M, _LONGEST_M = 1e-3, 1e8
 
 
-class Pointed(Protocol):
+class PlaceRequest(Protocol):
     """The fields of a request that say where to look."""
 
     @property
@@ -57,7 +57,7 @@ class Window:
         return self.x - self.side / 2, self.y - self.side / 2
 
 
-def window_at(source: Readable, asked: Pointed) -> Window:
+def window_at(source: Readable, asked: PlaceRequest) -> Window:
     """The window that is asked for.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.index.background import Constants, Floats, PhraseGround, best_of_each_category
+from msa_model.index.background import Constants, Floats, PhraseBackground, best_of_each_category
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.fitting import Fitted, fit_phrases
@@ -38,7 +38,7 @@ class DescribedImages:
     vectors: Floats
     sources: NDArray[np.str_]
     truth: NDArray[np.int8]
-    ground: PhraseGround
+    ground: PhraseBackground
     categories: tuple[str, ...]
 
     @classmethod
@@ -67,7 +67,7 @@ class DescribedImages:
             np.concatenate(vectors),
             np.array(sources),
             np.stack([known[label] for label in labels]),
-            PhraseGround(phrases, phrases @ encoder.background),
+            PhraseBackground(phrases, phrases @ encoder.background),
             tuple(categories),
         )
 

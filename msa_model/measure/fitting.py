@@ -24,7 +24,7 @@ from msa_model.measure.verdict import (
 
 NOTHING, WRONGLY_GOOD = 0.01, 0.02  # of what is there may fall below 0; of what is not may reach `GOOD`
 WRONGLY_STRONG = 0.005  # of places, for the best phrase that is false there
-_MOST_KIN = (
+_MOST_NEAREST = (
     0.6  # of its best_score is added to a cosine: with more, most tiles of a raster match once one does
 )
 _LEAST_WIDTH = 0.14  # of the cosine, from 0 to `GOOD`
@@ -41,7 +41,7 @@ class Fitted:
     growth: float
     zero: float
     width: float
-    kin: float = 0.0
+    nearest: float = 0.0
 
 
 def fit(cases: Cases) -> Fitted:
@@ -51,8 +51,8 @@ def fit(cases: Cases) -> Fitted:
     zero = _quantile(heights[there], weights[there], NOTHING)
     good = _quantile(heights[absent], weights[absent], 1 - WRONGLY_GOOD)
     lacking = max(0.0, _LEAST_WIDTH - (good - zero))
-    own, level, spread, kin, growth = shares.tolist()
-    return Fitted(own, level, spread, growth, zero - lacking / 2, good - zero + lacking, kin)
+    own, level, spread, nearest, growth = shares.tolist()
+    return Fitted(own, level, spread, growth, zero - lacking / 2, good - zero + lacking, nearest)
 
 
 def fit_phrases(cases: Cases) -> Fitted:
@@ -65,21 +65,21 @@ def fit_phrases(cases: Cases) -> Fitted:
     good, strong = (
         _quantile(heights[false], weights[false], 1 - wrongly) for wrongly in (WRONGLY_GOOD, WRONGLY_STRONG)
     )
-    own, level, spread, kin, growth = shares.tolist()
-    return Fitted(own, level, spread, growth, 2 * good - strong, max(strong - good, 1e-6), kin)
+    own, level, spread, nearest, growth = shares.tolist()
+    return Fitted(own, level, spread, growth, 2 * good - strong, max(strong - good, 1e-6), nearest)
 
 
 def _heights(cases: Cases) -> tuple[Values, Values, Values]:
     """The cases' weights [n], what each other part takes off a cosine [p - 1], and what is left [n]."""
     weights = cases.weights()
     shares = _shares(cases.values, cases.present, weights)
-    kin = PARTS.index("kin")
-    if shares[kin - 1] < -_MOST_KIN:
+    nearest = PARTS.index("nearest")
+    if shares[nearest - 1] < -_MOST_NEAREST:
         held = cases.values.copy()
-        held[:, 0] += _MOST_KIN * held[:, kin]
-        held[:, kin] = 0.0
+        held[:, 0] += _MOST_NEAREST * held[:, nearest]
+        held[:, nearest] = 0.0
         shares = _shares(held, cases.present, weights)
-        shares[kin - 1] = -_MOST_KIN
+        shares[nearest - 1] = -_MOST_NEAREST
     return weights, shares, cases.values[:, 0] - cases.values[:, 1:] @ shares
 
 

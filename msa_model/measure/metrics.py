@@ -12,6 +12,8 @@ Confidence intervals by the bootstrap over images.
 
 An image with all its captions is one unit, drawn with replacement; what is searched stays as it is. So the
 interval tells how much the figures hang on which images were asked, not on which others they were among.
+
+How well a score puts the relevant images first, and how far two scores agree on the first ones.
 """
 
 from __future__ import annotations
@@ -102,14 +104,14 @@ class BothWays:
 
 
 @dataclass(frozen=True)
-class Protocols:
+class RankProtocols:
     """Ranks by both protocols; texts are captions in `every`, distinct captions in `distinct`."""
 
     every: BothWays
     distinct: BothWays
 
 
-def rank(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> Protocols:
+def rank(images: Floats, texts: Floats, text_of: Indices, owner: Indices) -> RankProtocols:
     """Ranks by both protocols.
 
     `images` [n, d] and `texts` [u, d] (distinct texts) are unit vectors; caption j of c has the text
@@ -156,7 +158,7 @@ class _Count:
             mine = scores[:, self._text_of[part] - columns.start]
             self._for_captions[:, part] += _counts(mine, self._own[part])
 
-    def protocols(self, order: Indices) -> Protocols:
+    def protocols(self, order: Indices) -> RankProtocols:
         """The ranks; `order` [c] is where each counted caption stood before."""
         at_best = self._own == self._best_of_image[self._owner]
         pairs = np.unique(np.stack((self._owner[at_best], self._text_of[at_best])), axis=1)
@@ -174,7 +176,7 @@ class _Count:
         distinct = BothWays(
             _ranks(self._for_images[:, 1], image_own_texts), _ranks(self._for_texts, text_own)
         )
-        return Protocols(every, distinct)
+        return RankProtocols(every, distinct)
 
 
 def _scores(images: Floats, texts: Floats) -> Doubles:
@@ -263,3 +265,59 @@ def _resampled_sums(table: NDArray[np.float64], draws: int, seed: int) -> NDArra
 def _limits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     limits: NDArray[np.float64] = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return limits
+
+
+Scores = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+DECIMALS = 6  # scores are compared after rounding
+
+
+def average_precision(scores: Scores, relevant: Flags) -> float:
+    """Area under precision over recall, in steps; images of equal score come all at once.
+
+    AP = Σ (R_n - R_{n-1}) P_n over the distinct scores, highest first. 0 where nothing is relevant.
+    """
+    values, group = np.unique(-np.round(scores, DECIMALS), return_inverse=True)
+    found = np.bincount(group, relevant, len(values))
+    precision = found.cumsum() / np.bincount(group, minlength=len(values)).cumsum()
+    return float((found * precision).sum() / max(1, relevant.sum()))
+
+
+def precision_at(scores: Scores, relevant: Flags, k: int) -> float:
+    """The expected share of relevant images among the first k, equal scores in random order.
+
+    Of fewer than k images, the share among all.
+    """
+    k = min(k, len(scores))
+    values = np.round(scores, DECIMALS)
+    last = np.partition(values, len(values) - k)[len(values) - k]
+    before, tied = values > last, values == last
+    hits = relevant[before].sum() + (k - before.sum()) * relevant[tied].mean()
+    return float(hits / k)
+
+
+def first(scores: Scores, k: int) -> NDArray[np.int64]:
+    """Positions of the k highest scores, best first; equal ones in order of position."""
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+def overlap_at(one: Scores, other: Scores, k: int) -> float:
+    """Share of the first k that both have in common."""
+    return len(np.intersect1d(first(one, k), first(other, k))) / min(k, len(one))
+
+
+def rank_biased_overlap(one: Scores, other: Scores, p: float = 0.9, depth: int = 50) -> float:
+    """Agreement of two rankings, the first places weighing most: 1 the same, 0 nothing in common.
+
+    Webber, Moffat & Zobel 2010, equation 23 (extrapolated from the first `depth`): with X_d items in common
+    among the first d, RBO = X_D / D · p^D + (1 - p) / p · Σ_{d ≤ D} X_d / d · p^d.
+    """
+    left, right = first(one, depth), first(other, depth)
+    depths = np.arange(1, len(left) + 1)
+    where_left, where_right = (np.full(len(one), len(left)) for _ in range(2))
+    where_left[left], where_right[right] = depths - 1, depths - 1
+    entered = np.maximum(where_left, where_right)  # the depth at which an image is in both
+    common = np.bincount(entered, minlength=len(left) + 1)[: len(left)].cumsum()
+    share = common / depths
+    return float(share[-1] * p ** len(left) + (1 - p) / p * (share * p**depths).sum())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from msa_model.measure.describing import Described, DescribeEvaluation
-from msa_model.measure.verdict import Judged, VerdictEvaluation
+from msa_model.measure.verdict import Separation, VerdictEvaluation
 
 Row = tuple[str, ...]
 
@@ -26,7 +26,7 @@ class ReportTable:
         return "\n".join(f"| {' | '.join(row)} |" for row in (self.header, tuple(rule), *self.rows))
 
 
-def judged_tables(result: VerdictEvaluation) -> list[ReportTable]:
+def separation_tables(result: VerdictEvaluation) -> list[ReportTable]:
     """How well the verdict tells what is there from what is not, by source and by size of the raster."""
     figures = ("AUROC", "there: nothing", "good", "not there: nothing", "good", "cases there", "not there")
     seeds = np.array(result.seeds)
@@ -37,7 +37,7 @@ def judged_tables(result: VerdictEvaluation) -> list[ReportTable]:
     ]
 
 
-def _judged(row: Judged) -> Row:
+def _judged(row: Separation) -> Row:
     percent = (row.nothing_present, row.good_present, row.nothing_absent, row.good_absent)
     counts = (str(row.present), str(row.absent))
     return (row.name, f"{row.auroc:.3f}", *(f"{value:.1f}" for value in percent), *counts)

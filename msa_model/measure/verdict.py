@@ -19,7 +19,7 @@ from msa_model.measure.mosaics import Flags, Ground
 from msa_model.measure.subjects import Label, known
 
 # What a case is judged by: the columns of `Cases.values`.
-PARTS = ("height", "text's mean", "phrases' mean", "phrases' deviation", "kin", "ln tiles")
+PARTS = ("height", "text's mean", "phrases' mean", "phrases' deviation", "nearest", "ln tiles")
 TOGETHER = "all sources as one raster"  # the source of cases that none is left out of
 _LEAST_TILES = 12
 _SIZES = (50, 200, 1000)  # tiles: where the kinds of raster by size part
@@ -53,11 +53,11 @@ class SubjectVectors:
         best.add(tiles)
         phrases.add(tiles)
         background = Background.of(phrases, self.bank @ self.background)
-        ground, kin = background.ground, background.nearest_excess(queries @ self.bank.T)
+        ground, nearest = background.ground, background.nearest_excess(queries @ self.bank.T)
         level, spread, size = (
             np.full(len(queries), part) for part in (ground.level, ground.spread, math.log(ground.tiles))
         )
-        parts = (best.means(), queries @ self.background, level, spread, kin, size)
+        parts = (best.means(), queries @ self.background, level, spread, nearest, size)
         return np.column_stack(parts).astype(np.float64)
 
 
@@ -134,9 +134,9 @@ def match_scores(values: Values, constants: Constants | None, centred: bool = Tr
     """[n] as the product gives them, for `PARTS` [n, p]; None: by the rule of a model without constants."""
     scores = [
         BackgroundLevel(level, spread, round(math.exp(size)))
-        .scale(own, constants, kin, centred=centred)
+        .scale(own, constants, nearest, centred=centred)
         .match_score(height)
-        for height, own, level, spread, kin, size in values.tolist()
+        for height, own, level, spread, nearest, size in values.tolist()
     ]
     return np.array(scores)
 
@@ -152,7 +152,7 @@ def auroc(values: Values, present: Flags, weights: Values | None = None) -> floa
 
 
 @dataclass(frozen=True)
-class Judged:
+class Separation:
     """How match scores tell present from absent: AUROC, and how often each verdict is given, in percent."""
 
     name: str
@@ -165,13 +165,13 @@ class Judged:
     absent: int
 
 
-def judge(name: str, scores: Values, cases: Cases, weights: Values) -> Judged:
+def judge(name: str, scores: Values, cases: Cases, weights: Values) -> Separation:
     """Of cases of which some are present and some are not."""
     there, sides = cases.present, {}
     for side, own in (("present", there), ("absent", ~there)):
         for verdict, given in (("nothing", scores < 0), ("good", scores >= GOOD)):
             sides[f"{verdict}_{side}"] = 100 * float(np.average(given[own], weights=weights[own]))
-    return Judged(
+    return Separation(
         name,
         auroc(scores, there, weights),
         present=int(there.sum()),
@@ -180,7 +180,7 @@ def judge(name: str, scores: Values, cases: Cases, weights: Values) -> Judged:
     )
 
 
-def judge_groups(scores: Values, cases: Cases, groups: NDArray[np.str_]) -> tuple[Judged, ...]:
+def judge_groups(scores: Values, cases: Cases, groups: NDArray[np.str_]) -> tuple[Separation, ...]:
     """Each group of cases [n] that has both, and all of them."""
     weights = cases.weights()
     found = []
@@ -202,12 +202,12 @@ def sizes(cases: Cases) -> NDArray[np.str_]:
 class VerdictEvaluation:
     """Judged by source and by the size of the raster, the last row of either all; each seed's AUROC alone."""
 
-    sources: tuple[Judged, ...]
-    sizes: tuple[Judged, ...]
+    sources: tuple[Separation, ...]
+    sizes: tuple[Separation, ...]
     seeds: tuple[float, ...]
 
     @property
-    def all(self) -> Judged:
+    def all(self) -> Separation:
         """Every source alike."""
         return self.sources[-1]
 

@@ -18,8 +18,7 @@ from msa_model.index.background import GOOD
 from msa_model.measure.dataset import DatasetImage
 from msa_model.measure.evaluation import KnownEncoder, encode_images
 from msa_model.measure.fitting import fit, left_out
-from msa_model.measure.mosaics import Ground, by_source, grounds, joined_grounds
-from msa_model.measure.scene_tiles import encode_scene, scene_steps
+from msa_model.measure.mosaics import Ground, by_source, encode_scene, grounds, joined_grounds, scene_steps
 from msa_model.measure.subjects import Label
 from msa_model.measure.verdict import (
     TOGETHER,
@@ -42,7 +41,7 @@ _WHOLE_SET = 400
 
 
 @dataclass(frozen=True)
-class SeenRaster:
+class AnnotatedRaster:
     """A raster, and what someone says of phrases: whether they are there. `source`: whose pixels it has."""
 
     path: Path
@@ -79,7 +78,7 @@ def labelled_cases(
 
 
 def seen_cases(
-    encoder: KnownEncoder, rasters: Sequence[SeenRaster], asked: SubjectVectors
+    encoder: KnownEncoder, rasters: Sequence[AnnotatedRaster], asked: SubjectVectors
 ) -> Iterator[Cases]:
     """Of rasters scanned with the default settings.
 
@@ -91,7 +90,7 @@ def seen_cases(
         yield raster_cases(asked, encoder, raster.source, vectors, raster.there)
 
 
-def read_seen(file: Path, rasters: Sequence[Path]) -> tuple[SeenRaster, ...]:
+def read_seen(file: Path, rasters: Sequence[Path]) -> tuple[AnnotatedRaster, ...]:
     """What a CSV file (columns raster, source, phrase, there: 1 or 0) says of rasters, by their file names.
 
     Raises:
@@ -114,12 +113,12 @@ def read_seen(file: Path, rasters: Sequence[Path]) -> tuple[SeenRaster, ...]:
     for raster in rasters:
         if raster.name not in said:
             raise PhrasesUnreadable(f"{file} says nothing of {raster.name}.")
-    return tuple(SeenRaster(path, sources[path.name], said[path.name]) for path in rasters)
+    return tuple(AnnotatedRaster(path, sources[path.name], said[path.name]) for path in rasters)
 
 
 def seen_by(
     judge: DualEncoder, rasters: Sequence[Path], phrases: Mapping[str, Sequence[str]], bank: Sequence[str]
-) -> tuple[SeenRaster, ...]:
+) -> tuple[AnnotatedRaster, ...]:
     """Of each subject's phrases what a model's verdict is sure of: "good" is there, "nothing" is not.
 
     Raises:
@@ -129,7 +128,7 @@ def seen_by(
     found = []
     for raster in rasters:
         vectors = encode_scene(judge, raster, 1.0, ScanSettings()).vectors
-        found.append(SeenRaster(raster, raster.stem, sure_phrases(judge, asked, vectors, phrases)))
+        found.append(AnnotatedRaster(raster, raster.stem, sure_phrases(judge, asked, vectors, phrases)))
     return tuple(found)
 
 

@@ -3,17 +3,20 @@
 Simple pictures of what is seen from above, drawn by rule: something for two models to look at.
 
 They are no imagery, and no figure measured on them says how good a model is.
+
+The smoke test of a model from elsewhere: do its towers agree, and what does it cost?
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from msa_model.model.dual_encoder import TILE
+from msa_model.model.dual_encoder import TILE, DualEncoder
+from msa_model.protocol.models import ModelChecked
 
 LEAST_AGREEMENT = 0.1  # two that were trained apart reach 0.35, wrong towers 0.09 (docs/experiments.md)
 _DRAWS = 199
@@ -152,3 +155,33 @@ def _runway() -> Canvas:
 def _finished(canvas: Canvas, number: int) -> NDArray[np.uint8]:
     grain = np.random.default_rng(number).normal(scale=4, size=canvas.shape)
     return np.clip(canvas + grain, 0, 255).astype(np.uint8)
+
+
+_BYTES = 2  # a number of a vector in an index
+
+
+def check_model(
+    model: DualEncoder,
+    shipped: DualEncoder,
+    phrases: Sequence[str],
+    pictures: NDArray[np.uint8] | None = None,
+) -> ModelChecked:
+    """Look with both at RGB pictures uint8 [n, s, s, 3] (None: drawn ones), and measure their rates."""
+    shown = drawn_pictures() if pictures is None else pictures
+    agreement = agree(*(fits(encoder, shown, phrases) for encoder in (model, shipped)))
+    return ModelChecked(
+        agreement=agreement.found,
+        by_chance=agreement.chance,
+        sound=agreement.sound,
+        tiles_per_second=model.tiles_per_second(),
+        shipped_tiles_per_second=shipped.tiles_per_second(),
+        bytes_per_tile=_BYTES * model.dimension,
+        shipped_bytes_per_tile=_BYTES * shipped.dimension,
+        knows_background=bool(model.background.any()),
+        calibrated=model.calibration is not None,
+    )
+
+
+def fits(encoder: DualEncoder, pictures: NDArray[np.uint8], phrases: Sequence[str]) -> Floats:
+    """Cosines [n, m] of pictures and phrases, less the mean of each picture and of each phrase."""
+    return centred(encoder.encode_tiles(pictures) @ encoder.encode_english(list(phrases)).T)

@@ -38,7 +38,7 @@ class Calibration:
     sources: tuple[str, ...]
     cases: int
     background: tuple[float, ...] = ()
-    kin: float = 0.0
+    nearest: float = 0.0
     format: int = _FORMAT
 
 
@@ -85,5 +85,5 @@ def _is_own_file(path: Path) -> bool:
 
 
 def _numbers(found: Calibration) -> tuple[float, ...]:
-    constants = (found.own, found.level, found.spread, found.kin, found.growth, found.zero, found.width)
+    constants = (found.own, found.level, found.spread, found.nearest, found.growth, found.zero, found.width)
     return (*constants, *found.background)

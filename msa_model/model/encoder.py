@@ -57,7 +57,7 @@ from msa_model.protocol.warning_table import EngineWarning
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EngineRequest:
     """The engine that is asked for, and its threads; None: as many as there are."""
 
     engine: str
@@ -73,7 +73,7 @@ class Encoder(DualEncoder):
         sentences: SentenceEncoder,
         device: Device,
         folder: Path,
-        wanted: Wanted,
+        wanted: EngineRequest,
     ) -> None:
         config = checkpoint.config
         identity = Identity(config.name, checkpoint.sha256, config.dimension)
@@ -112,7 +112,7 @@ class Encoder(DualEncoder):
         checkpoint = read_checkpoint(folder)
         _check_sizes(checkpoint.config, checkpoint.tensors)
         sentences = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas, chosen.id)
-        encoder = cls(checkpoint, sentences, chosen, folder, Wanted(engine, threads))
+        encoder = cls(checkpoint, sentences, chosen, folder, EngineRequest(engine, threads))
         if is_openvino(engine_named(engine)) or checkpoint.sha256 != checkpoint_identity()[1]:
             encoder.engine  # noqa: B018  (what is wrong with it is told now)
         return encoder

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Optional
 
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.messages import Aoi, MapLook, ScanSettings, Source
+from msa_model.protocol.messages import Aoi, MapStyle, ScanSettings, Source
 from msa_model.protocol.tables import CsvTable, Row, TableUnreadable, bytes_of, decoded, read_table
 from msa_model.protocol.warning_table import EngineWarning
 
@@ -52,7 +52,7 @@ class BatchRequest:
     ended. `watch_list` is a CSV file with a `query` column, read besides `queries`.
     `min_score` is for queries without their own. With `sent`, `out` and `report` lie where the worker writes
     no files: their bytes come as the reply's attachment, one after the other.
-    `looks`: how the map shows the rasters that the report has pictures of.
+    `styles`: how the map shows the rasters that the report has pictures of.
     Questions about two dates ('appeared: houses') are asked of `pairs`, all others of `rasters`.
     """
 
@@ -67,7 +67,7 @@ class BatchRequest:
     merge: bool = True
     min_score: Optional[float] = None
     sent: bool = False
-    looks: tuple[MapLook, ...] = ()
+    styles: tuple[MapStyle, ...] = ()
     pairs: tuple[DatedPair, ...] = ()
 
 

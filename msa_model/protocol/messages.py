@@ -312,7 +312,7 @@ class SearchTimings:
 
 
 @dataclass(frozen=True)
-class MapLook:
+class MapStyle:
     """How a map shows the raster whose address is `source`.
 
     `bands` are shown as red, green and blue, or one as grey; each is dark at `low` and bright at `high`.
@@ -326,11 +326,11 @@ class MapLook:
 
 @dataclass(frozen=True)
 class ThumbnailRequest:
-    """`tile.thumbnails`: RGB pictures of tiles, `side` px square; `looks`: how the map shows rasters."""
+    """`tile.thumbnails`: RGB pictures of tiles, `side` px square; `styles`: how the map shows rasters."""
 
     tiles: tuple[TileRef, ...]
     side: int = 96
-    looks: tuple[MapLook, ...] = ()
+    styles: tuple[MapStyle, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ from msa_model.protocol.describing import (
     DescribeManyRequest,
     DescribeReply,
     DescribeRequest,
+    ExploreReply,
+    ExploreRequest,
     WordsReply,
     WordsRequest,
 )
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest
 from msa_model.protocol.hit_table import HeatmapReply, RankReply, VerdictReply
 from msa_model.protocol.indexes import (
     CoverageReply,

@@ -33,7 +33,7 @@ _AZIMUTHAL = ("Stereographic", "Azimuthal", "Orthographic", "Gnomonic", "Perspec
 _GAP = 1e-9  # of the period, on either side of a seam
 
 
-class Near(NamedTuple):
+class WorldBox(NamedTuple):
     """A box; no broader than the world."""
 
     x0: float
@@ -42,7 +42,7 @@ class Near(NamedTuple):
     y1: float
 
 
-def surroundings(box: shapely.Polygon, crs: str, target: str) -> Near | None:
+def surroundings(box: shapely.Polygon, crs: str, target: str) -> WorldBox | None:
     """The box in `target` around a box in `crs`; None where the two have no place in common.
 
     Raises:
@@ -62,10 +62,10 @@ def surroundings(box: shapely.Polygon, crs: str, target: str) -> Near | None:
     near = _with_poles(_padded(points), _poles_within(box, crs), target)
     if period is None or near.x1 - near.x0 < period:
         return near
-    return Near(middle - period / 2, near.y0, middle + period / 2, near.y1)
+    return WorldBox(middle - period / 2, near.y0, middle + period / 2, near.y1)
 
 
-def area_near(area: shapely.Geometry, near: Near, period: float | None) -> shapely.Geometry:
+def area_near(area: shapely.Geometry, near: WorldBox, period: float | None) -> shapely.Geometry:
     """The part of an area that lies in a box, whichever turn of the globe it is written at; perhaps empty.
 
     Raises:
@@ -112,10 +112,10 @@ def _seam_of(crs: str) -> float | None:
     return None
 
 
-def _padded(points: np.ndarray) -> Near:
+def _padded(points: np.ndarray) -> WorldBox:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = (high - low) * _MARGIN
-    return Near(*(low - margin).tolist(), *(high + margin).tolist())
+    return WorldBox(*(low - margin).tolist(), *(high + margin).tolist())
 
 
 def _poles_within(box: shapely.Polygon, crs: str) -> list[int]:
@@ -128,7 +128,7 @@ def _poles_within(box: shapely.Polygon, crs: str) -> list[int]:
     return poles
 
 
-def _with_poles(near: Near, poles: list[int], target: str) -> Near:
+def _with_poles(near: WorldBox, poles: list[int], target: str) -> WorldBox:
     """In longitudes and latitudes, what holds a pole reaches all the way round."""
     period = period_of(target)
     if period is None or not poles or not CRS.from_user_input(target).is_geographic:
@@ -136,7 +136,7 @@ def _with_poles(near: Near, poles: list[int], target: str) -> Near:
     middle, pole = (near.x0 + near.x1) / 2, _POLE * period / 360
     low = -pole if -1 in poles else near.y0
     high = pole if 1 in poles else near.y1
-    return Near(middle - period / 2, low, middle + period / 2, high)
+    return WorldBox(middle - period / 2, low, middle + period / 2, high)
 
 
 _POLYGONAL = ("Polygon", "Surface", "Unknown", "GeometryCollection")  # in a layer type; curves come straight
@@ -192,7 +192,7 @@ def aoi_in(aoi: Aoi, crs: str, frame: shapely.Polygon) -> shapely.Geometry:
     area = _polygon_of(aoi.wkt)
     source = aoi.crs or crs
     if _crs(source) == _crs(crs):
-        return area_near(area, Near(*_grown(frame, crs)), period_of(crs))
+        return area_near(area, WorldBox(*_grown(frame, crs)), period_of(crs))
     return _brought(area, source, crs, frame)
 
 

@@ -3,18 +3,25 @@
 A copy is a GeoTIFF named by the raster's path and by the state of its files: a changed raster gets another.
 
 GDAL's file beside a raster ('.aux.xml'), for a CRS that the raster's own format does not hold.
+
+The system's GDAL, which may open what the one in rasterio's wheels cannot (HDF4, GeoPDF, ECW, MrSID).
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import re
+import shutil
+import subprocess  # nosec B404
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import rasterio
 from pyproj import CRS
@@ -26,7 +33,111 @@ from msa_model.protocol.errors import FileNotOurs, RasterUnreadable
 from msa_model.protocol.layers import format_of
 from msa_model.protocol.unfinished import is_full
 from msa_model.raster.environment import GDAL_OPTIONS
-from msa_model.raster.system_gdal import Facts, facts_of, is_there, translate
+
+LONGEST_SECONDS = 600.0
+_INFO_SECONDS = 60.0
+_TYPE_BYTES = {"Byte": 1, "Int8": 1, "UInt16": 2, "Int16": 2, "UInt32": 4, "Int32": 4, "Float32": 4}
+_WIDEST_BYTES = 16
+_ENVIRONMENT = {
+    # Drivers that ask a server; and no code out of a file.
+    "GDAL_SKIP": (
+        "DAAS,DODS,EEDA,EEDAI,HTTP,NGW,OGCAPI,PLMOSAIC,PLSCENES,PostGISRaster,RDA,STACIT,STACTA,WCS,WMS,WMTS"
+    ),
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "GDAL_TIFF_INTERNAL_MASK": "YES",
+}
+_CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1", "BIGTIFF=IF_SAFER")
+_AS_GEOTIFF = ("-of", "GTiff", *(word for option in _CREATION for word in ("-co", option)))
+
+
+@dataclass(frozen=True)
+class GdalInfo:
+    """What `gdalinfo` tells of a raster: `bytes` of all its pixels, its CRS as WKT (empty: it has none).
+
+    `axes` tells which of the CRS's axes x and y are, from 1; `parts` names the rasters within a container.
+    """
+
+    driver: str
+    bytes: int
+    bands: int
+    wkt: str
+    axes: tuple[int, ...]
+    parts: tuple[str, ...]
+
+
+def is_there() -> bool:
+    """Whether this machine has both programs."""
+    return bool(_program("gdalinfo") and _program("gdal_translate"))
+
+
+def gdal_info(path: str, options: Sequence[str] = ()) -> GdalInfo | None:
+    """What the system's GDAL tells of a raster; None where it cannot open it either."""
+    try:
+        done = _run("gdalinfo", ("-json", "-nogcp", "-norat", "-noct", *options, path), _INFO_SECONDS)
+        return _facts(json.loads(done.stdout)) if done.returncode == 0 else None
+    except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError, AttributeError, OSError):
+        return None
+
+
+def translate(path: str, target: Path, tag: str, options: Sequence[str] = ()) -> None:
+    """Write the raster at `path` as a GeoTIFF, lossless, with `tag` ('NAME=value') among its metadata.
+
+    Raises:
+        RasterUnreadable: it cannot be read to its end, or not in time.
+    """
+    arguments = (*_AS_GEOTIFF, "-mo", tag, *options, path, str(target))
+    try:
+        done = _run("gdal_translate", arguments, LONGEST_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise RasterUnreadable(
+            f"{path} was not converted by the system's gdal_translate within {LONGEST_SECONDS:.0f} seconds. "
+            "Convert it to a GeoTIFF yourself, or search it from QGIS, which draws it for the worker."
+        ) from error
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+        raise RasterUnreadable(f"{path} cannot be read by the system's gdal_translate either: {said[0]}")
+
+
+def _run(name: str, arguments: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end. Its progress goes into a pipe: it ends soon where this process is no more."""
+    program = _program(name)
+    if program is None:
+        raise FileNotFoundError(f"There is no {name} on this machine.")
+    return subprocess.run(  # noqa: S603  # nosec B603
+        [program, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, **_ENVIRONMENT},
+        encoding="utf-8",
+        errors="replace",
+        timeout=seconds,
+        check=False,
+    )
+
+
+def _program(name: str) -> str | None:
+    """The program's full path; the folder that this process happens to work in is no place for it."""
+    found = shutil.which(name)
+    if found is None or not os.path.isabs(found) or Path(found).parent == Path.cwd():
+        return None
+    return found
+
+
+def _facts(told: Mapping[str, Any]) -> GdalInfo:
+    """Of what `gdalinfo -json` prints."""
+    width, height = told["size"]
+    bands = told["bands"]
+    crs = told.get("coordinateSystem") or {}
+    parts = (told.get("metadata") or {}).get("SUBDATASETS") or {}
+    return GdalInfo(
+        driver=str(told["driverShortName"]),
+        bytes=int(width) * int(height) * sum(_TYPE_BYTES.get(band["type"], _WIDEST_BYTES) for band in bands),
+        bands=len(bands),
+        wkt=str(crs.get("wkt") or ""),
+        axes=tuple(int(axis) for axis in crs.get("dataAxisToSRSAxisMapping") or (1, 2)),
+        parts=tuple(str(value) for name, value in parts.items() if str(name).endswith("_NAME")),
+    )
+
 
 _OURS = "<!-- msa-search"
 
@@ -135,7 +246,7 @@ def _make(path: str, copy: Path, has_pam: bool) -> bool:
     """Make the copy; False where the system's GDAL cannot open the raster, or only with a driver of ours."""
     # So that nothing new is written beside the user's file, while what is there is read as QGIS reads it.
     options = ("--config", "GDAL_PAM_ENABLED", "YES" if has_pam else "NO")
-    facts = facts_of(path, options)
+    facts = gdal_info(path, options)
     if facts is None or not (format_of(path) or facts.driver not in _own_drivers()):
         return False
     _check(path, facts)
@@ -149,7 +260,7 @@ def _make(path: str, copy: Path, has_pam: bool) -> bool:
     return True
 
 
-def _check(path: str, facts: Facts) -> None:
+def _check(path: str, facts: GdalInfo) -> None:
     """Whether a raster can be copied.
 
     Raises:
@@ -169,7 +280,7 @@ def _check(path: str, facts: Facts) -> None:
         )
 
 
-def _write(path: str, copy: Path, facts: Facts, options: tuple[str, ...]) -> None:
+def _write(path: str, copy: Path, facts: GdalInfo, options: tuple[str, ...]) -> None:
     pam = {beside(copy): is_own_pam} if facts.wkt else {}
     with replacing_together({**pam, copy: _is_copy}) as parts:
         try:

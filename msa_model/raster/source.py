@@ -30,8 +30,8 @@ from msa_model.raster.coordinates import ground_sample_m, moved
 from msa_model.raster.fingerprint import fingerprint_of, first_fingerprint_of, stamp_of
 from msa_model.raster.grid import TILE
 from msa_model.raster.handles import Dataset, HandlePool, accuracy_of, is_warped
-from msa_model.raster.look import Look, look_at
 from msa_model.raster.pixels import DatasetLevel, Mask, PixelWindow, RawPixels, read_raw
+from msa_model.raster.sample import RasterSample, sample_raster
 
 _EPS = 1e-6  # pixels
 
@@ -175,7 +175,7 @@ class RasterSource(Readable):
         self._layout = layout
         self._handles = handles
         self._lock = threading.Lock()
-        self._look: Look | None = None
+        self._sample: RasterSample | None = None
         self._fingerprint: str | None = None
 
     @classmethod
@@ -202,26 +202,26 @@ class RasterSource(Readable):
     @property
     def stretch(self) -> Stretch:
         """How raw numbers become 8 bit: identity for 8-bit rasters, else percentiles of the whole raster."""
-        return self.look.stretch
+        return self.sample.stretch
 
     def stretched(self, stretch: Stretch) -> RasterSource:
-        """The same open raster in other colours; errors as of `look`."""
+        """The same open raster in other colours; errors as of `sample`."""
         view = copy(self)
-        view._look = replace(self.look, stretch=stretch)
+        view._sample = replace(self.sample, stretch=stretch)
         return view
 
     @property
-    def look(self) -> Look:
+    def sample(self) -> RasterSample:
         """What one sample tells of all of the raster; taken once.
 
         Raises:
             RasterUnreadable: a block cannot be decoded.
         """
         with self._lock:
-            if self._look is None:
+            if self._sample is None:
                 with self._handles.acquire() as dataset:
-                    self._look = look_at(self.path, dataset, self._layout)
-            return self._look
+                    self._sample = sample_raster(self.path, dataset, self._layout)
+            return self._sample
 
     @property
     def fingerprint(self) -> str:
@@ -260,10 +260,10 @@ class RasterSource(Readable):
         return PixelWindow(x, y, across, down, len(cols), len(rows))
 
     def _read(self, window: PixelWindow) -> Region:
-        look = self.look
-        raw = self._read_raw(window, look.layout)
+        sample = self.sample
+        raw = self._read_raw(window, sample.layout)
         return Region(
-            look.stretch.apply(raw.values), look.without_collars(raw, window, (self.width, self.height))
+            sample.stretch.apply(raw.values), sample.without_collars(raw, window, (self.width, self.height))
         )
 
     def _read_raw(self, window: PixelWindow, layout: BandLayout) -> RawPixels:

@@ -1,4 +1,7 @@
-"""Files that come with the package: in its wheel, in the checkout, or in the plugin's folder around it."""
+"""Files that come with the package: in its wheel, in the checkout, or in the plugin's folder around it.
+
+Also which checkpoint a name means.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,11 @@ def version() -> str:
     metadata = ConfigParser(interpolation=None)
     metadata.read([root / "metadata.txt" for root in reversed(_ROOTS)], encoding="utf-8")
     return metadata.get("general", "version", fallback="") or importlib.metadata.version("msa-model")
+
+
+def checkpoint_folder(model: str | None) -> Path | None:
+    """The folder of a checkpoint given by path, or by name if it is shipped; None is the default one."""
+    if model is None:
+        return None
+    shipped = resource(f"checkpoints/{model}")
+    return shipped if not Path(model).is_dir() and shipped.is_dir() else Path(model)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from msa_model.jobs.engine import Engine
 from msa_model.jobs.index_files import deleted, exported, moved
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.pairing import told_dates
 from msa_model.jobs.phrases import shipped_phrases
 from msa_model.measure.subjects import read_labels, read_phrases, subject_phrases
@@ -25,6 +24,7 @@ from msa_model.protocol.methods import Method
 from msa_model.protocol.models import CalibrateModel, ModelCalibrated
 from msa_model.protocol.pixels import Draw
 from msa_model.protocol.rpc import Request
+from msa_model.shipped import checkpoint_folder
 from msa_model.worker.server import Steps
 
 P = TypeVar("P")

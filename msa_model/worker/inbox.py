@@ -31,7 +31,7 @@ MOST_WEIGHT = 256 * 2**20
 _WEIGHT_OF_JSON = 8  # what a byte of it takes in memory once it is read
 
 
-class Ending(enum.Enum):
+class StreamEnd(enum.Enum):
     """How the stream of requests ended."""
 
     CLOSED = "closed"
@@ -40,7 +40,7 @@ class Ending(enum.Enum):
     @property
     def exit_code(self) -> int:
         """The process's exit code; a broken stream is sysexits' EX_PROTOCOL."""
-        return 0 if self is Ending.CLOSED else 76
+        return 0 if self is StreamEnd.CLOSED else 76
 
 
 class Inbox:
@@ -54,10 +54,10 @@ class Inbox:
         self._requests: deque[Request] = deque()
         self._unanswered: dict[int, int] = {}  # by id, what each weighs
         self._cancelled: set[int] = set()
-        self._ending: Ending | None = None
+        self._ending: StreamEnd | None = None
 
     @property
-    def ending(self) -> Ending | None:
+    def ending(self) -> StreamEnd | None:
         """Set once the stream is over."""
         return self._ending
 
@@ -87,7 +87,7 @@ class Inbox:
                 self._cancelled.add(request_id)
                 self._changed.notify()
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: StreamEnd) -> None:
         """Wakes the compute thread for the last time."""
         with self._changed:
             self._ending = ending
@@ -132,7 +132,7 @@ def start_reader(channel: Channel, inbox: Inbox, settle: Settle) -> None:
 
 
 def _read(channel: Channel, inbox: Inbox, settle: Settle) -> None:
-    ending = Ending.BROKEN
+    ending = StreamEnd.BROKEN
     try:
         ending = _read_to_the_end(channel, inbox, settle)
     finally:
@@ -142,20 +142,20 @@ def _read(channel: Channel, inbox: Inbox, settle: Settle) -> None:
     os._exit(EXIT_STUCK)
 
 
-def _read_to_the_end(channel: Channel, inbox: Inbox, settle: Settle) -> Ending:
+def _read_to_the_end(channel: Channel, inbox: Inbox, settle: Settle) -> StreamEnd:
     try:
         while (message := channel.receive()) is not None:
             _deliver(message, channel, inbox, settle)
     except ProtocolError as error:
         report_broken_stream(channel, error)
-        return Ending.BROKEN
+        return StreamEnd.BROKEN
     except OSError as error:
         _log.warning("The stream from QGIS failed: %s", error)
     except Exception as error:  # a worker that has stopped to listen must not live on
         _log.exception("Reading the stream from QGIS failed")
         report_broken_stream(channel, ProtocolError(f"A message cannot be read ({type(error).__name__})."))
-        return Ending.BROKEN
-    return Ending.CLOSED
+        return StreamEnd.BROKEN
+    return StreamEnd.CLOSED
 
 
 def report_broken_stream(channel: Channel, error: ProtocolError) -> None:

@@ -24,7 +24,7 @@ from msa_model.protocol.redaction import RedactingFormatter
 from msa_model.protocol.rpc import FAILED, READY, Notification, Request, failure_of
 from msa_model.worker.drawings import Drawings
 from msa_model.worker.handshake import shake_hands
-from msa_model.worker.inbox import Ending, Inbox, report_broken_stream, start_reader
+from msa_model.worker.inbox import Inbox, StreamEnd, report_broken_stream, start_reader
 from msa_model.worker.server import Methods, Server, named
 from msa_model.worker.wire import Channel, claim_wire
 
@@ -71,7 +71,7 @@ def _live(channel: Channel) -> int:
         return 0 if asked is None else _serve(channel, asked)
     except ProtocolError as error:
         report_broken_stream(channel, error)
-        return Ending.BROKEN.exit_code
+        return StreamEnd.BROKEN.exit_code
     except BrokenPipeError:
         _log.warning("QGIS does not listen any more.")
         return 0

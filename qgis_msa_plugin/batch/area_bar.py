@@ -42,7 +42,7 @@ from msa_model.protocol.errors import AoiInvalid, MsaError
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.areas import AreaKind, canvas_area, drawn_area, layer_area
 from qgis_msa_plugin.gis.geometry import crs_of, to_crs
-from qgis_msa_plugin.gis.map_tools import ToolTurns, take_off
+from qgis_msa_plugin.gis.map_tools import MapToolUse, take_off
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.translate import tr
 
@@ -152,7 +152,7 @@ class AreaBar(QWidget):
         self._layers = layers
         self._drawn: Optional[Aoi] = None
         self._tool = DrawTool(self._canvas)
-        self._turns = ToolTurns(self._canvas, self._tool)
+        self._turns = MapToolUse(self._canvas, self._tool)
         self._make_parts()
         self._lay_out()
         self.choice.currentIndexChanged.connect(self._show_parts)

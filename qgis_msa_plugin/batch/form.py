@@ -177,7 +177,7 @@ class BatchForm(QWidget):
             k=self.hits.value(),
             merge=self.merge.isChecked(),
             min_score=self.match.currentData(),
-            looks=self.rasters.looks(),
+            styles=self.rasters.styles(),
         )
 
     def _scans(self) -> BatchRequest:

@@ -30,7 +30,7 @@ from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.focus_frame import FocusFrame
+from qgis_msa_plugin.widgets.keyboard import FocusFrame
 from qgis_msa_plugin.widgets.match_words import BAR_PX, paint_background, paint_bar, text_colour
 
 

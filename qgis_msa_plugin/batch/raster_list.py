@@ -21,14 +21,14 @@ from qgis.PyQt.QtWidgets import (
 
 from msa_model.protocol.batch import DatedPair
 from msa_model.protocol.errors import BadArgument, MsaError
-from msa_model.protocol.messages import Aoi, MapLook, RasterRef, Source
+from msa_model.protocol.messages import Aoi, MapStyle, RasterRef, Source
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.gis.hit_form import date_of_layer
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, raster_ref
 from qgis_msa_plugin.gis.two_dates import TwoDates
 from qgis_msa_plugin.plain_text import tip
-from qgis_msa_plugin.render.look import map_look, shown_source
 from qgis_msa_plugin.render.source import bulk_source_of
+from qgis_msa_plugin.render.style import map_style, shown_source
 from qgis_msa_plugin.translate import tr
 
 _HEIGHT = 96
@@ -80,9 +80,9 @@ class RasterList(QWidget):
         found = (_layer_of(item) for item in self._ticked())
         return [layer for layer in found if layer is not None]
 
-    def looks(self) -> tuple[MapLook, ...]:
+    def styles(self) -> tuple[MapStyle, ...]:
         """How the map shows the ticked layers, as far as that can be told."""
-        return tuple(look for look in map(map_look, self.layers()) if look is not None)
+        return tuple(style for style in map(map_style, self.layers()) if style is not None)
 
     def is_empty(self) -> bool:
         """Whether no raster is ticked."""

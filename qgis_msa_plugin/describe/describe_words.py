@@ -31,7 +31,7 @@ class FeatureRef:
 
 
 @dataclass(frozen=True)
-class DescribedSpot:
+class DescribedGeometry:
     """One of point, box and polygon, in `crs`; `feature` is the one that the polygon is of."""
 
     crs: QgsCoordinateReferenceSystem

@@ -18,7 +18,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from msa_model.protocol import methods
 from msa_model.protocol.describing import DescribeReply
 from msa_model.protocol.errors import AoiInvalid, BadArgument, MsaError
-from qgis_msa_plugin.describe.describe_words import DescribedSpot, Description, FeatureRef, is_flat
+from qgis_msa_plugin.describe.describe_words import DescribedGeometry, Description, FeatureRef, is_flat
 from qgis_msa_plugin.gis.areas import united
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.source import source_of
@@ -55,7 +55,7 @@ class Describer(QObject):
         self._layer: Optional[QgsRasterLayer] = None
         self.scale_m: Optional[float] = None
         self.gsd_m: Optional[float] = None  # at which a layer without pixels of its own is drawn
-        self.spot: Optional[DescribedSpot] = None
+        self.spot: Optional[DescribedGeometry] = None
         self._call = NewestCall(client)
 
     @property
@@ -81,7 +81,7 @@ class Describer(QObject):
     def describe_at(self, point: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> None:
         """Ask what is around the point, given in `crs`."""
         self._notices.notice = None
-        self._describe(DescribedSpot(crs, point=point))
+        self._describe(DescribedGeometry(crs, point=point))
 
     def describe_box(self, box: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
         """Ask what is in the box, given in `crs`."""
@@ -89,7 +89,7 @@ class Describer(QObject):
             self.describe_at(box.center(), crs)
         else:
             self._notices.notice = None
-            self._describe(DescribedSpot(crs, box=box))
+            self._describe(DescribedGeometry(crs, box=box))
 
     def describe_selected(self, layer: Optional[QgsMapLayer]) -> None:
         """Ask what is in the selected polygon of a layer."""
@@ -105,7 +105,7 @@ class Describer(QObject):
         """Ask for nothing any more; a picture under way is dropped."""
         self._drop()
 
-    def _describe(self, spot: DescribedSpot) -> None:
+    def _describe(self, spot: DescribedGeometry) -> None:
         self.spot = spot
         self._drop()
         self.describing = True
@@ -114,7 +114,7 @@ class Describer(QObject):
         except MsaError as error:
             self._refuse(error)
 
-    def _ask(self, spot: DescribedSpot) -> None:
+    def _ask(self, spot: DescribedGeometry) -> None:
         if self._layer is None:
             raise BadArgument(tr("There is no raster layer to describe: choose one in the dock first."))
         source = source_of(self._layer, spot.area(), self.gsd_m, self._client.shares_files)
@@ -147,7 +147,7 @@ class Describer(QObject):
         self.describing = False
 
 
-def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
+def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedGeometry:
     """The first selected polygon of a layer.
 
     Raises:
@@ -165,4 +165,4 @@ def selected_polygon(layer: Optional[QgsMapLayer]) -> DescribedSpot:
     geometry = united([feature.geometry()])
     if geometry.isEmpty():
         raise AoiInvalid(tr("The selected polygon has no area."))
-    return DescribedSpot(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))
+    return DescribedGeometry(layer.crs(), polygon=geometry, feature=FeatureRef(layer.id(), feature.id()))

@@ -15,7 +15,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import AoiInvalid, MsaError
 from qgis_msa_plugin.describe.describe_words import (
-    DescribedSpot,
+    DescribedGeometry,
     Description,
     FeatureRef,
     field_text,
@@ -148,7 +148,7 @@ _FIELDS = (
 
 
 def add_to_table(
-    project: QgsProject, description: Description, spot: Optional[DescribedSpot], parent: QObject
+    project: QgsProject, description: Description, spot: Optional[DescribedGeometry], parent: QObject
 ) -> QgsVectorLayer:
     """Write the description where it belongs; the layer that it went into.
 

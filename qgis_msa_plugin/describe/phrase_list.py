@@ -20,7 +20,7 @@ from qgis_msa_plugin.describe.describe_words import Description, no_phrase, sect
 from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.focus_frame import FocusFrame
+from qgis_msa_plugin.widgets.keyboard import FocusFrame
 from qgis_msa_plugin.widgets.match_words import (
     BAR_PX,
     match_share,

@@ -15,7 +15,7 @@ from msa_model.protocol.query import ChangeQuery, halves_of, named_form, parse_c
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import match_text
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 
 OVER_TIME = "over time"  # plain words, of many dates
 _ARROW = "->"

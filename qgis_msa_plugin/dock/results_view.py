@@ -13,7 +13,7 @@ from qgis_msa_plugin.dock.results_delegate import GalleryDelegate, ResultsDelega
 from qgis_msa_plugin.dock.results_model import DATES_ROLE, ResultsModel
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.focus_frame import FocusFrame
+from qgis_msa_plugin.widgets.keyboard import FocusFrame
 
 _MARGIN = 16
 _LEAST_HEIGHT = 90

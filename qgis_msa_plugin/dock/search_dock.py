@@ -15,21 +15,20 @@ from qgis_msa_plugin.batch.job import BatchJob
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.results import QueryAndRaster
 from qgis_msa_plugin.describe.panel import DescribePanel
-from qgis_msa_plugin.dock.batch_review import BatchReview
-from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions
-from qgis_msa_plugin.dock.keep_menu import PlaceFiles
-from qgis_msa_plugin.dock.overview_building import OverviewBuilding
+from qgis_msa_plugin.dock.cost_strip import OverviewBuilding
+from qgis_msa_plugin.dock.hit_actions import DESCRIBE, HitActions, PlaceFiles
+from qgis_msa_plugin.dock.review_bar import BatchReview
 from qgis_msa_plugin.dock.search_page import SearchPage
 from qgis_msa_plugin.dock.worker_strip import WorkerStrip
 from qgis_msa_plugin.errors import show_error, withdraw
-from qgis_msa_plugin.map.map_clicks import HereLink
+from qgis_msa_plugin.map.map_clicks import ChangeHereLink
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME
 from qgis_msa_plugin.translate import tr
+from qgis_msa_plugin.widgets.keyboard import follow_layout
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
-from qgis_msa_plugin.widgets.tab_order import follow_layout
 
 _WARNING_S = 15
 
@@ -42,7 +41,7 @@ class SearchDock(QgsDockWidget):
         self.setObjectName("MsaSearchDock")
         self._session, self._state, self._iface = session, session.state, iface
         self._said: Optional[QgsMessageBarItem] = None  # in QGIS's message bar, of the notice that holds
-        self._here = HereLink(session.search, iface.mapCanvas(), self)
+        self._here = ChangeHereLink(session.search, iface.mapCanvas(), self)
         self._map = MapLink(session.search, session.describer, iface, self)
         self.search = SearchPage(session.search, iface, self)
         self.describe = DescribePanel(session.describer, session.features, session.state, iface, self)

@@ -26,7 +26,7 @@ from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import scale_text, verdict_sentence
 from qgis_msa_plugin.widgets.observed import Notice, NoticeLevel
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 
 _ICON_PX = 16

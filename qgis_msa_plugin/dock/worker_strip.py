@@ -14,7 +14,7 @@ from qgis_msa_plugin.plain_text import tip
 from qgis_msa_plugin.search.state import SearchState, WorkerView
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from qgis_msa_plugin.worker.launch import WorkerNotSetUp, WorkerUnfinished
 from qgis_msa_plugin.worker.state import WorkerState

@@ -8,7 +8,7 @@ from qgis.gui import QgsMapCanvas, QgsMapCanvasItem, QgsMapTool
 from qgis.PyQt import sip
 
 
-class ToolTurns:
+class MapToolUse:
     """Takes up the map tools of one owner, and gives back the tool that was in use before them."""
 
     def __init__(self, canvas: QgsMapCanvas, *own: QgsMapTool) -> None:

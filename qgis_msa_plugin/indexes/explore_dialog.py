@@ -23,8 +23,15 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from msa_model.protocol.describing import (
+    GROUPS,
+    MOST_GROUPS,
+    ExploreReply,
+    TileGroup,
+    area_text,
+    group_colour,
+)
 from msa_model.protocol.errors import MsaError
-from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreReply, TileGroup, area_text, group_colour
 from qgis_msa_plugin.errors import error_line
 from qgis_msa_plugin.indexes.index_files import Explorer
 from qgis_msa_plugin.map.coverage import group_title

@@ -14,8 +14,8 @@ from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol import methods
+from msa_model.protocol.describing import ExploreReply, ExploreRequest, TileGroup
 from msa_model.protocol.errors import Cancelled, IndexMissing, MsaError, WorkerDied
-from msa_model.protocol.exploring import ExploreReply, ExploreRequest, TileGroup
 from msa_model.protocol.indexes import (
     CoverageReply,
     CoverageRequest,

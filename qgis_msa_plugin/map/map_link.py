@@ -14,16 +14,14 @@ from msa_model.protocol.messages import Hit
 from qgis_msa_plugin.describe.describe_words import Description
 from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.gis.geometry import WGS84, crs_text, ring_of, square_around
-from qgis_msa_plugin.gis.map_tools import ToolTurns
-from qgis_msa_plugin.map.date_flicker import DateFlicker
-from qgis_msa_plugin.map.date_swipe import DateSwipe
+from qgis_msa_plugin.gis.map_tools import MapToolUse
+from qgis_msa_plugin.map.date_views import DateFlicker, DateSwipe
 from qgis_msa_plugin.map.heat_layer import HeatLayers
 from qgis_msa_plugin.map.layer_fill import rows_at
-from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks
+from qgis_msa_plugin.map.map_clicks import DescribeTool, ExampleTool, TileClicks, TileHighlight
 from qgis_msa_plugin.map.result_layer import ResultLayers, is_result_layer, refill
-from qgis_msa_plugin.map.tile_highlight import TileHighlight
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.search.stored import StoredAnswer
@@ -68,7 +66,7 @@ class MapLink(QObject):
         self._weight = 1.0
         self._sought = ""  # by the answer that is on the map
         self._fitted: Optional[tuple[Question, QgsRectangle]] = None  # the map showed all hits of it there
-        self._turns = ToolTurns(self._canvas, self._describe, self._example)
+        self._turns = MapToolUse(self._canvas, self._describe, self._example)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REDRAW_MS)
@@ -244,13 +242,13 @@ class MapLink(QObject):
         self._describer.describe_box(box, self._canvas.mapSettings().destinationCrs())
 
     def _on_example(self, point: QgsPointXY, more: bool) -> None:
-        spot = Spot.at(point, self._canvas.mapSettings().destinationCrs(), self._describer.scale_m)
+        spot = ExampleGeometry.at(point, self._canvas.mapSettings().destinationCrs(), self._describer.scale_m)
         self._controller.search_at(spot, self._weight, more)
 
     def _on_box(self, box: QgsRectangle, more: bool) -> None:
         crs = self._canvas.mapSettings().destinationCrs()
         corners = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
-        self._controller.search_at(Spot(box, crs, is_point=False), self._weight, more)
+        self._controller.search_at(ExampleGeometry(box, crs, is_point=False), self._weight, more)
         if self._state.searching:
             self._asked.show(ring_of(corners), crs_text(crs))
 

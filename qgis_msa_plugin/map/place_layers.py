@@ -31,7 +31,7 @@ from msa_model.protocol.hit_filter import CHANGE_FIELDS, DECIMALS, memory_fields
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.marks import is_made
 from qgis_msa_plugin.gis.vector_file import NewLayer, fields_of
-from qgis_msa_plugin.search.judged import ChangeTold, Judged, JudgedPlace
+from qgis_msa_plugin.search.judged import ChangeFields, Judged, JudgedPlace
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.translate import tr
 
@@ -45,7 +45,7 @@ FIELDS = (
     "review:string(0)",
     "reviewer:string(0)",
 )
-_DATES = tuple(field.name for field in dataclasses.fields(ChangeTold))
+_DATES = tuple(field.name for field in dataclasses.fields(ChangeFields))
 DATES_FIELDS = tuple(pair for pair in memory_fields(CHANGE_FIELDS) if pair.partition(":")[0] in _DATES)
 _BOX_FIELDS = (*FIELDS, "label:integer", "xmin:double", "ymin:double", "xmax:double", "ymax:double")
 _KEY = ("date", "question", "source")

@@ -42,7 +42,7 @@ from qgis_msa_plugin.processing.algorithm import (
     scales_of,
 )
 from qgis_msa_plugin.processing.layer_style import style_hits, style_on_loading
-from qgis_msa_plugin.render.look import map_look
+from qgis_msa_plugin.render.style import map_style
 from qgis_msa_plugin.settings import current_settings, scales_text
 from qgis_msa_plugin.translate import tr
 
@@ -110,7 +110,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             ),
             k=self.parameterAsInt(parameters, "K", context),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
-            looks=tuple(look for look in map(map_look, layers) if look is not None),
+            styles=tuple(look for look in map(map_style, layers) if look is not None),
             min_score=self._least(parameters, context),
         )
         if self.shares_files:

@@ -26,7 +26,7 @@ from qgis_msa_plugin.processing.algorithm import Job, MsaAlgorithm, Parameters, 
 from qgis_msa_plugin.processing.searching import plan_scan, run_scan
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import tr
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from qgis_msa_plugin.worker.blocking import RunWorker
 
 _PAIR = ("BEFORE", "AFTER")

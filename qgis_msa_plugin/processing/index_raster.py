@@ -22,8 +22,8 @@ from qgis.core import (
 )
 
 from msa_model.protocol import methods
+from msa_model.protocol.describing import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.exploring import GROUPS, MOST_GROUPS, ExploreRequest
 from msa_model.protocol.indexes import CoverageRequest
 from msa_model.protocol.messages import Aoi, ScanRequest, ScanSettings
 from qgis_msa_plugin.describe.describe_words import not_calibrated

@@ -47,7 +47,7 @@ from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.translate import interface_language, tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.match_words import verdict_sentence
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from qgis_msa_plugin.worker.blocking import RunWorker
 
 

@@ -28,7 +28,7 @@ from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
 from msa_model.protocol.pixels import PixelBlock
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.render.look import host_of, is_served
+from qgis_msa_plugin.render.style import host_of, is_served
 from qgis_msa_plugin.translate import tr
 
 # A tile server's way to say that there is nothing.

@@ -15,7 +15,7 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
 from qgis_msa_plugin.gis.geometry import crs_of
 from qgis_msa_plugin.render.drawer import DRAWING_LIMITS, BlockDrawer, DrawingLimits, Drawn, hidden_at
-from qgis_msa_plugin.render.look import host_of, shown_source, version_of
+from qgis_msa_plugin.render.style import host_of, shown_source, version_of
 from qgis_msa_plugin.translate import tr
 
 MOST_FAILURES = 3  # blocks in a row that a server fails before it is left alone
@@ -77,7 +77,7 @@ class Feeder(QObject):
 
     def _drawing(self, drawn: DrawnLayer) -> _LayerDrawing:
         if drawn not in self._drawings:
-            layer = meant_by(drawn, self._layers())
+            layer = layer_shown(drawn, self._layers())
             self._drawings[drawn] = _LayerDrawing(drawn, layer, self._limits, self)
         return self._drawings[drawn]
 
@@ -167,7 +167,7 @@ class _LayerDrawing(QObject):
         self._go_on()
 
 
-def meant_by(drawn: DrawnLayer, layers: Iterable[QgsMapLayer]) -> QgsMapLayer:
+def layer_shown(drawn: DrawnLayer, layers: Iterable[QgsMapLayer]) -> QgsMapLayer:
     """The layer whose pixels are asked for.
 
     Raises:

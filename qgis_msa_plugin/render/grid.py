@@ -24,7 +24,7 @@ from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster, MsaError, Ra
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import WGS84, crs_of, crs_text
-from qgis_msa_plugin.render.look import shown_source, version_of
+from qgis_msa_plugin.render.style import shown_source, version_of
 from qgis_msa_plugin.translate import tr
 
 GSDS_M = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)

@@ -12,7 +12,7 @@ from msa_model.protocol.layers import DRAWN, DrawnLayer
 from msa_model.protocol.messages import Aoi, Source
 from qgis_msa_plugin.gis.raster_source import LayerNotAFile, has_computed_style, raster_ref
 from qgis_msa_plugin.render.grid import has_own_pixels, pixel_grid
-from qgis_msa_plugin.render.look import host_of, shown_source
+from qgis_msa_plugin.render.style import host_of, shown_source
 from qgis_msa_plugin.translate import tr
 
 _NO_BULK = ("openstreetmap.org",)

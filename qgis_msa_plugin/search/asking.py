@@ -45,7 +45,7 @@ from qgis_msa_plugin.worker.newest import NewestCall
 
 
 @dataclass(frozen=True)
-class Asked:
+class PreparedQuestion:
     """A question and the index files that are to answer it."""
 
     question: Question
@@ -83,14 +83,14 @@ class Asking(QObject):
         self._feeder = Feeder(parent=self)
         self._rank = NewestCall(client)
         self._verdict = NewestCall(client)
-        self.asked: Optional[Asked] = None
+        self.asked: Optional[PreparedQuestion] = None
 
     @property
     def busy(self) -> bool:
         """Whether an answer is under way."""
         return self._rank.open
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: PreparedQuestion) -> None:
         """Ask now, whatever is under way."""
         self._verdict.drop()  # the worker does one thing after the other
         self.asked = asked
@@ -105,7 +105,7 @@ class Asking(QObject):
             draw=self._feeder.draw,
         )
 
-    def later(self, asked: Asked) -> None:
+    def later(self, asked: PreparedQuestion) -> None:
         """An answer under way to an older question is dropped; this one is asked in a while."""
         self.asked = asked
         self._rank.ignore()
@@ -140,7 +140,7 @@ class Asking(QObject):
         self._feeder.rest()
         self.failed.emit(error)
 
-    def _ask_of_dates(self, asked: Asked) -> None:
+    def _ask_of_dates(self, asked: PreparedQuestion) -> None:
         question, indexes = asked.question, asked.indexes
         if question.is_series:
             request = series_request(question, indexes)
@@ -149,7 +149,7 @@ class Asking(QObject):
             pair = change_request(question, indexes)
             self._rank.ask(methods.CHANGE, pair, lambda r, _: self._take_dates(asked, r), self._refuse)
 
-    def _take_dates(self, asked: Asked, reply: Union[ChangeReply, SeriesReply]) -> None:
+    def _take_dates(self, asked: PreparedQuestion, reply: Union[ChangeReply, SeriesReply]) -> None:
         """What is told of several dates comes with its verdict."""
         try:
             if isinstance(reply, SeriesReply):
@@ -161,7 +161,7 @@ class Asking(QObject):
             return
         self.found.emit(results)
 
-    def _take(self, asked: Asked, reply: RankReply, columns: bytes) -> None:
+    def _take(self, asked: PreparedQuestion, reply: RankReply, columns: bytes) -> None:
         self._feeder.rest()
         try:
             table = HitTable.of(reply, columns)

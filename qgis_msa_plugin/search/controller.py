@@ -13,10 +13,10 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.search.area import AreaSource
+from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.search.asking import Details
 from qgis_msa_plugin.search.comparing import Comparing, dates_again
-from qgis_msa_plugin.search.examples import Spot, example_of, examples_of
+from qgis_msa_plugin.search.examples import ExampleGeometry, example_of, examples_of
 from qgis_msa_plugin.search.flow import SETTLE_MS, SearchFlow
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.planner import LONG_SCAN_S
@@ -26,7 +26,7 @@ from qgis_msa_plugin.search.scanning import Scanning
 from qgis_msa_plugin.search.showing import Showing
 from qgis_msa_plugin.search.state import ScanPhase, SearchState, WorkerView
 from qgis_msa_plugin.search.stored import StoredAnswer
-from qgis_msa_plugin.search.target import Reading
+from qgis_msa_plugin.search.target import ReadSettings
 from qgis_msa_plugin.search.thumbnails import thumbnails_of_hits
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
@@ -126,7 +126,7 @@ class SearchController(QObject):
         """Take back all of them."""
         self.state.examples = ()
 
-    def search_at(self, spot: Spot, weight: float = 1.0, more: bool = False) -> None:
+    def search_at(self, spot: ExampleGeometry, weight: float = 1.0, more: bool = False) -> None:
         """Find what looks like this place, or avoid it; `more`: besides the places marked before.
 
         A place to avoid says nothing by itself: it goes along with the last words and examples.
@@ -325,10 +325,10 @@ class SearchController(QObject):
         known = self.state.indexes.union(index.index for index in results.table.reply.indexes)
         return examples_of(tuple(place for place in self.judged() if place.tile.index in known))
 
-    def _reading(self) -> Reading:
+    def _reading(self) -> ReadSettings:
         settings, coarse = self._settings(), self.state.coarse
         settings = dataclasses.replace(settings, scales_m=coarse) if coarse else settings
-        return Reading(settings, self.state.gsd_m, self._client.shares_files)
+        return ReadSettings(settings, self.state.gsd_m, self._client.shares_files)
 
     def _on_worker(self, state: WorkerState) -> None:
         self.state.worker = WorkerView(state, self._client.ready, self._client.error)

@@ -22,7 +22,7 @@ from qgis_msa_plugin.gis.geometry import crs_text
 from qgis_msa_plugin.render.source import source_of
 from qgis_msa_plugin.search.judged import Judged
 from qgis_msa_plugin.search.question import Judgement
-from qgis_msa_plugin.search.target import Reading
+from qgis_msa_plugin.search.target import ReadSettings
 from qgis_msa_plugin.translate import tr
 
 ACCEPTED_WEIGHT = 1.0
@@ -30,7 +30,7 @@ REJECTED_WEIGHT = -1.0  # that what a tile is not says less than what it is, is 
 
 
 @dataclass(frozen=True)
-class Spot:
+class ExampleGeometry:
     """A point or a box of the map, in `crs`; around a point `scale_m` metres, or what the worker chooses."""
 
     box: QgsRectangle
@@ -41,12 +41,14 @@ class Spot:
     @classmethod
     def at(
         cls, point: QgsPointXY, crs: QgsCoordinateReferenceSystem, scale_m: Optional[float] = None
-    ) -> Spot:
+    ) -> ExampleGeometry:
         """The place of a click."""
         return cls(QgsRectangle(point, point), crs, True, scale_m)
 
 
-def example_of(spot: Spot, layers: Sequence[QgsRasterLayer], weight: float, reading: Reading) -> Example:
+def example_of(
+    spot: ExampleGeometry, layers: Sequence[QgsRasterLayer], weight: float, reading: ReadSettings
+) -> Example:
     """What the first of the layers shows there.
 
     Raises:
@@ -77,7 +79,7 @@ def examples_of(places: Judged) -> tuple[Example, ...]:
     return tuple(Example(weights[place.said], tile=place.tile) for place in places if place.said in weights)
 
 
-def _lies_at(layer: QgsRasterLayer, spot: Spot) -> bool:
+def _lies_at(layer: QgsRasterLayer, spot: ExampleGeometry) -> bool:
     try:
         transform = QgsCoordinateTransform(spot.crs, layer.crs(), QgsProject.instance())
         return layer.extent().contains(transform.transform(spot.box.center()))

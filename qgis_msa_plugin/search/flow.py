@@ -13,22 +13,22 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
 from msa_model.protocol.messages import ScanRequest
-from qgis_msa_plugin.search.area import AreaSource, whole_layer
+from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.planner import (
     Planned,
     Planner,
-    bare_in,
     coarse_of,
     is_long,
+    joined_plan,
     plans_in,
-    together,
+    without_overviews,
 )
 from qgis_msa_plugin.search.question import Question
-from qgis_msa_plugin.search.scanning import Part, Scanning
+from qgis_msa_plugin.search.scanning import Scanning, ScanPart
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
-from qgis_msa_plugin.search.target import Reading, Target, target_in, target_of
+from qgis_msa_plugin.search.target import ReadSettings, Target, target_in, target_of
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -58,7 +58,7 @@ class SearchFlow(QObject):
         client: WorkerClient,
         state: SearchState,
         scanning: Scanning,
-        reading: Callable[[], Reading],
+        reading: Callable[[], ReadSettings],
         parent: Optional[QObject] = None,
     ) -> None:
         super().__init__(parent)
@@ -69,9 +69,7 @@ class SearchFlow(QObject):
         self._area: AreaSource = whole_layer
         self._pending: Optional[PendingQuestion] = None
         self._active = False
-        self._settle = QTimer(self)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.setSingleShot(True)
+        self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._plan_ahead)
         self._planner.planned.connect(self._on_planned)
         self._planner.failed.connect(self._on_plan_failed)
@@ -279,8 +277,8 @@ class SearchFlow(QObject):
             self._state.phase = ScanPhase.IDLE
         plans = plans_in(planned)
         self._state.learn(plan.index for plan in plans)
-        whole = together(plans)
-        self._state.update(refusal=None, plan=whole, plans=plans, bare=bare_in(planned))
+        whole = joined_plan(plans)
+        self._state.update(refusal=None, plan=whole, plans=plans, bare=without_overviews(planned))
         if self._pending is not None:
             self._go(self._pending, planned)
 
@@ -334,7 +332,7 @@ class SearchFlow(QObject):
         if len(planned) == 1:
             self._state.notice = None
         pairs = zip(pending.question.layers, planned)
-        parts = [Part(target, answer.plan) for target, answer in pairs if answer.plan and answer.plan.missing]
+        parts = [ScanPart(target, one.plan) for target, one in pairs if one.plan and one.plan.missing]
         self._scanning.begin(parts, pending.question, plans_in(planned))
 
     def _on_scan_ended(self) -> None:

@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in pixels of an index'
 
 
 @dataclass(frozen=True)
-class ChangeTold(OpenRecord):
+class ChangeFields(OpenRecord):
     """What a hit of two dates tells besides (`ChangeHit`)."""
 
     date_before: str
@@ -41,7 +41,7 @@ class ChangeTold(OpenRecord):
     source_after: str
 
     @classmethod
-    def of(cls, hit: ChangeHit) -> ChangeTold:
+    def of(cls, hit: ChangeHit) -> ChangeFields:
         """Those of a hit."""
         return cls(**{field.name: getattr(hit, field.name) for field in dataclasses.fields(cls)})
 
@@ -65,7 +65,7 @@ class JudgedPlace(OpenRecord):
     match_score: Optional[float]
     scale_m: float
     tile: TileRef
-    changed: Optional[ChangeTold] = None
+    changed: Optional[ChangeFields] = None
 
     @cached_property
     def text(self) -> str:
@@ -101,7 +101,7 @@ def place_of(results: Results, row: int, said: Judgement, date: Optional[str] = 
         match_score=table.match_score(row),
         scale_m=table.scale_m(row),
         tile=table.tile(row),
-        changed=ChangeTold.of(changed) if changed is not None else None,
+        changed=ChangeFields.of(changed) if changed is not None else None,
     )
 
 

@@ -34,7 +34,7 @@ from qgis_msa_plugin.checked import (
     within,
 )
 from qgis_msa_plugin.gis.geometry import crs_of
-from qgis_msa_plugin.search.judged import ChangeTold, JudgedPlace
+from qgis_msa_plugin.search.judged import ChangeFields, JudgedPlace
 from qgis_msa_plugin.search.question import Dates, Judgement
 
 MOST_WKT = 1_000_000
@@ -252,7 +252,9 @@ LIMITS = FileLimits(
             "match_score": within(-MOST_SCORE, MOST_SCORE),
             "scale_m": within(0, _MOST_METRES),
         },
-        ChangeTold: dict.fromkeys(("score_before", "score_after", "change"), within(-MOST_SCORE, MOST_SCORE)),
+        ChangeFields: dict.fromkeys(
+            ("score_before", "score_after", "change"), within(-MOST_SCORE, MOST_SCORE)
+        ),
         Filters: {
             "scales_m": _check_scales,
             "categories": at_most(_MOST_ITEMS),

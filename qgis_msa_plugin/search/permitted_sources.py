@@ -15,7 +15,7 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Example
 from qgis_msa_plugin.gis.raster_source import as_in_project, raster_ref
-from qgis_msa_plugin.render.feeder import meant_by
+from qgis_msa_plugin.render.feeder import layer_shown
 from qgis_msa_plugin.search.question import Question
 from qgis_msa_plugin.translate import tr
 
@@ -55,7 +55,7 @@ def _own(example: Example, known: Collection[str], project: QgsProject) -> Examp
     if example.raster is None:
         return example
     if isinstance(example.raster, DrawnLayer):
-        meant_by(example.raster, project.mapLayers().values())
+        layer_shown(example.raster, project.mapLayers().values())
         return example
     raster = as_in_project(example.raster, project)
     if raster.path not in known:

@@ -102,7 +102,7 @@ def plans_in(planned: Sequence[Planned]) -> tuple[ScanPlan, ...]:
     return tuple(answer.plan for answer in planned if answer.plan is not None)
 
 
-def bare_in(planned: Sequence[Planned]) -> tuple[str, ...]:
+def without_overviews(planned: Sequence[Planned]) -> tuple[str, ...]:
     """The raster files whose scan overviews would spare something."""
     found = ((answer.request.raster, answer.plan) for answer in planned)
     return tuple(r.path for r, plan in found if isinstance(r, RasterRef) and plan and plan.overviews)
@@ -111,7 +111,7 @@ def bare_in(planned: Sequence[Planned]) -> tuple[str, ...]:
 def is_long(planned: Sequence[Planned]) -> bool:
     """Whether one should ask before: the scan takes long, or troubles a server."""
     pairs = [(answer.request, answer.plan) for answer in planned if answer.plan is not None]
-    long = together(plans_in(planned)).seconds > LONG_SCAN_S
+    long = joined_plan(plans_in(planned)).seconds > LONG_SCAN_S
     return long or any(fetches_much(request, plan) for request, plan in pairs)
 
 
@@ -144,7 +144,7 @@ def _tiles(scales: Sequence[ScaleInfo]) -> int:
     return sum(scale.tiles for scale in scales)
 
 
-def together(plans: Sequence[ScanPlan]) -> ScanPlan:
+def joined_plan(plans: Sequence[ScanPlan]) -> ScanPlan:
     """The plans of several rasters as one: costs added up, the index of the first."""
     if len(plans) == 1:
         return plans[0]

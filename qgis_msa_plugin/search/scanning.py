@@ -11,9 +11,9 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from msa_model.protocol.errors import Cancelled, IndexMissing, IndexStale, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, ScanPlan, ScanRequest, ScanSummary
-from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
 from qgis_msa_plugin.search.limits import TileLimits, kinds_offered, limits_to_ask, sides_offered
-from qgis_msa_plugin.search.planner import together
+from qgis_msa_plugin.search.planner import joined_plan
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.search.scan_run import ScanRun
 from qgis_msa_plugin.search.state import ScanPhase, SearchState
@@ -21,7 +21,7 @@ from qgis_msa_plugin.search.target import Target
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 from qgis_msa_plugin.widgets.observed import NoticeLevel
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from qgis_msa_plugin.worker.client import WorkerClient
 
 REFRESH_MS = 2000  # between two looks at what a running scan has found
@@ -32,7 +32,7 @@ _PASSING = (IndexMissing, IndexStale, WorkerDied)
 
 
 @dataclass(frozen=True)
-class Part:
+class ScanPart:
     """A raster and what its scan would cost."""
 
     target: Target
@@ -58,9 +58,9 @@ class Scanning(QObject):
         self._indexes: tuple[str, ...] = ()  # those that the question is about
         self._filled: set[str] = set()  # those known to hold tiles
         self._run = ScanRun(client, self)
-        self._part: Optional[Part] = None
-        self._waiting: list[Part] = []
-        self._done: list[tuple[Part, int]] = []  # with the number of tiles that are indexed now
+        self._part: Optional[ScanPart] = None
+        self._waiting: list[ScanPart] = []
+        self._done: list[tuple[ScanPart, int]] = []  # with the number of tiles that are indexed now
         self._skipped = 0
         self._why_stopped = ""
         self._told_of_engine = ""
@@ -100,13 +100,13 @@ class Scanning(QObject):
         if waits or not self._ask():
             self._state.searching = self._part is not None and self._part.plan.index in self._indexes
 
-    def begin(self, parts: Sequence[Part], question: Question, plans: Sequence[ScanPlan]) -> None:
+    def begin(self, parts: Sequence[ScanPart], question: Question, plans: Sequence[ScanPlan]) -> None:
         """Scan these, one after the other; the question is answered as far as they have come."""
         self._question, self._indexes = question, tuple(plan.index for plan in plans)
         self._waiting, self._done, self._skipped = list(parts), [], 0
         self._state.searching = True
         self._state.phase = ScanPhase.SCANNING
-        self._asking.later(Asked(question, self._indexes))
+        self._asking.later(PreparedQuestion(question, self._indexes))
         self._refresh.start()
         self._start_next()
 
@@ -145,15 +145,15 @@ class Scanning(QObject):
         if self.busy:
             self._run.cancel()
 
-    def _asked(self) -> Optional[Asked]:
+    def _asked(self) -> Optional[PreparedQuestion]:
         """The question as far as it can be answered; two dates are compared once both are scanned."""
         indexes = tuple(index for index in self._indexes if index in self._filled)
         if self._question is None or not indexes:
             return None
         partly = self.busy or len(indexes) < len(self._indexes)
         if self._question.dates is not None:
-            return None if partly else Asked(self._question, indexes)
-        return Asked(self._question, indexes, self._limits)
+            return None if partly else PreparedQuestion(self._question, indexes)
+        return PreparedQuestion(self._question, indexes, self._limits)
 
     def _narrow(self) -> None:
         """Ask anew where the filters hide hits and others that pass may lie beyond those the answer holds."""
@@ -179,7 +179,7 @@ class Scanning(QObject):
             self._asking.ask(asked)
 
     @property
-    def _current(self) -> Part:
+    def _current(self) -> ScanPart:
         if self._part is None:
             raise RuntimeError("The scan has ended, and reports still.")
         return self._part
@@ -278,7 +278,7 @@ class Scanning(QObject):
         scanned = {part.plan.index: (part.plan, indexed) for part, indexed in self._done}
         plans = tuple(_rest_of(plan, *scanned.get(plan.index, (plan, None))) for plan in self._state.plans)
         if plans:
-            self._state.update(plan=together(plans), plans=plans)
+            self._state.update(plan=joined_plan(plans), plans=plans)
 
     def _on_found(self, results: Results) -> None:
         self._state.searching = False

@@ -38,7 +38,7 @@ from qgis_msa_plugin.search.kept_answer import (
     few_crss,
 )
 from qgis_msa_plugin.search.question import Judgements, Question, Results, SavedSearch
-from qgis_msa_plugin.search.target import Reading, target_in
+from qgis_msa_plugin.search.target import ReadSettings, target_in
 from qgis_msa_plugin.settings import current_settings
 
 _VERSION = 4
@@ -247,7 +247,7 @@ def _question_json(question: Question) -> Json:
 def _question(kept: QuestionRecord, project: QgsProject) -> Question:
     settings = current_settings()
     targets = (
-        target_in(project, layer.id, layer.aoi, Reading(settings, layer.gsd_m)) for layer in kept.layers
+        target_in(project, layer.id, layer.aoi, ReadSettings(settings, layer.gsd_m)) for layer in kept.layers
     )
     return Question(
         text=kept.text,

@@ -14,8 +14,8 @@ from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from msa_model.protocol.errors import BadArgument, MsaError, RasterWithoutCrs
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
+from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.render.source import bulk_source_of
-from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 
@@ -40,7 +40,7 @@ def fetches_much(request: ScanRequest, plan: ScanPlan) -> bool:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadSettings:
     """How layers are read: cut into which tiles, drawn at which pixel size, and by whom."""
 
     settings: Settings
@@ -76,7 +76,7 @@ class Target:
         return self.request.raster if isinstance(self.request.raster, RasterRef) else None
 
 
-def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Reading) -> Target:
+def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: ReadSettings) -> Target:
     """The layer and area as a target.
 
     Raises:
@@ -93,7 +93,9 @@ def target_of(layer: Optional[QgsRasterLayer], area: AreaSource, reading: Readin
     return Target(layer.id(), layer.name(), request, reading.gsd_m)
 
 
-def target_in(project: QgsProject, layer_id: str, aoi: Optional[Aoi], reading: Reading) -> Optional[Target]:
+def target_in(
+    project: QgsProject, layer_id: str, aoi: Optional[Aoi], reading: ReadSettings
+) -> Optional[Target]:
     """The project's layer of that id as a target; nothing where it has gone or cannot be searched."""
     layer = project.mapLayer(layer_id)
     if not isinstance(layer, QgsRasterLayer):

@@ -11,9 +11,9 @@ from qgis.PyQt.QtGui import QImage
 
 from msa_model.protocol import methods
 from msa_model.protocol.errors import IndexMissing, IndexStale, IndexUnreadable, MsaError, WorkerDied
-from msa_model.protocol.messages import Hit, MapLook, ThumbnailReply, ThumbnailRequest, TileRef
+from msa_model.protocol.messages import Hit, MapStyle, ThumbnailReply, ThumbnailRequest, TileRef
 from qgis_msa_plugin.logs import log_warning
-from qgis_msa_plugin.render.look import MapLooks
+from qgis_msa_plugin.render.style import MapStyles
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -45,13 +45,13 @@ class Thumbnails(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
-        self._looks = MapLooks(QgsProject.instance(), self)
-        self._looks.changed.connect(self._look_again)
+        self._styles = MapStyles(QgsProject.instance(), self)
+        self._styles.changed.connect(self._look_again)
         self._are_wanted, self._is_known = wanted, known
         self._images: OrderedDict[TileRef, Optional[QImage]] = OrderedDict()
         self._wanted: dict[TileRef, None] = {}
         self._fetching: tuple[TileRef, ...] = ()
-        self._asked_looks: tuple[MapLook, ...] = ()
+        self._asked_styles: tuple[MapStyle, ...] = ()
         self._outdated = False  # what is being fetched is shown otherwise by now
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -73,15 +73,15 @@ class Thumbnails(QObject):
 
     def release(self) -> None:
         """Stop following the project."""
-        self._looks.changed.disconnect(self._look_again)
-        self._looks.release()
+        self._styles.changed.disconnect(self._look_again)
+        self._styles.release()
 
     def _look_again(self) -> None:
         """The map shows a raster otherwise: its pictures are of yesterday."""
-        looks = self._looks.all()
-        if looks == self._asked_looks:
+        styles = self._styles.all()
+        if styles == self._asked_styles:
             return
-        self._asked_looks = looks
+        self._asked_styles = styles
         self._images.clear()
         self._outdated = bool(self._fetching)
         self.arrived.emit()
@@ -92,8 +92,8 @@ class Thumbnails(QObject):
         # The rows asked for last are those on screen now.
         self._fetching = tuple(self._wanted)[-_BATCH:]
         self._wanted = {tile: None for tile in self._wanted if tile not in self._fetching}
-        self._asked_looks = self._looks.all()
-        request = ThumbnailRequest(self._fetching, SIDE, self._asked_looks)
+        self._asked_styles = self._styles.all()
+        request = ThumbnailRequest(self._fetching, SIDE, self._asked_styles)
         self._client.call(methods.THUMBNAILS, request, self._take, self._refuse)
 
     def _take(self, reply: ThumbnailReply, pixels: bytes) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Callable, Optional, Union
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.setup.environment import PROMPT, Environment, Site
+from qgis_msa_plugin.setup.environment import PROMPT, Environment, SetupFiles
 from qgis_msa_plugin.setup.errors import failure_of
 from qgis_msa_plugin.setup.interpreters import MANAGED, OLDEST
 
@@ -104,7 +104,9 @@ Task = Union[SetupCommand, FileWork]
 Run = Generator[Task, Outcome, Outcome]
 
 
-def build(environment: Environment, site: Site, choice: SetupChoice) -> Generator[Task, Outcome, str]:
+def build(
+    environment: Environment, setup_files: SetupFiles, choice: SetupChoice
+) -> Generator[Task, Outcome, str]:
     """All that leads to an environment, but for its verification.
 
     Returns:
@@ -114,7 +116,7 @@ def build(environment: Environment, site: Site, choice: SetupChoice) -> Generato
         setup_failed: a command failed that must not.
         python_missing: the interpreter does not do.
     """
-    tools = _Tools(environment, site, choice)
+    tools = _Tools(environment, setup_files, choice)
     yield from _must(FileWork(SetupStep.ENVIRONMENT, environment.begin))
     yield from _make_environment(environment, choice)
     yield from _must(FileWork(SetupStep.ENVIRONMENT, environment.make_temporary))
@@ -179,8 +181,8 @@ def _managed_python(uv: str) -> Generator[Task, Outcome, str]:
 class _Tools:
     """pip and uv of one environment."""
 
-    def __init__(self, environment: Environment, site: Site, choice: SetupChoice) -> None:
-        self._environment, self._site, self._choice = environment, site, choice
+    def __init__(self, environment: Environment, setup_files: SetupFiles, choice: SetupChoice) -> None:
+        self._environment, self._setup_files, self._choice = environment, setup_files, choice
         self._variables = index_environment(choice, environment.cache)
 
     def pip(self, step: SetupStep, *arguments: str, optional: bool = False) -> Run:
@@ -191,7 +193,7 @@ class _Tools:
 
     def hashed(self, name: str) -> tuple[str, ...]:
         """What makes pip install a list that holds all packages and their hashes, and nothing else."""
-        return ("--require-hashes", "--no-deps", "-r", self._site.pin(f"locked/{name}"))
+        return ("--require-hashes", "--no-deps", "-r", self._setup_files.pin(f"locked/{name}"))
 
     def packages(self) -> Generator[Task, Outcome, None]:
         """The pinned packages, and the build of PyTorch that is wanted."""
@@ -202,7 +204,7 @@ class _Tools:
     def engine(self) -> Generator[Task, Outcome, None]:
         """This project's own package, from the plugin's folder."""
         folder = self._environment.engine
-        yield from _must(FileWork(SetupStep.ENGINE, lambda: self._site.put_together(folder)))
+        yield from _must(FileWork(SetupStep.ENGINE, lambda: self._setup_files.put_together(folder)))
         offline = ("--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall")
         yield from self.pip(SetupStep.ENGINE, *offline, str(folder))
 
@@ -214,7 +216,7 @@ class _Tools:
             return False
         backend = yield from self._backend()
         quick = {"UV_HTTP_TIMEOUT": "8", "UV_HTTP_RETRIES": "0"}
-        trial = ("--dry-run", "--reinstall", "--no-deps", "-r", self._site.pin("torch"))
+        trial = ("--dry-run", "--reinstall", "--no-deps", "-r", self._setup_files.pin("torch"))
         answers = yield self._uv(backend, trial, quick, limit_s=INDEX_S)
         if answers.code != 0:
             return False
@@ -239,7 +241,7 @@ class _Tools:
         )
 
     def _torch(self) -> tuple[str, ...]:
-        return ("-c", self._site.pin("constraints"), "-r", self._site.pin("torch"))
+        return ("-c", self._setup_files.pin("constraints"), "-r", self._setup_files.pin("torch"))
 
 
 def nvidia_probe(step: SetupStep) -> SetupCommand:

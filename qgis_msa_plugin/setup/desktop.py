@@ -19,7 +19,7 @@ from qgis_msa_plugin.plain_text import say
 from qgis_msa_plugin.raster_menu import MENU, add_to_menu, remove_from_menu
 from qgis_msa_plugin.settings import PREFIX, current_settings, keep_settings
 from qgis_msa_plugin.setup.dialog import SetupDialog
-from qgis_msa_plugin.setup.environment import Environment, shipped_site
+from qgis_msa_plugin.setup.environment import Environment, shipped_setup_files
 from qgis_msa_plugin.setup.inspection import Inspection, interpreter_search
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.translate import tr
@@ -76,10 +76,10 @@ class SetupEntry:
 
     def copy_diagnostics(self) -> None:
         """Put the report on the clipboard."""
-        from qgis_msa_plugin.setup.diagnostics import Subject, diagnostics_text  # noqa: PLC0415
+        from qgis_msa_plugin.setup.diagnostics import DiagnosedParts, diagnostics_text  # noqa: PLC0415
 
         parts = self._open()
-        subject = Subject(
+        subject = DiagnosedParts(
             current_settings(), parts.job.environment, parts.job.state, self._client(), parts.gpu
         )
         QApplication.clipboard().setText(diagnostics_text(subject))
@@ -186,7 +186,7 @@ class SetupParts:
 
     def __init__(self, window: QWidget) -> None:
         environment = Environment(Path(QgsApplication.qgisSettingsDirPath()))
-        self.job = SetupJob(environment, shipped_site(), window)
+        self.job = SetupJob(environment, shipped_setup_files(), window)
         self.inspection = Inspection(interpreter_search(), window)
         self.dialog = SetupDialog(self.job, self.inspection, window)
         self.program = ""

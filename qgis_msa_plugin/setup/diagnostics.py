@@ -25,7 +25,7 @@ _LOG_LINES, _TAIL_LINES = 40, 30
 
 
 @dataclasses.dataclass(frozen=True)
-class Subject:
+class DiagnosedParts:
     """What is reported on; the client is nothing before the dock was opened."""
 
     settings: Settings
@@ -35,7 +35,7 @@ class Subject:
     gpu: str = ""
 
 
-def diagnostics_text(subject: Subject) -> str:
+def diagnostics_text(subject: DiagnosedParts) -> str:
     """The report, as text that can be pasted into an issue; always English."""
     parts = {
         "System": _system(),
@@ -74,7 +74,7 @@ def _settings(settings: Settings) -> str:
     return _listed({**changed, **({COMMAND_VARIABLE: variable} if variable else {})})
 
 
-def _environment(subject: Subject) -> str:
+def _environment(subject: DiagnosedParts) -> str:
     environment = subject.environment
     built = environment.built()
     facts: dict[str, object] = {

@@ -209,7 +209,7 @@ _PINS = ("constraints", "torch", "locked/worker", "locked/text-encoder")
 
 
 @dataclass(frozen=True)
-class Site:
+class SetupFiles:
     """A folder of requirement files, and the engine's sources by their names in its source tree."""
 
     pins: Path
@@ -239,11 +239,11 @@ class Site:
                 shutil.copy2(source, folder / name)
 
 
-def shipped_site() -> Site:
+def shipped_setup_files() -> SetupFiles:
     """The site of this plugin: staged, or in a checkout."""
     staged = (PLUGIN_FOLDER / "_bundled").is_dir()
     places = {
         name: PLUGIN_FOLDER / place if staged else PLUGIN_FOLDER.parent / name
         for name, place in _SOURCES.items()
     }
-    return Site(resource("requirements"), places, plugin_version())
+    return SetupFiles(resource("requirements"), places, plugin_version())

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QLockFile, QObject, QTimer, pyqtSignal
 from msa_model.protocol.errors import Cancelled, MsaError
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.commands import FileWork, Outcome, SetupChoice, SetupStep, Task, build
-from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, Site, size_of
+from qgis_msa_plugin.setup.environment import Built, Environment, EnvironmentState, SetupFiles, size_of
 from qgis_msa_plugin.setup.errors import redact
 from qgis_msa_plugin.setup.inspection import FileWorkThread
 from qgis_msa_plugin.setup.progress import SetupProgress, Sizes, check_room
@@ -34,10 +34,12 @@ class SetupJob(QObject):
     failed = pyqtSignal(object)  # MsaError
     busy_changed = pyqtSignal(bool)
 
-    def __init__(self, environment: Environment, site: Site, parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self, environment: Environment, setup_files: SetupFiles, parent: Optional[QObject] = None
+    ) -> None:
         super().__init__(parent)
-        self.environment, self.site = environment, site
-        self.fingerprint = site.fingerprint()
+        self.environment, self.setup_files = environment, setup_files
+        self.fingerprint = setup_files.fingerprint()
         self.busy = False
         self.step: Optional[SetupStep] = None  # that is under way
         self._lock = QLockFile(str(environment.lock))
@@ -77,7 +79,7 @@ class SetupJob(QObject):
         self._start_log()
         self._runner = Runner(proxy, self)
         self._runner.line.connect(self._on_line)
-        self._recipe = build(self.environment, self.site, choice)
+        self._recipe = build(self.environment, self.setup_files, choice)
         self._clock.start()
         self._advance(None)
 
@@ -152,12 +154,14 @@ class SetupJob(QObject):
         self._verifier.start()
 
     def _keep(self, proof: Proof) -> None:
-        environment, site = self.environment, self.site
+        environment, setup_files = self.environment, self.setup_files
         python, device = proof.initialized.python, proof.ready.device
 
         def finish() -> None:
             megabytes = size_of(environment.folder) // 10**6
-            environment.finish(Built(site.version, self.fingerprint, python, self._torch, device, megabytes))
+            environment.finish(
+                Built(setup_files.version, self.fingerprint, python, self._torch, device, megabytes)
+            )
 
         self._do(finish, lambda outcome: self._on_kept(outcome, proof))
 
@@ -219,4 +223,4 @@ class SetupJob(QObject):
             self.environment.log.unlink(missing_ok=True)
         except OSError:
             return
-        self._on_line(f"MSA Search {self.site.version}, {time.strftime('%Y-%m-%d')}")
+        self._on_line(f"MSA Search {self.setup_files.version}, {time.strftime('%Y-%m-%d')}")

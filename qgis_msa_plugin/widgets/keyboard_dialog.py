@@ -6,7 +6,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QKeyEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QDialog, QPushButton, QToolButton, QWidget
 
-from qgis_msa_plugin.widgets.tab_order import follow_layout
+from qgis_msa_plugin.widgets.keyboard import follow_layout
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 

@@ -1,7 +1,11 @@
-"""Numbers and costs in words; every text that is computed rather than fixed."""
+"""Numbers and costs in words; every text that is computed rather than fixed.
+
+The engine's warnings in the language of QGIS.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Optional
 
 from qgis.PyQt.QtCore import QLocale
@@ -9,7 +13,8 @@ from qgis.PyQt.QtCore import QLocale
 from msa_model.protocol.messages import Progress, ScanPlan
 from msa_model.protocol.models import OPENVINO_FLOAT32, OPENVINO_INT8, TORCH, TORCH_BFLOAT16, TORCH_FLOAT32
 from msa_model.protocol.plan_parts import OverviewGain
-from qgis_msa_plugin.translate import tr
+from msa_model.protocol.warning_table import EngineWarning
+from qgis_msa_plugin.translate import tr, translated
 
 _MINUTE = 60
 _HOUR = 3600
@@ -140,3 +145,20 @@ def engine_in_full(name: str) -> str:
 def decimal(number: float, digits: int) -> str:
     """A number with so many digits after the user's decimal point."""
     return str(QLocale().toString(float(number), "f", digits))
+
+
+_DIGITS = 3
+
+
+def warning_texts(warnings: Sequence[EngineWarning]) -> list[str]:
+    """A sentence each."""
+    return [warning.worded(translated, _written) for warning in warnings]
+
+
+def _written(number: float, form: str) -> str:
+    """As `warning_table.written`, in the user's numbers."""
+    if form == "percent":
+        return tr("{share} %").format(share=decimal(100 * number, 0))
+    if form == "count":
+        return count(round(number))
+    return decimal(number, 1) if form == "tenth" else str(QLocale().toString(number, "g", _DIGITS))

@@ -27,9 +27,9 @@ from qgis_msa_plugin.worker.calls import (
     ChannelLost,
     Conversation,
     Draw,
+    DrawingWanted,
     Event,
     Loaded,
-    Need,
     NotLoaded,
 )
 from qgis_msa_plugin.worker.child import GRACE_MS, initialize_of, launch_of, not_started, process_of
@@ -90,7 +90,7 @@ class BlockingWorker(RunWorker):
         self._lost: Optional[ChannelLost] = None
         self._draw = draw
         self._needs = 0  # blocks that are being drawn
-        self._drawn: SimpleQueue[tuple[Need, Union[Picture, MsaError]]] = SimpleQueue()
+        self._drawn: SimpleQueue[tuple[DrawingWanted, Union[Picture, MsaError]]] = SimpleQueue()
         self._process = process_of(launch_of(settings))
 
     def __enter__(self) -> BlockingWorker:
@@ -188,13 +188,13 @@ class BlockingWorker(RunWorker):
         for event in events:
             if isinstance(event, NotLoaded):
                 raise event.error
-            if isinstance(event, Need):
+            if isinstance(event, DrawingWanted):
                 self._needs += 1
                 event.deliver(partial(self._keep_drawn, event))
             elif not isinstance(event, Loaded):
                 event.deliver()
 
-    def _keep_drawn(self, need: Need, drawn: Union[Picture, MsaError]) -> None:
+    def _keep_drawn(self, need: DrawingWanted, drawn: Union[Picture, MsaError]) -> None:
         """In whatever thread draws."""
         self._drawn.put((need, drawn))
 

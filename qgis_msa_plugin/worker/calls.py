@@ -110,7 +110,7 @@ class NotLoaded:
 
 
 @dataclass(frozen=True)
-class Need:
+class DrawingWanted:
     """The worker's request `id`: the call needs a block; `deliver` has it drawn."""
 
     call: Call[Any]
@@ -126,7 +126,7 @@ class Need:
 
 
 Outcome = Union[Success, Refusal, Advance]
-Event = Union[Outcome, Need, Loaded, NotLoaded]
+Event = Union[Outcome, DrawingWanted, Loaded, NotLoaded]
 
 
 class ChannelLost(ProtocolError):
@@ -221,7 +221,7 @@ class Conversation:
             raise ChannelLost(error.sentence, tuple(events)) from error
         return events
 
-    def drawn(self, need: Need, drawn: Union[Picture, MsaError]) -> bytes:
+    def drawn(self, need: DrawingWanted, drawn: Union[Picture, MsaError]) -> bytes:
         """What to write when a block is drawn, or cannot be."""
         if isinstance(drawn, MsaError):
             return _encode(rpc.failure_of(need.id, drawn))
@@ -247,14 +247,14 @@ class Conversation:
             return self._failure(message)
         if isinstance(message, rpc.Notification):
             return self._notification(message)
-        return self._need(message)
+        return self._drawing_wanted(message)
 
-    def _need(self, request: rpc.Request) -> list[Event]:
+    def _drawing_wanted(self, request: rpc.Request) -> list[Event]:
         if request.method != rpc.DRAW:
             raise ProtocolError(f"The worker asked for '{request.method}'; it may only have layers drawn.")
         wanted = from_wire(DrawRequest, request.params)
         call = self._pending.get(wanted.id)
-        return [] if call is None else [Need(call, request.id, wanted)]
+        return [] if call is None else [DrawingWanted(call, request.id, wanted)]
 
     def _reply(self, reply: rpc.Reply) -> list[Event]:
         if reply.id == _INITIALIZE_ID:

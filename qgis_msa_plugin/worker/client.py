@@ -22,9 +22,9 @@ from qgis_msa_plugin.worker.calls import (
     ChannelLost,
     Conversation,
     Draw,
+    DrawingWanted,
     Event,
     Loaded,
-    Need,
     NotLoaded,
     Outcome,
     Refusal,
@@ -208,12 +208,12 @@ class WorkerClient(QObject):
             self._deliver(refused)
         elif isinstance(event, NotLoaded):
             self._lose(event.error, restart=False)
-        elif isinstance(event, Need):
+        elif isinstance(event, DrawingWanted):
             self._draw(event)
         else:
             self._deliver([event])
 
-    def _draw(self, need: Need) -> None:
+    def _draw(self, need: DrawingWanted) -> None:
         conversation = self._conversation
 
         def answer(drawn: Union[Picture, MsaError]) -> None:

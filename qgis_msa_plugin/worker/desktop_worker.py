@@ -34,7 +34,7 @@ _SLICE_MS = 20
 
 
 @dataclass
-class _Asked:
+class _PendingCall:
     """A call on its way; what becomes of it comes out of `events`, in order: progress, then one outcome."""
 
     method: Method[Any, Any]
@@ -49,8 +49,8 @@ class SharedClient(QObject):
 
     idle = pyqtSignal()
 
-    _asked = pyqtSignal(object)  # _Asked
-    _unwanted = pyqtSignal(object)  # _Asked
+    _asked = pyqtSignal(object)  # _PendingCall
+    _unwanted = pyqtSignal(object)  # _PendingCall
     _drawn = pyqtSignal(object)  # tuple[Callable[[Union[Picture, MsaError]], None], Union[Picture, MsaError]]
 
     def __init__(
@@ -68,11 +68,11 @@ class SharedClient(QObject):
         self._unwanted.connect(self._cancel)
         self._drawn.connect(self._pass_on)
 
-    def ask(self, asked: _Asked) -> None:
+    def ask(self, asked: _PendingCall) -> None:
         """Make this call; from any thread."""
         self._asked.emit(asked)
 
-    def cancel(self, asked: _Asked) -> None:
+    def cancel(self, asked: _PendingCall) -> None:
         """Have the call end; from any thread."""
         self._unwanted.emit(asked)
 
@@ -82,7 +82,7 @@ class SharedClient(QObject):
         self._rest.stop()
 
     @pyqtSlot(object)
-    def _ask(self, asked: _Asked) -> None:
+    def _ask(self, asked: _PendingCall) -> None:
         self._open_calls += 1
         self._rest.stop()
         asked.id = self._client().call(
@@ -94,7 +94,7 @@ class SharedClient(QObject):
             draw=None if asked.draw is None else partial(self._draw, asked.draw),
         )
 
-    def _end(self, asked: _Asked, outcome: Union[MsaError, tuple[Any, bytes]]) -> None:
+    def _end(self, asked: _PendingCall, outcome: Union[MsaError, tuple[Any, bytes]]) -> None:
         self._open_calls -= 1
         if not self._open_calls:
             self._rest.start()
@@ -112,7 +112,7 @@ class SharedClient(QObject):
         answer(picture)
 
     @pyqtSlot(object)
-    def _cancel(self, asked: _Asked) -> None:
+    def _cancel(self, asked: _PendingCall) -> None:
         self._client().cancel(asked.id)
 
 
@@ -136,7 +136,7 @@ class SharedWorker(RunWorker):
 
     def call_for_bytes(self, method: Method[P, R], params: P) -> tuple[R, bytes]:
         """The reply and its attachment."""
-        asked = _Asked(method, params, self._draw)
+        asked = _PendingCall(method, params, self._draw)
         self._shared.ask(asked)
         cancelled = False
         while True:
@@ -154,7 +154,7 @@ class SharedWorker(RunWorker):
                 self._feedback.pushInfo(tr("Cancelling…"))
                 self._shared.cancel(asked)
 
-    def _next(self, asked: _Asked) -> Union[Progress, MsaError, tuple[Any, bytes], None]:
+    def _next(self, asked: _PendingCall) -> Union[Progress, MsaError, tuple[Any, bytes], None]:
         """What comes next, or nothing yet; in the client's own thread, QGIS goes on meanwhile."""
         try:
             if QThread.currentThread() is not self._shared.thread():

@@ -15,7 +15,7 @@ from msa_model.model.network import Box, pool_regions
 from msa_model.protocol.messages import RasterRef
 from msa_model.raster.grid import TILE
 from msa_model.raster.source import RasterSource
-from msa_model.research.evaluate.blocks import Eye
+from msa_model.research.evaluate.blocks import ImageEncoder
 from tests.benchmarks.conftest import Figures
 from tests.benchmarks.sizes import sized
 
@@ -25,18 +25,18 @@ BATCH = 16
 
 
 @pytest.fixture(scope="module")
-def eye() -> Eye:
+def image_encoder() -> ImageEncoder:
     torch.set_num_threads(1)
-    return Eye.load(None)
+    return ImageEncoder.load(None)
 
 
 @pytest.fixture(scope="module")
-def block(eye: Eye, shared_data: Path) -> Tensor:
+def block(image_encoder: ImageEncoder, shared_data: Path) -> Tensor:
     """A square of the town raster as the model's input [1, 3, s, s]."""
     side = TILES_ACROSS * TILE
     with RasterSource.open(RasterRef(str(shared_data / "rasters" / "banepa_town.tif"))) as source:
         pixels = source.read_region(1024, 1024, 1.0, side, side).rgb
-    transform = eye.transform
+    transform = image_encoder.transform
     size = TILES_ACROSS * transform.size
     return type(transform)(size, transform.mean, transform.std)(pixels[None])
 
@@ -47,22 +47,24 @@ def boxes_at(side: int, tile: int, hop: int) -> list[Box]:
 
 
 @torch.inference_mode()
-def alone(eye: Eye, block: Tensor, boxes: list[Box]) -> Tensor:
+def alone(image_encoder: ImageEncoder, block: Tensor, boxes: list[Box]) -> Tensor:
     tiles = torch.cat([block[:, :, y0:y1, x0:x1] for x0, y0, x1, y1 in boxes])
     vectors = []
     for part in tiles.split(BATCH):
         with reduced_precision("cpu"):
-            stages = eye.tower.backbone(part.contiguous(memory_format=torch.channels_last))
-        vectors.append(eye.tower.embed([scale.float() for scale in eye.tower.pool(stages)]))
+            stages = image_encoder.tower.backbone(part.contiguous(memory_format=torch.channels_last))
+        vectors.append(
+            image_encoder.tower.embed([scale.float() for scale in image_encoder.tower.pool(stages)])
+        )
     return torch.cat(vectors)
 
 
 @torch.inference_mode()
-def pooled(eye: Eye, block: Tensor, boxes: list[Box]) -> Tensor:
+def pooled(image_encoder: ImageEncoder, block: Tensor, boxes: list[Box]) -> Tensor:
     with reduced_precision("cpu"):
-        stages = eye.tower.backbone(block)
-    scales = pool_regions(eye.tower, stages, boxes, (block.shape[2], block.shape[3]))
-    return eye.tower.embed([scale.float() for scale in scales])
+        stages = image_encoder.tower.backbone(block)
+    scales = pool_regions(image_encoder.tower, stages, boxes, (block.shape[2], block.shape[3]))
+    return image_encoder.tower.embed([scale.float() for scale in scales])
 
 
 def processor_seconds(call: Callable[[], Tensor]) -> tuple[float, Tensor]:
@@ -74,12 +76,14 @@ def processor_seconds(call: Callable[[], Tensor]) -> tuple[float, Tensor]:
 @pytest.mark.shared
 @pytest.mark.slow
 @pytest.mark.parametrize("parts", [2, 4])
-def test_tiles_out_of_one_pass(eye: Eye, block: Tensor, parts: int, figures: Figures) -> None:
-    tile = eye.transform.size
+def test_tiles_out_of_one_pass(
+    image_encoder: ImageEncoder, block: Tensor, parts: int, figures: Figures
+) -> None:
+    tile = image_encoder.transform.size
     hop = max(1, round(tile / CELL / parts)) * CELL
     boxes = boxes_at(block.shape[2], tile, hop)
-    slow, expected = processor_seconds(lambda: alone(eye, block, boxes))
-    fast, found = processor_seconds(lambda: pooled(eye, block, boxes))
+    slow, expected = processor_seconds(lambda: alone(image_encoder, block, boxes))
+    fast, found = processor_seconds(lambda: pooled(image_encoder, block, boxes))
     cosines = (expected * found).sum(dim=1)
     what = f"{len(boxes)} tiles at hop {hop}/{tile}"
     figures.add(f"{what}: one pass over a block, times faster", f"{slow / fast:.1f}")

@@ -14,8 +14,8 @@ from rasterio import Affine
 
 from msa_model.index.blocks import EncodedTiles
 from msa_model.index.manifest import Manifest
-from msa_model.index.merging import places_of
 from msa_model.index.store import TileIndex
+from msa_model.jobs.ranked import places_of
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_table import HitTable, RankReply

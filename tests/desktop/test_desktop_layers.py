@@ -141,16 +141,21 @@ def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
         assert "Traceback" not in desktop.output
 
 
-def test_a_worker_on_another_machine_gets_pixels_instead_of_paths(
-    airfield: Path, tmp_path: Path, screenshots: Path
-) -> None:
+@pytest.fixture
+def elsewhere(airfield: Path, tmp_path: Path) -> dict[str, str]:
+    """Settings of a worker that does not see the folder of the raster."""
     ssh = tmp_path / "ssh"
     ssh.write_text(SSH.format(hidden=airfield.parent), encoding="utf-8")
     ssh.chmod(0o755)
     if subprocess.run([ssh, "box", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no file system can be hidden here")
-    command = {"MSA_SEARCH_WORKER": f'"{ssh}" gpu-box "{WORKER}" worker', "XDG_CACHE_HOME": str(tmp_path)}
-    with Desktop(tmp_path / "desktop", [airfield], command) as desktop:
+    return {"MSA_SEARCH_WORKER": f'"{ssh}" gpu-box "{WORKER}" worker', "XDG_CACHE_HOME": str(tmp_path)}
+
+
+def test_a_worker_on_another_machine_gets_pixels_instead_of_paths(
+    airfield: Path, elsewhere: dict[str, str], tmp_path: Path, screenshots: Path
+) -> None:
+    with Desktop(tmp_path / "desktop", [airfield], elsewhere) as desktop:
         show_dock(desktop)
         desktop.wait(worker_is_ready, "the worker is ready", 120)
         desktop.wait(lambda s: "tiles" in text_of(s, "msaCost"), "the cost is known", 60)
@@ -188,4 +193,27 @@ def test_a_batch_goes_over_a_layer_of_tiles(
         page = out.with_suffix(".html").read_text(encoding="utf-8")
         assert "aerial tiles" in page
         assert "data:image/jpeg" in page
+        assert "Traceback" not in desktop.output
+
+
+def test_a_batch_goes_over_a_raster_that_the_worker_does_not_see(
+    airfield: Path, elsewhere: dict[str, str], tmp_path: Path, screenshots: Path
+) -> None:
+    out = tmp_path / "elsewhere.gpkg"
+    with Desktop(tmp_path / "desktop", [airfield], elsewhere) as desktop:
+        show_dock(desktop)
+        desktop.wait(worker_is_ready, "the worker is ready", 120)
+        tick_rasters(desktop)
+        type_queries(desktop, [QUERY])
+        type_output(desktop, out)
+        desktop.click_widget("msaBatchStart")
+        state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)
+        assert "done" in job_line(state), state["messages"]
+        (((query, _), hits),) = results(out).items()
+        assert query == QUERY
+        assert hits > 0
+        desktop.wait(lambda s: [la for la in s["layers"] if la["group"] == QUERY], "the hits are on the map")
+        desktop.shot(screenshots / "layers-5-a-batch-by-a-worker-elsewhere.png")
+        assert not list(airfield.parent.glob("*.gpkg")), "no index lies beside a raster that was not read"
+        assert "data:image/jpeg" in out.with_suffix(".html").read_text(encoding="utf-8")
         assert "Traceback" not in desktop.output

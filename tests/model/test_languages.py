@@ -18,7 +18,7 @@ from msa_model.model.languages import read_languages
 from msa_model.protocol.errors import LanguagesMissing, QueryNotUnderstood
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.query import Term
-from msa_model.research.evaluate.languages import read_translations
+from msa_model.research.evaluate.classes import read_translations
 from msa_model.shipped import resource
 
 LATIN = ("de", "fr", "es", "pt", "it", "nl", "pl", "tr")

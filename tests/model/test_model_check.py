@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from msa_model.jobs.model_check import check_model, fits
 from msa_model.jobs.phrases import shipped_phrases
-from msa_model.model.agreement import LEAST_AGREEMENT, Agreement, agree, drawn_pictures
+from msa_model.model.agreement import LEAST_AGREEMENT, Agreement, agree, check_model, drawn_pictures, fits
 from msa_model.model.dual_encoder import DualEncoder
 from msa_model.model.loading import load_encoder
 from tests.model.taught import PROJECTIONS, teach

@@ -6,16 +6,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qgis.PyQt.QtCore import QObject
 
-from qgis_msa_plugin import preloading
-from qgis_msa_plugin.preloading import Preloader
+from qgis_msa_plugin import plugin
+from qgis_msa_plugin.plugin import Preloader
 
 
 @pytest.fixture
 def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(importlib, "import_module", names.append)
-    monkeypatch.setattr(preloading, "START_MS", 0)
-    monkeypatch.setattr(preloading, "STEP_MS", 0)
+    monkeypatch.setattr(plugin, "START_MS", 0)
+    monkeypatch.setattr(plugin, "STEP_MS", 0)
     return names
 
 

@@ -26,11 +26,11 @@ from msa_model.protocol.hit_filter import CHANGE_FIELDS, SERIES_FIELDS, hit_valu
 from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.results import ReviewButton
-from qgis_msa_plugin.dock.batch_review import BatchReview
+from qgis_msa_plugin.dock.review_bar import BatchReview
 from qgis_msa_plugin.map.layer_fill import values_of
 from qgis_msa_plugin.map.place_layers import accepted, save_places
 from qgis_msa_plugin.processing.layer_style import StyleOnLoading, style_hits
-from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Dates, Judgement, Question
 from qgis_msa_plugin.search.target import Target
@@ -86,7 +86,7 @@ def of_the_dock(qtbot: QtBot, client: WorkerClient, hits: Hits) -> Hits:
     layers = tuple(Target(path, path, ScanRequest(RasterRef(path))) for path in indexes)
     asking = Asking(client)
     with qtbot.waitSignal(asking.found, timeout=ANSWER_MS) as found:
-        asking.ask(Asked(Question(QUERY, layers=layers, dates=Dates()), indexes))
+        asking.ask(PreparedQuestion(Question(QUERY, layers=layers, dates=Dates()), indexes))
     results = found.args[0]
     rows = range(min(PLACES, len(results.table)))
     return [hit_values(results.row(row), QUERY, CHANGE_FIELDS) for row in rows]
@@ -220,7 +220,9 @@ def test_the_same_history_is_told_everywhere(
     layers = tuple(Target(path, path, ScanRequest(RasterRef(path))) for path in indexes)
     asking = Asking(client)
     with qtbot.waitSignal(asking.found, timeout=ANSWER_MS) as asked:
-        asking.ask(Asked(Question("a lake", layers=layers, dates=Dates(many=reply.dates)), indexes))
+        asking.ask(
+            PreparedQuestion(Question("a lake", layers=layers, dates=Dates(many=reply.dates)), indexes)
+        )
     answer = asked.args[0]
     makers = {
         "command line": [hit_values(point, "a lake", SERIES_FIELDS) for point in points_of(reply)],

@@ -16,8 +16,8 @@ from msa_model.protocol.hit_filter import HIT_FIELDS, Filters, hit_values
 from msa_model.protocol.messages import Hit, RasterRef, ScanRequest, ScanSettings
 from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.results import pairs_of
-from qgis_msa_plugin.dock.batch_review import BatchReview
-from qgis_msa_plugin.search.asking import Asked, Asking
+from qgis_msa_plugin.dock.review_bar import BatchReview
+from qgis_msa_plugin.search.asking import Asking, PreparedQuestion
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement, Question
 from qgis_msa_plugin.search.showing import Showing
@@ -69,7 +69,7 @@ def of_the_dock(qtbot: QtBot, client: WorkerClient, source: str, index: str) -> 
     asking.found.connect(showing.show)
     asking.found.connect(asking.judge)
     target = Target("scene", "scene", ScanRequest(RasterRef(source)))
-    asked = Asked(Question(QUERY, layers=(target,)), (index,))
+    asked = PreparedQuestion(Question(QUERY, layers=(target,)), (index,))
     with qtbot.waitSignal(asking.judged, timeout=ANSWER_MS) as judged:
         asking.ask(asked)
     table = judged.args[0].table

@@ -8,7 +8,7 @@ from qgis.PyQt.QtCore import QLocale
 from msa_model.protocol.warning_table import EngineWarning
 from qgis_msa_plugin import translate
 from qgis_msa_plugin.translate import Translation, tr, translation_file
-from qgis_msa_plugin.widgets.warning_words import warning_texts
+from qgis_msa_plugin.widgets.wording import warning_texts
 from tools.translations import FOLDER, release, translations_of
 
 

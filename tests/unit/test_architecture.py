@@ -60,7 +60,7 @@ COMMON = {"translate", "settings", "logs", "plugin_files", "plain_text", "errors
 MENUS = {"raster_menu"}
 PANELS = {"search", "describe", "batch", "indexes"}
 ROOMS = {
-    **{name: set[str]() for name in (*(COMMON - {"errors"}), *MENUS, "preloading")},
+    **{name: set[str]() for name in (*(COMMON - {"errors"}), *MENUS)},
     "errors": {"translate", "plain_text", "logs"},
     "gis": COMMON,
     "widgets": COMMON,
@@ -83,7 +83,6 @@ ROOMS = {
         "session",
         "menu",
         "options",
-        "preloading",
         "gis",
         "map",
         "worker",
@@ -264,7 +263,7 @@ def test_nothing_in_the_product_unpickles_or_opens_a_shell() -> None:
 
 def test_only_the_systems_gdal_and_the_trial_of_engines_are_run_by_the_engine() -> None:
     running = {item.file.relative_to(ROOT).as_posix() for item in IMPORTS if item.module == "subprocess"}
-    assert running == {"msa_model/raster/system_gdal.py", "msa_model/model/engines/measuring.py"}
+    assert running == {"msa_model/raster/copies.py", "msa_model/model/engines/measuring.py"}
 
 
 def test_nothing_in_the_product_listens_on_a_port_or_runs_a_models_code() -> None:

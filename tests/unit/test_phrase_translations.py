@@ -10,7 +10,7 @@ import pytest
 from msa_model.jobs.phrases import translations
 from msa_model.measure.subjects import read_phrases
 from msa_model.protocol.errors import PhrasesUnreadable
-from msa_model.research.evaluate.languages import read_translations
+from msa_model.research.evaluate.classes import read_translations
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 CODES = {"en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "ar", "zh", "ja", "ko"}

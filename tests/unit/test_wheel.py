@@ -31,8 +31,8 @@ print(default_checkpoint(), resource("phrases.csv").is_file(), version(), name, 
 SET_UP = """
 import sys
 from pathlib import Path
-from qgis_msa_plugin.setup.environment import shipped_site
-shipped_site().put_together(Path(sys.argv[1]))
+from qgis_msa_plugin.setup.environment import shipped_setup_files
+shipped_setup_files().put_together(Path(sys.argv[1]))
 """
 COLOURS = {
     "forest": (40, 120, 40),

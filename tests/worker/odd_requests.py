@@ -161,7 +161,7 @@ def _search_requests(world: World) -> dict[str, Params]:
         rpc.VERDICT: search | {"phrases": None},
         rpc.HEATMAP: search,
         rpc.WORDS: {"query": "a river", "tile": _tile(world)},
-        rpc.THUMBNAILS: {"tiles": [_tile(world)], "side": 32, "looks": [_look(world)]},
+        rpc.THUMBNAILS: {"tiles": [_tile(world)], "side": 32, "styles": [_look(world)]},
     }
 
 
@@ -177,7 +177,7 @@ def _batch(world: World) -> Params:
         "k": 3,
         "merge": True,
         "min_score": 0.1,
-        "looks": [_look(world)],
+        "styles": [_look(world)],
     }
 
 

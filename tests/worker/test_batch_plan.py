@@ -19,7 +19,7 @@ from PIL import Image
 
 from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import from_wire
-from msa_model.protocol.messages import Aoi, MapLook, RasterRef
+from msa_model.protocol.messages import Aoi, MapStyle, RasterRef
 from msa_model.protocol.rpc import BATCH, BATCH_PLAN
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, NORTH, write_scene
@@ -117,7 +117,7 @@ def test_pictures_of_the_report_have_the_maps_stretch(
     asked = replace(request_, rasters=(RasterRef(deep),), report=str(tmp_path / "r.html"), k=1, merge=False)
     run(worker, asked)
     own = pictures(tmp_path / "r.html")
-    dark = MapLook(deep, (1, 2, 3), (0.0,) * 3, (65535.0,) * 3)
-    run(worker, replace(asked, looks=(dark,)))
+    dark = MapStyle(deep, (1, 2, 3), (0.0,) * 3, (65535.0,) * 3)
+    run(worker, replace(asked, styles=(dark,)))
     assert max(picture.mean() for picture in pictures(tmp_path / "r.html")) < 20
     assert min(picture.mean() for picture in own) > 50

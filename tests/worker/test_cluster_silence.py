@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from msa_model.cluster.connection import Cluster, connected
-from msa_model.cluster.indexing import index_rasters
-from msa_model.cluster.searching import search_on
+from msa_model.cluster.indexing import index_rasters, search_on
 from msa_model.cluster.tasks import Expected
 from msa_model.index.store import TileIndex
 from msa_model.jobs.engine import Engine

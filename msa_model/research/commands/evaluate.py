@@ -10,7 +10,6 @@ from pathlib import Path
 from msa_model.cli.inputs import load_encoder
 from msa_model.cli.options import add_json, add_model, numbers
 from msa_model.cli.output import note, print_result
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.jobs.phrases import shipped_phrases
 from msa_model.measure.dataset import (
     in_split,
@@ -22,7 +21,7 @@ from msa_model.measure.dataset import (
 )
 from msa_model.measure.evaluation import evaluate, kept
 from msa_model.measure.subjects import read_labels, read_phrases, subject_phrases
-from msa_model.measure.tables import judged_tables
+from msa_model.measure.tables import separation_tables
 from msa_model.measure.verdict import SubjectVectors, evaluate_verdict
 from msa_model.measure.verdict_sets import labelled_cases
 from msa_model.model.dual_encoder import MISSING
@@ -30,10 +29,19 @@ from msa_model.protocol.errors import BadArgument, PhrasesUnreadable
 from msa_model.protocol.messages import ScanSettings
 from msa_model.protocol.models import TORCH
 from msa_model.research.commands.measures import NO_PICTURE, change, labelled, robust, small, sources
-from msa_model.research.evaluate.blocks import BlockEvaluation, Eye, evaluate_blocks, evaluate_context
+from msa_model.research.evaluate.blocks import (
+    BlockEvaluation,
+    ImageEncoder,
+    evaluate_blocks,
+    evaluate_context,
+)
 from msa_model.research.evaluate.change_pairs import is_list_of_pairs
-from msa_model.research.evaluate.classes import measure_phrases, zero_shot
-from msa_model.research.evaluate.languages import measure_languages, read_translations
+from msa_model.research.evaluate.classes import (
+    measure_languages,
+    measure_phrases,
+    read_translations,
+    zero_shot,
+)
 from msa_model.research.evaluate.report import (
     block_tables,
     class_tables,
@@ -50,6 +58,7 @@ from msa_model.research.evaluate.scenes import (
     read_scenes,
 )
 from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
+from msa_model.shipped import checkpoint_folder
 
 _DRAWS = 1000
 _SHIPPED = Path()
@@ -232,8 +241,8 @@ def _phrases(args: argparse.Namespace) -> int:
 
 def _context(args: argparse.Namespace) -> int:
     rows = read_split(args.dataset, args.images, args.split or "val")
-    eye = Eye.load(checkpoint_folder(args.model))
-    result = evaluate_context(load_encoder(args), eye, rows, args.seed)
+    image_encoder = ImageEncoder.load(checkpoint_folder(args.model))
+    result = evaluate_context(load_encoder(args), image_encoder, rows, args.seed)
     return print_result(
         args, result, context_tables(result), f"{len(rows)} images, neighbours of seed {args.seed}"
     )
@@ -255,7 +264,7 @@ def _verdict(args: argparse.Namespace) -> int:
     seeds = [labelled_cases(encoder, sets, asked, table, seed) for seed in range(args.seeds)]
     result = evaluate_verdict(seeds, loaded.calibration, centred=bool(loaded.background.any()))
     head = f"{len(result.sources) - 1} sources: AUROC {result.all.auroc:.3f}"
-    return print_result(args, result, judged_tables(result), head)
+    return print_result(args, result, separation_tables(result), head)
 
 
 def _scenes(args: argparse.Namespace) -> int:

@@ -19,9 +19,8 @@ from msa_model.research.evaluate.change_made import evaluate_made, made_tables
 from msa_model.research.evaluate.change_pairs import is_list_of_pairs, read_pairs
 from msa_model.research.evaluate.confusions import confusion_picture, confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
-from msa_model.research.evaluate.robustness import measure_robustness
+from msa_model.research.evaluate.robustness import measure_robustness, measure_small
 from msa_model.research.evaluate.sheet import check_picture, write_picture
-from msa_model.research.evaluate.small import measure_small
 
 NO_PICTURE = Path()
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msa_model.cli.options import add_json
 from msa_model.cli.output import facts, print_json, size
-from msa_model.jobs.models import checkpoint_folder
 from msa_model.measure.dataset import DatasetImage, in_split, read_dataset
 from msa_model.model.checkpoint import default_checkpoint
 from msa_model.protocol.errors import BadArgument
 from msa_model.research.quantise.int8 import Tiles, drawn_tiles, quantise
+from msa_model.shipped import checkpoint_folder
 
 _CALIBRATION, _JUDGING, _VALIDATION = 64, 120, 500
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msa_model.cli.output import note, print_json
 from msa_model.model.device import set_threads
-from msa_model.research.train.languages import read_lesson, train_languages
+from msa_model.research.train.languages import read_texts, train_languages
 from msa_model.research.train.recipe import read_recipe
 from msa_model.shipped import resource
 
@@ -35,10 +35,10 @@ def run(args: argparse.Namespace) -> int:
     """
     set_threads(args.threads)
     recipe = read_recipe(args.config)
-    lesson = read_lesson(recipe, args.config.parent, args.data, resource("phrases.csv"), args.seed)
-    agreement = train_languages(args.checkpoint, lesson, args.seed, note)
+    training = read_texts(recipe, args.config.parent, args.data, resource("phrases.csv"), args.seed)
+    agreement = train_languages(args.checkpoint, training, args.seed, note)
     if args.json:
-        print_json({"texts": len(lesson.texts), "agreement": agreement})
+        print_json({"texts": len(training.texts), "agreement": agreement})
     else:
         print(f"{args.checkpoint}: mean cosine with the English encoder {agreement:.3f}")
     return 0

@@ -27,6 +27,7 @@ from msa_model.measure.evaluation import (
     encode_at,
     score,
 )
+from msa_model.measure.metrics import average_precision, precision_at
 from msa_model.measure.subjects import Phrases
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.model.device import reduced_precision
@@ -35,7 +36,6 @@ from msa_model.model.encoder import build_network
 from msa_model.model.network import Box, ImageTower, pool_regions
 from msa_model.model.transform import ImageTransform
 from msa_model.raster.grid import STEPS, TILE, Keys, TileGrid
-from msa_model.research.evaluate.relevance import average_precision, precision_at
 
 SIDE = 8  # cells along a mosaic: a pass ends within it
 OVERLAPS = (0.5, 0.75)
@@ -46,7 +46,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Finding:
+class BlockFigures:
     """Percent, over phrases: right among the first 20, average precision, best tile of a mosaic right."""
 
     p20: float
@@ -61,8 +61,8 @@ class Blocks:
     overlap: float
     tiles: int
     mosaics: int
-    alone: Finding
-    blocks: Finding
+    alone: BlockFigures
+    blocks: BlockFigures
     cosine_mean: float
     cosine_p1: float
 
@@ -121,7 +121,7 @@ def _at(overlap: float, alone: _Tiles, blocks: _Tiles, queries: Floats, wanted: 
     )
 
 
-def _found(tiles: _Tiles, queries: Floats, wanted: Sequence[int]) -> Finding:
+def _found(tiles: _Tiles, queries: Floats, wanted: Sequence[int]) -> BlockFigures:
     """Of queries [q, d], each asking for a label."""
     figures = [
         (precision_at(own, right, _FIRST), average_precision(own, right), _pointed(own, right, tiles.mosaics))
@@ -129,7 +129,7 @@ def _found(tiles: _Tiles, queries: Floats, wanted: Sequence[int]) -> Finding:
             queries @ tiles.vectors.T, (tiles.shares[:, label] >= _ENOUGH for label in wanted), strict=True
         )
     ]
-    return Finding(*(100 * float(np.mean(figure)) for figure in zip(*figures, strict=True)))
+    return BlockFigures(*(100 * float(np.mean(figure)) for figure in zip(*figures, strict=True)))
 
 
 def _pointed(scores: Floats, right: Flags, mosaics: NDArray[np.int64]) -> float:
@@ -198,14 +198,14 @@ class ContextEvaluation:
 
 
 @dataclass(frozen=True)
-class Eye:
+class ImageEncoder:
     """The image side of a checkpoint, on the processor."""
 
     tower: ImageTower
     transform: ImageTransform
 
     @classmethod
-    def load(cls, folder: Path | None) -> Eye:
+    def load(cls, folder: Path | None) -> ImageEncoder:
         """Of the checkpoint in `folder`, else of the shipped one; errors as in `Encoder.load`."""
         checkpoint = read_checkpoint(folder)
         tower = build_network(checkpoint.config, checkpoint.tensors).image
@@ -215,19 +215,19 @@ class Eye:
 
 
 def evaluate_context(
-    encoder: TileTextEncoder, eye: Eye, rows: Sequence[DatasetImage], seed: int = 0
+    encoder: TileTextEncoder, image_encoder: ImageEncoder, rows: Sequence[DatasetImage], seed: int = 0
 ) -> ContextEvaluation:
-    """`eye` is the encoder's own; neighbours are drawn with `seed`.
+    """`image_encoder` is the encoder's own; neighbours are drawn with `seed`.
 
     Raises:
         DatasetUnreadable: an image cannot be decoded.
     """
     texts, text_of, owner = caption_numbers(rows)
     queries = encoder.encode_texts(texts)
-    alone = mosaic_vectors(eye, rows, 1, seed)
+    alone = mosaic_vectors(image_encoder, rows, 1, seed)
     mosaics = []
     for grid in GRIDS:
-        vectors = mosaic_vectors(eye, rows, grid, seed)
+        vectors = mosaic_vectors(image_encoder, rows, grid, seed)
         cosines = (alone * vectors).sum(axis=1)
         retrieval = score(vectors, queries, text_of, owner)
         fifth = float(np.percentile(cosines, 5))
@@ -236,14 +236,16 @@ def evaluate_context(
 
 
 @torch.inference_mode()
-def mosaic_vectors(eye: Eye, rows: Sequence[DatasetImage], grid: int, seed: int) -> Vectors:
+def mosaic_vectors(
+    image_encoder: ImageEncoder, rows: Sequence[DatasetImage], grid: int, seed: int
+) -> Vectors:
     """Unit vectors [n, d] of images at random places of `grid` × `grid` mosaics, the last one filled up."""
     places = np.random.default_rng(seed).permutation(len(rows))
     places = np.resize(places, -(-len(rows) // grid**2) * grid**2).reshape(-1, grid**2)
-    out = np.empty((len(rows), eye.tower.output.out_features), np.float32)
+    out = np.empty((len(rows), image_encoder.tower.output.out_features), np.float32)
     for members in tqdm(places, desc=f"{grid} × {grid} mosaics", leave=False):
-        images = [eye.transform(read_pixels(rows[i].path)[None]) for i in members]
-        out[members] = encode_mosaic(eye.tower, images, grid).numpy()
+        images = [image_encoder.transform(read_pixels(rows[i].path)[None]) for i in members]
+        out[members] = encode_mosaic(image_encoder.tower, images, grid).numpy()
     return out
 
 

@@ -42,7 +42,7 @@ _ASKED = "houses"  # of pairs where nothing changed
 
 
 @dataclass(frozen=True)
-class Way:
+class RankingQuality:
     """One way to rank: average precision and precision of the first hits, 0 to 1."""
 
     name: str
@@ -62,7 +62,7 @@ class ChangeFound:
     tiles: int
     chance: float
     best_score: float
-    ways: tuple[Way, ...]
+    ways: tuple[RankingQuality, ...]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _mosaics(
         after = encoded(encoder, image, mosaic.keys)
         scores = scored(mosaic, before, after, text, bank)
         changes = (COARSE_THRESHOLD if coarse else WAY_THRESHOLD).changes(scores["change"], len(mosaic.keys))
-        ways = tuple(way(name, own, right) for name, own in scores.items())
+        ways = tuple(ranking_quality(name, own, right) for name, own in scores.items())
         yield ChangeFound(kind, words, len(right), float(right.mean()), _height(changes), ways)
 
 
@@ -152,11 +152,13 @@ def scored(mosaic: Mosaic, before: Floats, after: Floats, text: Floats, bank: Fl
     }
 
 
-def way(name: str, scores: Floats, right: Flags) -> Way:
+def ranking_quality(name: str, scores: Floats, right: Flags) -> RankingQuality:
     """How well scores rank what is right."""
     hits = right[np.argsort(-scores, kind="stable")]
     precisions = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return Way(name, float(precisions[hits].mean()) if hits.any() else 0.0, float(hits[:FIRST].mean()))
+    return RankingQuality(
+        name, float(precisions[hits].mean()) if hits.any() else 0.0, float(hits[:FIRST].mean())
+    )
 
 
 def _alone(

@@ -20,7 +20,7 @@ from msa_model.measure.subjects import Phrases
 from msa_model.measure.tables import ReportTable
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.raster.grid import TILE, Keys, TileGrid
-from msa_model.research.evaluate.change import FIRST, Way, way
+from msa_model.research.evaluate.change import FIRST, RankingQuality, ranking_quality
 from msa_model.research.evaluate.change_pairs import Flags, Picture, encoded, shifted, tile_means
 from msa_model.research.evaluate.robustness import degradations
 
@@ -65,7 +65,7 @@ class MadeCase:
     case: Case
     questions: int
     chance: float = 0.0
-    ways: tuple[Way, ...] = ()
+    ways: tuple[RankingQuality, ...] = ()
     alarms: float = 0.0
 
 
@@ -182,7 +182,7 @@ def _asked(  # noqa: PLR0917  (a mosaic)
                 "raw scores": (after - before) @ text,
                 "change": gone,
             }
-            ways = tuple(way(name, own, right) for name, own in scores.items())
+            ways = tuple(ranking_quality(name, own, right) for name, own in scores.items())
             yield MadeCase(case, 1, float(right.mean()), ways)
 
 
@@ -190,7 +190,9 @@ def _mean(case: Case, found: Sequence[MadeCase]) -> MadeCase:
     if not case.share:
         return MadeCase(case, len(found), alarms=float(np.mean([own.alarms for own in found])))
     ways = [
-        Way(own[0].name, float(np.mean([one.ap for one in own])), float(np.mean([one.first for one in own])))
+        RankingQuality(
+            own[0].name, float(np.mean([one.ap for one in own])), float(np.mean([one.first for one in own]))
+        )
         for own in zip(*(case.ways for case in found), strict=True)
     ]
     return MadeCase(case, len(found), float(np.mean([own.chance for own in found])), tuple(ways))

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from msa_model.measure.evaluation import DistinctCaptions, Evaluation
 from msa_model.measure.metrics import Intervals, Recall
 from msa_model.measure.tables import ReportTable, Row
-from msa_model.research.evaluate.blocks import Blocks, ContextEvaluation, Finding
-from msa_model.research.evaluate.classes import PhraseEvaluation, ZeroShot
+from msa_model.research.evaluate.blocks import BlockFigures, Blocks, ContextEvaluation
+from msa_model.research.evaluate.classes import LanguageEvaluation, PhraseEvaluation, ZeroShot
 from msa_model.research.evaluate.confusions import Confusions, Source
-from msa_model.research.evaluate.languages import LanguageEvaluation
-from msa_model.research.evaluate.robustness import Robustness
+from msa_model.research.evaluate.robustness import SHARES, Robustness, SmallObjects
 from msa_model.research.evaluate.scenes import SceneEvaluation
 from msa_model.research.evaluate.selo import Localisation
-from msa_model.research.evaluate.small import SHARES, SmallObjects
 
 
 def retrieval_tables(result: Evaluation) -> list[ReportTable]:
@@ -172,5 +170,5 @@ def block_tables(results: Sequence[Blocks]) -> list[ReportTable]:
     return [ReportTable(header, tuple(rows), words=3)]
 
 
-def _finding(found: Finding) -> Sequence[str]:
+def _finding(found: BlockFigures) -> Sequence[str]:
     return [f"{value:.2f}" for value in (found.p20, found.map, found.pointed)]

@@ -19,7 +19,7 @@ from msa_model.index.heatmap import NODATA, cell_px, mean_scores
 from msa_model.index.rank import cosines
 from msa_model.measure.dataset import DatasetImage, read_tile
 from msa_model.measure.evaluation import TileTextEncoder
-from msa_model.measure.scene_tiles import SceneTiles, encode_scene
+from msa_model.measure.mosaics import SceneTiles, encode_scene
 from msa_model.measure.subjects import Phrases, class_name, known, read_labels
 from msa_model.protocol.errors import DatasetUnreadable
 from msa_model.protocol.messages import ScanSettings

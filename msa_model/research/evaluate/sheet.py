@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from msa_model.files.replacing import check_replaceable, replacing
 from msa_model.measure.dataset import DatasetImage, read_pixels
 from msa_model.measure.evaluation import TileTextEncoder, encode_images
+from msa_model.measure.metrics import first
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.evaluate.relevance import first
 
 PICTURES = 10
 _SIDE, _GAP, _FRAME, _LINE = 144, 8, 4, 18

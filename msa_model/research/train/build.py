@@ -22,14 +22,13 @@ from msa_model.protocol.errors import MsaError
 from msa_model.research.train.optimiser import freeze_untrained
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.stages import Cut, FrozenStages, Precision, cut_backbone, ease_depthwise
-from msa_model.research.train.text_tower import TextTower
-from msa_model.research.train.trainee import Trainee
+from msa_model.research.train.trained_network import TextTower, TrainedNetwork
 
 FINE = "fine."
 
 
 @dataclass(frozen=True)
-class Initial:
+class InitialWeights:
     """Weights by their names in the backbone or, with `whole`, in the network; deltas of the text encoder."""
 
     name: str
@@ -39,7 +38,7 @@ class Initial:
     deltas: Tensors | None = None
 
 
-def read_initial(path: Path) -> Initial:
+def read_initial(path: Path) -> InitialWeights:
     """A checkpoint folder, or a safetensors file with a classifier's weights.
 
     Raises:
@@ -48,12 +47,12 @@ def read_initial(path: Path) -> Initial:
     if path.is_dir():
         found = read_checkpoint(path)
         sha256 = checkpoint_identity(path)[1]
-        return Initial(path.name, sha256, found.tensors, whole=True, deltas=found.deltas or None)
+        return InitialWeights(path.name, sha256, found.tensors, whole=True, deltas=found.deltas or None)
     tensors = read_tensors(path)
-    return Initial(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), tensors, whole=False)
+    return InitialWeights(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), tensors, whole=False)
 
 
-def initialise(network: MsaNetwork, initial: Initial) -> None:
+def initialise(network: MsaNetwork, initial: InitialWeights) -> None:
     """Load the weights; a classifier's layers after the fourth stage are left out.
 
     Matching heads that a checkpoint does not have start at random.
@@ -119,16 +118,16 @@ def fold(network: nn.Module, backbone: FeatureStages) -> Folding:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A trainee, where its backbone is cut, the stages before the cut, and how to undo the folding."""
+class ModelParts:
+    """A network in training, where its backbone is cut, the stages before, and how to undo the folding."""
 
-    trainee: Trainee
+    trained: TrainedNetwork
     cut: Cut
     stages: FrozenStages
     folding: Folding
 
 
-def build_model(recipe: Recipe, words: TextTower, initial: Initial | None, device: str) -> Model:
+def build_model(recipe: Recipe, words: TextTower, initial: InitialWeights | None, device: str) -> ModelParts:
     """The model of a recipe on a device.
 
     Raises:
@@ -149,7 +148,7 @@ def build_model(recipe: Recipe, words: TextTower, initial: Initial | None, devic
     if device == "cpu":
         for block in cut.trained_blocks():
             ease_depthwise(block)
-    trainee = Trainee(network, cut, words.to(device), precision)
+    trained = TrainedNetwork(network, cut, words.to(device), precision)
     network.image.dropout.p = network.text.dropout.p = training.dropout
-    freeze_untrained(trainee, cut, recipe)
-    return Model(trainee, cut, stages, folding)
+    freeze_untrained(trained, cut, recipe)
+    return ModelParts(trained, cut, stages, folding)

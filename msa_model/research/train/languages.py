@@ -43,7 +43,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class LanguageTexts:
+class TrainingTexts:
     """Texts by kind: `phrases` alone, `composed` of phrases, `captions`; `taught` are their words."""
 
     phrases: tuple[str, ...]
@@ -57,7 +57,7 @@ class LanguageTexts:
         return (*self.phrases, *self.composed, *self.captions)
 
 
-def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int) -> LanguageTexts:
+def read_texts(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int) -> TrainingTexts:
     """What a recipe teaches in words: its class phrases (beside `folder`), captions below `data`, the bank.
 
     Raises:
@@ -77,7 +77,7 @@ def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int)
     counts = Counter(words_of(captions))
     often = {word for word, count in counts.items() if count >= OFTEN}
     composed = [*_in_templates(phrases, recipe.words.templates), *_pairs(phrases, seed)]
-    return LanguageTexts(
+    return TrainingTexts(
         phrases=tuple(phrases),
         composed=tuple(dict.fromkeys(text for text in composed if text not in set(phrases))),
         captions=_some(sorted(set(captions)), seed),
@@ -85,7 +85,7 @@ def read_lesson(recipe: Recipe, folder: Path, data: Path, bank: Path, seed: int)
     )
 
 
-def train_languages(folder: Path, lesson: LanguageTexts, seed: int, say: Callable[[str], None]) -> float:
+def train_languages(folder: Path, training: TrainingTexts, seed: int, say: Callable[[str], None]) -> float:
     """Learn the head of the checkpoint in `folder` and write it there; the mean cosine with the teacher.
 
     Raises:
@@ -93,12 +93,12 @@ def train_languages(folder: Path, lesson: LanguageTexts, seed: int, say: Callabl
         And what `Encoder.load` and `write_languages` raise.
     """
     multilingual = load_multilingual()
-    say(f"{len(lesson.texts)} texts: {len(lesson.phrases)} phrases, {len(lesson.captions)} captions")
-    target = torch.from_numpy(_taught_vectors(Encoder.load(folder, "cpu"), lesson.texts))
-    source = torch.from_numpy(multilingual.encode(list(lesson.texts)))
-    counts = (len(lesson.phrases), len(lesson.composed), len(lesson.captions))
+    say(f"{len(training.texts)} texts: {len(training.phrases)} phrases, {len(training.captions)} captions")
+    target = torch.from_numpy(_taught_vectors(Encoder.load(folder, "cpu"), training.texts))
+    source = torch.from_numpy(multilingual.encode(list(training.texts)))
+    counts = (len(training.phrases), len(training.composed), len(training.captions))
     head = fit_head(source, target, counts, seed)
-    write_languages(folder, _stored(head), lesson.taught)
+    write_languages(folder, _stored(head), training.taught)
     with torch.inference_mode():
         return float((normalize(head(source), dim=1) * target).sum(dim=1).mean())
 

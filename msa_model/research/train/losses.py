@@ -121,7 +121,7 @@ def csmmc(matches: Tensor, same: Tensor, mode: Mode) -> Tensor:
         student, teacher = logs[:-1], logs[-1:].detach()
         return divergence(student, teacher, dim=1).sum(dim=0) / matches.shape[1]
     scores = matches.masked_fill(not_negative(same), OFF) / SOFTENING
-    return (_lessons(scores, dim=1) + _lessons(scores, dim=2)) / 2
+    return (_divergences(scores, dim=1) + _divergences(scores, dim=2)) / 2
 
 
 def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
@@ -133,6 +133,6 @@ def same_pairs(captions: Tensor, chosen: Tensor) -> Tensor:
     return (captions[:, :, None] == chosen[None, None, :]).any(dim=1)  # [n, n]
 
 
-def _lessons(scores: Tensor, dim: int) -> Tensor:
+def _divergences(scores: Tensor, dim: int) -> Tensor:
     logs = scores.log_softmax(dim=dim)
     return divergence(logs[-1:].detach(), logs[:-1], dim).sum(dim=0)

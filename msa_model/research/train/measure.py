@@ -16,8 +16,7 @@ from msa_model.measure.evaluation import Evaluation, score
 from msa_model.research.train.plan import evenly
 from msa_model.research.train.samples import LabelledSet
 from msa_model.research.train.stages import Start
-from msa_model.research.train.text_tower import TextBank
-from msa_model.research.train.trainee import Trainee
+from msa_model.research.train.trained_network import TextBank, TrainedNetwork
 
 CHUNK = 128
 TEXTS = 512
@@ -76,47 +75,47 @@ def labelled_set(part: LabelledSet, images: Images, bank: TextBank) -> Labelled:
     return Labelled(part.name, images, texts, classes)
 
 
-def measure(trainee: Trainee, captioned: Captioned | None, labelled: Sequence[Labelled]) -> Measured:
+def measure(trained: TrainedNetwork, captioned: Captioned | None, labelled: Sequence[Labelled]) -> Measured:
     """Both, in evaluation mode."""
-    trainee.eval()
-    recall = _recall(trainee, captioned) if captioned else None
-    return Measured(recall, {part.name: _top1(trainee, part) for part in labelled})
+    trained.eval()
+    recall = _recall(trained, captioned) if captioned else None
+    return Measured(recall, {part.name: _top1(trained, part) for part in labelled})
 
 
-def background_of(trainee: Trainee, images: Images) -> Vectors:
+def background_of(trained: TrainedNetwork, images: Images) -> Vectors:
     """The mean embedding [d] of training images: of all, or of so many that it does not matter."""
-    trainee.eval()
-    mean: Vectors = embed_images(trainee, images, evenly(len(images), BACKGROUND)).mean(axis=0)
+    trained.eval()
+    mean: Vectors = embed_images(trained, images, evenly(len(images), BACKGROUND)).mean(axis=0)
     return mean
 
 
 @torch.inference_mode()
-def embed_images(trainee: Trainee, images: Images, rows: NDArray[np.int64]) -> Vectors:
+def embed_images(trained: TrainedNetwork, images: Images, rows: NDArray[np.int64]) -> Vectors:
     """Upright images to unit embeddings [n, d]."""
     parts = []
     for start in range(0, len(rows), CHUNK):
         own = rows[start : start + CHUNK].tolist()
-        scales = trainee.scales(images.start(own, [0] * len(own)).to(trainee.device))
-        parts.append(trainee.network.image.embed(scales).float().cpu().numpy())
+        scales = trained.scales(images.start(own, [0] * len(own)).to(trained.device))
+        parts.append(trained.network.image.embed(scales).float().cpu().numpy())
     return np.concatenate(parts)
 
 
 @torch.inference_mode()
-def embed_texts(trainee: Trainee, numbers: Tensor) -> Tensor:
+def embed_texts(trained: TrainedNetwork, numbers: Tensor) -> Tensor:
     """Text numbers [n] to unit embeddings [n, d] on the CPU."""
-    parts = [trainee.network.text(trainee.states(part).sentences) for part in torch.split(numbers, TEXTS)]
+    parts = [trained.network.text(trained.states(part).sentences) for part in torch.split(numbers, TEXTS)]
     return torch.cat(parts).float().cpu()
 
 
-def _recall(trainee: Trainee, data: Captioned) -> Evaluation:
+def _recall(trained: TrainedNetwork, data: Captioned) -> Evaluation:
     owner = np.repeat(np.arange(len(data.captions)), [len(own) for own in data.captions])
     used, text_of = np.unique(np.concatenate([np.array(own) for own in data.captions]), return_inverse=True)
-    images = embed_images(trainee, data.images, np.arange(len(data.images)))
-    return score(images, embed_texts(trainee, torch.from_numpy(used)).numpy(), text_of, owner)
+    images = embed_images(trained, data.images, np.arange(len(data.images)))
+    return score(images, embed_texts(trained, torch.from_numpy(used)).numpy(), text_of, owner)
 
 
-def _top1(trainee: Trainee, data: Labelled) -> float:
-    classes = [normalize(embed_texts(trainee, torch.tensor(own)).mean(dim=0), dim=0) for own in data.texts]
-    images = embed_images(trainee, data.images, np.arange(len(data.images)))
+def _top1(trained: TrainedNetwork, data: Labelled) -> float:
+    classes = [normalize(embed_texts(trained, torch.tensor(own)).mean(dim=0), dim=0) for own in data.texts]
+    images = embed_images(trained, data.images, np.arange(len(data.images)))
     found = (images @ torch.stack(classes).numpy().T).argmax(axis=1)
     return 100 * float((found == data.classes).mean())

@@ -12,42 +12,42 @@ from torch.optim import AdamW
 
 from msa_model.research.train.recipe import Recipe, Training
 from msa_model.research.train.stages import Cut
-from msa_model.research.train.trainee import Trainee
+from msa_model.research.train.trained_network import TrainedNetwork
 
 FLOOR = 1e-3  # of the peak rate
 
 
-def freeze_untrained(trainee: Trainee, cut: Cut, recipe: Recipe) -> None:
+def freeze_untrained(trained: TrainedNetwork, cut: Cut, recipe: Recipe) -> None:
     """Ask for gradients where a rate above 0 says so; the frozen stages, and what no loss reads, get none."""
-    training, backbone = recipe.training, trainee.network.image.backbone
-    trained = {id(p) for block in cut.trained_blocks() for p in block.parameters() if p.requires_grad}
+    training, backbone = recipe.training, trained.network.image.backbone
+    own = {id(p) for block in cut.trained_blocks() for p in block.parameters() if p.requires_grad}
     for parameter in backbone.parameters():
-        parameter.requires_grad_(id(parameter) in trained and training.backbone_rate > 0)
+        parameter.requires_grad_(id(parameter) in own and training.backbone_rate > 0)
     if training.text_rate == 0:
-        trainee.words.requires_grad_(requires_grad=False)
-    fine = trainee.network.fine
+        trained.words.requires_grad_(requires_grad=False)
+    fine = trained.network.fine
     if fine is not None and not (recipe.loss.matching and training.fine_rate > 0):
         fine.requires_grad_(requires_grad=False)
     if training.head_rate == 0:
-        for parameter in heads(trainee):
+        for parameter in heads(trained):
             parameter.requires_grad_(False)
 
 
-def heads(trainee: Trainee) -> list[nn.Parameter]:
+def heads(trained: TrainedNetwork) -> list[nn.Parameter]:
     """What makes embeddings of the pooled scales and of the sentence vectors."""
-    backbone = {id(p) for p in trainee.network.image.backbone.parameters()}
-    both = (*trainee.network.image.parameters(), *trainee.network.text.parameters())
+    backbone = {id(p) for p in trained.network.image.backbone.parameters()}
+    both = (*trained.network.image.parameters(), *trained.network.text.parameters())
     return [p for p in both if id(p) not in backbone]
 
 
-def make_optimiser(trainee: Trainee, cut: Cut, training: Training) -> AdamW:
+def make_optimiser(trained: TrainedNetwork, cut: Cut, training: Training) -> AdamW:
     """One parameter group for each rate and for each of matrices and vectors, which do not decay.
 
     A group's `peak` is its highest learning rate, `part` its name in the log.
     """
     groups: dict[tuple[str, float, float], list[nn.Parameter]] = {}
-    rates = _rates(trainee, cut, training)
-    for parameter in trainable(trainee).values():
+    rates = _rates(trained, cut, training)
+    for parameter in trainable(trained).values():
         part, rate = rates.get(id(parameter), ("heads", training.head_rate))
         decay = training.weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((part, rate, decay), []).append(parameter)
@@ -79,7 +79,7 @@ def rate_factor(step: int, steps: int, warm_up: float) -> float:
     return max(FLOOR, (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising))) / 2)
 
 
-class Average:
+class MovingAverage:
     """Exponential moving average of parameters; in the first steps it forgets faster."""
 
     def __init__(self, parameters: Mapping[str, nn.Parameter], decay: float) -> None:
@@ -123,13 +123,13 @@ def restore_moments(
             optimiser.state[parameter] = state
 
 
-def _rates(trainee: Trainee, cut: Cut, training: Training) -> dict[int, tuple[str, float]]:
+def _rates(trained: TrainedNetwork, cut: Cut, training: Training) -> dict[int, tuple[str, float]]:
     blocks = cut.trained_blocks()
     rates = {
         id(p): ("backbone", training.backbone_rate * training.backbone_decay ** (len(blocks) - 1 - i))
         for i, block in enumerate(blocks)
         for p in block.parameters()
     }
-    fine = trainee.network.fine
+    fine = trained.network.fine
     matching = {id(p): ("fine", training.fine_rate) for p in fine.parameters()} if fine is not None else {}
-    return rates | matching | {id(p): ("text", training.text_rate) for p in trainee.words.parameters()}
+    return rates | matching | {id(p): ("text", training.text_rate) for p in trained.words.parameters()}

@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 
 from msa_model.model.text import TextStates
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.trainee import Pairs
+from msa_model.research.train.trained_network import Pairs
 
 
 @dataclass(frozen=True)

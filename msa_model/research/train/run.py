@@ -19,7 +19,7 @@ from msa_model.model.device import Device
 from msa_model.model.loading import load_encoder
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
-from msa_model.research.train.build import Initial, build_model, read_initial
+from msa_model.research.train.build import InitialWeights, build_model, read_initial
 from msa_model.research.train.images import FreshViews, ResidentViews
 from msa_model.research.train.measure import (
     Captioned,
@@ -34,8 +34,7 @@ from msa_model.research.train.ranks import ProcessRank, joined
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.samples import Sample, Samples, read_samples
 from msa_model.research.train.state import Log, RunKey, State, read_state, write_state
-from msa_model.research.train.text_tower import TextBank, TextTower, make_text_bank
-from msa_model.research.train.trainee import Teacher, standardise
+from msa_model.research.train.trained_network import Teacher, TextBank, TextTower, make_text_bank, standardise
 from msa_model.research.train.trainer import Hooks, Trainer
 from msa_model.research.train.views import CachedViews, cached_views
 
@@ -93,7 +92,7 @@ class TrainingRun:
             self._captioned, self._labelled = self._validation()
         self._teacher = self._load_teacher()
         self.trainer = Trainer(
-            self._model.trainee, self._model.cut, recipe, ranks, seed=job.seed, teacher=self._teacher
+            self._model.trained, self._model.cut, recipe, ranks, seed=job.seed, teacher=self._teacher
         )
         texts = TextNumbers.of(self._samples.training, self._bank.number_of)
         self._plan = Plan(recipe.training, texts, self._images.count, job.seed)
@@ -147,8 +146,8 @@ class TrainingRun:
     @torch.inference_mode()
     def _standardise(self) -> None:
         rows = evenly(len(self._images), STANDARD).tolist()
-        start = self._images.start(rows, [0] * len(rows)).to(self._model.trainee.device)
-        standardise(self._model.trainee.network, self._model.trainee.scales(start))
+        start = self._images.start(rows, [0] * len(rows)).to(self._model.trained.device)
+        standardise(self._model.trained.network, self._model.trained.scales(start))
 
     def _after_epoch(self, done: int, log: Log) -> None:
         epoch = done // self._plan.steps_per_epoch
@@ -161,7 +160,7 @@ class TrainingRun:
         """With the averaged weights."""
         self.trainer.average.swap()
         try:
-            self._measured = measure(self._model.trainee, self._captioned, self._labelled)
+            self._measured = measure(self._model.trained, self._captioned, self._labelled)
             log.validation(done, figures(self._measured))
             self._write(done)
         finally:
@@ -169,10 +168,10 @@ class TrainingRun:
         self._say(f"step {done} of {self._plan.steps}: {self._measured.line}")
 
     def _write(self, done: int) -> None:
-        trainee, out = self._model.trainee, self._job.out
-        network = self._model.folding.unfold(trainee.network.state_dict())
-        background = background_of(trainee, self._images)
-        deltas = _arrays(trainee.words.deltas())
+        trained, out = self._model.trained, self._job.out
+        network = self._model.folding.unfold(trained.network.state_dict())
+        background = background_of(trained, self._images)
+        deltas = _arrays(trained.words.deltas())
         write_checkpoint(out, self._recipe.model, _arrays(network), background, deltas)
         text = json.dumps(self._record(done), indent=2, ensure_ascii=False)
         with replacing(out / RECORD, is_own_record) as part:
@@ -240,7 +239,9 @@ def figures(measured: Measured) -> dict[tuple[str, str], float]:
     return {("captions", name): value for name, value in both.items()} | found
 
 
-def _words(recipe: Recipe, job: Job, samples: Samples, initial: Initial | None) -> tuple[TextBank, TextTower]:
+def _words(
+    recipe: Recipe, job: Job, samples: Samples, initial: InitialWeights | None
+) -> tuple[TextBank, TextTower]:
     config = recipe.model
     encoder = SentenceEncoder.load(config.text, initial.deltas if initial else None, job.device.id)
     everyone = (

@@ -29,7 +29,7 @@ from msa_model.model.network import TextHead
 from msa_model.model.text import SentenceEncoder, tidy
 from msa_model.protocol.errors import BadArgument, MsaError
 from msa_model.research.train.languages import noisy, read_bank
-from msa_model.research.train.optimiser import Average, set_rates, trainable
+from msa_model.research.train.optimiser import MovingAverage, set_rates, trainable
 from msa_model.research.train.plan import Plan, Step, TextNumbers
 from msa_model.research.train.recipe import TextHeadRecipe, Training
 from msa_model.research.train.run import RECORD, is_own_record
@@ -64,7 +64,7 @@ class HeadTrained:
 
 
 @dataclass(frozen=True)
-class HeadLesson:
+class HeadData:
     """What a head learns from: unit vectors of `images` [v, n, d], what each of them `counts` [n], and texts.
 
     `sentences` [u, w] of all texts, `said` [u, d] by the head before; `texts` numbers those of the images,
@@ -126,16 +126,16 @@ def train_text_head(recipe: TextHeadRecipe, job: HeadJob, say: Callable[[str], N
     words = HeadTexts.read(recipe, job)
     own = len(words.captions) + len(words.phrases)
     say(f"{len(words.samples)} images, {own} texts of theirs, {len(words.free)} others")
-    lesson = _lesson(recipe, job, checkpoint, words)
-    fit_text_head(head, lesson, recipe, job.seed, [sample.path.name for sample in words.samples])
-    agreement = float((_said(head, lesson.sentences) * lesson.said).sum(dim=1).mean())
+    data = _head_data(recipe, job, checkpoint, words)
+    fit_text_head(head, data, recipe, job.seed, [sample.path.name for sample in words.samples])
+    agreement = float((_said(head, data.sentences) * data.said).sum(dim=1).mean())
     trained = HeadTrained(len(words.samples), own, len(words.free), agreement)
     _write(recipe, job, checkpoint, head, trained)
     return trained
 
 
 def fit_text_head(
-    head: TextHead, lesson: HeadLesson, recipe: TextHeadRecipe, seed: int, names: Sequence[str]
+    head: TextHead, data: HeadData, recipe: TextHeadRecipe, seed: int, names: Sequence[str]
 ) -> None:
     """Train in place; ends with the averaged weights. `names` are those of the images' files.
 
@@ -145,15 +145,15 @@ def fit_text_head(
     training = recipe.training
     head.dropout.p = training.dropout
     parameters = trainable(head.requires_grad_(requires_grad=True))
-    average, optimiser = Average(parameters, training.ema_decay), _optimiser(parameters, training)
-    plan = Plan(training, lesson.texts, len(lesson.images), seed)
+    average, optimiser = MovingAverage(parameters, training.ema_decay), _optimiser(parameters, training)
+    plan = Plan(training, data.texts, len(data.images), seed)
     with torch.random.fork_rng(devices=[]):
         for number in tqdm(range(plan.steps), desc="text head", unit="step", leave=False):
             drawn, noise = np.random.SeedSequence((seed % 2**64, number)).generate_state(2)
             torch.manual_seed(int(drawn))
             set_rates(optimiser, training, number, plan.steps)
             step, draw = plan.step(number), torch.Generator().manual_seed(int(noise))
-            loss = _loss(head.train(), lesson, recipe, step, draw)
+            loss = _loss(head.train(), data, recipe, step, draw)
             if not math.isfinite(float(loss.detach())):
                 shown = ", ".join(names[row] for row in step.rows)
                 raise MsaError.of(
@@ -181,12 +181,12 @@ def _start(job: HeadJob) -> tuple[Checkpoint, TextHead]:
     return checkpoint, head
 
 
-def _lesson(recipe: TextHeadRecipe, job: HeadJob, checkpoint: Checkpoint, words: HeadTexts) -> HeadLesson:
+def _head_data(recipe: TextHeadRecipe, job: HeadJob, checkpoint: Checkpoint, words: HeadTexts) -> HeadData:
     number_of = {text: number for number, text in enumerate(chain(*words.kinds))}
     tower = Tower.load(job.init, checkpoint, job.engine)
     encoder = SentenceEncoder.load(checkpoint.config.text, checkpoint.deltas or None)
     sentences = sentence_vectors(encoder, checkpoint.sha256, words.kinds, job.cache)
-    return HeadLesson(
+    return HeadData(
         images=image_vectors(tower, words.samples, recipe.augmentation, recipe.training.views, job.cache),
         counts=torch.tensor([1.0 if sample.captions else recipe.labelled for sample in words.samples]),
         sentences=sentences,
@@ -212,18 +212,18 @@ def _optimiser(parameters: dict[str, nn.Parameter], training: Training) -> AdamW
 
 
 def _loss(
-    head: nn.Module, lesson: HeadLesson, recipe: TextHeadRecipe, step: Step, draw: torch.Generator
+    head: nn.Module, data: HeadData, recipe: TextHeadRecipe, step: Step, draw: torch.Generator
 ) -> Tensor:
     rows = list(step.rows)
-    images = noisy(lesson.images[list(step.views), rows], (recipe.noise, recipe.noise), draw)
-    texts, counts = head(lesson.sentences[step.texts]), lesson.counts[rows]
+    images = noisy(data.images[list(step.views), rows], (recipe.noise, recipe.noise), draw)
+    texts, counts = head(data.sentences[step.texts]), data.counts[rows]
     pairs = contrastive(images, texts, step.same, recipe.training.temperature)
     loss = (counts * pairs).sum() / counts.sum()
     if recipe.held.batch:
-        loss = loss + recipe.held.batch * _moved(texts, lesson.said[step.texts])
-    if recipe.held.free and len(lesson.free):
-        others = lesson.free[torch.randint(len(lesson.free), (len(rows),), generator=draw)]
-        loss = loss + recipe.held.free * _moved(head(lesson.sentences[others]), lesson.said[others])
+        loss = loss + recipe.held.batch * _moved(texts, data.said[step.texts])
+    if recipe.held.free and len(data.free):
+        others = data.free[torch.randint(len(data.free), (len(rows),), generator=draw)]
+        loss = loss + recipe.held.free * _moved(head(data.sentences[others]), data.said[others])
     return loss
 
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from msa_model.protocol.errors import MsaError
 from msa_model.research.train.losses import Scored, loss_terms
 from msa_model.research.train.optimiser import (
-    Average,
+    MovingAverage,
     make_optimiser,
     moments,
     restore_moments,
@@ -32,32 +32,34 @@ from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Recipe
 from msa_model.research.train.stages import Cut, Start
 from msa_model.research.train.state import StepRecord
-from msa_model.research.train.trainee import Teacher, Trainee, distillation_terms
+from msa_model.research.train.trained_network import Teacher, TrainedNetwork, distillation_terms
 
 
 class Objective(nn.Module):
     """The mean loss of a step; every process computes that of the whole batch."""
 
-    def __init__(self, trainee: Trainee, recipe: Recipe, ranks: ProcessRank, teacher: Teacher | None) -> None:
+    def __init__(
+        self, trained: TrainedNetwork, recipe: Recipe, ranks: ProcessRank, teacher: Teacher | None
+    ) -> None:
         super().__init__()
-        self.trainee = trainee
+        self.trained = trained
         self._recipe, self._ranks, self._teacher = recipe, ranks, teacher
 
     def forward(self, step: Step, start: Start) -> dict[str, Tensor]:
         """The start of this process's share of the images to the terms of the loss [], by name."""
         own = self._ranks.share(len(step.rows), step.side**2)
-        device = self.trainee.device
+        device = self.trained.device
         start = start.to(device)
-        shown = self.trainee(start, step.texts[own], step.side)
+        shown = self.trained(start, step.texts[own], step.side)
         pairs = self._ranks.gather(shown)
         weights, model = self._recipe.loss, self._recipe.model
-        matches = self.trainee.network.match(pairs.scales, pairs.states) if weights.matching else None
+        matches = self.trained.network.match(pairs.scales, pairs.states) if weights.matching else None
         scored = Scored(pairs.images, pairs.texts, step.same.to(device), matches)
         temperature = self._recipe.training.temperature
         terms = loss_terms(scored, weights, model.mode, temperature)
         if self._teacher is not None:
-            lesson = self._teacher.lesson(start.maps, step.texts[own])
-            terms |= distillation_terms(shown, lesson, self._recipe.distillation, temperature)
+            targets = self._teacher.targets(start.maps, step.texts[own])
+            terms |= distillation_terms(shown, targets, self._recipe.distillation, temperature)
         return {name: term.mean() for name, term in terms.items()}
 
 
@@ -83,7 +85,7 @@ class Trainer:
 
     def __init__(
         self,
-        trainee: Trainee,
+        trained: TrainedNetwork,
         cut: Cut,
         recipe: Recipe,
         ranks: ProcessRank,
@@ -91,12 +93,12 @@ class Trainer:
         seed: int,
         teacher: Teacher | None = None,
     ) -> None:
-        self.trainee = trainee
+        self.trained = trained
         self._training, self._ranks, self._seed = recipe.training, ranks, seed
-        self._parameters = trainable(trainee)
-        self._objective = _shared(Objective(trainee, recipe, ranks, teacher), recipe, ranks)
-        self.average = Average(self._parameters, self._training.ema_decay)
-        self._optimiser = make_optimiser(trainee, cut, self._training)
+        self._parameters = trainable(trained)
+        self._objective = _shared(Objective(trained, recipe, ranks, teacher), recipe, ranks)
+        self.average = MovingAverage(self._parameters, self._training.ema_decay)
+        self._optimiser = make_optimiser(trained, cut, self._training)
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a resumed run needs."""
@@ -141,7 +143,7 @@ class Trainer:
         began = time.perf_counter()
         seeds = np.random.SeedSequence((self._seed % 2**64, step.number, self._ranks.own))
         torch.manual_seed(int(seeds.generate_state(1, np.uint64)[0]))
-        self.trainee.train()
+        self.trained.train()
         set_rates(self._optimiser, self._training, step.number, steps)
         terms: dict[str, Tensor] = self._objective(step, start)
         loss = torch.stack(list(terms.values())).sum()
@@ -162,7 +164,7 @@ class Trainer:
         return StepRecord(step.number + 1, step.epoch + 1, value, shares, norm, rates, seconds)
 
     def _statistics(self) -> dict[str, Tensor]:
-        image = self.trainee.network.image
+        image = self.trained.network.image
         return {
             f"{kind}:{k}": values.data
             for kind, found in (("mean", image.means), ("deviation", image.deviations))

@@ -19,7 +19,7 @@ from msa_model.measure.dataset import DatasetImage, read_labelled
 from msa_model.measure.fitting import NOTHING, WRONGLY_GOOD, fit, left_out
 from msa_model.measure.mosaics import grounds, touching
 from msa_model.measure.subjects import Label
-from msa_model.measure.tables import judged_tables
+from msa_model.measure.tables import separation_tables
 from msa_model.measure.verdict import (
     TOGETHER,
     Cases,
@@ -142,12 +142,12 @@ def test_match_scores_are_those_of_the_product(colours: Path) -> None:
     best.add(tiles)
     phrases.add(tiles)
     background = Background.of(phrases, asked.bank @ encoder.background)
-    means, kins = queries @ encoder.background, background.nearest_excess(queries @ asked.bank.T)
+    means, nearests = queries @ encoder.background, background.nearest_excess(queries @ asked.bank.T)
     values = asked.values(tiles, queries)
     for constants in (None, fit(cases_of(encoder, colours))):
         expected = [
-            background.scale(float(mean), constants, float(kin)).match_score(float(height))
-            for mean, kin, height in zip(means, kins, best.means(), strict=True)
+            background.scale(float(mean), constants, float(nearest)).match_score(float(height))
+            for mean, nearest, height in zip(means, nearests, best.means(), strict=True)
         ]
         assert match_scores(values, constants) == pytest.approx(expected, abs=1e-4)
 
@@ -160,7 +160,7 @@ def test_a_fit_finds_what_made_the_cases() -> None:
     present = random.random(4000) < 1 / (1 + np.exp(-4 * surplus))
     cases = Cases(np.full(4000, "a"), np.full(4000, "k"), present, values)
     found = fit(cases)
-    shares = np.array((found.own, found.level, found.spread, found.kin, found.growth))
+    shares = np.array((found.own, found.level, found.spread, found.nearest, found.growth))
     assert shares == pytest.approx(wanted, abs=0.08)
     sums = values[:, 0] - values[:, 1:] @ shares
     match_score = (sums - found.zero) / found.width
@@ -174,7 +174,7 @@ def test_of_its_kin_a_text_gets_no_more_than_leaves_its_tiles_apart() -> None:
     surplus = values[:, 0] + 3 * values[:, 4] - 0.5 * values[:, 1]
     cases = Cases(np.full(2000, "a"), np.full(2000, "k"), surplus > 0, values)
     found = fit(cases)
-    assert found.kin == -0.6
+    assert found.nearest == -0.6
     assert found.own > 0
 
 
@@ -198,7 +198,7 @@ def test_the_left_out_source_has_no_say_in_its_own_constants(colours: Path) -> N
 
 def test_the_tables_show_every_source_and_size(colours: Path) -> None:
     result = evaluate_verdict([cases_of(ColourEncoder(), colours)], None)
-    sources, by_size = judged_tables(result)
+    sources, by_size = separation_tables(result)
     assert [row[0] for row in sources.rows[:-2]] == ["set", "north", "south"]
     assert {row.name for row in result.sizes} >= {"up to 50 tiles", "up to 1000 tiles"}
     assert all(len(row) == len(sources.header) for row in (*sources.rows, *by_size.rows))

@@ -7,7 +7,7 @@ import csv
 import numpy as np
 import pytest
 
-from msa_model.index.background import PhraseGround
+from msa_model.index.background import PhraseBackground
 from msa_model.measure.describing import (
     DescribedImages,
     describe_left_out,
@@ -39,7 +39,7 @@ def made_places(noise: float, seed: int = 0, false_share: float = 0.0) -> Descri
         unit(pictures),
         sources,
         truth,
-        PhraseGround(phrases, phrases @ np.zeros(D, np.float32)),
+        PhraseBackground(phrases, phrases @ np.zeros(D, np.float32)),
         ("",) * SUBJECTS,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from msa_model.jobs.steps import outcome
-from msa_model.measure.scene_tiles import encode_scene
+from msa_model.measure.mosaics import encode_scene
 from msa_model.measure.verdict import SubjectVectors, VerdictEvaluation, joined, raster_cases
 from msa_model.measure.verdict_sets import calibration_of, fit_to_rasters
 from msa_model.model.calibration import Calibration

@@ -14,6 +14,13 @@ from PIL import Image
 
 from msa_model.cli.main import main
 from msa_model.measure.dataset import DatasetImage, read_labelled
+from msa_model.measure.metrics import (
+    average_precision,
+    first,
+    overlap_at,
+    precision_at,
+    rank_biased_overlap,
+)
 from msa_model.measure.subjects import class_name, read_phrases
 from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs, PhrasesUnreadable
 from msa_model.research.commands import evaluate
@@ -22,13 +29,6 @@ from msa_model.research.evaluate.classes import (
     ClassResult,
     measure_phrases,
     zero_shot,
-)
-from msa_model.research.evaluate.relevance import (
-    average_precision,
-    first,
-    overlap_at,
-    precision_at,
-    rank_biased_overlap,
 )
 from msa_model.research.evaluate.sheet import check_picture, contact_sheet, write_picture
 

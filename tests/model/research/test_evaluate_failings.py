@@ -21,8 +21,13 @@ from msa_model.protocol.errors import DatasetUnreadable, FileNotOurs
 from msa_model.raster.grid import TILE
 from msa_model.research.evaluate.confusions import confusion_picture, confusions
 from msa_model.research.evaluate.report import confusion_tables, robustness_tables, small_tables
-from msa_model.research.evaluate.robustness import degradations, measure_robustness
-from msa_model.research.evaluate.small import SHARES, measure_small, pasted
+from msa_model.research.evaluate.robustness import (
+    SHARES,
+    degradations,
+    measure_robustness,
+    measure_small,
+    pasted,
+)
 
 Pixels = NDArray[np.uint8]
 LABELS = read_labels()

@@ -128,16 +128,16 @@ def test_mscma_agrees_with_loops(mode: Mode, seed: int, n: int, share: float) ->
 @some_batches
 def test_csmmc_agrees_with_loops(mode: Mode, seed: int, n: int, share: float) -> None:
     batch = a_batch(seed, n, share)
-    lessons = _released_lessons if mode == "released" else _corrected_lessons
+    divergences = _released_divergences if mode == "released" else _corrected_divergences
     *smaller, largest = batch.matches.tolist()
     expected = [0.0] * n
     for scores in smaller:
-        terms = lessons(scores, largest, batch.same.tolist())
+        terms = divergences(scores, largest, batch.same.tolist())
         expected = [a + b for a, b in zip(expected, terms, strict=True)]
     assert csmmc(batch.matches, batch.same, mode).tolist() == pytest.approx(expected, abs=1e-4)
 
 
-def _released_lessons(small: Rows, large: Rows, _: Marks) -> list[float]:
+def _released_divergences(small: Rows, large: Rows, _: Marks) -> list[float]:
     """KL(small ‖ large) / n over the images of each text."""
     found = []
     for j in range(len(small)):
@@ -147,7 +147,7 @@ def _released_lessons(small: Rows, large: Rows, _: Marks) -> list[float]:
     return found
 
 
-def _corrected_lessons(small: Rows, large: Rows, same: Marks) -> list[float]:
+def _corrected_divergences(small: Rows, large: Rows, same: Marks) -> list[float]:
     """Mean of KL(large ‖ small) over the texts of image i, and over the images of text i."""
     there = _one_way(small, large, same)
     back = _one_way(_transposed(small), _transposed(large), _transposed(same))

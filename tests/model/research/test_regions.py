@@ -19,7 +19,7 @@ from msa_model.model.network import ImageTower, pool_regions
 from msa_model.model.transform import ImageTransform
 from msa_model.research.commands import evaluate
 from msa_model.research.evaluate import blocks
-from msa_model.research.evaluate.blocks import Eye, encode_mosaic, mosaic_vectors
+from msa_model.research.evaluate.blocks import ImageEncoder, encode_mosaic, mosaic_vectors
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +91,10 @@ def test_images_keep_their_rows_in_mosaics_of_any_neighbours(tmp_path: Path) -> 
         pixels = np.random.default_rng(i).integers(0, 256, (64, 64, 3)).astype(np.uint8)
         Image.fromarray(pixels).save(tmp_path / f"{i}.png")
         rows.append(DatasetImage(tmp_path / f"{i}.png", (), "", ""))
-    eye = Eye(BlindTower(), ImageTransform(64, (127.5, 127.5, 127.5), (127.5, 127.5, 127.5)))
-    alone, *mosaics = (mosaic_vectors(eye, rows, grid, 0) for grid in (1, 2, 3))
+    image_encoder = ImageEncoder(
+        BlindTower(), ImageTransform(64, (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+    )
+    alone, *mosaics = (mosaic_vectors(image_encoder, rows, grid, 0) for grid in (1, 2, 3))
     assert len(np.unique(alone, axis=0)) == 6
     assert all(mosaic == pytest.approx(alone, abs=1e-6) for mosaic in mosaics)
 

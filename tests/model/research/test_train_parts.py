@@ -12,12 +12,12 @@ from msa_model.model.config import ModelConfig
 from msa_model.model.text import SentenceEncoder
 from msa_model.protocol.errors import BadArgument
 from msa_model.raster.tiles import prefetched
-from msa_model.research.train.optimiser import Average, rate_factor
+from msa_model.research.train.optimiser import MovingAverage, rate_factor
 from msa_model.research.train.plan import Plan, TextNumbers, evenly
 from msa_model.research.train.ranks import ProcessRank
 from msa_model.research.train.recipe import Training
 from msa_model.research.train.state import Log, RunKey, State, StepRecord, read_state, write_state
-from msa_model.research.train.text_tower import TextTower, make_text_bank
+from msa_model.research.train.trained_network import TextTower, make_text_bank
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -69,7 +69,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_next_to_nothing() -> None:
 
 def test_the_average_follows_its_parameters_and_can_be_swapped_in() -> None:
     parameter = nn.Parameter(torch.zeros(3))
-    average = Average({"p": parameter}, 0.5)
+    average = MovingAverage({"p": parameter}, 0.5)
     with torch.no_grad():
         parameter += 1
     average.update(1000)

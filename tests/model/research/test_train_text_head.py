@@ -37,7 +37,7 @@ from msa_model.research.train.recipe import (
     read_text_head_recipe,
 )
 from msa_model.research.train.run import RECORD
-from msa_model.research.train.text_head import HeadJob, HeadLesson, fit_text_head, train_text_head
+from msa_model.research.train.text_head import HeadData, HeadJob, fit_text_head, train_text_head
 from msa_model.shipped import resource
 from tests.model.research.training_sets import make_images
 from tests.refusals import raises_kind
@@ -111,19 +111,19 @@ def test_the_head_moves_and_all_else_stays_byte_for_byte(place: Path, tmp_path: 
 
 def test_a_lesson_lowers_the_loss_of_images_with_their_texts(place: Path, tiny_config: ModelConfig) -> None:
     """Measured without noise and dropout, before and after."""
-    head, lesson = _taught(read_checkpoint(place / "before"), tiny_config)
-    before = _right(head, lesson)
+    head, data = _taught(read_checkpoint(place / "before"), tiny_config)
+    before = _right(head, data)
     recipe = dataclasses.replace(RECIPE, noise=0.3, held=Held())
-    fit_text_head(head, lesson, recipe, 0, [""] * 16)
-    assert _right(head, lesson) > max(before, 0.9)
+    fit_text_head(head, data, recipe, 0, [""] * 16)
+    assert _right(head, data) > max(before, 0.9)
 
 
 def test_held_heads_move_less(place: Path, tiny_config: ModelConfig) -> None:
     moved = {}
     for name, held in (("free", Held()), ("batch", Held(batch=50.0)), ("free texts", Held(free=50.0))):
-        head, lesson = _taught(read_checkpoint(place / "before"), tiny_config)
-        fit_text_head(head, lesson, dataclasses.replace(RECIPE, held=held), 0, [""] * 16)
-        moved[name] = 1 - (head(lesson.sentences) * lesson.said).sum(dim=1)
+        head, data = _taught(read_checkpoint(place / "before"), tiny_config)
+        fit_text_head(head, data, dataclasses.replace(RECIPE, held=held), 0, [""] * 16)
+        moved[name] = 1 - (head(data.sentences) * data.said).sum(dim=1)
     assert moved["batch"][:16].mean() < moved["free"][:16].mean() / 2
     assert moved["free texts"][16:].mean() < moved["free"][16:].mean() / 2
 
@@ -134,19 +134,19 @@ def test_images_without_captions_count_as_much_as_the_recipe_says(
     """Half of the images go by texts that contradict the others': who counts more wins."""
     won = {}
     for name, counts in (("first", [1.0] * 8 + [0.02] * 8), ("last", [0.02] * 8 + [1.0] * 8)):
-        head, lesson = _taught(read_checkpoint(place / "before"), tiny_config)
+        head, data = _taught(read_checkpoint(place / "before"), tiny_config)
         twice = torch.arange(8).repeat(2)  # images 8 to 15 go by the texts of 0 to 7
         own = tuple((int(number),) for number in twice)
         texts = TextNumbers(own, ((),) * 16, torch.tensor(own))
-        contrary = dataclasses.replace(lesson, counts=torch.tensor(counts), texts=texts)
+        contrary = dataclasses.replace(data, counts=torch.tensor(counts), texts=texts)
         fit_text_head(head, contrary, dataclasses.replace(RECIPE, noise=0.0, held=Held()), 0, [""] * 16)
-        near = (lesson.images[0] * head(lesson.sentences[twice])).sum(dim=1)
+        near = (data.images[0] * head(data.sentences[twice])).sum(dim=1)
         won[name] = float(near[:8].mean() - near[8:].mean())
     assert won["first"] > 0.2
     assert won["last"] < -0.2
 
 
-def _taught(checkpoint: Checkpoint, config: ModelConfig) -> tuple[TextHead, HeadLesson]:
+def _taught(checkpoint: Checkpoint, config: ModelConfig) -> tuple[TextHead, HeadData]:
     """16 images, each with a text of its own, 4 texts of none, on a checkpoint's head."""
     draw = torch.Generator().manual_seed(3)
     head = text_part(checkpoint)
@@ -155,8 +155,8 @@ def _taught(checkpoint: Checkpoint, config: ModelConfig) -> tuple[TextHead, Head
     sentences = torch.nn.functional.normalize(torch.randn(20, config.text.width, generator=draw), dim=1)
     with torch.no_grad():
         said = head(sentences)
-    lesson = HeadLesson(images, torch.ones(16), sentences, said, _alone(16), torch.arange(16, 20))
-    return head, lesson
+    data = HeadData(images, torch.ones(16), sentences, said, _alone(16), torch.arange(16, 20))
+    return head, data
 
 
 def _alone(count: int) -> TextNumbers:
@@ -164,8 +164,8 @@ def _alone(count: int) -> TextNumbers:
     return TextNumbers(own, ((),) * count, torch.tensor(own))
 
 
-def _right(head: torch.nn.Module, lesson: HeadLesson) -> float:
-    scores = lesson.images.flatten(0, 1) @ head(lesson.sentences[:16]).T
+def _right(head: torch.nn.Module, data: HeadData) -> float:
+    scores = data.images.flatten(0, 1) @ head(data.sentences[:16]).T
     return float((scores.argmax(dim=1) == torch.arange(16).repeat(2)).float().mean())
 
 
@@ -181,11 +181,11 @@ def test_dropout_is_what_the_recipe_says_and_draws_by_seed_alone(
 ) -> None:
     said = []
     for dropout, random in ((0.0, 1), (0.3, 1), (0.3, 2)):
-        head, lesson = _taught(read_checkpoint(place / "before"), tiny_config)
+        head, data = _taught(read_checkpoint(place / "before"), tiny_config)
         torch.manual_seed(random)
         training = dataclasses.replace(TRAINING, dropout=dropout)
-        fit_text_head(head, lesson, dataclasses.replace(RECIPE, training=training), 0, [""] * 16)
-        said.append(head(lesson.sentences))
+        fit_text_head(head, data, dataclasses.replace(RECIPE, training=training), 0, [""] * 16)
+        said.append(head(data.sentences))
     assert not torch.equal(said[0], said[1])
     assert torch.equal(said[1], said[2])
 
@@ -306,7 +306,7 @@ def test_a_broken_image_stops_it_by_name_and_writes_nothing(place: Path, tmp_pat
 def test_a_loss_that_is_no_number_stops_it_and_names_the_images(
     place: Path, tiny_config: ModelConfig
 ) -> None:
-    head, lesson = _taught(read_checkpoint(place / "before"), tiny_config)
-    broken = dataclasses.replace(lesson, images=lesson.images * torch.nan)
+    head, data = _taught(read_checkpoint(place / "before"), tiny_config)
+    broken = dataclasses.replace(data, images=data.images * torch.nan)
     with raises_kind("training_diverged", match="step 1 is no number.*one.png"):
         fit_text_head(head, broken, RECIPE, 0, ["one.png"] * 16)

@@ -19,7 +19,7 @@ from qgis_msa_plugin.describe.describer import Describer
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_heat_layer, is_result_layer
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.showing import rank_of
 from qgis_msa_plugin.search.state import ScanPhase
@@ -203,7 +203,7 @@ def test_a_place_a_judged_hit_and_the_heat_map_come_from_the_index(
     qtbot: QtBot,
 ) -> None:
     centre = raster.extent().center()
-    controller.search_at(Spot.at(centre, raster.crs(), describer.scale_m))
+    controller.search_at(ExampleGeometry.at(centre, raster.crs(), describer.scale_m))
     qtbot.waitUntil(lambda: settled(controller), timeout=LONG_MS)
     assert controller.state.results.tiles == controller.state.plan.tiles
     before = controller.state.results

@@ -13,7 +13,7 @@ from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.hit_table import HeatmapReply
 from msa_model.protocol.messages import Example, TileRef, WordShare
 from qgis_msa_plugin.search.controller import SearchController
-from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.settings import Settings
 from tests.qgis.dock.desk import Client, plan
@@ -121,7 +121,7 @@ def test_feedback_without_judgements_is_refused_in_words(ready: SearchController
 def test_a_place_on_the_map_is_an_example(
     ready: SearchController, client: Client, town: QgsRasterLayer
 ) -> None:
-    ready.search_at(Spot.at(QgsPointXY(1200, 1800), MERCATOR))
+    ready.search_at(ExampleGeometry.at(QgsPointXY(1200, 1800), MERCATOR))
     client.answer(rpc.PLAN, plan(missing=0))
     request = client.waiting(rpc.RANK)[0].params
     (example,) = request.examples
@@ -133,7 +133,9 @@ def test_a_place_on_the_map_is_an_example(
 
 def test_a_box_to_avoid_goes_along_with_the_last_words(ready: SearchController, client: Client) -> None:
     searched(ready, client)
-    ready.search_at(Spot(QgsRectangle(1100, 1700, 1200, 1800), MERCATOR, is_point=False), weight=-1.0)
+    ready.search_at(
+        ExampleGeometry(QgsRectangle(1100, 1700, 1200, 1800), MERCATOR, is_point=False), weight=-1.0
+    )
     request = client.waiting(rpc.RANK)[0].params
     assert request.query == "blue roofs"
     assert request.examples[0].weight == -1.0
@@ -141,7 +143,7 @@ def test_a_box_to_avoid_goes_along_with_the_last_words(ready: SearchController, 
 
 
 def test_a_place_beside_the_layers_is_no_example(ready: SearchController, client: Client) -> None:
-    ready.search_at(Spot.at(QgsPointXY(90000, 1800), MERCATOR))
+    ready.search_at(ExampleGeometry.at(QgsPointXY(90000, 1800), MERCATOR))
     assert ready.state.notice.error.kind == "point_outside"
     assert client.open == []
 

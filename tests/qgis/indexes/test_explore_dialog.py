@@ -8,8 +8,8 @@ import pytest
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
+from msa_model.protocol.describing import ExploreReply, GroupExample, TileGroup
 from msa_model.protocol.errors import BadArgument
-from msa_model.protocol.exploring import ExploreReply, GroupExample, TileGroup
 from msa_model.protocol.messages import TileRef
 from msa_model.protocol.rpc import EXPLORE
 from qgis_msa_plugin.indexes.explore_dialog import ExploreDialog

@@ -24,7 +24,7 @@ from msa_model.protocol.rpc import BATCH, DESCRIBE
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.describe.panel import DescribePanel
 from qgis_msa_plugin.gis.geometry import aoi_of
-from qgis_msa_plugin.search.examples import Spot
+from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
@@ -100,7 +100,7 @@ def test_an_example_is_what_lies_under_the_click_whether_it_is_indexed_or_not(
     search.search("a street")
     qtbot.waitUntil(lambda: bool(failure(session)) or found(session) == "a street", timeout=LONG_MS)
     assert failure(session) is None
-    search.search_at(Spot.at(QgsPointXY(LEFT + 420, TOP - 256), UTM, 64.0))
+    search.search_at(ExampleGeometry.at(QgsPointXY(LEFT + 420, TOP - 256), UTM, 64.0))
     (example,) = state.examples
     assert isinstance(example.raster, DrawnLayer)
     qtbot.waitUntil(lambda: bool(failure(session)) or found(session) == "", timeout=LONG_MS)
@@ -119,7 +119,7 @@ def test_every_job_draws_at_the_pixel_size_that_was_picked(
     session.search.choose_gsd(2.0)
     session.describer.describe_at(MIDDLE, UTM)
     assert client.waiting(DESCRIBE)[0].params.raster.transform[0] == 2.0
-    session.search.search_at(Spot.at(MIDDLE, UTM))
+    session.search.search_at(ExampleGeometry.at(MIDDLE, UTM))
     assert session.state.examples[0].raster.transform[0] == 2.0
     desk.canvas.setDestinationCrs(UTM)
     desk.canvas.setExtent(WEST)

@@ -12,7 +12,7 @@ from msa_model.protocol.errors import AoiInvalid, RasterMissing, RasterWithoutCr
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.grid import GSDS_M, gsd_choices, pixel_grid, usual_gsd
-from qgis_msa_plugin.render.look import host_of, shown_source, version_of
+from qgis_msa_plugin.render.style import host_of, shown_source, version_of
 from tests.map_server import MapServer
 from tests.qgis.render.conftest import area_of
 from tests.refusals import raises_kind

@@ -27,7 +27,7 @@ from qgis_msa_plugin.gis.geometry import aoi_of
 from qgis_msa_plugin.render.drawer import DrawingLimits
 from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.grid import pixel_grid
-from qgis_msa_plugin.render.look import is_served
+from qgis_msa_plugin.render.style import is_served
 from tests.map_server import MapServer
 from tests.qgis.render.conftest import added
 

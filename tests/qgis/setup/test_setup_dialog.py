@@ -25,7 +25,7 @@ from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.qgis.conftest import odd_command
-from tests.qgis.tiny_site import make_wheels, tiny_site
+from tests.qgis.tiny_setup_files import make_wheels, tiny_setup_files
 from tests.qgis.window import Window
 
 BUILD_MS = 60_000
@@ -67,7 +67,7 @@ class Around:
 def around(window: Window, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Around]:
     monkeypatch.delenv(COMMAND_VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.setattr(desktop, "shipped_site", lambda: tiny_site(tmp_path / "site"))
+    monkeypatch.setattr(desktop, "shipped_setup_files", lambda: tiny_setup_files(tmp_path / "site"))
     monkeypatch.setattr(desktop, "Environment", lambda profile: Environment(tmp_path / "profile"))
     system = InterpreterSearch({"PATH": "/usr/bin:/bin"}, Path("/usr"), windows=False)
     monkeypatch.setattr(desktop, "interpreter_search", lambda: system)

@@ -24,7 +24,7 @@ from qgis_msa_plugin.setup.progress import Sizes
 from qgis_msa_plugin.setup.verify import Proof
 from qgis_msa_plugin.worker.launch import Host, WorkerUnfinished, find_worker
 from tests.qgis.conftest import ROOT, odd_command
-from tests.qgis.tiny_site import make_wheels, tiny_site
+from tests.qgis.tiny_setup_files import make_wheels, tiny_setup_files
 
 PYTHON = "/usr/bin/python3"
 SMALL = Sizes(1_000_000, 30_000_000)
@@ -36,7 +36,7 @@ class Watched:
 
     def __init__(self, profile: Path, folder: Path, qtbot: QtBot, mode: str = "good") -> None:
         self.profile, self.folder, self._qtbot = profile, folder, qtbot
-        site = tiny_site(folder / f"site {mode}", mode)
+        site = tiny_setup_files(folder / f"site {mode}", mode)
         self.job = SetupJob(Environment(profile), site)
         self.hold = folder / f"site {mode}" / "hold"
         self.wheels = folder / "my wheels"
@@ -158,8 +158,8 @@ from qgis_msa_plugin.setup.environment import Environment
 from qgis_msa_plugin.setup.job import SetupJob
 from qgis_msa_plugin.setup.commands import SetupChoice
 from qgis_msa_plugin.setup.progress import Sizes
-from tests.qgis.tiny_site import tiny_site
-job = SetupJob(Environment(Path({profile!r})), tiny_site(Path({site!r})))
+from tests.qgis.tiny_setup_files import tiny_setup_files
+job = SetupJob(Environment(Path({profile!r})), tiny_setup_files(Path({site!r})))
 job.failed.connect(lambda error: print(error, flush=True))
 job.start(SetupChoice(python={python!r}, wheels=Path({wheels!r})), Sizes(1, 1), Settings(), {{}})
 app.exec_()

@@ -153,7 +153,7 @@ class Given:
     own: float = 0.5
     level: float = 0.7
     spread: float = 0.3
-    kin: float = -0.4
+    nearest: float = -0.4
     growth: float = 0.01
     zero: float = 0.02
     width: float = 0.1
@@ -166,7 +166,7 @@ def test_a_models_constants_say_what_counts() -> None:
     assert scale.spread == Given.width
     uncentred = Background(background.excesses, 100, centred=False)
     assert uncentred.scale(0.04, Given()) == scale
-    assert background.scale(0.04, Given(), kin=0.1).offset == pytest.approx(scale.offset - 0.04)
+    assert background.scale(0.04, Given(), nearest=0.1).offset == pytest.approx(scale.offset - 0.04)
 
 
 def test_a_texts_kin_are_the_phrases_most_like_it() -> None:

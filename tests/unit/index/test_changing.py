@@ -15,8 +15,8 @@ from msa_model.index.dates import (
     ChangeThreshold,
     Differences,
     Floats,
-    Moves,
     Neighbours,
+    VectorChanges,
     common_tiles,
     direction,
     unchanged,
@@ -131,7 +131,7 @@ def test_moves_are_differences_of_the_rows_that_are_named_to_the_bit() -> None:
     random = np.random.default_rng(5)
     before, after = (random.standard_normal((len(keys), DIMENSION)).astype(np.float16) for _ in range(2))
     rows = random.permutation(len(keys)), random.permutation(len(keys))
-    moves = Moves(before, after, rows)
+    moves = VectorChanges(before, after, rows)
     whole = after[rows[1]].astype(np.float32) - before[rows[0]].astype(np.float32)
     assert (moves.at(np.arange(len(keys))) == whole).all()
     assert moves.lengths() == pytest.approx(np.linalg.norm(whole, axis=1))

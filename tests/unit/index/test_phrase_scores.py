@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from msa_model.index.background import PhraseGround, best_of_each_category
+from msa_model.index.background import PhraseBackground, best_of_each_category
 from msa_model.measure.fitting import Fitted
 from msa_model.protocol.match import match_of
 
@@ -21,12 +21,12 @@ def units(seed: int, count: int) -> np.ndarray:
 
 
 @pytest.fixture
-def ground() -> PhraseGround:
+def ground() -> PhraseBackground:
     phrases = units(0, 40)
-    return PhraseGround(phrases, phrases @ np.full(32, 0.03, np.float32))
+    return PhraseBackground(phrases, phrases @ np.full(32, 0.03, np.float32))
 
 
-def test_the_score_is_the_line_that_the_constants_say(ground: PhraseGround) -> None:
+def test_the_score_is_the_line_that_the_constants_say(ground: PhraseBackground) -> None:
     place, phrases = units(1, 3), units(2, 5)
     means = phrases @ np.full(32, 0.03, np.float32)
     fits = place @ ground.vectors.T - ground.means
@@ -35,7 +35,7 @@ def test_the_score_is_the_line_that_the_constants_say(ground: PhraseGround) -> N
     assert ground.match_score(place, phrases, means, CONSTANTS) == pytest.approx(expected, abs=1e-4)
 
 
-def test_without_constants_no_phrase_matches_better_than_weakly(ground: PhraseGround) -> None:
+def test_without_constants_no_phrase_matches_better_than_weakly(ground: PhraseBackground) -> None:
     places = ground.vectors[:3]  # nothing could fit better
     match_score = ground.match_score(places, ground.vectors, ground.means, None)
     assert {match_of(float(score)) for score in match_score.max(axis=1)} == {"weak"}

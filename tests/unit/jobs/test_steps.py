@@ -43,7 +43,7 @@ def test_progress_counts_up_to_the_total(steps: list[int]) -> None:
         assert reports[-1].seconds_left == 0
 
 
-class Clock:
+class StageTimes:
     """Stands for the machine's clock: it moves when told."""
 
     def __init__(self) -> None:
@@ -54,15 +54,15 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> StageTimes:
+    clock = StageTimes()
     monkeypatch.setattr(module, "time", clock)
     return clock
 
 
 @pytest.mark.parametrize("wait", [2.0, 8.0, 30.0, 60.0])
 def test_blocks_that_a_server_sends_now_and_then_count_with_the_waiting_between(
-    clock: Clock, wait: float
+    clock: StageTimes, wait: float
 ) -> None:
     meter = ProgressMeter(10_000)
     for _ in range(10):  # a block of 100 tiles, encoded in 1 s after a wait
@@ -74,7 +74,7 @@ def test_blocks_that_a_server_sends_now_and_then_count_with_the_waiting_between(
     assert told.seconds_left == pytest.approx(true, rel=0.35)
 
 
-def test_the_time_left_grows_while_nothing_comes(clock: Clock) -> None:
+def test_the_time_left_grows_while_nothing_comes(clock: StageTimes) -> None:
     meter = ProgressMeter(100)
     clock.now += 1.0
     first = meter.advance(10)
@@ -84,7 +84,7 @@ def test_the_time_left_grows_while_nothing_comes(clock: Clock) -> None:
     assert later.seconds_left == pytest.approx(279.0)
 
 
-def test_the_rate_follows_a_machine_that_has_become_busy(clock: Clock) -> None:
+def test_the_rate_follows_a_machine_that_has_become_busy(clock: StageTimes) -> None:
     meter = ProgressMeter(10_000)
     for seconds in [0.1] * 50 + [1.0] * 50:  # 5 s at 100 tiles/s, then 50 s at 10
         clock.now += seconds

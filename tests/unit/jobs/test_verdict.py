@@ -87,8 +87,8 @@ def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
     index = write_index(raster, tiles_with())
     constants = Calibration("", 0.5, 0.7, 0.3, 0.01, 0.02, 0.1, (), 0)
     offsets = []
-    for kin in (0.0, -0.5):
-        asking.encoder.calibration = replace(constants, kin=kin)
+    for nearest in (0.0, -0.5):
+        asking.encoder.calibration = replace(constants, nearest=nearest)
         offsets.append(judge.verdict(SearchRequest(QUERY, (index,)))[0].offset)
     phrases = asking.encoder.encode_texts(shipped_phrases())
     tiles = np.stack(list(tiles_with().values()))

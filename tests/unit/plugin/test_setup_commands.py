@@ -17,7 +17,7 @@ from qgis_msa_plugin.setup.commands import (
     build,
     index_environment,
 )
-from qgis_msa_plugin.setup.environment import Environment, Site, shipped_site
+from qgis_msa_plugin.setup.environment import Environment, SetupFiles, shipped_setup_files
 from qgis_msa_plugin.setup.errors import failure_of
 from tests.refusals import raises_kind
 
@@ -33,7 +33,7 @@ def words_of(task: Task) -> str:
 
 def followed(choice: SetupChoice, tmp_path: Path, answers: dict[str, Outcome]) -> tuple[list[str], str]:
     """What is run if every command ends well but for those that hold a word of `answers`."""
-    recipe = build(Environment(tmp_path), shipped_site(), choice)
+    recipe = build(Environment(tmp_path), shipped_setup_files(), choice)
     run: list[str] = []
     outcome = None
     try:
@@ -204,14 +204,14 @@ def test_another_version_or_another_pin_is_another_environment(tmp_path: Path) -
     (tmp_path / "locked").mkdir()
     for name in ("constraints", "torch", "locked/worker", "locked/text-encoder"):
         (tmp_path / f"{name}.txt").write_text("")
-    first = Site(tmp_path, {}, "1").fingerprint()
-    assert Site(tmp_path, {}, "2").fingerprint() != first
+    first = SetupFiles(tmp_path, {}, "1").fingerprint()
+    assert SetupFiles(tmp_path, {}, "2").fingerprint() != first
     (tmp_path / "torch.txt").write_text("torch==9")
-    assert Site(tmp_path, {}, "1").fingerprint() != first
+    assert SetupFiles(tmp_path, {}, "1").fingerprint() != first
 
 
 def test_every_command_that_may_fail_says_so(tmp_path: Path) -> None:
-    recipe = build(Environment(tmp_path), shipped_site(), SetupChoice("p"))
+    recipe = build(Environment(tmp_path), shipped_setup_files(), SetupChoice("p"))
     next(recipe)
     alive = recipe.send(FINE)
     assert isinstance(alive, SetupCommand)

@@ -120,7 +120,7 @@ def test_paper_and_ink_are_both_picture(make_raster: MakeRaster, ink: int) -> No
     path = make_raster(values)
     assert valid_share(path, 600) == 1
     with RasterSource.open(RasterRef(str(path))) as source:
-        assert source.look.gaps == ()
+        assert source.sample.gaps == ()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -131,7 +131,7 @@ def test_no_class_of_a_map_is_a_gap(make_raster: MakeRaster, dtype: type[np.gene
     path = make_raster(values)
     assert valid_share(path, 600) == 1
     with RasterSource.open(RasterRef(str(path))) as source:
-        assert source.look.gaps == ()
+        assert source.sample.gaps == ()
 
 
 def test_a_collar_of_dark_eight_bits_is_no_wider_than_its_own_colour(make_raster: MakeRaster) -> None:
@@ -145,7 +145,7 @@ def test_the_share_that_a_collar_takes_is_told(make_raster: MakeRaster, textured
     values = textured(600, 600)
     values[:, :150] = 255  # saturated snow, perhaps
     with RasterSource.open(RasterRef(str(make_raster(values)))) as source:
-        (gap,) = source.look.gaps
+        (gap,) = source.sample.gaps
     assert (gap.value, gap.at_edge) == ("255", True)
     assert gap.share == pytest.approx(0.25, abs=0.01)
 

@@ -17,7 +17,7 @@ from rasterio.errors import RasterioIOError
 
 from msa_model.protocol.errors import RasterUnreadable, RasterWithoutTransform
 from msa_model.protocol.messages import RasterRef
-from msa_model.raster import copies, system_gdal
+from msa_model.raster import copies
 from msa_model.raster.copies import COPIES, own_files
 from msa_model.raster.source import RasterSource
 
@@ -206,7 +206,7 @@ def test_a_raster_with_too_many_pixels_is_refused_before_it_is_copied(
 def test_a_conversion_that_takes_too_long_is_ended(
     hdf: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(system_gdal, "LONGEST_SECONDS", 1e-4)
+    monkeypatch.setattr(copies, "LONGEST_SECONDS", 1e-4)
     with pytest.raises(RasterUnreadable, match="was not converted"):
         opened(hdf)
     assert list((cache_folder / "system-gdal").iterdir()) == []

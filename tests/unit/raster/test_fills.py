@@ -82,7 +82,7 @@ def test_numbers_near_the_data_are_data(make_raster: MakeRaster) -> None:
     for name, values in (("trench.tif", trench), ("bright.tif", bright)):
         with opened(make_raster(values, name)) as source:
             assert source.read_window(100, 100, 256).valid == 1
-            assert source.look.gaps == ()
+            assert source.sample.gaps == ()
 
 
 def test_a_mask_of_two_wide_numbers_loses_neither(make_raster: MakeRaster) -> None:
@@ -99,7 +99,7 @@ def test_the_share_that_a_fill_takes_is_told(make_raster: MakeRaster, textured: 
     values = textured(512, 512).astype(np.float32)
     values[:, 128:256, 256:512] = -9999
     with opened(make_raster(values)) as source:
-        (gap,) = source.look.gaps
+        (gap,) = source.sample.gaps
     assert (gap.value, gap.at_edge) == ("-9999", False)
     assert gap.share == pytest.approx(1 / 8)
 

@@ -157,4 +157,4 @@ def test_constant_bands_are_read(make_raster: MakeRaster, dtype: str, value: int
 def test_a_picture_that_is_not_a_number_anywhere_has_no_valid_pixel(make_raster: MakeRaster) -> None:
     with opened(make_raster(np.full((3, 300, 300), np.nan, np.float32))) as source:
         assert source.read_window(0, 0, 256).valid == 0
-        assert not source.look.valid.any()
+        assert not source.sample.valid.any()

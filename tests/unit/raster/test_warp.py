@@ -109,7 +109,7 @@ def test_black_at_the_edge_of_a_turned_image_is_picture_whatever_its_type(
     plain = make_raster(values, crs=None, transform=None)
     with opened(place(plain, turned)) as source:
         region = source.read_region(0, 0, 1, source.width, source.height)
-        assert source.look.gaps == ()
+        assert source.sample.gaps == ()
     turned_px = 600 * 400 * (1 + 1 / 9) / source.gsd_m**2
     assert region.valid.mean() == pytest.approx(turned_px / region.valid.size, abs=0.01)
 

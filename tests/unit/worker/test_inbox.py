@@ -20,7 +20,7 @@ from msa_model.protocol.errors import (
 from msa_model.protocol.messages import Progress, ScanSummary
 from msa_model.protocol.rpc import RANK, SHUTDOWN, Request
 from msa_model.worker.handshake import check_texts
-from msa_model.worker.inbox import MOST_REQUESTS, MOST_WEIGHT, Ending, Inbox
+from msa_model.worker.inbox import MOST_REQUESTS, MOST_WEIGHT, Inbox, StreamEnd
 from msa_model.worker.server import LongJob, ProgressReports, Steps, named
 
 
@@ -53,8 +53,8 @@ def test_a_cancel_reaches_only_what_is_unanswered() -> None:
     assert not inbox.is_cancelled(1)
 
 
-@pytest.mark.parametrize(("ending", "code"), [(Ending.CLOSED, 0), (Ending.BROKEN, 76)])
-def test_the_end_wakes_who_waits_and_cancels_everything(ending: Ending, code: int) -> None:
+@pytest.mark.parametrize(("ending", "code"), [(StreamEnd.CLOSED, 0), (StreamEnd.BROKEN, 76)])
+def test_the_end_wakes_who_waits_and_cancels_everything(ending: StreamEnd, code: int) -> None:
     inbox = Inbox()
     inbox.put(Request(1, RANK))
     assert inbox.take(wait=True) is not None

@@ -14,7 +14,7 @@ from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import Draw, PixelBlock
 from msa_model.protocol.rpc import BUILD, Failure, Request, from_frame
 from msa_model.worker.drawings import Drawings
-from msa_model.worker.inbox import Ending, Inbox
+from msa_model.worker.inbox import Inbox, StreamEnd
 from msa_model.worker.server import Server
 from msa_model.worker.wire import Channel, Wire
 
@@ -48,7 +48,7 @@ def test_a_long_job_that_is_refused_can_ask_for_no_blocks() -> None:
     channel, inbox, methods = Channel(Wire(reading, writing)), Inbox(), RefusesSteps()
     server = Server(channel, inbox, Drawings(channel.send), methods)
     inbox.put(Request(7, BUILD))
-    threading.Timer(0.05, inbox.end, [Ending.CLOSED]).start()
+    threading.Timer(0.05, inbox.end, [StreamEnd.CLOSED]).start()
     assert server.serve() == 0
     (answer,) = (from_frame(frame) for frame in FrameDecoder().feed(os.read(reading, 65_536)))
     assert isinstance(answer, Failure)

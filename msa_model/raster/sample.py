@@ -230,7 +230,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Look:
+class RasterSample:
     """`layout` with the raster's fills; `valid` bool [h, w] is spread over all of the raster."""
 
     layout: BandLayout
@@ -247,7 +247,7 @@ class Look:
         return valid
 
 
-def look_at(path: str, dataset: Dataset, layout: BandLayout) -> Look:
+def sample_raster(path: str, dataset: Dataset, layout: BandLayout) -> RasterSample:
     """Look at a raster once.
 
     Raises:
@@ -257,11 +257,11 @@ def look_at(path: str, dataset: Dataset, layout: BandLayout) -> Look:
     layout, raw = _without_fills(layout, sample.pixels)
     collars = () if layout.stated else find_collars(replace(sample, pixels=raw))
     size = (dataset.width, dataset.height)
-    look = Look(layout, Stretch((0.0,), (1.0,)), collars, raw.valid, ())
+    found = RasterSample(layout, Stretch((0.0,), (1.0,)), collars, raw.valid, ())
     whole = PixelWindow(0, 0, *size, *raw.valid.shape[::-1])
-    valid = look.without_collars(raw, whole, size)
+    valid = found.without_collars(raw, whole, size)
     return replace(
-        look,
+        found,
         stretch=stretch_of(raw.values, raw.known & valid, layout),
         valid=valid,
         gaps=(*_fill_gaps(sample.pixels, raw, layout), *_collar_gaps(raw, collars, whole, size)),

@@ -18,14 +18,14 @@ from qgis.core import (
 
 from msa_model.protocol import methods
 from msa_model.protocol.messages import (
-    MapLook,
+    MapStyle,
     RasterRef,
     ScanRequest,
     ScanSettings,
     ThumbnailRequest,
     TileRef,
 )
-from qgis_msa_plugin.render.look import MapLooks, map_look
+from qgis_msa_plugin.render.style import MapStyles, map_style
 from qgis_msa_plugin.search.thumbnails import images_of
 from qgis_msa_plugin.settings import current_settings
 from qgis_msa_plugin.worker.client import WorkerClient
@@ -73,29 +73,29 @@ def stretch(layer: QgsRasterLayer, low: float, high: float) -> None:
 
 def test_a_look_has_the_bands_and_the_stretch_of_the_style(deep: QgsRasterLayer) -> None:
     stretch(deep, 500, 45_000)
-    assert map_look(deep) == MapLook(deep.source(), (3, 2, 1), (500.0,) * 3, (45_000.0,) * 3)
+    assert map_style(deep) == MapStyle(deep.source(), (3, 2, 1), (500.0,) * 3, (45_000.0,) * 3)
 
 
 def test_grey_from_white_to_black_is_turned_around(deep: QgsRasterLayer) -> None:
     renderer = QgsSingleBandGrayRenderer(deep.dataProvider(), 2)
     renderer.setGradient(QgsSingleBandGrayRenderer.Gradient.WhiteToBlack)
     deep.setRenderer(renderer)
-    assert map_look(deep) == MapLook(deep.source(), (2,), (255.0,), (0.0,))
+    assert map_style(deep) == MapStyle(deep.source(), (2,), (255.0,), (0.0,))
 
 
 def test_a_style_that_works_the_picture_out_has_no_look(deep: QgsRasterLayer) -> None:
     deep.setRenderer(QgsHillshadeRenderer(deep.dataProvider(), 1, 315, 45))
-    assert map_look(deep) is None
+    assert map_style(deep) is None
 
 
 def test_another_stretch_is_told_of(deep: QgsRasterLayer, qtbot: QtBot) -> None:
-    looks = MapLooks(QgsProject.instance())
+    styles = MapStyles(QgsProject.instance())
     stretch(deep, 500, 45_000)
-    assert [look.high for look in looks.all()] == [(45_000.0,) * 3]
-    with qtbot.waitSignal(looks.changed):
+    assert [style.high for style in styles.all()] == [(45_000.0,) * 3]
+    with qtbot.waitSignal(styles.changed):
         stretch(deep, 500, 2_000)
-    assert [look.high for look in looks.all()] == [(2_000.0,) * 3]
-    looks.release()
+    assert [style.high for style in styles.all()] == [(2_000.0,) * 3]
+    styles.release()
 
 
 def test_the_workers_pictures_have_the_maps_stretch(
@@ -109,9 +109,9 @@ def test_the_workers_pictures_have_the_maps_stretch(
     shown = []
     for high in (45_000, 60_000):
         stretch(deep, 1000, high)
-        look = map_look(deep)
-        assert look is not None
-        request = ThumbnailRequest((TileRef(index, 1, 0, 0),), 96, (look,))
+        style = map_style(deep)
+        assert style is not None
+        request = ThumbnailRequest((TileRef(index, 1, 0, 0),), 96, (style,))
         client.call(
             methods.THUMBNAILS,
             request,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msa_model.index import merging
-from msa_model.index.merging import SHARED, places_of
+from msa_model.jobs import ranked
+from msa_model.jobs.ranked import SHARED, places_of
 from msa_model.raster.tiles import tile_boxes
 
 tiles = st.tuples(st.sampled_from((1, 2, 4)), st.integers(0, 12), st.integers(0, 12))
@@ -41,7 +41,7 @@ def test_places_are_those_of_comparing_every_hit_with_every_founder(
     keys: list[tuple[int, int, int]], block: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merging, "_BLOCK", block)
+        patch.setattr(ranked, "_BLOCK", block)
         assert places_of(boxes_of(keys)).tolist() == naive(keys)
 
 

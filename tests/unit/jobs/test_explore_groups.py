@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msa_model.index import kmeans
-from msa_model.index.kmeans import by_batches, grouped
+from msa_model.jobs import explore
+from msa_model.jobs.explore import by_batches, grouped
 
 
 def heaps(groups: int, each: int, spread: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +30,7 @@ def test_heaps_that_lie_apart_are_told_apart_the_same_way_twice(
 ) -> None:
     if installed:
         pytest.importorskip("faiss")
-    monkeypatch.setattr(kmeans, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(explore, "find_spec", lambda name: object() if installed else None)
     vectors, owners = heaps(6, 200)
     labels, nearness = grouped(vectors, 6)
     assert agree(labels, owners) > 0.99
@@ -43,7 +43,7 @@ def test_heaps_that_lie_apart_are_told_apart_the_same_way_twice(
 def test_as_many_groups_as_vectors_hold_one_each(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if installed:
         pytest.importorskip("faiss")
-    monkeypatch.setattr(kmeans, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(explore, "find_spec", lambda name: object() if installed else None)
     vectors, _ = heaps(5, 1)
     assert sorted(grouped(vectors, 5)[0].tolist()) == [0, 1, 2, 3, 4]
 

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from qgis_msa_plugin.setup.environment import Site
+from qgis_msa_plugin.setup.environment import SetupFiles
 from tests.qgis.tiny_wheel import write_wheel
 
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")
@@ -64,7 +64,7 @@ def write_tiny(folder: Path, name: str) -> Path:
     return write_wheel(folder, name, version, {f"{name}/__init__.py": f"__version__ = '{version}'\n"})
 
 
-def tiny_site(folder: Path, mode: str = "good") -> Site:
+def tiny_setup_files(folder: Path, mode: str = "good") -> SetupFiles:
     """Pins and an engine whose `msa worker` is the odd worker in that mode.
 
     A file `hold` in `folder` stops pip in the engine's build, `held` tells that it did.
@@ -88,4 +88,4 @@ def tiny_site(folder: Path, mode: str = "good") -> Site:
     }
     for name, text in files.items():
         (sources / name).write_text(text, encoding="utf-8")
-    return Site(pins, {name: sources / name for name in files}, "0.1")
+    return SetupFiles(pins, {name: sources / name for name in files}, "0.1")

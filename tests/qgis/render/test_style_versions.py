@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 
-from qgis_msa_plugin.render.look import version_of
+from qgis_msa_plugin.render.style import version_of
 
 
 def test_a_layer_keeps_its_version_until_its_pixels_change(scene: QgsRasterLayer) -> None:

@@ -25,7 +25,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from msa_model.protocol.errors import MsaError
 from msa_model.protocol.layers import DRAWN
-from msa_model.protocol.messages import MapLook
+from msa_model.protocol.messages import MapStyle
 from msa_model.protocol.redaction import without_secrets
 from qgis_msa_plugin.gis.raster_source import raster_ref
 
@@ -93,7 +93,7 @@ _BYTE = (0.0, 255.0)
 Ends = tuple[float, float]  # the raster's own numbers that are shown dark and bright
 
 
-class MapLooks(QObject):
+class MapStyles(QObject):
     """Follows the raster layers of a project; `changed` tells that one is shown otherwise."""
 
     changed = pyqtSignal()
@@ -101,18 +101,18 @@ class MapLooks(QObject):
     def __init__(self, project: QgsProject, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._project = project
-        self._looks: Optional[tuple[MapLook, ...]] = None
+        self._styles: Optional[tuple[MapStyle, ...]] = None
         project.layersAdded.connect(self._follow)
         project.layersRemoved.connect(self._forget)
         self._follow(list(project.mapLayers().values()))
 
-    def all(self) -> tuple[MapLook, ...]:
+    def all(self) -> tuple[MapStyle, ...]:
         """The look of every raster file, as its topmost layer shows it."""
-        if self._looks is None:
+        if self._styles is None:
             order = self._project.layerTreeRoot().layerOrder()
-            found = (look for look in map(map_look, order) if look is not None)
-            self._looks = tuple({look.source: look for look in reversed(list(found))}.values())
-        return self._looks
+            found = (style for style in map(map_style, order) if style is not None)
+            self._styles = tuple({style.source: style for style in reversed(list(found))}.values())
+        return self._styles
 
     def release(self) -> None:
         """Follow no more."""
@@ -130,11 +130,11 @@ class MapLooks(QObject):
         self._forget()
 
     def _forget(self, *_: object) -> None:
-        self._looks = None
+        self._styles = None
         self.changed.emit()
 
 
-def map_look(layer: Optional[QgsMapLayer]) -> Optional[MapLook]:
+def map_style(layer: Optional[QgsMapLayer]) -> Optional[MapStyle]:
     """How a raster file is shown; nothing for layers that are none, and for what is more than a stretch."""
     if not isinstance(layer, QgsRasterLayer):
         return None
@@ -148,7 +148,7 @@ def map_look(layer: Optional[QgsMapLayer]) -> Optional[MapLook]:
     except MsaError:
         return None
     low, high = zip(*known)
-    return MapLook(source, tuple(band for band, _ in shown), low, high)
+    return MapStyle(source, tuple(band for band, _ in shown), low, high)
 
 
 def _bands_shown(layer: QgsRasterLayer) -> list[tuple[int, Optional[QgsContrastEnhancement]]]:
