@@ -84,9 +84,7 @@ def _verdict_json(verdict: VerdictReply) -> dict[str, object]:
 def _verdict_lines(verdict: VerdictReply) -> Iterator[str]:
     match = match_of(verdict.best_score)
     best = (
-        f"; the best tiles look like '{verdict.runner_up}'"
-        if verdict.runner_up_standing >= LIKELY_FROM
-        else ""
+        f"; the best tiles look like '{verdict.runner_up}'" if verdict.runner_up_score >= LIKELY_FROM else ""
     )
     yield f"match: {match if match != 'none' else 'none, nothing here matches well'}{best}"
     yield (

@@ -184,7 +184,7 @@ class Verdicts:
         background = self._background(bank, ranking.indexes, request.aoi)
         best = self._best_of_all(request, found)
         judged = self._best_tiles(request, found, background, best)
-        runner_up, runner_up_standing = self._runner_up(bank, background, best, found.asked.query)
+        runner_up, runner_up_score = self._runner_up(bank, background, best, found.asked.query)
         told = self._banks.bank(None, request.language).phrases[runner_up]
         named = _named(naming, ranking.head(request.k))
         best_score = judged.scale.match_score(judged.height)
@@ -197,7 +197,7 @@ class Verdicts:
             offset=judged.scale.offset,
             spread=judged.scale.spread,
             runner_up=told,
-            runner_up_standing=runner_up_standing,
+            runner_up_score=runner_up_score,
             phrases=named.phrases,
             categories=named.categories,
             warnings=(*faults, *unread, *outside),

@@ -125,7 +125,10 @@ def _tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:  #
 
 
 def _set(args: tuple[Any, ...], value: Any, where: str) -> frozenset[Any]:  # noqa: ANN401
-    return frozenset(_tuple((*args, ...), value, where))
+    items = _tuple((*args, ...), value, where)
+    if len(set(items)) < len(items):
+        raise ValueError(f"'{where}' names something twice")
+    return frozenset(items)
 
 
 def _dict(args: tuple[Any, ...], value: Any, where: str) -> dict[Any, Any]:  # noqa: ANN401

@@ -92,7 +92,7 @@ class VerdictReply:
     offset: float
     spread: float
     runner_up: str
-    runner_up_standing: float
+    runner_up_score: float
     phrases: tuple[str, ...]
     categories: tuple[str, ...]
     warnings: tuple[EngineWarning, ...] = ()

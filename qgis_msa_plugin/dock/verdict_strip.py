@@ -89,7 +89,7 @@ def verdict_text(verdict: VerdictReply, by_example: bool = False) -> str:
     """
     match = match_of(verdict.best_score)
     text = verdict_sentence(match, by_example)
-    if verdict.runner_up and verdict.runner_up_standing >= LIKELY_FROM:
+    if verdict.runner_up and verdict.runner_up_score >= LIKELY_FROM:
         best = tr("The best tiles look like “{phrase}”.")
         if match in SHOWN:
             best = tr("The best tiles also look like “{phrase}”.")
@@ -109,7 +109,7 @@ def verdict_details(verdict: VerdictReply) -> str:
         score=wording.decimal(verdict.best_score, 1),
         share=wording.decimal(100 * verdict.percentile, 0),
         phrase=verdict.runner_up,
-        runner_up=wording.decimal(verdict.runner_up_standing, 1),
+        runner_up=wording.decimal(verdict.runner_up_score, 1),
     )
     return "\n".join([figures, scale_text()])
 

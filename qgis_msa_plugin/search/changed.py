@@ -165,7 +165,7 @@ def _verdict(reply: Union[ChangeReply, SeriesReply], level: str, best_score: flo
         offset=0.0,
         spread=1.0,
         runner_up="",
-        runner_up_standing=0.0,
+        runner_up_score=0.0,
         phrases=tuple(dict.fromkeys(hit.phrase or "" for hit in reply.results)),
         categories=tuple(dict.fromkeys(hit.category or "" for hit in reply.results)),
         warnings=reply.warnings,

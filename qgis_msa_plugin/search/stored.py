@@ -96,13 +96,11 @@ def read_answer(text: str, project: QgsProject) -> StoredAnswer:
     """
     try:
         head = parsed(text)
-        if head["version"] != _VERSION:
-            raise ProtocolError("An answer kept in the project is of another version.")
-        return _answer(made(AnswerRecord, head, LIMITS), project)
-    except ProtocolError:
-        raise
+        if head["version"] == _VERSION:
+            return _answer(made(AnswerRecord, head, LIMITS), project)
     except (*UNREADABLE, MsaError) as error:
         raise ProtocolError("An answer kept in the project cannot be read.") from error
+    raise ProtocolError("An answer kept in the project is of another version.")
 
 
 def saved_text(saved: Sequence[SavedSearch], others: Sequence[Json] = ()) -> str:

@@ -56,6 +56,7 @@ def test_whole_numbers_are_accepted_where_a_length_is_expected() -> None:
         (DescribeRequest, {"raster": {"path": "a"}, "crs": "EPSG:1", "point": [1.0]}, "point"),
         (Filters, {"scales_m": 75}, "scales_m"),
         (Filters, {"categories": ["a", ["b"]]}, "categories"),
+        (Filters, {"categories": ["a", "b", "a"]}, "categories"),
     ],
 )
 def test_a_wrong_field_is_named(cls: type[Any], data: object, names: str) -> None:
