@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from msa_model.cli.output import table
+from msa_model.jobs.threads import wait_passively
+
+wait_passively()  # as a worker does; before anything imports torch
 
 UNITS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
 

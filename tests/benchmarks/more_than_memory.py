@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from msa_model.protocol.exploring import ExploreRequest
+
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.methods import EXPLORE
 from msa_model.protocol.rpc import HEATMAP, RANK, VERDICT, Reply
