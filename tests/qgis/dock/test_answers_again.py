@@ -14,7 +14,7 @@ from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import verdict_reply
-from tests.qgis.dock.test_result_layers import link, result_layers, searched
+from tests.qgis.dock.test_result_layer import link, result_layers, searched
 
 __all__ = ["link"]  # a fixture
 

@@ -21,7 +21,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from tests.qgis.dock.desk import Client
 from tests.qgis.dock.tables import verdict_reply
-from tests.qgis.dock.test_result_layers import link, ranks, result_layers, searched
+from tests.qgis.dock.test_result_layer import link, ranks, result_layers, searched
 
 __all__ = ["link"]  # a fixture
 

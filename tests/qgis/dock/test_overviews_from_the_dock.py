@@ -17,7 +17,7 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.overviews import overview_file
 from qgis_msa_plugin.search.controller import LONG_SCAN_S
 from tests.qgis.dock.desk import Client, plan
-from tests.qgis.dock.test_dock import click, part, type_and_enter
+from tests.qgis.dock.test_search_dock import click, part, type_and_enter
 
 GAIN = OverviewGain(0.66, 90.0, 30.0)
 

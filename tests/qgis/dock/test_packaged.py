@@ -19,7 +19,7 @@ from qgis_msa_plugin.map.packaged import package, package_of
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from tests.qgis.dock.test_kept_hits import SOON_MS, attached_hits, kept, link, project, without_the_plugin
-from tests.qgis.dock.test_result_layers import ranks, result_layers
+from tests.qgis.dock.test_result_layer import ranks, result_layers
 from tests.qgis.scene import write_scene
 
 __all__ = ["kept", "link", "project"]  # fixtures

@@ -18,7 +18,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import current_settings
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
-from tests.qgis.dock.test_dock import click, part, type_and_enter
+from tests.qgis.dock.test_search_dock import click, part, type_and_enter
 
 HITS = 40
 

@@ -22,7 +22,7 @@ from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.widgets.wrapped_label import WrappedLabel
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
-from tests.qgis.dock.test_dock import click, part, type_and_enter
+from tests.qgis.dock.test_search_dock import click, part, type_and_enter
 
 HITS = 20
 WORDS = WordsReply("blue roofs", 0.4, (WordShare("blue", 0.2), WordShare("roofs", 0.1)))

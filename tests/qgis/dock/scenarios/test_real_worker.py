@@ -29,7 +29,7 @@ from qgis_msa_plugin.worker.client import WorkerClient
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Desk
-from tests.qgis.dock.test_dock import part, type_and_enter
+from tests.qgis.dock.test_search_dock import part, type_and_enter
 
 pytestmark = [
     pytest.mark.slow,

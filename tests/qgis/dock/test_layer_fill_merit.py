@@ -15,7 +15,7 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
-from tests.qgis.dock.test_dock import click, part, type_and_enter
+from tests.qgis.dock.test_search_dock import click, part, type_and_enter
 
 HITS = 20
 

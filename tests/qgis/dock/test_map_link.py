@@ -23,7 +23,7 @@ from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.map.result_layer import GROUP
 from tests.qgis.dock.desk import Client, Desk, Square, answer
-from tests.qgis.dock.test_dock import part, plan, type_and_enter
+from tests.qgis.dock.test_search_dock import part, plan, type_and_enter
 
 MERCATOR = QgsCoordinateReferenceSystem("EPSG:3857")
 HITS = (Square(1100, 1900, 40), Square(1300, 1800, 40), Square(1310, 1790, 40))

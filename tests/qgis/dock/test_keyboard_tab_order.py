@@ -31,7 +31,7 @@ from msa_model.protocol import rpc
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
-from tests.qgis.dock.test_dock import part, type_and_enter
+from tests.qgis.dock.test_search_dock import part, type_and_enter
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox)
 FIELDS = (QLineEdit, QPlainTextEdit)

@@ -33,7 +33,7 @@ from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
 from tests.qgis.dock.dates import BUILT, LONG_MS, SETTINGS, ask, result_layer, ten_years_later
 from tests.qgis.dock.desk import Desk
-from tests.qgis.dock.test_users_layers import digest, make_permanent
+from tests.qgis.dock.test_result_layer_of_users import digest, make_permanent
 
 pytestmark = [
     pytest.mark.slow,

@@ -24,7 +24,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.setup.desktop import SetupParts
 from tests.qgis.dock.desk import Client
-from tests.qgis.dock.test_tab_order import controls, is_read_before, name_of
+from tests.qgis.dock.test_keyboard_tab_order import controls, is_read_before, name_of
 from tests.qgis.indexes.test_explore_dialog import INDEX, REPLY
 from tests.qgis.indexes.test_index_manager import info
 

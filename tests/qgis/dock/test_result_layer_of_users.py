@@ -37,7 +37,7 @@ from tests.qgis.describe.replies import reply
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import verdict_reply
 from tests.qgis.dock.test_place_layers import places
-from tests.qgis.dock.test_result_layers import ranks, searched
+from tests.qgis.dock.test_result_layer import ranks, searched
 
 SOON_MS = 3000
 Rows = list[tuple[object, ...]]

@@ -19,7 +19,7 @@ from qgis_msa_plugin.widgets.observed import NoticeLevel
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply
-from tests.qgis.dock.test_dock import click, part, type_and_enter
+from tests.qgis.dock.test_search_dock import click, part, type_and_enter
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not REAL_WORKER.exists(), reason="the worker's environment is not set up"),
 ]
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 LONG_MS = 300_000
 SETTINGS = Settings(worker_command=f'"{REAL_WORKER}" worker')
 SIDE_PX = 13_312  # 103 x 103 tiles of the finest of four sizes, 13,969 in all

@@ -20,7 +20,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.session import Session
 from tests.qgis.dock.desk import Client, Desk
-from tests.qgis.dock.test_result_layers import MERCATOR, searched
+from tests.qgis.dock.test_result_layer import MERCATOR, searched
 
 
 @pytest.fixture
