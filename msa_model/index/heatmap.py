@@ -58,7 +58,7 @@ def write_heatmap(path: str | Path, manifest: Manifest, keys: Keys, scores: NDAr
             written_first.enter_context(replacing(pam, is_pam)).write_text(apart, encoding="utf-8")
         with replacing(path, is_own_heatmap) as part:
             part.write_bytes(content)
-    if not apart:
+    if not apart and os.path.lexists(pam):  # not so where its name would be too long to be
         pam.unlink(missing_ok=True)  # it told of an earlier map
 
 

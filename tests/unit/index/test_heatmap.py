@@ -101,6 +101,14 @@ def test_a_heat_map_is_a_tiff(tmp_path: Path, make_manifest: MakeManifest) -> No
         )
 
 
+def test_a_name_as_long_as_names_may_be_is_no_failure(tmp_path: Path, make_manifest: MakeManifest) -> None:
+    manifest = make_manifest()
+    keys = all_keys(manifest, 2)
+    path = tmp_path / f"{'y' * 251}.tif"
+    write_heatmap(path, manifest, keys, np.ones(len(keys), np.float32))
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
 def test_a_heat_map_that_does_not_fit_leaves_the_older_one(
     tmp_path: Path, make_manifest: MakeManifest, file_limit: Callable[[int], AbstractContextManager[None]]
 ) -> None:
