@@ -244,6 +244,17 @@ def test_keys_put_the_cursor_into_the_query(desktop: Desktop) -> None:
     desktop.wait(says("msaQuery", "a pier"), "the query is typed over", 5)
 
 
+def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:
+    state = ask(desktop, "a glacier between snowy mountains", doubtful=False)
+    assert text_of(state, "msaVerdict").startswith("Nothing here matches well")
+    assert state["results"]["count"] == 0
+    assert layers_of(state)[0]["features"] == []
+    desktop.shot(screenshots / "search-10-nothing-here.png")
+    show_doubtful(desktop)
+    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
+    desktop.shot(screenshots / "search-13-what-comes-nearest.png")
+
+
 def test_algorithms_of_the_toolbox_load_layers_in_the_docks_styles(
     desktop: Desktop, airfield: Path, screenshots: Path
 ) -> None:
@@ -256,17 +267,6 @@ def test_algorithms_of_the_toolbox_load_layers_in_the_docks_styles(
     desktop.toolbox("explore", RASTER=str(airfield), OUTPUT="TEMPORARY_OUTPUT")
     desktop.wait(has_style("Groups", "categorizedSymbol"), "the groups are loaded", ANSWER_S)
     desktop.shot(screenshots / "search-14-toolbox.png")
-
-
-def test_a_query_for_what_is_not_there_gets_no_good_verdict(desktop: Desktop, screenshots: Path) -> None:
-    state = ask(desktop, "a glacier between snowy mountains", doubtful=False)
-    assert text_of(state, "msaVerdict").startswith("Nothing here matches well")
-    assert state["results"]["count"] == 0
-    assert layers_of(state)[0]["features"] == []
-    desktop.shot(screenshots / "search-10-nothing-here.png")
-    show_doubtful(desktop)
-    desktop.wait(pictures_are_there, "the rows have their pictures", ANSWER_S)
-    desktop.shot(screenshots / "search-13-what-comes-nearest.png")
 
 
 def test_the_dock_is_readable_in_the_dark(

@@ -2,6 +2,8 @@
 
     .venv/worker/bin/python -m tests.desktop.tour FOLDER RASTER [NAME…]
 
+`five` as a name takes the dock's pictures of docs/before-and-after.md.
+
 The raster should have its index beside it: then nothing is scanned.
 """
 
@@ -10,14 +12,24 @@ from __future__ import annotations
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
+from PIL import Image
+
 from tests.desktop.dock import ask, pictures_are_there, show_dock, text_of
-from tests.desktop.session import Desktop
+from tests.desktop.session import Desktop, State
 from tools import desktop as tool
 
 QUERY = "a runway"
+FIVE = (
+    "storage tanks",
+    "airplanes parked at an airport",
+    "farmland",
+    "a sandy beach",
+    "a glacier between snowy mountains",
+)
 WAIT_S = 240.0
 _NIGHT = "\n[UI]\nUITheme=Night Mapping\n"
 _STYLING_PANEL = "F7"  # stands below the dock
@@ -76,11 +88,36 @@ def look(stop: Stop, raster: Path, folder: Path) -> None:
             desktop.shot(folder / f"{stop.name}-{at}-{widget}.png")
 
 
+def answer_five(raster: Path, folder: Path) -> None:
+    """Ask the five questions, and take a picture of the dock for each."""
+    with tempfile.TemporaryDirectory() as profile, Desktop(Path(profile) / "desktop", [raster]) as desktop:
+        show_dock(desktop)
+        desktop.wait(lambda s: "1" in text_of(s, "msaTarget"), "the layer is known as indexed", WAIT_S)
+        for at, question in enumerate(FIVE, 1):
+            ask(desktop, question, WAIT_S)
+            desktop.wait(partial(_is_answered, question), f"the answer to {question}", WAIT_S)
+            picture = folder / f"before-now-{at}-{question.split()[-1]}.png"
+            desktop.shot(picture)
+            left, top, width, height = desktop.state()["widgets"]["MsaSearchDock"]["box"]
+            with Image.open(picture) as screen:
+                dock = screen.convert("RGB").crop((left, top, left + width, top + height))
+            dock.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(picture, optimize=True)
+
+
+def _is_answered(question: str, state: State) -> bool:
+    """Whether the answer is there, with its pictures where it has hits."""
+    titled = question[:12] in text_of(state, "msaResultsTitle")
+    there = titled and text_of(state, "msaVerdict") and not text_of(state, "msaProgressText")
+    return bool(there) and (not state["results"]["count"] or pictures_are_there(state))
+
+
 def main() -> None:
     """Take the pictures of all stops, or of those that are named."""
     folder, raster, *names = sys.argv[1:]
     if not Path(raster).is_file():
         sys.exit(f"{raster} is not there; `make demo` paints the scene and indexes it")
+    if "five" in names:
+        answer_five(Path(raster), Path(folder))
     for stop in STOPS:
         if not names or stop.name in names:
             look(stop, Path(raster), Path(folder))
