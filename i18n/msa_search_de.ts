@@ -1078,6 +1078,11 @@ Er sagt, was der Kosinus zwischen Phrase und Bild ({cosine}) neben dem anderer P
     </message>
     <message>
       <location filename="qgis_msa_plugin/dock/answer_bar.py" />
+      <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.</source>
+      <translation>Schreiben Sie, was Sie sehen möchten, zum Beispiel „eine Brücke über einen breiten Fluss“, und drücken Sie die Eingabetaste.</translation>
+    </message>
+    <message>
+      <location filename="qgis_msa_plugin/dock/answer_bar.py" />
       <source>Type what you want to see, for example “a bridge over a wide river”, and press Enter.
 
 The first search scans the layer; later ones answer at once.</source>
@@ -4875,6 +4880,16 @@ Indexe und Einstellungen bleiben.</translation>
       <location filename="msa_model/protocol/error_table.py" />
       <source>Correct the value and try again.</source>
       <translation>Berichtigen Sie den Wert, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Not possible yet</source>
+      <translation>Noch nicht möglich</translation>
+    </message>
+    <message>
+      <location filename="msa_model/protocol/error_table.py" />
+      <source>Then try again.</source>
+      <translation>Versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

@@ -94,6 +94,7 @@ ERRORS: Mapping[str, ErrorRow] = {
         "Other languages not installed", "Repair the worker environment, or type English words."
     ),
     "bad_argument": ErrorRow("Setting out of range", "Correct the value and try again."),
+    "too_early": ErrorRow("Not possible yet", "Then try again."),
     "not_comparable": ErrorRow(
         "Dates not comparable",
         "Choose rasters of one place and of different dates, indexed at the same scales.",

@@ -108,6 +108,12 @@ class BadArgument(MsaError):
     kind = "bad_argument"
 
 
+class TooEarly(BadArgument):
+    """Something else comes first; the sentence says what."""
+
+    kind = "too_early"
+
+
 class FileNotOurs(BadArgument):
     """A file that would be replaced or deleted was made, or changed, by somebody else."""
 

@@ -131,6 +131,8 @@ def hint_text(state: SearchState) -> str:
         return tr("Add a raster layer, then describe what you want to find in it.")
     if state.results is not None:
         return _nothing_text(state, state.results)
+    if state.plan is not None and state.plan.missing == 0:
+        return tr("Type what you want to see, for example “a bridge over a wide river”, and press Enter.")
     return tr(
         "Type what you want to see, for example “a bridge over a wide river”, and press Enter.\n\n"
         "The first search scans the layer; later ones answer at once."

@@ -21,7 +21,7 @@ from typing import Callable, Optional
 
 from qgis.core import QgsDataProvider, QgsProject, QgsRasterLayer, QgsVectorLayer
 
-from msa_model.protocol.errors import BadArgument, DiskFull
+from msa_model.protocol.errors import BadArgument, DiskFull, TooEarly
 from msa_model.protocol.unfinished import folder_for, is_full
 from qgis_msa_plugin.gis.marks import group_of, is_heat_layer, is_made, is_ours, is_result_layer
 from qgis_msa_plugin.gis.vector_file import NewLayer, sublayers_of
@@ -66,14 +66,15 @@ def package(project: QgsProject, heat_maps: bool = False) -> Packaged:
     """Write all answers of the project beside it; as it is saved next, the project refers to them there.
 
     Raises:
-        BadArgument: the project has no file yet, or no answer; or nothing can be written.
+        TooEarly: the project has no file yet, or no answer.
+        BadArgument: nothing can be written.
         DiskFull: there is no room; an older package is as it was.
     """
     home = _home(project)
     layers = [layer for layer in _in_order(project) if is_result_layer(layer) and is_ours(layer)]
     layers = [layer for layer in layers if layer.featureCount()]
     if not layers:
-        raise BadArgument(tr("There are no results to package: search first."))
+        raise TooEarly(tr("There are no results to package: search first."))
     with _writing(home):
         path = _write(home, layers)
         maps = _keep_heat_maps(project, home) if heat_maps else 0
@@ -113,7 +114,7 @@ def package_of(project: QgsProject) -> Optional[Path]:
 
 def _home(project: QgsProject) -> Path:
     if not project.fileName():
-        raise BadArgument(tr("Save the project first: its results are packaged beside it."))
+        raise TooEarly(tr("Save the project first: its results are packaged beside it."))
     return Path(project.fileName())
 
 

@@ -26,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, TooEarly
 from msa_model.protocol.hit_filter import CHANGE_FIELDS, DECIMALS, memory_fields, rounded
 from qgis_msa_plugin.gis.geometry import crs_of, polygon_of, to_crs
 from qgis_msa_plugin.gis.marks import is_made
@@ -174,7 +174,7 @@ def _prompt_values(place: JudgedPlace, box: QgsGeometry) -> list[object]:
 
 def _check_some(places: Sequence[JudgedPlace]) -> None:
     if not places:
-        raise BadArgument(tr("There are no such places yet: accept some hits first."))
+        raise TooEarly(tr("There are no such places yet: accept some hits first."))
 
 
 def _values(place: JudgedPlace) -> list[object]:

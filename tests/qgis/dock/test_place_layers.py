@@ -19,7 +19,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog, QMainWindow, QMenu
 
-from msa_model.protocol.errors import BadArgument
+from msa_model.protocol.errors import BadArgument, TooEarly
 from msa_model.protocol.hit_filter import Filters
 from qgis_msa_plugin.dock.hit_actions import KeepButton, PlaceFiles
 from qgis_msa_plugin.gis.marks import claim
@@ -211,7 +211,7 @@ def test_a_hit_that_nobody_has_judged_names_no_reviewer(tmp_path: Path, qgis_new
 
 def test_nothing_accepted_is_told(tmp_path: Path, qgis_new_project: None) -> None:
     for save in (save_places, save_prompts):
-        with pytest.raises(BadArgument, match="accept some hits"):
+        with pytest.raises(TooEarly, match="accept some hits"):
             save(tmp_path / "none.gpkg", ())
     assert not (tmp_path / "none.gpkg").exists()
 

@@ -7,11 +7,13 @@ from qgis.PyQt.QtGui import QColor, QImage
 from msa_model.protocol.hit_filter import ShownHits
 from msa_model.protocol.messages import Example, WordShare
 from msa_model.protocol.warning_table import EngineWarning
+from qgis_msa_plugin.dock.answer_bar import hint_text
 from qgis_msa_plugin.dock.query_bar import examples_text
 from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, WordsStrip, verdict_text, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
+from tests.qgis.dock.desk import plan
 from tests.qgis.dock.tables import table_of, verdict_reply
 
 
@@ -119,3 +121,11 @@ def test_examples_are_counted_by_what_they_are_for() -> None:
     assert examples_text((Example(),)) == "Examples: 1 to find"
     text = examples_text((Example(), Example(), Example(weight=-0.5)))
     assert text == "Examples: 2 to find, 1 to avoid"
+
+
+def test_the_hint_speaks_of_a_first_scan_where_there_will_be_one(state: SearchState, town: object) -> None:
+    state.results, state.layers = None, (town,)
+    state.plan = plan(missing=7)
+    assert "The first search scans the layer" in hint_text(state)
+    state.plan = plan(missing=0)
+    assert hint_text(state).endswith("and press Enter.")
