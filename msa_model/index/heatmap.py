@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -29,6 +28,7 @@ from msa_model.raster.tiles import tile_boxes
 
 NODATA = -9999.0
 _SUFFIXES = (".tif", ".tiff")
+_CHUNK = 250_000  # tiles whose boxes are in memory at once
 _MOST_CELLS = 4_000_000  # a large raster gets coarser cells
 
 
@@ -129,13 +129,15 @@ def mean_scores(
 ) -> NDArray[np.float32]:
     """float32 [rows, columns] of cells of `cell` px; NODATA where no tile lies."""
     shape = _shape(manifest, cell)
-    boxes = tile_boxes(keys) / cell
-    boxes[:, :2], boxes[:, 2:] = np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])
-    cells = np.minimum(boxes, (shape[1], shape[0]) * 2).astype(np.int64)
-    x0, y0, x1, y1 = cells.T
-    width = shape[1] + 1
-    corners = np.concatenate((y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1))
-    total, count = _summed(corners, scores, shape), _summed(corners, np.ones(len(keys)), shape)
+    cells = (shape[0] + 1) * (shape[1] + 1)
+    total, count = np.zeros(cells), np.zeros(cells)
+    for start in range(0, len(keys), _CHUNK):
+        corners = _corners(keys[start : start + _CHUNK], cell, shape)
+        weights = scores[start : start + _CHUNK]
+        for sums, own in ((total, weights), (count, np.ones_like(weights))):
+            signed = np.concatenate((own, -own, -own, own))
+            np.add(sums, np.bincount(corners, signed, minlength=cells), out=sums)
+    total, count = _filled(total, shape), _filled(count, shape)
     covered = count > 0.5  # noqa: PLR2004  (whole numbers, but for rounding)
     np.divide(total, count, out=total, where=covered)
     return np.where(covered, total, NODATA).astype(np.float32)
@@ -146,15 +148,21 @@ def _shape(manifest: Manifest, cell: int) -> tuple[int, int]:
     return math.ceil(manifest.height / cell), math.ceil(manifest.width / cell)
 
 
-def _summed(corners: NDArray[np.int64], weights: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float64]:
-    """The sum of `weights` [n] over the boxes that cover each cell.
+def _corners(keys: Keys, cell: int, shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Where the boxes [n] of cells that tiles cover have their corners, [4n]."""
+    boxes = tile_boxes(keys) / cell
+    boxes[:, :2], boxes[:, 2:] = np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])
+    x0, y0, x1, y1 = np.minimum(boxes, (shape[1], shape[0]) * 2).astype(np.int64).T
+    width = shape[1] + 1
+    return np.concatenate((y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1))
 
-    A weight is put at each box's corners [4n] with alternating sign; summed along both axes it fills the box.
+
+def _filled(sums: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """What boxes that cover each cell weigh together.
+
+    A weight is put at each box's corners with alternating sign; summed along both axes it fills the box.
     """
-    height, width = shape[0] + 1, shape[1] + 1
-    signed = np.concatenate((weights, -weights, -weights, weights))
-    sums = np.bincount(corners, signed, minlength=height * width).astype(np.float64, copy=False)
-    filled = sums.reshape(height, width)
+    filled = sums.reshape(shape[0] + 1, shape[1] + 1)
     np.cumsum(filled, axis=1, out=filled)
     for above, below in pairwise(filled):  # along the rows, as they lie in memory
         np.add(above, below, out=below)

@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -39,7 +40,8 @@ def test_each_cell_holds_the_mean_of_the_tiles_over_it(
     keys = keys[data.draw(st.lists(st.booleans(), min_size=len(keys), max_size=len(keys)))]
     scores = np.linspace(-1, 1, len(keys), dtype=np.float32)
     cell = cell_px(manifest, keys)
-    means = mean_scores(manifest, keys, scores, cell)
+    with mock.patch("msa_model.index.heatmap._CHUNK", data.draw(st.sampled_from((3, 1000)))):
+        means = mean_scores(manifest, keys, scores, cell)
     for row in range(means.shape[0]):
         for col in range(means.shape[1]):
             x, y = (col + 0.5) * cell, (row + 0.5) * cell
