@@ -4858,8 +4858,8 @@ Indexe und Einstellungen bleiben.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />
-      <source>Type English words; put + or - between terms, as in: "car park" + trees - water.</source>
-      <translation>Schreiben Sie englische Wörter, + oder - zwischen Begriffen, etwa: "car park" + trees - water.</translation>
+      <source>Type English words, or another language that is read; put + or - between terms, as in: "car park" + trees - water. Of two dates ask: appeared: houses.</source>
+      <translation>Schreiben Sie englische Wörter oder eine andere Sprache, die gelesen wird, + oder - zwischen Begriffen, etwa: Parkplatz + Bäume - Wasser. Nach zwei Zeitpunkten fragt: erschienen: Häuser.</translation>
     </message>
     <message>
       <location filename="msa_model/protocol/error_table.py" />

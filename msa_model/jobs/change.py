@@ -104,7 +104,7 @@ class Changes:
         return ChangeReply(
             query=request.query.strip(),
             results=hits,
-            tiles=int(np.isfinite(changes).sum()),
+            tiles=int(_in_area(pair, request).sum()),
             only_before=pair.stored[0] - pair.tiles,
             only_after=pair.stored[1] - pair.tiles,
             date_before=dates[0],

@@ -88,7 +88,8 @@ ERRORS: Mapping[str, ErrorRow] = {
     ),
     "query_not_understood": ErrorRow(
         "Query not understood",
-        'Type English words; put + or - between terms, as in: "car park" + trees - water.',
+        "Type English words, or another language that is read; put + or - between terms, as in: "
+        '"car park" + trees - water. Of two dates ask: appeared: houses.',
     ),
     "languages_missing": ErrorRow(
         "Other languages not installed", "Repair the worker environment, or type English words."

@@ -155,13 +155,16 @@ def test_a_scene_class_leaves_the_others_out_and_words_tell_what_they_add(
     place: Path, capsys: Captured
 ) -> None:
     asked_all = asked(place, "scene_20200831.tif", "appeared: a blue lake", "-k", 1000, "--json")
-    every = printed([*asked_all, "--words"], capsys)["results"]
+    whole = printed([*asked_all, "--words"], capsys)
+    every = whole["results"]
     assert [word["word"] for word in every[0]["words"]] == ["a", "blue", "lake"]
     assert sum(word["contribution"] for word in every[0]["words"]) != 0
     classes = {hit["category"] for hit in every}
     chosen = every[0]["category"]
     assert len(classes) > 1
-    some = printed([*asked_all, "--class", chosen], capsys)["results"]
+    reply = printed([*asked_all, "--class", chosen], capsys)
+    some = reply["results"]
+    assert reply["tiles"] == whole["tiles"] > reply["verdict"]["compared"]
     assert [(hit["row"], hit["col"]) for hit in some] == [
         (hit["row"], hit["col"]) for hit in every if hit["category"] == chosen
     ]

@@ -19,12 +19,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, Qt
 
-from msa_model.protocol.batch import BatchRequest, DatedPair
+from msa_model.protocol.batch import BatchRequest, DatedPair, WatchedQuery
 from msa_model.protocol.changing import SeriesReply, points_of
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.hit_filter import CHANGE_FIELDS, SERIES_FIELDS, hit_values
 from msa_model.protocol.messages import RasterRef, ScanRequest
 from qgis_msa_plugin.batch.job import new_job
+from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.batch.results import ReviewButton
 from qgis_msa_plugin.dock.review_bar import BatchReview
 from qgis_msa_plugin.map.layer_fill import values_of
@@ -101,6 +102,25 @@ def of_the_batch(before: str, after: str, folder: Path) -> Hits:
     return [row.attributeMap() for row in opened.getFeatures()]
 
 
+def of_the_batch_command(before: str, after: str, folder: Path) -> Hits:
+    out = str(folder / "commanded.gpkg")
+    line = [str(REAL_WORKER), "batch", "--before", before, "--after", after, "-q", QUERY, "--out", out]
+    done = subprocess.run([*line, "-k", str(PLACES)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    opened = QgsVectorLayer(f"{out}|layername=changes", "changes", "ogr")
+    return [row.attributeMap() for row in opened.getFeatures()]
+
+
+def of_the_batch_tab(qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str], folder: Path) -> Hits:
+    out, pair = str(folder / "tab.gpkg"), DatedPair(*map(RasterRef, rasters))
+    queue = BatchQueue(client, folder / "jobs")
+    asked, settings = (WatchedQuery(QUERY),), current_settings().scan()
+    with qtbot.waitSignal(queue.finished, timeout=ANSWER_MS):
+        queue.add("tab", BatchRequest((), out, asked, settings=settings, k=PLACES, pairs=(pair,)))
+    opened = QgsVectorLayer(f"{out}|layername=changes", "changes", "ogr")
+    return [row.attributeMap() for row in opened.getFeatures()]
+
+
 def of_the_review(
     qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str], folder: Path
 ) -> tuple[Hits, QgsVectorLayer]:
@@ -130,10 +150,16 @@ def keys(hits: Hits) -> list[tuple[object, ...]]:
 
 
 def test_the_same_change_is_found_everywhere(
-    qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str]
+    qtbot: QtBot, client: WorkerClient, rasters: tuple[str, str], tmp_path: Path
 ) -> None:
     toolbox = of_the_toolbox(*rasters)
-    makers = {"command line": of_the_command_line(*rasters), "dock": of_the_dock(qtbot, client, toolbox)}
+    makers = {
+        "command line": of_the_command_line(*rasters),
+        "dock": of_the_dock(qtbot, client, toolbox),
+        "batch in the toolbox": of_the_batch(*rasters, tmp_path),
+        "msa batch": of_the_batch_command(*rasters, tmp_path),
+        "Batch tab": of_the_batch_tab(qtbot, client, rasters, tmp_path),
+    }
     assert len(toolbox) == PLACES
     assert set(CHANGE_FIELDS) <= set(toolbox[0])
     assert (toolbox[0]["date_before"], toolbox[0]["date_after"]) == ("2010-06-29", "2020-08-31")
