@@ -236,7 +236,7 @@ def test_another_grid_is_read_on_the_first_ones_pixels(
         ("alone_2015.tif", "changed", (), "has not been indexed"),
         ("missing.tif", "changed", (), "no raster"),
         ("scene_20200831.tif", "water", (), "appeared: X"),
-        ("scene_20200831.tif", "like this change", (), "needs a place"),
+        ("scene_20200831.tif", "like this change", (), "needs --like"),
         ("scene_20200831.tif", "like this change", ("--like", "0,0"), "No tile"),
         ("scene_20200831.tif", "changed", ("--date-after", "soon"), "2020-08-31"),
         ("scene_20200831.tif", "changed", ("--date-before", "2020-02-31"), "2020-02-31"),

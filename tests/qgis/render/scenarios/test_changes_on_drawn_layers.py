@@ -97,37 +97,66 @@ def test_what_cannot_be_compared_is_refused(real: None, raster: Path, tiles: Qgs
         found(tiles, str(raster), AOI=None)
 
 
-def test_the_dock_compares_two_served_layers(
-    qgis_app: QObject, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, tmp_path: Path, qtbot: QtBot
-) -> None:
+@pytest.fixture
+def session(qgis_app: QObject, tmp_path: Path) -> Iterator[Session]:
     settings = Settings(
         worker_command=f'"{REAL_WORKER}" worker', cache_folder=str(tmp_path), device="cpu", scales_m=(128.0,)
     )
     client = WorkerClient(lambda: settings)
     session = Session(client, lambda: settings)
-    try:
-        utm = QgsCoordinateReferenceSystem(f"EPSG:{CRS}")
-        area = aoi_of(QgsGeometry.fromRect(corner(METRES)), utm)
-        session.search.choose_area(lambda: area)
-        session.search.choose_layers([tiles, later_wms])
-        session.search.comparing.tell_dates([tiles, later_wms])
-        session.search.compare("appeared: a lake", Dates(before="2010"))
-        state = session.state
+    yield session
+    session.release()
+    client.stop()
 
-        def failure() -> MsaError | None:
-            return state.notice.error if state.notice is not None else None
 
-        def settled() -> bool:
-            session.search.consent()
-            ended = state.phase is ScanPhase.IDLE and not state.searching and state.results is not None
-            return ended or failure() is not None
+def asked_in_the_dock(
+    session: Session, layers: list[QgsRasterLayer], query: str, dates: Dates, qtbot: QtBot
+) -> None:
+    """Ask of a corner of layers that are drawn, and agree to every scan."""
+    area = aoi_of(QgsGeometry.fromRect(corner(METRES)), QgsCoordinateReferenceSystem(f"EPSG:{CRS}"))
+    session.search.choose_area(lambda: area)
+    session.search.choose_layers(layers)
+    session.search.comparing.tell_dates(layers)
+    session.search.compare(query, dates)
+    state = session.state
 
-        qtbot.waitUntil(settled, timeout=LONG_MS)
-        assert failure() is None
-        best = state.results.row(0)
-        assert is_the_lake(polygon_of(best.ring))
-        assert (best.date_before, best.date_after) == ("2010", "2020-08")
-        assert best.index != best.index_after
-    finally:
-        session.release()
-        client.stop()
+    def failure() -> MsaError | None:
+        return state.notice.error if state.notice is not None else None
+
+    def settled() -> bool:
+        session.search.consent()
+        ended = state.phase is ScanPhase.IDLE and not state.searching and state.results is not None
+        return ended or failure() is not None
+
+    qtbot.waitUntil(settled, timeout=LONG_MS)
+    assert failure() is None
+
+
+def test_the_dock_compares_two_served_layers(
+    session: Session, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    asked_in_the_dock(session, [tiles, later_wms], "appeared: a lake", Dates(before="2010"), qtbot)
+    best = session.state.results.row(0)
+    assert is_the_lake(polygon_of(best.ring))
+    assert (best.date_before, best.date_after) == ("2010", "2020-08")
+    assert best.index != best.index_after
+
+
+def test_the_dock_follows_served_layers_over_their_dates(
+    session: Session, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    asked_in_the_dock(session, [later_wms, tiles], "a lake", Dates(many=("", "2010")), qtbot)
+    reply = session.state.results.series
+    assert reply.dates == ("2010", "2020-08")
+    assert all(source.startswith("qgis:wms:") for source in reply.sources)
+    gained = max(reply.results, key=lambda hit: hit.trend)
+    assert is_the_lake(polygon_of(gained.ring))
+    assert gained.scores[0] < gained.scores[1]
+
+
+def test_a_date_that_no_served_layer_tells_is_asked_for_before_anything_is_drawn(
+    session: Session, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, qtbot: QtBot
+) -> None:
+    with pytest.raises(AssertionError, match="Nothing tells the date"):
+        asked_in_the_dock(session, [later_wms, tiles], "a lake", Dates(many=("", "")), qtbot)
+    assert not session.state.indexes
