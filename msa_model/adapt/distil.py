@@ -79,21 +79,20 @@ class Distilled:
 def learn(heads: Heads, data: DistilSet, seed: int, say: Callable[[str], None]) -> Distilled:
     """Train on the tiles that are not held out, and keep the best epoch; `heads` end up in its state."""
     torch.manual_seed(seed)
-    own = {name: p for name, p in heads.parameters.items() if name.startswith("image.")}
     rows = torch.nonzero(~data.held_out).squeeze(1)
     offset = _scores(heads, data, rows).mean(dim=0)
     wanted = _wanted(heads, data, rows)
     before = agreement(heads, data)
     best = Distilled(before, before, 0, heads.snapshot())
-    epochs = int(np.clip(STEPS // max(1, len(rows) // BATCH), *EPOCHS))
-    optimiser = AdamW(own.values(), lr=RATE, weight_decay=DECAY)
     parts = max(1, len(rows) // BATCH)
+    epochs = int(np.clip(STEPS // parts, *EPOCHS))
+    optimiser = AdamW(_of_images(heads), lr=RATE, weight_decay=DECAY)
     schedule = OneCycleLR(optimiser, RATE, total_steps=epochs * parts, pct_start=WARM_UP)
     for epoch in range(1, epochs + 1):
         heads.training_mode(DROPOUT)
         for places in torch.randperm(len(rows)).tensor_split(parts):
             optimiser.zero_grad()
-            found = heads.embed_scales(data.scales[rows[places]]) @ data.texts.T - offset
+            found = _scores(heads, data, rows[places]) - offset
             loss = both_ways(wanted[places] / TEMPERATURE, found / TEMPERATURE).mean()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -105,6 +104,10 @@ def learn(heads: Heads, data: DistilSet, seed: int, say: Callable[[str], None]) 
             best = Distilled(before, after, epoch, heads.snapshot())
     heads.restore(best.state)
     return best
+
+
+def _of_images(heads: Heads) -> list[Tensor]:
+    return [parameter for name, parameter in heads.parameters.items() if name.startswith("image.")]
 
 
 def agreement(heads: Heads, data: DistilSet) -> float:

@@ -49,9 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         write_hits(args.out, reply.results, reply.query)
     if args.heatmap:
-        index = engine.indexes.get(request.indexes[0])
-        scores = score_tiles(engine.questions, index, request)
-        write_heatmap(args.heatmap, index.manifest, index.table.keys, scores)
+        _write_map(args.heatmap, engine, request)
     for warning in reply.warnings:
         note(warning.sentence)
     if not reply.tiles:
@@ -61,6 +59,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join([_text(reply), *_class_lines(reply), *(_verdict_lines(verdict) if verdict else ())]))
     return 0
+
+
+def _write_map(path: str, engine: Engine, request: SearchRequest) -> None:
+    index = engine.indexes.get(request.indexes[0])
+    scores = score_tiles(engine.questions, index, request)
+    write_heatmap(path, index.manifest, index.table.keys, scores)
 
 
 def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest) -> SearchReply:

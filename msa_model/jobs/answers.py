@@ -86,14 +86,9 @@ class ChangeAnswers:
         self, request: BatchRequest, watched: WatchedQuery, target: PairTarget, signature: str
     ) -> tuple[ChangeSummary, tuple[BatchChange, ...]]:
         """Summary and changes, best first, those below the least one left out; errors as of the search."""
+        indexes = (target.index, target.index_after)
         asked = ChangeRequest(
-            watched.query,
-            target.index,
-            target.index_after,
-            request.k,
-            request.aoi,
-            *target.dates,
-            merge=request.merge,
+            watched.query, *indexes, request.k, request.aoi, *target.dates, merge=request.merge
         )
         reply = self.changed(asked)
         least = -math.inf if watched.min_score is None else watched.min_score

@@ -185,24 +185,27 @@ class Verdicts:
         best = self._best_of_all(request, found)
         judged = self._best_tiles(request, found, background, best)
         runner_up, runner_up_score = self._runner_up(bank, background, best, found.asked.query)
-        told = self._banks.bank(None, request.language).phrases[runner_up]
         named = _named(naming, ranking.head(request.k))
         best_score = judged.scale.match_score(judged.height)
-        unread = self._questions.warnings(found.asked.terms)
-        outside = (warning for index in ranking.indexes for warning in index_warnings(index))
         reply = VerdictReply(
             level=level_of(best_score),
             best_score=best_score,
             percentile=judged.percentile,
             offset=judged.scale.offset,
             spread=judged.scale.spread,
-            runner_up=told,
+            runner_up=self._banks.bank(None, request.language).phrases[runner_up],
             runner_up_score=runner_up_score,
             phrases=named.phrases,
             categories=named.categories,
-            warnings=(*faults, *unread, *outside),
+            warnings=(*faults, *self._warnings(found)),
         )
         return reply, named.columns
+
+    def _warnings(self, found: RankedSearch) -> Iterator[EngineWarning]:
+        """Of words that are not read, and of rasters outside what the model knows."""
+        yield from self._questions.warnings(found.asked.terms)
+        for index in found.ranking.indexes:
+            yield from index_warnings(index)
 
     def scale(self, index: OpenIndex, vector: Floats) -> Scale:
         """What makes cosines of an index's tiles with a text's vector [d] match scores."""

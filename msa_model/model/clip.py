@@ -16,14 +16,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from msa_model.model.backbone import declare_vision_operators
 from msa_model.model.clip_files import TOKENIZER_CONFIG, ClipFiles, read_clip
 from msa_model.model.device import Device, choose_device, reduced_precision, set_threads
 from msa_model.model.dual_encoder import DualEncoder, Identity, Vectors
 from msa_model.model.foreign_files import WEIGHTS
 from msa_model.model.open_clip import load_open_clip
 from msa_model.model.text import tidy
-from msa_model.model.text_files import load_tokenizer, odd_weight, read_json, read_tokenizer
+from msa_model.model.text_files import (
+    LOCAL_FILES,
+    load_tokenizer,
+    odd_weight,
+    quiet_transformers,
+    read_json,
+    read_tokenizer,
+)
 from msa_model.model.transform import ImageTransform
 from msa_model.model.vocabulary import Vocabulary
 from msa_model.protocol.errors import MsaError
@@ -140,21 +146,12 @@ def canonical(text: str) -> str:
 
 
 def _load_network(files: ClipFiles) -> nn.Module:
-    declare_vision_operators()
+    quiet_transformers()
     from safetensors import SafetensorError  # noqa: PLC0415
-    from transformers.utils import logging  # noqa: PLC0415
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    options: dict[str, Any] = {
-        "local_files_only": True,
-        "use_safetensors": True,
-        "trust_remote_code": False,
-        "dtype": torch.float32,
-    }
     try:
         model, report = _network_class(files).from_pretrained(  # nosec B615  (a local folder)
-            files.folder, output_loading_info=True, **options
+            files.folder, output_loading_info=True, **LOCAL_FILES
         )
     except (SafetensorError, OSError) as error:
         raise MsaError.of(

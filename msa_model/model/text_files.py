@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -215,20 +216,30 @@ def _plain(folder: Path, config: dict[str, Any]) -> nn.Module | None:
         return None
 
 
-def _of_transformers(folder: Path, config: dict[str, Any]) -> nn.Module:
+# How transformers loads a folder: nothing is fetched, none of its code runs (else the terminal is asked).
+LOCAL_FILES: Mapping[str, Any] = MappingProxyType(
+    {
+        "local_files_only": True,
+        "use_safetensors": True,
+        "trust_remote_code": False,
+        "dtype": torch.float32,
+    }
+)
+
+
+def quiet_transformers() -> None:
+    """Have transformers tell of errors alone."""
     declare_vision_operators()
     from transformers.utils import logging  # noqa: PLC0415
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    kind = config.get("model_type")
-    options: dict[str, Any] = {
-        "local_files_only": True,
-        "use_safetensors": True,
-        "trust_remote_code": False,  # else transformers asks the terminal whether to run the folder's code
-        "dtype": torch.float32,
-    }
-    if kind == "bert":  # importing one class is seconds faster than AutoModel
+
+
+def _of_transformers(folder: Path, config: dict[str, Any]) -> nn.Module:
+    quiet_transformers()
+    options = dict(LOCAL_FILES)
+    if config.get("model_type") == "bert":  # importing one class is seconds faster than AutoModel
         from transformers.models.bert.modeling_bert import BertModel as Encoder  # noqa: PLC0415
 
         options["add_pooling_layer"] = False

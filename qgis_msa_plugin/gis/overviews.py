@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -85,6 +87,20 @@ def build_overviews(raster: Path, advance: Callable[[float], bool]) -> None:
         ) from error
 
 
+@contextmanager
+def _quiet_gdal() -> Iterator[None]:
+    """GDAL with the options of overviews, in this thread, and silent."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    for name, value in _OPTIONS.items():
+        gdal.SetThreadLocalConfigOption(name, value)
+    try:
+        yield
+    finally:
+        gdal.PopErrorHandler()
+        for name in _OPTIONS:
+            gdal.SetThreadLocalConfigOption(name, None)
+
+
 def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
     data = _opened(raster)
     longest = max(data.RasterXSize, data.RasterYSize)
@@ -97,17 +113,10 @@ def _build(raster: Path, copy: Path, advance: Callable[[float], bool]) -> None:
         going = advance(share)
         return int(going)
 
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    for name, value in _OPTIONS.items():
-        gdal.SetThreadLocalConfigOption(name, value)
-    try:
+    with _quiet_gdal():
         code = gdal.Open(str(copy)).BuildOverviews("AVERAGE", levels, told)
         whole = code == gdal.CE_None and overview_file(copy).is_file() and _is_whole(copy, len(levels), told)
         message = gdal.GetLastErrorMsg()
-    finally:
-        gdal.PopErrorHandler()
-        for name in _OPTIONS:
-            gdal.SetThreadLocalConfigOption(name, None)
     if not going:
         raise Cancelled(tr("Building overviews was cancelled; nothing is left of them."))
     if not whole:

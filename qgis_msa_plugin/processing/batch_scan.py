@@ -104,10 +104,7 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
             watch_list=self.parameterAsFile(parameters, "WATCH_LIST", context) or None,
             report=self.parameterAsFileOutput(parameters, "REPORT", context) or None,
             aoi=aoi,
-            settings=ScanSettings(
-                scales_m=scales_of(self.parameterAsString(parameters, "SCALES", context)),
-                overlap=self.parameterAsDouble(parameters, "OVERLAP", context),
-            ),
+            settings=self._settings(parameters, context),
             k=self.parameterAsInt(parameters, "K", context),
             merge=self.parameterAsBoolean(parameters, "MERGE", context),
             styles=tuple(look for look in map(map_style, layers) if look is not None),
@@ -116,6 +113,10 @@ class BatchScan(MsaAlgorithm[BatchRequest]):
         if self.shares_files:
             return request
         return for_worker_elsewhere(request, context.project() or QgsProject.instance())
+
+    def _settings(self, parameters: Parameters, context: QgsProcessingContext) -> ScanSettings:
+        scales_m = scales_of(self.parameterAsString(parameters, "SCALES", context))
+        return ScanSettings(scales_m, self.parameterAsDouble(parameters, "OVERLAP", context))
 
     def _out(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         out: str = self.parameterAsOutputLayer(parameters, "OUTPUT", context)

@@ -83,11 +83,7 @@ def _run(folder: Path, threads: int | None, names: Sequence[str]) -> list[Trial]
         said, how = done.stdout, _how(done.returncode)
     except subprocess.TimeoutExpired as error:
         trials = list(_trials(error.stdout or b""))
-        late = f"It did not answer within {_MOST_SECONDS:.0f} seconds."
-        return trials + [
-            Trial(name, fault=late, share=0.0, cause=EngineWarning("engine_late", (_MOST_SECONDS,), (name,)))
-            for name in names[len(trials) :]
-        ]
+        return [*trials, *map(_late, names[len(trials) :])]
     except OSError as error:
         return [Trial(name, fault=f"No process could be started to try it: {error}.") for name in names]
     trials = list(_trials(said))
@@ -102,6 +98,11 @@ def _how(status: int) -> str:
     """What ended a process: 'illegal instruction' for the status -4."""
     told = signal.strsignal(-status) if status < 0 else None
     return (told or f"status {status}").lower()
+
+
+def _late(name: str) -> Trial:
+    late = f"It did not answer within {_MOST_SECONDS:.0f} seconds."
+    return Trial(name, fault=late, share=0.0, cause=EngineWarning("engine_late", (_MOST_SECONDS,), (name,)))
 
 
 def _trials(said: bytes) -> list[Trial]:

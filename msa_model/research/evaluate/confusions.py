@@ -77,16 +77,8 @@ def confusions(
     queries = np.stack([class_vector(encoder, phrases.get(label, (class_name(label),))) for label in answers])
     scores = encode_images(encoder, [row.path for row in rows]) @ queries.T  # [n, answers]
     among_own, named = scores[:, : len(own)].argmax(axis=1), scores.argmax(axis=1)
-    flags = np.array(
-        [
-            (
-                answers[inner] == row.label,
-                subjects[answers[outer]].subject == subjects[row.label].subject,
-                subjects[answers[outer]].subject in subjects[row.label].shows,
-            )
-            for row, inner, outer in zip(rows, among_own, named, strict=True)
-        ]
-    )
+    told = [(row.label, answers[i], answers[k]) for row, i, k in zip(rows, among_own, named, strict=True)]
+    flags = np.array([_flags(*labels, subjects) for labels in told])
     truth = np.array([own.index(row.label) for row in rows])
     matrix = np.zeros((len(own), len(answers)), np.int64)
     np.add.at(matrix, (truth, named), 1)
@@ -98,6 +90,12 @@ def confusions(
         tuple(answers),
         tuple(tuple(line) for line in matrix.tolist()),
     )
+
+
+def _flags(label: str, inner: str, outer: str, subjects: Mapping[str, Label]) -> tuple[bool, bool, bool]:
+    """Whether the best of its own classes, the subject of the best of all, or what that shows is right."""
+    subject = subjects[outer].subject
+    return inner == label, subject == subjects[label].subject, subject in subjects[label].shows
 
 
 def _sources(rows: Sequence[DatasetImage], name: str, flags: NDArray[np.bool_]) -> tuple[Source, ...]:

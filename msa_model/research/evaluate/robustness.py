@@ -168,21 +168,11 @@ def measure_robustness(
     for change in tqdm(degradations(), desc="changes", leave=False):
         images = _encoded(encoder, rows, change)
         plain = images if plain is None else plain
-        cosines = (images * plain).sum(axis=1)
-        hits = [
-            precision_at(column, labels == label, _AMONG)
-            for (label, _), column in zip(asked, (images @ queries.T).T, strict=True)
-        ]
-        found.append(
-            DegradedResult(
-                kind=change.kind,
-                strength=change.strength,
-                mr=score(images, texts, text_of, owner).mr,
-                p10=100 * float(np.mean(hits)),
-                cosine=float(cosines.mean()),
-                cosine5=float(np.percentile(cosines, 5)),
-            )
-        )
+        pairs = zip(asked, (images @ queries.T).T, strict=True)
+        hits = [precision_at(column, labels == label, _AMONG) for (label, _), column in pairs]
+        mr, cosines = score(images, texts, text_of, owner).mr, (images * plain).sum(axis=1)
+        figures = (100 * float(np.mean(hits)), float(cosines.mean()), float(np.percentile(cosines, 5)))
+        found.append(DegradedResult(change.kind, change.strength, mr, *figures))
     return Robustness(len(rows), len(owner), len(asked), tuple(found))
 
 
