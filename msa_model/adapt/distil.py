@@ -92,7 +92,7 @@ def learn(heads: Heads, data: DistilSet, seed: int, say: Callable[[str], None]) 
         heads.training_mode(DROPOUT)
         for places in torch.randperm(len(rows)).tensor_split(parts):
             optimiser.zero_grad()
-            found = _scores(heads, data, rows[places]) - offset
+            found = heads.embed_scales(data.scales[rows[places]]) @ data.texts.T - offset
             loss = both_ways(wanted[places] / TEMPERATURE, found / TEMPERATURE).mean()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
