@@ -55,7 +55,7 @@ def test_tiles_of_a_class_are_those_that_the_command_finds(
     command = ["search", indexed.index, QUERY, "-k", 3, "--class", name, "--json"]
     hits = printed(command, capsys).results
     assert [of_class.tile(row) for row in range(len(of_class))] == [tile_of(hit) for hit in hits]
-    assert of_class.verdict.reply.standing == pytest.approx(table.verdict.reply.standing)
+    assert of_class.verdict.reply.best_score == pytest.approx(table.verdict.reply.best_score)
     assert len(ranked(worker, indexed, k=1000, classes=("no such thing",))) == 0
 
 
