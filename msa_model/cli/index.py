@@ -84,7 +84,7 @@ def _on_cluster(
 ) -> list[ScanSummary | MsaError]:
     """Of a single raster, a failure is raised."""
     from msa_model.cluster.connection import connected  # noqa: PLC0415  (Dask)
-    from msa_model.cluster.indexing import index_rasters  # noqa: PLC0415
+    from msa_model.cluster.jobs import index_rasters  # noqa: PLC0415
     from msa_model.cluster.tasks import Expected  # noqa: PLC0415
 
     expected = Expected.of(engine.encoder, args.model)

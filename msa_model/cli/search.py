@@ -69,7 +69,7 @@ def _write_map(path: str, engine: Engine, request: SearchRequest) -> None:
 
 def _on_cluster(args: argparse.Namespace, engine: Engine, request: SearchRequest) -> SearchReply:
     from msa_model.cluster.connection import connected  # noqa: PLC0415  (Dask)
-    from msa_model.cluster.indexing import search_on  # noqa: PLC0415
+    from msa_model.cluster.jobs import search_on  # noqa: PLC0415
     from msa_model.cluster.tasks import Expected  # noqa: PLC0415
 
     with connected(args.scheduler, Expected.of(engine.encoder, args.model)) as cluster:

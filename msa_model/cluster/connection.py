@@ -19,7 +19,7 @@ from msa_model.protocol.redaction import redacted
 _ADDRESS = re.compile(r"(?:tcp|tls)://(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>\d{1,5})", re.ASCII)
 _MOST_PORT = 2**16 - 1
 _SECONDS = 10  # until there is no scheduler, or no worker
-_SILENT_SECONDS = 30  # until one that was there is given up
+_SILENT_SECONDS = 120  # until one that was there is given up: importing torch for a first task it is silent
 _SHOWN = 80  # characters of an address that is none
 _GONE = ("CommClosedError", "FutureCancelledError", "ClosedClientError", "CancelledError")
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from msa_model.cluster import tasks
 from msa_model.cluster.connection import Cluster, connected
-from msa_model.cluster.indexing import index_rasters, search_on
+from msa_model.cluster.jobs import index_rasters, search_on
 from msa_model.cluster.tasks import Expected
 from msa_model.index.manifest import Manifest
 from msa_model.index.store import TileIndex

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from msa_model.cluster.indexing import _LEAST_TILES
+from msa_model.cluster.jobs import _LEAST_TILES
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexMissing
 from tests.worker.machines import Machines

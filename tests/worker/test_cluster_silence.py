@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from msa_model.cluster.connection import Cluster, connected
-from msa_model.cluster.indexing import index_rasters, search_on
+from msa_model.cluster.jobs import index_rasters, search_on
 from msa_model.cluster.tasks import Expected
 from msa_model.index.store import TileIndex
 from msa_model.jobs.engine import Engine
@@ -23,13 +23,8 @@ from tests.worker.machines import Machines
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no way to stop a process here")
-SILENT = "has said nothing for 4 s"
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msa_model.cluster.connection._SECONDS", 2)
-    monkeypatch.setattr("msa_model.cluster.connection._SILENT_SECONDS", 4)
+BOUND_S = 4  # of silence, once the scheduler is stopped
+SILENT = f"has said nothing for {BOUND_S} s"
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +42,21 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 
 @contextmanager
-def stopped(machines: Machines) -> Iterator[None]:
-    """What starts here may stop the scheduler; it goes on afterwards."""
-    try:
-        yield
-    finally:
-        machines.processes[0].send_signal(signal.SIGCONT)
+def stopping(machines: Machines) -> Iterator[Callable[[], None]]:
+    """What stops the scheduler; it goes on afterwards.
+
+    Silence is short once it is stopped, and no earlier: a busy machine keeps one waiting for long.
+    """
+
+    def stop() -> None:
+        patch.setattr("msa_model.cluster.connection._SILENT_SECONDS", BOUND_S)
+        machines.processes[0].send_signal(signal.SIGSTOP)
+
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            yield stop
+        finally:
+            machines.processes[0].send_signal(signal.SIGCONT)
 
 
 def indexed(cluster: Cluster, encoder: Encoder, request: ScanRequest) -> ScanSummary:
@@ -62,19 +66,20 @@ def indexed(cluster: Cluster, encoder: Encoder, request: ScanRequest) -> ScanSum
 
 
 def test_a_scan_names_it_keeps_its_tiles_and_goes_on(
-    machines: Machines, encoder: Encoder, tmp_path: Path
+    machines: Machines, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("msa_model.cluster.jobs._MOST_TILES", 16)  # not all at once
     raster, index = write_scene(tmp_path / "scene.tif", 1280), tmp_path / "scene.gpkg"
     request, expected = ScanRequest(RasterRef(str(raster)), index=str(index)), Expected.of(encoder, None)
     stored = 0
     with (
-        stopped(machines),
+        stopping(machines) as stop,
         raises_kind("scheduler_unreachable", match=SILENT),
         connected(machines.address, expected) as cluster,
     ):
         for _, progress in index_rasters(cluster, encoder, [request], None):
             if progress.done and not stored:
-                machines.processes[0].send_signal(signal.SIGSTOP)
+                stop()
             stored = progress.done
     with TileIndex.open_for_reading(index) as kept:
         assert len(kept.load().keys) == stored
@@ -95,9 +100,9 @@ def test_a_search_and_a_command_to_all_machines_name_it(
         lambda cluster: cluster.check_seen([str(raster)]),
     ):
         with (
-            stopped(machines),
+            stopping(machines) as stop,
             raises_kind("scheduler_unreachable", match=SILENT),
             connected(machines.address, expected) as cluster,
         ):
-            machines.processes[0].send_signal(signal.SIGSTOP)
+            stop()
             ask(cluster)

@@ -1,6 +1,7 @@
-"""Rasters indexed by a cluster: parts of their tiles are encoded there, and stored here by one writer.
+"""What a cluster does for this machine.
 
-A search whose index files are ranked by a cluster, and merged here as one list.
+Rasters are indexed: parts of their tiles are encoded there, and stored here by one writer. Index files are
+searched: ranked there, and merged here as one list.
 """
 
 from __future__ import annotations
@@ -44,13 +45,14 @@ from msa_model.raster.source import Readable
 if TYPE_CHECKING:
     from msa_model.model.dual_encoder import DualEncoder
 
-
 _MOST_TILES, _LEAST_TILES = 512, 16  # of a part
 _PARTS_EACH = 4  # that a worker gets of a small raster, so that none waits for another at the end
 _AHEAD = 3  # parts for each worker that are handed out
 _WAIT_SECONDS = 0.2
 _SILENT_ROUNDS = 50  # without a part, after which it is asked whether anybody is there
 _AT_ONCE = 8  # rasters
+_FILES = 32  # of a part of a search
+_SEARCH_PARTS_EACH = 2  # for each worker, where there are few files
 
 
 @dataclass
@@ -161,10 +163,6 @@ def _step(
     except MsaError as error:
         outcomes[number] = error
         del running[number]
-
-
-_FILES = 32  # of a part
-_SEARCH_PARTS_EACH = 2  # for each worker, where there are few files
 
 
 def search_on(
