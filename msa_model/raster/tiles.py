@@ -127,8 +127,8 @@ def plan_tiles(source: GeoreferencedGrid, settings: ScanSettings, aoi: Aoi | Non
     factors = choose_factors(source.gsd_m, source.width, source.height, settings.scales_m)
     grids = [TileGrid(source.width, source.height, factor, settings.overlap) for factor in factors]
     centres = aoi is not None and aoi.centres
-    _check_memory(source.path, grids, area)
-    keys = [_grid_keys(source.path, grid, area, centres=centres) for grid in grids]
+    _check_count(source.path, grids, area)
+    keys = [_grid_keys(grid, area, centres=centres) for grid in grids]
     if not any(len(part) for part in keys):
         raise AoiOutsideRaster(_outside(source.path, area))
     scales = tuple(_scale_info(source.gsd_m, grid, len(part)) for grid, part in zip(grids, keys, strict=True))
@@ -156,24 +156,24 @@ def _outside(path: str, area: shapely.Geometry | None) -> str:
     )
 
 
-def _check_memory(path: str, grids: Sequence[TileGrid], area: shapely.Geometry | None) -> None:
-    window = None if area is None or area.area == 0 else tuple(area.bounds)
-    tiles = sum(grid.count(window) for grid in grids)
+def _check_count(path: str, grids: Sequence[TileGrid], area: shapely.Geometry | None) -> None:
+    if area is not None and area.area == 0:
+        return
+    window, instead = None if area is None else tuple(area.bounds), "choose a larger scale or a smaller area"
+    counts = {grid.factor: grid.count(window) for grid in grids}
+    for factor, count in counts.items():
+        if count > MOST_TILES:
+            raise BadArgument(f"{path} would be cut into {count:,} tiles at 1:{factor}; {instead}.")
+    tiles = sum(counts.values())
     if tiles > _UNASKED:
-        instead = "choose a larger scale or a smaller area"
         check_fits(tiles * _BYTES_OF_PLANNED, f"A plan of the {tiles:,} tiles of {path}", instead)
 
 
-def _grid_keys(path: str, grid: TileGrid, area: shapely.Geometry | None, *, centres: bool) -> Keys:
+def _grid_keys(grid: TileGrid, area: shapely.Geometry | None, *, centres: bool) -> Keys:
     """int32 [n, 3] of the grid's tiles that belong to `area` (in raster pixels)."""
     if area is not None and area.area == 0:
         return np.empty((0, 3), np.int32)
     window = None if area is None else tuple(area.bounds)
-    if grid.count(window) > MOST_TILES:
-        raise BadArgument(
-            f"{path} would be cut into {grid.count(window):,} tiles at 1:{grid.factor}; "
-            "choose a larger scale or a smaller area."
-        )
     places = grid.keys(window)
     keys = np.column_stack((np.full(len(places), grid.factor, np.int32), places))
     return keys if area is None else keys[tiles_in(keys, area, centres=centres)]

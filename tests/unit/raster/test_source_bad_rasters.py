@@ -11,13 +11,14 @@ from rasterio.control import GroundControlPoint
 
 from msa_model.protocol.errors import (
     AddressUnreachable,
+    AoiOutsideRaster,
     BadArgument,
     RasterMissing,
     RasterUnreadable,
     RasterWithoutCrs,
     RasterWithoutTransform,
 )
-from msa_model.protocol.messages import RasterRef, ScanSettings
+from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
 from msa_model.raster.source import RasterSource
 from msa_model.raster.tiles import plan_tiles, read_tiles
 
@@ -155,8 +156,12 @@ def test_a_raster_that_claims_to_be_enormous_is_refused_by_its_tile_count(tmp_pa
         "<GeoTransform>500000, 0.0001, 0, 5000000, 0, -0.0001</GeoTransform>"
         '<VRTRasterBand dataType="Byte" band="1"/></VRTDataset>'
     )
-    with opened(path) as source, pytest.raises(BadArgument, match="tiles"):
-        plan_tiles(source, ScanSettings(scales_m=(1,)), None)
+    elsewhere = Aoi("POLYGON ((0 0, 1 0, 1 1, 0 0))", "EPSG:32633")
+    with opened(path) as source:
+        with pytest.raises(BadArgument, match="tiles"):
+            plan_tiles(source, ScanSettings(scales_m=(1,)), None)
+        with pytest.raises(AoiOutsideRaster):
+            plan_tiles(source, ScanSettings(scales_m=(1,)), elsewhere)
 
 
 def scan(source: RasterSource) -> None:
