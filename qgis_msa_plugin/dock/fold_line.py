@@ -64,7 +64,10 @@ class ElidedLabel(QLabel):
 
 
 class FoldLine(QWidget):
-    """Folded by itself once nothing is left to decide; what the user does holds until the next answer."""
+    """Folded by itself once nothing is left to decide; what the user does holds until a scan or an answer.
+
+    It does not fold while a scan runs: what stops the scan would move away from under the mouse.
+    """
 
     folded = pyqtSignal(bool)
 
@@ -73,7 +76,7 @@ class FoldLine(QWidget):
         self._state = state
         self._layers = self._area = ""
         self._by_hand: Optional[bool] = None
-        self.is_folded = False
+        self._running = self.is_folded = False
         self.arrow = QToolButton(self)
         self.arrow.setObjectName("msaFold")
         self.arrow.setAutoRaise(True)
@@ -92,11 +95,11 @@ class FoldLine(QWidget):
             state.results_changed,
             state.plan_changed,
             state.refusal_changed,
-            state.phase_changed,
             state.layers_changed,
             state.coarse_changed,
         ):
             signal.connect(self.update_fold)
+        state.phase_changed.connect(self._on_phase)
         self.update_fold()
 
     def name(self, layers: str, area: str) -> None:
@@ -117,11 +120,12 @@ class FoldLine(QWidget):
             self.folded.emit(folded)
 
     def _is_settled(self) -> bool:
-        """Whether the layers are scanned, or have been searched."""
+        """Whether the layers are scanned, are being so, or have been searched."""
         state = self._state
         known = state.plan is not None and state.plan.missing == 0
         asking = state.refusal is not None or state.phase is ScanPhase.CONSENT
-        return bool(state.layers) and not asking and (known or state.results is not None)
+        decided = known or state.phase.running or state.results is not None
+        return bool(state.layers) and not asking and decided
 
     def _summary(self, area: str) -> str:
         parts = [self._layers, area]
@@ -135,6 +139,13 @@ class FoldLine(QWidget):
         self._by_hand = not self.is_folded
         self.update_fold()
 
+    def _on_phase(self, phase: ScanPhase) -> None:
+        begins, self._running = phase.running and not self._running, phase.running
+        if begins:
+            self._by_hand = None
+        self.update_fold()
+
     def _let_go(self) -> None:
-        self._by_hand = None
+        if not self._running:
+            self._by_hand = None
         self.update_fold()

@@ -6,6 +6,8 @@ import dataclasses
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtCore import QPoint
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPushButton, QToolButton
 
 from msa_model.protocol import rpc
@@ -97,6 +99,26 @@ def test_coarse_sizes_stay_chosen_until_all_or_another_layer_are_wanted(
     controller.state.coarse = (76.8,)
     controller.choose_layer(coast)
     assert controller.state.coarse == ()
+
+
+def test_what_stops_a_scan_stays_where_it_is_when_the_first_hits_come(
+    town: QgsRasterLayer, dock: SearchDock, client: Client
+) -> None:
+    click(part(dock, QToolButton, "msaFold"))
+    click(part(dock, QToolButton, "msaFold"))  # opened by hand
+    assert part(dock, QComboBox, "msaLayer").isVisible()
+    type_and_enter(dock, "blue roofs")
+    client.answer(rpc.PLAN, plan(missing=100))
+    tell = client.waiting(rpc.BUILD)[0].progress
+    assert tell is not None
+    tell(Progress(1, 10, 100, 5.0, 18.0))
+    QTest.qWait(50)
+    stop = part(dock, QToolButton, "msaCancel")
+    before = stop.mapTo(dock, QPoint(0, 0))
+    client.answer(rpc.RANK, *rank_reply(3))
+    QTest.qWait(50)
+    assert part(dock, QListView, "msaResults").model().rowCount()
+    assert stop.mapTo(dock, QPoint(0, 0)) == before
 
 
 def test_a_scan_stopped_before_its_first_tiles_does_not_say_that_nothing_is_there(
