@@ -115,8 +115,9 @@ def _listened_to(client: Any, address: str) -> Iterator[None]:  # noqa: ANN401  
                 with suppress(Exception):  # whoever waits for an answer is told that there is none
                     client.close(timeout=_SECONDS)
                 return
-            except Exception:
-                return
+            except Exception:  # Dask's client connects again, unless it is closed
+                if client.status in {"closed", "closing"}:
+                    return
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msa_model.protocol.errors import MsaError
 
@@ -65,10 +65,12 @@ def _container() -> Iterator[int]:
         for line in Path("/proc/self/cgroup").read_text().splitlines():
             _, kinds, group = line.split(":", 2)
             if not kinds or "memory" in kinds.split(","):
-                for place in {group, "/"}:
-                    yield from _group(
-                        Path("/sys/fs/cgroup", kinds and "memory", place.lstrip("/")), bool(kinds)
-                    )
+                for place in (
+                    PurePosixPath(group),
+                    *PurePosixPath(group).parents,
+                ):  # limits hold further down
+                    folder = Path("/sys/fs/cgroup", kinds and "memory", *place.parts[1:])
+                    yield from _group(folder, bool(kinds))
 
 
 def _group(folder: Path, first: bool) -> Iterator[int]:

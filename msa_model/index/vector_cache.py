@@ -113,6 +113,8 @@ class VectorCache:
             if self._makes_room(path, layout.size):
                 with replacing(path, is_own_cache) as part, part.open("wb") as file:
                     layout.write(file, os.path.realpath(index), parts, told)
+            else:
+                _log.warning("The vectors of %s are not kept: no room for %d bytes", index, layout.size)
         except (MsaError, OSError) as error:
             _log.warning("The vectors of %s are not kept for the next search: %s", index, error)
 

@@ -27,7 +27,16 @@ from msa_model.jobs.phrases import PhraseBanks, shipped_phrases
 from msa_model.jobs.plan import best_coarse, planning
 from msa_model.jobs.questions import Questions
 from msa_model.jobs.scan import scan
-from msa_model.jobs.search import DEEPER, MOST_HITS, RankedSearch, SearchResult, find, in_columns, search
+from msa_model.jobs.search import (
+    DEEPER,
+    MOST_HITS,
+    RankedSearch,
+    SearchResult,
+    check_count,
+    find,
+    in_columns,
+    search,
+)
 from msa_model.jobs.series import SeriesSearch
 from msa_model.jobs.thumbnails import thumbnails
 from msa_model.jobs.verdict import Verdicts
@@ -140,6 +149,7 @@ class Engine:
 
     def _found(self, request: SearchRequest) -> RankedSearch:
         """What a search finds; of `classes` alone, as far down the list as hits may be asked for."""
+        check_count(request.k)
         depth = request.k
         while True:
             found = find(self.questions, replace(request, k=min(depth, MOST_HITS)), self._verdicts.shows)
@@ -194,7 +204,7 @@ class Engine:
         return explore(self.encoder, self.indexes, self.banks, request)
 
     def check_model(self, _request: CheckModel) -> ModelChecked:
-        """The model beside the shipped one, which is loaded for that; see `jobs.model_check`."""
+        """The model beside the shipped one, which is loaded for that; see `model.agreement`."""
         shipped = load_encoder(None, self.encoder.device)
         return check_model(self.encoder, shipped, shipped_phrases())
 

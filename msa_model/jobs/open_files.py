@@ -195,10 +195,15 @@ class OpenIndexes:
             return known
         with TileIndex.open_for_reading(file) as index:
             self._check_model(index)
-            if known is None or not known.grow(index):
+            if known is None or not self._can_grow(known, index) or not known.grow(index):
                 known = self._opened(file, index)
         known.stamp = stamp
         return known
+
+    def _can_grow(self, known: OpenIndex, index: TileIndex) -> bool:
+        """Whether what has come since is little enough to be read at once."""
+        come = index.counts().tiles - len(known.table.keys)
+        return come <= _MOST_READ and self._fits(known, come)
 
     def _opened(self, file: Path, index: TileIndex) -> OpenIndex:
         opened = OpenIndex(file, index.manifest, self._may_be_opened(file, index.manifest))

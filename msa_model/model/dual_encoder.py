@@ -214,7 +214,7 @@ class DualEncoder(ABC):
 
     @property
     def engine(self) -> str:
-        """What the image tower runs on (`protocol.engines`)."""
+        """What the image tower runs on: an engine's name, see `protocol.models`."""
         return TORCH_BFLOAT16 if uses_bfloat16(self.device.partition(":")[0]) else TORCH_FLOAT32
 
     @property

@@ -150,7 +150,7 @@ class Encoder(DualEncoder):
 
     @property
     def engine(self) -> str:
-        """What the image tower runs on (`protocol.engines`)."""
+        """What the image tower runs on: an engine's name, see `protocol.models`."""
         return self._stages.name
 
     @property

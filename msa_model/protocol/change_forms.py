@@ -32,12 +32,12 @@ belirdi, ortaya çıktı, yeni
 """
 _VANISHED = """
 vanished, disappeared, gone, removed, lost
-verschwunden, weg, abgerissen, entfernt
+verschwunden, abgerissen, entfernt
 disparu, disparue, disparus, disparues, détruit, détruits
 desaparecido, desaparecida, desaparecidos, desaparecidas, desapareció, desaparecieron
 desapareceu, desapareceram, sumiu, sumiram
 scomparso, scomparsa, scomparsi, scomparse, sparito, sparita, spariti, sparite
-verdwenen, weg, gesloopt
+verdwenen, gesloopt
 zniknął, zniknęła, zniknęło, zniknęły
 исчез, исчезла, исчезло, исчезли, пропал, пропала, пропало, пропали
 kayboldu, yok oldu

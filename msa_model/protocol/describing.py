@@ -75,7 +75,7 @@ class DescribeReply:
 
     `scales`, finest first, where every scale was asked for: each of a scan that is no larger than the place,
     other than that of the description itself. What is mostly without data (`valid`) matches nothing, whatever
-    the honest scores. Without constants of the model's own (not `calibrated`) no
+    the match scores. Without constants of the model's own (not `calibrated`) no
     phrase matches better than weakly.
     """
 

@@ -74,7 +74,13 @@ _MARKS = (
 )
 _DELIMITERS = (",", ";", "\t", "|")
 _NONE = "\x1f"  # in no text: the whole line is one cell
-_UNSEEN = {**dict.fromkeys(range(0x20), " "), 0x7F: " ", 0xFEFF: ""}  # the mark stands in files put together
+_MARKS_UNSEEN = (  # not the joiners 200C and 200D, which words of Persian and India need
+    *(0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFFF9, 0xFFFC),
+)
+_UNSEEN = {**dict.fromkeys(range(0x20), " "), 0x7F: " ", **dict.fromkeys(_MARKS_UNSEEN, "")}
 _SPREADSHEETS_HINT = re.compile(r"\"?sep=(.)\"?\r?\n?")
 
 
@@ -121,11 +127,20 @@ def parse_table(data: bytes, name: str, columns: Sequence[str]) -> CsvTable:
     encoding, text = decoded(data, name)
     rows = _rows(text.lstrip("\ufeff"), name, columns)
     first = tuple(cell.lower() for cell in rows[0].cells) if rows else ()
-    if not set(columns) & set(first):
-        return CsvTable(tuple(columns), tuple(rows), encoding, False)
-    if columns[0] not in first:
-        raise TableUnreadable(f"{name}, line {rows[0].line}: there is no column '{columns[0]}'.")
-    return CsvTable(first, tuple(rows[1:]), encoding, True)
+    table = CsvTable(tuple(columns), tuple(rows), encoding, False)
+    if set(columns) & set(first):
+        if columns[0] not in first:
+            raise TableUnreadable(f"{name}, line {rows[0].line}: there is no column '{columns[0]}'.")
+        table = CsvTable(first, tuple(rows[1:]), encoding, True)
+    _check_lengths(table, name, columns)
+    return table
+
+
+def _check_lengths(table: CsvTable, name: str, columns: Sequence[str]) -> None:
+    """What is read is bounded; what else a table has, outlines for one, may be long."""
+    for row in table.rows:
+        if max(len(table.cell(row, column)) for column in columns) > LONGEST_CELL:
+            raise TableUnreadable(f"{name}, line {row.line}: a cell has more than {LONGEST_CELL} characters.")
 
 
 def bytes_of(path: Union[str, Path]) -> bytes:
@@ -154,7 +169,7 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if text.count("\n") + text.count("\r") > 2 * MOST_LINES:
+        if text.count("\n") + text.count("\r") - text.count("\r\n") > MOST_LINES:
             raise TableUnreadable(f"{name} has more than {MOST_LINES} lines.")
         if "\0" not in text:
             return encoding, text
@@ -209,8 +224,6 @@ def _cut(text: str, name: str, delimiter: str, lines_before: int) -> list[Row]:
             clean = tuple(map(_clean, cells))
             if any(clean):
                 rows.append(Row(reader.line_num + lines_before, clean))
-            if max(map(len, clean), default=0) > LONGEST_CELL:
-                raise csv.Error(f"a cell has more than {LONGEST_CELL} characters")
     except csv.Error as error:
         line = reader.line_num + lines_before
         raise TableUnreadable(f"{name}, line {line}: {error}.") from error

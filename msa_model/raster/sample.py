@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msa_model.raster.colours import BandLayout, Stretch, find_fills, stretch_of
-from msa_model.raster.handles import Dataset
+from msa_model.raster.handles import Dataset, is_warped
 from msa_model.raster.pixels import DatasetLevel, Mask, PixelWindow, RawPixels, read_raw
 
 SAMPLE_PX = 512  # longest side
@@ -106,12 +106,15 @@ class Collar:
         return near & _has_colour(values, self.colour, self.tolerance) if near.any() else near
 
 
-def find_collars(sample: PixelSample) -> tuple[Collar, ...]:
-    """The collars of a raster, from a sample of all of it; a picture of two colours has none."""
-    values, valid = sample.pixels.values, sample.pixels.valid
-    if _is_bilevel(values[:, valid]):
+def find_collars(sample: PixelSample, covered: Mask) -> tuple[Collar, ...]:
+    """The collars of a raster, from a sample of all of it; a picture of two colours has none.
+
+    What is not `covered` by the image has no colour. A declared nodata number has one: compression blurs it.
+    """
+    values = sample.pixels.values
+    if _is_bilevel(values[:, sample.pixels.valid]):
         return ()
-    found = (_collar(values, valid, colour, sample.reach) for colour in _border_colours(values, valid))
+    found = (_collar(values, covered, colour, sample.reach) for colour in _border_colours(values, covered))
     return tuple(collar for collar in found if collar is not None)
 
 
@@ -121,11 +124,11 @@ def _cells(start: float, length: float, count: int, size: int, cells: int) -> ND
     return nearest
 
 
-def _border_colours(values: NDArray[Any], valid: Mask) -> list[NDArray[Any]]:
-    """The most frequent colours along the border, [bands] each; what has no data has no colour."""
+def _border_colours(values: NDArray[Any], covered: Mask) -> list[NDArray[Any]]:
+    """The most frequent colours along the border, [bands] each."""
     edges = (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1])
     border = np.concatenate([np.moveaxis(values, 0, -1)[edge] for edge in edges])
-    seen = np.concatenate([valid[edge] for edge in edges])
+    seen = np.concatenate([covered[edge] for edge in edges])
     colours, counts = np.unique(border[seen], axis=0, return_counts=True)
     frequent = np.argsort(-counts, kind="stable")[:_CANDIDATES]
     return [colours[i] for i in frequent if counts[i] >= _BORDER_SHARE * len(border)]
@@ -138,11 +141,11 @@ def _is_bilevel(colours: NDArray[Any]) -> bool:
     )
 
 
-def _collar(values: NDArray[Any], valid: Mask, colour: NDArray[Any], reach: int) -> Collar | None:
+def _collar(values: NDArray[Any], covered: Mask, colour: NDArray[Any], reach: int) -> Collar | None:
     """Widest tolerance first; a scene that is dark of itself only allows the exact colour."""
-    exact = _has_colour(values, colour, 0) & valid
+    exact = _has_colour(values, colour, 0) & covered
     for tolerance in (_noise_of(values), 0):
-        inside = _reached_from_edge(_has_colour(values, colour, tolerance) & valid)
+        inside = _reached_from_edge(_has_colour(values, colour, tolerance) & covered)
         if inside.mean() < _SMALLEST_SHARE or exact[inside].mean() < _EXACT_SHARE:
             continue
         flat = _flat_share(values, ~inside)
@@ -255,7 +258,8 @@ def sample_raster(path: str, dataset: Dataset, layout: BandLayout) -> RasterSamp
     """
     sample = take_sample(path, dataset, layout)
     layout, raw = _without_fills(layout, sample.pixels)
-    collars = () if layout.stated else find_collars(replace(sample, pixels=raw))
+    covered = raw.valid if is_warped(dataset) else np.ones_like(raw.valid)
+    collars = () if layout.stated else find_collars(replace(sample, pixels=raw), covered)
     size = (dataset.width, dataset.height)
     found = RasterSample(layout, Stretch((0.0,), (1.0,)), collars, raw.valid, ())
     whole = PixelWindow(0, 0, *size, *raw.valid.shape[::-1])

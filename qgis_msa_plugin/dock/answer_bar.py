@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from msa_model.protocol.hit_filter import is_weak_at_best
 from qgis_msa_plugin.dock.fold_line import ElidedLabel
+from qgis_msa_plugin.search.limits import TileLimits
 from qgis_msa_plugin.search.question import Results
 from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.translate import tr
@@ -109,7 +110,7 @@ def _nothing_text(state: SearchState, results: Results) -> str:
     """Why there is nothing to see of an answer."""
     if state.shown.hidden.get("match", 0):
         return tr("No place here matches well. “Show more” lists those that come nearest.")
-    if len(results.table):
+    if len(results.table) or results.limits != TileLimits():
         return tr("The filters above hide every hit.")
     if _is_unscanned(state, results):
         return tr("Nothing is scanned here yet. Press Enter in the query to scan it.")
@@ -118,7 +119,8 @@ def _nothing_text(state: SearchState, results: Results) -> str:
 
 def _is_unscanned(state: SearchState, results: Results) -> bool:
     """Whether there was nothing to search, as of a scan that was stopped at once."""
-    return results.tiles == 0 and state.plan is not None and state.plan.missing > 0
+    asked_of_all = results.limits == TileLimits()
+    return results.tiles == 0 and asked_of_all and state.plan is not None and state.plan.missing > 0
 
 
 def hint_text(state: SearchState) -> str:

@@ -21,6 +21,7 @@ QUERY_PROPERTY = "msa_search/query"
 SOURCE_PROPERTY = "msa_search/source"
 KEY_PROPERTY = "msa_search/key"  # tells questions apart, words and examples
 ANSWER_PROPERTY = "msa_search/answer"  # what fills the layer again when the project is opened
+ANSWER_VERSION = 4  # of that text, which begins with it
 MADE_PROPERTY = "msa_search/made"  # the id of the layer that the plugin made (see `is_made`)
 EDITED_PROPERTY = "msa_search/edited"  # the user has taken it over: it is theirs, and filled no more
 HEAT_PROPERTY = "msa_search/heat"
@@ -30,6 +31,11 @@ UNSAVED_PROPERTY = "skipMemoryLayersCheck"  # QGIS's own: do not warn that the l
 def is_result_layer(layer: object) -> bool:
     """Whether the layer holds tiles that a search found."""
     return isinstance(layer, QgsVectorLayer) and layer.customProperty(QUERY_PROPERTY) is not None
+
+
+def has_readable_answer(layer: QgsMapLayer) -> bool:
+    """Whether the layer's answer is of this version, as far as its first letters tell."""
+    return str(layer.customProperty(ANSWER_PROPERTY)).startswith(f'{{"version":{ANSWER_VERSION},')
 
 
 def is_heat_layer(layer: object) -> bool:

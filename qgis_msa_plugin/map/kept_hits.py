@@ -16,7 +16,14 @@ from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from msa_model.protocol.errors import MsaError
-from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, EDITED_PROPERTY, is_made, is_ours, is_result_layer
+from qgis_msa_plugin.gis.marks import (
+    ANSWER_PROPERTY,
+    EDITED_PROPERTY,
+    has_readable_answer,
+    is_made,
+    is_ours,
+    is_result_layer,
+)
 from qgis_msa_plugin.gis.vector_file import NewLayer
 from qgis_msa_plugin.logs import log_warning
 from qgis_msa_plugin.map.packaged import digest_of, is_packaged, packaged_digest, packaged_source
@@ -91,7 +98,7 @@ def restore_memory_layers(project: QgsProject) -> None:
             promised = packaged_digest(layer)
         else:
             continue
-        if layer.isValid() and promised == digest_of(layer):
+        if layer.isValid() and has_readable_answer(layer) and promised == digest_of(layer):
             _empty_again(layer)
             if path in attached:
                 project.removeAttachedFile(path)

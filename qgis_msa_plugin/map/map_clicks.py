@@ -79,8 +79,9 @@ class TileHighlight:
     def _is_seen(self, box: QgsRectangle) -> bool:
         """Whether the map shows all of it, and not as a speck: of rasters far apart it shows the world."""
         whole = self._canvas.extent()
-        across, down = box.width() / whole.width(), box.height() / whole.height()
-        return bool(whole.contains(box)) and max(across, down) >= _SPECK
+        if whole.isEmpty() or not whole.contains(box):
+            return False
+        return max(box.width() / whole.width(), box.height() / whole.height()) >= _SPECK
 
     def _on_canvas(self, ring: Ring, crs: str) -> Optional[QgsGeometry]:
         try:

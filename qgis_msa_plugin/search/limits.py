@@ -40,7 +40,7 @@ def limits_to_ask(results: Results, filters: Filters) -> Optional[TileLimits]:
     wanted = TileLimits.of(filters)
     unknown = bool(wanted.scales_m) and wanted.scales_m.isdisjoint(results.sides)  # sides of another layer
     unjudged = bool(wanted.categories) and not results.limits.categories and results.verdict is None
-    if wanted == results.limits or unknown or unjudged:
+    if wanted == results.limits or unknown or (unjudged and len(results.table)):
         return None
     if not wanted.are_within(results.limits):
         return wanted

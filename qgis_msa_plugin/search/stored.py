@@ -27,6 +27,7 @@ from msa_model.protocol.messages import TileRef
 from msa_model.protocol.query import parse_change
 from msa_model.protocol.storing import for_storage
 from qgis_msa_plugin.checked import UNREADABLE, check, check_range, inflated, line, listed, made, parsed
+from qgis_msa_plugin.gis.marks import ANSWER_VERSION
 from qgis_msa_plugin.search.kept_answer import (
     LIMITS,
     MOST_CODE,
@@ -41,7 +42,6 @@ from qgis_msa_plugin.search.question import Judgements, Question, Results, Saved
 from qgis_msa_plugin.search.target import ReadSettings, target_in
 from qgis_msa_plugin.settings import current_settings
 
-_VERSION = 4
 _LEVEL = 1  # of compression: this runs in the GUI thread
 _MOST_SEARCHES = 1000
 _BYTES = 4  # of a number in a column
@@ -64,7 +64,7 @@ def answer_text(answer: StoredAnswer) -> str:
     """The answer as a line of text."""
     results, table = answer.results, answer.results.table
     head = {
-        "version": _VERSION,
+        "version": ANSWER_VERSION,
         "question": _question_json(results.question),
         "reply": to_wire(table.reply),
         "tiles": results.tiles,
@@ -96,7 +96,7 @@ def read_answer(text: str, project: QgsProject) -> StoredAnswer:
     """
     try:
         head = parsed(text)
-        if head["version"] == _VERSION:
+        if head["version"] == ANSWER_VERSION:
             return _answer(made(AnswerRecord, head, LIMITS), project)
     except (*UNREADABLE, MsaError) as error:
         raise ProtocolError("An answer kept in the project cannot be read.") from error

@@ -21,6 +21,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Callable, Optional
 
+from msa_model.protocol.messages import PROTOCOL_VERSION
 from msa_model.protocol.tables import read_json
 from qgis_msa_plugin.plugin_files import PLUGIN_FOLDER, plugin_version, resource
 from qgis_msa_plugin.whole_file import write_whole
@@ -221,8 +222,8 @@ class SetupFiles:
         return str(self.pins / f"{name}.txt")
 
     def fingerprint(self) -> str:
-        """Changes with the plugin's version and with every pin."""
-        digest = hashlib.sha256(self.version.encode())
+        """Changes with the plugin's version, with what it speaks with the worker, and with every pin."""
+        digest = hashlib.sha256(f"{self.version} {PROTOCOL_VERSION}".encode())
         for name in _PINS:
             digest.update((self.pins / f"{name}.txt").read_bytes())
         return digest.hexdigest()[:16]

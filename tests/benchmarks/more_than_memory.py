@@ -13,8 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from msa_model.protocol.exploring import ExploreRequest
-
+from msa_model.protocol.describing import ExploreRequest
 from msa_model.protocol.messages import SearchRequest
 from msa_model.protocol.methods import EXPLORE
 from msa_model.protocol.rpc import HEATMAP, RANK, VERDICT, Reply

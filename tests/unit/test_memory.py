@@ -44,6 +44,15 @@ def test_a_container_without_a_limit_says_nothing(tmp_path: Path) -> None:
     assert list(memory._group(tmp_path, first=False)) == []
 
 
+def test_a_limit_of_any_group_above_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(memory, "_group", lambda folder, _: asked.append(str(folder)) or iter(()))
+    monkeypatch.setattr(Path, "read_text", lambda _: "0::/job_1/step_0/task_0\n")
+    assert list(memory._container()) == []
+    above = ("/job_1/step_0/task_0", "/job_1/step_0", "/job_1", "")
+    assert asked == [f"/sys/fs/cgroup{place}" for place in above]
+
+
 def test_what_fits_is_not_refused_and_what_does_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_told", lambda: iter((3_000 * MB, 2_200 * MB)))
     memory.check_fits(2_000 * MB, "This", "do that")

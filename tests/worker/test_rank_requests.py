@@ -141,6 +141,13 @@ def test_a_question_that_makes_no_sense_is_refused_by_name(
     assert worker.refusal(RANK, request).error.kind == kind
 
 
+def test_more_results_than_anybody_can_want_are_refused_and_not_cut(
+    worker: WorkerProcess, indexed: ScanSummary
+) -> None:
+    request = SearchRequest(QUERY, (indexed.index,), k=100_001)
+    assert worker.refusal(RANK, request).error.kind == "bad_argument"
+
+
 def printed(line: list[object], capsys: Captured) -> SearchReply:
     capsys.readouterr()
     assert main([str(word) for word in line]) == 0

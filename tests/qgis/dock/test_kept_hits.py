@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QObject
 
 from msa_model.protocol import rpc
 from msa_model.protocol.hit_filter import Filters
-from qgis_msa_plugin.gis.marks import follow, is_ours
+from qgis_msa_plugin.gis.marks import ANSWER_PROPERTY, ANSWER_VERSION, follow, is_ours
 from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
@@ -138,6 +138,22 @@ def test_what_a_colleague_has_changed_is_the_colleagues(
         assert project.read(str(path))
         (layer,) = result_layers()
         assert (layer.isValid(), layer.featureCount()) == (True, 3)
+
+
+def test_hits_of_an_answer_that_cannot_be_read_stay_in_the_project(
+    project: QgsProject, tmp_path: Path
+) -> None:
+    path, (layer,) = tmp_path / "work.qgz", result_layers()
+    old = layer.customProperty(ANSWER_PROPERTY).replace(f'"version":{ANSWER_VERSION}', '"version":3', 1)
+    layer.setCustomProperty(ANSWER_PROPERTY, old)
+    assert project.write(str(path))
+    for _ in range(2):
+        project.clear()
+        assert project.read(str(path))
+        (layer,) = result_layers()
+        assert not is_ours(layer)
+        assert (layer.providerType(), layer.featureCount()) == ("ogr", 4)
+        assert project.write(str(path))
 
 
 def test_a_layer_that_the_user_has_saved_is_written_as_it_is(project: QgsProject, tmp_path: Path) -> None:

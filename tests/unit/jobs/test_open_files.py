@@ -222,6 +222,10 @@ def test_an_index_of_more_tiles_than_are_read_is_mapped_the_first_time(
     with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
         write(index, range(30, 33))
     assert rows_of(opened, path) == list(range(33))
+    with TileIndex.open_for_writing(path, manifest_of(raster)) as index:
+        write(index, range(33, 60))  # more than are read at once, to an index that is open
+    assert rows_of(opened, path) == list(range(60))
+    assert opened.get(str(path)).mapped == 60
 
 
 def test_tiles_that_fit_neither_memory_nor_the_cache_are_refused_before_they_are_read(

@@ -59,7 +59,17 @@ def test_each_form_is_read(text: str, asked: ChangeQuery) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["houses", "", "a -> b -> c", "changed: houses", "2:houses", "12:30 -- houses", "the new: houses"]
+    "text",
+    [
+        "houses",
+        "",
+        "a -> b -> c",
+        "changed: houses",
+        "2:houses",
+        "12:30 -- houses",
+        "the new: houses",
+        "Weg: Schotter",
+    ],
 )
 def test_what_is_of_no_form_is_refused_with_the_forms(text: str) -> None:
     with pytest.raises(QueryNotUnderstood, match="appeared: X"):

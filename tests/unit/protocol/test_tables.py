@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msa_model.protocol.tables import TableUnreadable, parse_table, read_table
 
 COLUMNS = ("phrase", "category")
-LETTERS = st.characters(codec="cp1252", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"])
+LETTERS = st.characters(codec="cp1252", exclude_categories=["Cc", "Cf", "Cs", "Zs", "Zl", "Zp"])
 cells = st.lists(st.text(LETTERS, min_size=1, max_size=8), min_size=1, max_size=3).map(" ".join)
 rows = st.lists(st.tuples(cells, cells), min_size=1, max_size=8)
 encodings = st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])
@@ -114,8 +114,19 @@ def test_what_cannot_be_read_is_named_with_its_line(data: bytes, said: str) -> N
 
 def test_what_cannot_be_seen_is_no_part_of_a_text() -> None:
     mark = "\ufeff"
-    text = f"{mark}{mark}phrase\na\x07 pond\x1b[31m\n{mark}a lake\n\u062e\u200c\u0631\n"
-    assert read(text.encode()) == [("a  pond [31m",), ("a lake",), ("\u062e\u200c\u0631",)]
+    text = f"{mark}{mark}phrase\na\x07 pond\x1b[31m\n{mark}a lake\n\u062e\u200c\u0631\n\u200b\nro\u00adad\n"
+    assert read(text.encode()) == [("a  pond [31m",), ("a lake",), ("\u062e\u200c\u0631",), ("road",)]
+
+
+def test_lines_are_counted_alike_however_they_end() -> None:
+    for end in ("\n", "\r\n"):
+        assert len(read(("phrase" + end + f"tree{end}" * 49_000).encode())) == 49_000
+        with pytest.raises(TableUnreadable, match="more than 50000 lines"):
+            read(f"tree{end}".encode() * 50_001)
+
+
+def test_a_column_that_nobody_reads_may_be_long() -> None:
+    assert read(b"phrase,wkt\ntree," + b"1 2 " * 5_000) == [("tree", ("1 2 " * 5_000).strip())]
 
 
 def test_only_files_of_sensible_size_are_read(tmp_path: Path) -> None:
