@@ -105,21 +105,7 @@ def _listened_to(client: Any, address: str) -> Iterator[None]:  # noqa: ANN401  
         scheduler_unreachable: it has been silent for long.
     """
     over, silent = threading.Event(), threading.Event()
-
-    def listen() -> None:
-        while not over.wait(_SECONDS):
-            try:
-                client.sync(client.scheduler.echo, data=0, callback_timeout=_SILENT_SECONDS)
-            except TimeoutError:
-                silent.set()
-                with suppress(Exception):  # whoever waits for an answer is told that there is none
-                    client.close(timeout=_SECONDS)
-                return
-            except Exception:  # Dask's client connects again, unless it is closed
-                if client.status in {"closed", "closing"}:
-                    return
-
-    listener = threading.Thread(target=listen, daemon=True)
+    listener = threading.Thread(target=_listen, args=(client, over, silent), daemon=True)
     listener.start()
     try:
         yield
@@ -130,6 +116,20 @@ def _listened_to(client: Any, address: str) -> Iterator[None]:  # noqa: ANN401  
         raise
     finally:
         over.set()
+
+
+def _listen(client: Any, over: threading.Event, silent: threading.Event) -> None:  # noqa: ANN401
+    while not over.wait(_SECONDS):
+        try:
+            client.sync(client.scheduler.echo, data=0, callback_timeout=_SILENT_SECONDS)
+        except TimeoutError:
+            silent.set()
+            with suppress(Exception):  # whoever waits for an answer is told that there is none
+                client.close(timeout=_SECONDS)
+            return
+        except Exception:  # Dask's client connects again, unless it is closed
+            if client.status in {"closed", "closing"}:
+                return
 
 
 async def _greet(address: str) -> None:
