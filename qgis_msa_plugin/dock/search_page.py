@@ -24,7 +24,7 @@ from qgis_msa_plugin.dock.review_bar import ReviewBar
 from qgis_msa_plugin.dock.target_bar import TargetBar
 from qgis_msa_plugin.dock.tool_row import ToolRow
 from qgis_msa_plugin.dock.verdict_strip import NoticeStrip, VerdictStrip, WordsStrip
-from qgis_msa_plugin.gis.areas import AreaSource
+from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase

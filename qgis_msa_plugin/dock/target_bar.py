@@ -21,9 +21,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from qgis_msa_plugin.dock.layer_choice import LayerChoice
-from qgis_msa_plugin.gis.areas import AreaKind, AreaSource, canvas_area, selected_area, whole_layer
+from qgis_msa_plugin.gis.areas import AreaKind, canvas_area
 from qgis_msa_plugin.gis.marks import is_heat_layer
 from qgis_msa_plugin.render.grid import gsd_choices, usual_gsd
+from qgis_msa_plugin.search.area import AreaSource, selected_area, whole_layer
 from qgis_msa_plugin.translate import tr
 from qgis_msa_plugin.widgets import wording
 

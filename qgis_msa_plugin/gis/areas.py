@@ -1,13 +1,10 @@
-"""Areas of interest: what the map shows, polygons drawn or of a layer.
-
-Where a search looks: the whole layer, or the polygons that are selected.
-"""
+"""Areas of interest: what the map shows, polygons drawn or of a layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import Callable, Optional, Union
+from typing import Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -24,8 +21,7 @@ from qgis.gui import QgsMapCanvas
 
 from msa_model.protocol.errors import AoiInvalid, AoiOutsideRaster
 from msa_model.protocol.messages import Aoi
-from qgis_msa_plugin.gis.geometry import aoi_of, flat, to_crs
-from qgis_msa_plugin.gis.marks import is_result_layer
+from qgis_msa_plugin.gis.geometry import aoi_of, flat
 from qgis_msa_plugin.translate import tr
 
 
@@ -126,42 +122,3 @@ def _box_in(layer: QgsMapLayer, crs: QgsCoordinateReferenceSystem) -> Optional[Q
         return QgsGeometry.fromRect(transform.transformBoundingBox(layer.extent()))
     except QgsCsException:
         return None
-
-
-AreaSource = Callable[[], Optional[Aoi]]
-
-
-def whole_layer() -> Optional[Aoi]:
-    """No limit."""
-    return None
-
-
-def selected_area(project: QgsProject, active: Optional[QgsMapLayer]) -> Aoi:
-    """The selected polygons of the active layer, or else of all layers, as one area.
-
-    Raises:
-        AoiInvalid: no polygon is selected, none has an area, or the layers' CRSs do not go together.
-    """
-    layers = [layer for layer in (active,) if layer is not None and _selected(layer)]
-    layers = layers or [*filter(_selected, project.mapLayers().values())]
-    if not layers:
-        raise AoiInvalid(tr("No polygon is selected: select one or more polygons on the map first."))
-    crs = layers[0].crs()
-    if not crs.isValid():
-        raise AoiInvalid(tr("The layer '{name}' has no CRS.").format(name=layers[0].name()))
-    try:
-        parts = [
-            to_crs(feature.geometry(), layer.crs(), crs)
-            for layer in layers
-            for feature in layer.selectedFeatures()
-        ]
-    except QgsCsException as error:
-        raise AoiInvalid(tr("The selected polygons cannot be brought into one CRS.")) from error
-    return area_of(parts, crs, tr("The selected polygons have no area."))
-
-
-def _selected(layer: Optional[QgsMapLayer]) -> bool:
-    if not isinstance(layer, QgsVectorLayer) or is_result_layer(layer):
-        return False
-    polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-    return polygons and layer.selectedFeatureCount() > 0

@@ -13,7 +13,7 @@ from msa_model.protocol.errors import BadArgument, MsaError, QueryEmpty
 from msa_model.protocol.hit_filter import Filters
 from msa_model.protocol.messages import Example
 from msa_model.protocol.query import parse_query
-from qgis_msa_plugin.gis.areas import AreaSource
+from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.search.asking import Details
 from qgis_msa_plugin.search.comparing import Comparing, dates_again
 from qgis_msa_plugin.search.examples import ExampleGeometry, example_of, examples_of

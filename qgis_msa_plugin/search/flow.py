@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from msa_model.protocol.errors import BadArgument, MsaError, RasterMissing, WorkerMissing
 from msa_model.protocol.messages import ScanRequest
-from qgis_msa_plugin.gis.areas import AreaSource, whole_layer
+from qgis_msa_plugin.search.area import AreaSource, whole_layer
 from qgis_msa_plugin.search.changed import check_both
 from qgis_msa_plugin.search.permitted_sources import check_indexes, indexes_of, with_own_rasters
 from qgis_msa_plugin.search.planner import (

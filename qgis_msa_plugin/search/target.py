@@ -14,8 +14,8 @@ from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 from msa_model.protocol.errors import BadArgument, MsaError, RasterWithoutCrs
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
-from qgis_msa_plugin.gis.areas import AreaSource
 from qgis_msa_plugin.render.source import bulk_source_of
+from qgis_msa_plugin.search.area import AreaSource
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.translate import tr
 

@@ -6,7 +6,7 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 
 from msa_model.protocol.errors import AoiInvalid
-from qgis_msa_plugin.gis.areas import selected_area
+from qgis_msa_plugin.search.area import selected_area
 
 SQUARE = "POLYGON((0 0, 4 0, 4 4, 0 4, 0 0))"
 

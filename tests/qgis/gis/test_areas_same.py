@@ -18,8 +18,9 @@ from qgis.core import (
 
 from msa_model.protocol.messages import Aoi
 from qgis_msa_plugin.describe.describer import selected_polygon
-from qgis_msa_plugin.gis.areas import drawn_area, layer_area, selected_area
+from qgis_msa_plugin.gis.areas import drawn_area, layer_area
 from qgis_msa_plugin.processing.index_raster import IndexRaster
+from qgis_msa_plugin.search.area import selected_area
 from tests.qgis.conftest import REAL_WORKER
 
 CRS = "EPSG:32645"
