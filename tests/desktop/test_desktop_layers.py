@@ -115,6 +115,17 @@ def hits_of(state: State) -> list[list[float]]:
     return [feature["box"] for feature in layer["features"]]
 
 
+def run_batch(desktop: Desktop, out: Path) -> None:
+    """Start what the Batch tab is filled in with, and see it end with hits of the one query."""
+    desktop.click_widget("msaBatchStart")
+    state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)
+    assert "done" in job_line(state), state["messages"]
+    (((query, _), hits),) = results(out).items()
+    assert query == QUERY
+    assert hits > 0
+    desktop.wait(lambda s: [la for la in s["layers"] if la["group"] == QUERY], "the hits are on the map")
+
+
 def test_a_layer_of_tiles_is_searched_at_the_pixel_size_that_was_picked(
     project: Path, server: MapServer, tmp_path: Path, screenshots: Path
 ) -> None:
@@ -182,13 +193,7 @@ def test_a_batch_goes_over_a_layer_of_tiles(
             lambda s: s["widgets"]["msaBatchCentres"]["box"], "it asks which tiles belong to an area"
         )
         type_output(desktop, out)
-        desktop.click_widget("msaBatchStart")
-        state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)
-        assert "done" in job_line(state), state["messages"]
-        (((query, _), hits),) = results(out).items()
-        assert query == QUERY
-        assert hits > 0
-        desktop.wait(lambda s: [la for la in s["layers"] if la["group"] == QUERY], "the hits are on the map")
+        run_batch(desktop, out)
         desktop.shot(screenshots / "layers-4-a-batch-over-tiles.png")
         page = out.with_suffix(".html").read_text(encoding="utf-8")
         assert "aerial tiles" in page
@@ -206,13 +211,7 @@ def test_a_batch_goes_over_a_raster_that_the_worker_does_not_see(
         tick_rasters(desktop)
         type_queries(desktop, [QUERY])
         type_output(desktop, out)
-        desktop.click_widget("msaBatchStart")
-        state = desktop.wait(lambda s: "done" in job_line(s) or "failed" in job_line(s), "the end", SCAN_S)
-        assert "done" in job_line(state), state["messages"]
-        (((query, _), hits),) = results(out).items()
-        assert query == QUERY
-        assert hits > 0
-        desktop.wait(lambda s: [la for la in s["layers"] if la["group"] == QUERY], "the hits are on the map")
+        run_batch(desktop, out)
         desktop.shot(screenshots / "layers-5-a-batch-by-a-worker-elsewhere.png")
         assert not list(airfield.parent.glob("*.gpkg")), "no index lies beside a raster that was not read"
         assert "data:image/jpeg" in out.with_suffix(".html").read_text(encoding="utf-8")

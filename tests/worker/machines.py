@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -54,3 +55,16 @@ class Machines:
         for process in reversed(self.processes):
             process.kill()
             process.communicate()
+
+
+@contextmanager
+def running(folder: Path, workers: int = 1) -> Iterator[Machines]:
+    """A scheduler with so many workers, until they are no longer wanted."""
+    machines = Machines(folder)
+    try:
+        machines.start_scheduler()
+        for _ in range(workers):
+            machines.start_worker()
+        yield machines
+    finally:
+        machines.end()

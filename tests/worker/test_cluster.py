@@ -27,7 +27,7 @@ from msa_model.protocol.errors import AoiOutsideRaster, IndexUnreadable, MsaErro
 from msa_model.protocol.messages import Aoi, RasterRef, ScanRequest, ScanSummary, SearchRequest
 from msa_model.raster.source import RasterSource
 from tests.refusals import raises_kind
-from tests.worker.machines import Machines
+from tests.worker.machines import Machines, running
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
@@ -42,11 +42,8 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    started = Machines(tmp_path_factory.mktemp("machines"))
-    started.start_scheduler()
-    started.start_worker()
-    yield started
-    started.end()
+    with running(tmp_path_factory.mktemp("machines")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

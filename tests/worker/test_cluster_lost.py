@@ -17,7 +17,7 @@ import pytest
 from msa_model.cluster.jobs import _LEAST_TILES
 from msa_model.index.store import TileIndex
 from msa_model.protocol.errors import IndexMissing
-from tests.worker.machines import Machines
+from tests.worker.machines import Machines, running
 from tests.worker.test_cluster import check_same
 
 pytest.importorskip("distributed", reason="Dask is not installed")
@@ -27,10 +27,8 @@ SECONDS = 300.0
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
-    started = Machines(tmp_path)
-    started.start_scheduler()
-    yield started
-    started.end()
+    with running(tmp_path, workers=0) as started:
+        yield started
 
 
 def command(raster: Path, index: Path, *options: str) -> list[str]:

@@ -19,7 +19,7 @@ from msa_model.model.encoder import Encoder
 from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, SearchRequest
 from tests.refusals import raises_kind
 from tests.worker.conftest import write_scene
-from tests.worker.machines import Machines
+from tests.worker.machines import Machines, running
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no way to stop a process here")
@@ -34,11 +34,8 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    started = Machines(tmp_path_factory.mktemp("silence"))
-    started.start_scheduler()
-    started.start_worker()
-    yield started
-    started.end()
+    with running(tmp_path_factory.mktemp("silence")) as started:
+        yield started
 
 
 @contextmanager
