@@ -20,9 +20,6 @@ QT6 := $(CURDIR)/.venv/qt6
 QT6_STAMP := .venv/qt6/.ready-$(call hash,$(PINS)/locked/qt6-tests.txt)
 QGIS_STAMP := .venv/qgis/.ready-$(call hash,$(PINS)/locked/qgis-tests.txt)
 
-# Strict types: PyQGIS has none, so what comes from it is Any. Of tools and tests, the files without it.
-QT_FREE = $(shell grep -rL --include='*.py' 'qgis\.\(core\|gui\|utils\|PyQt\)' tools tests/demo tests/desktop tests/harness)
-
 PYTEST := -m pytest -p no:cacheprovider
 TEST := $(WORKER)/bin/python $(PYTEST) -p no:benchmark
 QGIS_TEST := env -u PYTHONPATH -u PYTHONHOME $(QGIS)/bin/python $(PYTEST)
@@ -93,11 +90,10 @@ test-qgis-matrix: ## [RELEASES="trixie sid"] QGIS-side tests and a desktop drive
 harness: setup ## [KILLS=100] jobs killed at random moments and disks that fail: the same tiles afterwards
 	@KILLS=$(or $(KILLS),100) $(TEST) -s tests/harness
 
-lint: setup ## ruff, mypy --strict, flake8-qgis
+lint: setup ## ruff, mypy --strict on engine, plugin, tools and tests, flake8-qgis
 	@.venv/worker/bin/ruff check .
 	.venv/worker/bin/ruff format --check .
 	.venv/worker/bin/mypy
-	.venv/worker/bin/mypy --explicit-package-bases --follow-imports=silent qgis_msa_plugin $(QT_FREE)
 	.venv/qgis/bin/flake8 --max-line-length 110 --select E9,F,QGS --extend-ignore QGS105,QGS202 qgis_msa_plugin
 
 format: setup ## ruff's fixes and formatting, in place

@@ -85,7 +85,7 @@ def measure(folder: Path, frames: int) -> dict[str, float]:
     dock = SearchDock(session, desk)
     desk.add(dock)
     desk.window.resize(1400, 900)
-    session.search.thumbnails.image = picture_of
+    session.search.thumbnails.image = picture_of  # type: ignore[method-assign, assignment]
     session.search.search("blue roofs")
     client.answer(rpc.PLAN, plan(missing=0))
     told["answer, ms"] = cpu_ms(lambda: client.answer(rpc.RANK, *rank_reply("blue roofs")))

@@ -26,6 +26,7 @@ from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
 from tests.benchmarks.gui_pause import ROOT, Pulse, qgis, run_until
+from tests.present import present
 from tests.qgis.dock.desk import Desk
 
 QUERIES = ("blue metal roofs", "a car park", "boats in a harbour", "a round tank", "bare soil", "a lawn")
@@ -40,7 +41,7 @@ def ask(controller: SearchController, question: Question, plan: ScanPlan) -> flo
     controller._scanning.ask(question, [plan])
     loop.exec()
     took = 1e3 * (time.perf_counter() - started)
-    print(f"{took:6.0f} ms  {controller.state.results.table.reply.timings}")
+    print(f"{took:6.0f} ms  {present(controller.state.results).table.reply.timings}")
     controller.state.results_changed.disconnect(loop.quit)
     layers = [layer for layer in QgsProject.instance().mapLayers().values() if is_result_layer(layer)]
     if not any(layer.name().startswith(question.text) and layer.featureCount() for layer in layers):
@@ -100,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

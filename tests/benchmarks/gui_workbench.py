@@ -13,6 +13,7 @@ import tempfile
 import time
 from array import array
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
@@ -124,7 +125,7 @@ def measure(folder: Path) -> None:
     _slide(controller, pulse, "slider", Filters(limit=HITS, merge=False))
     _slide(controller, pulse, "slider, one per place", Filters(limit=HITS))
     _slide(controller, pulse, "slider, best 20", Filters())
-    judged = [timed(lambda rank=rank: controller.judge(rank, Judgement.ACCEPTED)) for rank in range(1, 60)]
+    judged = [timed(partial(controller.judge, rank, Judgement.ACCEPTED)) for rank in range(1, 60)]
     _settle(pulse)
     print(f"a hit judged:            {spread(judged)}")
     pulse.report("review")
@@ -139,7 +140,7 @@ def _slide(controller: SearchController, pulse: Pulse, title: str, filters: Filt
     for step in range(STEPS):
         score = 0.1 + 0.35 * abs(STEPS / 2 - step) / (STEPS / 2)
         moved = dataclasses.replace(filters, min_score=score)
-        times.append(timed(lambda moved=moved: controller.set_filters(moved)))
+        times.append(timed(partial(controller.set_filters, moved)))
     _settle(pulse)
     frames = 1e3 * STEPS / sum(times)
     print(f"{title + ':':24} {spread(times)}   {frames:6.0f} frames a second")

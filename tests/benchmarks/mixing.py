@@ -203,12 +203,20 @@ def terms(space: Space, pictures: Pictures) -> Iterator[tuple[str, float]]:
     found, z, text = list(pairs(pictures)), pictures.vectors, space.text
     everyday = np.mean([text(word) for word in EVERYDAY], axis=0)
     yield "pairs", float(len(found))
+
+    def less(mean: Floats, of: str) -> Floats:
+        return unit(text(of) - mean)
+
     plus: dict[str, Callable[[str, str], Floats]] = {
         "A alone": lambda p, _: text(p),
         "'A and B' as one text": lambda p, q: text(f"{p} and {q}"),
         "sum": lambda p, q: text(p) + text(q),
-        "sum, less the mean of phrases": lambda p, q: sum(unit(text(t) - space.text_mean) for t in (p, q)),
-        "sum, less the mean of everyday words": lambda p, q: sum(unit(text(t) - everyday) for t in (p, q)),
+        "sum, less the mean of phrases": lambda p, q: (
+            unit(text(p) - space.text_mean) + unit(text(q) - space.text_mean)
+        ),
+        "sum, less the mean of everyday words": lambda p, q: (
+            unit(text(p) - everyday) + unit(text(q) - everyday)
+        ),
         "the latter and the one text": lambda p, q: sought(
             np.stack([text(p), text(q)]), np.ones(2, np.float32), text(f"{p} and {q}"), everyday
         ),

@@ -44,8 +44,8 @@ def measure(index: str, megabytes: int = 350) -> dict[str, str]:
         for name, method, request in questions:
             began = time.perf_counter()
             outcome = worker.outcome(worker.request(method, request), LONG_S)
-            answered = isinstance(outcome, Reply)
-            said = f"{time.perf_counter() - began:.2f} s" if answered else outcome.error.sentence
+            took = f"{time.perf_counter() - began:.2f} s"
+            said = took if isinstance(outcome, Reply) else outcome.error.sentence
             own = _mb(status.read_text(), "RssAnon") - _mb(before, "RssAnon")
             told[name] = f"{said} ({own:+.0f} MB of its own)"
     return told

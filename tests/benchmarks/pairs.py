@@ -54,11 +54,11 @@ def _run(checkout: Path, environment: str, arguments: list[str]) -> str:
     python = checkout / ".venv" / environment / "bin" / "python"
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     variables = {**clean, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-    command = [python, *arguments]
+    command = [str(python), *arguments]
     done = subprocess.run(command, cwd=checkout, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{checkout}: {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    return str(done.stdout)
 
 
 def rounds(before: Path, raster: str, count: int, index: str) -> dict[Path, list[Mapping[str, float]]]:

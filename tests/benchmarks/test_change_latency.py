@@ -101,7 +101,7 @@ def test_the_first_question_of_a_pair(
     torch.set_num_threads(threads)
     assert all(reply.results for _, _, reply in took)
     when = "in a later session" if known else "just scanned"
-    opened, asked = (sorted(figure[at] for figure in took) for at in (0, 1))
+    opened, asked = sorted(first for first, _, _ in took), sorted(second for _, second, _ in took)
     tiles, spread = took[0][2].tiles, f"{asked[0]:.0f} to {asked[-1]:.0f}"
     figures.below(
         f"first question of a pair of {tiles} tiles, {when} (processor): median of {FIRSTS}, {spread}",

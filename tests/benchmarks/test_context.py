@@ -50,7 +50,7 @@ def boxes_at(side: int, tile: int, hop: int) -> list[Box]:
 def alone(image_encoder: ImageEncoder, block: Tensor, boxes: list[Box]) -> Tensor:
     tiles = torch.cat([block[:, :, y0:y1, x0:x1] for x0, y0, x1, y1 in boxes])
     vectors = []
-    for part in tiles.split(BATCH):
+    for part in torch.split(tiles, BATCH):
         with reduced_precision("cpu"):
             stages = image_encoder.tower.backbone(part.contiguous(memory_format=torch.channels_last))
         vectors.append(

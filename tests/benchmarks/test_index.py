@@ -38,7 +38,8 @@ def manifest(side: int) -> Manifest:
 
 def vectors(count: int) -> NDArray[np.float32]:
     drawn = np.random.default_rng(0).standard_normal((count, DIMENSION), np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return unit
 
 
 def tiles(side: int) -> NDArray[np.int32]:

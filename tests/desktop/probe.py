@@ -46,7 +46,7 @@ RANGE = ("mFixedRangeStartDateTime", "mFixedRangeEndDateTime")
 SPARE_DOCKS = ("Browser", "Browser2", "theLayerOrder")
 
 
-class Probe(QObject):
+class Probe(QObject):  # type: ignore[misc]
     """Writes state.json into `folder` at every beat and obeys the orders found there."""
 
     def __init__(self, folder: Path) -> None:

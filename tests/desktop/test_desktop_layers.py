@@ -88,7 +88,7 @@ def project(server: MapServer, airfield: Path, tmp_path_factory: pytest.TempPath
         box = transform_bounds(raster.crs, "EPSG:3857", *raster.bounds)
     python = ROOT / ".venv" / "qgis" / "bin" / "python"
     environment = qgis_environment() | {"QT_QPA_PLATFORM": "offscreen"}
-    command = [python, "-c", MAKE_PROJECT, file, server.xyz, *map(str, box)]
+    command = [str(python), "-c", MAKE_PROJECT, str(file), server.xyz, *map(str, box)]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     return file
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import IO
 
+from tests.present import present
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # a fork takes no other thread along
 
@@ -41,6 +43,11 @@ class Forked:
     stdin: IO[bytes]
     stdout: IO[bytes]
     stderr: IO[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return present(self.process.pid)
 
     def kill(self) -> None:
         """SIGKILL, unless it has ended."""

@@ -39,7 +39,8 @@ def teach(folder: Path, teacher: DualEncoder, phrases: list[str]) -> Path:
 def _solved(own: NDArray[np.float32], goal: NDArray[np.float32]) -> NDArray[np.float64]:
     """[d, w] of a ridge regression of goals [n, d] on own vectors [n, w]."""
     x = own.astype(np.float64)
-    return np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ goal).T
+    solved = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ goal)
+    return solved.T.astype(np.float64)
 
 
 def _save(folder: Path, tensors: dict[str, torch.Tensor]) -> None:

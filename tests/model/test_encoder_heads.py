@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def folders(
     tensors = {name: tensor.numpy() for name, tensor in MsaNetwork(config).state_dict().items()}
     plain = {name: tensor for name, tensor in tensors.items() if not name.startswith("fine.")}
     assert len(plain) < len(tensors)
-    background = np.ones(config.dimension, np.float32) / 8
+    background = np.full(config.dimension, 1 / 8, np.float32)
     with_heads, without = (tmp_path_factory.mktemp(request.param) for _ in range(2))
     write_checkpoint(with_heads, config, tensors, background)
     write_checkpoint(without, replace(config, fine=None), plain, background)
@@ -59,10 +58,10 @@ def test_what_an_earlier_version_weighed_the_heads_by_is_read_and_kept(folders: 
 
 
 @pytest.fixture(params=[False, True], ids=["float32", "bfloat16"])
-def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
+def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """A processor that has bfloat16, or one that has not; emulated where it must be."""
     monkeypatch.setattr(device, "has_bfloat16", lambda _: request.param)
-    return request.param
+    return bool(request.param)
 
 
 def test_neither_precision_lets_a_tile_notice_its_neighbours(
@@ -81,7 +80,7 @@ def test_both_precisions_agree_well_enough_to_search_each_others_indexes(
     for has in (False, True):
         monkeypatch.setattr(device, "has_bfloat16", lambda _, has=has: has)
         made.append(encoder.encode_tiles(smooth))
-    assert not np.array_equal(*made)
+    assert not np.array_equal(made[0], made[1])
     assert (made[0] * made[1]).sum(axis=1).min() > 0.997
 
 

@@ -12,6 +12,7 @@ from msa_model.model import mscmat
 from msa_model.model.config import FineConfig
 from msa_model.model.mscmat import MatchingHead, Mscmat
 from msa_model.model.text import TextStates
+from tests.present import as_a
 from tests.refusals import raises_kind
 
 CHANNELS = (5, 7)
@@ -76,21 +77,24 @@ def _match_by_loops(network: Mscmat, mode: str, k: int, s: Tensor, text: TextSta
     if mode == "released":
         t = _maybe_linear(network.sentence, text.sentences.tolist())
     else:
-        t = _layer_norm(network.sentence[1], _linear(network.sentence[0], text.sentences.tolist()))
+        linear, norm = as_a(nn.Sequential, network.sentence)
+        t = _layer_norm(norm, _linear(linear, text.sentences.tolist()))
     (m,) = _linear(head.match, [(c[d] + t[d]) * q[d] for d in range(WIDTH)])
     return 1 / (1 + math.exp(-m)) if mode == "released" else m
 
 
-def _maybe_linear(layer: nn.Module, x: list[float]) -> list[float]:
+def _maybe_linear(layer: object, x: list[float]) -> list[float]:
     return x if isinstance(layer, nn.Identity) else _linear(layer, x)
 
 
-def _linear(layer: nn.Module, x: list[float]) -> list[float]:
+def _linear(layer: object, x: list[float]) -> list[float]:
+    layer = as_a(nn.Linear, layer)
     weight, bias = layer.weight.tolist(), layer.bias.tolist()
     return [b + sum(w * v for w, v in zip(row, x, strict=True)) for row, b in zip(weight, bias, strict=True)]
 
 
-def _layer_norm(layer: nn.Module, x: list[float]) -> list[float]:
+def _layer_norm(layer: object, x: list[float]) -> list[float]:
+    layer = as_a(nn.LayerNorm, layer)
     mean = sum(x) / len(x)
     spread = math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + layer.eps)
     gains, biases = layer.weight.tolist(), layer.bias.tolist()

@@ -12,6 +12,7 @@ from msa_model.model.backbone import FeatureStages, fuse_batch_norms
 from msa_model.model.config import FineConfig, ImageConfig, ModelConfig
 from msa_model.model.network import ImageTower, MsaNetwork
 from msa_model.model.text import TextStates
+from tests.present import as_a, present
 from tests.refusals import raises_kind
 
 
@@ -77,7 +78,8 @@ def _embed_by_loops(tower: ImageTower, scales: list[torch.Tensor]) -> list[float
     return [x / length for x in z]
 
 
-def _linear(layer: torch.nn.Module, x: list[float]) -> list[float]:
+def _linear(layer: object, x: list[float]) -> list[float]:
+    layer = as_a(torch.nn.Linear, layer)
     weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
     return [float(bias[i] + sum(weight[i, j] * x[j] for j in range(len(x)))) for i in range(len(bias))]
 
@@ -129,7 +131,7 @@ def test_corrected_matching_trains_what_is_searched_with(tiny_config: ModelConfi
     scales = [torch.randn(3, c) for c in network.image.backbone.channels]
     scores = network.match(scales, some_states(tiny_config))
     assert scores.shape == (4, 3, 2)
-    weights = [layer.weight for layer in network.image.scales]
+    weights = [as_a(torch.nn.Linear, layer).weight for layer in network.image.scales]
     for k, score in enumerate(scores):
         gradients = torch.autograd.grad(score.sum(), weights, retain_graph=True)
         assert [bool(gradient.any()) for gradient in gradients] == [k == i for i in range(4)]
@@ -139,7 +141,7 @@ def test_released_matching_reads_the_pooled_scales_themselves(tiny_config: Model
     network = fine_network(tiny_config, "released")
     scales = [torch.randn(3, c) for c in network.image.backbone.channels]
     states = some_states(tiny_config)
-    assert torch.equal(network.match(scales, states), network.fine(scales, states))
+    assert torch.equal(network.match(scales, states), present(network.fine)(scales, states))
 
 
 def test_a_network_without_a_fine_stage_says_so(tiny_config: ModelConfig) -> None:
@@ -152,8 +154,8 @@ def test_a_network_without_a_fine_stage_says_so(tiny_config: ModelConfig) -> Non
 def test_fused_batch_norms_compute_the_same(tower: ImageTower) -> None:
     for module in tower.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 2)
+            present(module.running_mean).normal_(0, 0.1)
+            present(module.running_var).uniform_(0.5, 2)
             module.weight.data.uniform_(0.5, 1.5)
             module.bias.data.normal_(0, 0.1)
     images = torch.randn(2, 3, 64, 64)
@@ -168,9 +170,10 @@ def test_fused_batch_norms_compute_the_same(tower: ImageTower) -> None:
 
 def test_batch_norms_keep_their_statistics_in_training(tower: ImageTower) -> None:
     tower.train()
-    before = tower.backbone.net.bn1.running_mean.clone()
+    norm = as_a(torch.nn.BatchNorm2d, tower.backbone.net.bn1)
+    before = present(norm.running_mean).clone()
     tower(torch.randn(2, 3, 64, 64))
-    assert torch.equal(before, tower.backbone.net.bn1.running_mean)
+    assert torch.equal(before, present(norm.running_mean))
 
 
 @pytest.mark.parametrize("backbone", ["resnet18", "mobilenetv2_100"])

@@ -46,7 +46,7 @@ def open_clip(folder: Path, network: nn.Module, vision: dict[str, Any], **model:
     """What open_clip puts on the hub, with the weights of `network`; `model` is added to the settings."""
     tokenizer = bytewise_tokenizer(CLIP_MARKERS, *CLIP_MARKERS, lower=True)
     own: Any = network
-    tower = own.text if hasattr(own, "text") and isinstance(own.text, nn.Module) else own
+    tower: Any = own.text if hasattr(own, "text") and isinstance(own.text, nn.Module) else own
     size, width = tower.token_embedding.weight.shape
     text = {
         "context_length": len(tower.positional_embedding),

@@ -13,12 +13,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from collections.abc import Callable
+
 from msa_model.protocol import rpc
 from msa_model.protocol.codec import from_wire, to_wire
 from msa_model.protocol.describing import DescribeReply, DescribeRequest, Phrase
 from msa_model.protocol.errors import Cancelled, QueryEmpty
 from msa_model.protocol.frames import FrameDecoder, encode_frame
 from msa_model.protocol.hit_table import RankReply
+from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import (
     PROTOCOL_VERSION,
     Initialized,
@@ -31,6 +34,7 @@ from msa_model.protocol.messages import (
 )
 from msa_model.protocol.models import EnginesMeasured, Trial
 from msa_model.protocol.pixels import DrawRequest, PixelBlock
+from tests.present import as_a
 
 READY = Ready("cpu", "a processor", False, "odd", "0" * 64, 4, 0.0)
 MEASURED = EnginesMeasured(
@@ -75,7 +79,7 @@ def chatter() -> None:
         print(f"line {number}", file=sys.stderr)
 
 
-MISDEEDS = {
+MISDEEDS: dict[str, Callable[[], object]] = {
     "crash": crash,
     "die by signal": lambda: os.kill(os.getpid(), 9),
     "exit": lambda: os._exit(0),
@@ -151,7 +155,9 @@ def start(mode: str, request: rpc.Request) -> None:
 def serve(mode: str) -> None:
     stream = messages()
     for message in stream:
-        method = getattr(message, "method", "")
+        if not isinstance(message, rpc.Request):
+            continue
+        method = message.method
         if method == rpc.INITIALIZE:
             start(mode, message)
         elif method == rpc.SHUTDOWN:
@@ -166,10 +172,10 @@ def serve(mode: str) -> None:
             pixels = bytes(range(256)) * (128 * 1024)
             send(rpc.Reply(message.id, to_wire(ThumbnailReply(1, 96)), pixels))
         elif method == rpc.DESCRIBE:
-            layer = from_wire(DescribeRequest, message.params).raster
+            layer = as_a(DrawnLayer, from_wire(DescribeRequest, message.params).raster)
             block = PixelBlock(256, 256, (500_000.0, 4_999_872.0, 500_128.0, 5_000_000.0))
             send(rpc.Request(1, rpc.DRAW, to_wire(DrawRequest(message.id, layer, block))))
-            drawn = next(stream)
+            drawn = as_a(rpc.Reply, next(stream))
             assert len(drawn.attachment) == 256 * 256 * 4
             phrases = (Phrase("fields beside a road", 0.5, 0.3),)
             reply = DescribeReply(phrases, (0.0, 0.0, 1.0, 1.0), "EPSG:32633", 100.0, 1.0)

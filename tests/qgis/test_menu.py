@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qgis.core import QgsApplication
-from qgis.PyQt.QtWidgets import QDialog, QPushButton
+from qgis.PyQt.QtWidgets import QAction, QDialog, QPushButton
 
 from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.batch.job import JobState
@@ -113,7 +113,7 @@ def entries(parts: Parts) -> Iterator[MenuEntries]:
     entries.remove()
 
 
-def action(window: Window, name: str) -> object:
+def action(window: Window, name: str) -> QAction:
     return next(action for action in window.menu.actions() if action.objectName() == name)
 
 

@@ -14,6 +14,7 @@ from qgis_msa_plugin.gis.marks import HEAT_PROPERTY
 from qgis_msa_plugin.menu import LayerMenu
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
+from tests.present import present
 from tests.qgis.dock.conftest import write_raster
 from tests.qgis.dock.desk import Client, Desk
 
@@ -76,7 +77,7 @@ def test_what_shows_what_a_search_found_is_no_raster_to_search(
     desk.tree.selected = [rasters[2]]
     for text in ("Search This Layer", "Describe This Layer…"):
         entry(desk, text).trigger()
-        assert dock._state.notice.sentence.startswith("Choose a raster layer")
+        assert present(dock._state.notice).sentence.startswith("Choose a raster layer")
     assert dock.search.target.layers() == before
 
 

@@ -22,6 +22,7 @@ from qgis_msa_plugin.plugin import MsaSearchPlugin
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.conftest import ROOT, odd_command
 from tests.qgis.window import Window
 from tools.staging import stage_plugin
@@ -240,7 +241,8 @@ def test_other_tile_sides_in_the_options_are_planned_anew(
 ) -> None:
     window.menu.actions()[0].trigger()
     planned: list[bool] = []
-    monkeypatch.setattr(plugin._desktop._opened.session.search, "area_moved", lambda: planned.append(True))
+    opened = present(present(plugin._desktop)._opened)
+    monkeypatch.setattr(opened.session.search, "area_moved", lambda: planned.append(True))
     page = window.factories[0].createWidget(None)
     qtbot.addWidget(page)
     page.findChild(QLineEdit, "msaScales").setText("40, 160")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsProcessingFeedback, QgsRectangle, QgsVectorLayer
@@ -32,7 +33,7 @@ class Feedback(QgsProcessingFeedback):
         self.texts.append(text)
 
 
-def run(name: str, feedback: QgsProcessingFeedback | None = None, **parameters: object) -> dict[str, object]:
+def run(name: str, feedback: QgsProcessingFeedback | None = None, **parameters: object) -> dict[str, Any]:
     import processing
 
     return processing.run(f"msa_search:{name}", parameters, feedback=feedback or Feedback())

@@ -27,7 +27,7 @@ class _Named(type):
         setattr(cls, name, made)
         return made
 
-    def __or__(cls, other: object) -> type:
+    def __or__(cls, other: object) -> Any:  # noqa: ANN401
         return cls
 
 

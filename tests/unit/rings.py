@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from affine import Affine
 
+from msa_model.protocol.messages import Ring
 from msa_model.raster.grid import Keys
-from msa_model.raster.tiles import Ring, box_rings, tile_boxes
+from msa_model.raster.tiles import box_rings, tile_boxes
 
 
 def tile_ring(transform: Affine, key: Keys | tuple[int, int, int]) -> Ring:

@@ -26,7 +26,7 @@ def entries() -> dict[str, str]:
 def kinds_raised() -> set[str]:
     """The kinds that product code names, in `MsaError.of` and tables, or gives classes."""
     return {
-        node.value
+        str(node.value)
         for file, tree in TREES.items()
         for node in ast.walk(tree)
         if file != TABLE and isinstance(node, ast.Constant) and node.value in ERRORS

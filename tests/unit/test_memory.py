@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,12 @@ def test_a_container_without_a_limit_says_nothing(tmp_path: Path) -> None:
 
 def test_a_limit_of_any_group_above_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(memory, "_group", lambda folder, _: asked.append(str(folder)) or iter(()))
+
+    def nothing(folder: Path, _: bool) -> Iterator[int]:
+        asked.append(str(folder))
+        return iter(())
+
+    monkeypatch.setattr(memory, "_group", nothing)
     monkeypatch.setattr(Path, "read_text", lambda _: "0::/job_1/step_0/task_0\n")
     assert list(memory._container()) == []
     above = ("/job_1/step_0/task_0", "/job_1/step_0", "/job_1", "")

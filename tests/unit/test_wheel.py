@@ -162,8 +162,8 @@ def test_a_model_is_adapted_and_calibrated(site: Path, tmp_path: Path) -> None:
     table = tmp_path / "images" / "captions.csv"
     words = ("adapt", "--images", table.parent, "--captions", table, "--out", tmp_path / "mine", "--json")
     assert json.loads(msa(site, tmp_path, *words))["images"] == 24
-    words = ("calibrate", tmp_path / "images", "--seeds", "1", "--dry-run", "--json")
-    assert json.loads(msa(site, tmp_path, *words))["sources"]
+    more = ("calibrate", tmp_path / "images", "--seeds", "1", "--dry-run", "--json")
+    assert json.loads(msa(site, tmp_path, *more))["sources"]
 
 
 def test_the_worker_serves_from_it(site: Path, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ class Process(Protocol):
     """What is needed of a `subprocess.Popen`."""
 
     @property
+    def pid(self) -> int: ...
+    @property
     def stdin(self) -> IO[bytes] | None: ...
     @property
     def stdout(self) -> IO[bytes] | None: ...
@@ -147,7 +149,7 @@ class WorkerProcess:
         return outcome
 
     def initialize(self, **options: str | int | None) -> Initialized:
-        reply = self.call(INITIALIZE, Initialize(PROTOCOL_VERSION, "tests", **options))
+        reply = self.call(INITIALIZE, Initialize(PROTOCOL_VERSION, "tests", **options))  # type: ignore[arg-type]
         return from_wire(Initialized, reply.result)
 
     def ready(self, seconds: float = 60.0) -> Ready:
@@ -207,7 +209,7 @@ class WorkerProcess:
     def _read(self) -> None:
         assert self.process.stdout is not None
         decoder = FrameDecoder()
-        while chunk := self.process.stdout.read1(65536):
+        while chunk := os.read(self.process.stdout.fileno(), 65536):
             for frame in decoder.feed(chunk):
                 message = from_frame(frame)
                 self._arrivals.put(message)
@@ -217,7 +219,7 @@ class WorkerProcess:
 
     def _drain(self) -> None:
         assert self.process.stderr is not None
-        while chunk := self.process.stderr.read1(65536):
+        while chunk := os.read(self.process.stderr.fileno(), 65536):
             self.stderr += chunk
 
 
@@ -228,10 +230,11 @@ def started_worker(
     folder: Path | None = None,
 ) -> Iterator[WorkerProcess]:
     """A running worker, in this folder where one is given, killed at the end if it still lives."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     if folder is not None:
         environment = {**(environment or os.environ), "PYTHONPATH": str(ROOT)}
-    with served(subprocess.Popen(command, env=environment, cwd=folder, **pipes)) as worker:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe)
+    with served(process) as worker:
         yield worker
 
 

@@ -28,7 +28,7 @@ class Machines:
 
     def start(self, module: str, *options: str, env: Mapping[str, str] = MappingProxyType({})) -> Process:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *options, *LOCAL]
-        env = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""} | env
+        env = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **env}
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, cwd=self.folder)
         self.processes.append(process)
         return process

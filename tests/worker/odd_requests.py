@@ -19,7 +19,18 @@ for _ in range(300):
     DEEP = [DEEP]
 _DIGITS = "5000 digits"  # stands for a number that Python itself would not spell
 _NUMBERS = (0, -1, 2**31, -(2**31) - 1, 2**63 - 1, -(2**63), 10**400, _DIGITS, 1e308, -1e308, 5e-324)
-_NOT_NUMBERS = (float("nan"), float("inf"), None, True, [], [[]], {}, DEEP, ["a"] * 1000, [1e300] * 4)
+_NOT_NUMBERS: tuple[Any, ...] = (
+    float("nan"),
+    float("inf"),
+    None,
+    True,
+    [],
+    [[]],
+    {},
+    DEEP,
+    ["a"] * 1000,
+    [1e300] * 4,
+)
 _TEXTS = (
     "",
     " ",

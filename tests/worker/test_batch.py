@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -21,8 +22,9 @@ from msa_model.protocol.batch import BatchRequest, BatchSummary, WatchedQuery
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.match import match_of
 from msa_model.protocol.messages import Aoi, RasterRef, ScanSettings
-from msa_model.protocol.rpc import BATCH
+from msa_model.protocol.rpc import BATCH, Failure
 from msa_model.shipped import resource
+from tests.present import as_a
 from tests.worker.client import WorkerProcess, started_worker
 from tests.worker.conftest import EAST, NORTH, write_scene
 
@@ -49,7 +51,11 @@ def refused(worker: WorkerProcess, request: BatchRequest) -> tuple[str, str]:
     return error.kind, error.sentence
 
 
-def rows(out: str, sql: str) -> list[tuple[object, ...]]:
+def paths_of(request: BatchRequest) -> list[str]:
+    return [as_a(RasterRef, raster).path for raster in request.rasters]
+
+
+def rows(out: str, sql: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(out)) as connection:
         return connection.execute(sql).fetchall()
 
@@ -61,7 +67,7 @@ def encoded(summary: BatchSummary) -> int:
 def test_every_query_is_answered_on_every_raster(worker: WorkerProcess, request_: BatchRequest) -> None:
     summary = run(worker, request_)
     assert [(r.path, r.error, r.encoded) for r in summary.rasters] == [
-        (raster.path, "", r.tiles) for raster, r in zip(request_.rasters, summary.rasters, strict=True)
+        (path, "", r.tiles) for path, r in zip(paths_of(request_), summary.rasters, strict=True)
     ]
     assert (summary.queries, summary.hits) == (2, sum(raster.hits for raster in summary.rasters))
     meta, _, geometry, fields = pyogrio.raw.read(summary.out, layer="hits")
@@ -69,7 +75,7 @@ def test_every_query_is_answered_on_every_raster(worker: WorkerProcess, request_
     assert meta["crs"] == "EPSG:32633"
     assert len(geometry) == summary.hits
     pairs = set(zip(table["query"], table["source"], strict=True))
-    assert pairs == {(q.query, r.path) for q in QUERIES for r in request_.rasters}
+    assert pairs == {(q.query, path) for q in QUERIES for path in paths_of(request_)}
     assert set(table["name"]) == {"fields", ""}
     first = shapely.from_wkb(geometry[0])
     assert first.area == pytest.approx(table["scale_m"][0] ** 2, rel=0.01)
@@ -141,7 +147,7 @@ def test_what_is_asked_otherwise_replaces_the_earlier_answer(
 
 def test_a_bad_raster_stops_no_other(worker: WorkerProcess, request_: BatchRequest, tmp_path: Path) -> None:
     broken = tmp_path / "broken.tif"
-    data = Path(request_.rasters[0].path).read_bytes()
+    data = Path(paths_of(request_)[0]).read_bytes()
     broken.write_bytes(data[: len(data) // 2])
     bad = (RasterRef("/nowhere/none.tif"), RasterRef(str(broken)))
     report = tmp_path / "report.html"
@@ -169,7 +175,7 @@ def test_rasters_of_several_crs_meet_in_longitude_and_latitude(
     worker: WorkerProcess, request_: BatchRequest, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.tif"
-    shutil.copy(request_.rasters[1].path, other)
+    shutil.copy(paths_of(request_)[1], other)
     with rasterio.open(other, "r+") as dataset:
         dataset.crs = "EPSG:32634"
     run(worker, replace(request_, rasters=(request_.rasters[0], RasterRef(str(other)))))
@@ -221,7 +227,7 @@ def test_a_watch_list_is_read_besides_the_queries(
     ids=str,
 )
 def test_a_batch_that_makes_no_sense_costs_no_scan(
-    worker: WorkerProcess, request_: BatchRequest, changes: dict[str, object], kind: str, words: str
+    worker: WorkerProcess, request_: BatchRequest, changes: dict[str, Any], kind: str, words: str
 ) -> None:
     told, sentence = refused(worker, replace(request_, **changes))
     assert told == kind
@@ -275,7 +281,7 @@ def test_a_cancelled_batch_goes_on_where_it_stopped(
     asked = worker.request(BATCH, slow)
     worker.wait_for_progress(asked, done=60)
     worker.cancel(asked)
-    assert worker.outcome(asked).error.kind == "cancelled"
+    assert as_a(Failure, worker.outcome(asked)).error.kind == "cancelled"
     assert list(tmp_path.glob("*.msa-lock")) == []
     done = rows(slow.out, "SELECT count(*) FROM summary")[0][0]
     small = replace(slow, rasters=request_.rasters)

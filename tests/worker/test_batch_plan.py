@@ -21,6 +21,7 @@ from msa_model.protocol.batch import BatchPlan, BatchRequest, BatchSummary, Watc
 from msa_model.protocol.codec import from_wire
 from msa_model.protocol.messages import Aoi, MapStyle, RasterRef
 from msa_model.protocol.rpc import BATCH, BATCH_PLAN
+from tests.present import as_a
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, NORTH, write_scene
 
@@ -72,7 +73,8 @@ def pictures(report: Path) -> list[np.ndarray]:
 def test_a_plan_tells_what_the_batch_then_costs(worker: WorkerProcess, request_: BatchRequest) -> None:
     plan = planned(worker, request_)
     assert [(cost.path, cost.missing) for cost in plan.rasters] == [
-        (raster.path, cost.tiles) for raster, cost in zip(request_.rasters, plan.rasters, strict=True)
+        (as_a(RasterRef, raster).path, cost.tiles)
+        for raster, cost in zip(request_.rasters, plan.rasters, strict=True)
     ]
     assert plan.queries == 2
     assert plan.seconds > 0 < plan.bytes
@@ -100,14 +102,13 @@ def test_hits_lie_in_the_area_by_their_centres_and_only_what_is_inside_counts(
     assert any(not area.contains(tile.centroid) for tile in touching)
     assert all(tile.intersects(area) for tile in touching)
     assert max(areas(whole.out)) <= area.area / 10_000 * 1.01
-    inside = run(worker, replace(asked, aoi=replace(asked.aoi, centres=True)))
+    by_centres = replace(asked, aoi=Aoi(area.wkt, "EPSG:32633", centres=True))
+    inside = run(worker, by_centres)
     assert encoded(inside) == 0
     kept = polygons(inside.out)
     assert 0 < len(kept) == inside.hits < len(touching)
     assert all(area.contains(tile.centroid) for tile in kept)
-    assert planned(worker, replace(asked, aoi=replace(asked.aoi, centres=True))).tiles == sum(
-        raster.tiles for raster in inside.rasters
-    )
+    assert planned(worker, by_centres).tiles == sum(raster.tiles for raster in inside.rasters)
 
 
 def test_pictures_of_the_report_have_the_maps_stretch(

@@ -22,6 +22,7 @@ from msa_model.model.encoder import Encoder
 from msa_model.protocol.messages import RasterRef, ScanPlan, ScanRequest, ScanSummary
 from msa_model.raster.grid import packed
 from msa_model.raster.source import RasterSource
+from tests.present import as_a
 from tests.worker.conftest import scan_of, write_scene
 
 TILES = 10  # of 512 px: 9 and 1
@@ -55,12 +56,12 @@ def vectors(request: ScanRequest) -> dict[int, np.ndarray]:
 
 
 def repaint(request: ScanRequest, col: int, row: int, side: int) -> None:
-    with rasterio.open(request.raster.path, "r+") as dataset:
+    with rasterio.open(as_a(RasterRef, request.raster).path, "r+") as dataset:
         dataset.write(np.full((3, side, side), 250, np.uint8), window=Window(col, row, side, side))
 
 
 def age(request: ScanRequest, seconds: int) -> None:
-    path = Path(request.raster.path)
+    path = Path(as_a(RasterRef, request.raster).path)
     then = path.stat().st_mtime + seconds
     os.utime(path, (then, then))
 
@@ -141,7 +142,7 @@ def test_a_raster_of_another_stretch_is_encoded_as_a_whole(encoder: Encoder, tmp
 
 def make_old(request: ScanRequest) -> None:
     """Turn an index into what version 0.2 wrote."""
-    with RasterSource.open(RasterRef(request.raster.path)) as source:
+    with RasterSource.open(RasterRef(as_a(RasterRef, request.raster).path)) as source:
         fingerprint = source.first_fingerprint
     with closing(sqlite3.connect(str(request.index))) as database:
         database.execute("DROP TABLE msa_pixels")

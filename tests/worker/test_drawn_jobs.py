@@ -38,7 +38,9 @@ from msa_model.protocol.rpc import (
     PLAN,
     RANK,
     VERDICT,
+    Reply,
 )
+from tests.present import as_a
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, NORTH
 from tests.worker.drawing import AREA, CENTRE, LAYER, Qgis, rectangle
@@ -109,7 +111,7 @@ def test_a_batch_runs_over_layers_and_goes_on_where_one_fails(
         settings=ScanSettings(scales_m=(256.0,)),
     )
     call = worker.request(BATCH, request)
-    summary = from_wire(BatchSummary, worker.outcome(call, LONG_S).result)
+    summary = from_wire(BatchSummary, as_a(Reply, worker.outcome(call, LONG_S)).result)
     failed, found = summary.rasters
     assert (failed.path, failed.error) == (broken.source, "layer_unavailable")
     assert (found.path, found.error) == (LAYER.source, "")

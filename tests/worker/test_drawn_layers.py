@@ -32,8 +32,10 @@ from msa_model.protocol.rpc import (
     HEATMAP,
     PLAN,
     THUMBNAILS,
+    Failure,
     Request,
 )
+from tests.present import as_a
 from tests.worker.client import WorkerProcess
 from tests.worker.drawing import AREA, CENTRE, LAYER, WEST, Qgis, stripes
 
@@ -123,7 +125,7 @@ def test_a_layer_that_draws_nothing_and_asks_nobody_is_named_and_nothing_is_kept
 ) -> None:
     qgis.silent = True
     refusal = worker.refusal(BUILD, request_, seconds=LONG_S)
-    assert refusal.error.kind == "layer_silent"
+    assert as_a(Failure, refusal).error.kind == "layer_silent"
     assert "aerial" in refusal.error.sentence
     plan = planned(worker, request_)
     assert plan.missing == plan.tiles
@@ -156,7 +158,7 @@ def test_of_a_block_with_holes_only_whole_tiles_are_taken_and_the_rest_is_asked_
 
     worker.draw = torn
     refusal = worker.refusal(BUILD, request_, seconds=LONG_S)
-    assert refusal.error.kind == "layer_unavailable"
+    assert as_a(Failure, refusal).error.kind == "layer_unavailable"
     assert "HTTP 503" in refusal.error.sentence
     left = planned(worker, request_).missing
     assert 0 < left < before
@@ -186,7 +188,7 @@ def test_what_qgis_refuses_to_draw_ends_the_job_by_that_name(
     qgis.error = MsaError.of("layer_changed", "The layer 'aerial' looks otherwise than when its scan began.")
     for method, params in ((BUILD, request_), (DESCRIBE, DescribeRequest(LAYER, LAYER.crs, CENTRE))):
         refusal = worker.refusal(method, params, seconds=LONG_S)
-        assert refusal.error.kind == "layer_changed"
+        assert as_a(Failure, refusal).error.kind == "layer_changed"
         assert refusal.error.sentence == qgis.error.sentence
 
 
@@ -194,7 +196,7 @@ def test_pixels_that_are_no_block_end_the_job_by_name(worker: WorkerProcess, req
     worker.draw = lambda request: Picture(b"123")
     refusal = worker.refusal(BUILD, request_, seconds=LONG_S)
     worker.draw = None
-    assert refusal.error.kind == "bad_argument"
+    assert as_a(Failure, refusal).error.kind == "bad_argument"
     assert "3 bytes" in refusal.error.sentence
 
 
@@ -208,7 +210,7 @@ def test_others_are_answered_while_a_job_waits_for_its_pixels_and_it_can_be_canc
     planned(worker, request_)
     worker.cancel(call)
     refusal = worker.outcome(call)
-    assert refusal.error.kind == "cancelled"
+    assert as_a(Failure, refusal).error.kind == "cancelled"
     worker.answer(own, Picture(b""))  # late: nobody waits for it
     assert planned(worker, request_).missing > 0
 
@@ -232,6 +234,6 @@ def test_more_tiles_than_are_fair_are_refused(
 ) -> None:
     for method in (PLAN, BUILD):
         refusal = worker.refusal(method, replace(request_, raster=replace(LAYER, most=20)))
-        assert refusal.error.kind == "too_many_tiles"
+        assert as_a(Failure, refusal).error.kind == "too_many_tiles"
         assert "at most 20" in refusal.error.sentence
     assert qgis.asked == []

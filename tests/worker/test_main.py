@@ -112,8 +112,8 @@ def test_a_stream_cut_inside_a_frame_is_an_error(worker: WorkerProcess) -> None:
 
 
 def test_a_parent_that_does_not_listen_ends_the_worker() -> None:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen((sys.executable, "-m", "msa_model.worker"), **pipes) as process:
+    command, pipe = (sys.executable, "-m", "msa_model.worker"), subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdout.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from msa_model.protocol.hit_filter import class_counts
 from msa_model.protocol.hit_table import HitTable, RankReply, VerdictReply
 from msa_model.protocol.messages import Example, Hit, RasterRef, ScanSummary, SearchRequest, TileRef
 from msa_model.protocol.rpc import RANK, VERDICT, WORDS
+from tests.present import present
 from tests.worker.client import WorkerProcess
 from tests.worker.conftest import EAST, GSD_M, NORTH
 
@@ -37,7 +39,7 @@ def test_columns_hold_what_the_command_prints(
     hits = printed(["search", indexed.index, QUERY, "-k", 1000, "--json"], capsys).results
     assert len(table) == indexed.encoded == table.reply.tiles
     for row, hit in enumerate(hits):
-        assert table.hit(row) == replace(hit, score=pytest.approx(hit.score))
+        assert table.hit(row) == replace(hit, score=cast("float", pytest.approx(hit.score)))
     assert set(table.valid) == {1.0}
 
 
@@ -55,7 +57,9 @@ def test_tiles_of_a_class_are_those_that_the_command_finds(
     command = ["search", indexed.index, QUERY, "-k", 3, "--class", name, "--json"]
     hits = printed(command, capsys).results
     assert [of_class.tile(row) for row in range(len(of_class))] == [tile_of(hit) for hit in hits]
-    assert of_class.verdict.reply.best_score == pytest.approx(table.verdict.reply.best_score)
+    assert present(of_class.verdict).reply.best_score == pytest.approx(
+        present(table.verdict).reply.best_score
+    )
     assert len(ranked(worker, indexed, k=1000, classes=("no such thing",))) == 0
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from msa_model.cli.main import main
 from msa_model.index.store import TileIndex
@@ -46,7 +47,8 @@ def request_of(scene: Path, index: Path) -> ScanRequest:
 def keys_of(index: Path, factor: int) -> Keys:
     with TileIndex.open_for_reading(index) as opened:
         keys = opened.load().keys
-    return keys[keys[:, 0] == factor]
+    of_factor: NDArray[np.int32] = keys[keys[:, 0] == factor]
+    return of_factor
 
 
 def test_the_coarsest_scale_comes_first_and_finer_tiles_where_the_question_is(

@@ -18,10 +18,12 @@ from msa_model.protocol.rpc import (
     BUILD,
     DESCRIBE,
     PLAN,
+    PROGRESS,
     RANK,
     REQUEST_CANCELLED,
     SHUTDOWN,
     Failure,
+    Notification,
     Reply,
 )
 from tests.worker.client import WorkerProcess, started_worker
@@ -85,9 +87,8 @@ def test_a_second_scan_waits_for_the_first(worker: WorkerProcess, scene: Path, t
     second = worker.request(BUILD, scan_of(scene, tmp_path / "two.gpkg"))
     one, two = summary_of(worker.outcome(first, 120)), summary_of(worker.outcome(second, 120))
     assert one.encoded == two.encoded == one.tiles
-    ids = [
-        message.params["id"] for message in worker.messages if getattr(message, "method", "") == "$/progress"
-    ]
+    told = [message for message in worker.messages if isinstance(message, Notification)]
+    ids = [message.params["id"] for message in told if message.method == PROGRESS]
     last_of_first = max(place for place, id_ in enumerate(ids) if id_ == first)
     assert last_of_first < min(place for place, id_ in enumerate(ids) if id_ == second)
 

@@ -24,7 +24,7 @@ def pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if not shutil.which("gdal_translate"):
         pytest.skip("this machine has no gdal_translate on its PATH")
     write_scene(tmp_path / "scene.tif", SIDE)
-    line = ["gdal_translate", "-q", "-of", "PDF", tmp_path / "scene.tif", tmp_path / "scene.pdf"]
+    line = ["gdal_translate", "-q", "-of", "PDF", str(tmp_path / "scene.tif"), str(tmp_path / "scene.pdf")]
     if subprocess.run(line, check=False).returncode:
         pytest.skip("this machine's GDAL does not write PDF")
     with pytest.raises(RasterioIOError):

@@ -111,7 +111,8 @@ def test_held_out_tiles_share_no_pixel_with_those_that_are_learnt_from(tmp_path:
     size = {"width": 2048, "height": 1024, "count": 3, "dtype": "uint8"}
     with rasterio.open(tmp_path / "columns.tif", "w", driver="GTiff", **size, **place) as dataset:
         dataset.write(np.repeat(pixels[:, None], 1024, axis=1))
-    learnt, held = set(), set()
+    learnt: set[int] = set()
+    held: set[int] = set()
     for part in own_tiles(RasterRef(str(tmp_path / "columns.tif")), 10_000, 0):
         for tile, far in zip(part.pixels, part.held_out, strict=True):
             row = tile[0].astype(int)

@@ -13,7 +13,8 @@ from msa_model.model.engines.stages import OpenVinoStages
 
 if __name__ == "__main__":
     engine, signal = sys.argv[1], int(sys.argv[2])
-    encoder, usual, calls = Encoder.load(None, "cpu", 1, engine), OpenVinoStages.__call__, []
+    encoder, usual = Encoder.load(None, "cpu", 1, engine), OpenVinoStages.__call__
+    calls: list[int] = []
 
     def dying(stages: OpenVinoStages, images: Tensor) -> list[Tensor]:
         """The stages once, and then the end."""
@@ -22,6 +23,6 @@ if __name__ == "__main__":
             os.kill(os.getpid(), signal)
         return usual(stages, images)
 
-    OpenVinoStages.__call__ = dying  # type: ignore[method-assign]
+    OpenVinoStages.__call__ = dying  # type: ignore[method-assign, assignment]
     for _ in range(2):
         encoder.encode_tiles(drawn_pictures()[:1])

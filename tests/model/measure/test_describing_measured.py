@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from msa_model.index.background import PhraseBackground
 from msa_model.measure.describing import (
@@ -22,7 +23,10 @@ SUBJECTS, D = 12, 64
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    found: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(
+        np.float32
+    )
+    return found
 
 
 def made_places(noise: float, seed: int = 0, false_share: float = 0.0) -> DescribedImages:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from msa_model.model.checkpoint import Checkpoint, checkpoint_identity, read_checkpoint, write_checkpoint
 from msa_model.model.config import ModelConfig
@@ -16,8 +17,8 @@ from tools.average import average, write_average
 
 
 def made(config: ModelConfig, value: float) -> Checkpoint:
-    tensors = {"image.output.weight": np.full((2, 2), value, np.float16)}
-    deltas = {"layer.weight": np.full(3, -value, np.float32)}
+    tensors: dict[str, NDArray[np.generic]] = {"image.output.weight": np.full((2, 2), value, np.float16)}
+    deltas: dict[str, NDArray[np.generic]] = {"layer.weight": np.full(3, -value, np.float32)}
     return Checkpoint(config, tensors, deltas, np.full(4, value, np.float32), "")
 
 

@@ -45,7 +45,7 @@ def make_dataset(tmp_path: Path) -> MakeDataset:
 
 def run_cli(*words: str) -> int:
     command = {"evaluate": evaluate, "train": train}[words[0]]
-    return command.run(parse(words))
+    return int(command.run(parse(words)))
 
 
 def test_evaluate_prints_the_recalls_as_json(

@@ -50,6 +50,8 @@ def write_pairs(folder: Path, changed: int, unchanged: int) -> Path:
 class Roofs:
     """Sees how much of a tile is bright, and what else there is; 'houses' are bright."""
 
+    dimension = 3
+
     def encode_tiles(self, pixels: NDArray[np.uint8]) -> Floats:
         grey = pixels.mean(axis=-1)
         bright = (grey > 150).mean(axis=(1, 2))

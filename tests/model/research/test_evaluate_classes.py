@@ -42,12 +42,14 @@ class ColourEncoder:
 
     def encode_tiles(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         means = pixels.mean(axis=(1, 2)).astype(np.float32)
-        return means / np.linalg.norm(means, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return unit
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         named = [next((COLOURS[w] for w in text.split() if w in COLOURS), (1, 1, 1)) for text in texts]
         vectors = np.array(named, np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
     def language_of(self, texts: Sequence[str]) -> str:
         return ""
@@ -106,7 +108,8 @@ def test_average_precision_of_a_case_done_by_hand() -> None:
 
 def test_two_rankings_agree_wholly_not_at_all_or_in_part() -> None:
     scores = np.arange(100, dtype=np.float32)
-    assert (overlap_at(scores, scores, 10), rank_biased_overlap(scores, scores)) == (1.0, pytest.approx(1.0))
+    assert overlap_at(scores, scores, 10) == 1.0
+    assert rank_biased_overlap(scores, scores) == pytest.approx(1.0)
     assert (overlap_at(scores, -scores, 10), rank_biased_overlap(scores, -scores)) == (0.0, 0.0)
     moved = [scores.copy() for _ in range(2)]
     moved[0][99], moved[1][60] = -1, -1  # the first place lost, and the fortieth
@@ -154,7 +157,8 @@ def test_synonyms_that_find_the_same_agree_and_others_do_not(colours: Path) -> N
     ]
     assert result.phrases[0].p20 == pytest.approx(60)  # twelve of twenty
     green, red = result.synonyms
-    assert (red.overlap10, red.rbo) == (100.0, pytest.approx(100.0))
+    assert red.overlap10 == 100.0
+    assert red.rbo == pytest.approx(100.0)
     assert green.overlap10 < 50
 
 

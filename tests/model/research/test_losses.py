@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 import torch
@@ -13,19 +14,21 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from msa_model.adapt.heads import contrastive
 from msa_model.research.train.losses import (
     LossWeights,
     Mode,
     Scored,
-    contrastive,
     csmmc,
     mscma,
     same_pairs,
     total_loss,
     triplet,
 )
+from tests.present import present
 
 SCALES = 3
+T = TypeVar("T")
 Rows = list[list[float]]
 Marks = list[list[bool]]
 some_batches = given(seed=st.integers(0, 10_000), n=st.integers(2, 6), share=st.floats(0, 1))
@@ -47,7 +50,7 @@ def _scores(batch: Scored) -> Rows:
     ]
 
 
-def _transposed(rows: Rows) -> Rows:
+def _transposed(rows: list[list[T]]) -> list[list[T]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
@@ -114,13 +117,13 @@ def test_released_triplets_fear_a_second_caption_of_the_same_image_most() -> Non
 def test_mscma_agrees_with_loops(mode: Mode, seed: int, n: int, share: float) -> None:
     batch = a_batch(seed, n, share)
     expected = [0.0] * n
-    for scores in batch.matches.tolist():
+    for scores in present(batch.matches).tolist():
         released = mode == "released"
         terms = (
             _entropies(scores, _nothing_marked(n)) if released else _both_ways(scores, batch.same.tolist())
         )
         expected = [a + b for a, b in zip(expected, terms, strict=True)]
-    assert mscma(batch.matches, batch.same, mode).tolist() == pytest.approx(expected, abs=1e-4)
+    assert mscma(present(batch.matches), batch.same, mode).tolist() == pytest.approx(expected, abs=1e-4)
 
 
 @modes
@@ -129,12 +132,12 @@ def test_mscma_agrees_with_loops(mode: Mode, seed: int, n: int, share: float) ->
 def test_csmmc_agrees_with_loops(mode: Mode, seed: int, n: int, share: float) -> None:
     batch = a_batch(seed, n, share)
     divergences = _released_divergences if mode == "released" else _corrected_divergences
-    *smaller, largest = batch.matches.tolist()
+    *smaller, largest = present(batch.matches).tolist()
     expected = [0.0] * n
     for scores in smaller:
         terms = divergences(scores, largest, batch.same.tolist())
         expected = [a + b for a, b in zip(expected, terms, strict=True)]
-    assert csmmc(batch.matches, batch.same, mode).tolist() == pytest.approx(expected, abs=1e-4)
+    assert csmmc(present(batch.matches), batch.same, mode).tolist() == pytest.approx(expected, abs=1e-4)
 
 
 def _released_divergences(small: Rows, large: Rows, _: Marks) -> list[float]:
@@ -171,9 +174,9 @@ def test_scores_of_masked_pairs_never_matter(
 ) -> None:
     batch = a_batch(seed, n, share)
     masked = batch.same & ~torch.eye(n, dtype=torch.bool)
-    other = torch.where(masked, 100 * torch.randn(SCALES, n, n), batch.matches).requires_grad_()
+    other = torch.where(masked, 100 * torch.randn(SCALES, n, n), present(batch.matches)).requires_grad_()
     loss = term(other, batch.same, "corrected")
-    assert torch.equal(loss, term(batch.matches, batch.same, "corrected"))
+    assert torch.equal(loss, term(present(batch.matches), batch.same, "corrected"))
     (gradient,) = torch.autograd.grad(loss.sum(), other)
     assert not gradient[:, masked].any()
     assert gradient.isfinite().all()
@@ -182,16 +185,16 @@ def test_scores_of_masked_pairs_never_matter(
 def test_the_largest_scale_teaches_and_does_not_learn() -> None:
     batch = a_batch(0, 4, 0.0)
     for mode in ("released", "corrected"):
-        matches = batch.matches.clone().requires_grad_()
+        matches = present(batch.matches).clone().requires_grad_()
         (gradient,) = torch.autograd.grad(csmmc(matches, batch.same, mode).sum(), matches)
         assert [bool(scale.any()) for scale in gradient] == [True, True, False]
 
 
 def test_corrected_consistency_is_nought_where_all_scales_agree_and_positive_elsewhere() -> None:
     batch = a_batch(1, 5, 0.2)
-    agreeing = batch.matches[:1].expand(SCALES, -1, -1)
+    agreeing = present(batch.matches)[:1].expand(SCALES, -1, -1)
     assert csmmc(agreeing, batch.same, "corrected").tolist() == pytest.approx([0.0] * 5, abs=1e-6)
-    assert csmmc(batch.matches, batch.same, "corrected").min() > 0
+    assert csmmc(present(batch.matches), batch.same, "corrected").min() > 0
 
 
 def test_released_mscma_cannot_fall_below_151_at_the_papers_weight_and_batch() -> None:
@@ -224,8 +227,8 @@ def test_the_total_is_the_weighted_sum_of_the_terms(mode: Mode) -> None:
     expected = (
         2 * contrastive(batch.images, batch.texts, batch.same, 0.1).mean()
         + 3 * triplet(batch.images, batch.texts, batch.same, mode).sum()
-        + 5 * mscma(batch.matches, batch.same, mode).mean()
-        + 7 * csmmc(batch.matches, batch.same, mode).mean()
+        + 5 * mscma(present(batch.matches), batch.same, mode).mean()
+        + 7 * csmmc(present(batch.matches), batch.same, mode).mean()
     )
     assert total_loss(batch, weights, mode, 0.1).item() == pytest.approx(expected.item(), rel=1e-5)
 
@@ -234,7 +237,7 @@ def test_the_total_is_the_weighted_sum_of_the_terms(mode: Mode) -> None:
 @pytest.mark.parametrize("marked", [True, False])
 def test_gradients_stay_finite_whatever_is_masked(mode: Mode, marked: bool) -> None:
     batch = a_batch(3, 4, 0.0)
-    leaves = [x.clone().requires_grad_() for x in (batch.images, batch.texts, batch.matches)]
+    leaves = [x.clone().requires_grad_() for x in (batch.images, batch.texts, present(batch.matches))]
     scored = Scored(leaves[0], leaves[1], torch.full((4, 4), marked), leaves[2])
     gradients = torch.autograd.grad(total_loss(scored, LossWeights(1, 1, 15, 10), mode, 0.05), leaves)
     assert all(gradient.isfinite().all() for gradient in gradients)
@@ -249,7 +252,7 @@ def test_matching_losses_without_matching_scores_are_an_error() -> None:
 
 def test_half_precision_scores_give_finite_losses() -> None:
     batch = a_batch(5, 4, 0.3)
-    halved = Scored(batch.images.half(), batch.texts.half(), batch.same, batch.matches.half())
+    halved = Scored(batch.images.half(), batch.texts.half(), batch.same, present(batch.matches).half())
     assert total_loss(halved, LossWeights(1, 1, 15, 10), "corrected", 0.05).isfinite()
 
 

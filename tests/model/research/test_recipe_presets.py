@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from msa_model.model.checkpoint import read_checkpoint
 from msa_model.model.config import FineConfig, ModelConfig
@@ -22,6 +23,7 @@ from msa_model.shipped import resource
 from tests.model.research.training_sets import CAPTIONS as MADE
 from tests.model.research.training_sets import make_images
 from tests.model.tiny_models import WIDTH, text_encoder
+from tests.present import as_a
 
 PRESETS = ("msa-resnet50-bert", "msa-resnet50-bert-corrected")
 CAPTIONS = ["a bridge over the wide river", "many planes", "the river"]
@@ -63,7 +65,7 @@ def test_the_published_network_has_the_papers_shapes(name: str) -> None:
     assert network.image.backbone.channels == (256, 512, 1024, 2048)
     assert network.fine is not None
     expected = (256, 512, 1024, 2048) if config.mode == "released" else (768,) * 4
-    assert tuple(head.project.in_features for head in network.fine.heads) == expected
+    assert tuple(as_a(nn.Linear, head.project).in_features for head in network.fine.heads) == expected
     assert (config.text.pooling, config.text.max_tokens, config.fine) == ("cls", 31, FineConfig(768, 12))
 
 
@@ -89,9 +91,9 @@ def test_a_batch_of_the_preset_trains_backbone_and_matching_heads(name: str, sma
     config = shrunk(name, small_bert)
     network, _, scored = score_a_batch(config)
     loss = total_loss(scored, preset(name).loss, config.mode, 0.05)
-    loss.backward()
+    torch.autograd.backward(loss)
     for path in ("image.backbone.net.conv1", "image.scales.0", "image.output", "fine.heads.3.match"):
-        gradient = network.get_submodule(path).weight.grad
+        gradient = as_a(nn.Parameter, network.get_submodule(path).weight).grad
         assert gradient is not None
         assert gradient.isfinite().all()
         assert gradient.any()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,9 @@ from msa_model.model.checkpoint import read_checkpoint
 from msa_model.model.config import ModelConfig
 from msa_model.model.encoder import Encoder
 from msa_model.protocol.errors import DatasetUnreadable, DiskFull
+from msa_model.research.train.measure import Measured
 from msa_model.research.train.plan import Plan, Step
-from msa_model.research.train.run import RECORD, Measured, run_training
+from msa_model.research.train.run import RECORD, run_training
 from tests.model.research.training_sets import (
     CAPTIONS,
     LABELS,
@@ -73,7 +75,7 @@ def changed_blocks(root: Path, out: Path) -> set[str]:
     ids=["heads", "cached", "fresh"],
 )
 def test_a_few_epochs_lower_the_loss_and_leave_a_loadable_checkpoint(
-    root: Path, tiny_config: ModelConfig, tmp_path: Path, changes: dict[str, float]
+    root: Path, tiny_config: ModelConfig, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     said: list[str] = []
     recipe = recipe_of(tiny_config, CAPTIONS, LABELS, epochs=4, dropout=0.0, **changes)
@@ -92,11 +94,12 @@ def test_what_is_frozen_stays_and_what_has_a_rate_moves(
     root: Path, tiny_config: ModelConfig, tmp_path: Path
 ) -> None:
     trained = {f"blocks.{n}" for n in (3, 4, 5, 6)}
-    for name, changes, expected in (
+    cases: tuple[tuple[str, dict[str, Any], set[str]], ...] = (
         ("heads", {}, set()),
         ("tail", {"backbone_rate": 1e-2, "frozen_stages": 2}, trained),
         ("last", {"backbone_rate": 1e-2, "frozen_stages": 3}, {"blocks.5", "blocks.6"}),
-    ):
+    )
+    for name, changes, expected in cases:
         run_training(recipe_of(tiny_config, epochs=1, **changes), job_of(root, tmp_path / name), quiet)
         assert changed_blocks(root, tmp_path / name) == expected
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from msa_model.protocol.errors import BadArgument
 from msa_model.research.train.build import fold
 from msa_model.research.train.recipe import Training
 from msa_model.research.train.stages import SampledDepthwise, cells_of, cut_backbone, ease_depthwise, stitch
+from tests.present import present
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -25,8 +27,8 @@ def backbone(name: str, size: int = 64, **options: object) -> FeatureStages:
     net = FeatureStages(config).eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.running_mean, std=0.1)
-            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.normal_(present(module.running_mean), std=0.1)
+            nn.init.uniform_(present(module.running_var), 0.5, 2)
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, std=0.1)
     return net
@@ -83,7 +85,7 @@ def test_easing_freezes_depthwise_filters_and_leaves_the_function() -> None:
     ],
 )
 def test_a_cut_and_folded_backbone_gives_the_same_maps_and_unfolds_to_the_same_weights(
-    name: str, options: dict[str, object]
+    name: str, options: dict[str, Any]
 ) -> None:
     net, fresh = (backbone(name, **options) for _ in range(2))
     folding = fold(net, net)

@@ -71,7 +71,7 @@ def test_the_average_follows_its_parameters_and_can_be_swapped_in() -> None:
     parameter = nn.Parameter(torch.zeros(3))
     average = MovingAverage({"p": parameter}, 0.5)
     with torch.no_grad():
-        parameter += 1
+        parameter.add_(1)
     average.update(1000)
     assert average.values["p"].tolist() == [0.5] * 3
     average.swap()

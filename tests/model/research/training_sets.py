@@ -62,7 +62,8 @@ def make_weights(path: Path, config: ModelConfig) -> None:
 def recipe_of(config: ModelConfig, *data: Data, tuned: int = 0, **changes: float | str) -> Recipe:
     """A recipe of the small kind, with changes to its training."""
     config = dataclasses.replace(config, text=dataclasses.replace(config.text, tuned_layers=tuned))
-    return Recipe(config, dataclasses.replace(TRAINING, **changes), data or (CAPTIONS,))
+    training = dataclasses.replace(TRAINING, **changes)  # type: ignore[arg-type]
+    return Recipe(config, training, data or (CAPTIONS,))
 
 
 def job_of(root: Path, out: Path, seed: int = 0) -> Job:

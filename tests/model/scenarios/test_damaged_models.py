@@ -26,7 +26,8 @@ from msa_model.model.config import ModelConfig
 from msa_model.model.loading import load_encoder
 from msa_model.model.network import MsaNetwork
 from msa_model.protocol.errors import MsaError
-from tests.model.test_open_clip import DIMENSION, VIT, OpenClip
+from tests.model.open_towers import DIMENSION, OpenClip
+from tests.model.test_open_clip import VIT
 from tests.model.tiny_models import WIDTH, clip, text_encoder
 from tests.model.tiny_other_models import open_clip, siglip
 
@@ -71,7 +72,7 @@ def sound(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny_config: ModelConfig
 ) -> Path:
     folder = tmp_path_factory.mktemp("models") / str(request.param)
-    made = {"clip": clip, "siglip": siglip, "open_clip": tiny_open_clip}
+    made: dict[str, Callable[[Path], object]] = {"clip": clip, "siglip": siglip, "open_clip": tiny_open_clip}
     if request.param == "checkpoint":
         return checkpoint(folder, tiny_config)
     made[request.param](folder)

@@ -63,7 +63,7 @@ def with_tensor(folder: Path, name: str, tensor: NDArray[np.generic]) -> Path:
 
 def text_config(folder: Path, **changes: str) -> TextConfig:
     found = TextConfig("", str(folder), hub_name="", hub_revision="", sha256="", width=WIDTH)
-    return replace(found, **changes)
+    return replace(found, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

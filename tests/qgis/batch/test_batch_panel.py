@@ -22,6 +22,7 @@ from qgis_msa_plugin.batch.job import JobState
 from qgis_msa_plugin.batch.panel import BatchPanel
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.settings import Settings
+from tests.present import as_a
 from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import write_scene
@@ -67,7 +68,7 @@ def test_ticked_layers_and_typed_lines_become_a_request(
     panel.form.out.setFilePath(str(tmp_path / "hits"))
     press(panel, "msaBatchStart")
     found = asked(client)
-    assert [reference.path for reference in found.rasters] == [scene.source()]
+    assert [as_a(RasterRef, reference).path for reference in found.rasters] == [scene.source()]
     assert found.queries == (WatchedQuery("a pond"), WatchedQuery("two pools"))
     assert found.out == str(tmp_path / "hits.gpkg")
     assert found.report == str(tmp_path / "hits.html")
@@ -129,8 +130,8 @@ def test_two_layers_are_picked_for_questions_about_two_dates(
     pair.two.dates_of[0].setText("2010")
     press(panel, "msaBatchStart")
     found = asked(client)
-    sources = [RasterRef(layer.source(), (1, 2, 3)) for layer in (scene, later)]
-    assert found.pairs == (DatedPair(*sources, "2010", ""),)
+    before, after = (RasterRef(layer.source(), (1, 2, 3)) for layer in (scene, later))
+    assert found.pairs == (DatedPair(before, after, "2010", ""),)
     assert found.rasters == ()
     assert found.queries == (WatchedQuery("appeared: houses"),)
 
@@ -210,7 +211,7 @@ def test_a_removed_layer_leaves_the_list_but_not_the_running_job(
     path = scene.source()
     QgsProject.instance().removeMapLayer(scene.id())
     assert panel.form.rasters.list.count() == 0
-    assert [reference.path for reference in asked(client).rasters] == [path]
+    assert [as_a(RasterRef, reference).path for reference in asked(client).rasters] == [path]
     assert [job.state for job in queue.jobs] == [JobState.RUNNING]
     assert client.cancelled == []
 

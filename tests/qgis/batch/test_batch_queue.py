@@ -29,6 +29,7 @@ from msa_model.protocol.rpc import BATCH
 from qgis_msa_plugin.batch.job import BatchJob, JobFiles, JobState
 from qgis_msa_plugin.batch.queue import BatchQueue
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.batch.batch_requests import progress, request, summary
 from tests.qgis.batch.conftest import MakeQueue
 from tests.qgis.dock.desk import Client
@@ -195,7 +196,10 @@ def test_what_a_worker_elsewhere_sends_replaces_no_file(
     sent = replace(summary(), results_bytes=4)
     client.answer(BATCH, sent, b"hits")
     assert out.read_bytes() == b"the user's"
-    assert (states(queue), queue.job(job.id).error.kind) == ([JobState.FAILED], "file_not_ours")
+    assert (states(queue), present(present(queue.job(job.id)).error).kind) == (
+        [JobState.FAILED],
+        "file_not_ours",
+    )
     out.unlink()
     queue.resume(job.id)
     client.answer(BATCH, sent, b"hits")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -19,7 +18,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
+from msa_model.protocol.batch import BatchRequest
 from msa_model.protocol.errors import DatasetUnreadable
+from qgis_msa_plugin.batch.job import new_job
 from qgis_msa_plugin.batch.results import BatchLayers, ReviewButton, pairs_of
 
 HITS = "Polygon?crs=EPSG:32645" + "".join(
@@ -96,7 +97,7 @@ def test_changes_between_two_dates_have_a_layer_for_each_pair(
     assert [(pair.query, pair.hits) for pair in dated] == [("appeared: houses", 1)] * 2
     show(layers, out, qtbot)
     assert tree()["appeared: houses"] == ["town → town_2015 (1)", "town → town_2020 (1)"]
-    job = SimpleNamespace(request=SimpleNamespace(out=out))
+    job = new_job("batch", BatchRequest((), out))
     button = ReviewButton(lambda: job)
     button.fill()
     menus = {action.text(): action.menu() for action in button.menu().actions()}

@@ -19,7 +19,9 @@ from msa_model.protocol.errors import MsaError
 from msa_model.protocol.hit_table import RankedIndex, RankReply, pack_columns
 from msa_model.protocol.messages import Progress, Ready, ScaleInfo, ScanPlan, SearchTimings
 from msa_model.protocol.methods import Method
+from qgis_msa_plugin.search.state import SearchState
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.window import Window
 
 BEAT_MS, PATIENCE = 20, 1_000
@@ -137,6 +139,11 @@ class Client(QObject):
         asked = self.waiting(method)[0]
         self.open.remove(asked)
         return asked
+
+
+def refused_as(state: SearchState) -> str:
+    """The kind of the error that the dock's notice tells."""
+    return present(present(state.notice).error).kind
 
 
 def plan(tiles: int = 100, missing: int = 100, seconds: float = 20.0, name: str = "town") -> ScanPlan:

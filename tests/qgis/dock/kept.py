@@ -16,6 +16,7 @@ from qgis_msa_plugin.search.changed import changed_results, series_results
 from qgis_msa_plugin.search.question import Dates, Judgement, Question, Results
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.search.target import Target
+from tests.present import present
 from tests.qgis.dock.tables import TOWN, judged_table
 
 EVIL = "/home/somebody/.config/autostart/evil"
@@ -35,7 +36,7 @@ def kept(layer: QgsRasterLayer, hits: int = 6) -> StoredAnswer:
     )
     question = Question("blue roofs", examples, (target,), (Example(1.0, tile),))
     table = judged_table(hits)
-    results = Results(question, table, 100, table.verdict.reply, {TOWN.source: "town"})
+    results = Results(question, table, 100, present(table.verdict).reply, {TOWN.source: "town"})
     return StoredAnswer(results, Filters(0.1, True, frozenset({10.0})), {tile: Judgement.ACCEPTED})
 
 
@@ -47,7 +48,7 @@ def dated_head(layer: QgsRasterLayer, *, many: bool = False) -> dict[str, Any]:
     """An answer about two dates, or about many."""
     target = Target(layer.id(), "town", ScanRequest(RasterRef(layer.source())))
     later = dataclasses.replace(TOWN, index="/nowhere/later.msa.gpkg", source="/nowhere/later.tif")
-    both = {"timings": SearchTimings(0.0, 0.0, 0.0), "indexes": (TOWN, later)}
+    both: dict[str, Any] = {"timings": SearchTimings(0.0, 0.0, 0.0), "indexes": (TOWN, later)}
     question = Question("vanished: trees", layers=(target, target), dates=Dates("2010", "2020"))
     if many:
         question = dataclasses.replace(question, dates=Dates(many=("2010", "2020-08")))

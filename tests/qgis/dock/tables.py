@@ -48,9 +48,9 @@ def rank_reply(
     return reply, pack_columns(columns)
 
 
-def table_of(count: int = 3, **options: Sequence[int]) -> HitTable:
+def table_of(count: int = 3, **options: Sequence[float]) -> HitTable:
     """The table of such a reply."""
-    return HitTable.of(*rank_reply(count, **options))
+    return HitTable.of(*rank_reply(count, **options))  # type: ignore[arg-type]
 
 
 def verdict_reply(
@@ -69,6 +69,6 @@ def verdict_reply(
     return reply, pack_columns([turns, turns, array("f", [0.3] * count)])
 
 
-def judged_table(count: int = 3, **options: Sequence[int]) -> HitTable:
+def judged_table(count: int = 3, **options: Sequence[float]) -> HitTable:
     """The same table with its verdict."""
     return table_of(count, **options).with_verdict(*verdict_reply(count))

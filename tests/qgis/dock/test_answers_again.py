@@ -12,6 +12,7 @@ from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.search.state import ScanPhase
+from tests.present import present
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import verdict_reply
 from tests.qgis.dock.test_result_layer import link, result_layers, searched
@@ -37,13 +38,13 @@ def test_an_older_answer_comes_back_with_its_list_filters_and_judgements(
         ("blue roofs ", False),
     ]
     button.menu().actions()[1].trigger()
-    assert (state.results.query, len(state.results.table)) == ("blue roofs", 6)
+    assert (present(state.results).query, len(present(state.results).table)) == ("blue roofs", 6)
     assert (state.filters.min_score, list(state.shown.rows)) == (0.465, [0, 1, 2, 3])
     assert state.judgement(2) is Judgement.ACCEPTED
     visible = [node.name() for node in QgsProject.instance().layerTreeRoot().findLayers() if node.isVisible()]
     assert {roofs.name(), field.name()} <= set(visible)  # several answers at once
     desk.currentLayerChanged.emit(field)
-    assert (state.results.query, len(state.results.table)) == ("green field", 9)
+    assert (present(state.results).query, len(present(state.results).table)) == ("green field", 9)
     assert client.waiting(rpc.RANK) == []
 
 
@@ -56,7 +57,7 @@ def test_a_verdict_under_way_does_not_push_an_answer_that_was_brought_back_aside
     asked = client.waiting(rpc.VERDICT)[-1]
     link.bring_back(roofs.id())
     asked.done(*verdict_reply(9))
-    assert controller.state.results.query == "blue roofs"
+    assert present(controller.state.results).query == "blue roofs"
 
 
 def test_while_a_scan_brings_hits_a_click_on_another_answer_changes_nothing(
@@ -67,7 +68,7 @@ def test_while_a_scan_brings_hits_a_click_on_another_answer_changes_nothing(
     searched(controller, client, 9, query="green field")
     controller.state.phase = ScanPhase.SCANNING
     link.bring_back(roofs.id())
-    assert controller.state.results.query == "green field"
+    assert present(controller.state.results).query == "green field"
     button = AnswersButton(controller.state)
     button.fill()
     assert not any(action.isEnabled() for action in button.menu().actions())

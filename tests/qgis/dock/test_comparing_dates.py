@@ -29,6 +29,7 @@ from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.worker.client import WorkerClient
+from tests.present import present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
 from tests.qgis.dock.dates import BUILT, LONG_MS, SETTINGS, ask, result_layer, ten_years_later
@@ -117,7 +118,8 @@ def test_a_saved_answer_keeps_its_file_byte_for_byte(dock: SearchDock, qtbot: Qt
     path = tmp_path / "mine.gpkg"
     qtbot.waitUntil(lambda: result_layer().featureCount() > 0)
     make_permanent(result_layer(), path)
-    before, _ = digest(path), dock.search._controller.judge(1, Judgement.ACCEPTED)
+    before = digest(path)
+    dock.search._controller.judge(1, Judgement.ACCEPTED)
     answered(dock, qtbot, "vanished: a meadow")
     assert digest(path) == before
 
@@ -127,11 +129,11 @@ def test_an_answer_about_two_dates_comes_back_with_its_project(
 ) -> None:
     answered(dock, qtbot, "vanished: a meadow")
     state = session.state
-    answer = StoredAnswer(state.results, state.filters, state.judgements)
+    answer = StoredAnswer(present(state.results), state.filters, state.judgements)
     again = read_answer(answer_text(answer), QgsProject.instance()).results
-    assert again.change == state.results.change
+    assert again.change == present(state.results).change
     assert [again.row(row) for row in range(len(again.table))] == [
-        state.results.row(row) for row in range(len(again.table))
+        present(state.results).row(row) for row in range(len(again.table))
     ]
 
 
@@ -180,10 +182,10 @@ def test_review_keys_and_the_gallery_serve_two_dates(
 
 def test_places_that_went_as_a_hit_did_are_found(dock: SearchDock, session: Session, qtbot: QtBot) -> None:
     answered(dock, qtbot, "changed")
-    first = session.state.results.table.tile(0)
+    first = present(session.state.results).table.tile(0)
     session.search.compare_like(1)
-    qtbot.waitUntil(lambda: session.state.results.query == "like this change", timeout=LONG_MS)
-    assert session.state.results.table.tile(0) == first
+    qtbot.waitUntil(lambda: present(session.state.results).query == "like this change", timeout=LONG_MS)
+    assert present(session.state.results).table.tile(0) == first
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(  # noqa: PLR0917
     dock.search.compare.choose([offered[at] for at in chosen])
     ask(dock, text)
     qtbot.waitUntil(lambda: session.state.notice is not None)
-    assert says in session.state.notice.sentence
+    assert says in present(session.state.notice).sentence
     assert not session.state.searching
 
 
@@ -222,7 +224,7 @@ def test_dates_that_cannot_be_read_are_named(dock: SearchDock, session: Session,
     dock.search.compare.two.dates_of[1].setText("soon")
     ask(dock, "changed")
     qtbot.waitUntil(lambda: session.state.notice is not None, timeout=LONG_MS)
-    assert "2020-08-31" in session.state.notice.sentence
+    assert "2020-08-31" in present(session.state.notice).sentence
     dock.search.compare.two.dates_of[1].setText("2010-06-29")
     answered(dock, qtbot, "changed")
     assert "Both dates read 2010-06-29" in dock.search.verdict.label.text()
@@ -237,7 +239,7 @@ def test_another_grid_is_read_on_the_first_ones_pixels(
     QgsProject.instance().addMapLayer(layer)
     dock.search.compare.choose([layers[0], layer])
     answered(dock, qtbot, "appeared: a lake")
-    change = session.state.results.change
+    change = present(present(session.state.results).change)
     assert change.date_after == "2021"
     assert change.tiles > 0
     assert len({(hit.row, hit.col) for hit in change.results}) == len(change.results)
@@ -256,9 +258,9 @@ def test_a_click_on_the_map_tells_what_changed_there(
     tool.placed.emit(QgsPointXY(1000 + (at + side / 2) / 2, 2000 - (at + side / 2) / 2), False)
     qtbot.waitUntil(lambda: strip.told.text() != "", timeout=LONG_MS)
     told = session.state.changed_here
-    assert (told.date_before, told.date_after) == ("2010-06-29", "2020-08-31")
-    assert told.now in strip.told.text()
-    assert told.gained[0].phrase in strip.told.toolTip()
+    assert (present(told).date_before, present(told).date_after) == ("2010-06-29", "2020-08-31")
+    assert present(told).now in strip.told.text()
+    assert present(told).gained[0].phrase in strip.told.toolTip()
     strip.here.click()
     assert desk.canvas.mapTool() is desk.pan
     session.search.forget_results()
@@ -273,8 +275,8 @@ def test_the_map_of_changes_is_red_where_it_went_that_way_and_clear_elsewhere(
     session.search.show_heatmap()
     qtbot.waitUntil(lambda: session.state.heatmap is not None, timeout=LONG_MS)
     heatmap = session.state.heatmap
-    assert heatmap.diverging
-    assert heatmap.low == -heatmap.high
+    assert present(heatmap).diverging
+    assert present(heatmap).low == -present(heatmap).high
     (layer,) = filter(is_heat_layer, QgsProject.instance().mapLayers().values())
     at, side = BUILT
     middle = QgsPointXY(1000 + (at + side / 2) / 2, 2000 - (at + side / 2) / 2)
@@ -300,7 +302,7 @@ def test_both_dates_are_seen_beside_a_line_that_keys_and_mouse_move(
     canvas.waitWhileRendering()
     dock.search.compare.swipe.click()
     assert canvas.mapTool() is swipe.tool
-    qtbot.waitUntil(lambda: not swipe._half._image.isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not present(swipe._half)._image.isNull(), timeout=LONG_MS)
     qtbot.waitUntil(lambda: not canvas.isDrawing())
 
     def colours() -> tuple[QColor, QColor]:

@@ -22,8 +22,9 @@ from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.widgets.observed import NoticeLevel
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.dock.conftest import MakeRaster
-from tests.qgis.dock.desk import Client, Square, answer, plan
+from tests.qgis.dock.desk import Client, Square, answer, plan, refused_as
 
 SUMMARY = ScanSummary("/nowhere/town.msa.gpkg", 100, 98, 0, 2, 3.0)
 
@@ -49,13 +50,13 @@ def test_an_empty_query_is_refused_without_asking_the_worker(
     ready: SearchController, client: Client, text: str
 ) -> None:
     ready.search(text)
-    assert ready.state.notice.error.kind == "query_empty"
+    assert refused_as(ready.state) == "query_empty"
     assert client.open == []
 
 
 def test_a_search_without_layer_says_what_to_do(controller: SearchController, client: Client) -> None:
     controller.search("blue roofs")
-    assert "raster layer" in controller.state.notice.sentence
+    assert "raster layer" in present(controller.state.notice).sentence
     assert client.open == []
 
 
@@ -65,8 +66,8 @@ def test_a_layer_without_crs_is_named(
     layer = QgsRasterLayer(str(make_raster("lost.tif", crs=0)), "lost")
     controller.choose_layer(layer)
     controller.search("blue roofs")
-    assert controller.state.notice.error.kind == "raster_without_crs"
-    assert "lost" in controller.state.notice.sentence
+    assert refused_as(controller.state) == "raster_without_crs"
+    assert "lost" in present(controller.state.notice).sentence
     assert client.open == []
 
 
@@ -74,8 +75,8 @@ def test_a_layer_of_the_whole_world_is_refused_in_words(controller: SearchContro
     layer = QgsRasterLayer("type=xyz&url=http://127.0.0.1:9/{z}/{x}/{y}.png&zmax=19&zmin=0", "tiles", "wms")
     controller.choose_layer(layer)
     controller.search("blue roofs")
-    assert controller.state.notice.error.kind == "too_many_tiles"
-    assert "tiles" in controller.state.notice.sentence
+    assert refused_as(controller.state) == "too_many_tiles"
+    assert "tiles" in present(controller.state.notice).sentence
     assert client.open == []
 
 
@@ -83,7 +84,7 @@ def test_the_cost_is_known_before_anything_is_searched(ready: SearchController, 
     QTest.qWait(SETTLE_MS + 100)
     asked = client.answer(rpc.PLAN, plan(missing=60))
     assert asked.params.raster.path.endswith("town.tif")
-    assert ready.state.plan.missing == 60
+    assert present(ready.state.plan).missing == 60
     assert ready.state.phase is ScanPhase.IDLE
     assert client.waiting(rpc.BUILD) == []
 
@@ -120,7 +121,7 @@ def test_an_indexed_raster_is_searched_without_scanning(ready: SearchController,
     assert asked.params.query == "blue roofs"
     assert asked.params.indexes == ("/nowhere/town.msa.gpkg",)
     assert [asked.method for asked in client.open] == [rpc.VERDICT]
-    assert len(ready.state.results.table) == 1
+    assert len(present(ready.state.results).table) == 1
     assert not ready.state.searching
 
 
@@ -151,16 +152,16 @@ def test_a_long_scan_that_is_declined_does_not_run(ready: SearchController, clie
 
 def test_hits_appear_while_the_scan_goes_on(ready: SearchController, client: Client) -> None:
     scan(ready, client)
-    client.waiting(rpc.BUILD)[0].progress(progress(10))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(10))
     client.answer(rpc.RANK, *answer(Square(1000, 2000), tiles=10))
     assert ready.state.phase is ScanPhase.SCANNING
-    assert len(ready.state.results.table) == 1
+    assert len(present(ready.state.results).table) == 1
     QTest.qWait(REFRESH_MS + 200)
     client.answer(rpc.RANK, *answer(Square(1000, 2000), Square(1010, 2000), tiles=50))
-    assert len(ready.state.results.table) == 2
+    assert len(present(ready.state.results).table) == 2
     client.answer(rpc.BUILD, SUMMARY)
     client.answer(rpc.RANK, *answer(Square(1000, 2000), Square(1010, 2000), Square(1020, 2000)))
-    assert len(ready.state.results.table) == 3
+    assert len(present(ready.state.results).table) == 3
     assert ready.state.phase is ScanPhase.IDLE
     assert "2 of 100 tiles were left out" in ready.state.notice.sentence
     assert ready.state.plan.missing == 0
@@ -168,7 +169,7 @@ def test_hits_appear_while_the_scan_goes_on(ready: SearchController, client: Cli
 
 def test_an_index_that_is_only_just_made_is_no_failure(ready: SearchController, client: Client) -> None:
     scan(ready, client)
-    client.waiting(rpc.BUILD)[0].progress(progress(1))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(1))
     client.refuse(rpc.RANK, IndexMissing("There is no index yet."))
     assert ready.state.notice is None
     assert ready.state.searching
@@ -176,11 +177,11 @@ def test_an_index_that_is_only_just_made_is_no_failure(ready: SearchController, 
 
 def test_another_query_in_mid_scan_is_answered_at_once(ready: SearchController, client: Client) -> None:
     scan(ready, client)
-    client.waiting(rpc.BUILD)[0].progress(progress(10))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(10))
     client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     ready.search("green field")
     client.answer(rpc.RANK, *answer(Square(1100, 1900), query="green field"))
-    assert ready.state.results.query == "green field"
+    assert present(ready.state.results).query == "green field"
     QTest.qWait(REFRESH_MS + 200)
     assert client.waiting(rpc.RANK)[0].params.query == "green field"
     assert len(client.waiting(rpc.BUILD)) == 1
@@ -195,7 +196,7 @@ def test_another_area_in_mid_scan_is_scanned_afterwards(ready: SearchController,
     client.answer(rpc.PLAN, plan(tiles=10, missing=5))
     client.answer(rpc.RANK, *answer(Square(1100, 1900), query="green field"))
     assert [asked.params for asked in client.waiting(rpc.BUILD)] == [whole]
-    assert "scanned after it" in ready.state.notice.sentence
+    assert "scanned after it" in present(ready.state.notice).sentence
     client.answer(rpc.BUILD, SUMMARY)
     client.answer(rpc.PLAN, plan(tiles=10, missing=5))
     assert client.waiting(rpc.BUILD)[0].params.aoi == area
@@ -217,8 +218,8 @@ def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: 
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan(tiles=5310, missing=5300))
     build = client.waiting(rpc.BUILD)[0]
-    build.progress(progress(0, 0))  # the worker looks at the raster
-    build.progress(progress(1194, 5300))
+    present(build.progress)(progress(0, 0))  # the worker looks at the raster
+    present(build.progress)(progress(1194, 5300))
     ready.cancel()
     assert ready.state.phase is ScanPhase.CANCELLING
     assert client.cancelled[-1] == build.id
@@ -231,13 +232,13 @@ def test_cancel_keeps_what_is_done_and_says_so(ready: SearchController, client: 
 
 def test_a_scan_survives_the_death_of_its_worker(ready: SearchController, client: Client) -> None:
     scan(ready, client)
-    client.waiting(rpc.BUILD)[0].progress(progress(40))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(40))
     client.enter(WorkerState.STARTING)
     client.restarted.emit("The worker crashed (code 9). It was started again.")
     client.refuse(rpc.BUILD, WorkerDied("The worker crashed (code 9)."))
     assert ready.state.phase is ScanPhase.SCANNING
-    assert "the scan goes on" in ready.state.notice.sentence
-    client.waiting(rpc.BUILD)[0].progress(progress(10, 60))
+    assert "the scan goes on" in present(ready.state.notice).sentence
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(10, 60))
     client.answer(rpc.BUILD, SUMMARY)
     assert ready.state.phase is ScanPhase.IDLE
 
@@ -249,7 +250,7 @@ def test_a_worker_that_dies_twice_ends_the_scan(ready: SearchController, client:
     client.enter(WorkerState.FAILED, WorkerDied("The worker crashed (code 9)."))
     client.refuse(rpc.BUILD, WorkerDied("The worker crashed (code 9)."))
     assert ready.state.phase is ScanPhase.IDLE
-    assert ready.state.notice.error.kind == "worker_died"
+    assert refused_as(ready.state) == "worker_died"
     assert client.waiting(rpc.BUILD) == []
 
 
@@ -268,7 +269,7 @@ def test_removing_the_layer_stops_its_scan(
     QgsProject.instance().removeMapLayer(town.id())
     assert build.id in client.cancelled
     client.refuse(rpc.BUILD, Cancelled("Cancelled."))
-    assert "'town' was removed" in ready.state.notice.sentence
+    assert "'town' was removed" in present(ready.state.notice).sentence
 
 
 def test_a_raster_that_cannot_be_planned_is_shown_as_refusal_until_someone_searches(
@@ -277,10 +278,10 @@ def test_a_raster_that_cannot_be_planned_is_shown_as_refusal_until_someone_searc
     QTest.qWait(SETTLE_MS + 100)
     client.refuse(rpc.PLAN, RasterUnreadable("town.tif is truncated."))
     assert ready.state.notice is None
-    assert ready.state.refusal.sentence == "town.tif is truncated."
+    assert present(ready.state.refusal).sentence == "town.tif is truncated."
     ready.search("blue roofs")
     client.refuse(rpc.PLAN, RasterUnreadable("town.tif is truncated."))
-    assert ready.state.notice.error.kind == "raster_unreadable"
+    assert refused_as(ready.state) == "raster_unreadable"
     assert not ready.state.searching
 
 
@@ -288,9 +289,9 @@ def test_a_query_in_another_script_is_told_while_the_scan_goes_on(
     ready: SearchController, client: Client
 ) -> None:
     scan(ready, client, "синие крыши")
-    client.waiting(rpc.BUILD)[0].progress(progress(1))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(1))
     client.refuse(rpc.RANK, QueryNotUnderstood("The query is not in Latin letters."))
-    assert ready.state.notice.error.kind == "query_not_understood"
+    assert refused_as(ready.state) == "query_not_understood"
     assert ready.state.phase is ScanPhase.SCANNING
 
 
@@ -309,7 +310,7 @@ def test_an_area_that_cannot_be_used_is_told(ready: SearchController, client: Cl
 
     ready.choose_area(nothing_selected)
     ready.search("blue roofs")
-    assert ready.state.notice.error.kind == "aoi_invalid"
+    assert refused_as(ready.state) == "aoi_invalid"
 
 
 def test_an_answer_to_an_older_plan_does_not_start_a_scan(
@@ -328,7 +329,7 @@ def test_after_a_release_nothing_is_said_or_asked(client: Client, town: QgsRaste
     controller.activate()
     controller.choose_layer(town)
     scan(controller, client)
-    told = []
+    told: list[object] = []
     controller.state.notice_changed.connect(told.append)
     controller.release()
     client.refuse(rpc.BUILD, WorkerDied("The worker was stopped."))

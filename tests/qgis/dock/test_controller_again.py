@@ -13,6 +13,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Dates
 from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan
 
@@ -26,7 +27,7 @@ def ready(controller: SearchController, town: QgsRasterLayer) -> SearchControlle
 def test_a_search_right_after_a_cancel_scans_the_rest(ready: SearchController, client: Client) -> None:
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan())
-    client.waiting(rpc.BUILD)[0].progress(Progress(1, 40, 100, 33.0, 2.0))
+    present(client.waiting(rpc.BUILD)[0].progress)(Progress(1, 40, 100, 33.0, 2.0))
     client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     ready.cancel()
     ready.search("green field")
@@ -43,7 +44,7 @@ def test_a_worker_that_fails_is_no_longer_said_to_be_started_again(
     ready: SearchController, client: Client
 ) -> None:
     client.restarted.emit("The worker crashed. It was started again.")
-    assert "started again" in ready.state.notice.sentence
+    assert "started again" in present(ready.state.notice).sentence
     client.enter(WorkerState.FAILED, WorkerDied("The worker crashed."))
     assert ready.state.notice is None
 

@@ -16,7 +16,8 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.examples import ExampleGeometry
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.settings import Settings
-from tests.qgis.dock.desk import Client, plan
+from tests.present import present
+from tests.qgis.dock.desk import Client, plan, refused_as
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 
 MERCATOR = QgsCoordinateReferenceSystem("EPSG:3857")
@@ -40,8 +41,8 @@ def test_the_verdict_follows_the_answer(ready: SearchController, client: Client)
     assert ready.state.verdict is None
     asked = client.answer(rpc.VERDICT, *verdict_reply(6))
     assert asked.params.query == "blue roofs"
-    assert ready.state.verdict.level == "good"
-    assert ready.state.results.table.match_score(0) == pytest.approx(5.0)
+    assert present(ready.state.verdict).level == "good"
+    assert present(ready.state.results).table.match_score(0) == pytest.approx(5.0)
 
 
 def test_a_verdict_on_an_older_answer_is_dropped(ready: SearchController, client: Client) -> None:
@@ -67,7 +68,7 @@ def test_filters_act_on_what_is_shown_and_not_on_the_answer(ready: SearchControl
     searched(ready, client, 6)
     ready.set_filters(Filters(min_score=0.48))
     assert list(ready.state.shown.rows) == [0, 1, 2]
-    assert len(ready.state.results.table) == 6
+    assert len(present(ready.state.results).table) == 6
     assert client.waiting(rpc.RANK) == []
 
 
@@ -114,7 +115,7 @@ def test_judged_hits_are_examples_of_the_next_question_and_nothing_is_scanned(
 def test_feedback_without_judgements_is_refused_in_words(ready: SearchController, client: Client) -> None:
     searched(ready, client)
     ready.refine()
-    assert "Accept or reject" in ready.state.notice.sentence
+    assert "Accept or reject" in present(ready.state.notice).sentence
     assert client.waiting(rpc.RANK) == []
 
 
@@ -144,7 +145,7 @@ def test_a_box_to_avoid_goes_along_with_the_last_words(ready: SearchController, 
 
 def test_a_place_beside_the_layers_is_no_example(ready: SearchController, client: Client) -> None:
     ready.search_at(ExampleGeometry.at(QgsPointXY(90000, 1800), MERCATOR))
-    assert ready.state.notice.error.kind == "point_outside"
+    assert refused_as(ready.state) == "point_outside"
     assert client.open == []
 
 
@@ -154,10 +155,10 @@ def test_marked_examples_go_along_with_words_until_they_are_taken_back(
     example = Example(tile=TileRef("/nowhere/town.msa.gpkg", 1, 0, 3))
     ready.add_example(example)
     searched(ready, client)
-    assert ready.state.results.question.examples == (example,)
+    assert present(ready.state.results).question.examples == (example,)
     ready.clear_examples()
     searched(ready, client)
-    assert ready.state.results.question.examples == ()
+    assert present(ready.state.results).question.examples == ()
 
 
 @pytest.mark.parametrize("text", ['"blue roofs', "roofs + ", "0:roofs"])
@@ -165,7 +166,7 @@ def test_a_query_with_a_mistake_is_refused_before_anything_is_asked(
     ready: SearchController, client: Client, text: str
 ) -> None:
     ready.search(text)
-    assert ready.state.notice.error.kind == "query_not_understood"
+    assert refused_as(ready.state) == "query_not_understood"
     assert client.open == []
 
 
@@ -175,8 +176,8 @@ def test_the_words_that_mattered_are_those_of_the_hit(ready: SearchController, c
     words = (WordShare("blue", 0.1), WordShare("roofs", 0.2))
     asked = client.answer(rpc.WORDS, WordsReply("blue roofs", 0.3, words))
     assert asked.params.tile.col == 2
-    assert ready.state.explanation.rank == 2
-    assert ready.state.explanation.words == words
+    assert present(ready.state.explanation).rank == 2
+    assert present(ready.state.explanation).words == words
 
 
 def test_the_heat_map_is_asked_for_each_index(ready: SearchController, client: Client) -> None:
@@ -185,7 +186,7 @@ def test_the_heat_map_is_asked_for_each_index(ready: SearchController, client: C
     assert ready.state.heatmap_busy
     asked = client.answer(rpc.HEATMAP, HeatmapReply("blue roofs", 4, 4, 0.1, 0.4), b"a picture")
     assert asked.params.indexes == ("/nowhere/town.msa.gpkg",)
-    assert Path(ready.state.heatmap.path).read_bytes() == b"a picture"
+    assert Path(present(ready.state.heatmap).path).read_bytes() == b"a picture"
     assert not ready.state.heatmap_busy
 
 
@@ -199,7 +200,7 @@ def test_a_heat_map_on_its_way_outlives_the_verdict_but_no_other_answer(
     client.answer(rpc.VERDICT, *verdict_reply(6))
     assert ready.state.heatmap_busy
     client.answer(rpc.HEATMAP, HeatmapReply("blue roofs", 4, 4, 0.1, 0.4), b"a picture")
-    assert Path(ready.state.heatmap.path).read_bytes() == b"a picture"
+    assert Path(present(ready.state.heatmap).path).read_bytes() == b"a picture"
     ready.show_heatmap()
     searched(ready, client, query="green field")
     assert not ready.state.heatmap_busy
@@ -225,15 +226,16 @@ def test_a_saved_search_comes_back_with_its_filters(
     searched(ready, client, 6, query="green field")
     ready.run_saved("roofs")
     client.answer(rpc.RANK, *rank_reply(6))
-    assert ready.state.results.query == "blue roofs"
+    assert present(ready.state.results).query == "blue roofs"
     assert ready.state.filters.limit == 9
     assert len(ready.state.shown.rows) == 3
     assert QgsProject.instance().write(str(tmp_path / "kept.qgz"))
     QgsProject.instance().clear()
-    assert ready.state.saved == ()
+    assert not ready.state.saved
     assert QgsProject.instance().read(str(tmp_path / "kept.qgz"))
-    assert [saved.name for saved in ready.state.saved] == ["roofs"]
-    assert ready.state.saved[0].filters.scales_m == frozenset({10.0})
+    (saved,) = ready.state.saved
+    assert saved.name == "roofs"
+    assert saved.filters.scales_m == frozenset({10.0})
     ready.remove_saved("roofs")
     assert ready.state.saved == ()
 

@@ -16,8 +16,10 @@ from msa_model.protocol import rpc
 from msa_model.protocol.describing import DescribeReply, Phrase
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.pixels import DrawRequest, Picture, PixelBlock
+from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.geometry import square_around
 from qgis_msa_plugin.session import Session
+from tests.present import present
 from tests.qgis.dock.desk import Client
 
 MERCATOR = QgsCoordinateReferenceSystem("EPSG:3857")
@@ -40,7 +42,7 @@ def test_a_layer_that_is_no_file_is_described_by_the_same_request(
     assert {(200, 30, 30, 255), (30, 160, 30, 255)} <= seen
     answer = DescribeReply((Phrase("a street", 0.1, 0.3),), (-1.0, -1.0, 1.0, 1.0), "EPSG:3857", 75.0, 1.0)
     client.answer(rpc.DESCRIBE, answer)
-    assert session.describer.description.reply is answer
+    assert present(session.describer.description).reply is answer
 
 
 def test_only_the_last_place_asked_about_is_waited_for(
@@ -62,6 +64,6 @@ def test_the_aim_is_as_wide_on_the_ground_as_the_scale_says(qgis_app: QObject) -
     assert ground.measureLine(QgsPointXY(left, top), QgsPointXY(left, bottom)) == pytest.approx(100, abs=0.1)
 
 
-def test_a_vector_layer_is_not_a_choice(qgis_new_project: None, dock: object) -> None:
+def test_a_vector_layer_is_not_a_choice(qgis_new_project: None, dock: SearchDock) -> None:
     QgsProject.instance().addMapLayer(QgsVectorLayer("Point?crs=EPSG:4326", "points", "memory"))
     assert not dock.search.target.layers()

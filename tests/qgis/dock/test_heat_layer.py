@@ -19,6 +19,7 @@ from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.state import Heatmap
 from qgis_msa_plugin.session import Session
+from tests.present import present
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.test_result_layer import MERCATOR, searched
 
@@ -71,7 +72,7 @@ def test_a_copy_of_a_heat_map_layer_is_the_users(town: QgsRasterLayer, tmp_path:
         _write_heat(tmp_path / f"heat{number}.tif")
         path = str(tmp_path / f"heat{number}.tif")
         layer = heat.show(Heatmap("blue roofs", "/nowhere/town.tif", "town", path, 0.1, 0.3))
-        copies.append(QgsProject.instance().addMapLayer(layer.clone()).id())
+        copies.append(QgsProject.instance().addMapLayer(present(layer).clone()).id())
     assert all(copy in QgsProject.instance().mapLayers() for copy in copies)
 
 

@@ -16,6 +16,7 @@ from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.search.question import Question, Results
 from qgis_msa_plugin.session import Session
+from tests.present import present
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.dock.tables import judged_table
 
@@ -40,12 +41,12 @@ def test_a_polygon_is_that_of_the_tile() -> None:
 def test_what_is_copied_lies_on_the_clipboard_and_is_told(answered: Session) -> None:
     acts = HitActions(answered.state, answered.describer, answered)
     acts.act(WKT, 2)
-    assert QApplication.clipboard().text() == wkt_of(answered.state.results.hit(2))
+    assert QApplication.clipboard().text() == wkt_of(present(present(answered.state.results).hit(2)))
     acts.act(COORDINATES, 2)
-    assert QApplication.clipboard().text() == coordinates_of(answered.state.results.hit(2))
-    assert answered.state.notice.sentence.startswith("Copied: 0.0")
+    assert QApplication.clipboard().text() == coordinates_of(present(present(answered.state.results).hit(2)))
+    assert present(answered.state.notice).sentence.startswith("Copied: 0.0")
     acts.act(WKT, 9)
-    assert QApplication.clipboard().text() == coordinates_of(answered.state.results.hit(2))
+    assert QApplication.clipboard().text() == coordinates_of(present(present(answered.state.results).hit(2)))
 
 
 def test_describing_a_hit_asks_about_its_tile(answered: Session, client: Client) -> None:

@@ -17,6 +17,7 @@ from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import JudgedMatches, JudgedPlace, overlap, place_of, with_groups
 from qgis_msa_plugin.search.question import Judgement, Question, Results
 from qgis_msa_plugin.search.saved import judged_text, read_judged
+from tests.present import present
 from tests.qgis.dock.desk import Client, Square, answer, index_of, plan
 from tests.qgis.dock.tables import table_of
 
@@ -47,7 +48,9 @@ def ask(
 
 
 def ticks(controller: SearchController) -> list[Judgement]:
-    return [controller.state.judgement(rank + 1) for rank in range(len(controller.state.results.table))]
+    return [
+        controller.state.judgement(rank + 1) for rank in range(len(present(controller.state.results).table))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +237,7 @@ def test_what_is_no_list_of_places_is_told_and_kept_as_it_is(
     assert project.write(str(tmp_path / "odd.qgz"))
     assert project.read(str(tmp_path / "odd.qgz"))
     assert controller.state.places == ()
-    assert "left out" in controller.state.notice.sentence
+    assert "left out" in present(controller.state.notice).sentence
     assert project.readEntry("msa_search", "/judged_places_unreadable")[0] == '{"no": "list"}'
 
 

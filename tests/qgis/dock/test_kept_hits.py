@@ -19,6 +19,7 @@ from qgis_msa_plugin.map.kept_hits import KeptHits, restore_memory_layers
 from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
+from tests.present import present
 from tests.qgis.dock.desk import Client
 from tests.qgis.dock.tables import verdict_reply
 from tests.qgis.dock.test_result_layer import link, ranks, result_layers, searched
@@ -115,7 +116,7 @@ def test_with_the_plugin_they_are_an_answer_again_and_nothing_piles_up(
         (layer,) = result_layers()
         assert is_ours(layer)
         qtbot.waitUntil(lambda layer=layer: ranks(layer) == [1, 2, 3, 4], timeout=SOON_MS)
-        assert controller.state.results.query == "blue roofs"
+        assert present(controller.state.results).query == "blue roofs"
         assert controller.state.judgement(2) is Judgement.ACCEPTED
         assert layer.fields().names()[-1] == "overall_rank"
 

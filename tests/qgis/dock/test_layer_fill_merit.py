@@ -13,6 +13,7 @@ from msa_model.protocol.hit_table import VerdictReply
 from qgis_msa_plugin.dock.results_model import MATCH_ROLE
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.marks import is_result_layer
+from tests.present import present
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 from tests.qgis.dock.test_search_dock import click, part, type_and_enter
@@ -33,12 +34,12 @@ def asked(town: QgsRasterLayer, dock: SearchDock, client: Client) -> SearchDock:
     return dock
 
 
-def matches_in_list(dock: SearchDock) -> list[object]:
+def matches_in_list(dock: SearchDock) -> list[str | None]:
     model = part(dock, QListView, "msaResults").model()
     return [model.index(row, 0).data(MATCH_ROLE) for row in range(model.rowCount())]
 
 
-def matches_on_map() -> list[object]:
+def matches_on_map() -> list[str]:
     layers = [layer for layer in QgsProject.instance().mapLayers().values() if is_result_layer(layer)]
     return [feature["match"] for layer in layers for feature in layer.getFeatures()]
 
@@ -82,7 +83,7 @@ def test_where_matches_are_weak_at_best_they_are_shown_as_such(
     client.answer(rpc.VERDICT, verdict, named)
     shown = matches_in_list(dock)
     assert set(shown) == {"weak"}
-    assert sorted(matches_on_map()) == sorted(shown)
+    assert sorted(matches_on_map()) == sorted(map(present, shown))
     assert part(dock, QLabel, "msaVerdict").text().startswith("Weak match at best")
     title = part(dock, QLabel, "msaResultsTitle").text()
     assert title.startswith(f"{len(shown)} weak matches in ")

@@ -10,6 +10,7 @@ from msa_model.protocol.errors import Cancelled, RasterUnreadable
 from msa_model.protocol.messages import Aoi, Progress, ScanPlan, ScanSummary
 from qgis_msa_plugin.search.controller import LONG_SCAN_S, SearchController
 from qgis_msa_plugin.search.state import ScanPhase
+from tests.present import present
 from tests.qgis.dock.conftest import MakeRaster
 from tests.qgis.dock.desk import Client, Square, answer, plan
 
@@ -43,7 +44,7 @@ def test_several_layers_are_planned_together_and_asked_in_one_question(
     client.answer(rpc.PLAN, plan(missing=0))
     assert both.state.plan is None
     client.answer(rpc.PLAN, plan(missing=0, name="port"))
-    assert both.state.plan.tiles == 200
+    assert present(both.state.plan).tiles == 200
     assert [each.tiles for each in both.state.plans] == [100, 100]
     request = client.waiting(rpc.RANK)[0].params
     assert request.indexes == ("/nowhere/town.msa.gpkg", "/nowhere/port.msa.gpkg")
@@ -57,19 +58,19 @@ def test_several_layers_are_scanned_one_after_the_other_with_one_progress(
     client.answer(rpc.PLAN, plan(name="port"))
     (build,) = client.waiting(rpc.BUILD)
     assert build.params.raster.path.endswith("town.tif")
-    build.progress(progress(30, 100))
-    assert (both.state.progress.done, both.state.progress.total) == (30, 200)
-    assert "town" in both.state.progress.label
+    present(build.progress)(progress(30, 100))
+    assert (present(both.state.progress).done, present(both.state.progress).total) == (30, 200)
+    assert "town" in present(both.state.progress).label
     assert client.answer(rpc.RANK, *answer(Square(1000, 2000))).params.indexes == ("/nowhere/town.msa.gpkg",)
     client.answer(rpc.BUILD, summary("town"))
     (build,) = client.waiting(rpc.BUILD)
     assert build.params.raster.path.endswith("port.tif")
-    build.progress(progress(10, 100))
-    assert both.state.progress.done == 110
+    present(build.progress)(progress(10, 100))
+    assert present(both.state.progress).done == 110
     client.answer(rpc.RANK, *answer(Square(1000, 2000)))
     client.answer(rpc.BUILD, summary("port"))
     assert both.state.phase is ScanPhase.IDLE
-    assert (both.state.plan.tiles, both.state.plan.missing) == (200, 0)
+    assert (present(both.state.plan).tiles, present(both.state.plan).missing) == (200, 0)
     assert len(client.waiting(rpc.RANK)[0].params.indexes) == 2
 
 
@@ -86,7 +87,7 @@ def test_a_layer_that_cannot_be_read_stops_no_other(both: SearchController, clie
     both.search("blue roofs")
     client.refuse(rpc.PLAN, RasterUnreadable("town.tif is truncated."))
     client.answer(rpc.PLAN, plan(missing=0, name="port"))
-    assert "town.tif is truncated" in both.state.notice.sentence
+    assert "town.tif is truncated" in present(both.state.notice).sentence
     assert client.answer(rpc.RANK, *answer()).params.indexes == ("/nowhere/port.msa.gpkg",)
 
 
@@ -95,7 +96,7 @@ def test_a_scan_that_fails_is_followed_by_the_next_layers(both: SearchController
     client.answer(rpc.PLAN, plan())
     client.answer(rpc.PLAN, plan(name="port"))
     client.refuse(rpc.BUILD, RasterUnreadable("A block cannot be decoded."))
-    assert "'town' could not be scanned" in both.state.notice.sentence
+    assert "'town' could not be scanned" in present(both.state.notice).sentence
     assert client.waiting(rpc.BUILD)[0].params.raster.path.endswith("port.tif")
 
 
@@ -119,7 +120,7 @@ def test_a_layer_removed_in_mid_scan_leaves_the_others_to_be_scanned(
     QgsProject.instance().removeMapLayer(town.id())
     assert build.id in client.cancelled
     client.refuse(rpc.BUILD, Cancelled("Cancelled."))
-    assert "'town' was removed" in both.state.notice.sentence
+    assert "'town' was removed" in present(both.state.notice).sentence
     assert client.waiting(rpc.BUILD)[0].params.raster.path.endswith("port.tif")
 
 
@@ -129,9 +130,9 @@ def test_a_layer_renamed_in_mid_scan_goes_on_under_its_old_name(
     ready.search("blue roofs")
     client.answer(rpc.PLAN, plan())
     town.setName("city")
-    client.waiting(rpc.BUILD)[0].progress(progress(30, 100))
+    present(client.waiting(rpc.BUILD)[0].progress)(progress(30, 100))
     client.answer(rpc.RANK, *answer(Square(1000, 2000)))
-    assert ready.state.results.title == "town"
+    assert present(ready.state.results).title == "town"
 
 
 def test_a_layer_that_is_no_file_is_planned_in_pixels_of_the_size_that_was_picked(

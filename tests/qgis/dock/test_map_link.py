@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -22,15 +20,16 @@ from msa_model.protocol.hit_filter import HIT_FIELDS
 from qgis_msa_plugin.dock.search_dock import SearchDock
 from qgis_msa_plugin.gis.geometry import crs_of, point_to_crs
 from qgis_msa_plugin.map.result_layer import GROUP
-from tests.qgis.dock.desk import Client, Desk, Square, answer
-from tests.qgis.dock.test_search_dock import part, plan, type_and_enter
+from tests.present import present
+from tests.qgis.dock.desk import Client, Desk, Square, answer, plan
+from tests.qgis.dock.test_search_dock import part, type_and_enter
 
 MERCATOR = QgsCoordinateReferenceSystem("EPSG:3857")
 HITS = (Square(1100, 1900, 40), Square(1300, 1800, 40), Square(1310, 1790, 40))
 
 
 @pytest.fixture
-def found(town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk) -> Iterator[Desk]:
+def found(town: QgsRasterLayer, dock: SearchDock, client: Client, desk: Desk) -> Desk:
     """Three hits, the second and the third overlapping, and the whole raster in view."""
     QgsProject.instance().setCrs(MERCATOR)
     desk.canvas.setDestinationCrs(MERCATOR)
@@ -230,7 +229,7 @@ def test_a_view_beside_the_raster_is_refused_in_words(found: Desk, dock: SearchD
     dock.findChild(QComboBox, "msaArea").setCurrentIndex(1)
     found.canvas.setExtent(QgsRectangle(0, 0, 100, 100))
     dock._session.search.search("blue roofs")
-    assert "shows nothing of the layer 'town'" in dock._state.notice.sentence
+    assert "shows nothing of the layer 'town'" in present(dock._state.notice).sentence
     assert client.waiting(rpc.PLAN) == []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from osgeo import ogr
@@ -27,6 +28,7 @@ from qgis_msa_plugin.map.place_layers import FIELDS, append_places, reviewer, sa
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.judged import Judged, place_of
 from qgis_msa_plugin.search.question import Judgement, Question, Results
+from tests.present import present
 from tests.qgis.dock.tables import judged_table
 
 ACCEPTED = Judgement.ACCEPTED
@@ -37,7 +39,7 @@ def places(*rows: int, said: Judgement = ACCEPTED, question: str = "pools") -> J
     return tuple(place_of(results, row, said, f"2026-11-0{row + 1}T12:00:00Z") for row in rows)
 
 
-def values(layer: QgsVectorLayer, name: str) -> list[object]:
+def values(layer: QgsVectorLayer, name: str) -> list[Any]:
     return [feature[name] for feature in layer.getFeatures()]
 
 
@@ -151,7 +153,7 @@ def _without_crs() -> QgsVectorLayer:
     ],
 )
 def test_a_layer_that_does_not_fit_is_refused_with_the_reason(
-    make: object, why: str, qgis_new_project: None
+    make: Callable[[], QgsVectorLayer], why: str, qgis_new_project: None
 ) -> None:
     layer = make()
     with pytest.raises(BadArgument, match=why):
@@ -257,7 +259,9 @@ def test_the_menu_saves_appends_and_hands_over_and_says_what_came_of_it(
     keep.fill()
     append = keep.menu().actions()[3].menu()
     next(action for action in append.actions() if action.text() == "accepted").trigger()
-    assert answered.state.notice.sentence == "1 place(s) appended to 'accepted'; 1 were there already."
+    assert (
+        present(answered.state.notice).sentence == "1 place(s) appended to 'accepted'; 1 were there already."
+    )
     next(action for action in append.actions() if action.text() == "boxes town").trigger()
     (mine,) = QgsProject.instance().mapLayersByName("accepted")
     assert sorted(values(mine, "score")) == [0.48, 0.5]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -30,6 +31,7 @@ from qgis_msa_plugin.map.map_link import MapLink
 from qgis_msa_plugin.search.controller import SearchController
 from qgis_msa_plugin.search.question import Judgement
 from qgis_msa_plugin.session import Session
+from tests.present import present
 from tests.qgis.dock.desk import Client, Desk, index_of, plan
 from tests.qgis.dock.tables import rank_reply, verdict_reply
 
@@ -155,7 +157,10 @@ def test_what_the_analyst_says_is_a_field(
     (layer,) = result_layers()
     controller.judge(2, Judgement.ACCEPTED)
     controller.judge(3, Judgement.REJECTED)
-    said = lambda: [feature["review"] for feature in layer.getFeatures()]  # noqa: E731
+
+    def said() -> list[str]:
+        return [feature["review"] for feature in layer.getFeatures()]
+
     qtbot.waitUntil(lambda: said() == ["", "accepted", "rejected", "", "", ""], timeout=SOON_MS)
     controller.judge(2, Judgement.NONE)
     qtbot.waitUntil(lambda: said() == ["", "", "rejected", "", "", ""], timeout=SOON_MS)
@@ -165,7 +170,7 @@ def test_hits_of_two_rasters_in_different_crss_share_a_layer(
     link: MapLink, controller: SearchController, client: Client
 ) -> None:
     far = index_of("far", crs="EPSG:32631")
-    columns = [array("f", [0.5, 0.4]), array("f", [1.0, 1.0])]
+    columns: list[array[Any]] = [array("f", [0.5, 0.4]), array("f", [1.0, 1.0])]
     columns += [array("i", values) for values in ([0, 1], [0, 1], [1, 1], [100, 100], [110, 110])]
     reply = RankReply("blue roofs", 2, 10, (index_of("town"), far), SearchTimings(0.0, 0.0, 0.0))
     controller.search("blue roofs")
@@ -196,9 +201,9 @@ def test_a_project_opened_again_has_its_results_filters_and_judgements(
     (layer,) = result_layers()
     qtbot.waitUntil(lambda: ranks(layer) == [1, 2, 3, 4], timeout=SOON_MS)
     state = controller.state
-    assert state.results.question == before.question
-    assert state.results.verdict == before.verdict
-    assert state.results.table.hit(1) == before.table.hit(1)
+    assert present(state.results).question == present(before).question
+    assert present(state.results).verdict == present(before).verdict
+    assert present(state.results).table.hit(1) == present(before).table.hit(1)
     assert state.filters.min_score == 0.465
     assert state.judgement(2) is Judgement.ACCEPTED
     assert state.review.accepted == 1

@@ -20,6 +20,7 @@ from qgis_msa_plugin.dock.results_model import (
 from qgis_msa_plugin.dock.results_view import ResultsView
 from qgis_msa_plugin.search.question import Judgement, Question, Results
 from qgis_msa_plugin.search.state import SearchState
+from tests.present import present
 from tests.qgis.dock.tables import judged_table, table_of
 
 
@@ -147,11 +148,11 @@ def test_a_hit_is_an_example_by_its_menu_and_by_s(view: ResultsView) -> None:
 
 
 def test_what_was_said_of_a_tile_is_in_its_row(view: ResultsView, state: SearchState) -> None:
-    state.judgements = {state.results.table.tile(2): Judgement.ACCEPTED}
+    state.judgements = {present(state.results).table.tile(2): Judgement.ACCEPTED}
     assert texts(view, JUDGEMENT_ROLE) == [Judgement.NONE, Judgement.ACCEPTED, Judgement.NONE]
 
 
 def test_an_accepted_row_looks_different(view: ResultsView, state: SearchState) -> None:
     before = view.grab().toImage()
-    state.judgements = {state.results.table.tile(0): Judgement.ACCEPTED}
+    state.judgements = {present(state.results).table.tile(0): Judgement.ACCEPTED}
     assert view.grab().toImage() != before

@@ -29,6 +29,7 @@ from qgis_msa_plugin.search.state import WorkerView
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import PAGE_NAME, Settings
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.dock.desk import Client, Desk, plan
 from tests.qgis.dock.tables import rank_reply
 
@@ -141,7 +142,7 @@ def test_progress_shows_count_rate_and_time_left_and_cancel_stops(
     type_and_enter(dock, "blue roofs")
     client.answer(rpc.PLAN, plan())
     build = client.waiting(rpc.BUILD)[0]
-    build.progress(Progress(build.id, 40, 100, 33.0, 90.0))
+    present(build.progress)(Progress(build.id, 40, 100, 33.0, 90.0))
     assert progress.isVisible()
     assert progress.value() == 40
     assert part(dock, QLabel, "msaProgressText").text() == "40 of 100 · 33 tiles/s · 2 min left"
@@ -162,7 +163,7 @@ def test_a_missing_worker_is_a_state_with_a_way_out(
     actions = {action.objectName(): action for action in button.menu().actions()}
     actions["msaWorkerOptions"].trigger()
     assert desk.options_pages == [PAGE_NAME]
-    kept = []
+    kept: list[Settings] = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/somewhere/msa", ""))
     monkeypatch.setattr("qgis_msa_plugin.session.keep_settings", kept.append)
     actions["msaChooseWorker"].trigger()

@@ -21,6 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtTest import QTest
 
+from msa_model.protocol.changing import SeriesHit
 from msa_model.protocol.hit_filter import SERIES_FIELDS
 from qgis_msa_plugin.dock.change_words import OVER_TIME
 from qgis_msa_plugin.dock.search_dock import SearchDock
@@ -28,6 +29,7 @@ from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.search.stored import StoredAnswer, answer_text, read_answer
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.worker.client import WorkerClient
+from tests.present import as_a, present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.conftest import write_raster
 from tests.qgis.dock.dates import LONG_MS, SETTINGS, ask, result_layer, ten_years_later
@@ -105,7 +107,7 @@ def days_in(layer: QgsVectorLayer, *ends: str) -> set[str]:
 
 
 def rank_with_gap(session: Session) -> int:
-    hits = session.state.results.series.results
+    hits = present(present(session.state.results).series).results
     return next(hit.rank for hit in hits if None in hit.scores)
 
 
@@ -117,13 +119,15 @@ def test_a_group_is_followed_over_its_dates_and_its_layer_by_the_temporal_contro
     qtbot.waitUntil(lambda: stack.dates() == ("2020-08-31", "2010-06", "2000-06-29"), timeout=LONG_MS)
     answered(dock, session, qtbot)
     state, layer = session.state, result_layer()
-    assert state.results.series.dates == ("2000-06-29", "2010-06", "2020-08-31")
-    best = state.results.row(0)
+    assert present(present(state.results).series).dates == ("2000-06-29", "2010-06", "2020-08-31")
+    best = as_a(SeriesHit, present(state.results).row(0))
     assert best.last == "2020-08-31"
     assert best.trend > 0
     assert best.category
     assert "2020-08-31" in dock.search.results.model().index(0, 0).data()
-    points = sum(score is not None for hit in state.results.series.results for score in hit.scores)
+    points = sum(
+        score is not None for hit in present(present(state.results).series).results for score in hit.scores
+    )
     qtbot.waitUntil(lambda: layer.featureCount() == points, timeout=LONG_MS)
     assert set(SERIES_FIELDS) <= {field.name() for field in layer.fields()}
     days = {feature["date"].toString("yyyy-MM-dd") for feature in layer.getFeatures()}
@@ -149,7 +153,7 @@ def test_the_chart_goes_from_date_to_date_with_the_map(
     session.search.select_hit(rank, zoom=False)
     assert panel.isVisible()
     assert "2010-06: no data" in panel.chart.accessibleDescription()
-    nodes = [group.findLayer(target.layer_id) for target in session.state.results.question.layers]
+    nodes = [group.findLayer(target.layer_id) for target in present(session.state.results).question.layers]
 
     def shown() -> list[bool]:
         return [node.itemVisibilityChecked() for node in nodes]
@@ -170,16 +174,16 @@ def test_places_that_went_like_one_are_found_by_a_button(
     dock: SearchDock, session: Session, qtbot: QtBot
 ) -> None:
     answered(dock, session, qtbot)
-    hits = session.state.results.series.results
+    hits = present(present(session.state.results).series).results
     rank = next(hit.rank for hit in hits if None not in hit.scores)
     session.search.select_hit(rank, zoom=False)
-    first = session.state.results.table.tile(rank - 1)
+    first = present(session.state.results).table.tile(rank - 1)
     QTest.mouseClick(dock.search.history.alike, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: session.state.results.verdict is None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: present(session.state.results).verdict is None, timeout=LONG_MS)
     results = session.state.results
-    assert results.table.tile(0) == first
-    assert results.row(0).correlation == pytest.approx(1, abs=1e-3)
-    assert results.question.sought == f"{QUERY}, gone like one place"
+    assert present(results).table.tile(0) == first
+    assert as_a(SeriesHit, present(results).row(0)).correlation == pytest.approx(1, abs=1e-3)
+    assert present(results).question.sought == f"{QUERY}, gone like one place"
 
 
 def test_an_answer_about_many_dates_comes_back_with_its_project(
@@ -187,11 +191,11 @@ def test_an_answer_about_many_dates_comes_back_with_its_project(
 ) -> None:
     answered(dock, session, qtbot)
     state = session.state
-    answer = StoredAnswer(state.results, state.filters, state.judgements)
+    answer = StoredAnswer(present(state.results), state.filters, state.judgements)
     again = read_answer(answer_text(answer), QgsProject.instance()).results
-    assert again.series == state.results.series
+    assert again.series == present(state.results).series
     rows = range(len(again.table))
-    assert [again.row(row) for row in rows] == [state.results.row(row) for row in rows]
+    assert [again.row(row) for row in rows] == [present(state.results).row(row) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +214,7 @@ def test_dates_that_make_no_series_are_named_before_anything_is_scanned(  # noqa
     stack.list.topLevelItem(1).setText(1, date)
     ask(dock, QUERY)
     qtbot.waitUntil(lambda: session.state.notice is not None, timeout=LONG_MS)
-    assert says in session.state.notice.sentence
+    assert says in present(session.state.notice).sentence
     assert session.state.phase is not ScanPhase.SCANNING
     assert not session.state.searching
 
@@ -231,7 +235,7 @@ def test_what_makes_no_series_is_refused_in_a_sentence(
         session.state.notice = None
         ask(dock, QUERY)
         qtbot.waitUntil(lambda: session.state.notice is not None, timeout=LONG_MS)
-        assert says in session.state.notice.sentence
+        assert says in present(session.state.notice).sentence
 
 
 def test_a_series_that_is_asked_again_keeps_each_layers_date(
@@ -240,10 +244,10 @@ def test_a_series_that_is_asked_again_keeps_each_layers_date(
     """The list has the latest layer on top; the question has the earliest first."""
     answered(dock, session, qtbot)
     first = session.state.results
-    session.search.ask_again(first.question)
+    session.search.ask_again(present(first).question)
     qtbot.waitUntil(lambda: session.state.results is not first, timeout=LONG_MS)
     again = session.state.results
-    assert again.question.dates == first.question.dates
-    assert [target.layer_id for target in again.question.layers] == [
-        target.layer_id for target in first.question.layers
+    assert present(again).question.dates == present(first).question.dates
+    assert [target.layer_id for target in present(again).question.layers] == [
+        target.layer_id for target in present(first).question.layers
     ]

@@ -23,6 +23,8 @@ from qgis_msa_plugin.search.question import SavedSearch
 from qgis_msa_plugin.search.saved import KEY, SCOPE, UNREADABLE_KEY
 from qgis_msa_plugin.search.stored import read_saved, saved_text
 from qgis_msa_plugin.settings import current_settings
+from qgis_msa_plugin.widgets.observed import Notice
+from tests.present import present
 from tests.qgis.dock.desk import Client, plan
 from tests.qgis.dock.kept import EVIL, SOON_MS, head_of, read
 from tests.qgis.dock.tables import TOWN, rank_reply
@@ -108,11 +110,11 @@ def _words(controller: SearchController) -> None:
 
 
 def _pictures(controller: SearchController) -> None:
-    controller.thumbnails.image(controller.state.results.hit(1))
+    controller.thumbnails.image(present(present(controller.state.results).hit(1)))
 
 
 def _more_like_it(controller: SearchController) -> None:
-    controller.search_like(Example(1.0, controller.state.results.table.tile(0)))
+    controller.search_like(Example(1.0, present(controller.state.results).table.tile(0)))
 
 
 def _save_and_run(controller: SearchController) -> None:
@@ -171,13 +173,13 @@ def test_an_index_is_named_once_the_worker_has_named_it_for_the_layer(
     controller.restore(read(head_of(town)))
     controller.select_hit(1)
     controller.explain(1)
-    controller.thumbnails.image(controller.state.results.hit(1))
+    controller.thumbnails.image(present(present(controller.state.results).hit(1)))
     qtbot.wait(50)
     assert not client.waiting(rpc.WORDS)
     assert not client.waiting(rpc.THUMBNAILS)
     client.answer(rpc.PLAN, plan(missing=0))
     assert client.waiting(rpc.WORDS)[0].params.tile.index == TOWN.index
-    controller.thumbnails.image(controller.state.results.hit(1))
+    controller.thumbnails.image(present(present(controller.state.results).hit(1)))
     qtbot.waitUntil(lambda: bool(client.waiting(rpc.THUMBNAILS)), timeout=SOON_MS)
 
 
@@ -204,7 +206,7 @@ def test_a_search_that_cannot_be_read_is_told_once_and_kept(
     assert project.write(str(tmp_path / "later.qgz"))
     assert project.read(str(tmp_path / "later.qgz"))
     assert controller.state.saved == ()
-    assert "left out: 1" in controller.state.notice.sentence
+    assert "left out: 1" in present(controller.state.notice).sentence
     controller._saved.keep(SavedSearch("mine", "a mill"))
     found, others = read_saved(project.readEntry(SCOPE, KEY, "[]")[0])
     assert [search.name for search in found] == ["mine"]
@@ -219,7 +221,7 @@ def test_searches_that_cannot_be_read_at_all_are_put_aside_before_others_take_th
     assert project.write(str(tmp_path / "odd.qgz"))
     assert project.read(str(tmp_path / "odd.qgz"))
     assert not project.isDirty()
-    assert "cannot be read" in controller.state.notice.sentence
+    assert "cannot be read" in present(controller.state.notice).sentence
     controller._saved.keep(SavedSearch("mine", "a mill"))
     assert project.readEntry(SCOPE, UNREADABLE_KEY)[0] == '[{"name": "half a te'
 
@@ -227,7 +229,8 @@ def test_searches_that_cannot_be_read_at_all_are_put_aside_before_others_take_th
 def test_an_answer_that_cannot_be_read_is_told_once_for_all_layers(
     dock: SearchDock, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    project, state, told = QgsProject.instance(), dock._session.state, []
+    project, state = QgsProject.instance(), dock._session.state
+    told: list[Notice | None] = []
     state.notice_changed.connect(told.append)
     for _ in range(3):
         layer = QgsVectorLayer(f"Polygon?crs=EPSG:3857&{FIELDS}", "answer", "memory")

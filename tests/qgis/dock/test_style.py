@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.match import MATCHES
 from qgis_msa_plugin.plugin_files import resource
 from qgis_msa_plugin.widgets.match_words import COLOURS, match_colour
+from tests.present import present
 
 
 def styled_layer() -> QgsVectorLayer:
@@ -80,7 +81,7 @@ def test_tiles_are_outlined_not_covered(qgis_app: QObject) -> None:
     """A filled tile would turn opaque yellow when selected, and hide what was found."""
     root = ElementTree.parse(resource("styles/results.qml")).getroot()  # noqa: S314  (our own file)
     symbols = root.find("renderer-v2/symbols")
-    assert {layer.get("class") for layer in symbols.iter("layer")} == {"SimpleLine"}
+    assert {layer.get("class") for layer in present(symbols).iter("layer")} == {"SimpleLine"}
 
 
 def test_the_style_names_no_path_of_a_machine() -> None:

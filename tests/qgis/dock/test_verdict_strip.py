@@ -13,6 +13,7 @@ from qgis_msa_plugin.dock.review_bar import ReviewBar, review_wordings
 from qgis_msa_plugin.dock.verdict_strip import VerdictStrip, WordsStrip, verdict_text, words_html
 from qgis_msa_plugin.search.question import Judgement, Question, Results, Review
 from qgis_msa_plugin.search.state import Explanation, SearchState
+from tests.present import present
 from tests.qgis.dock.desk import plan
 from tests.qgis.dock.tables import table_of, verdict_reply
 
@@ -109,7 +110,7 @@ def test_the_buttons_need_something_to_act_on(qtbot: QtBot, state: SearchState) 
     assert not bar.accept.isEnabled()
     assert not bar.refine.isEnabled()
     state.selected_rank = 1
-    state.judgements = {state.results.table.tile(0): Judgement.ACCEPTED}
+    state.judgements = {present(state.results).table.tile(0): Judgement.ACCEPTED}
     state.can_take_back = True
     assert bar.undo.isEnabled()
     assert bar.accept.isEnabled()
@@ -123,8 +124,8 @@ def test_examples_are_counted_by_what_they_are_for() -> None:
     assert text == "Examples: 2 to find, 1 to avoid"
 
 
-def test_the_hint_speaks_of_a_first_scan_where_there_will_be_one(state: SearchState, town: object) -> None:
-    state.results, state.layers = None, (town,)
+def test_the_hint_speaks_of_a_first_scan_where_there_will_be_one(state: SearchState) -> None:
+    state.results, state.layers = None, ("town",)
     state.plan = plan(missing=7)
     assert "The first search scans the layer" in hint_text(state)
     state.plan = plan(missing=0)

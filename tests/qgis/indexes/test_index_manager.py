@@ -16,10 +16,11 @@ from msa_model.protocol.indexes import (
     IndexListReply,
     IndexMoveRequest,
 )
-from msa_model.protocol.messages import Progress, ScanRequest, ScanSettings, ScanSummary
+from msa_model.protocol.messages import Progress, RasterRef, ScanRequest, ScanSettings, ScanSummary
 from msa_model.protocol.rpc import BUILD, DELETE, LIST, MOVE
 from qgis_msa_plugin.indexes.dialog import IndexDialog
 from qgis_msa_plugin.indexes.index_files import IndexFiles
+from tests.present import as_a
 from tests.qgis.dock.desk import Client
 
 
@@ -118,7 +119,7 @@ def test_rebuilding_deletes_the_file_and_scans_at_the_same_scales_with_the_layer
     client.answer(DELETE, IndexChanged("", 9))
     asked = client.waiting(BUILD)[0]
     assert isinstance(asked.params, ScanRequest)
-    assert asked.params.raster.bands == (1, 2, 3)
+    assert as_a(RasterRef, asked.params.raster).bands == (1, 2, 3)
     assert asked.params.settings == ScanSettings(scales_m=(38.4, 76.8))
     assert asked.params.index == info().index
     assert asked.progress is not None

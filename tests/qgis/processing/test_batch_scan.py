@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from qgis.core import (
@@ -26,7 +27,7 @@ def scenes(scene: QgsRasterLayer, tmp_path: Path) -> list[QgsRasterLayer]:
     return [scene, other]
 
 
-def table(out: Path, name: str) -> list[dict[str, object]]:
+def table(out: Path, name: str) -> list[dict[str, Any]]:
     layer = QgsVectorLayer(f"{out}|layername={name}", name, "ogr")
     assert layer.isValid()
     return [row.attributeMap() for row in layer.getFeatures()]
@@ -99,7 +100,7 @@ def test_one_broken_raster_is_told_and_stops_no_other(
     ],
 )
 def test_bad_input_costs_no_scan(
-    real: None, scenes: list[QgsRasterLayer], tmp_path: Path, parameters: dict[str, object], words: str
+    real: None, scenes: list[QgsRasterLayer], tmp_path: Path, parameters: dict[str, Any], words: str
 ) -> None:
     out = str(tmp_path / "batch.gpkg")
     with pytest.raises(QgsProcessingException, match=words):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
@@ -69,8 +71,9 @@ def test_a_raster_is_indexed_once(real: None, scene: QgsRasterLayer, tmp_path: P
 
 
 def test_an_area_limits_the_scan_whatever_its_crs(real: None, scene: QgsRasterLayer, tmp_path: Path) -> None:
-    def encoded(name: str, **area: object) -> object:
-        return run("indexraster", RASTER=scene, SCALES="128", INDEX=str(tmp_path / name), **area)["ENCODED"]
+    def encoded(name: str, **area: object) -> int:
+        found = run("indexraster", RASTER=scene, SCALES="128", INDEX=str(tmp_path / name), **area)
+        return int(found["ENCODED"])
 
     whole = encoded("whole.gpkg")
     part = encoded("part.gpkg", AOI=polygon_layer(corner(60)))
@@ -174,7 +177,7 @@ def test_a_point_in_another_crs_is_the_same_place(real: None, scene: QgsRasterLa
     ],
 )
 def test_bad_input_is_a_sentence_with_a_remedy(
-    real: None, scene: QgsRasterLayer, name: str, parameters: dict[str, object], words: str
+    real: None, scene: QgsRasterLayer, name: str, parameters: dict[str, Any], words: str
 ) -> None:
     output = {} if name == "indexraster" else {"OUTPUT": "memory:"}
     with pytest.raises(QgsProcessingException, match=words):
@@ -225,12 +228,12 @@ def test_a_cancelled_run_ends_soon_and_is_no_failure(algorithms: None, scene: Qg
 
 
 def test_the_toolbox_can_run_it_in_a_thread(
-    real: None, scene: QgsRasterLayer, qtbot: object, tmp_path: Path
+    real: None, scene: QgsRasterLayer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:indexraster")
     context, feedback = QgsProcessingContext(), Feedback()
     context.setProject(QgsProject.instance())
-    outcome: list[tuple[bool, dict[str, object]]] = []
+    outcome: list[tuple[bool, dict[str, Any]]] = []
     task = QgsProcessingAlgRunnerTask(algorithm, {"RASTER": scene}, context, feedback)
     task.executed.connect(lambda ok, results: outcome.append((ok, results)))
     QgsApplication.taskManager().addTask(task)

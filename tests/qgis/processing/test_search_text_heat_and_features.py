@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from osgeo import gdal
@@ -39,7 +40,7 @@ def layer_of(kind: str, *wkts: str, field: str = "name:string(0)") -> QgsVectorL
     return layer
 
 
-def rows(found: dict[str, object]) -> list[dict[str, object]]:
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     layer = found["OUTPUT"]
     assert isinstance(layer, QgsVectorLayer)
     return [row.attributeMap() for row in layer.getFeatures()]

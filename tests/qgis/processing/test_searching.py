@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from osgeo import gdal
@@ -44,13 +45,13 @@ def scene(scene: QgsRasterLayer) -> QgsRasterLayer:
     return scene
 
 
-def rows(found: dict[str, object]) -> list[dict[str, object]]:
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     layer = found["OUTPUT"]
     assert isinstance(layer, QgsVectorLayer)
     return [row.attributeMap() | {"geometry": row.geometry()} for row in layer.getFeatures()]
 
 
-def search(**parameters: object) -> dict[str, object]:
+def search(**parameters: object) -> dict[str, Any]:
     return run("searchtext", **{"OUTPUT": "memory:", "QUERY": "water", "K": 50} | parameters)
 
 

@@ -29,6 +29,7 @@ from qgis_msa_plugin.render.feeder import Feeder
 from qgis_msa_plugin.render.grid import pixel_grid
 from qgis_msa_plugin.render.style import is_served
 from tests.map_server import MapServer
+from tests.present import as_a
 from tests.qgis.render.conftest import added
 
 LONG_MS = 60_000
@@ -50,11 +51,16 @@ def blocks_over(raster: Path, away: float = 0.0) -> tuple[PixelBlock, ...]:
     )
 
 
+def drawn(answers: list[Picture | MsaError]) -> list[Picture]:
+    return [as_a(Picture, answer) for answer in answers]
+
+
 def fed(layer: QgsRasterLayer, blocks: tuple[PixelBlock, ...], qtbot: QtBot) -> list[Picture | MsaError]:
     """What the worker gets when it asks for these blocks of a layer, in Web Mercator."""
     area = aoi_of(QgsGeometry.fromRect(QgsRectangle(0, 0, 1000, 1000)), layer.crs())
     drawn = replace(pixel_grid(layer, area, 1.0), crs="EPSG:3857")
-    feeder, answers = Feeder(limits=HASTY), []
+    feeder = Feeder(limits=HASTY)
+    answers: list[Picture | MsaError] = []
     for block in blocks:
         feeder.draw(DrawRequest(1, drawn, block), answers.append)
     qtbot.waitUntil(lambda: len(answers) == len(blocks), timeout=LONG_MS)
@@ -103,9 +109,9 @@ def test_pictures_out_of_the_cache_are_as_good_as_any(  # noqa: PLR0917  (fixtur
     """
     block, _ = blocks_over(raster)
     with coming_last(server, last):
-        (first,) = fed(tiles, (block,), qtbot)
+        (first,) = drawn(fed(tiles, (block,), qtbot))
     asked = len(server.requests)
-    again = fed(tiles, (block,) * 2, qtbot)
+    again = drawn(fed(tiles, (block,) * 2, qtbot))
     assert len(server.requests) == asked == 2
     assert all(picture.rgba and not picture.problem for picture in (first, *again))
     assert again[0].rgba == again[1].rgba

@@ -39,6 +39,7 @@ from qgis_msa_plugin.search.target import scan_request
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.map_server import MapServer
+from tests.present import as_a, present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.render.conftest import area_of
 
@@ -80,8 +81,8 @@ class Outcome:
         return bool(self.finished or self.failed)
 
 
-def asked(client: WorkerClient, qtbot: QtBot, method: Method[Any, Any], params: object) -> tuple:
-    found: list[tuple] = []
+def asked(client: WorkerClient, qtbot: QtBot, method: Method[Any, Any], params: object) -> tuple[Any, ...]:
+    found: list[tuple[Any, ...]] = []
     client.call(method, params, lambda *answer: found.append(answer), lambda error: found.append((error,)))
     qtbot.waitUntil(lambda: bool(found), timeout=LONG_MS)
     if isinstance(found[0][0], MsaError):
@@ -135,7 +136,7 @@ def test_a_layer_of_tiles_is_indexed_searched_and_shown(
     hits = ranked(client, qtbot, SearchRequest("a field", (plan.index,), 5))
     assert len(hits) == 5
     assert {hit.crs for hit in hits} == {"EPSG:32645"}
-    assert hits[0].source == request.raster.source
+    assert hits[0].source == as_a(DrawnLayer, request.raster).source
     best = hits[0]
     tile = TileRef(plan.index, best.factor, best.row, best.col)
     _, pictures = asked(client, qtbot, methods.THUMBNAILS, ThumbnailRequest((tile,), 96))
@@ -222,7 +223,7 @@ def test_a_scan_goes_on_when_the_worker_dies(
     plan = planned(client, qtbot, request)
     scan.start(request, plan)
     qtbot.waitUntil(lambda: any(0 < told.done < plan.tiles for told in outcome.progressed), timeout=LONG_MS)
-    os.kill(client.initialized.pid, signal.SIGKILL)
+    os.kill(present(client.initialized).pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: outcome.ended, timeout=LONG_MS)
     assert len(outcome.resumed) == 1
     assert outcome.failed == []

@@ -22,6 +22,7 @@ from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.toolbox import run
 
@@ -80,7 +81,7 @@ def test_a_worker_elsewhere_says_so_and_leaves_no_probe(
     assert not remote.shares_files, "guessed by the name of the program"
     remote.start()
     qtbot.waitUntil(lambda: remote.state is WorkerState.READY, timeout=LONG_MS)
-    assert remote.initialized.shares_files is False
+    assert present(remote.initialized).shares_files is False
     assert list((here / "cache").iterdir()) == []
 
 
@@ -89,7 +90,7 @@ def test_a_worker_on_this_machine_sees_its_files(qtbot: QtBot, tmp_path: Path, q
     client = WorkerClient(lambda: settings)
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.READY, timeout=LONG_MS)
-    assert client.initialized.shares_files
+    assert present(client.initialized).shares_files
     assert client.shares_files
     assert list(tmp_path.iterdir()) == []
     client.stop()
@@ -108,7 +109,7 @@ def test_a_file_is_searched_by_a_worker_that_cannot_see_it(
     try:
         qtbot.waitUntil(lambda: state.notice is not None or found(state) > 20, timeout=LONG_MS)
         assert state.notice is None, state.notice
-        table = state.results.table
+        table = present(state.results).table
         assert table.hit(0).source.startswith("qgis:gdal:")
         assert table.hit(0).crs == "EPSG:32645"
         box = QgsRectangle(*table.hit(0).bounds)
@@ -169,14 +170,14 @@ def test_a_batch_by_a_worker_elsewhere_is_written_here(
     queue = BatchQueue(remote, here / "jobs")
     try:
         job = queue.add("far away", request)
-        qtbot.waitUntil(lambda: not queue.job(job.id).state.active, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not present(queue.job(job.id)).state.active, timeout=LONG_MS)
         done = queue.job(job.id)
-        assert done.state is JobState.DONE, done.error
+        assert present(done).state is JobState.DONE, present(done).error
     finally:
         queue.release()
     hits = QgsVectorLayer(f"{out}|layername=hits", "hits", "ogr")
     found = [feature.attributeMap() for feature in hits.getFeatures()]
-    assert len(found) == done.summary.hits == 6
+    assert len(found) == present(present(done).summary).hits == 6
     assert {hit["query"] for hit in found} == {"a street", "a river"}
     assert {hit["source"][:10] for hit in found} == {"qgis:gdal:"}
     assert not Path(found[0]["index"]).exists(), "the index lies where the worker is"

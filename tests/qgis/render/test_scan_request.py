@@ -16,6 +16,7 @@ from qgis.PyQt.QtCore import QObject
 from msa_model.protocol.layers import DrawnLayer
 from msa_model.protocol.messages import Aoi, RasterRef, ScanPlan, ScanRequest, ScanSettings
 from qgis_msa_plugin.search.target import fetches_much, scan_request
+from tests.present import as_a
 from tests.qgis.render.conftest import added, area_of
 from tests.refusals import raises_kind
 
@@ -66,7 +67,7 @@ def test_a_server_is_asked_for_so_many_tiles_and_no_more(tiles: QgsRasterLayer, 
     assert isinstance(request.raster, DrawnLayer)
     assert request.raster.most == 20_000
     assert request.raster.transform[0] == 0.5
-    assert request_of(tiles, area, 2.0).raster.transform[0] == 2.0
+    assert as_a(DrawnLayer, request_of(tiles, area, 2.0).raster).transform[0] == 2.0
 
 
 def test_a_server_whose_terms_forbid_bulk_is_left_alone(area: Aoi, qgis_app: QObject) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -32,7 +33,7 @@ QUERY, PLACES = "blue metal roofs", 4
 ANSWER_MS = 120_000
 KEY = ("index", "factor", "row", "col")
 
-Hits = list[dict[str, object]]
+Hits = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def of_the_dock(qtbot: QtBot, client: WorkerClient, source: str, index: str) -> 
     return [hit_row(table.hit(row)) for row in state.shown.rows]
 
 
-def hit_row(hit: Hit) -> dict[str, object]:
+def hit_row(hit: Hit) -> dict[str, Any]:
     return {name: value for name, value in hit_values(hit, QUERY).items() if name != "place"}
 
 

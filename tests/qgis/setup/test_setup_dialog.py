@@ -24,6 +24,7 @@ from qgis_msa_plugin.setup.interpreters import InterpreterSearch
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.launch import COMMAND_VARIABLE
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.conftest import odd_command
 from tests.qgis.tiny_setup_files import make_wheels, tiny_setup_files
 from tests.qgis.window import Window
@@ -162,16 +163,16 @@ def test_a_worker_that_works_is_not_built_anew_by_enter_nor_unasked(around: Arou
     start = around.part("msaSetupStart", QPushButton)
     assert (start.text(), start.isDefault()) == ("&Repair", False)
     around.qtbot.keyClick(around.dialog, Qt.Key.Key_Return)
-    assert not around.entry._parts.job.busy
+    assert not present(around.entry._parts).job.busy
     around.show()
     around.press("msaSetupStart")
     around.qtbot.waitUntil(lambda: around.part("msaSetupConfirm", QMessageBox) is not None)
     box = around.part("msaSetupConfirm", QMessageBox)
     around.qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert not around.entry._parts.job.busy
+    assert not present(around.entry._parts).job.busy
     around.press("msaSetupStart")
     around.dialog.findChildren(QPushButton, "msaSetupConfirmed")[-1].click()
-    assert around.entry._parts.job.busy
+    assert present(around.entry._parts).job.busy
 
 
 def test_stopping_says_that_it_can_go_on(around: Around) -> None:
@@ -227,7 +228,7 @@ def test_a_named_python_is_used(around: Around) -> None:
     around.dialog._form.named.emit(str(link))
     combo = around.part("msaSetupPython", QComboBox)
     around.qtbot.waitUntil(lambda: str(link) in combo.currentText(), timeout=10_000)
-    assert around.dialog._form.choice(reinstall=False).python == str(link)
+    assert present(around.dialog._form.choice(reinstall=False)).python == str(link)
 
 
 def test_where_none_does_the_reason_is_told(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +297,7 @@ def test_removing_the_plugin_in_mid_build_stops_it(around: Around) -> None:
     around.show()
     around.press("msaSetupStart")
     around.qtbot.wait(200)
-    job = around.entry._parts.job
+    job = present(around.entry._parts).job
     runner: QObject = job._runner
     around.entry.remove()
     assert not job.busy

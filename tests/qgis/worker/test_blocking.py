@@ -14,6 +14,7 @@ from msa_model.protocol.messages import RasterRef, ScanRequest, ScanSummary, Sea
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.calls import SILENCE_S
+from tests.present import present
 from tests.qgis.conftest import odd_command
 from tests.refusals import raises_kind
 
@@ -68,7 +69,7 @@ def test_progress_reaches_the_feedback_with_its_rate(qgis_app: object) -> None:
 
 def test_the_child_ends_with_the_run(qgis_app: object) -> None:
     with worker_of(Feedback()) as worker:
-        pid = worker.initialized.pid
+        pid = present(worker.initialized).pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

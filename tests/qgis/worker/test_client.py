@@ -13,6 +13,7 @@ from msa_model.protocol.messages import (
 )
 from qgis_msa_plugin.worker.child import GRACE_MS
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.asking import READY_MS, build, finish, process_is_gone, ready_client, search
 from tests.qgis.conftest import MakeClient
 from tests.qgis.outcomes import Outcomes
@@ -22,7 +23,7 @@ def test_a_call_starts_the_worker_and_waits_for_its_model(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
     client = client_of("slow")
-    states = []
+    states: list[WorkerState] = []
     client.state_changed.connect(states.append)
     assert client.state is WorkerState.STOPPED
     search(client, outcomes, "a river")
@@ -95,7 +96,7 @@ def test_stop_returns_at_once_refuses_open_calls_and_the_child_leaves(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
     client = ready_client(qtbot, client_of)
-    pid = client.initialized.pid
+    pid = present(client.initialized).pid
     search(client, outcomes, "hang")
     client.stop()
     assert not process_is_gone(pid)  # it was not waited for
@@ -108,7 +109,7 @@ def test_a_child_that_ignores_shutdown_is_ended_after_three_seconds(
     qtbot: QtBot, client_of: MakeClient
 ) -> None:
     client = ready_client(qtbot, client_of, "deaf")
-    pid = client.initialized.pid
+    pid = present(client.initialized).pid
     started = time.monotonic()
     client.stop()
     qtbot.waitUntil(lambda: process_is_gone(pid), timeout=READY_MS)

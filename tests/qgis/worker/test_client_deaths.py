@@ -9,6 +9,7 @@ from msa_model.protocol import rpc
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.asking import READY_MS, build, finish, process_is_gone, ready_client, search
 from tests.qgis.conftest import MakeClient
 from tests.qgis.outcomes import Outcomes
@@ -20,7 +21,7 @@ def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
     client = ready_client(qtbot, client_of)
-    said = []
+    said: list[str] = []
     client.restarted.connect(said.append)
     search(client, outcomes, "crash")
     search(client, outcomes, "behind it")
@@ -37,7 +38,7 @@ def test_a_crash_refuses_every_call_with_code_and_last_words_and_restarts_once(
     search(client, outcomes, "crash")
     finish(qtbot, outcomes, 4)
     assert client.state is WorkerState.FAILED
-    assert "exit code 3" in client.error.sentence
+    assert "exit code 3" in present(client.error).sentence
     assert len(said) == 1
 
 
@@ -72,7 +73,7 @@ def test_every_way_of_dying_ends_the_call_and_the_child(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes, query: str, words: str
 ) -> None:
     client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 2.0 if query == "close" else LONG_S})
-    pid = client.initialized.pid
+    pid = present(client.initialized).pid
     search(client, outcomes, query)
     finish(qtbot, outcomes)
     assert outcomes.failed[0].kind == "worker_died"
@@ -83,8 +84,8 @@ def test_every_way_of_dying_ends_the_call_and_the_child(
 
 def test_a_hang_is_noticed_said_and_ended(qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes) -> None:
     client = ready_client(qtbot, client_of, silence_s={rpc.RANK: 0.5})
-    pid = client.initialized.pid
-    said = []
+    pid = present(client.initialized).pid
+    said: list[str] = []
     client.restarted.connect(said.append)
     search(client, outcomes, "hang")
     finish(qtbot, outcomes)
@@ -109,7 +110,7 @@ def test_a_talkative_worker_is_drained_and_only_its_last_lines_kept(
     qtbot: QtBot, client_of: MakeClient, outcomes: Outcomes
 ) -> None:
     client = ready_client(qtbot, client_of)
-    lines = []
+    lines: list[str] = []
     client.log_line.connect(lines.append)
     search(client, outcomes, "chatter")
     search(client, outcomes, "crash")
@@ -135,8 +136,8 @@ def test_a_worker_that_cannot_serve_fails_without_being_tried_again(
     search(client, outcomes, "a river")
     finish(qtbot, outcomes)
     assert client.state is WorkerState.FAILED
-    assert client.error.kind == outcomes.failed[0].kind == kind
-    assert words in client.error.sentence
+    assert present(client.error).kind == outcomes.failed[0].kind == kind
+    assert words in present(client.error).sentence
 
 
 @pytest.mark.parametrize(("mode", "asked"), [("mute", rpc.INITIALIZE), ("never ready", rpc.READY)])
@@ -146,7 +147,7 @@ def test_a_worker_that_never_gets_ready_fails(
     client = client_of(mode, silence_s={rpc.INITIALIZE: LONG_S, rpc.READY: LONG_S, asked: 1.0})
     client.start()
     qtbot.waitUntil(lambda: client.state is WorkerState.FAILED, timeout=READY_MS)
-    assert f"'{asked}'" in client.error.sentence
+    assert f"'{asked}'" in present(client.error).sentence
 
 
 def test_a_missing_program_is_a_state_and_a_sentence(
@@ -158,7 +159,7 @@ def test_a_missing_program_is_a_state_and_a_sentence(
     assert not outcomes.failed  # never inside the call
     finish(qtbot, outcomes)
     assert outcomes.failed[0].kind == "worker_missing"
-    assert "/nowhere/msa" in client.error.sentence
+    assert "/nowhere/msa" in present(client.error).sentence
 
 
 def test_a_program_that_the_system_will_not_run_counts_as_missing(

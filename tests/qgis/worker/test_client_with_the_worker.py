@@ -23,6 +23,7 @@ from msa_model.protocol.messages import (
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.outcomes import Outcomes
 from tests.qgis.scene import write_scene
 
@@ -74,7 +75,7 @@ def test_a_scan_whose_worker_is_killed_goes_on_without_loss(
     client.restarted.connect(said.append)
     build(client, request_of_scan, first)
     wait_for_tiles(qtbot, first, 100)
-    os.kill(client.initialized.pid, signal.SIGKILL)
+    os.kill(present(client.initialized).pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: bool(first.failed), timeout=LIMIT_MS)
     assert first.failed[0].kind == "worker_died"
     assert said == [f"{first.failed[0].sentence} It was started again."]

@@ -6,8 +6,10 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -27,6 +29,7 @@ from qgis_msa_plugin.settings import Settings, keep_settings
 from qgis_msa_plugin.worker.blocking import BlockingWorker
 from qgis_msa_plugin.worker.desktop_worker import DesktopWorker, SharedWorker, worker_for_run
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import present
 from tests.qgis.conftest import odd_command
 from tests.qgis.toolbox import run
 from tests.qgis.worker.test_blocking import Feedback
@@ -79,7 +82,7 @@ def in_a_thread(act: Callable[[], object]) -> SimpleQueue[object]:
     return outcome
 
 
-def outcome_of(qtbot: QtBot, act: Callable[[], object]) -> object:
+def outcome_of(qtbot: QtBot, act: Callable[[], object]) -> Any:  # noqa: ANN401
     outcome = in_a_thread(act)
     qtbot.waitUntil(lambda: not outcome.empty(), timeout=SOON_MS)
     return outcome.get()
@@ -88,14 +91,14 @@ def outcome_of(qtbot: QtBot, act: Callable[[], object]) -> object:
 def test_runs_in_threads_and_in_the_gui_thread_are_served_by_one_worker(
     desktop: DesktopWorker, qtbot: QtBot
 ) -> None:
-    assert desktop.client is None
+    assert not desktop.client
     assert outcome_of(qtbot, lambda: ask(Feedback())) == "a river"
-    pid = desktop.client.initialized.pid
+    pid = present(present(desktop.client).initialized).pid
     assert ask(Feedback(), "a lake") == "a lake"
-    outcomes = [in_a_thread(lambda n=n: ask(Feedback(), f"pond {n}")) for n in range(3)]
+    outcomes = [in_a_thread(partial(ask, Feedback(), f"pond {n}")) for n in range(3)]
     qtbot.waitUntil(lambda: not any(outcome.empty() for outcome in outcomes), timeout=SOON_MS)
     assert [outcome.get() for outcome in outcomes] == ["pond 0", "pond 1", "pond 2"]
-    assert desktop.client.initialized.pid == pid
+    assert present(present(desktop.client).initialized).pid == pid
 
 
 def test_progress_of_a_job_is_told_in_the_run(desktop: DesktopWorker, qtbot: QtBot) -> None:
@@ -111,14 +114,14 @@ def test_a_cancelled_run_ends_and_the_worker_stays(desktop: DesktopWorker, qtbot
     feedback.cancel()
     qtbot.waitUntil(lambda: not outcome.empty(), timeout=SOON_MS)
     assert isinstance(outcome.get(), Cancelled)
-    assert desktop.client.state is WorkerState.READY
+    assert present(desktop.client).state is WorkerState.READY
 
 
 def test_a_worker_that_dies_fails_the_run_and_serves_the_next(desktop: DesktopWorker, qtbot: QtBot) -> None:
     feedback = Feedback()
     outcome = in_a_thread(lambda: build(feedback, "until cancelled"))
     qtbot.waitUntil(lambda: bool(feedback.texts), timeout=SOON_MS)
-    os.kill(desktop.client.initialized.pid, signal.SIGKILL)
+    os.kill(present(present(desktop.client).initialized).pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: not outcome.empty(), timeout=SOON_MS)
     assert isinstance(outcome.get(), WorkerDied)
     assert outcome_of(qtbot, lambda: ask(Feedback())) == "a river"
@@ -141,11 +144,11 @@ def test_a_worker_that_only_runs_have_used_is_let_go_when_they_rest(window: QObj
     keep_settings(Settings(worker_command=odd_command("good")))
     desktop = DesktopWorker(window, idle_s=0.05)
     assert outcome_of(qtbot, lambda: ask(Feedback())) == "a river"
-    qtbot.waitUntil(lambda: desktop.client.state is WorkerState.STOPPED, timeout=SOON_MS)
+    qtbot.waitUntil(lambda: present(desktop.client).state is WorkerState.STOPPED, timeout=SOON_MS)
     desktop.keep()
     assert outcome_of(qtbot, lambda: ask(Feedback())) == "a river"
     qtbot.wait(200)
-    assert desktop.client.state is WorkerState.READY
+    assert present(desktop.client).state is WorkerState.READY
     desktop.release()
 
 
@@ -157,7 +160,7 @@ def test_the_toolbox_searches_and_scans_by_the_worker_that_runs_already(
     client = desktop.keep()
     found = run("searchtext", RASTER=scene, QUERY="water", OUTPUT="memory:")
     assert found["COUNT"] > 0
-    pid = client.initialized.pid
+    pid = present(client.initialized).pid
     again = run("searchtext", RASTER=scene, QUERY="water", OUTPUT="memory:")
     assert (again["COUNT"], again["BEST_SCORE"]) == (found["COUNT"], found["BEST_SCORE"])
     algorithm = QgsApplication.processingRegistry().algorithmById("msa_search:searchtext")
@@ -172,5 +175,5 @@ def test_the_toolbox_searches_and_scans_by_the_worker_that_runs_already(
     qtbot.waitUntil(lambda: bool(done), timeout=60_000)
     assert done[0][0]
     assert done[0][1]["COUNT"] == found["COUNT"]
-    assert client.initialized.pid == pid
+    assert present(client.initialized).pid == pid
     desktop.release()

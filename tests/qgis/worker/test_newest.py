@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from msa_model.protocol import methods, rpc
-from msa_model.protocol.errors import Cancelled, DiskFull, WorkerDied
+from msa_model.protocol.errors import Cancelled, DiskFull, MsaError, WorkerDied
 from msa_model.protocol.messages import Progress, SearchRequest
 from qgis_msa_plugin.worker.newest import NewestCall
 from qgis_msa_plugin.worker.state import WorkerState
+from tests.present import as_a, present
 from tests.qgis.dock.desk import Client
 
 
@@ -43,7 +46,7 @@ def test_a_refusal_is_heard_as_an_answer_is(client: Client, heard: list[object])
     ask(call, heard, "new")
     for kind in ("old", "new"):
         client.refuse(rpc.RANK, Cancelled(kind))
-    assert [error.sentence for error in heard] == ["new"]
+    assert [as_a(MsaError, error).sentence for error in heard] == ["new"]
     assert not call.open
 
 
@@ -74,11 +77,12 @@ def test_a_call_that_is_cancelled_still_tells_how_it_ended(client: Client, heard
 def test_a_call_that_is_ignored_tells_no_progress_and_may_go_on_once_another_worker_is_there(
     client: Client,
 ) -> None:
-    call, told = NewestCall(client), []
+    call = NewestCall(client)
+    told: list[Any] = []
     for query in ("old", "new"):
         call.ask(methods.RANK, SearchRequest(query, ()), lambda *_: None, told.append, told.append)
     for asked in client.waiting(rpc.RANK):
-        asked.progress(Progress(asked.id, 1, 2, 1.0, None))
+        present(asked.progress)(Progress(asked.id, 1, 2, 1.0, None))
     assert [progress.id for progress in told] == [client.waiting(rpc.RANK)[1].id]
     client.enter(WorkerState.FAILED)
     assert not call.may_go_on(WorkerDied("Killed."))

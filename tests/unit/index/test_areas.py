@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msa_model.index.areas import OwnedCells
 from msa_model.index.manifest import Manifest
 from msa_model.protocol.messages import RasterRef
+from msa_model.raster.colours import Stretch
 from msa_model.raster.coordinates import area_ha
 from msa_model.raster.grid import TileGrid
 from msa_model.raster.source import RasterSource
@@ -33,7 +34,7 @@ def manifest(width: int, height: int, crs: str = UTM, pixel: float = 1.0) -> Man
         crs=crs,
         gsd_m=1.0,
         bands=(1, 2, 3),
-        stretch=((0.0, 255.0),) * 3,
+        stretch=Stretch((0.0,) * 3, (255.0,) * 3),
         model="m",
         model_sha256="a" * 64,
         dimension=4,

@@ -86,7 +86,12 @@ def test_by_bytes_the_best_scores_are_the_same(table: GrowingTable, rows: list[s
 def test_by_bytes_few_vectors_are_read(table: GrowingTable, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     of_table = GrowingTable.rows
-    monkeypatch.setattr(GrowingTable, "rows", lambda own, at: read.append(len(at)) or of_table(own, at))
+
+    def counted(own: GrowingTable, at: NDArray[np.int64]) -> NDArray[np.float32]:
+        read.append(len(at))
+        return of_table(own, at)
+
+    monkeypatch.setattr(GrowingTable, "rows", counted)
     best = BestScores(TEXTS, in_bytes)
     best.add_rows(table, np.flatnonzero(np.arange(len(table.keys)) % 2))
     assert best.tiles == len(table.keys) // 2

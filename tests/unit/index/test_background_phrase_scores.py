@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from msa_model.index.background import PhraseBackground, best_of_each_category
 from msa_model.measure.fitting import Fitted
@@ -17,7 +18,8 @@ CONSTANTS = Fitted(0.8, 0.2, 2.0, 0.0, 0.1, 0.05)
 
 def units(seed: int, count: int) -> np.ndarray:
     drawn = np.random.default_rng(seed).standard_normal((count, 32)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return unit
 
 
 @pytest.fixture

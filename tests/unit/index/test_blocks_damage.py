@@ -39,7 +39,7 @@ def made(path: Path, seed: int = 0) -> Path:
     with TileIndex.open_for_writing(path, PLAIN) as index:
         for part in (slice(0, 20), slice(20, 35), slice(35, 50)):
             index.append(EncodedTiles(keys[part], vectors[part], np.ones(len(keys[part]), np.float32)))
-        index.append(EncodedTiles(keys[:0], vectors[:0], np.ones(0), keys[50:], least_valid=0.5))
+        index.append(EncodedTiles(keys[:0], vectors[:0], np.ones(0, np.float32), keys[50:], least_valid=0.5))
     return path
 
 
@@ -158,7 +158,7 @@ def repeat_a_block(path: Path, random_: random.Random) -> None:
     run(path, (sql, (random_.randint(1, 4),)))
 
 
-ODD_VALUES = (
+ODD_VALUES: tuple[Any, ...] = (
     0, -1, 1, 2**40, 10**400, 0.0, -0.5, 1e308, "x", "", [], {}, None, True, [1], [0] * 6, [1, 2, 3], ["a"] * 6,
     float("nan"), float("inf"), [[]] * 3, {"low": [], "high": []}, {"low": ["a"], "high": [1]}, "EPSG:4326",
     "EPSG:32634",

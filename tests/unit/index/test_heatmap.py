@@ -92,7 +92,10 @@ def test_a_large_raster_gets_coarser_cells(make_manifest: MakeManifest) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path, make_manifest: MakeManifest) -> None:
     with raises_kind("folder_read_only", match="missing"):
         write_heatmap(
-            tmp_path / "missing" / "heat.tif", make_manifest(), np.empty((0, 3), np.int32), np.empty(0)
+            tmp_path / "missing" / "heat.tif",
+            make_manifest(),
+            np.empty((0, 3), np.int32),
+            np.empty(0, np.float32),
         )
 
 

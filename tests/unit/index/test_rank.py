@@ -57,7 +57,7 @@ def test_equal_tiles_rank_in_their_order_wherever_they_stand() -> None:
 
 def test_results_have_the_promised_types() -> None:
     positions, scores = rank_tiles(np.eye(3, dtype=np.float32), np.ones(3, np.float32), 2)
-    assert (positions.dtype, scores.dtype) == (np.int64, np.float32)
+    assert (positions.dtype, scores.dtype) == (np.dtype(np.int64), np.dtype(np.float32))
 
 
 @pytest.mark.parametrize("k", [0, -1])

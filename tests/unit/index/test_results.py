@@ -12,7 +12,6 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from msa_model.files import replacing as replacing_module
 from msa_model.index.vector_files import write_hits
 from msa_model.protocol.errors import BadArgument, FileNotOurs
 from msa_model.protocol.hit_filter import HIT_FIELDS
@@ -79,9 +78,7 @@ def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:
     content = json.loads(path.read_text())
     assert "crs" not in content
     ring = np.array(content["features"][0]["geometry"]["coordinates"][0])
-    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(
-        *zip(*RING, strict=True)
-    )
+    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(*np.array(RING).T)
     there = shapely.Polygon(np.column_stack((lon, lat)))
     assert shapely.hausdorff_distance(shapely.Polygon(ring), there) < 1e-7  # a centimetre
     assert content["features"][0]["properties"]["rank"] == 1
@@ -89,9 +86,7 @@ def test_geojson_is_in_longitude_and_latitude(tmp_path: Path) -> None:
 
 
 def test_hits_of_several_crss_land_in_that_of_the_first(tmp_path: Path) -> None:
-    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(
-        *zip(*RING, strict=True)
-    )
+    lon, lat = Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform(*np.array(RING).T)
     same_place = replace(HIT, ring=tuple(zip(lon, lat, strict=True)), crs="EPSG:4326")
     path = tmp_path / "out.gpkg"
     write_hits(path, [HIT, same_place], "q")
@@ -118,7 +113,7 @@ def test_an_older_file_survives_a_failed_write(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "out.gpkg"
     write_hits(path, [HIT], "old")
     with monkeypatch.context() as patch:
-        patch.setattr(replacing_module.os, "replace", refuse)
+        patch.setattr(os, "replace", refuse)
         with raises_kind("folder_read_only", match=r"out\.gpkg"):
             write_hits(path, [HIT], "new")
     assert queries(path) == ["old"]

@@ -77,7 +77,12 @@ def test_of_what_is_left_out_no_vector_is_read(monkeypatch: pytest.MonkeyPatch) 
     vectors = random.standard_normal((5000, DIMENSION)).astype(np.float16)
     read: list[int] = []
     whole = rank.widened
-    monkeypatch.setattr(rank, "widened", lambda rows: read.append(len(rows)) or whole(rows))
+
+    def counted(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+        read.append(len(rows))
+        return whole(rows)
+
+    monkeypatch.setattr(rank, "widened", counted)
     keep = np.arange(5000) % 100 == 7
     rank_tiles(vectors, queries()[0], 10, keep)
     assert sum(read) <= 2 * keep.sum()

@@ -1,9 +1,11 @@
 from array import array
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
 
+from msa_model.index.batch_file import BatchHit, PairSummary
 from msa_model.jobs.answers import Answers, AnswerTarget
 from msa_model.protocol.batch import BatchRequest, WatchedQuery
 from msa_model.protocol.hit_filter import DEPTH
@@ -25,7 +27,7 @@ class Engine:
 
     def rank(self, request: SearchRequest) -> tuple[RankReply, bytes]:
         self.asked.append(request)
-        columns = [
+        columns: list[array[Any]] = [
             array("f", [0.5, 0.4, 0.3, 0.2, 0.1]),
             array("f", [1.0] * 5),
             array("i", [0, 0, 1, 1, 2]),
@@ -40,10 +42,12 @@ class Engine:
     def judge(self, request: SearchRequest) -> tuple[VerdictReply, bytes]:
         self.asked.append(request)
         reply = VerdictReply("good", 2.0, 1.0, 0.3, 0.1, "a pond", 1.0, ("a pond", "a lake"), ("water",))
-        columns = [array("i", [0, 1, 0, 1, 0]), array("i", [0] * 5), array("f", [0.1] * 5)]
+        columns: list[array[Any]] = [array("i", [0, 1, 0, 1, 0]), array("i", [0] * 5), array("f", [0.1] * 5)]
         return reply, pack_columns([column[: request.k] for column in columns])
 
-    def answer(self, request: BatchRequest = REQUEST, **watched: object) -> tuple[object, tuple[object, ...]]:
+    def answer(
+        self, request: BatchRequest = REQUEST, **watched: object
+    ) -> tuple[PairSummary, tuple[BatchHit, ...]]:
         query = replace(WatchedQuery("water", "ponds"), **watched)  # type: ignore[arg-type]
         return Answers(self.rank, self.judge).answer(request, query, PLACE, "s")
 

@@ -41,14 +41,14 @@ def test_a_place_that_is_what_a_phrase_says_matches_it_and_names_its_words(bank:
 
 def test_of_one_category_only_the_best_phrase_is_told(bank: str) -> None:
     between = (text_direction(RIVER) + 0.9 * text_direction(BROOK)) / 1.4
-    words = naming(bank).words(between[None], 3)
+    words = naming(bank).words(between.astype(np.float32)[None], 3)
     assert [phrase.phrase for phrase in words.phrases] == [RIVER, FOREST]
 
 
 def test_where_no_phrase_fits_nothing_is_shown_and_there_are_no_keywords(bank: str) -> None:
     words = naming(bank).words(-text_direction(RIVER)[None], 3)
     assert len(words.phrases) == 2
-    assert shown(words.phrases) == words.keywords == ()
+    assert (shown(words.phrases), words.keywords) == ((), ())
 
 
 def test_a_model_without_constants_only_guesses(bank: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from msa_model import jobs
 from msa_model.jobs.engine import Engine
+from msa_model.jobs.ranked import rank_indexes
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import SearchRequest
 from tests.unit.jobs.searching import CountingEncoder, Key, as_encoder, direction, write_index
@@ -75,8 +76,11 @@ def test_a_search_that_is_judged_ranks_once(
     engine: Engine, raster: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ranked: list[object] = []
-    whole = jobs.search.rank_indexes
-    once = lambda *asked, **kept: ranked.append(asked) or whole(*asked, **kept)  # noqa: E731
+
+    def once(*asked: object, **kept: object) -> object:
+        ranked.append(asked)
+        return rank_indexes(*asked, **kept)  # type: ignore[arg-type]
+
     monkeypatch.setattr(jobs.search, "rank_indexes", once)
     assert engine.search(SearchRequest("boats", (write_tiles(raster, GRID),), k=5), judge=True).verdict
     assert len(ranked) == 1

@@ -21,7 +21,8 @@ def heaps(groups: int, each: int, spread: float = 0.05) -> tuple[np.ndarray, np.
 
 def agree(labels: np.ndarray, owners: np.ndarray) -> float:
     """The share of vectors whose group is mostly of their own heap."""
-    return sum(np.bincount(owners[labels == label]).max() for label in np.unique(labels)) / len(owners)
+    most = sum(int(np.bincount(owners[labels == label]).max()) for label in np.unique(labels))
+    return most / len(owners)
 
 
 @pytest.mark.parametrize("installed", [True, False])

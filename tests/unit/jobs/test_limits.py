@@ -26,7 +26,6 @@ from msa_model.protocol.messages import Aoi, SearchRequest
 from tests.unit.jobs.searching import (
     CountingEncoder,
     Key,
-    as_encoder,
     direction,
     questions,
     text_direction,
@@ -47,7 +46,7 @@ def asking() -> Questions:
 
 @pytest.fixture(scope="module")
 def judge(asking: Questions) -> Verdicts:
-    return Verdicts(asking, PhraseBanks(as_encoder(asking.encoder)))
+    return Verdicts(asking, PhraseBanks(asking.encoder))
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def open_indexes() -> OpenIndexes:
 def rows_of(indexes: OpenIndexes, path: Path) -> list[int]:
     table = indexes.get(str(path)).table
     assert np.array_equal(table.vectors, vectors_of(table.keys))
-    return table.keys[:, 1].tolist()
+    return list(table.keys[:, 1].tolist())
 
 
 def test_batches_are_seen_as_they_are_written(raster: Path, tmp_path: Path) -> None:

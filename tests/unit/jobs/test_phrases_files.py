@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msa_model.jobs.phrases import PhraseBanks
 from msa_model.protocol.errors import PhrasesUnreadable
 from msa_model.protocol.phrases import parse_phrases
-from tests.unit.jobs.searching import CountingEncoder
+from tests.unit.jobs.searching import CountingEncoder, as_encoder
 
 
 def phrases_in(data: bytes) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def test_any_bytes_are_phrases_or_a_named_error(data: bytes) -> None:
 def test_phrases_are_told_in_german_and_stay_the_same_vectors(tmp_path: Path) -> None:
     file = tmp_path / "bank.csv"
     file.write_text("phrase,category\nsolar farm,energy\nmy own phrase,\n", encoding="utf-8")
-    banks = PhraseBanks(CountingEncoder())
+    banks = PhraseBanks(as_encoder(CountingEncoder()))
     english, german = banks.bank(str(file)), banks.bank(str(file), "de_DE")
     assert english.phrases == ("solar farm", "my own phrase")
     assert german.phrases == ("Solarpark", "my own phrase")

@@ -18,18 +18,26 @@ def boxes_of(keys: list[tuple[int, int, int]]) -> np.ndarray[tuple[int, int], np
     return tile_boxes(np.array(keys, np.int32).reshape(-1, 3))
 
 
+Box = tuple[float, float, float, float]
+
+
+def as_box(sides: list[float]) -> Box:
+    left, bottom, right, top = sides
+    return left, bottom, right, top
+
+
 def naive(keys: list[tuple[int, int, int]]) -> list[int]:
-    founders: list[tuple[float, float, float, float]] = []
+    founders: list[Box] = []
     places = []
-    for box in boxes_of(keys).tolist():
+    for box in map(as_box, boxes_of(keys).tolist()):
         place = next((i for i, other in enumerate(founders) if share(box, other) >= SHARED), len(founders))
         if place == len(founders):
-            founders.append(tuple(box))
+            founders.append(box)
         places.append(place)
     return places
 
 
-def share(one: list[float], other: tuple[float, float, float, float]) -> float:
+def share(one: Box, other: Box) -> float:
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))

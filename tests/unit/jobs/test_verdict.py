@@ -22,10 +22,10 @@ from msa_model.model.calibration import Calibration
 from msa_model.protocol.errors import AoiOutsideRaster, BadArgument
 from msa_model.protocol.hit_table import HitTable
 from msa_model.protocol.messages import Aoi, Example, SearchRequest, TileRef
+from tests.present import present
 from tests.unit.jobs.searching import (
     Floats,
     Key,
-    as_encoder,
     direction,
     text_direction,
     write_index,
@@ -43,7 +43,7 @@ def raster(make_raster: Callable[..., Path], textured: Callable[..., Any]) -> Pa
 
 @pytest.fixture
 def judge(asking: Questions) -> Verdicts:
-    return Verdicts(asking, PhraseBanks(as_encoder(asking.encoder)))
+    return Verdicts(asking, PhraseBanks(asking.encoder))
 
 
 def tiles_with(*special: Floats) -> dict[Key, Floats]:
@@ -76,7 +76,7 @@ def test_the_best_score_is_the_match_score_of_the_best_tiles(
     request = SearchRequest(QUERY, (write_index(raster, tiles_with()),), k=30)
     table = HitTable.of(*rank(asking, request)).with_verdict(*judge.verdict(request))
     assert table.verdict is not None
-    match_score = [table.match_score(row) for row in range(3)]
+    match_score = [present(table.match_score(row)) for row in range(3)]
     assert np.mean(np.array(match_score, float)) == pytest.approx(table.verdict.reply.best_score, abs=1e-4)
     assert match_score == sorted(match_score, reverse=True)
 
@@ -93,8 +93,8 @@ def test_by_a_models_constants_the_phrases_most_like_the_query_count_for_it(
     phrases = asking.encoder.encode_texts(shipped_phrases())
     tiles = np.stack(list(tiles_with().values()))
     excesses = np.sort(phrases @ tiles.T)[:, -BEST:].mean(axis=1) - phrases @ asking.encoder.background
-    nearest = np.argsort(-(phrases @ text_direction(QUERY)))[:NEAREST]
-    above = float(excesses[nearest].mean() - excesses.mean())
+    alike = np.argsort(-(phrases @ text_direction(QUERY)))[:NEAREST]
+    above = float(excesses[alike].mean() - excesses.mean())
     assert offsets[1] - offsets[0] == pytest.approx(-0.5 * above, abs=1e-4)
     assert abs(above) > 1e-3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def killed(path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 @pytest.mark.parametrize("write", [write_whole, write_new])
-def test_what_a_killed_qgis_left_goes_with_the_next_one(tmp_path: Path, write: type[None]) -> None:
+def test_what_a_killed_qgis_left_goes_with_the_next_one(
+    tmp_path: Path, write: Callable[[Path, bytes], object]
+) -> None:
     killed(tmp_path / NAME)
     killed(tmp_path / "other.csv")
     (left,) = tmp_path.glob(f".writing-*/{NAME}")

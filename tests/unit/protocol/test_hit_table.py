@@ -30,7 +30,7 @@ def table() -> HitTable:
 
 def verdict(**changes: object) -> VerdictReply:
     plain = VerdictReply("good", 3.0, 0.99, 0.25, 0.125, "a lake", 1.0, ("water", "roofs"), ("nature",))
-    return replace(plain, **changes)
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def phrases(*positions: int) -> bytes:

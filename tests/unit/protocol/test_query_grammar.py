@@ -7,7 +7,7 @@ import pytest
 from msa_model.protocol.errors import QueryEmpty, QueryNotUnderstood
 from msa_model.protocol.query import Term, parse_query
 
-QUERIES = {
+QUERIES: dict[str, list[tuple[str, float]]] = {
     '"car park" + trees - water': [("car park", 1), ("trees", 1), ("water", -1)],
     "car park + trees - water": [("car park", 1), ("trees", 1), ("water", -1)],
     "2:trees": [("trees", 2)],

@@ -36,8 +36,8 @@ def write(path: Path) -> None:
 
 def busy(path: Path) -> tuple[subprocess.Popen[str], Path]:
     """A process in the middle of writing the file, and the folder in which it does."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", BUSY, str(path)], text=True, **pipes)
+    command, pipe = [sys.executable, "-c", BUSY, str(path)], subprocess.PIPE
+    process = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe)
     assert process.stdout is not None
     return process, Path(process.stdout.readline().strip())
 

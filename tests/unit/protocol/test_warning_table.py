@@ -20,7 +20,7 @@ def kinds_told() -> set[str]:
     """The kinds that the engine's code names outside the table."""
     trees = (ast.parse(file.read_text(encoding="utf-8")) for file in (ROOT / "msa_model").rglob("*.py"))
     return {
-        node.value
+        str(node.value)
         for file, tree in zip((ROOT / "msa_model").rglob("*.py"), trees, strict=True)
         for node in ast.walk(tree)
         if file != TABLE and isinstance(node, ast.Constant) and node.value in WARNINGS

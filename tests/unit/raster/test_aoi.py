@@ -229,7 +229,8 @@ def there_and_back(points: NDArray[np.float64], crs: str) -> NDArray[np.bool_]:
     """Which points are places on the Earth."""
     lonlat = moved(points, crs, "EPSG:4326")
     back = moved(np.where(np.isfinite(lonlat), lonlat, 0), "EPSG:4326", crs, around=points[:, 0].mean())
-    return np.isfinite(lonlat).all(axis=1) & (np.abs(back - points).max(axis=1) < 1)
+    kept: NDArray[np.bool_] = np.isfinite(lonlat).all(axis=1) & (np.abs(back - points).max(axis=1) < 1)
+    return kept
 
 
 @pytest.mark.parametrize("raster", PLACES)

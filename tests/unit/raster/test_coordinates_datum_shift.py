@@ -56,4 +56,4 @@ def test_the_code_alone_is_told_as_such(make_raster: MakeRaster, textured: Textu
 
 
 def metres(place: NDArray[np.float64], other: tuple[float, float]) -> float:
-    return float(Geod(ellps="WGS84").inv(*place, *other)[2])
+    return float(Geod(ellps="WGS84").inv(place[0], place[1], *other)[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -57,10 +57,10 @@ def as_format(driver: str, tif: Path, name: str) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def cache_folder(tmp_path: Path) -> Path:
+def cache_folder(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "cache"
     COPIES.keep_in(str(folder))
-    yield folder  # type: ignore[misc]
+    yield folder
     COPIES.keep_in(None)
 
 

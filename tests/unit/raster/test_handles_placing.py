@@ -27,7 +27,7 @@ def flat_area(lonlat: shapely.Geometry) -> float:
     by_sine = shapely.transform(
         lonlat, lambda p: np.column_stack((np.radians(p[:, 0]), np.sin(np.radians(p[:, 1]))))
     )
-    return by_sine.area * _SPHERE_M**2
+    return float(by_sine.area * _SPHERE_M**2)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_several_threads_read_the_same_pixels_as_one(make_raster: MakeRaster, te
         opened(make_raster(textured(1000, 1000), compress="deflate")) as source,
         ThreadPoolExecutor(8) as pool,
     ):
-        together = list(pool.map(lambda corner: source.read_window(*corner, 256).rgb, corners))
+        together = list(pool.map(lambda corner: source.read_window(corner[0], corner[1], 256).rgb, corners))
         for corner, rgb in zip(corners, together, strict=True):
             np.testing.assert_array_equal(rgb, source.read_window(*corner, 256).rgb)
 

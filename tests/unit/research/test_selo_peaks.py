@@ -22,7 +22,8 @@ def _window(grey: Grey, row: int, col: int, side: int, edges: str) -> Grey:
     """The cells around one; an even window reaches one further to the upper left."""
     before, after = side // 2, side - side // 2
     padded = np.pad(grey, side, mode=edges)  # type: ignore[call-overload]
-    return padded[side + row - before : side + row + after, side + col - before : side + col + after]
+    around: Grey = padded[side + row - before : side + row + after, side + col - before : side + col + after]
+    return around
 
 
 def _naive(grey: Grey, side: int, edges: str) -> list[list[Grey]]:

@@ -67,7 +67,7 @@ def test_the_end_wakes_who_waits_and_cancels_everything(ending: StreamEnd, code:
 
 def no_steps() -> Steps:
     yield Progress(0, 0, 0, 0.0, None)
-    return ScanSummary("", 0, 0, 0, 0, 0.0)
+    return ScanSummary("", 0, 0, 0, 0, 0.0), b""
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
@@ -105,7 +105,7 @@ def test_an_unforeseen_exception_leaves_its_traceback_in_the_log_only(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     try:
-        {}["colour"]
+        dict[str, str]()["colour"]
     except KeyError as error:
         sentence = named(error, "search.rank").sentence
     assert sentence == "search.rank failed unexpectedly (KeyError: 'colour')."

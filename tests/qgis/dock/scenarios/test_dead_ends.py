@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle
@@ -210,10 +211,11 @@ def test_a_notice_goes_with_its_project_out_of_dock_and_message_bar(
     town: QgsRasterLayer, dock: SearchDock, controller: SearchController, desk: Desk
 ) -> None:
     desk.bar.pushMessage("QGIS", "Something of its own.")
-    for tell in (
+    tellers: tuple[Callable[[], None], ...] = (
         lambda: controller.state.say(NoticeLevel.WARNING, "The layer 'town' is odd."),
         lambda: controller.state.fail(AoiInvalid("The polygon crosses itself.")),
-    ):
+    )
+    for tell in tellers:
         tell()
         assert part(dock, QLabel, "msaNotice").isVisible()
         assert len(desk.bar.items()) == 2

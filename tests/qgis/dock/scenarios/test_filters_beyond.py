@@ -16,6 +16,7 @@ from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
+from tests.present import present
 from tests.qgis.conftest import REAL_WORKER
 
 pytestmark = [
@@ -68,18 +69,18 @@ def test_a_size_that_is_rare_among_the_best_is_listed_whole(
     state = controller.state
     controller.search("houses")
     answered(controller, qtbot, 4)
-    assert len(state.results.table) == DEPTH < state.results.tiles
-    every = scales_of(state.results.table)
+    assert len(present(state.results).table) == DEPTH < present(state.results).tiles
+    every = scales_of(present(state.results).table)
     largest = frozenset({every[-1]})
-    among = sum(rounded(state.results.table.scale_m(row)) in largest for row in range(DEPTH))
+    among = sum(rounded(present(state.results).table.scale_m(row)) in largest for row in range(DEPTH))
     assert 0 < among < LARGEST
     controller.set_filters(Filters(scales_m=largest, merge=False, limit=1000))
     answered(controller, qtbot, 1)
     assert len(state.shown.rows) == LARGEST
-    assert state.results.sides == every
+    assert present(state.results).sides == every
     controller.set_filters(Filters(merge=False, limit=1000))
     answered(controller, qtbot, 4)
-    assert len(state.results.table) == DEPTH
+    assert len(present(state.results).table) == DEPTH
 
 
 def test_a_kind_is_listed_beyond_the_best_and_the_others_are_still_offered(
@@ -88,18 +89,23 @@ def test_a_kind_is_listed_beyond_the_best_and_the_others_are_still_offered(
     state = controller.state
     controller.search("houses")
     judged(controller, qtbot, frozenset())
-    counts = dict(class_counts(state.results.table))
+    counts = dict(class_counts(present(state.results).table))
     kind = list(counts)[len(counts) // 2]
     controller.set_filters(Filters(categories=frozenset({kind}), merge=False, limit=DEPTH))
     judged(controller, qtbot, frozenset({kind}))
-    assert dict(class_counts(state.results.table)) == {kind: len(state.results.table)}
-    assert len(state.shown.rows) == len(state.results.table) == state.results.tiles > counts[kind]
-    assert set(state.results.kinds) >= set(counts)
-    scores = list(state.results.table.scores)
+    assert dict(class_counts(present(state.results).table)) == {kind: len(present(state.results).table)}
+    assert (
+        len(state.shown.rows)
+        == len(present(state.results).table)
+        == present(state.results).tiles
+        > counts[kind]
+    )
+    assert set(present(state.results).kinds) >= set(counts)
+    scores = list(present(state.results).table.scores)
     assert scores == sorted(scores, reverse=True)
     controller.set_filters(Filters(merge=False, limit=DEPTH))
     judged(controller, qtbot, frozenset())
-    assert dict(class_counts(state.results.table)) == counts
+    assert dict(class_counts(present(state.results).table)) == counts
 
 
 def judged(controller: SearchController, qtbot: QtBot, kinds: frozenset[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject
 
+from msa_model.protocol.changing import ChangeHit
 from msa_model.protocol.errors import MsaError
 from qgis_msa_plugin.gis.geometry import aoi_of, polygon_of
 from qgis_msa_plugin.search.question import Dates
@@ -25,6 +27,7 @@ from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
 from tests.map_server import map_server
+from tests.present import as_a, present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.dates import BUILT, ten_years_later
 from tests.qgis.render.conftest import added, drawing_of
@@ -52,9 +55,7 @@ def later_wms(later: Path, qgis_app: QObject, qgis_new_project: None) -> Iterato
         yield added(QgsRasterLayer(server.wms, "later 2020-08", "wms"))
 
 
-def found(
-    before: object, after: object, **parameters: object
-) -> tuple[list[dict[str, object]], QgsVectorLayer]:
+def found(before: object, after: object, **parameters: object) -> tuple[list[dict[str, Any]], QgsVectorLayer]:
     asked = {"AOI": polygon_layer(corner(METRES)), "GSD": 0.5, "K": 3, "OUTPUT": "memory:"} | parameters
     layer = run("changesearch", BEFORE=before, AFTER=after, QUERY="appeared: a lake", **asked)["OUTPUT"]
     assert isinstance(layer, QgsVectorLayer)
@@ -136,7 +137,7 @@ def test_the_dock_compares_two_served_layers(
     session: Session, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, qtbot: QtBot
 ) -> None:
     asked_in_the_dock(session, [tiles, later_wms], "appeared: a lake", Dates(before="2010"), qtbot)
-    best = session.state.results.row(0)
+    best = as_a(ChangeHit, present(session.state.results).row(0))
     assert is_the_lake(polygon_of(best.ring))
     assert (best.date_before, best.date_after) == ("2010", "2020-08")
     assert best.index != best.index_after
@@ -146,12 +147,12 @@ def test_the_dock_follows_served_layers_over_their_dates(
     session: Session, tiles: QgsRasterLayer, later_wms: QgsRasterLayer, qtbot: QtBot
 ) -> None:
     asked_in_the_dock(session, [later_wms, tiles], "a lake", Dates(many=("", "2010")), qtbot)
-    reply = session.state.results.series
-    assert reply.dates == ("2010", "2020-08")
-    assert all(source.startswith("qgis:wms:") for source in reply.sources)
-    gained = max(reply.results, key=lambda hit: hit.trend)
+    reply = present(session.state.results).series
+    assert present(reply).dates == ("2010", "2020-08")
+    assert all(source.startswith("qgis:wms:") for source in present(reply).sources)
+    gained = max(present(reply).results, key=lambda hit: hit.trend)
     assert is_the_lake(polygon_of(gained.ring))
-    assert gained.scores[0] < gained.scores[1]
+    assert present(gained.scores[0]) < present(gained.scores[1])
 
 
 def test_a_date_that_no_served_layer_tells_is_asked_for_before_anything_is_drawn(

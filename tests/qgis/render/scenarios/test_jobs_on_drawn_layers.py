@@ -29,6 +29,7 @@ from qgis_msa_plugin.search.state import ScanPhase
 from qgis_msa_plugin.session import Session
 from qgis_msa_plugin.settings import Settings
 from qgis_msa_plugin.worker.client import WorkerClient
+from tests.present import as_a, present
 from tests.qgis.conftest import REAL_WORKER
 from tests.qgis.dock.desk import Client, Desk
 from tests.qgis.scene import CRS, LEFT, TOP
@@ -66,7 +67,7 @@ def found(session: Session) -> str | None:
     """The text that was asked, once there are hits and nothing more is scanned."""
     state = session.state
     ended = state.phase is ScanPhase.IDLE and not state.searching and state.results is not None
-    return state.results.question.text if ended and len(state.results.table) else None
+    return present(state.results).question.text if ended and len(present(state.results).table) else None
 
 
 @pytest.mark.slow
@@ -120,7 +121,7 @@ def test_every_job_draws_at_the_pixel_size_that_was_picked(
     session.describer.describe_at(MIDDLE, UTM)
     assert client.waiting(DESCRIBE)[0].params.raster.transform[0] == 2.0
     session.search.search_at(ExampleGeometry.at(MIDDLE, UTM))
-    assert session.state.examples[0].raster.transform[0] == 2.0
+    assert as_a(DrawnLayer, session.state.examples[0].raster).transform[0] == 2.0
     desk.canvas.setDestinationCrs(UTM)
     desk.canvas.setExtent(WEST)
     panel = BatchPanel(session.batches, desk)

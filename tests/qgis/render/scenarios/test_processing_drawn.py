@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.slow
 LONG_MS = 120_000
 
 
-def parameters(layer: QgsRasterLayer, index: Path) -> dict[str, object]:
+def parameters(layer: QgsRasterLayer, index: Path) -> dict[str, Any]:
     area = polygon_layer(QgsRectangle(LEFT, TOP - 400, LEFT + 400, TOP))
     return {"RASTER": layer, "AOI": area, "SCALES": "128", "GSD": 0.5, "INDEX": str(index)}
 
@@ -50,7 +51,7 @@ def test_a_run_in_the_background_draws_in_the_main_thread(
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("msa_search:indexraster")
     wanted = parameters(tiles, tmp_path / "i.gpkg")  # the task keeps no reference to the layers
     task = QgsProcessingAlgRunnerTask(algorithm, wanted, context, feedback)
-    ended: list[tuple[bool, dict]] = []
+    ended: list[tuple[bool, dict[str, Any]]] = []
     task.executed.connect(lambda good, results: ended.append((good, results)))
     QgsApplication.taskManager().addTask(task)
     qtbot.waitUntil(lambda: bool(ended), timeout=LONG_MS)
